@@ -2,18 +2,12 @@ import type { DocumentInterface } from "@langchain/core/documents";
 import type { SplitMetadata } from "./metadata.js";
 import { headingText } from "./section-path.js";
 
-type Embeddable = DocumentInterface<
-	Pick<SplitMetadata, "section_path"> & Partial<SplitMetadata>
->;
+type Embeddable = DocumentInterface<Pick<SplitMetadata, "section_path"> & Partial<SplitMetadata>>;
 
 /** The line put before a text that is embedded: its section path, less the headings the text opens with. */
 export const embeddingPrefix = (document: Embeddable): string => {
-	const opening = new Set(
-		document.pageContent.split("\n").slice(0, 8).map(headingText),
-	);
-	return document.metadata.section_path
-		.filter((heading) => !opening.has(heading))
-		.join(" > ");
+  const opening = new Set(document.pageContent.split("\n").slice(0, 8).map(headingText));
+  return document.metadata.section_path.filter((heading) => !opening.has(heading)).join(" > ");
 };
 
 /**
@@ -21,8 +15,8 @@ export const embeddingPrefix = (document: Embeddable): string => {
  * budget or identifies a point is in here.
  */
 export const embeddingText = (document: Embeddable): string => {
-	const prefix = embeddingPrefix(document);
-	return prefix ? `${prefix}\n\n${document.pageContent}` : document.pageContent;
+  const prefix = embeddingPrefix(document);
+  return prefix ? `${prefix}\n\n${document.pageContent}` : document.pageContent;
 };
 
 /**
@@ -30,8 +24,8 @@ export const embeddingText = (document: Embeddable): string => {
  * because words repeated in every point lose their weight in BM25.
  */
 export const lexicalText = (document: Embeddable): string => {
-	const { caption, part_index = 0 } = document.metadata;
-	return caption && part_index > 0 && document.pageContent.startsWith(caption)
-		? document.pageContent.slice(caption.length).trimStart()
-		: document.pageContent;
+  const { caption, part_index = 0 } = document.metadata;
+  return caption && part_index > 0 && document.pageContent.startsWith(caption)
+    ? document.pageContent.slice(caption.length).trimStart()
+    : document.pageContent;
 };

@@ -12,27 +12,19 @@ const POINT_NAMESPACE = "6c1b0c3e-6f0a-5f0e-9a53-2f6f0c7b8d11";
  * or operating system finds the same document.
  */
 export const fileDocId = (file: string, root: string): string =>
-	path
-		.relative(path.resolve(root), path.resolve(root, file))
-		.split(path.sep)
-		.join("/")
-		.normalize("NFC");
+  path.relative(path.resolve(root), path.resolve(root, file)).split(path.sep).join("/").normalize("NFC");
 
 /** Identity of a web address: the address without its fragment and without the signature of a presigned URL. */
 export const urlDocId = (url: string): string => {
-	const parsed = new URL(url);
-	parsed.hash = "";
-	parsed.username = "";
-	parsed.password = "";
-	for (const name of [...parsed.searchParams.keys()]) {
-		if (
-			/^(x-amz-|x-goog-|awsaccesskeyid$|signature$|expires$|sig$|se$|sp$|sv$|sr$)/i.test(
-				name,
-			)
-		)
-			parsed.searchParams.delete(name);
-	}
-	return parsed.href;
+  const parsed = new URL(url);
+  parsed.hash = "";
+  parsed.username = "";
+  parsed.password = "";
+  for (const name of [...parsed.searchParams.keys()]) {
+    if (/^(x-amz-|x-goog-|awsaccesskeyid$|signature$|expires$|sig$|se$|sp$|sv$|sr$)/i.test(name))
+      parsed.searchParams.delete(name);
+  }
+  return parsed.href;
 };
 
 export const jobDocId = (jobId: string): string => `job:${jobId}`;
@@ -41,35 +33,21 @@ export const jobDocId = (jobId: string): string => `job:${jobId}`;
  * Ids of the points of one document: UUIDv5 of document, embedded text and that text's ordinal among equal ones.
  * Ids that the service renews on every parse play no part, so the same content has the same ids for ever.
  */
-export const pointIds = (
-	docId: string,
-	splits: readonly SplitDocument[],
-): string[] => {
-	const seen = new Map<string, number>();
-	return splits.map((split) => {
-		const text = embeddingText(split);
-		const ordinal = seen.get(text) ?? 0;
-		seen.set(text, ordinal + 1);
-		return uuidv5(JSON.stringify([docId, ordinal, text]), POINT_NAMESPACE);
-	});
+export const pointIds = (docId: string, splits: readonly SplitDocument[]): string[] => {
+  const seen = new Map<string, number>();
+  return splits.map((split) => {
+    const text = embeddingText(split);
+    const ordinal = seen.get(text) ?? 0;
+    seen.set(text, ordinal + 1);
+    return uuidv5(JSON.stringify([docId, ordinal, text]), POINT_NAMESPACE);
+  });
 };
 
 /** What a new parse of the same file renews without any change in the document. */
-const VOLATILE = [
-	"job_id",
-	"chunk_id",
-	"segment_id",
-	"caption_id",
-	"caption_of",
-	"image",
-] as const;
+const VOLATILE = ["job_id", "chunk_id", "segment_id", "caption_id", "caption_of", "image"] as const;
 
 const stableMetadata = ({ metadata }: SplitDocument): object =>
-	Object.fromEntries(
-		Object.entries(metadata).filter(
-			([key]) => !VOLATILE.some((name) => name === key),
-		),
-	);
+  Object.fromEntries(Object.entries(metadata).filter(([key]) => !VOLATILE.some((name) => name === key)));
 
 /**
  * Version of a document: a hash of everything its points hold, ids of the parse excepted. Equal versions mean
@@ -77,14 +55,8 @@ const stableMetadata = ({ metadata }: SplitDocument): object =>
  *
  * @param options whatever else changes the points: embedding model, dimensions
  */
-export const documentVersion = (
-	splits: readonly SplitDocument[],
-	options: unknown,
-): string =>
-	sha256([
-		stableJson(options),
-		...splits.flatMap((split) => [
-			split.pageContent,
-			stableJson(stableMetadata(split)),
-		]),
-	]);
+export const documentVersion = (splits: readonly SplitDocument[], options: unknown): string =>
+  sha256([
+    stableJson(options),
+    ...splits.flatMap((split) => [split.pageContent, stableJson(stableMetadata(split))]),
+  ]);

@@ -7,123 +7,53 @@ import { bboxSchema, wordSchema } from "./segment.js";
  * `null`, never a guess. This schema is the one source of the types, the payload indexes and the README's table.
  */
 export const documentMetadataSchema = z.object({
-	source: z
-		.string()
-		.describe("what the user named: a path, URL, job id or saved result"),
-	doc_id: z.string().describe("identity of the source, the same on every run"),
-	job_id: z.string().nullable().describe("parse job the segment came from"),
-	chunk_id: z
-		.string()
-		.nullable()
-		.describe("the service's chunk, new on every parse"),
-	segment_id: z
-		.string()
-		.nullable()
-		.describe("the service's segment, new on every parse"),
-	segment_index: z
-		.number()
-		.int()
-		.nonnegative()
-		.describe("position in reading order, from 0"),
-	segment_type: z
-		.string()
-		.describe(
-			"Title, SectionHeader, Text, ListItem, Table, Picture, Caption, …",
-		),
-	page_number: z.number().int().describe("page, from 1"),
-	bbox: bboxSchema
-		.nullable()
-		.describe(
-			"{left, top, width, height} in pixels of the page, origin top left",
-		),
-	confidence: z.number().nullable().describe("0 to 1, of the layout model"),
-	page_width: z.number().nullable().describe("width of the page in pixels"),
-	page_height: z.number().nullable().describe("height of the page in pixels"),
-	section_path: z
-		.array(z.string())
-		.describe("titles and headings the segment stands under, outermost first"),
-	loc: z
-		.object({ pageNumber: z.number().int() })
-		.describe("the page again, where LangChain expects it"),
-	html: z
-		.string()
-		.optional()
-		.describe("tables only: the rows as HTML; not stored with splits"),
-	ocr: z
-		.array(wordSchema)
-		.optional()
-		.describe("word boxes, when asked for; not stored with splits"),
-	image: z
-		.string()
-		.optional()
-		.describe("picture URL or data URI, when asked for; URLs expire"),
-	chart_data: z
-		.unknown()
-		.optional()
-		.describe("pictures only: the data of a chart, when extracted"),
-	references: z
-		.unknown()
-		.optional()
-		.describe("bibliographic references, when extracted"),
+  source: z.string().describe("what the user named: a path, URL, job id or saved result"),
+  doc_id: z.string().describe("identity of the source, the same on every run"),
+  job_id: z.string().nullable().describe("parse job the segment came from"),
+  chunk_id: z.string().nullable().describe("the service's chunk, new on every parse"),
+  segment_id: z.string().nullable().describe("the service's segment, new on every parse"),
+  segment_index: z.number().int().nonnegative().describe("position in reading order, from 0"),
+  segment_type: z.string().describe("Title, SectionHeader, Text, ListItem, Table, Picture, Caption, …"),
+  page_number: z.number().int().describe("page, from 1"),
+  bbox: bboxSchema.nullable().describe("{left, top, width, height} in pixels of the page, origin top left"),
+  confidence: z.number().nullable().describe("0 to 1, of the layout model"),
+  page_width: z.number().nullable().describe("width of the page in pixels"),
+  page_height: z.number().nullable().describe("height of the page in pixels"),
+  section_path: z.array(z.string()).describe("titles and headings the segment stands under, outermost first"),
+  loc: z.object({ pageNumber: z.number().int() }).describe("the page again, where LangChain expects it"),
+  html: z.string().optional().describe("tables only: the rows as HTML; not stored with splits"),
+  ocr: z.array(wordSchema).optional().describe("word boxes, when asked for; not stored with splits"),
+  image: z.string().optional().describe("picture URL or data URI, when asked for; URLs expire"),
+  chart_data: z.unknown().optional().describe("pictures only: the data of a chart, when extracted"),
+  references: z.unknown().optional().describe("bibliographic references, when extracted"),
 });
 
 export type DocumentMetadata = z.infer<typeof documentMetadataSchema>;
 
 /** A box and the page it is on. */
 export const pageBoxSchema = z.object({
-	page_number: z.number().int(),
-	bbox: bboxSchema.nullable(),
+  page_number: z.number().int(),
+  bbox: bboxSchema.nullable(),
 });
 
 export type PageBox = z.infer<typeof pageBoxSchema>;
 
 /** Metadata of a split: that of its first segment, and what the splitters add. */
-export const splitMetadataSchema = documentMetadataSchema
-	.omit({ html: true, ocr: true })
-	.extend({
-		part_index: z
-			.number()
-			.int()
-			.nonnegative()
-			.describe("which part of its segment or group, from 0"),
-		part_count: z
-			.number()
-			.int()
-			.positive()
-			.describe("how many parts there are"),
-		boxes: z
-			.array(pageBoxSchema)
-			.describe("every place the text stands: [{page_number, bbox}]"),
-		bbox_precision: z
-			.enum(["word", "segment"])
-			.describe("whether the boxes enclose words or whole segments"),
-		segment_indices: z
-			.array(z.number().int())
-			.describe("segment_index of every segment with text in the split"),
-		row_start: z
-			.number()
-			.int()
-			.optional()
-			.describe("tables: first body row, from 0"),
-		row_end: z
-			.number()
-			.int()
-			.optional()
-			.describe("tables: last body row, inclusive"),
-		header: z.array(z.string()).optional().describe("tables: column names"),
-		caption: z
-			.string()
-			.optional()
-			.describe("tables and pictures: text of their caption"),
-		caption_id: z
-			.string()
-			.optional()
-			.describe("tables and pictures: segment_id of their caption"),
-		caption_of: z
-			.string()
-			.optional()
-			.describe("captions: segment_id of their table or picture"),
-	});
+export const splitMetadataSchema = documentMetadataSchema.omit({ html: true, ocr: true }).extend({
+  part_index: z.number().int().nonnegative().describe("which part of its segment or group, from 0"),
+  part_count: z.number().int().positive().describe("how many parts there are"),
+  boxes: z.array(pageBoxSchema).describe("every place the text stands: [{page_number, bbox}]"),
+  bbox_precision: z.enum(["word", "segment"]).describe("whether the boxes enclose words or whole segments"),
+  segment_indices: z
+    .array(z.number().int())
+    .describe("segment_index of every segment with text in the split"),
+  row_start: z.number().int().optional().describe("tables: first body row, from 0"),
+  row_end: z.number().int().optional().describe("tables: last body row, inclusive"),
+  header: z.array(z.string()).optional().describe("tables: column names"),
+  caption: z.string().optional().describe("tables and pictures: text of their caption"),
+  caption_id: z.string().optional().describe("tables and pictures: segment_id of their caption"),
+  caption_of: z.string().optional().describe("captions: segment_id of their table or picture"),
+});
 
 export type SplitMetadata = z.infer<typeof splitMetadataSchema>;
 

@@ -1,20 +1,12 @@
 import { htmlToText, looksLikeHtml } from "../internal/html.js";
 import type { Segment } from "./segment.js";
 
-const clean = (text: string | null | undefined): string =>
-	text?.replaceAll("\u0000", "").trim() ?? "";
+const clean = (text: string | null | undefined): string => text?.replaceAll("\u0000", "").trim() ?? "";
 
-const plain = (text: string): string =>
-	looksLikeHtml(text) ? htmlToText(text) : text;
+const plain = (text: string): string => (looksLikeHtml(text) ? htmlToText(text) : text);
 
 /** Headings, lists and formulas mean more as Markdown; the rest is clearest as it was read. */
-const MARKDOWN_FIRST = new Set([
-	"Title",
-	"SectionHeader",
-	"ListItem",
-	"Formula",
-	"Table",
-]);
+const MARKDOWN_FIRST = new Set(["Title", "SectionHeader", "ListItem", "Formula", "Table"]);
 
 /**
  * The text of a segment.
@@ -25,24 +17,20 @@ const MARKDOWN_FIRST = new Set([
  * HTML that `content_source` put into `content` is reduced to its text.
  */
 export const segmentText = (segment: Segment, type: string): string => {
-	const content = plain(clean(segment.content));
-	const markdown = plain(clean(segment.markdown));
-	const html = clean(segment.html);
-	const last = () => (html ? htmlToText(html) : "") || clean(segment.llm);
-	if (type === "Picture") {
-		const description = markdown || clean(segment.llm);
-		if (description && content && !description.includes(content))
-			return `${description}\n\n${content}`;
-		return description || content || last();
-	}
-	return (
-		(MARKDOWN_FIRST.has(type) ? markdown || content : content || markdown) ||
-		last()
-	);
+  const content = plain(clean(segment.content));
+  const markdown = plain(clean(segment.markdown));
+  const html = clean(segment.html);
+  const last = () => (html ? htmlToText(html) : "") || clean(segment.llm);
+  if (type === "Picture") {
+    const description = markdown || clean(segment.llm);
+    if (description && content && !description.includes(content)) return `${description}\n\n${content}`;
+    return description || content || last();
+  }
+  return (MARKDOWN_FIRST.has(type) ? markdown || content : content || markdown) || last();
 };
 
 /** The HTML of a table segment, wherever the result carries it. */
 export const tableHtml = (segment: Segment): string | undefined =>
-	[segment.html, segment.content, segment.markdown]
-		.map(clean)
-		.find((text) => /<t(?:able|r)[\s>]/i.test(text));
+  [segment.html, segment.content, segment.markdown]
+    .map(clean)
+    .find((text) => /<t(?:able|r)[\s>]/i.test(text));

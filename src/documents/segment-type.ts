@@ -1,36 +1,36 @@
 /** The types of the service's default naming. */
 export const SEGMENT_TYPES = [
-	"Title",
-	"SectionHeader",
-	"Text",
-	"ListItem",
-	"Table",
-	"Picture",
-	"Caption",
-	"Formula",
-	"Footnote",
-	"PageHeader",
-	"PageFooter",
-	"Page",
+  "Title",
+  "SectionHeader",
+  "Text",
+  "ListItem",
+  "Table",
+  "Picture",
+  "Caption",
+  "Formula",
+  "Footnote",
+  "PageHeader",
+  "PageFooter",
+  "Page",
 ] as const;
 
 export type SegmentType = (typeof SEGMENT_TYPES)[number];
 
 /** The names that `segment_type_naming=Other` uses, and those it shares with other layout models. */
 const OTHER_NAMES: Readonly<Record<string, SegmentType>> = {
-	header: "PageHeader",
-	footer: "PageFooter",
-	figure: "Picture",
-	image: "Picture",
-	list: "ListItem",
-	heading: "SectionHeader",
-	equation: "Formula",
-	paragraph: "Text",
+  header: "PageHeader",
+  footer: "PageFooter",
+  figure: "Picture",
+  image: "Picture",
+  list: "ListItem",
+  heading: "SectionHeader",
+  equation: "Formula",
+  paragraph: "Text",
 };
 
 const BY_FOLDED_NAME = new Map<string, SegmentType>([
-	...Object.entries(OTHER_NAMES),
-	...SEGMENT_TYPES.map((type) => [type.toLowerCase(), type] as const),
+  ...Object.entries(OTHER_NAMES),
+  ...SEGMENT_TYPES.map((type) => [type.toLowerCase(), type] as const),
 ]);
 
 /**
@@ -43,7 +43,6 @@ const BY_FOLDED_NAME = new Map<string, SegmentType>([
  * ```
  */
 export const normalizeSegmentType = (name: string): string =>
-	BY_FOLDED_NAME.get(name.toLowerCase().replace(/[\s_-]+/g, "")) ?? name;
+  BY_FOLDED_NAME.get(name.toLowerCase().replace(/[\s_-]+/g, "")) ?? name;
 
-export const isHeading = (type: string): boolean =>
-	type === "Title" || type === "SectionHeader";
+export const isHeading = (type: string): boolean => type === "Title" || type === "SectionHeader";

@@ -2,10 +2,10 @@ import { z } from "zod";
 
 /** A box in pixels, origin at the top left. */
 export const bboxSchema = z.object({
-	left: z.number(),
-	top: z.number(),
-	width: z.number(),
-	height: z.number(),
+  left: z.number(),
+  top: z.number(),
+  width: z.number(),
+  height: z.number(),
 });
 
 export type BBox = z.infer<typeof bboxSchema>;
@@ -14,9 +14,9 @@ const optionalText = z.string().nullish();
 
 /** A word as optical character recognition saw it; its box is relative to the segment's corner. */
 export const wordSchema = z.object({
-	text: z.string(),
-	bbox: bboxSchema,
-	confidence: z.number().nullish(),
+  text: z.string(),
+  bbox: bboxSchema,
+  confidence: z.number().nullish(),
 });
 
 export type Word = z.infer<typeof wordSchema>;
@@ -26,21 +26,21 @@ export type Word = z.infer<typeof wordSchema>;
  * fields that are not listed are let through.
  */
 export const segmentSchema = z.looseObject({
-	segment_id: optionalText,
-	segment_type: z.string(),
-	content: optionalText,
-	markdown: optionalText,
-	html: optionalText,
-	llm: optionalText,
-	image: optionalText,
-	page_number: z.number().int().nonnegative(),
-	page_width: z.number().nullish(),
-	page_height: z.number().nullish(),
-	bbox: bboxSchema.nullish(),
-	confidence: z.number().nullish(),
-	ocr: z.array(wordSchema).nullish(),
-	chart_data: z.unknown(),
-	references: z.unknown(),
+  segment_id: optionalText,
+  segment_type: z.string(),
+  content: optionalText,
+  markdown: optionalText,
+  html: optionalText,
+  llm: optionalText,
+  image: optionalText,
+  page_number: z.number().int().nonnegative(),
+  page_width: z.number().nullish(),
+  page_height: z.number().nullish(),
+  bbox: bboxSchema.nullish(),
+  confidence: z.number().nullish(),
+  ocr: z.array(wordSchema).nullish(),
+  chart_data: z.unknown(),
+  references: z.unknown(),
 });
 
 export type Segment = z.infer<typeof segmentSchema>;

@@ -6,51 +6,51 @@ import { segmentText, tableHtml } from "./segment-text.js";
 import { normalizeSegmentType } from "./segment-type.js";
 
 export interface DocumentContext {
-	source: string;
-	docId: string;
-	jobId: string | null;
-	/** Keep the segment's picture URL or data URI in `metadata.image`. @default false */
-	images?: boolean | undefined;
-	/** Keep the word boxes in `metadata.ocr`. @default false */
-	words?: boolean | undefined;
+  source: string;
+  docId: string;
+  jobId: string | null;
+  /** Keep the segment's picture URL or data URI in `metadata.image`. @default false */
+  images?: boolean | undefined;
+  /** Keep the word boxes in `metadata.ocr`. @default false */
+  words?: boolean | undefined;
 }
 
 /** Turns the segments of one document into LangChain Documents, one each, in the order they are given. */
 export class SegmentConverter {
-	readonly #context: DocumentContext;
-	readonly #sections = new SectionPath();
-	#index = 0;
+  readonly #context: DocumentContext;
+  readonly #sections = new SectionPath();
+  #index = 0;
 
-	constructor(context: DocumentContext) {
-		this.#context = context;
-	}
+  constructor(context: DocumentContext) {
+    this.#context = context;
+  }
 
-	convert(segment: Segment, chunkId: string | null): SegmentDocument {
-		const { source, docId, jobId, images, words } = this.#context;
-		const type = normalizeSegmentType(segment.segment_type);
-		const pageContent = segmentText(segment, type);
-		const html = type === "Table" ? tableHtml(segment) : undefined;
-		const metadata: DocumentMetadata = {
-			source,
-			doc_id: docId,
-			job_id: jobId,
-			chunk_id: chunkId,
-			segment_id: segment.segment_id ?? null,
-			segment_index: this.#index++,
-			segment_type: type,
-			page_number: segment.page_number,
-			bbox: segment.bbox ?? null,
-			confidence: segment.confidence ?? null,
-			page_width: segment.page_width ?? null,
-			page_height: segment.page_height ?? null,
-			section_path: this.#sections.enter(segment, pageContent),
-			loc: { pageNumber: segment.page_number },
-			...(html !== undefined && { html }),
-			...(words && segment.ocr && { ocr: segment.ocr }),
-			...(images && segment.image && { image: segment.image }),
-			...(segment.chart_data != null && { chart_data: segment.chart_data }),
-			...(segment.references != null && { references: segment.references }),
-		};
-		return new Document({ pageContent, metadata });
-	}
+  convert(segment: Segment, chunkId: string | null): SegmentDocument {
+    const { source, docId, jobId, images, words } = this.#context;
+    const type = normalizeSegmentType(segment.segment_type);
+    const pageContent = segmentText(segment, type);
+    const html = type === "Table" ? tableHtml(segment) : undefined;
+    const metadata: DocumentMetadata = {
+      source,
+      doc_id: docId,
+      job_id: jobId,
+      chunk_id: chunkId,
+      segment_id: segment.segment_id ?? null,
+      segment_index: this.#index++,
+      segment_type: type,
+      page_number: segment.page_number,
+      bbox: segment.bbox ?? null,
+      confidence: segment.confidence ?? null,
+      page_width: segment.page_width ?? null,
+      page_height: segment.page_height ?? null,
+      section_path: this.#sections.enter(segment, pageContent),
+      loc: { pageNumber: segment.page_number },
+      ...(html !== undefined && { html }),
+      ...(words && segment.ocr && { ocr: segment.ocr }),
+      ...(images && segment.image && { image: segment.image }),
+      ...(segment.chart_data != null && { chart_data: segment.chart_data }),
+      ...(segment.references != null && { references: segment.references }),
+    };
+    return new Document({ pageContent, metadata });
+  }
 }

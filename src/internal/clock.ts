@@ -2,41 +2,37 @@ import { UnsiloedError } from "../errors.js";
 
 /** Time as the package sees it, so that tests can move it by hand. */
 export interface Clock {
-	/** Milliseconds since the epoch. */
-	now(): number;
-	/** Resolves after `ms` milliseconds; rejects with code `ABORTED` as soon as `signal` aborts. */
-	delay(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms` milliseconds; rejects with code `ABORTED` as soon as `signal` aborts. */
+  delay(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const abortError = (signal: AbortSignal): UnsiloedError =>
-	signal.reason instanceof UnsiloedError
-		? signal.reason
-		: new UnsiloedError(
-				"ABORTED",
-				"stopped: the caller aborted the operation",
-				{ cause: signal.reason },
-			);
+  signal.reason instanceof UnsiloedError
+    ? signal.reason
+    : new UnsiloedError("ABORTED", "stopped: the caller aborted the operation", { cause: signal.reason });
 
 export const throwIfAborted = (signal: AbortSignal | undefined): void => {
-	if (signal?.aborted) throw abortError(signal);
+  if (signal?.aborted) throw abortError(signal);
 };
 
 export const systemClock: Clock = {
-	now: () => Date.now(),
-	delay: (ms, signal) =>
-		new Promise((resolve, reject) => {
-			if (signal?.aborted) {
-				reject(abortError(signal));
-				return;
-			}
-			const onAbort = () => {
-				clearTimeout(timer);
-				if (signal) reject(abortError(signal));
-			};
-			const timer = setTimeout(() => {
-				signal?.removeEventListener("abort", onAbort);
-				resolve();
-			}, ms);
-			signal?.addEventListener("abort", onAbort, { once: true });
-		}),
+  now: () => Date.now(),
+  delay: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(abortError(signal));
+        return;
+      }
+      const onAbort = () => {
+        clearTimeout(timer);
+        if (signal) reject(abortError(signal));
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      }, ms);
+      signal?.addEventListener("abort", onAbort, { once: true });
+    }),
 };

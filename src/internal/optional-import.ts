@@ -1,10 +1,9 @@
 import { UnsiloedError } from "../errors.js";
 
 const isMissing = (thrown: unknown): boolean =>
-	thrown instanceof Error &&
-	"code" in thrown &&
-	(thrown.code === "ERR_MODULE_NOT_FOUND" ||
-		thrown.code === "MODULE_NOT_FOUND");
+  thrown instanceof Error &&
+  "code" in thrown &&
+  (thrown.code === "ERR_MODULE_NOT_FOUND" || thrown.code === "MODULE_NOT_FOUND");
 
 /**
  * Loads a package that may have been left out of the installation.
@@ -12,20 +11,20 @@ const isMissing = (thrown: unknown): boolean =>
  * @throws UnsiloedError `MISSING_PACKAGE`, naming what to install
  */
 export const importOptional = async <T>(
-	load: () => Promise<T>,
-	purpose: string,
-	packages: string,
+  load: () => Promise<T>,
+  purpose: string,
+  packages: string,
 ): Promise<T> => {
-	try {
-		return await load();
-	} catch (thrown) {
-		if (!isMissing(thrown)) throw thrown;
-		throw new UnsiloedError(
-			"MISSING_PACKAGE",
-			`${purpose} needs optional packages: run "npm install ${packages}"`,
-			{
-				cause: thrown,
-			},
-		);
-	}
+  try {
+    return await load();
+  } catch (thrown) {
+    if (!isMissing(thrown)) throw thrown;
+    throw new UnsiloedError(
+      "MISSING_PACKAGE",
+      `${purpose} needs optional packages: run "npm install ${packages}"`,
+      {
+        cause: thrown,
+      },
+    );
+  }
 };

@@ -2,68 +2,53 @@ import type { z } from "zod";
 import { UnsiloedError } from "../errors.js";
 
 const show = (value: unknown): string => {
-	if (value === undefined) return "nothing";
-	const type =
-		value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
-	if (type === "function" || type === "symbol" || type === "bigint")
-		return `a ${type}`;
-	const text = JSON.stringify(value) ?? String(value);
-	return `${text.length > 60 ? `${text.slice(0, 57)}…` : text} (${type})`;
+  if (value === undefined) return "nothing";
+  const type = value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+  if (type === "function" || type === "symbol" || type === "bigint") return `a ${type}`;
+  const text = JSON.stringify(value) ?? String(value);
+  return `${text.length > 60 ? `${text.slice(0, 57)}…` : text} (${type})`;
 };
 
 const expected = (issue: z.core.$ZodIssue): string => {
-	const value =
-		typeof issue === "object" && "origin" in issue
-			? String(issue.origin)
-			: "value";
-	switch (issue.code) {
-		case "invalid_type":
-			return `expected ${issue.expected}`;
-		case "too_small":
-			return `expected a ${value} ${issue.inclusive === false ? ">" : "≥"} ${issue.minimum}`;
-		case "too_big":
-			return `expected a ${value} ${issue.inclusive === false ? "<" : "≤"} ${issue.maximum}`;
-		case "invalid_value":
-			return `expected ${issue.values.map((allowed) => JSON.stringify(allowed)).join(" or ")}`;
-		case "unrecognized_keys":
-			return `unknown ${issue.keys.length > 1 ? "options" : "option"} ${issue.keys.join(", ")}`;
-		default:
-			return issue.message;
-	}
+  const value = typeof issue === "object" && "origin" in issue ? String(issue.origin) : "value";
+  switch (issue.code) {
+    case "invalid_type":
+      return `expected ${issue.expected}`;
+    case "too_small":
+      return `expected a ${value} ${issue.inclusive === false ? ">" : "≥"} ${issue.minimum}`;
+    case "too_big":
+      return `expected a ${value} ${issue.inclusive === false ? "<" : "≤"} ${issue.maximum}`;
+    case "invalid_value":
+      return `expected ${issue.values.map((allowed) => JSON.stringify(allowed)).join(" or ")}`;
+    case "unrecognized_keys":
+      return `unknown ${issue.keys.length > 1 ? "options" : "option"} ${issue.keys.join(", ")}`;
+    default:
+      return issue.message;
+  }
 };
 
 /** A path as code would write it: `chunks[3].segments[1].page_number`. */
 export const formatPath = (path: readonly PropertyKey[]): string =>
-	path.reduce<string>(
-		(text, key) =>
-			typeof key === "number"
-				? `${text}[${key}]`
-				: text
-					? `${text}.${String(key)}`
-					: String(key),
-		"",
-	);
+  path.reduce<string>(
+    (text, key) =>
+      typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key),
+    "",
+  );
 
 const at = (input: unknown, path: readonly PropertyKey[]): unknown =>
-	path.reduce<unknown>(
-		(value, key) =>
-			typeof value === "object" && value !== null
-				? Reflect.get(value, key)
-				: undefined,
-		input,
-	);
+  path.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
 
 /** One line for the first thing that is wrong: where, what was expected, what came. */
 export const describeIssue = (error: z.ZodError, input: unknown): string => {
-	const [issue] = error.issues;
-	if (!issue) return error.message;
-	const path = formatPath(issue.path);
-	const line = expected(issue);
-	const got =
-		issue.code === "unrecognized_keys"
-			? ""
-			: `, got ${show(at(input, issue.path))}`;
-	return `${path ? `${path}: ` : ""}${line}${got}`;
+  const [issue] = error.issues;
+  if (!issue) return error.message;
+  const path = formatPath(issue.path);
+  const line = expected(issue);
+  const got = issue.code === "unrecognized_keys" ? "" : `, got ${show(at(input, issue.path))}`;
+  return `${path ? `${path}: ` : ""}${line}${got}`;
 };
 
 /**
@@ -72,15 +57,8 @@ export const describeIssue = (error: z.ZodError, input: unknown): string => {
  * @param where what the options are for, put before the message
  * @throws UnsiloedError `INVALID_OPTION`, such as `chunkSize: expected a number ≥ 16, got "5s" (string)`
  */
-export const parseOptions = <S extends z.ZodType>(
-	schema: S,
-	input: unknown,
-	where: string,
-): z.output<S> => {
-	const parsed = schema.safeParse(input);
-	if (parsed.success) return parsed.data;
-	throw new UnsiloedError(
-		"INVALID_OPTION",
-		`${where}: ${describeIssue(parsed.error, input)}`,
-	);
+export const parseOptions = <S extends z.ZodType>(schema: S, input: unknown, where: string): z.output<S> => {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new UnsiloedError("INVALID_OPTION", `${where}: ${describeIssue(parsed.error, input)}`);
 };

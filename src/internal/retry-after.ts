@@ -6,15 +6,10 @@ export const MAX_RETRY_AFTER_MS = 5 * 60_000;
  *
  * @returns milliseconds from `now`, between 0 and {@link MAX_RETRY_AFTER_MS}; `undefined` when absent or unreadable
  */
-export const parseRetryAfter = (
-	header: string | null | undefined,
-	now: number,
-): number | undefined => {
-	const text = header?.trim();
-	if (!text) return undefined;
-	const ms = /^\d+(\.\d+)?$/.test(text)
-		? Number(text) * 1000
-		: Date.parse(text) - now;
-	if (Number.isNaN(ms)) return undefined;
-	return Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+export const parseRetryAfter = (header: string | null | undefined, now: number): number | undefined => {
+  const text = header?.trim();
+  if (!text) return undefined;
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  if (Number.isNaN(ms)) return undefined;
+  return Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
 };

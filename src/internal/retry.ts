@@ -2,18 +2,18 @@ import { UnsiloedError } from "../errors.js";
 import { type Clock, systemClock, throwIfAborted } from "./clock.js";
 
 export interface RetryOptions {
-	/** Tries in all, the first included. @default 4 */
-	attempts?: number;
-	/** Wait before the second try; doubles with each further one. @default 500 */
-	baseDelayMs?: number;
-	/** The longest wait of our own choosing. @default 30000 */
-	maxDelayMs?: number;
-	signal?: AbortSignal | undefined;
-	clock?: Clock | undefined;
-	/** A number in [0, 1), for jitter. @default Math.random */
-	random?: (() => number) | undefined;
-	/** Called before each wait. */
-	onRetry?: ((error: UnsiloedError, waitMs: number) => void) | undefined;
+  /** Tries in all, the first included. @default 4 */
+  attempts?: number;
+  /** Wait before the second try; doubles with each further one. @default 500 */
+  baseDelayMs?: number;
+  /** The longest wait of our own choosing. @default 30000 */
+  maxDelayMs?: number;
+  signal?: AbortSignal | undefined;
+  clock?: Clock | undefined;
+  /** A number in [0, 1), for jitter. @default Math.random */
+  random?: (() => number) | undefined;
+  /** Called before each wait. */
+  onRetry?: ((error: UnsiloedError, waitMs: number) => void) | undefined;
 }
 
 /**
@@ -23,34 +23,21 @@ export interface RetryOptions {
  * and the whole of an exponentially growing one ("equal jitter").
  */
 export const retry = async <T>(
-	attempt: (number: number) => Promise<T>,
-	options: RetryOptions = {},
+  attempt: (number: number) => Promise<T>,
+  options: RetryOptions = {},
 ): Promise<T> => {
-	const {
-		attempts = 4,
-		baseDelayMs = 500,
-		maxDelayMs = 30_000,
-		signal,
-		random = Math.random,
-	} = options;
-	const clock = options.clock ?? systemClock;
-	for (let number = 1; ; number++) {
-		throwIfAborted(signal);
-		try {
-			return await attempt(number);
-		} catch (thrown) {
-			if (
-				!(thrown instanceof UnsiloedError) ||
-				!thrown.retryable ||
-				number >= attempts
-			)
-				throw thrown;
-			const backOff =
-				Math.min(maxDelayMs, baseDelayMs * 2 ** (number - 1)) *
-				(0.5 + random() / 2);
-			const waitMs = thrown.context.retryAfterMs ?? backOff;
-			options.onRetry?.(thrown, waitMs);
-			await clock.delay(waitMs, signal);
-		}
-	}
+  const { attempts = 4, baseDelayMs = 500, maxDelayMs = 30_000, signal, random = Math.random } = options;
+  const clock = options.clock ?? systemClock;
+  for (let number = 1; ; number++) {
+    throwIfAborted(signal);
+    try {
+      return await attempt(number);
+    } catch (thrown) {
+      if (!(thrown instanceof UnsiloedError) || !thrown.retryable || number >= attempts) throw thrown;
+      const backOff = Math.min(maxDelayMs, baseDelayMs * 2 ** (number - 1)) * (0.5 + random() / 2);
+      const waitMs = thrown.context.retryAfterMs ?? backOff;
+      options.onRetry?.(thrown, waitMs);
+      await clock.delay(waitMs, signal);
+    }
+  }
 };

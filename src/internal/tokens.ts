@@ -15,11 +15,10 @@ const UNBROKEN_RUN = /\S{512}/;
  * Exact for ordinary text; for unbroken runs over 512 characters an upper estimate.
  */
 export const countTokens = (text: string): number => {
-	if (text.length <= 512 || !UNBROKEN_RUN.test(text))
-		return countCl100k(text, ORDINARY_TEXT);
-	let total = 0;
-	for (let start = 0; start < text.length; start += 512) {
-		total += countCl100k(text.slice(start, start + 512), ORDINARY_TEXT);
-	}
-	return total;
+  if (text.length <= 512 || !UNBROKEN_RUN.test(text)) return countCl100k(text, ORDINARY_TEXT);
+  let total = 0;
+  for (let start = 0; start < text.length; start += 512) {
+    total += countCl100k(text.slice(start, start + 512), ORDINARY_TEXT);
+  }
+  return total;
 };

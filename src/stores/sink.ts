@@ -3,60 +3,60 @@ import type { SearchFilter } from "./filter.js";
 
 /** What is stored with a split beside its own metadata. */
 export type PointMetadata = SplitMetadata & {
-	/** Version of the document the point belongs to. */
-	version: string;
+  /** Version of the document the point belongs to. */
+  version: string;
 };
 
 /** What a store keeps. */
 export interface Point {
-	/** UUID, the same for the same text of the same document on every run. */
-	id: string;
-	vector: readonly number[];
-	/** What a reader sees. */
-	content: string;
-	/** What full-text search sees. */
-	lexical: string;
-	metadata: PointMetadata;
+  /** UUID, the same for the same text of the same document on every run. */
+  id: string;
+  vector: readonly number[];
+  /** What a reader sees. */
+  content: string;
+  /** What full-text search sees. */
+  lexical: string;
+  metadata: PointMetadata;
 }
 
 /** What a collection must be made for. Cosine distance always. */
 export interface CollectionSpec {
-	dimensions: number;
-	/** Name of the embedding model: vectors of two models never mix. */
-	model: string;
+  dimensions: number;
+  /** Name of the embedding model: vectors of two models never mix. */
+  model: string;
 }
 
 export interface StoredPoint {
-	id: string;
-	version: string;
-	/** Only when asked for. */
-	vector?: number[];
+  id: string;
+  version: string;
+  /** Only when asked for. */
+  vector?: number[];
 }
 
 export const SEARCH_MODES = ["dense", "text", "hybrid"] as const;
 export type SearchMode = (typeof SEARCH_MODES)[number];
 
 export interface SearchQuery {
-	mode: SearchMode;
-	/** How many hits at most. */
-	k: number;
-	/** The question, for `text` and `hybrid`. */
-	text?: string;
-	/** Its vector, for `dense` and `hybrid`. */
-	vector?: readonly number[];
-	filter?: SearchFilter;
+  mode: SearchMode;
+  /** How many hits at most. */
+  k: number;
+  /** The question, for `text` and `hybrid`. */
+  text?: string;
+  /** Its vector, for `dense` and `hybrid`. */
+  vector?: readonly number[];
+  filter?: SearchFilter;
 }
 
 export interface SearchHit {
-	id: string;
-	/** Higher is better; comparable only within one search. */
-	score: number;
-	content: string;
-	metadata: PointMetadata;
+  id: string;
+  /** Higher is better; comparable only within one search. */
+  score: number;
+  content: string;
+  metadata: PointMetadata;
 }
 
 export interface SinkCallOptions {
-	signal?: AbortSignal | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -65,27 +65,19 @@ export interface SinkCallOptions {
  * `ABORTED` as soon as the signal aborts.
  */
 export interface VectorSink {
-	/** Where the points go, without secrets: `lancedb:.unsiloed/lancedb (unsiloed)`. */
-	readonly description: string;
-	/** Creates the collection and its indexes, or checks that an existing one fits; writes no point. */
-	prepare(spec: CollectionSpec, options?: SinkCallOptions): Promise<void>;
-	/** Opens an existing collection for searching. @returns what it was made for, and the modes it can search in */
-	open(
-		options?: SinkCallOptions,
-	): Promise<{ spec: CollectionSpec; modes: readonly SearchMode[] }>;
-	/** Writes points whole, replacing those with the same id. @returns how many were written, once they are durable */
-	upsert(points: readonly Point[], options?: SinkCallOptions): Promise<number>;
-	/** Deletes points; ids that are not there are passed over. */
-	deletePoints(
-		ids: readonly string[],
-		options?: SinkCallOptions,
-	): Promise<void>;
-	/** Every point of a document. */
-	listPoints(
-		docId: string,
-		options?: SinkCallOptions & { vectors?: boolean },
-	): AsyncIterable<StoredPoint>;
-	count(filter?: SearchFilter, options?: SinkCallOptions): Promise<number>;
-	search(query: SearchQuery, options?: SinkCallOptions): Promise<SearchHit[]>;
-	close(): Promise<void>;
+  /** Where the points go, without secrets: `lancedb:.unsiloed/lancedb (unsiloed)`. */
+  readonly description: string;
+  /** Creates the collection and its indexes, or checks that an existing one fits; writes no point. */
+  prepare(spec: CollectionSpec, options?: SinkCallOptions): Promise<void>;
+  /** Opens an existing collection for searching. @returns what it was made for, and the modes it can search in */
+  open(options?: SinkCallOptions): Promise<{ spec: CollectionSpec; modes: readonly SearchMode[] }>;
+  /** Writes points whole, replacing those with the same id. @returns how many were written, once they are durable */
+  upsert(points: readonly Point[], options?: SinkCallOptions): Promise<number>;
+  /** Deletes points; ids that are not there are passed over. */
+  deletePoints(ids: readonly string[], options?: SinkCallOptions): Promise<void>;
+  /** Every point of a document. */
+  listPoints(docId: string, options?: SinkCallOptions & { vectors?: boolean }): AsyncIterable<StoredPoint>;
+  count(filter?: SearchFilter, options?: SinkCallOptions): Promise<number>;
+  search(query: SearchQuery, options?: SinkCallOptions): Promise<SearchHit[]>;
+  close(): Promise<void>;
 }
