@@ -1,0 +1,96 @@
+import { z } from "zod";
+
+/**
+ * Where a fault strikes: `submit` is POST /parse, `presign` POST /v2/parse/upload, `upload` the PUT of the file,
+ * `status` GET /parse/ID with `include_chunks=false`, `result` any other GET /parse/ID, `output` the download that
+ * `output_file_url` points to.
+ */
+export const PHASES = ["submit", "presign", "upload", "status", "result", "output"] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Faults by name, with what happens. */
+export const FAULTS = {
+  not_found: "404, the job is unknown",
+  unauthorized: "401, the API key is refused",
+  quota: "402, out of credits",
+  usage_cap: "429 that means a billing cap",
+  rate_limited: "429 that means too fast",
+  rate_limited_retry_after: "429 that means too fast, with Retry-After",
+  queue_full: "503 with Retry-After",
+  too_large: "413",
+  unsupported: "400 for the type of the file",
+  server_error: "500",
+  failed: "the job ends as Failed, now and for good",
+  cancelled: "the job ends as Cancelled, now and for good",
+  reset: "the connection is destroyed before anything is done or answered",
+  reset_midway: "the connection is destroyed while the request body is still coming in",
+  reset_after_accept:
+    "the request is carried out (a job is made and paid for), then the connection is destroyed",
+  cut: "the body breaks off in the middle and the connection is destroyed",
+  truncated: "half of the body, as an answer that is complete as far as HTTP can tell",
+  slow: "the body comes in small pieces with a pause before each",
+  hang: "no answer until the client gives up or the emulator closes",
+  not_json: "200 with a body that is no JSON",
+  bad_gateway: "502 with an HTML page of a proxy",
+  timeout: "504 with an HTML page of a proxy",
+  redirect: "307 to `location`",
+} as const;
+
+export type FaultName = keyof typeof FAULTS;
+
+/** What a rule's `match` can look at. */
+export interface FaultInfo {
+  on: Phase;
+  method: string;
+  path: string;
+  query: Readonly<Record<string, string>>;
+  /** Id of the job, where the request names one. */
+  jobId?: string;
+  /** Name of the file, where it is known. */
+  fileName?: string;
+}
+
+const isFaultName = (value: unknown): value is FaultName =>
+  typeof value === "string" && Object.hasOwn(FAULTS, value);
+
+const faultNameSchema = z.custom<FaultName>(
+  isFaultName,
+  `expected one of ${Object.keys(FAULTS).join(", ")}, or { status, headers, body }`,
+);
+
+/** Any answer, for what has no name. A body that is not text is sent as JSON. */
+const customAnswerSchema = z.strictObject({
+  status: z.number().int().min(200).max(599),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.unknown(),
+});
+
+export const faultRuleSchema = z.strictObject({
+  on: z.enum(PHASES),
+  /** A fault of `FAULTS`, or an answer of your own. */
+  fault: z.union([faultNameSchema, customAnswerSchema]),
+  /** How many requests it strikes. `Infinity` for all. */
+  times: z.union([z.number().int().min(1), z.literal(Number.POSITIVE_INFINITY)]).default(1),
+  /** How many matching requests pass before it strikes. */
+  skip: z.number().int().min(0).default(0),
+  /** Which requests it looks at; all of the phase when left out. */
+  match: z
+    .custom<(info: FaultInfo) => boolean>((value) => typeof value === "function", "expected a function")
+    .optional(),
+  /** `Retry-After` of `queue_full` and `rate_limited_retry_after`: seconds or an HTTP date. */
+  retryAfter: z.string().default("20"),
+  /** Form of the body of a named error; the documented one when left out. */
+  form: z.enum(["plain", "json", "error", "detail"]).optional(),
+  /** The message of `failed` and `cancelled`. */
+  message: z.string().optional(),
+  /** Where `redirect` leads. */
+  location: z.string().optional(),
+  /** Bytes of each piece of `slow`. */
+  pieceBytes: z.number().int().min(1).default(1_024),
+  /** Pause of `slow` before each piece, in milliseconds of the clock. */
+  pieceMs: z.number().min(0).default(50),
+});
+
+/** A fault to inject: what, where, how often. */
+export type FaultRule = z.input<typeof faultRuleSchema>;
+export type ActiveFault = z.output<typeof faultRuleSchema>;

@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { type Clock, systemClock } from "../internal/clock.js";
+import { faultRuleSchema } from "./fault-rules.js";
+
+/** How a job came to be: a file in the form, a URL in the form, a presigned upload, or `emulator.addJob`. */
+export type SubmittedVia = "file" | "url" | "upload" | "added";
+
+/** What is known of a job when its outcome is chosen. */
+export interface Submission {
+  jobId: string;
+  /** Name of the file; the last part of the path for a URL. */
+  fileName: string;
+  via: SubmittedVia;
+  /** The URL that was submitted. */
+  url?: string;
+  /** The options of the request: JSON fields parsed, booleans and numbers as such. */
+  options: Readonly<Record<string, unknown>>;
+  /** Bytes of the file; 0 for a URL. */
+  bytes: number;
+  /** SHA-256 of the file, hexadecimal; empty for a URL. */
+  sha256: string;
+}
+
+/**
+ * How a job ends: a result as the service writes it, the path of a saved one (`.json` or `.json.gz`, read anew and
+ * streamed for every request), a failure with its message, or a cancellation.
+ */
+export type JobOutcome =
+  | string
+  | { fail: string }
+  | { cancel: true | string }
+  | { readonly [field: string]: unknown };
+
+/** Outcomes by file name, by submitted URL, or for all others. Without `default`, other jobs fail and say so. */
+export interface OutcomesByFileName {
+  byFileName: Readonly<Record<string, JobOutcome>>;
+  default?: JobOutcome;
+}
+
+export type OutcomeFunction = (submission: Submission) => JobOutcome | Promise<JobOutcome>;
+
+/** A list of states a job goes through, or a function that gives one for each job. */
+export type StateList = readonly string[];
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+const isFunction = (value: unknown): boolean => typeof value === "function";
+
+const clockSchema = z.custom<Clock>(
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    isFunction(Reflect.get(value, "now")) &&
+    isFunction(Reflect.get(value, "delay")),
+  "expected a clock with now() and delay()",
+);
+
+const milliseconds = z.number().min(0);
+
+export const emulatorOptionsSchema = z.strictObject({
+  /** What jobs answer with: one outcome for all, outcomes by file name, or a function. */
+  results: z.custom<JobOutcome | OutcomesByFileName | OutcomeFunction>(
+    (value) => (typeof value === "string" && value !== "") || isObject(value) || isFunction(value),
+    "expected a result, the path of one, { byFileName }, or a function",
+  ),
+  /** The only key accepted. Without it every key is, but one must be sent. */
+  apiKey: z.string().min(1).optional(),
+  /** How long a job stays in each state, in milliseconds of `clock`; a state of 0 is passed over. */
+  delays: z
+    .strictObject({
+      startingMs: milliseconds.default(0),
+      queuedMs: milliseconds.default(0),
+      processingMs: milliseconds.default(0),
+    })
+    .prefault({}),
+  /** States by poll in place of `delays`: each GET takes the next one, the last stays. */
+  states: z
+    .custom<StateList | ((submission: Submission) => StateList | undefined)>(
+      (value) =>
+        isFunction(value) ||
+        (Array.isArray(value) && value.length > 0 && value.every((state) => typeof state === "string")),
+      "expected a list of states or a function that gives one",
+    )
+    .optional(),
+  /** Faults to inject; more can be added with `addFault`. */
+  faults: z.array(faultRuleSchema).default([]),
+  clock: clockSchema.default(systemClock),
+  /** Address both servers listen on. */
+  host: z.string().min(1).default("127.0.0.1"),
+  /** Port of the API; 0 takes a free one. Uploads and output files always have a free port of their own. */
+  port: z.number().int().min(0).max(65_535).default(0),
+  /** New `segment_id` and `chunk_id` for every job, as the service gives them. */
+  renewIds: z.boolean().default(true),
+  /** Makes job ids and renewed ids the same on every run. Random when left out. */
+  seed: z.string().default(() => randomUUID()),
+  /** Sliding window per API key on submissions, and on status checks with `statusToo`. */
+  rateLimit: z
+    .strictObject({
+      requests: z.number().int().min(1),
+      windowMs: z.number().min(1),
+      statusToo: z.boolean().default(false),
+      /** Whether the answer carries `Retry-After`. The service is not known to send one. */
+      retryAfter: z.boolean().default(false),
+    })
+    .optional(),
+  /** Jobs that may be unfinished at once; a submission beyond that gets 503 with `Retry-After`. */
+  maxActiveJobs: z.number().int().min(0).optional(),
+  /** Credits of the account; a submission that costs more than is left gets 402. */
+  quota: z.number().int().min(0).default(1_000),
+  /** Credits a job costs. */
+  creditsPerJob: z.number().int().min(0).default(10),
+  /** Largest body of `POST /parse`, in bytes; more gets 413. */
+  maxFormBytes: z
+    .number()
+    .int()
+    .min(1)
+    .default(100 * 1024 * 1024),
+  /** Seconds a job is kept when the request has no `expires_in`. Kept for good when left out. */
+  expiresIn: z.number().min(0).optional(),
+  /** Seconds an upload or output URL works. */
+  urlsExpireIn: z.number().min(0).default(3_600),
+  /** Form of error bodies that are bare text: as they are, or as a JSON string. */
+  errorText: z.enum(["plain", "json"]).default("plain"),
+});
+
+/** What `startEmulator` takes. */
+export type EmulatorOptions = z.input<typeof emulatorOptionsSchema>;
+export type EmulatorSettings = z.output<typeof emulatorOptionsSchema>;
