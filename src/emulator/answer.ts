@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Clock } from "../internal/clock.js";
@@ -86,8 +87,7 @@ const collect = async (body: AsyncIterable<Buffer>): Promise<Buffer> => {
 
 /** Sends an answer, through the fault if it concerns the body. Rejects when the client goes away. */
 export const send = async (
-  request: IncomingMessage,
-  response: ServerResponse,
+  { response, socket }: { response: ServerResponse; socket: Socket },
   answer: Answer,
   fault: ActiveFault | undefined,
   clock: Clock,
@@ -111,7 +111,7 @@ export const send = async (
       });
       // An empty write calls back once all before it is handed to the socket.
       await new Promise<void>((resolve) => response.write("", () => resolve()));
-      request.socket.destroySoon();
+      socket.destroySoon();
       return;
     }
     case "slow":

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Answer } from "./answer.js";
 import type { ActiveFault, FaultInfo, Phase } from "./fault-rules.js";
 import type { FaultBook } from "./faults.js";
@@ -50,6 +51,7 @@ export interface EmulatorContext {
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
+  socket: Socket;
   url: URL;
   record: RecordedRequest;
   signal: AbortSignal;

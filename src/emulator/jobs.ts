@@ -72,7 +72,9 @@ export class JobBook {
   }
 
   get active(): number {
-    return [...this.#jobs.values()].filter((job) => !FINAL.has(this.#stateAfter(job, job.polls))).length;
+    return [...this.#jobs.values()].filter(
+      (job) => !FINAL.has(this.#stateAfter(job, job.polls)) && this.find(job.jobId) !== undefined,
+    ).length;
   }
 
   /** Reads the results that are known beforehand, so that a bad path shows at once. */
@@ -101,8 +103,7 @@ export class JobBook {
     made.states ??= typeof states === "function" ? states(made) : states;
     if (job.via !== "added") this.submissions += 1;
     this.#jobs.set(jobId, made);
-    if (outcome !== undefined) made.outcome = this.#results.ready(outcome);
-    else if (job.via !== "upload") made.outcome = this.#choose(made);
+    if (job.via !== "upload") made.outcome = this.#choose(made, outcome);
     return made;
   }
 
@@ -198,9 +199,9 @@ export class JobBook {
     return chosen ?? { state: "Failed", message: "no outcome was given" };
   }
 
-  async #choose(job: Job): Promise<ReadyOutcome> {
+  async #choose(job: Job, given?: JobOutcome): Promise<ReadyOutcome> {
     try {
-      return await this.#results.ready(await chooseOutcome(this.#settings.results, job));
+      return await this.#results.ready(given ?? (await chooseOutcome(this.#settings.results, job)));
     } catch (thrown) {
       return { state: "Failed", message: `emulator: no result for ${job.fileName}: ${messageOf(thrown)}` };
     }

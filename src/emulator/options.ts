@@ -105,6 +105,8 @@ export const emulatorOptionsSchema = z.strictObject({
     .optional(),
   /** Jobs that may be unfinished at once; a submission beyond that gets 503 with `Retry-After`. */
   maxActiveJobs: z.number().int().min(0).optional(),
+  /** `Retry-After` of that answer: seconds or an HTTP date. */
+  queueRetryAfter: z.string().default("20"),
   /** Credits of the account; a submission that costs more than is left gets 402. */
   quota: z.number().int().min(0).default(1_000),
   /** Credits a job costs. */

@@ -1,8 +1,11 @@
+import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { UnsiloedError } from "../errors.js";
 import { parseOptions } from "../internal/options.js";
 import { type Answer, send } from "./answer.js";
 import type { EmulatorContext, Exchange, RecordedRequest, Route } from "./context.js";
-import type { FaultRule } from "./fault-rules.js";
+import type { ActiveFault, FaultRule } from "./fault-rules.js";
 import { answerOf, errors, FaultBook } from "./faults.js";
 import { stableUuid } from "./ids.js";
 import { type EmulatedJob, JobBook } from "./jobs.js";
@@ -47,9 +50,17 @@ export interface Emulator extends AsyncDisposable {
 
 const listen = (server: Server, port: number, host: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    server.once("error", reject);
+    const refuse = (cause: Error) =>
+      reject(
+        new UnsiloedError(
+          "INVALID_OPTION",
+          `startEmulator: cannot listen on ${host} port ${port}: ${cause.message}`,
+          { cause },
+        ),
+      );
+    server.once("error", refuse);
     server.listen(port, host, () => {
-      server.off("error", reject);
+      server.off("error", refuse);
       const address = server.address();
       const taken = typeof address === "object" && address !== null ? address.port : port;
       resolve(`http://${host.includes(":") ? `[${host}]` : host}:${taken}`);
@@ -66,11 +77,17 @@ const drain = async (request: IncomingMessage): Promise<void> => {
   for await (const _piece of request.resume());
 };
 
-const untilGone = (request: IncomingMessage, signal: AbortSignal): Promise<void> =>
+/** Resolves when the client has gone or the emulator closes. */
+const untilGone = (socket: Socket, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    request.socket.once("close", () => resolve());
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    if (signal.aborted || request.socket.destroyed) resolve();
+    if (signal.aborted || socket.destroyed) return resolve();
+    const end = () => {
+      socket.off("close", end);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    socket.once("close", end);
+    signal.addEventListener("abort", end);
   });
 
 /** Carries out one request: through the fault that strikes it, if one does. */
@@ -79,11 +96,11 @@ const answer = async (
   exchange: Exchange,
   find: (context: EmulatorContext, exchange: Exchange) => Promise<Route | Answer>,
 ): Promise<void> => {
-  const { request, response, record, signal } = exchange;
+  const { request, response, socket, record, signal } = exchange;
   const { clock, errorText } = context.settings;
-  const reply = async (ready: Answer, fault?: Parameters<typeof send>[3]) => {
+  const reply = async (ready: Answer, fault?: ActiveFault) => {
     record.status = ready.status;
-    await send(request, response, ready, fault, clock, signal);
+    await send({ response, socket }, ready, fault, clock, signal);
   };
   const route = await find(context, exchange);
   if (!("run" in route)) {
@@ -97,18 +114,18 @@ const answer = async (
   if (fault) record.fault = typeof fault.fault === "string" ? fault.fault : "custom";
   switch (fault?.fault) {
     case "hang":
-      return untilGone(request, signal);
+      return untilGone(socket, signal);
     case "reset":
       await drain(request);
-      request.socket.destroy();
+      socket.destroy();
       return;
     case "reset_midway":
       for await (const _piece of request) break;
-      request.socket.destroy();
+      socket.destroy();
       return;
     case "reset_after_accept":
       await route.run(fault);
-      request.socket.destroy();
+      socket.destroy();
       return;
     default: {
       const canned = fault && answerOf(fault, route.info, clock.now(), errorText);
@@ -125,7 +142,7 @@ const answer = async (
  *
  * Uploads and output files are served on a second port, as the service keeps them on another host.
  *
- * @throws UnsiloedError `INVALID_OPTION`; `FILE_NOT_FOUND` or `INVALID_RESULT` for a saved result that is none
+ * @throws UnsiloedError `INVALID_OPTION`, also for a port that is taken; `FILE_NOT_FOUND` or `INVALID_RESULT` for a saved result that is none
  * @example
  * ```ts
  * await using emulator = await startEmulator({
@@ -160,20 +177,23 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   };
   const requests: RecordedRequest[] = [];
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
 
   const serve =
     (server: RecordedRequest["server"], find: Parameters<typeof answer>[2]) =>
     (request: IncomingMessage, response: ServerResponse): void => {
+      // Node takes the socket away from a request that was destroyed.
+      const { socket } = request;
       const url = new URL(request.url ?? "/", "http://emulator");
       const record = recordOf(server, request, url, settings.clock.now());
       requests.push(record);
-      const exchange: Exchange = { request, response, url, record, signal: closing.signal };
+      const exchange: Exchange = { request, response, socket, url, record, signal: closing.signal };
       answer(context, exchange, find).catch(async () => {
         // The client went away or the emulator closes; only a result that cannot be read deserves an answer.
-        if (request.socket.destroyed || response.headersSent || closing.signal.aborted) response.destroy();
+        if (socket.destroyed || response.headersSent || closing.signal.aborted) response.destroy();
         else {
           record.status = 500;
-          await send(request, response, errors.serverError(), undefined, settings.clock, closing.signal);
+          await send({ response, socket }, errors.serverError(), undefined, settings.clock, closing.signal);
         }
       });
     };

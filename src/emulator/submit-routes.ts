@@ -34,13 +34,18 @@ const refusal = (context: EmulatorContext, exchange: Exchange): Answer | undefin
   if (limited) return limited;
   if (jobs.creditsLeft < settings.creditsPerJob) return errors.quota(settings.errorText);
   if (settings.maxActiveJobs !== undefined && jobs.active >= settings.maxActiveJobs)
-    return errors.queueFull(settings.errorText);
+    return errors.queueFull(settings.errorText, settings.queueRetryAfter);
   return undefined;
 };
 
 const fileNameOf = (url: string): string => {
   const last = URL.canParse(url) ? new URL(url).pathname.split("/").at(-1) : undefined;
-  return last ? decodeURIComponent(last) : "unknown";
+  if (!last) return "unknown";
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
 };
 
 /** Makes the job, bound to end as the fault says when it is one of that kind. */

@@ -1,9 +1,10 @@
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPENING = new Set([0x7b, 0x5b]);
-const CLOSING = new Set([0x7d, 0x5d]);
 const COMMA = 0x2c;
 const COLON = 0x3a;
+
+const isOpening = (byte: number): boolean => byte === 0x7b || byte === 0x5b;
+const isClosing = (byte: number): boolean => byte === 0x7d || byte === 0x5d;
 
 /**
  * Finds the value of one top-level key in the bytes of a JSON object, without holding that value.
@@ -17,12 +18,13 @@ export class TopLevelScanner {
   #depth = 0;
   #inString = false;
   #escaped = false;
-  /** At depth 1: whether the next string is a key. */
+  /** Whether the next string at depth 1 is a key. */
   #keyNext = false;
   #stringBytes: number[] = [];
   #lastKey = "";
   #start: number | undefined;
   #end: number | undefined;
+  #valueBegins = false;
 
   constructor(key: string) {
     this.#key = key;
@@ -36,16 +38,22 @@ export class TopLevelScanner {
   }
 
   push(piece: Buffer): void {
-    let keptFrom = this.#inValue ? undefined : 0;
-    for (let index = 0; index < piece.length; index++) {
-      const wasInValue = this.#inValue;
-      this.#step(piece[index] ?? 0, this.#position + index);
-      if (this.#inValue && !wasInValue) {
-        this.#kept.push(piece.subarray(keptFrom ?? 0, index + 1), Buffer.from("null"));
-        keptFrom = undefined;
-      } else if (!this.#inValue && wasInValue) keptFrom = index;
+    let index = 0;
+    while (index < piece.length) {
+      if (this.#start !== undefined && this.#end === undefined) {
+        index = this.#skipValue(piece, index);
+        if (index < piece.length) this.#end = this.#position + index;
+      } else {
+        const from = index;
+        while (index < piece.length && !this.#step(piece[index++] ?? 0));
+        this.#kept.push(Buffer.from(piece.subarray(from, index)));
+        if (this.#valueBegins) {
+          this.#valueBegins = false;
+          this.#start = this.#position + index;
+          this.#kept.push(Buffer.from("null"));
+        }
+      }
     }
-    if (keptFrom !== undefined) this.#kept.push(Buffer.from(piece.subarray(keptFrom)));
     this.#position += piece.length;
   }
 
@@ -53,11 +61,8 @@ export class TopLevelScanner {
     return Buffer.concat(this.#kept).toString("utf8");
   }
 
-  get #inValue(): boolean {
-    return this.#start !== undefined && this.#end === undefined;
-  }
-
-  #step(byte: number, position: number): void {
+  /** @returns whether the value that is looked for comes next */
+  #step(byte: number): boolean {
     if (this.#inString) {
       if (this.#escaped) this.#escaped = false;
       else if (byte === BACKSLASH) this.#escaped = true;
@@ -66,19 +71,14 @@ export class TopLevelScanner {
     } else if (byte === QUOTE) {
       this.#inString = true;
       this.#stringBytes = [];
-    } else if (OPENING.has(byte)) {
+    } else if (isOpening(byte)) {
       this.#depth += 1;
-      if (this.#depth === 1) this.#keyNext = true;
-    } else if (CLOSING.has(byte)) {
-      if (this.#depth === 1) this.#endValue(position);
-      this.#depth -= 1;
-    } else if (this.#depth === 1 && byte === COMMA) {
-      this.#endValue(position);
-      this.#keyNext = true;
-    } else if (this.#depth === 1 && byte === COLON && this.#lastKey === this.#key) {
-      // The first of two equal keys is the one that is streamed.
-      this.#start ??= position + 1;
-    }
+      this.#keyNext = this.#depth === 1;
+    } else if (isClosing(byte)) this.#depth -= 1;
+    else if (this.#depth === 1 && byte === COMMA) this.#keyNext = true;
+    else if (this.#depth === 1 && byte === COLON && this.#start === undefined)
+      this.#valueBegins = this.#lastKey === this.#key;
+    return this.#valueBegins;
   }
 
   #endString(): void {
@@ -88,7 +88,26 @@ export class TopLevelScanner {
     this.#keyNext = false;
   }
 
-  #endValue(position: number): void {
-    if (this.#inValue) this.#end = position;
+  /** Goes over the bytes of the value, which may be half a gigabyte. @returns where it ends, or the piece does */
+  #skipValue(piece: Buffer, from: number): number {
+    let depth = this.#depth;
+    let inString = this.#inString;
+    let escaped = this.#escaped;
+    let index = from;
+    for (; index < piece.length; index++) {
+      const byte = piece[index] ?? 0;
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (byte === BACKSLASH) escaped = true;
+        else if (byte === QUOTE) inString = false;
+      } else if (byte === QUOTE) inString = true;
+      else if (depth === 1 && (byte === COMMA || isClosing(byte))) break;
+      else if (isOpening(byte)) depth += 1;
+      else if (isClosing(byte)) depth -= 1;
+    }
+    this.#depth = depth;
+    this.#inString = inString;
+    this.#escaped = escaped;
+    return index;
   }
 }
