@@ -50,44 +50,46 @@ export interface FaultInfo {
   fileName?: string;
 }
 
-const isFaultName = (value: unknown): value is FaultName =>
-  typeof value === "string" && Object.hasOwn(FAULTS, value);
+/** An answer of one's own, for what has no name. A body that is not text is sent as JSON. */
+export interface CustomAnswer {
+  status: number;
+  headers?: Readonly<Record<string, string>>;
+  body?: unknown;
+}
 
-const faultNameSchema = z.custom<FaultName>(
-  isFaultName,
-  `expected one of ${Object.keys(FAULTS).join(", ")}, or { status, headers, body }`,
-);
-
-/** Any answer, for what has no name. A body that is not text is sent as JSON. */
-const customAnswerSchema = z.strictObject({
-  status: z.number().int().min(200).max(599),
-  headers: z.record(z.string(), z.string()).default({}),
-  body: z.unknown(),
-});
+const isFault = (value: unknown): value is FaultName | CustomAnswer => {
+  if (typeof value === "string") return Object.hasOwn(FAULTS, value);
+  const status: unknown =
+    typeof value === "object" && value !== null ? Reflect.get(value, "status") : undefined;
+  return typeof status === "number" && Number.isInteger(status) && status >= 200 && status <= 599;
+};
 
 export const faultRuleSchema = z.strictObject({
   on: z.enum(PHASES),
   /** A fault of `FAULTS`, or an answer of your own. */
-  fault: z.union([faultNameSchema, customAnswerSchema]),
-  /** How many requests it strikes. `Infinity` for all. */
+  fault: z.custom<FaultName | CustomAnswer>(
+    isFault,
+    `expected one of ${Object.keys(FAULTS).join(", ")}, or { status, headers, body }`,
+  ),
+  /** How many requests it strikes. `Infinity` for all. @default 1 */
   times: z.union([z.number().int().min(1), z.literal(Number.POSITIVE_INFINITY)]).default(1),
-  /** How many matching requests pass before it strikes. */
+  /** How many matching requests pass before it strikes. @default 0 */
   skip: z.number().int().min(0).default(0),
-  /** Which requests it looks at; all of the phase when left out. */
+  /** Which requests it looks at; @default all of the phase */
   match: z
     .custom<(info: FaultInfo) => boolean>((value) => typeof value === "function", "expected a function")
     .optional(),
-  /** `Retry-After` of `queue_full` and `rate_limited_retry_after`: seconds or an HTTP date. */
+  /** `Retry-After` of `queue_full` and `rate_limited_retry_after`: seconds or an HTTP date. @default "20" */
   retryAfter: z.string().default("20"),
-  /** Form of the body of a named error; the documented one when left out. */
+  /** Form of the body of a named error; @default the documented one */
   form: z.enum(["plain", "json", "error", "detail"]).optional(),
   /** The message of `failed` and `cancelled`. */
   message: z.string().optional(),
   /** Where `redirect` leads. */
   location: z.string().optional(),
-  /** Bytes of each piece of `slow`. */
+  /** Bytes of each piece of `slow`. @default 1024 */
   pieceBytes: z.number().int().min(1).default(1_024),
-  /** Pause of `slow` before each piece, in milliseconds of the clock. */
+  /** Pause of `slow` before each piece, in milliseconds of the clock. @default 50 */
   pieceMs: z.number().min(0).default(50),
 });
 

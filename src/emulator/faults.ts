@@ -53,8 +53,8 @@ export const answerOf = (
   const { fault, form } = rule;
   if (typeof fault === "object") {
     return typeof fault.body === "string"
-      ? { status: fault.status, headers: fault.headers, body: Buffer.from(fault.body) }
-      : jsonAnswer(fault.body, fault.status, fault.headers);
+      ? { status: fault.status, headers: { ...fault.headers }, body: Buffer.from(fault.body) }
+      : jsonAnswer(fault.body, fault.status, { ...fault.headers });
   }
   const text = form ?? errorText;
   switch (fault) {

@@ -1,5 +1,13 @@
-export type { RecordedRequest } from "./context.js";
-export { FAULTS, type FaultInfo, type FaultName, type FaultRule, PHASES, type Phase } from "./fault-rules.js";
+export type { AddedJob, Emulator } from "./emulator.js";
+export {
+  type CustomAnswer,
+  FAULTS,
+  type FaultInfo,
+  type FaultName,
+  type FaultRule,
+  PHASES,
+  type Phase,
+} from "./fault-rules.js";
 export type { EmulatedJob } from "./jobs.js";
 export type {
   EmulatorOptions,
@@ -10,4 +18,5 @@ export type {
   Submission,
   SubmittedVia,
 } from "./options.js";
-export { type AddedJob, type Emulator, startEmulator } from "./server.js";
+export type { RecordedRequest } from "./record.js";
+export { startEmulator } from "./server.js";

@@ -1,3 +1,4 @@
+import { acceptedKey, tooFast } from "./admission.js";
 import { type Answer, jsonAnswer } from "./answer.js";
 import type { EmulatorContext, Exchange, Route } from "./context.js";
 import type { FaultInfo } from "./fault-rules.js";
@@ -5,7 +6,7 @@ import { errors } from "./faults.js";
 import type { Job } from "./jobs.js";
 import type { ReadyOutcome } from "./outcomes.js";
 import { rewrite } from "./renew.js";
-import { acceptedKey, forceOutcome, tooFast } from "./submit-routes.js";
+import { forceOutcome } from "./submit-routes.js";
 import { isoTime } from "./time.js";
 
 /** A boolean of the query; `undefined` when it is no boolean. */

@@ -63,9 +63,9 @@ export const emulatorOptionsSchema = z.strictObject({
     (value) => (typeof value === "string" && value !== "") || isObject(value) || isFunction(value),
     "expected a result, the path of one, { byFileName }, or a function",
   ),
-  /** The only key accepted. Without it every key is, but one must be sent. */
+  /** The only key accepted. @default every key is accepted, but one must be sent */
   apiKey: z.string().min(1).optional(),
-  /** How long a job stays in each state, in milliseconds of `clock`; a state of 0 is passed over. */
+  /** How long a job stays in each state, in milliseconds of `clock`; a state of 0 is passed over. @default 0 each */
   delays: z
     .strictObject({
       startingMs: milliseconds.default(0),
@@ -73,7 +73,7 @@ export const emulatorOptionsSchema = z.strictObject({
       processingMs: milliseconds.default(0),
     })
     .prefault({}),
-  /** States by poll in place of `delays`: each GET takes the next one, the last stays. */
+  /** States by poll in place of `delays`: each GET takes the next one, the last stays. @default none */
   states: z
     .custom<StateList | ((submission: Submission) => StateList | undefined)>(
       (value) =>
@@ -82,46 +82,47 @@ export const emulatorOptionsSchema = z.strictObject({
       "expected a list of states or a function that gives one",
     )
     .optional(),
-  /** Faults to inject; more can be added with `addFault`. */
+  /** Faults to inject; more can be added with `addFault`. @default none */
   faults: z.array(faultRuleSchema).default([]),
+  /** What time is. @default the system's clock */
   clock: clockSchema.default(systemClock),
-  /** Address both servers listen on. */
+  /** Address both servers listen on. @default "127.0.0.1" */
   host: z.string().min(1).default("127.0.0.1"),
-  /** Port of the API; 0 takes a free one. Uploads and output files always have a free port of their own. */
+  /** Port of the API; 0 takes a free one. Uploads and output files always have a free port of their own. @default 0 */
   port: z.number().int().min(0).max(65_535).default(0),
-  /** New `segment_id` and `chunk_id` for every job, as the service gives them. */
+  /** New `segment_id` and `chunk_id` for every job, as the service gives them. @default true */
   renewIds: z.boolean().default(true),
-  /** Makes job ids and renewed ids the same on every run. Random when left out. */
+  /** Makes job ids and renewed ids the same on every run. @default random */
   seed: z.string().default(() => randomUUID()),
-  /** Sliding window per API key on submissions, and on status checks with `statusToo`. */
+  /** Sliding window per API key on submissions, and on status checks with `statusToo`. @default no limit */
   rateLimit: z
     .strictObject({
       requests: z.number().int().min(1),
       windowMs: z.number().min(1),
       statusToo: z.boolean().default(false),
-      /** Whether the answer carries `Retry-After`. The service is not known to send one. */
+      /** Whether the answer carries `Retry-After`. The service is not known to send one. @default false */
       retryAfter: z.boolean().default(false),
     })
     .optional(),
-  /** Jobs that may be unfinished at once; a submission beyond that gets 503 with `Retry-After`. */
+  /** Jobs that may be unfinished at once; a submission beyond that gets 503 with `Retry-After`. @default no limit */
   maxActiveJobs: z.number().int().min(0).optional(),
-  /** `Retry-After` of that answer: seconds or an HTTP date. */
+  /** `Retry-After` of that answer: seconds or an HTTP date. @default "20" */
   queueRetryAfter: z.string().default("20"),
-  /** Credits of the account; a submission that costs more than is left gets 402. */
+  /** Credits of the account; a submission that costs more than is left gets 402. @default 1000 */
   quota: z.number().int().min(0).default(1_000),
-  /** Credits a job costs. */
+  /** Credits a job costs. @default 10 */
   creditsPerJob: z.number().int().min(0).default(10),
-  /** Largest body of `POST /parse`, in bytes; more gets 413. */
+  /** Largest body of `POST /parse`, in bytes; more gets 413. @default 100 MiB */
   maxFormBytes: z
     .number()
     .int()
     .min(1)
     .default(100 * 1024 * 1024),
-  /** Seconds a job is kept when the request has no `expires_in`. Kept for good when left out. */
+  /** Seconds a job is kept when the request has no `expires_in`. @default kept for good */
   expiresIn: z.number().min(0).optional(),
-  /** Seconds an upload or output URL works. */
+  /** Seconds an upload or output URL works. @default 3600 */
   urlsExpireIn: z.number().min(0).default(3_600),
-  /** Form of error bodies that are bare text: as they are, or as a JSON string. */
+  /** Form of error bodies that are bare text: as they are, or as a JSON string. @default "plain" */
   errorText: z.enum(["plain", "json"]).default("plain"),
 });
 

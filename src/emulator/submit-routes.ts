@@ -1,3 +1,4 @@
+import { refusal } from "./admission.js";
 import { type Answer, errorAnswer, jsonAnswer } from "./answer.js";
 import type { EmulatorContext, Exchange, Route } from "./context.js";
 import type { ActiveFault, FaultInfo } from "./fault-rules.js";
@@ -6,37 +7,6 @@ import { checkFields, fileType } from "./form-fields.js";
 import type { Job, NewJob } from "./jobs.js";
 import { type ParsedForm, parseForm, readBody } from "./multipart.js";
 import { isoTime } from "./time.js";
-
-/** The key a request carries, if it may come in. */
-export const acceptedKey = ({ settings }: EmulatorContext, { request }: Exchange): string | undefined => {
-  const key = request.headers["api-key"];
-  if (typeof key !== "string" || key === "") return undefined;
-  return settings.apiKey === undefined || key === settings.apiKey ? key : undefined;
-};
-
-/** The answer for a key that asks too often; counts the request otherwise. */
-export const tooFast = (context: EmulatorContext, key: string): Answer | undefined => {
-  const { settings, rate } = context;
-  const waitMs = rate?.take(key, settings.clock.now()) ?? 0;
-  if (waitMs === 0) return undefined;
-  return errors.rateLimited(
-    settings.errorText,
-    settings.rateLimit?.retryAfter ? String(Math.ceil(waitMs / 1000)) : undefined,
-  );
-};
-
-/** What stands in the way of a new job, before the request is even looked at. */
-const refusal = (context: EmulatorContext, exchange: Exchange): Answer | undefined => {
-  const { settings, jobs } = context;
-  const key = acceptedKey(context, exchange);
-  if (key === undefined) return errors.unauthorized(settings.clock.now());
-  const limited = tooFast(context, key);
-  if (limited) return limited;
-  if (jobs.creditsLeft < settings.creditsPerJob) return errors.quota(settings.errorText);
-  if (settings.maxActiveJobs !== undefined && jobs.active >= settings.maxActiveJobs)
-    return errors.queueFull(settings.errorText, settings.queueRetryAfter);
-  return undefined;
-};
 
 const fileNameOf = (url: string): string => {
   const last = URL.canParse(url) ? new URL(url).pathname.split("/").at(-1) : undefined;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../../src/emulator/server.js";
+import type { Emulator } from "../../src/emulator/emulator.js";
+import { startEmulator } from "../../src/emulator/server.js";
 import {
   chunksOf,
   fileForm,
@@ -252,6 +253,8 @@ describe("rules", () => {
       "addFault: times",
     );
     const wrong = { on: "status", fault: "no_such_fault" };
-    expect(() => Reflect.apply(emulator.addFault, emulator, [wrong])).toThrow(/INVALID|fault/);
+    expect(() => Reflect.apply(emulator.addFault, emulator, [wrong])).toThrow(
+      /^addFault: fault: expected one of not_found, .*, got "no_such_fault" \(string\)$/,
+    );
   });
 });

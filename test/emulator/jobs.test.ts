@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../../src/emulator/server.js";
+import type { Emulator } from "../../src/emulator/emulator.js";
+import { startEmulator } from "../../src/emulator/server.js";
 import { UnsiloedError } from "../../src/errors.js";
 import { chunksOf, getJob, manualClock, objectOf, SAMPLE, smallResult, submit, textOf } from "./support.js";
 
@@ -239,6 +240,17 @@ describe("the result of a job", () => {
       status: "Failed",
       message: expect.stringContaining("document.pdf"),
     });
+  });
+
+  it("breaks off when its file has gone, and the emulator goes on", async () => {
+    const path = join(directory, "going.json");
+    await writeFile(path, JSON.stringify(smallResult));
+    await using emulator = await startEmulator({ results: path });
+    const id = await submit(emulator.url);
+    await rm(path);
+    expect((await getJob(emulator.url, id, "?include_chunks=false")).status).toBe(200);
+    await expect(getJob(emulator.url, id).then((response) => response.text())).rejects.toThrow();
+    expect((await getJob(emulator.url, id, "?include_chunks=false")).status).toBe(200);
   });
 
   it("may be of another product", async () => {

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../../src/emulator/server.js";
+import type { Emulator } from "../../src/emulator/emulator.js";
+import { startEmulator } from "../../src/emulator/server.js";
 import { fileForm, getJob, KEY, objectOf, postForm, smallResult } from "./support.js";
 
 let emulator: Emulator;
@@ -150,6 +152,18 @@ describe("POST /parse", () => {
         timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
       });
     }
+  });
+
+  it("stands requests that make no sense", async () => {
+    const { port } = new URL(emulator.url);
+    const status = await new Promise((resolve, reject) => {
+      const odd = request({ host: "127.0.0.1", port, path: "//" }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      odd.on("error", reject).end();
+    });
+    expect(status).toBe(404);
   });
 
   it("knows no other paths and methods", async () => {

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { request } from "node:http";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../../src/emulator/server.js";
+import type { Emulator } from "../../src/emulator/emulator.js";
+import { startEmulator } from "../../src/emulator/server.js";
 import { getJob, KEY, manualClock, objectOf, presign, smallResult, textOf } from "./support.js";
 
 interface Ticket {
