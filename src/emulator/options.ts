@@ -108,8 +108,8 @@ export const emulatorOptionsSchema = z.strictObject({
   maxActiveJobs: z.number().int().min(0).optional(),
   /** `Retry-After` of that answer: seconds or an HTTP date. @default "20" */
   queueRetryAfter: z.string().default("20"),
-  /** Credits of the account; a submission that costs more than is left gets 402. @default 1000 */
-  quota: z.number().int().min(0).default(1_000),
+  /** Credits of the account; a submission that costs more than is left gets 402. @default 1000000 */
+  quota: z.number().int().min(0).default(1_000_000),
   /** Credits a job costs. @default 10 */
   creditsPerJob: z.number().int().min(0).default(10),
   /** Largest body of `POST /parse`, in bytes; more gets 413. @default 100 MiB */
