@@ -39,8 +39,8 @@ export const segmentSchema = z.looseObject({
   bbox: bboxSchema.nullish(),
   confidence: z.number().nullish(),
   ocr: z.array(wordSchema).nullish(),
-  chart_data: z.unknown(),
-  references: z.unknown(),
+  chart_data: z.unknown().optional(),
+  references: z.unknown().optional(),
 });
 
 export type Segment = z.infer<typeof segmentSchema>;

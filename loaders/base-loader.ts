@@ -1,0 +1,174 @@
+import { BaseDocumentLoader } from "@langchain/core/document_loaders/base";
+import pLimit from "p-limit";
+import type { SegmentDocument } from "../src/documents/metadata.js";
+import type { DocumentSource } from "../src/documents/source.js";
+import { UnsiloedError } from "../src/errors.js";
+import { emptyCounts, type LoadCounts, LoadRun } from "./load-run.js";
+import type { LoaderSettings, LoadFailure } from "./loader-options.js";
+import type { FetchResult, ParsedSource } from "./parsed-source.js";
+
+/** What `load` and `lazyLoad` take. */
+export interface LoadOptions {
+  /** Ends requests and waits. Jobs that were submitted go on; their ids are in `loader.failures`. */
+  signal?: AbortSignal | undefined;
+}
+
+interface Opening {
+  source: ParsedSource;
+  opened: Promise<{ fetchResult: FetchResult } | { error: UnsiloedError }>;
+}
+
+/** What the loaders have in common: sources are opened several at a time and read in the order they were named. */
+export abstract class UnsiloedLoader extends BaseDocumentLoader {
+  readonly #settings: LoaderSettings;
+  #run: LoadRun | undefined;
+
+  protected constructor(settings: LoaderSettings) {
+    super();
+    this.#settings = settings;
+  }
+
+  /** Lists the sources without any paid call. */
+  protected abstract list(): Promise<ParsedSource[]>;
+
+  /** What failed in the last `load` or `lazyLoad`, in the order it happened. */
+  get failures(): readonly LoadFailure[] {
+    return this.#run?.failures ?? [];
+  }
+
+  /** Segments seen, kept and left out in the last `load` or `lazyLoad`. */
+  get counts(): Readonly<LoadCounts> {
+    return this.#run?.counts ?? emptyCounts();
+  }
+
+  /**
+   * The sources, for an ingestion pipeline that works on them at its own pace. Nothing is submitted before a
+   * source is read, and reading one leaves no segment out.
+   */
+  async *sources(): AsyncGenerator<DocumentSource> {
+    yield* await this.#distinct();
+  }
+
+  /**
+   * Loads all Documents: one per segment, in reading order, sources in the order they were named.
+   *
+   * With `onError: "throw"` the first failure ends the waits for the other jobs and rejects; what was submitted
+   * goes on at the service, and `failures` holds the job ids.
+   */
+  override async load(options: LoadOptions = {}): Promise<SegmentDocument[]> {
+    const { concurrency, onError } = this.#settings;
+    const run = this.#begin(options);
+    let first: UnsiloedError | undefined;
+    const collect = async (source: ParsedSource): Promise<SegmentDocument[]> => {
+      const documents: SegmentDocument[] = [];
+      if (run.stopped) return documents;
+      try {
+        for await (const document of run.documents(source, await run.open(source))) documents.push(document);
+      } catch (thrown) {
+        const error = run.fail(source, thrown);
+        documents.length = 0;
+        if (onError === "throw") {
+          first ??= error;
+          run.stop();
+        }
+      }
+      return documents;
+    };
+    try {
+      const limit = pLimit(concurrency);
+      const sources = await this.#checked(run);
+      const loaded = await Promise.all(sources.map((source) => limit(() => collect(source))));
+      if (first) throw first;
+      run.throwIfAborted();
+      return loaded.flat();
+    } finally {
+      run.stop();
+    }
+  }
+
+  /**
+   * Yields the Documents of `load`, in the same order, as they become available. At most `concurrency` sources are
+   * submitted or waited for ahead of the consumer, and one result is held at a time; a consumer that stops early
+   * has paid for no more than that.
+   */
+  async *lazyLoad(options: LoadOptions = {}): AsyncGenerator<SegmentDocument, void, undefined> {
+    const { concurrency, onError } = this.#settings;
+    const run = this.#begin(options);
+    const openings: Opening[] = [];
+    try {
+      const waiting = (await this.#checked(run))[Symbol.iterator]();
+      for (;;) {
+        while (openings.length < concurrency) {
+          const { value: source, done } = waiting.next();
+          if (done) break;
+          openings.push(this.#open(run, source));
+        }
+        const [head] = openings;
+        if (!head) return;
+        const opened = await head.opened;
+        if ("error" in opened) {
+          if (onError === "throw") throw opened.error;
+        } else yield* this.#read(run, head.source, opened.fetchResult);
+        run.throwIfAborted();
+        openings.shift();
+      }
+    } finally {
+      run.stop();
+      await Promise.all(openings.map(({ opened }) => opened));
+    }
+  }
+
+  #open(run: LoadRun, source: ParsedSource): Opening {
+    const opened = run.open(source).then(
+      (fetchResult) => ({ fetchResult }),
+      (thrown: unknown) => ({ error: run.fail(source, thrown) }),
+    );
+    return { source, opened };
+  }
+
+  async *#read(
+    run: LoadRun,
+    source: ParsedSource,
+    fetchResult: FetchResult,
+  ): AsyncGenerator<SegmentDocument> {
+    const documents = run.documents(source, fetchResult);
+    try {
+      for await (const document of documents) yield document;
+    } catch (thrown) {
+      const error = run.fail(source, thrown);
+      if (this.#settings.onError === "throw") throw error;
+    }
+  }
+
+  #begin({ signal }: LoadOptions): LoadRun {
+    this.#run = new LoadRun(this.#settings, signal);
+    this.#run.throwIfAborted();
+    return this.#run;
+  }
+
+  /** The sources, once it is known that a failure which can be foreseen will not come after a paid call. */
+  async #checked(run: LoadRun): Promise<ParsedSource[]> {
+    const sources = await this.#distinct();
+    if (this.#settings.onError === "throw") {
+      const [first] = sources.flatMap((source) => (source.problem ? [run.fail(source, source.problem)] : []));
+      if (first) throw first;
+    }
+    return sources;
+  }
+
+  /** Two sources of one identity would replace each other in a store. */
+  async #distinct(): Promise<ParsedSource[]> {
+    const sources = await this.list();
+    const seen = new Map<string, string>();
+    for (const { docId, source } of sources) {
+      const other = seen.get(docId);
+      if (other !== undefined)
+        throw new UnsiloedError(
+          "INVALID_OPTION",
+          `docId: ${JSON.stringify(docId)} stands for both ${other} and ${source}; give each source an identity of its own`,
+        );
+      seen.set(docId, source);
+    }
+    return sources;
+  }
+}

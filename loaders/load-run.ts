@@ -1,0 +1,85 @@
+import { type FilterReason, filterReason } from "../src/documents/filter.js";
+import type { SegmentDocument } from "../src/documents/metadata.js";
+import { UnsiloedError } from "../src/errors.js";
+import { abortError } from "../src/internal/clock.js";
+import { addContext } from "../src/parse-api/error-context.js";
+import type { LoaderSettings, LoadFailure } from "./loader-options.js";
+import type { FetchResult, ParsedSource } from "./parsed-source.js";
+
+/** Segments of the sources read so far: `total = kept + filtered`. */
+export interface LoadCounts {
+  total: number;
+  kept: number;
+  /** How many were left out, per reason. */
+  filtered: Record<FilterReason, number>;
+}
+
+export const emptyCounts = (): LoadCounts => ({
+  total: 0,
+  kept: 0,
+  filtered: { page_header: 0, page_footer: 0, empty: 0 },
+});
+
+/** One call of `load` or `lazyLoad`: what it counted, what failed, and the signal that ends its waits. */
+export class LoadRun {
+  readonly counts = emptyCounts();
+  readonly failures: LoadFailure[] = [];
+  readonly #settings: LoaderSettings;
+  readonly #signal: AbortSignal | undefined;
+  readonly #waits = new AbortController();
+  readonly #onAbort = () => this.#waits.abort(this.#signal?.reason);
+
+  constructor(settings: LoaderSettings, signal: AbortSignal | undefined) {
+    this.#settings = settings;
+    this.#signal = signal;
+    if (signal?.aborted) this.#onAbort();
+    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  get stopped(): boolean {
+    return this.#waits.signal.aborted;
+  }
+
+  /** Ends all waits for jobs. Submissions in flight are let through, so that no paid job is lost sight of. */
+  stop(): void {
+    this.#waits.abort(new UnsiloedError("ABORTED", "no longer waited for: loading ended early"));
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+  }
+
+  throwIfAborted(): void {
+    if (this.#signal?.aborted) throw abortError(this.#signal);
+  }
+
+  open(source: ParsedSource): Promise<FetchResult> {
+    return source.open({ signal: this.#signal, waitSignal: this.#waits.signal });
+  }
+
+  /** The Documents of an opened source that the filter keeps. */
+  async *documents(source: ParsedSource, fetchResult: FetchResult): AsyncGenerator<SegmentDocument> {
+    const { filter } = this.#settings;
+    for await (const document of source.documents(fetchResult, this.#waits.signal)) {
+      this.counts.total += 1;
+      const reason = filter ? filterReason(document, filter) : null;
+      if (reason) this.counts.filtered[reason] += 1;
+      else {
+        this.counts.kept += 1;
+        yield document;
+      }
+    }
+  }
+
+  /** Records a failure. @returns the error, in the form it is thrown */
+  fail(source: ParsedSource, thrown: unknown): UnsiloedError {
+    const error = addContext(thrown, { source: source.source });
+    const { jobId } = error.context;
+    const failure = {
+      source: source.source,
+      docId: source.docId,
+      error,
+      ...(jobId !== undefined && { jobId }),
+    };
+    this.failures.push(failure);
+    this.#settings.onFailure?.(failure);
+    return error;
+  }
+}

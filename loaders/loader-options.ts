@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { segmentFilterSchema } from "../src/documents/filter.js";
+import type { UnsiloedError } from "../src/errors.js";
+
+/** A source that could not be loaded. */
+export interface LoadFailure {
+  /** What the user named. */
+  source: string;
+  docId: string;
+  /** The parse job, when there was one: `new UnsiloedJobLoader(jobId)` goes on from there. */
+  jobId?: string;
+  error: UnsiloedError;
+}
+
+const isFunction = (value: unknown): boolean => typeof value === "function";
+
+/** Options that all loaders share. */
+export const loaderShape = {
+  /** Directory that document ids of files are relative to. @default the working directory */
+  root: z.string().min(1).optional(),
+  /**
+   * Identity of the document: a text for a single source, or a function from what the user named.
+   * @default the path relative to `root`, the URL without its signature, or `job:ID`
+   */
+  docId: z
+    .union([
+      z.string().min(1),
+      z.custom<(source: string) => string>(isFunction, "expected a text or a function"),
+    ])
+    .optional(),
+  /**
+   * Keep pictures in `metadata.image`: `"url"` (or `true`) as addresses that die in about an hour, `"data"` as data
+   * URIs that stay valid and are large.
+   * @default false
+   */
+  images: z.union([z.boolean(), z.literal("url"), z.literal("data")]).default(false),
+  /** Keep word boxes in `metadata.ocr`: about a thousand for a dense page. @default false */
+  words: z.boolean().default(false),
+  /**
+   * Leave segments out; `{}` leaves out running heads, running feet and segments without text, and
+   * `{ empty: true }` the first two only. What is left out is counted in `loader.counts`.
+   * @default every segment is kept
+   */
+  filter: segmentFilterSchema.optional(),
+  /** How many sources are worked on at once. @default 4 */
+  concurrency: z.number().int().min(1).max(1_000).default(4),
+  /**
+   * What a source that fails does: `"throw"` rejects with its error, `"skip"` goes on with the others. Failures are
+   * in `loader.failures` either way, with the ids of the jobs concerned.
+   * @default "throw"
+   */
+  onError: z.enum(["throw", "skip"]).default("throw"),
+  /** Called with each failure when it happens. */
+  onFailure: z.custom<(failure: LoadFailure) => void>(isFunction, "expected a function").optional(),
+};
+
+export const loaderOptionsSchema = z.strictObject(loaderShape);
+
+export type LoaderOptions = z.input<typeof loaderOptionsSchema>;
+export type LoaderSettings = z.output<typeof loaderOptionsSchema>;
