@@ -1,0 +1,225 @@
+import { z } from "zod";
+import { UnsiloedError } from "../../errors.js";
+import { stableJson } from "../../internal/hashing.js";
+import type { CollectionSpec, SearchMode, SinkCallOptions } from "../sink.js";
+import type { QdrantConnection } from "./connection.js";
+import { type QdrantSettings, sparseName } from "./options.js";
+import { PAYLOAD_INDEXES } from "./payload-fields.js";
+
+/** First versions of the server that can do what a collection may need. */
+const BM25_INFERENCE = "1.15.3";
+const COLLECTION_METADATA = "1.16.0";
+
+/** Stands for the model of a collection that names none. */
+export const UNKNOWN_MODEL = "unknown";
+
+const vectorSchema = z.looseObject({ size: z.number(), distance: z.string() });
+const infoSchema = z.looseObject({
+  config: z.looseObject({
+    params: z.looseObject({
+      vectors: z.union([vectorSchema, z.record(z.string(), vectorSchema)]).optional(),
+      sparse_vectors: z.record(z.string(), z.looseObject({ modifier: z.string().nullish() })).nullish(),
+    }),
+    metadata: z
+      .looseObject({
+        embedding_model: z.string().nullish(),
+        bm25: z.record(z.string(), z.unknown()).nullish(),
+      })
+      .nullish(),
+  }),
+  payload_schema: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** What an existing collection is like. */
+export interface CollectionState {
+  /** The unnamed vector; `undefined` when there is none. */
+  dense: { size: number; distance: string } | undefined;
+  /** Names of the dense vectors; the unnamed one is `""`. */
+  names: readonly string[];
+  /** Sparse vectors by name, with their modifier. */
+  sparse: ReadonlyMap<string, string>;
+  model: string | undefined;
+  bm25: Readonly<Record<string, unknown>> | undefined;
+  indexes: ReadonlySet<string>;
+  /** Name of the BM25 vector that is written and searched; `undefined` for dense search only. */
+  text: string | undefined;
+}
+
+/** Reads, makes and checks the one collection of a sink. */
+export class QdrantCollection {
+  readonly #connection: QdrantConnection;
+  readonly #settings: QdrantSettings;
+  readonly #path: { collection_name: string };
+
+  constructor(connection: QdrantConnection, settings: QdrantSettings) {
+    this.#connection = connection;
+    this.#settings = settings;
+    this.#path = { collection_name: settings.collection };
+  }
+
+  /** @throws UnsiloedError `COLLECTION_NOT_FOUND` */
+  async read(options: SinkCallOptions): Promise<CollectionState> {
+    const info = await this.#connection.result(
+      "reading the collection",
+      (api, init) => api.getCollection({ ...this.#path }, init),
+      options,
+    );
+    const parsed = infoSchema.safeParse(info);
+    if (!parsed.success) throw this.#mismatch("it cannot be read", "the description Qdrant 1.x gives");
+    const { config, payload_schema } = parsed.data;
+    const { vectors = {}, sparse_vectors } = config.params;
+    const unnamed = vectorSchema.safeParse(vectors);
+    const named = unnamed.success ? { "": unnamed.data } : z.record(z.string(), vectorSchema).parse(vectors);
+    const sparse = new Map(
+      Object.entries(sparse_vectors ?? {}).map(([name, { modifier }]) => [name, modifier ?? "none"] as const),
+    );
+    const wanted = await this.#wantedSparse(options);
+    return {
+      dense: named[""],
+      names: Object.keys(named),
+      sparse,
+      model: config.metadata?.embedding_model ?? undefined,
+      bm25: config.metadata?.bm25 ?? undefined,
+      indexes: new Set(Object.keys(payload_schema ?? {})),
+      text: wanted !== undefined && sparse.get(wanted) === "idf" ? wanted : undefined,
+    };
+  }
+
+  /**
+   * Makes the collection and its payload indexes, or checks the one that is there.
+   *
+   * @throws UnsiloedError `STORE_MISMATCH`, naming what is there and what is needed
+   */
+  async prepare(spec: CollectionSpec, options: SinkCallOptions): Promise<CollectionState> {
+    const existing = await this.#find(options);
+    if (!existing) await this.#create(spec, options);
+    const state = existing ?? (await this.read(options));
+    await this.#check(state, spec, options);
+    await this.#addIndexes(state, options);
+    return state;
+  }
+
+  modes({ text }: CollectionState): SearchMode[] {
+    return text === undefined ? ["dense"] : ["dense", "text", "hybrid"];
+  }
+
+  /** @throws UnsiloedError `UNSUPPORTED_SEARCH`, saying why the collection has no full-text search */
+  requireText(state: CollectionState, mode: SearchMode): string {
+    if (state.text !== undefined) return state.text;
+    const { collection } = this.#settings;
+    const name = sparseName(this.#settings);
+    const reason =
+      name === undefined
+        ? "the option sparse is false"
+        : state.sparse.get(name) === "idf"
+          ? `full-text search needs Qdrant ${BM25_INFERENCE} or later, and this is ${this.#connection.versionText}`
+          : `the collection has no sparse vector "${name}" with modifier idf; on Qdrant ${BM25_INFERENCE} or later, ingest into a new collection`;
+    throw new UnsiloedError(
+      "UNSUPPORTED_SEARCH",
+      `collection "${collection}" cannot be searched in mode "${mode}": ${reason}`,
+    );
+  }
+
+  async #find(options: SinkCallOptions): Promise<CollectionState | undefined> {
+    try {
+      return await this.read(options);
+    } catch (thrown) {
+      if (thrown instanceof UnsiloedError && thrown.code === "COLLECTION_NOT_FOUND") return undefined;
+      throw thrown;
+    }
+  }
+
+  /** The BM25 vector this server can fill. */
+  async #wantedSparse(options: SinkCallOptions): Promise<string | undefined> {
+    const name = sparseName(this.#settings);
+    if (name === undefined) return undefined;
+    return (await this.#connection.atLeast(BM25_INFERENCE, options)) ? name : undefined;
+  }
+
+  #metadata(model: string, text: string | undefined): Record<string, unknown> {
+    return { embedding_model: model, ...(text !== undefined && { bm25: this.#settings.bm25 }) };
+  }
+
+  async #create(spec: CollectionSpec, options: SinkCallOptions): Promise<void> {
+    const { vectors, ...settings } = this.#settings.creation ?? {};
+    const sparse = await this.#wantedSparse(options);
+    const records = await this.#connection.atLeast(COLLECTION_METADATA, options);
+    const body = {
+      ...settings,
+      vectors: { ...vectors, size: spec.dimensions, distance: "Cosine" as const },
+      ...(sparse !== undefined && { sparse_vectors: { [sparse]: { modifier: "idf" as const } } }),
+      ...(records && { metadata: this.#metadata(spec.model, sparse) }),
+    };
+    try {
+      // The client's own createCollection drops the metadata.
+      await this.#connection.call(
+        "creating the collection",
+        (api, init) => api.createCollection({ ...this.#path, ...body }, init),
+        options,
+      );
+    } catch (thrown) {
+      // Another run made it meanwhile; it is checked like any other.
+      if (!(thrown instanceof UnsiloedError) || thrown.context.status !== 409) throw thrown;
+    }
+  }
+
+  async #check(state: CollectionState, spec: CollectionSpec, options: SinkCallOptions): Promise<void> {
+    const { dense, names } = state;
+    if (!dense) {
+      const has = names.length > 0 ? `only named vectors (${names.join(", ")})` : "no dense vector";
+      throw this.#mismatch(`it has ${has}`, "one unnamed vector");
+    }
+    if (dense.size !== spec.dimensions) {
+      throw this.#mismatch(
+        `its vectors have ${dense.size} dimensions`,
+        `${spec.dimensions} for model "${spec.model}"`,
+      );
+    }
+    if (dense.distance !== "Cosine") throw this.#mismatch(`its distance is ${dense.distance}`, "Cosine");
+    const wanted = await this.#wantedSparse(options);
+    if (wanted !== undefined && state.text === undefined) {
+      const modifier = state.sparse.get(wanted);
+      const has = [...state.sparse.keys()].join(", ") || "none";
+      throw this.#mismatch(
+        modifier === undefined
+          ? `its sparse vectors are: ${has}`
+          : `its sparse vector "${wanted}" has modifier ${modifier}`,
+        `"${wanted}" with modifier idf (the option sparse: false does without full-text search)`,
+      );
+    }
+    if (state.model !== undefined && state.model !== spec.model) {
+      throw this.#mismatch(`its vectors are of model "${state.model}"`, `model "${spec.model}"`);
+    }
+    const recorded = stableJson(state.bm25 ?? this.#settings.bm25);
+    if (wanted !== undefined && recorded !== stableJson(this.#settings.bm25)) {
+      throw this.#mismatch(`its BM25 options are ${recorded}`, stableJson(this.#settings.bm25));
+    }
+    if (state.model === undefined && (await this.#connection.atLeast(COLLECTION_METADATA, options))) {
+      const metadata = this.#metadata(spec.model, wanted);
+      await this.#connection.call(
+        "recording the model",
+        (api, init) => api.updateCollection({ ...this.#path, metadata }, init),
+        options,
+      );
+    }
+  }
+
+  #mismatch(found: string, needed: string): UnsiloedError {
+    const { collection } = this.#settings;
+    return new UnsiloedError(
+      "STORE_MISMATCH",
+      `collection "${collection}" at ${this.#connection.address.label} does not fit: ${found}, expected ${needed}; choose another collection`,
+    );
+  }
+
+  async #addIndexes(state: CollectionState, options: SinkCallOptions): Promise<void> {
+    for (const [field_name, field_schema] of Object.entries(PAYLOAD_INDEXES)) {
+      if (state.indexes.has(field_name)) continue;
+      await this.#connection.write(
+        `indexing ${field_name}`,
+        (api, init) => api.createFieldIndex({ ...this.#path, wait: true, field_name, field_schema }, init),
+        options,
+      );
+    }
+  }
+}

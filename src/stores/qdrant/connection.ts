@@ -1,0 +1,183 @@
+import { randomUUID } from "node:crypto";
+import type { QdrantClient } from "@qdrant/js-client-rest";
+import { UnsiloedError } from "../../errors.js";
+import { abortError, throwIfAborted } from "../../internal/clock.js";
+import { retry } from "../../internal/retry.js";
+import { parseRetryAfter } from "../../internal/retry-after.js";
+import type { SinkCallOptions } from "../sink.js";
+import type { QdrantAddress } from "./address.js";
+import { type FailedCall, isTooLarge, timedOut, toStoreError } from "./errors.js";
+import type { QdrantSettings } from "./options.js";
+import { probeAnswer, REQUEST_ID_HEADER } from "./retry-after-probe.js";
+
+export type QdrantApi = ReturnType<QdrantClient["api"]>;
+
+export interface CallOptions extends SinkCallOptions {
+  /** The caller cuts a request that is too large into smaller ones, so it is not tried again as it is. */
+  splits?: boolean;
+}
+
+type Request<T> = (api: QdrantApi, init: RequestInit) => Promise<{ data: T }>;
+
+const API_KEY = /^[\x21-\x7e]+$/;
+
+/** Sends requests through Qdrant's own client, with a limit for each, retries, cancelling and one kind of error. */
+export class QdrantConnection {
+  readonly address: QdrantAddress;
+  readonly #settings: QdrantSettings;
+  readonly #apiKey: string | undefined;
+  #client: Promise<QdrantApi> | undefined;
+  #version: readonly number[] | undefined;
+
+  constructor(address: QdrantAddress, settings: QdrantSettings, apiKey: string | undefined) {
+    if (apiKey !== undefined && !API_KEY.test(apiKey)) {
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        "QdrantSink: apiKey: expected printable characters without spaces or line ends",
+      );
+    }
+    this.address = address;
+    this.#settings = settings;
+    this.#apiKey = apiKey;
+  }
+
+  /**
+   * The client, loaded on first use: importing it takes half a second.
+   *
+   * The key travels as a plain header because the client prints a warning when it is given one for `http`; its
+   * time-out is off because it would replace our signal.
+   */
+  async #api(): Promise<QdrantApi> {
+    this.#client ??= import("@qdrant/js-client-rest").then(({ QdrantClient }) => {
+      const { url, port, prefix } = this.address;
+      const client = new QdrantClient({
+        url,
+        port,
+        ...(prefix !== undefined && { prefix }),
+        ...(this.#apiKey !== undefined && { headers: { "api-key": this.#apiKey } }),
+        checkCompatibility: false,
+        timeout: Number.POSITIVE_INFINITY,
+      });
+      return client.api();
+    });
+    return this.#client;
+  }
+
+  /**
+   * Sends one request, trying again what may succeed later. Every request sent this way can be repeated without
+   * harm.
+   *
+   * @param action what is being done, for messages: `searching`
+   */
+  async call<T>(action: string, request: Request<T>, options: CallOptions = {}): Promise<T> {
+    const { signal, splits = false } = options;
+    const { clock, attempts } = this.#settings;
+    throwIfAborted(signal);
+    const api = await this.#api();
+    const once = async (): Promise<T> => {
+      try {
+        return await this.#attempt(action, api, request, signal);
+      } catch (thrown) {
+        if (!splits || !(thrown instanceof UnsiloedError) || !isTooLarge(thrown)) throw thrown;
+        throw new UnsiloedError(thrown.code, thrown.message, { ...thrown.context, cause: thrown.cause });
+      }
+    };
+    return retry(once, { attempts, signal, clock });
+  }
+
+  /** Like {@link call}, for answers in the server's envelope. */
+  async result<T>(
+    action: string,
+    request: Request<{ result?: T }>,
+    options: CallOptions = {},
+  ): Promise<NonNullable<T>> {
+    const { result } = await this.call(action, request, options);
+    if (result == null) {
+      throw new UnsiloedError(
+        "STORE_REFUSED",
+        `${this.address.label} answered without a result when ${action}: is this Qdrant?`,
+      );
+    }
+    return result;
+  }
+
+  /** A write, which counts as done only when the server says that it has been applied. */
+  async write(
+    action: string,
+    request: Request<{ result?: { status: string } }>,
+    options: CallOptions = {},
+  ): Promise<void> {
+    await this.result(
+      action,
+      async (api, init) => {
+        const answer = await request(api, init);
+        const status = answer.data.result?.status;
+        if (status === "completed") return answer;
+        throw new UnsiloedError(
+          "STORE_UNREACHABLE",
+          `Qdrant at ${this.address.label} took on ${action} but answered "${status}", not "completed"`,
+          { retryable: true },
+        );
+      },
+      options,
+    );
+  }
+
+  /** Whether the server is at least of this version. */
+  async atLeast(minimum: string, options: SinkCallOptions): Promise<boolean> {
+    this.#version ??= await this.#readVersion(options);
+    const wanted = minimum.split(".").map(Number);
+    const differing = wanted.findIndex((part, index) => part !== this.#version?.[index]);
+    return differing < 0 || (this.#version[differing] ?? 0) > (wanted[differing] ?? 0);
+  }
+
+  get versionText(): string {
+    return this.#version?.join(".") ?? "unknown";
+  }
+
+  async #readVersion(options: SinkCallOptions): Promise<number[]> {
+    const data = await this.call("reading its version", (api, init) => api.root({}, init), options);
+    const [, ...parts] = /^(\d+)\.(\d+)\.(\d+)/.exec(data?.version ?? "") ?? [];
+    if (parts.length === 3) return parts.map(Number);
+    throw new UnsiloedError(
+      "STORE_REFUSED",
+      `${this.address.label} answers, but not as Qdrant does: is the address right?`,
+    );
+  }
+
+  async #attempt<T>(
+    action: string,
+    api: QdrantApi,
+    request: Request<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    throwIfAborted(signal);
+    const { collection, timeoutMs, clock } = this.#settings;
+    const requestId = randomUUID();
+    const probe = probeAnswer(requestId);
+    const stop = new AbortController();
+    const onAbort = () => stop.abort();
+    const timer = setTimeout(onAbort, timeoutMs);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      const headers = { [REQUEST_ID_HEADER]: requestId };
+      return (await request(api, { headers, signal: stop.signal, redirect: "manual" })).data;
+    } catch (thrown) {
+      if (signal?.aborted) throw abortError(signal);
+      const head = probe.head();
+      const call: FailedCall = {
+        address: this.address.label,
+        collection,
+        action,
+        status: head?.status,
+        retryAfterMs: parseRetryAfter(head?.retryAfter, clock.now()),
+        apiKey: this.#apiKey,
+      };
+      throw stop.signal.aborted ? timedOut(call, timeoutMs) : toStoreError(thrown, call);
+    } finally {
+      probe.stop();
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+}

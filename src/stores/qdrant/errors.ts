@@ -1,0 +1,129 @@
+import { type ErrorContext, messageOf, UnsiloedError } from "../../errors.js";
+
+/** What was being done when something failed, for the message. */
+export interface FailedCall {
+  /** Address of the server, without secrets. */
+  address: string;
+  collection: string;
+  /** `writing points`, `searching`. */
+  action: string;
+  /** From the head of the answer, where the client keeps less. */
+  status: number | undefined;
+  retryAfterMs: number | undefined;
+  /** Never repeated in a message. */
+  apiKey: string | undefined;
+}
+
+const RETRYABLE = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+const LONGEST_TEXT = 500;
+
+const at = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+
+/** The HTTP status of an error of the client, whose class is not exported. */
+const statusOf = (thrown: unknown, call: FailedCall): number | undefined => {
+  const status = at(thrown, "status");
+  if (typeof status === "number") return status;
+  return call.status !== undefined && call.status >= 300 ? call.status : undefined;
+};
+
+/** What the server said: its envelope's error, or plain text, as a 401 has. */
+const serverText = (thrown: unknown, apiKey: string | undefined): string => {
+  const data = at(thrown, "data");
+  const error = at(at(data, "status"), "error");
+  const text = typeof error === "string" ? error : typeof data === "string" ? data : messageOf(thrown);
+  const line = text.replace(/\s+/g, " ").trim().slice(0, LONGEST_TEXT);
+  return apiKey ? line.replaceAll(apiKey, "***") : line;
+};
+
+const systemCode = (thrown: unknown): string | undefined => {
+  const code = at(at(thrown, "cause"), "code") ?? at(thrown, "code");
+  return typeof code === "string" ? code : undefined;
+};
+
+const answerError = (thrown: unknown, status: number, call: FailedCall): UnsiloedError => {
+  const { address, collection, action, retryAfterMs, apiKey } = call;
+  const text = serverText(thrown, apiKey);
+  const context: ErrorContext & { cause: unknown } = {
+    cause: thrown,
+    status,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+  if (status === 401 || status === 403) {
+    const advice = apiKey ? "check QDRANT_API_KEY" : "set QDRANT_API_KEY";
+    return new UnsiloedError(
+      "UNAUTHORIZED",
+      `Qdrant at ${address} refused ${action}: ${text}; ${advice}`,
+      context,
+    );
+  }
+  if (status === 404 && /doesn't exist/i.test(text)) return collectionNotFound(collection, address, thrown);
+  if (status === 404) {
+    return new UnsiloedError(
+      "STORE_REFUSED",
+      `${address} answered 404 when ${action}: is this Qdrant, and is the path of the address right?`,
+      context,
+    );
+  }
+  if (RETRYABLE.has(status)) {
+    return new UnsiloedError(
+      "STORE_UNREACHABLE",
+      `Qdrant at ${address} answered ${status} when ${action}: ${text}`,
+      { ...context, retryable: true },
+    );
+  }
+  return new UnsiloedError(
+    "STORE_REFUSED",
+    `Qdrant at ${address} refused ${action} in collection "${collection}" with ${status}: ${text}`,
+    context,
+  );
+};
+
+export const collectionNotFound = (collection: string, address: string, cause?: unknown): UnsiloedError =>
+  new UnsiloedError(
+    "COLLECTION_NOT_FOUND",
+    `there is no collection "${collection}" at ${address}: ingest something into it first, or check the name`,
+    { cause, status: 404 },
+  );
+
+export const timedOut = (call: FailedCall, timeoutMs: number): UnsiloedError =>
+  new UnsiloedError(
+    "STORE_UNREACHABLE",
+    `Qdrant at ${call.address} gave no answer within ${timeoutMs} ms when ${call.action}`,
+    { retryable: true },
+  );
+
+/** The one place where what the client throws becomes an error of this package. */
+export const toStoreError = (thrown: unknown, call: FailedCall): UnsiloedError => {
+  if (thrown instanceof UnsiloedError) return thrown;
+  const status = statusOf(thrown, call);
+  if (status !== undefined && status >= 400) return answerError(thrown, status, call);
+  if (status !== undefined && status >= 300) {
+    return new UnsiloedError(
+      "STORE_REFUSED",
+      `${call.address} answered with a redirect (${status}), which is not followed because the API key would go along; use the address it leads to`,
+      { cause: thrown, status },
+    );
+  }
+  const code = systemCode(thrown);
+  const reason = messageOf(at(thrown, "cause") ?? thrown);
+  return new UnsiloedError(
+    "STORE_UNREACHABLE",
+    `Qdrant at ${call.address} could not be reached when ${call.action} (${reason}): is it running, and is the address right?`,
+    { cause: thrown, retryable: !(code?.includes("CERT") || code === "EPROTO") },
+  );
+};
+
+/** Whether a write would go through in smaller pieces; then trying again as it is leads nowhere. */
+export const isTooLarge = (error: UnsiloedError): boolean => {
+  const { status, retryAfterMs } = error.context;
+  if (status === 413) return true;
+  if (status === 400) return /larger than allowed/i.test(error.message);
+  // Without a Retry-After the request asks for more than the rate limiter's bucket ever holds.
+  return status === 429 && retryAfterMs === undefined;
+};
+
+/** Whether the connection broke under a request, which is also how a server or proxy refuses one that is too large. */
+export const isBrokenConnection = (error: UnsiloedError): boolean =>
+  ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(systemCode(error.cause) ?? "");

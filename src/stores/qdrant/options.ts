@@ -1,0 +1,114 @@
+import type { Schemas } from "@qdrant/js-client-rest";
+import { z } from "zod";
+import { type Clock, systemClock } from "../../internal/clock.js";
+
+/** How points are laid out for other readers of the collection. */
+export const PAYLOAD_LAYOUTS = {
+  "langchain-js": { text: "content", sparse: "bm25" },
+  "langchain-python": { text: "page_content", sparse: "langchain-sparse" },
+} as const;
+
+export type PayloadLayout = keyof typeof PAYLOAD_LAYOUTS;
+
+/** Settings of a new collection that are Qdrant's own; vectors and metadata are the sink's business. */
+export type QdrantCreation = Omit<Schemas["CreateCollection"], "vectors" | "sparse_vectors" | "metadata"> & {
+  /** Storage of the dense vectors: `on_disk`, `datatype`, `hnsw_config`, `quantization_config`. */
+  vectors?: Omit<Schemas["VectorParams"], "size" | "distance">;
+};
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+const bm25Schema = z.strictObject({
+  /** Language of stop words and stemmer. @default "english", the server's */
+  language: z.string().optional(),
+  /** Saturation of term frequency. @default 1.2, the server's */
+  k: z.number().positive().optional(),
+  /** Weight of the document's length. @default 0.75, the server's */
+  b: z.number().min(0).max(1).optional(),
+  /** Expected words per point. @default 256, the server's */
+  avg_len: z.number().positive().optional(),
+  lowercase: z.boolean().optional(),
+  ascii_folding: z.boolean().optional(),
+  /** `word`, `whitespace`, `prefix` or `multilingual`. @default "word", the server's */
+  tokenizer: z.enum(["word", "whitespace", "prefix", "multilingual"]).optional(),
+});
+
+export type Bm25Options = z.infer<typeof bm25Schema>;
+
+/**
+ * Weighted reciprocal rank fusion, as Qdrant computes it: the sum of `1 / (rank / weight + k - 1)`, ranks from 1.
+ * Words weigh more than the vector: a question about a report mostly names what it is after, and equal weights
+ * push the best word hit off the first place.
+ */
+const fusionSchema = z
+  .strictObject({
+    /** Small values favour the first places. Used from Qdrant 1.16; before, it is 2. @default 2 */
+    k: z.number().int().min(1).default(2),
+    /** Weight of the vector search. Used from Qdrant 1.17; before, both weigh the same. @default 0.25 */
+    dense: z.number().positive().default(0.25),
+    /** Weight of the full-text search. @default 1 */
+    text: z.number().positive().default(1),
+  })
+  .prefault({});
+
+const MEBIBYTE = 1024 * 1024;
+
+export const qdrantOptionsSchema = z.strictObject({
+  /**
+   * Address of the server: `http://localhost:6333`, `https://host/prefix`. A port that is written is used;
+   * without one it is 6333 for `http` and 443 for `https`. @default `QDRANT_URL` from the environment
+   */
+  url: z.string().optional(),
+  /** @default `QDRANT_API_KEY` from the environment, else none */
+  apiKey: z.string().optional(),
+  /** @default "unsiloed" */
+  collection: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^<>:"/\\|?*\p{Cc}]+$/u, 'expected a name without any of < > : " / \\ | ? *')
+    .default("unsiloed"),
+  /**
+   * Where the text of a point stands: `content` for LangChain.js and n8n, `page_content` for LangChain Python.
+   * @default "langchain-js"
+   */
+  payload: z.enum(["langchain-js", "langchain-python"]).default("langchain-js"),
+  /**
+   * Name of the BM25 vector, or `false` for none and vector search only.
+   * @default "bm25", with payload `langchain-python` "langchain-sparse"
+   */
+  sparse: z.union([z.string().min(1), z.literal(false)]).optional(),
+  /** How the server makes BM25 vectors; recorded with the collection, since writing and searching must agree. */
+  bm25: bm25Schema.prefault({}),
+  fusion: fusionSchema,
+  /** How many hits of each kind hybrid search fuses; never fewer than `k`. @default 50 */
+  prefetch: z.number().int().min(1).default(50),
+  /** The most bytes of JSON in one request; the server refuses more than 32 MiB. @default 8388608 */
+  batchBytes: z
+    .number()
+    .int()
+    .min(1024)
+    .max(30 * MEBIBYTE)
+    .default(8 * MEBIBYTE),
+  /** The most points in one request. @default 128 */
+  batchCount: z.number().int().min(1).max(10_000).default(128),
+  /** Writing requests in flight at once, over all documents. @default 3 */
+  concurrency: z.number().int().min(1).max(64).default(3),
+  /** Limit of one request, in milliseconds. @default 60000 */
+  timeoutMs: z.number().int().min(1).default(60_000),
+  /** Tries of one request in all. @default 4 */
+  attempts: z.number().int().min(1).default(4),
+  /** Used when the collection is created, ignored when it exists: `shard_number`, `hnsw_config`, … */
+  creation: z
+    .custom<QdrantCreation>(isObject, "expected an object of Qdrant's collection settings")
+    .optional(),
+  /** Time as the sink sees it. @default the system's */
+  clock: z.custom<Clock>(isObject, "expected a Clock").default(systemClock),
+});
+
+export type QdrantSinkOptions = z.input<typeof qdrantOptionsSchema>;
+export type QdrantSettings = z.output<typeof qdrantOptionsSchema>;
+
+/** Name of the BM25 vector the settings ask for; `undefined` for none. */
+export const sparseName = ({ sparse, payload }: QdrantSettings): string | undefined =>
+  sparse === false ? undefined : (sparse ?? PAYLOAD_LAYOUTS[payload].sparse);

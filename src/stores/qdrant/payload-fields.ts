@@ -1,0 +1,56 @@
+import type { Schemas } from "@qdrant/js-client-rest";
+import type { SearchFilter } from "../filter.js";
+
+/** Where in a payload the metadata of a point stands. LangChain reads the same key. */
+const METADATA = "metadata";
+
+const field = (name: string): string => `${METADATA}.${name}`;
+
+export const DOC_ID = field("doc_id");
+export const VERSION = field("version");
+const SEGMENT_TYPE = field("segment_type");
+const CONFIDENCE = field("confidence");
+const PAGE_NUMBER = field("page_number");
+/** The pages of every box of a split, which may go over several. */
+const BOX_PAGES = field("boxes[].page_number");
+
+/**
+ * The payload indexes, made before the first point. Every field that a filter can name is here, because strict
+ * mode, which Qdrant Cloud turns on, refuses filters on fields without one.
+ */
+export const PAYLOAD_INDEXES: Readonly<Record<string, "keyword" | "integer" | "float">> = {
+  [DOC_ID]: "keyword",
+  [VERSION]: "keyword",
+  [SEGMENT_TYPE]: "keyword",
+  [field("section_path")]: "keyword",
+  [PAGE_NUMBER]: "integer",
+  [BOX_PAGES]: "integer",
+  [field("segment_indices")]: "integer",
+  [CONFIDENCE]: "float",
+};
+
+export type QdrantFilter = Schemas["Filter"];
+
+/** A filter in Qdrant's words; `undefined` when it names no condition. */
+export const toQdrantFilter = (filter: SearchFilter | undefined): QdrantFilter | undefined => {
+  const { docIds, segmentTypes, pages, minConfidence, version } = filter ?? {};
+  const must: Schemas["Condition"][] = [];
+  if (docIds) must.push({ key: DOC_ID, match: { any: docIds } });
+  if (segmentTypes) must.push({ key: SEGMENT_TYPE, match: { any: segmentTypes } });
+  if (version !== undefined) must.push({ key: VERSION, match: { value: version } });
+  if (minConfidence !== undefined) must.push({ key: CONFIDENCE, range: { gte: minConfidence } });
+  if (pages) {
+    const range = { gte: pages.from, lte: pages.to };
+    must.push({
+      should: [
+        { key: PAGE_NUMBER, range },
+        { key: BOX_PAGES, range },
+      ],
+    });
+  }
+  return must.length === 0 ? undefined : { must };
+};
+
+/** Whether a filter holds for no point whatever: a list of alternatives without any. */
+export const matchesNothing = (filter: SearchFilter | undefined): boolean =>
+  filter?.docIds?.length === 0 || filter?.segmentTypes?.length === 0;

@@ -1,0 +1,119 @@
+import type { Schemas } from "@qdrant/js-client-rest";
+import { z } from "zod";
+import { UnsiloedError } from "../../errors.js";
+import type { Point, PointMetadata, StoredPoint } from "../sink.js";
+import type { Bm25Options } from "./options.js";
+
+export const BM25_MODEL = "qdrant/bm25";
+
+/** How points of a collection are written. */
+export interface PointLayout {
+  /** Payload key of the text. */
+  textKey: string;
+  /** BM25 vector, if there is one. */
+  sparse: string | undefined;
+  bm25: Bm25Options;
+  dimensions: number;
+}
+
+/** A point ready to be sent. */
+export interface WirePoint {
+  point: Schemas["PointStruct"];
+  /** About how long it is as JSON. */
+  bytes: number;
+}
+
+/** A text for the server to make a BM25 vector of; documents and questions must be given alike. */
+export const bm25Document = (
+  text: string,
+  options: Readonly<Record<string, unknown>>,
+): Schemas["Document"] => ({
+  text: wellFormed(text),
+  model: BM25_MODEL,
+  ...(Object.keys(options).length > 0 && { options }),
+});
+
+/** Half a surrogate pair is no character, and the server refuses the whole request for it. */
+const wellFormed = (text: string): string =>
+  /\p{Surrogate}/u.test(text) ? Buffer.from(text, "utf8").toString("utf8") : text;
+
+/**
+ * The number as float32, in the 9 digits that tell any float32 from its neighbours. The server keeps no more, and
+ * it makes a request a third shorter.
+ */
+const toFloat32 = (value: number): number => Number(Math.fround(value).toPrecision(9));
+
+/** Longest that {@link toFloat32} prints in practice, with the comma. */
+const BYTES_PER_NUMBER = 14;
+
+/**
+ * Checks a point before anything is sent.
+ *
+ * @throws UnsiloedError `STORE_MISMATCH` for a vector of another length, `STORE_REFUSED` for one with a component
+ *   that JSON would turn into null
+ */
+export const checkPoint = ({ id, vector, metadata }: Point, dimensions: number): void => {
+  if (vector.length !== dimensions) {
+    throw new UnsiloedError(
+      "STORE_MISMATCH",
+      `point ${id} of ${metadata.doc_id}: its vector has ${vector.length} dimensions, the collection's have ${dimensions}; nothing was written`,
+    );
+  }
+  const bad = vector.findIndex((value) => !Number.isFinite(Math.fround(value)));
+  if (bad >= 0) {
+    throw new UnsiloedError(
+      "STORE_REFUSED",
+      `point ${id} of ${metadata.doc_id}: component ${bad} of its vector is ${vector[bad]}, not a finite float32; nothing was written`,
+    );
+  }
+};
+
+/** Escapes that `JSON.stringify` writes only for halves of surrogate pairs. */
+const LONE_SURROGATE = /\\ud[89a-f]/i;
+
+const reviveWellFormed = (_key: string, value: unknown): unknown =>
+  typeof value === "string" ? wellFormed(value) : value;
+
+export const toWirePoint = (
+  { id, vector, content, lexical, metadata }: Point,
+  layout: PointLayout,
+): WirePoint => {
+  const { textKey, sparse, bm25 } = layout;
+  const dense = Array.from(vector, toFloat32);
+  const given = { [textKey]: content, metadata };
+  const json = JSON.stringify(given);
+  const payload: Record<string, unknown> = LONE_SURROGATE.test(json)
+    ? JSON.parse(json, reviveWellFormed)
+    : given;
+  const text =
+    sparse !== undefined && lexical.trim() !== "" ? { [sparse]: bm25Document(lexical, bm25) } : undefined;
+  return {
+    point: { id, vector: text ? { "": dense, ...text } : dense, payload },
+    bytes: Buffer.byteLength(json) + Buffer.byteLength(lexical) + dense.length * BYTES_PER_NUMBER + 200,
+  };
+};
+
+const storedSchema = z.looseObject({
+  id: z.union([z.string(), z.number()]).transform(String),
+  payload: z.looseObject({ metadata: z.looseObject({ version: z.string().catch("") }) }).nullish(),
+  vector: z.union([z.array(z.number()), z.looseObject({ "": z.array(z.number()).optional() })]).nullish(),
+});
+
+/** A point as `listPoints` gives it; a point that another program wrote has the version `""`. */
+export const toStoredPoint = (record: Schemas["Record"]): StoredPoint => {
+  const { id, payload, vector } = storedSchema.parse(record);
+  const dense = Array.isArray(vector) ? vector : vector?.[""];
+  return { id, version: payload?.metadata.version ?? "", ...(dense && { vector: dense }) };
+};
+
+const isMetadata = (value: unknown): value is PointMetadata => typeof value === "object" && value !== null;
+
+/** Text and metadata of a payload; the other layout's text key is read too. */
+export const readPayload = (
+  payload: Readonly<Record<string, unknown>>,
+  textKeys: readonly string[],
+): { content: string; metadata: PointMetadata } | undefined => {
+  const content = textKeys.map((key) => payload[key]).find((value) => typeof value === "string");
+  const { metadata } = payload;
+  return typeof content === "string" && isMetadata(metadata) ? { content, metadata } : undefined;
+};

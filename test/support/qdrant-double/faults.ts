@@ -1,0 +1,41 @@
+/** What can go wrong on the way to a server or in it. */
+export type Fault =
+  /** Answers with this status and changes nothing. */
+  | { kind: "status"; status: number; message?: string; retryAfter?: string; plain?: boolean }
+  /** Breaks the connection before anything is applied, or after everything is. */
+  | { kind: "reset"; applied: boolean }
+  /** Never answers. */
+  | { kind: "hang" }
+  /** Sends half of the answer and breaks the connection; everything is applied. */
+  | { kind: "cut" }
+  /** Answers 200 with the status `wait_timeout`. */
+  | { kind: "wait_timeout"; applied: boolean }
+  /** Sends the client elsewhere. */
+  | { kind: "redirect"; to: string };
+
+export interface FaultRule {
+  fault: Fault;
+  /** Which requests: `PUT /collections/c/points` or a part of it. @default all */
+  on?: string;
+  /** How many times. @default 1 */
+  times?: number;
+}
+
+export class Faults {
+  #rules: { rule: FaultRule; left: number }[] = [];
+
+  add(rule: FaultRule): void {
+    this.#rules.push({ rule, left: rule.times ?? 1 });
+  }
+
+  clear(): void {
+    this.#rules = [];
+  }
+
+  /** The fault for a request, if any; the first rule that fits is used up by one. */
+  next(request: string): Fault | undefined {
+    const hit = this.#rules.find(({ rule, left }) => left > 0 && request.includes(rule.on ?? ""));
+    if (hit) hit.left--;
+    return hit?.rule.fault;
+  }
+}

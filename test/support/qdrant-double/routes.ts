@@ -1,0 +1,248 @@
+import type { z } from "zod";
+import { Collection, canonicalId, type StoredPoint } from "./collection.js";
+import { requireIndexes } from "./filter.js";
+import { selectPayload } from "./payload.js";
+import { runQuery } from "./query.js";
+import { formatError, noCollection, Refusal, wrongInput } from "./refusal.js";
+import * as schemas from "./request-schemas.js";
+
+export interface StoreOptions {
+  /** @default "1.19.0" */
+  version: string;
+  /** Strict mode for every new collection, as in Qdrant Cloud. */
+  strictMode: boolean;
+  /** The most points a write may hold before it is larger than the rate limiter's bucket. */
+  bucket: number | undefined;
+}
+
+export interface Call {
+  method: string;
+  /** Path segments, decoded. */
+  path: string[];
+  query: URLSearchParams;
+  body: unknown;
+}
+
+const atLeast = (version: string, minimum: string): boolean =>
+  version.localeCompare(minimum, "en", { numeric: true }) >= 0;
+
+/** The state of the double and what it answers; knows nothing of HTTP. */
+export class QdrantStore {
+  readonly collections = new Map<string, Collection>();
+  readonly aliases = new Map<string, string>();
+  readonly #options: StoreOptions;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+  }
+
+  /** @returns the `result` of the envelope, or the whole answer for `GET /` */
+  answer(call: Call): unknown {
+    const { method, path } = call;
+    const [root, name, what, action, ...rest] = path;
+    if (root === undefined) return { title: "qdrant - vector search engine", version: this.#options.version };
+    if (root === "aliases" && method === "GET") return { aliases: this.#aliasList() };
+    if (root !== "collections" || rest.length > 0) throw new Refusal(404, "", { plain: true });
+    if (name === undefined)
+      return { collections: [...this.collections.keys()].map((key) => ({ name: key })) };
+    if (name === "aliases" && method === "POST")
+      return this.#changeAliases(this.#parse(schemas.aliasesSchema, call));
+    if (what === undefined) return this.#collection(call, name);
+    if (what === "exists") return { exists: this.#find(name) !== undefined };
+    const collection = this.#find(name);
+    if (!collection) throw noCollection(name);
+    if (what === "aliases") {
+      return { aliases: this.#aliasList().filter((alias) => alias.collection_name === collection.name) };
+    }
+    if (what === "index") return this.#index(call, collection);
+    if (what === "points") return this.#points(call, collection, action);
+    throw new Refusal(404, "", { plain: true });
+  }
+
+  #find(name: string): Collection | undefined {
+    return this.collections.get(this.aliases.get(name) ?? name);
+  }
+
+  #aliasList(): { alias_name: string; collection_name: string }[] {
+    return [...this.aliases].map(([alias_name, collection_name]) => ({ alias_name, collection_name }));
+  }
+
+  #parse<S extends z.ZodType>(schema: S, { body }: Call): z.output<S> {
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw formatError(
+      issue?.code === "unrecognized_keys"
+        ? `unknown field \`${issue.keys[0]}\``
+        : `${issue?.path.join(".")}: ${issue?.message}`,
+    );
+  }
+
+  #collection(call: Call, name: string): unknown {
+    const existing = this.#find(name);
+    switch (call.method) {
+      case "PUT":
+        return this.#create(name, this.#parse(schemas.createSchema, call));
+      case "DELETE":
+        return this.collections.delete(name);
+      case "PATCH": {
+        if (!existing) throw noCollection(name);
+        const { metadata, ...change } = this.#parse(schemas.updateSchema, call);
+        this.#refuseEarlyMetadata(metadata);
+        Object.assign(existing.config, change);
+        if (metadata) existing.config.metadata = { ...existing.config.metadata, ...metadata };
+        return true;
+      }
+      default:
+        if (!existing) throw noCollection(name);
+        return existing.info();
+    }
+  }
+
+  #refuseEarlyMetadata(metadata: unknown): void {
+    if (metadata != null && !atLeast(this.#options.version, "1.16.0")) {
+      throw formatError("unknown field `metadata`");
+    }
+  }
+
+  #create(name: string, config: schemas.CreateCollection): boolean {
+    if (this.#find(name)) {
+      throw new Refusal(409, `Wrong input: Collection \`${name}\` already exists!`);
+    }
+    this.#refuseEarlyMetadata(config.metadata);
+    const strict = this.#options.strictMode ? { enabled: true, ...config.strict_mode_config } : undefined;
+    const inference = atLeast(this.#options.version, "1.15.3");
+    const settings = { ...config, ...(strict && { strict_mode_config: strict }) };
+    this.collections.set(name, new Collection(name, settings, inference));
+    return true;
+  }
+
+  #changeAliases({ actions }: z.infer<typeof schemas.aliasesSchema>): boolean {
+    for (const action of actions) {
+      if ("delete_alias" in action) this.aliases.delete(action.delete_alias.alias_name);
+      else {
+        const { alias_name, collection_name } = action.create_alias;
+        if (!this.collections.has(collection_name)) throw noCollection(collection_name);
+        this.aliases.set(alias_name, collection_name);
+      }
+    }
+    return true;
+  }
+
+  #index(call: Call, collection: Collection): unknown {
+    const { field_name, field_schema } = this.#parse(schemas.indexSchema, call);
+    if (field_schema == null) throw wrongInput("cannot automatically infer the type of the field");
+    collection.indexes.set(field_name, typeof field_schema === "string" ? field_schema : field_schema.type);
+    return this.#updated(call, collection);
+  }
+
+  #updated({ query }: Call, collection: Collection): unknown {
+    const status = query.get("wait") === "true" ? "completed" : "acknowledged";
+    return { operation_id: collection.nextOperation(), status };
+  }
+
+  #points(call: Call, collection: Collection, action: string | undefined): unknown {
+    const { method } = call;
+    if (action === undefined && method === "PUT") {
+      return this.#upsert(call, collection, this.#parse(schemas.upsertSchema, call));
+    }
+    if (action === undefined) {
+      const { ids, with_payload, with_vector } = this.#parse(schemas.retrieveSchema, call);
+      const found = ids.flatMap((id) => collection.points.get(canonicalId(id)) ?? []);
+      return found.map((point) => this.#record(collection, point, with_payload, with_vector));
+    }
+    switch (action) {
+      case "delete":
+        return this.#delete(call, collection, this.#parse(schemas.deleteSchema, call));
+      case "batch":
+        return this.#parse(schemas.batchSchema, call).operations.map((operation) =>
+          "upsert" in operation
+            ? this.#upsert(call, collection, operation.upsert)
+            : this.#delete(call, collection, operation.delete),
+        );
+      case "scroll":
+        return this.#scroll(collection, this.#parse(schemas.scrollSchema, call));
+      case "count": {
+        const { filter } = this.#parse(schemas.countSchema, call);
+        this.#checkFilter(collection, filter);
+        return { count: collection.select(filter).length };
+      }
+      case "query":
+        return this.#query(collection, this.#parse(schemas.querySchema, call));
+      default:
+        throw new Refusal(404, "", { plain: true });
+    }
+  }
+
+  #upsert(call: Call, collection: Collection, { points }: z.infer<typeof schemas.upsertSchema>): unknown {
+    const { bucket } = this.#options;
+    if (bucket !== undefined && points.length > bucket) {
+      throw new Refusal(
+        429,
+        `Rate limiting exceeded: Write rate limit exceeded, request larger than the rate limiter capacity (${points.length} > ${bucket})`,
+      );
+    }
+    if (points.length === 0) throw new Refusal(400, "Bad request: Empty update request");
+    collection.upsert(points);
+    return this.#updated(call, collection);
+  }
+
+  #delete(call: Call, collection: Collection, selector: z.infer<typeof schemas.deleteSchema>): unknown {
+    if ("points" in selector) collection.deleteIds(selector.points);
+    else {
+      this.#checkFilter(collection, selector.filter);
+      collection.deleteWhere(selector.filter);
+    }
+    return this.#updated(call, collection);
+  }
+
+  #checkFilter(collection: Collection, filter: schemas.Filter | null | undefined): void {
+    if (collection.strict) requireIndexes(filter, collection.indexes);
+  }
+
+  #record(
+    collection: Collection,
+    point: StoredPoint,
+    selector: schemas.Selector,
+    vectors: boolean | string[] | null | undefined,
+    payloadByDefault = true,
+  ): object {
+    const payload = selectPayload(point.payload, selector, payloadByDefault);
+    return {
+      id: point.id,
+      ...(payload && { payload }),
+      ...(vectors && { vector: collection.vectorsOf(point, vectors) }),
+    };
+  }
+
+  #scroll(collection: Collection, request: z.infer<typeof schemas.scrollSchema>): object {
+    const { filter, offset, limit, with_payload, with_vector } = request;
+    this.#checkFilter(collection, filter);
+    const all = collection.select(filter);
+    const start = offset == null ? 0 : all.findIndex((point) => point.id === canonicalId(offset));
+    const page = start < 0 ? [] : all.slice(start, start + (limit ?? 10));
+    return {
+      points: page.map((point) => this.#record(collection, point, with_payload, with_vector)),
+      next_page_offset: all[start + page.length]?.id ?? null,
+    };
+  }
+
+  #query(collection: Collection, request: schemas.Query): object {
+    for (const { filter, query } of [request, ...[request.prefetch ?? []].flat()]) {
+      this.#checkFilter(collection, filter);
+      if (typeof query !== "object" || query === null || !("rrf" in query)) continue;
+      if (!atLeast(this.#options.version, "1.16.0")) throw formatError("unknown field `rrf`");
+      if (query.rrf.weights && !atLeast(this.#options.version, "1.17.0")) {
+        throw formatError("unknown field `weights`");
+      }
+    }
+    const scored = runQuery(collection, collection.name, request);
+    return {
+      points: scored.map(({ point, score }) => ({
+        ...this.#record(collection, point, request.with_payload, request.with_vector, false),
+        version: point.version,
+        score: Math.fround(score),
+      })),
+    };
+  }
+}
