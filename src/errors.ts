@@ -8,7 +8,7 @@ export const ERROR_CODES = {
   API_KEY_MISSING: "no API key was given and none is in the environment",
   UNAUTHORIZED: "the service refused the API key",
   OUT_OF_CREDITS: "the parse account has no credits left",
-  USAGE_LIMIT: "the parse account reached its billing cap",
+  USAGE_LIMIT: "the account at the service reached its billing cap or quota",
   RATE_LIMITED: "the service kept answering that calls come too fast",
   UNSUPPORTED_FILE: "the parse service does not accept this kind of file",
   FILE_TOO_LARGE: "the file is larger than the service accepts",

@@ -1,0 +1,42 @@
+import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+
+export interface EmbedOptions {
+  /** Stops the call promptly, which then rejects with `ABORTED`. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What this package's embeddings offer beyond LangChain's interface. LangChain's own fit where one is asked for. */
+export interface EmbeddingModel extends EmbeddingsInterface {
+  /** Name a store remembers, to refuse vectors of another model. */
+  readonly modelName: string;
+  /** Length of each vector, where it is known before the first call. */
+  readonly dimensions?: number | undefined;
+  /** One vector for each text, in order. */
+  embedDocuments(texts: string[], options?: EmbedOptions): Promise<number[][]>;
+  embedQuery(text: string, options?: EmbedOptions): Promise<number[]>;
+  /** Frees what the model holds; the next call starts it again. */
+  close?(): Promise<void>;
+}
+
+/** What of an embedding model is recorded with the vectors it made. */
+export interface EmbeddingsDescription {
+  model: string;
+}
+
+/**
+ * Names any LangChain embeddings: by their `modelName` or `model`, else by their class.
+ *
+ * The number of dimensions is not asked for here: embed a probe text and take the length of its vector, as options
+ * such as `dimensions` mean different things to different classes.
+ *
+ * @example
+ * ```ts
+ * describeEmbeddings(new OpenAIEmbeddings({ model: "text-embedding-3-large" })); // { model: "text-embedding-3-large" }
+ * ```
+ */
+export const describeEmbeddings = (embeddings: EmbeddingsInterface): EmbeddingsDescription => {
+  const named = ["modelName", "model"]
+    .map((key) => Reflect.get(embeddings, key))
+    .find((value): value is string => typeof value === "string" && value !== "");
+  return { model: named ?? embeddings.constructor.name };
+};
