@@ -3,6 +3,7 @@ import { UnsiloedError } from "../../errors.js";
 import { stableJson } from "../../internal/hashing.js";
 import type { CollectionSpec, SearchMode, SinkCallOptions } from "../sink.js";
 import type { QdrantConnection } from "./connection.js";
+import { readAnswer } from "./errors.js";
 import { type QdrantSettings, sparseName } from "./options.js";
 import { PAYLOAD_INDEXES } from "./payload-fields.js";
 
@@ -64,12 +65,12 @@ export class QdrantCollection {
       (api, init) => api.getCollection({ ...this.#path }, init),
       options,
     );
-    const parsed = infoSchema.safeParse(info);
-    if (!parsed.success) throw this.#mismatch("it cannot be read", "the description Qdrant 1.x gives");
-    const { config, payload_schema } = parsed.data;
+    const { config, payload_schema } = readAnswer(infoSchema, info, "reading the collection");
     const { vectors = {}, sparse_vectors } = config.params;
     const unnamed = vectorSchema.safeParse(vectors);
-    const named = unnamed.success ? { "": unnamed.data } : z.record(z.string(), vectorSchema).parse(vectors);
+    const named = unnamed.success
+      ? { "": unnamed.data }
+      : readAnswer(z.record(z.string(), vectorSchema), vectors, "reading the collection");
     const sparse = new Map(
       Object.entries(sparse_vectors ?? {}).map(([name, { modifier }]) => [name, modifier ?? "none"] as const),
     );

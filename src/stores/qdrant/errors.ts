@@ -1,4 +1,6 @@
+import type { z } from "zod";
 import { type ErrorContext, messageOf, UnsiloedError } from "../../errors.js";
+import { describeIssue } from "../../internal/options.js";
 
 /** What was being done when something failed, for the message. */
 export interface FailedCall {
@@ -112,6 +114,20 @@ export const toStoreError = (thrown: unknown, call: FailedCall): UnsiloedError =
     "STORE_UNREACHABLE",
     `Qdrant at ${call.address} could not be reached when ${call.action} (${reason}): is it running, and is the address right?`,
     { cause: thrown, retryable: !(code?.includes("CERT") || code === "EPROTO") },
+  );
+};
+
+/**
+ * What an answer must be like to be read.
+ *
+ * @throws UnsiloedError `STORE_REFUSED`, naming the field that is not as expected
+ */
+export const readAnswer = <S extends z.ZodType>(schema: S, answer: unknown, action: string): z.output<S> => {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new UnsiloedError(
+    "STORE_REFUSED",
+    `the store's answer when ${action} is not as Qdrant gives it: ${describeIssue(parsed.error, answer)}`,
   );
 };
 

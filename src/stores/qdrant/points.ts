@@ -2,7 +2,7 @@ import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
 import type { Point, PointMetadata, StoredPoint } from "../sink.js";
-import type { Bm25Options } from "./options.js";
+import { readAnswer } from "./errors.js";
 
 export const BM25_MODEL = "qdrant/bm25";
 
@@ -12,8 +12,7 @@ export interface PointLayout {
   textKey: string;
   /** BM25 vector, if there is one. */
   sparse: string | undefined;
-  bm25: Bm25Options;
-  dimensions: number;
+  bm25: Readonly<Record<string, unknown>>;
 }
 
 /** A point ready to be sent. */
@@ -101,7 +100,7 @@ const storedSchema = z.looseObject({
 
 /** A point as `listPoints` gives it; a point that another program wrote has the version `""`. */
 export const toStoredPoint = (record: Schemas["Record"]): StoredPoint => {
-  const { id, payload, vector } = storedSchema.parse(record);
+  const { id, payload, vector } = readAnswer(storedSchema, record, "listing points");
   const dense = Array.isArray(vector) ? vector : vector?.[""];
   return { id, version: payload?.metadata.version ?? "", ...(dense && { vector: dense }) };
 };

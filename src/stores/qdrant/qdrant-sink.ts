@@ -107,12 +107,16 @@ export class QdrantSink implements VectorSink {
     const { signal } = options;
     throwIfAborted(signal);
     const state = await this.#ready(options);
-    const { bm25, batchBytes, batchCount, concurrency, payload } = this.#settings;
+    const { batchBytes, batchCount, concurrency, payload } = this.#settings;
     const dimensions = state.dense?.size ?? 0;
     // Requests in flight together have no order, so an id may stand in one of them only; the last one given wins.
     const distinct = new Map(points.map((point) => [point.id, point]));
     for (const point of distinct.values()) checkPoint(point, dimensions);
-    const layout = { textKey: PAYLOAD_LAYOUTS[payload].text, sparse: state.text, bm25, dimensions };
+    const layout = {
+      textKey: PAYLOAD_LAYOUTS[payload].text,
+      sparse: state.text,
+      bm25: state.bm25 ?? this.#settings.bm25,
+    };
     const wire = function* () {
       for (const point of distinct.values()) yield toWirePoint(point, layout);
     };

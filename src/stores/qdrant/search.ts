@@ -4,6 +4,7 @@ import { UnsiloedError } from "../../errors.js";
 import type { SearchHit, SearchQuery, SinkCallOptions } from "../sink.js";
 import type { CollectionState } from "./collection.js";
 import type { QdrantConnection } from "./connection.js";
+import { readAnswer } from "./errors.js";
 import { PAYLOAD_LAYOUTS, type QdrantSettings } from "./options.js";
 import { toQdrantFilter } from "./payload-fields.js";
 import { bm25Document, readPayload } from "./points.js";
@@ -79,7 +80,7 @@ const TEXT_KEYS = Object.values(PAYLOAD_LAYOUTS).map(({ text }) => text);
 /** @throws UnsiloedError `STORE_REFUSED` when a point is not laid out as this package does it */
 export const readHits = (answer: unknown, { collection, payload }: QdrantSettings): SearchHit[] => {
   const keys = [PAYLOAD_LAYOUTS[payload].text, ...TEXT_KEYS];
-  return hitsSchema.parse(answer).points.map(({ id, score, payload: stored }) => {
+  return readAnswer(hitsSchema, answer, "searching").points.map(({ id, score, payload: stored }) => {
     const read = readPayload(stored ?? {}, keys);
     if (read) return { id, score, ...read };
     throw new UnsiloedError(
