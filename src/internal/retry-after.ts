@@ -9,7 +9,9 @@ export const MAX_RETRY_AFTER_MS = 5 * 60_000;
 export const parseRetryAfter = (header: string | null | undefined, now: number): number | undefined => {
   const text = header?.trim();
   if (!text) return undefined;
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  // Every form of HTTP date opens with the name of a day; Date.parse alone would also take "-5" for a date.
+  const date = /^[a-z]{3}/i.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : date - now;
   if (Number.isNaN(ms)) return undefined;
   return Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
 };

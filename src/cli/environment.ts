@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { parseOptions } from "../internal/options.js";
+
+const text = z
+  .string()
+  .trim()
+  .transform((value) => value || undefined)
+  .optional();
+
+/** Environment variables the command reads; an empty one counts as not set. */
+const environmentSchema = z.object({
+  /** Key of the parse service. */
+  UNSILOED_API_KEY: text,
+  /** Address of the parse service. */
+  UNSILOED_BASE_URL: text,
+  /** Key of the embedding service; set, it makes OpenAI the default. */
+  OPENAI_API_KEY: text,
+  /** Address of an OpenAI-compatible embedding service. */
+  OPENAI_BASE_URL: text,
+  /** Address of a Qdrant server; set, it makes Qdrant the default. */
+  QDRANT_URL: text,
+  QDRANT_API_KEY: text,
+});
+
+export type Environment = z.output<typeof environmentSchema>;
+
+/** Reads `.env` of the working directory, where there is one, and the variables; what is set already wins. */
+export const loadEnvironment = (): Environment => {
+  try {
+    process.loadEnvFile(".env");
+  } catch (thrown) {
+    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT")) throw thrown;
+  }
+  return parseOptions(environmentSchema, process.env, "environment");
+};

@@ -1,0 +1,27 @@
+import { UnsiloedError } from "../errors.js";
+import { EXIT } from "./exit.js";
+import type { Terminal } from "./terminal.js";
+
+/**
+ * Runs a command so that the first Ctrl-C aborts its signal and the second ends the process. Either is safe: a
+ * document is in the store whole, as it was, or is completed by the next run.
+ */
+export const interruptible = async <T>(
+  out: Terminal,
+  command: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const controller = new AbortController();
+  const onInterrupt = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    out.say("stopping; press Ctrl-C again to stop at once");
+    controller.abort(new UnsiloedError("ABORTED", "stopped: run the same command again to go on"));
+  };
+  process.on("SIGINT", onInterrupt);
+  process.on("SIGTERM", onInterrupt);
+  try {
+    return await command(controller.signal);
+  } finally {
+    process.off("SIGINT", onInterrupt);
+    process.off("SIGTERM", onInterrupt);
+  }
+};

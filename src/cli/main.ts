@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from "commander";
+import { messageOf, UnsiloedError } from "../errors.js";
+import { fraction, keyValue, pageRange, positiveInteger, wholeNumber } from "./arguments.js";
+import type { DemoCommandOptions } from "./demo.js";
+import { EXIT, exitCodeOfError } from "./exit.js";
+import type { IngestCommandOptions } from "./ingest.js";
+import type { SearchCommandOptions } from "./search.js";
+import { terminal } from "./terminal.js";
+
+// Commands are imported when they run: `--help` waits for no database, model or client.
+
+const program = new Command("unsiloed-ingest")
+  .description(
+    "Parses documents with Unsiloed, splits them by their structure and stores them for retrieval.",
+  )
+  .exitOverride()
+  .showHelpAfterError("(add --help for the options)")
+  .configureHelp({ showGlobalOptions: true });
+
+const storeOptions = (command: Command): Command =>
+  command
+    .option("--collection <name>", 'collection to use (default: "unsiloed")')
+    .option(
+      "--store <store>",
+      "lancedb:DIR or qdrant:URL (default: Qdrant if QDRANT_URL is set, else lancedb:.unsiloed/lancedb)",
+    )
+    .option("--json", "print one JSON document on stdout, everything else on stderr");
+
+storeOptions(
+  program
+    .command("ingest")
+    .description("parse, split, embed and store documents")
+    .argument("<source...>", "file, directory, glob, http(s) URL, job:ID or result:FILE"),
+)
+  .option(
+    "--embeddings <model>",
+    "openai[:MODEL] or use-lite (default: openai if OPENAI_API_KEY is set, else use-lite)",
+  )
+  .option("--root <dir>", "directory that document ids are relative to (default: working directory)")
+  .option("--doc-id <id>", "document id, for a single source")
+  .option("--chunk-size <tokens>", "most tokens of a split (default: 400)", positiveInteger)
+  .option("--chunk-overlap <tokens>", "tokens repeated between parts of a long text", wholeNumber)
+  .option("--concurrency <n>", "parse jobs waited for at once (default: 4)", positiveInteger)
+  .option("--timeout <seconds>", "longest wait for a parse job (default: 900)", positiveInteger)
+  .option("--poll-interval <ms>", "first pause between checks of a job (default: 5000)", positiveInteger)
+  .option("--parse <key=value>", "request option of the parse API, repeatable: merge_tables=true", keyValue)
+  .action(async (sources: string[], options: IngestCommandOptions) => {
+    const { runIngest } = await import("./ingest.js");
+    process.exitCode = await runIngest(sources, options, terminal);
+  });
+
+storeOptions(
+  program
+    .command("search")
+    .description("find the stored splits that answer a question")
+    .argument("<query>", "the question, or words of the answer"),
+)
+  .option("--embeddings <model>", "openai[:MODEL] or use-lite (default: the collection's model)")
+  .option("--k <n>", "how many hits at most", positiveInteger, 5)
+  .addOption(
+    new Option("--mode <mode>", "default: hybrid where the store can").choices(["dense", "text", "hybrid"]),
+  )
+  .option("--type <type...>", "segment types, such as Table")
+  .option("--page <pages>", "a page or a range, such as 2-7", pageRange)
+  .option("--min-confidence <x>", "least confidence, 0 to 1", fraction)
+  .option("--doc <id...>", "document ids")
+  .action(async (query: string, options: SearchCommandOptions) => {
+    const { runSearch } = await import("./search.js");
+    process.exitCode = await runSearch(query, options, terminal);
+  });
+
+program
+  .command("demo")
+  .description("the whole way on a sample report: no key, no server, no network")
+  .option("--json", "print one JSON document on stdout, everything else on stderr")
+  .action(async (options: DemoCommandOptions) => {
+    const { runDemo } = await import("./demo.js");
+    process.exitCode = await runDemo(options, terminal);
+  });
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  if (thrown instanceof CommanderError) {
+    // Commander has printed the help or the complaint itself.
+    process.exitCode = thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  } else {
+    const code = thrown instanceof UnsiloedError ? thrown.code : "UNEXPECTED";
+    terminal.say(`error: ${code}: ${messageOf(thrown)}`);
+    process.exitCode = exitCodeOfError(thrown);
+  }
+}

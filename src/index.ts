@@ -1,0 +1,33 @@
+// In the order of the flow: parse jobs → Documents → splits → points.
+// Stores, embeddings, retrieval and the emulator have entry points of their own, so that nobody loads what they do
+// not use; what is not named here is internal.
+
+export { UnsiloedFileLoader } from "../loaders/file-loader.js";
+export { UnsiloedJobLoader } from "../loaders/job-loader.js";
+export { UnsiloedResultLoader } from "../loaders/result-loader.js";
+export { embeddingText, lexicalText } from "./documents/embedding-text.js";
+export { fileDocId, jobDocId, pointIds, urlDocId } from "./documents/identity.js";
+export {
+  type DocumentMetadata,
+  documentMetadataSchema,
+  type PageBox,
+  type SegmentDocument,
+  type SplitDocument,
+  type SplitMetadata,
+  splitMetadataSchema,
+} from "./documents/metadata.js";
+export type { BBox } from "./documents/segment.js";
+export { SEGMENT_TYPES, type SegmentType } from "./documents/segment-type.js";
+export type { DocumentSource, SourceStatus } from "./documents/source.js";
+export type { EmbeddingModel } from "./embeddings/model.js";
+export { ERROR_CODES, type ErrorCode, type ErrorContext, UnsiloedError } from "./errors.js";
+export type { IngestEvent, IngestEventListener } from "./ingest/events.js";
+export { ingest } from "./ingest/ingest.js";
+export type { IngestOptions, IngestSettings } from "./ingest/options.js";
+export type { IngestFailure, IngestReport, Stage } from "./ingest/report.js";
+export { UnsiloedClient, type UnsiloedClientOptions } from "./parse-api/client.js";
+export type { ParseRequestOptions } from "./parse-api/request-options.js";
+export { SegmentSplitter } from "./splitters/segment-splitter.js";
+export type { SearchFilter } from "./stores/filter.js";
+export { LangChainSink } from "./stores/langchain.js";
+export type { Point, PointMetadata, SearchHit, SearchMode, SearchQuery, VectorSink } from "./stores/sink.js";

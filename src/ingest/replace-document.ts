@@ -1,0 +1,79 @@
+import { UnsiloedError } from "../errors.js";
+import type { Point, SinkCallOptions, StoredPoint, VectorSink } from "../stores/sink.js";
+
+/** A document as the store holds it now, next to what it should hold. */
+export interface DocumentDiff {
+  /** Whether the store already holds exactly the wanted points, in the wanted version. */
+  unchanged: boolean;
+  /** Ids that the store holds and the document no longer has. */
+  stale: string[];
+  /** Ids that were there before. */
+  known: ReadonlySet<string>;
+}
+
+export const diffDocument = async (
+  sink: VectorSink,
+  docId: string,
+  wanted: { ids: readonly string[]; version: string },
+  options: SinkCallOptions,
+): Promise<DocumentDiff> => {
+  const known = new Map<string, StoredPoint>();
+  for await (const point of sink.listPoints(docId, options)) known.set(point.id, point);
+  const ids = new Set(wanted.ids);
+  const stale = [...known.keys()].filter((id) => !ids.has(id));
+  const unchanged = stale.length === 0 && wanted.ids.every((id) => known.get(id)?.version === wanted.version);
+  return { unchanged, stale, known: new Set(known.keys()) };
+};
+
+/**
+ * Vectors the store holds already. A point's id is made of the text that is embedded, so the vector of an id that
+ * is there needs no second embedding.
+ */
+export const storedVectors = async (
+  sink: VectorSink,
+  docId: string,
+  ids: ReadonlySet<string>,
+  options: SinkCallOptions,
+): Promise<Map<string, readonly number[]>> => {
+  const vectors = new Map<string, readonly number[]>();
+  if (ids.size === 0) return vectors;
+  for await (const { id, vector } of sink.listPoints(docId, { ...options, vectors: true })) {
+    if (vector && ids.has(id)) vectors.set(id, vector);
+  }
+  return vectors;
+};
+
+export interface Replacement {
+  docId: string;
+  version: string;
+  points: readonly Point[];
+  /** Ids to delete once the new points are there. */
+  stale: readonly string[];
+}
+
+/**
+ * Replaces a document in the store: write, count, and only then delete what is no longer in it. Stopped anywhere,
+ * the store holds the old document, the new one or both, and the next run ends in the same state.
+ */
+export const replaceDocument = async (
+  sink: VectorSink,
+  replacement: Replacement,
+  options: SinkCallOptions,
+): Promise<void> => {
+  const { docId, version, points, stale } = replacement;
+  const written = await sink.upsert(points, options);
+  if (written !== points.length) {
+    throw new UnsiloedError(
+      "INVARIANT",
+      `${docId}: ${points.length} points were handed over, ${written} written`,
+    );
+  }
+  const found = points.length === 0 ? 0 : await sink.count({ docIds: [docId], version }, options);
+  if (found !== points.length) {
+    throw new UnsiloedError(
+      "INVARIANT",
+      `${docId}: ${points.length} points were written, but the store counts ${found}; run the ingestion again`,
+    );
+  }
+  await sink.deletePoints(stale, options);
+};

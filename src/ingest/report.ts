@@ -1,0 +1,106 @@
+import { type ErrorCode, UnsiloedError } from "../errors.js";
+
+/** Where on the way a source failed: until its Documents exist, while splitting, embedding or storing. */
+export const STAGES = ["parse", "split", "embed", "store"] as const;
+export type Stage = (typeof STAGES)[number];
+
+export interface IngestFailure {
+  /** What the user named. */
+  source: string;
+  stage: Stage;
+  code: ErrorCode;
+  /** One line that says what to do. */
+  message: string;
+}
+
+/** What an ingestion run did. Every segment that was read is in exactly one of the three counts below `total`. */
+export interface IngestReport {
+  sources: { total: number; succeeded: number; failed: number };
+  failures: IngestFailure[];
+  segments: {
+    total: number;
+    stored: number;
+    /** How many were left out, by reason: `page_header`, `page_footer`, `empty`. */
+    filtered: Record<string, number>;
+    failed: number;
+  };
+  /** LangChain Documents that the splitter made. */
+  documents: number;
+  points: { upserted: number; unchanged: number; deleted: number };
+  /** Where the points are. */
+  store: string;
+  /** The embedding model. */
+  embeddings: string;
+  duration_ms: number;
+}
+
+/** What became of the segments of one source. */
+export interface SourceTally {
+  total: number;
+  stored: number;
+  filtered: ReadonlyMap<string, number>;
+  failed: number;
+}
+
+const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);
+
+/**
+ * Adds up a run, and refuses sums that do not balance.
+ *
+ * @throws UnsiloedError `INVARIANT` when a segment would be counted nowhere or twice
+ */
+export class ReportBuilder {
+  readonly #failures: IngestFailure[] = [];
+  readonly #segments = { total: 0, stored: 0, failed: 0 };
+  readonly #filtered = new Map<string, number>();
+  readonly #points = { upserted: 0, unchanged: 0, deleted: 0 };
+  readonly #sources = { total: 0, failed: 0 };
+  #documents = 0;
+
+  addSource(tally: SourceTally, failures: readonly IngestFailure[], source: string): void {
+    const accounted = tally.stored + tally.failed + sum(tally.filtered.values());
+    if (accounted !== tally.total) {
+      throw new UnsiloedError(
+        "INVARIANT",
+        `${source}: ${tally.total} segments were read but ${accounted} are accounted for`,
+        { source },
+      );
+    }
+    this.#sources.total += 1;
+    if (failures.length > 0) this.#sources.failed += 1;
+    this.#failures.push(...failures);
+    this.#segments.total += tally.total;
+    this.#segments.stored += tally.stored;
+    this.#segments.failed += tally.failed;
+    for (const [reason, count] of tally.filtered) {
+      this.#filtered.set(reason, (this.#filtered.get(reason) ?? 0) + count);
+    }
+  }
+
+  addDocuments(count: number): void {
+    this.#documents += count;
+  }
+
+  addPoints(points: Partial<IngestReport["points"]>): void {
+    this.#points.upserted += points.upserted ?? 0;
+    this.#points.unchanged += points.unchanged ?? 0;
+    this.#points.deleted += points.deleted ?? 0;
+  }
+
+  build(run: Pick<IngestReport, "store" | "embeddings" | "duration_ms">): IngestReport {
+    const { total, failed } = this.#sources;
+    return {
+      sources: { total, succeeded: total - failed, failed },
+      failures: this.#failures,
+      segments: {
+        total: this.#segments.total,
+        stored: this.#segments.stored,
+        filtered: Object.fromEntries([...this.#filtered].sort()),
+        failed: this.#segments.failed,
+      },
+      documents: this.#documents,
+      points: { ...this.#points },
+      ...run,
+    };
+  }
+}

@@ -1,0 +1,215 @@
+import { embeddingText, lexicalText } from "../documents/embedding-text.js";
+import { filterReason, type SegmentFilter } from "../documents/filter.js";
+import { documentVersion, pointIds } from "../documents/identity.js";
+import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
+import type { DocumentSource } from "../documents/source.js";
+import type { DocumentSplitter } from "../documents/splitter.js";
+import { embedIsolating } from "../embeddings/isolate.js";
+import type { EmbeddingModel } from "../embeddings/model.js";
+import { messageOf, UnsiloedError } from "../errors.js";
+import type { Point, VectorSink } from "../stores/sink.js";
+import type { IngestEventListener } from "./events.js";
+import { diffDocument, replaceDocument, storedVectors } from "./replace-document.js";
+import type { IngestFailure, ReportBuilder, Stage } from "./report.js";
+
+/** Runs a piece of work when its stage has room for it. */
+export type StageLimiter = <T>(work: () => Promise<T>) => Promise<T>;
+
+export interface RunContext {
+  sink: VectorSink;
+  embeddings: Pick<EmbeddingModel, "embedDocuments">;
+  /** Whatever changes the points beside their content: model and dimensions. */
+  versionOptions: object;
+  splitter: DocumentSplitter;
+  filter: SegmentFilter;
+  limits: Readonly<Record<"parse" | "embed" | "store", StageLimiter>>;
+  report: ReportBuilder;
+  signal: AbortSignal | undefined;
+  emit: IngestEventListener;
+}
+
+const indicesOf = (splits: Iterable<SplitDocument>): Set<number> =>
+  new Set([...splits].flatMap((split) => split.metadata.segment_indices));
+
+const asError = (thrown: unknown, stage: Stage): UnsiloedError =>
+  thrown instanceof UnsiloedError
+    ? thrown
+    : new UnsiloedError(stage === "embed" ? "EMBEDDING_FAILED" : "UNEXPECTED", messageOf(thrown), {
+        cause: thrown,
+      });
+
+/** Takes one source through all stages and adds what became of it to the report. */
+export class SourceRun {
+  readonly #source: DocumentSource;
+  readonly #context: RunContext;
+  readonly #failures: IngestFailure[] = [];
+  readonly #filtered = new Map<string, number>();
+  #stage: Stage = "parse";
+  #total = 0;
+  /** Kept segments, by index; those found in a stored split are counted as stored. */
+  #stored = 0;
+
+  constructor(source: DocumentSource, context: RunContext) {
+    this.#source = source;
+    this.#context = context;
+  }
+
+  /** @returns the error that ended the source, if one did */
+  async run(): Promise<UnsiloedError | undefined> {
+    try {
+      await this.#process();
+    } catch (thrown) {
+      return this.refuse(asError(thrown, this.#stage));
+    }
+    this.#report();
+    return undefined;
+  }
+
+  /** Counts the source as failed, with whatever was read of it so far. */
+  refuse(error: UnsiloedError): UnsiloedError {
+    this.#fail(error);
+    this.#report();
+    return error;
+  }
+
+  #report(): void {
+    const filtered = [...this.#filtered.values()].reduce((total, count) => total + count, 0);
+    this.#context.report.addSource(
+      {
+        total: this.#total,
+        stored: this.#stored,
+        filtered: this.#filtered,
+        failed: this.#total - this.#stored - filtered,
+      },
+      this.#failures,
+      this.#source.source,
+    );
+  }
+
+  #fail(error: UnsiloedError): void {
+    const failure = {
+      source: this.#source.source,
+      stage: this.#stage,
+      code: error.code,
+      message: error.message,
+    };
+    this.#failures.push(failure);
+    this.#context.emit({ type: "source-failed", source: failure.source, failure });
+  }
+
+  async #process(): Promise<void> {
+    const { limits, emit, splitter, report } = this.#context;
+    const { source } = this.#source;
+    emit({ type: "source-started", source });
+    const kept = await limits.parse(() => this.#read());
+    emit({ type: "source-parsed", source, segments: this.#total });
+
+    this.#stage = "split";
+    const splits = await splitter.transformDocuments(kept);
+    this.#checkNothingLost(kept, splits);
+    report.addDocuments(splits.length);
+    emit({ type: "source-split", source, documents: splits.length });
+
+    await this.#store(splits);
+    if (this.#total === 0) {
+      this.#stage = "parse";
+      throw new UnsiloedError(
+        "EMPTY_RESULT",
+        "the parse result holds no segments, so nothing is stored; check that the document is not blank",
+      );
+    }
+  }
+
+  async #read(): Promise<SegmentDocument[]> {
+    const { signal, filter, emit } = this.#context;
+    const { source } = this.#source;
+    const kept: SegmentDocument[] = [];
+    const onStatus = (status: { state: string; jobId?: string }) =>
+      emit({ type: "source-status", source, status });
+    for await (const document of this.#source.read({ signal, onStatus })) {
+      this.#total += 1;
+      const reason = filterReason(document, filter);
+      if (reason === null) kept.push(document);
+      else this.#filtered.set(reason, (this.#filtered.get(reason) ?? 0) + 1);
+    }
+    return kept;
+  }
+
+  /** A splitter that drops a segment with text would lose it for good: better to fail the source. */
+  #checkNothingLost(kept: readonly SegmentDocument[], splits: readonly SplitDocument[]): void {
+    const present = indicesOf(splits);
+    const lost = kept.filter(
+      ({ pageContent, metadata }) => pageContent.trim() !== "" && !present.has(metadata.segment_index),
+    );
+    const [first] = lost;
+    if (!first) return;
+    throw new UnsiloedError(
+      "INVARIANT",
+      `the splitter dropped ${lost.length} segments, the first is segment ${first.metadata.segment_index} on page ${first.metadata.page_number}`,
+    );
+  }
+
+  async #store(splits: SplitDocument[]): Promise<void> {
+    const { sink, limits, report, emit, signal, versionOptions } = this.#context;
+    const { docId, source } = this.#source;
+    const ids = pointIds(docId, splits);
+    const version = documentVersion(splits, versionOptions);
+
+    this.#stage = "store";
+    const diff = await limits.store(() => diffDocument(sink, docId, { ids, version }, { signal }));
+    if (diff.unchanged) {
+      this.#stored = indicesOf(splits).size;
+      report.addPoints({ unchanged: ids.length });
+      emit({ type: "source-stored", source, upserted: 0, unchanged: ids.length, deleted: 0 });
+      return;
+    }
+    const reusable = await limits.store(() => storedVectors(sink, docId, diff.known, { signal }));
+
+    this.#stage = "embed";
+    const { vectors, failures } = await limits.embed(() => this.#embed(splits, ids, reusable));
+
+    this.#stage = "store";
+    const points = splits.flatMap((split, index): Point[] => {
+      const vector = vectors[index];
+      const id = ids[index];
+      if (!vector || id === undefined) return [];
+      const { pageContent: content, metadata } = split;
+      return [{ id, vector, content, lexical: lexicalText(split), metadata: { ...metadata, version } }];
+    });
+    // While some new text could not be embedded, the old text it replaces stays findable.
+    const stale = failures.size > 0 ? [] : diff.stale;
+    await limits.store(() => replaceDocument(sink, { docId, version, points, stale }, { signal }));
+
+    const incomplete = indicesOf(splits.filter((_, index) => failures.has(index)));
+    this.#stored = [...indicesOf(splits)].filter((index) => !incomplete.has(index)).length;
+    report.addPoints({ upserted: points.length, deleted: stale.length });
+    emit({ type: "source-stored", source, upserted: points.length, unchanged: 0, deleted: stale.length });
+    this.#stage = "embed";
+    for (const error of failures.values()) this.#fail(error);
+  }
+
+  async #embed(
+    splits: readonly SplitDocument[],
+    ids: readonly string[],
+    reusable: ReadonlyMap<string, readonly number[]>,
+  ): Promise<{ vectors: (readonly number[] | undefined)[]; failures: Map<number, UnsiloedError> }> {
+    const { embeddings, signal, emit } = this.#context;
+    const vectors = ids.map((id) => reusable.get(id));
+    const missing = splits.flatMap((split, index) =>
+      vectors[index] ? [] : [{ index, text: embeddingText(split) }],
+    );
+    const embedded = await embedIsolating(
+      (texts) => embeddings.embedDocuments(texts, { signal }),
+      missing.map(({ text }) => text),
+    );
+    const failures = new Map<number, UnsiloedError>();
+    for (const [position, { index }] of missing.entries()) vectors[index] = embedded.vectors[position];
+    for (const { index: position, error } of embedded.failures) {
+      const split = missing[position];
+      if (split) failures.set(split.index, asError(error, "embed"));
+    }
+    const reused = splits.length - missing.length;
+    emit({ type: "source-embedded", source: this.#source.source, embedded: missing.length, reused });
+    return { vectors, failures };
+  }
+}

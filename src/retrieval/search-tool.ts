@@ -1,0 +1,41 @@
+import { type DynamicStructuredTool, tool } from "@langchain/core/tools";
+import { z } from "zod";
+import { type Citation, citationsOf, formatContext } from "./citations.js";
+import type { SegmentRetriever } from "./segment-retriever.js";
+
+const inputSchema = z.object({ query: z.string().describe("what to look for, in words of the documents") });
+
+export interface SearchToolOptions {
+  /** @default "search_documents" */
+  name?: string;
+  /** What the model is told the tool is for. */
+  description?: string;
+}
+
+/**
+ * A tool for agents: searches the collection and hands the model numbered passages, and your program their
+ * citations as the tool message's artifact (`responseFormat: "content_and_artifact"`).
+ *
+ * @example
+ * ```ts
+ * const agent = createAgent({ model, tools: [createSearchTool(retriever)] });
+ * ```
+ */
+export const createSearchTool = (
+  retriever: SegmentRetriever,
+  options: SearchToolOptions = {},
+): DynamicStructuredTool<typeof inputSchema> =>
+  tool(
+    async ({ query }): Promise<[string, Citation[]]> => {
+      const documents = await retriever.invoke(query);
+      return [documents.length > 0 ? formatContext(documents) : "Nothing was found.", citationsOf(documents)];
+    },
+    {
+      name: options.name ?? "search_documents",
+      description:
+        options.description ??
+        "Searches the ingested documents. Returns numbered passages with file, page and section; cite them by number.",
+      schema: inputSchema,
+      responseFormat: "content_and_artifact",
+    },
+  );

@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { embeddingText, lexicalText } from "../../src/documents/embedding-text.js";
+import { filterReason, segmentFilterSchema } from "../../src/documents/filter.js";
+import { documentVersion, fileDocId, pointIds, urlDocId } from "../../src/documents/identity.js";
+import type { SplitDocument, SplitMetadata } from "../../src/documents/metadata.js";
+
+const split = (pageContent: string, metadata: Partial<SplitMetadata> = {}): SplitDocument => ({
+  pageContent,
+  metadata: {
+    source: "a.pdf",
+    doc_id: "a.pdf",
+    job_id: "j1",
+    chunk_id: "c1",
+    segment_id: "s1",
+    segment_index: 0,
+    segment_type: "Text",
+    page_number: 1,
+    bbox: null,
+    confidence: null,
+    page_width: null,
+    page_height: null,
+    section_path: [],
+    loc: { pageNumber: 1 },
+    part_index: 0,
+    part_count: 1,
+    boxes: [],
+    bbox_precision: "segment",
+    segment_indices: [0],
+    ...metadata,
+  },
+});
+
+describe("point ids", () => {
+  it("are the same for the same text, whatever ids the parse gave", () => {
+    const first = pointIds("d", [split("one"), split("two")]);
+    const again = pointIds("d", [
+      split("one", { job_id: "j2", segment_id: "s9" }),
+      split("two", { chunk_id: null }),
+    ]);
+    expect(again).toEqual(first);
+    expect(first[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it("stay where they are when text before them is added or removed", () => {
+    const [, second] = pointIds("d", [split("one"), split("two")]);
+    expect(pointIds("d", [split("new"), split("one"), split("two")])[2]).toBe(second);
+  });
+
+  it("tell apart equal texts, documents and sections", () => {
+    const ids = [
+      ...pointIds("d", [split("x"), split("x"), split("x", { section_path: ["A"] })]),
+      ...pointIds("e", [split("x")]),
+    ];
+    expect(new Set(ids).size).toBe(4);
+  });
+});
+
+describe("document version", () => {
+  const version = (metadata: Partial<SplitMetadata> = {}, options: object = { model: "m" }) =>
+    documentVersion([split("one", metadata)], options);
+
+  it("ignores what every parse renews", () => {
+    expect(version({ job_id: "j9", chunk_id: "c9", segment_id: "s9" })).toBe(version());
+  });
+
+  it("changes with boxes, confidence, text and model", () => {
+    const all = [
+      version(),
+      version({ bbox: { left: 1, top: 0, width: 1, height: 1 } }),
+      version({ confidence: 0.5 }),
+      version({}, { model: "n" }),
+      documentVersion([split("two")], { model: "m" }),
+    ];
+    expect(new Set(all).size).toBe(all.length);
+  });
+});
+
+describe("document ids", () => {
+  it("are paths relative to the root, with forward slashes and composed characters", () => {
+    expect(fileDocId("/data/in/a/b.pdf", "/data/in")).toBe("a/b.pdf");
+    expect(fileDocId("b.pdf", "/data/in")).toBe("b.pdf");
+    expect(fileDocId("cafe\u0301.pdf", "/data")).toBe("café.pdf");
+  });
+
+  it("forget a URL's fragment, credentials and signature, and keep what names the document", () => {
+    expect(urlDocId("https://user:secret@h.example/a.pdf?id=7&X-Amz-Signature=s&X-Amz-Expires=3#p2")).toBe(
+      "https://h.example/a.pdf?id=7",
+    );
+  });
+});
+
+describe("texts of a split", () => {
+  it("puts the section path before the text that is embedded, less the headings it opens with", () => {
+    expect(embeddingText(split("text", { section_path: ["A", "B"] }))).toBe("A > B\n\ntext");
+    expect(embeddingText(split("## B\n\ntext", { section_path: ["A", "B"] }))).toBe("A\n\n## B\n\ntext");
+    expect(embeddingText(split("text"))).toBe("text");
+  });
+
+  it("shows full-text search a repeated caption once", () => {
+    const caption = "Table 1: Sites";
+    const table = (part_index: number) => split(`${caption}\n\n| a |`, { caption, part_index });
+    expect(lexicalText(table(0))).toBe(`${caption}\n\n| a |`);
+    expect(lexicalText(table(1))).toBe("| a |");
+  });
+});
+
+describe("the segment filter", () => {
+  const reasonOf = (segment_type: string, text: string, options = {}) =>
+    filterReason(split(text, { segment_type }), segmentFilterSchema.parse(options));
+
+  it("names the reason for what is left out", () => {
+    expect(reasonOf("PageHeader", "x")).toBe("page_header");
+    expect(reasonOf("PageFooter", "x")).toBe("page_footer");
+    expect(reasonOf("Text", " \n")).toBe("empty");
+    expect(reasonOf("Text", "x")).toBeNull();
+  });
+
+  it("keeps what it is told to keep", () => {
+    expect(reasonOf("PageHeader", "x", { pageHeaders: true })).toBeNull();
+    expect(reasonOf("PageFooter", "x", { pageFooters: true })).toBeNull();
+    expect(reasonOf("Text", "", { empty: true })).toBeNull();
+  });
+});

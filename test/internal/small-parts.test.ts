@@ -1,0 +1,144 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { batches } from "../../src/internal/batching.js";
+import { forEachConcurrently } from "../../src/internal/concurrency.js";
+import { sha256, stableJson } from "../../src/internal/hashing.js";
+import { htmlToText, looksLikeHtml } from "../../src/internal/html.js";
+import { importOptional } from "../../src/internal/optional-import.js";
+import { describeIssue, parseOptions } from "../../src/internal/options.js";
+import { countTokens } from "../../src/internal/tokens.js";
+
+describe("batches", () => {
+  it("loses no item at any batch size", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 50 })),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 100 }),
+        (items, maxCount, maxWeight) => {
+          const cut = [...batches(items, { maxCount, maxWeight, weigh: (item) => item })];
+          expect(cut.flat()).toEqual(items);
+          for (const batch of cut) {
+            expect(batch.length).toBeLessThanOrEqual(maxCount);
+            const weight = batch.reduce((total, item) => total + item, 0);
+            expect(batch.length === 1 || weight <= maxWeight).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe("forEachConcurrently", () => {
+  it("works on every item and never on more than the limit at once", async () => {
+    let running = 0;
+    let most = 0;
+    const done: number[] = [];
+    await forEachConcurrently(
+      Array.from({ length: 25 }, (_, index) => index),
+      4,
+      async (item) => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        done.push(item);
+      },
+    );
+    expect(done.sort((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, index) => index));
+    expect(most).toBe(4);
+  });
+
+  it("waits for what is in flight before it rejects, and takes no further item", async () => {
+    const finished: number[] = [];
+    const run = forEachConcurrently([1, 2, 3, 4, 5, 6], 2, async (item) => {
+      if (item === 1) throw new Error("first");
+      await new Promise((resolve) => setImmediate(resolve));
+      finished.push(item);
+    });
+    await expect(run).rejects.toThrow("first");
+    expect(finished).toEqual([2]);
+  });
+});
+
+describe("parseOptions", () => {
+  const schema = z.strictObject({
+    pollIntervalMs: z.number().min(1000).default(5000),
+    mode: z.enum(["a", "b"]).optional(),
+  });
+
+  it.each([
+    [{ pollIntervalMs: "5s" }, 'waiting: pollIntervalMs: expected number, got "5s" (string)'],
+    [{ pollIntervalMs: 5 }, "waiting: pollIntervalMs: expected a number ≥ 1000, got 5 (number)"],
+    [{ mode: "c" }, 'waiting: mode: expected "a" or "b", got "c" (string)'],
+    [{ pollIntervall: 1 }, "waiting: unknown option pollIntervall"],
+  ])("says which option, what was expected and what came: %j", (input, message) => {
+    expect(() => parseOptions(schema, input, "waiting")).toThrow(message);
+  });
+
+  it("names the place in nested input", () => {
+    const nested = z.object({ chunks: z.array(z.object({ page: z.number() })) });
+    const input = { chunks: [{ page: 1 }, { page: "x" }] };
+    const { error } = nested.safeParse(input);
+    expect(error && describeIssue(error, input)).toBe('chunks[1].page: expected number, got "x" (string)');
+  });
+});
+
+describe("hashing", () => {
+  it("does not depend on the order of keys", () => {
+    expect(stableJson({ b: 1, a: { d: [2, { f: 1, e: 2 }], c: undefined } })).toBe(
+      '{"a":{"d":[2,{"e":2,"f":1}]},"b":1}',
+    );
+  });
+
+  it("tells apart texts that are equal when joined", () => {
+    expect(sha256(["ab", "c"])).not.toBe(sha256(["a", "bc"]));
+  });
+});
+
+describe("countTokens", () => {
+  it("counts control tokens in a document as the text they are", () => {
+    expect(countTokens("<|endoftext|>")).toBeGreaterThan(1);
+  });
+
+  it("never counts less when a long unbroken run is cut, and stays fast", () => {
+    const run = "ab".repeat(400);
+    expect(countTokens(run)).toBeGreaterThanOrEqual(countTokens(run.slice(0, 512)));
+    expect(countTokens("x".repeat(1_000_000))).toBeGreaterThan(10_000);
+  });
+});
+
+describe("htmlToText", () => {
+  it.each([
+    ["<p>one<br>two</p><p>three &amp; four</p>", "one\ntwo\nthree & four"],
+    ["<b>5 &lt; 6</b>", "5 < 6"],
+    ["a<script>alert(1)</script>b", "ab"],
+    ["<table><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></table>", "1 2\n3"],
+  ])("%s", (html, expected) => {
+    expect(htmlToText(html)).toBe(expected);
+  });
+
+  it("survives nesting deeper than the stack", () => {
+    expect(htmlToText(`${"<div>".repeat(20_000)}deep`)).toBe("deep");
+  });
+
+  it.each([
+    ["<p>x</p>", true],
+    ["a < b", false],
+    ["<x@example.org> wrote", false],
+    ["<table><tr>", true],
+  ])("takes %s for HTML: %s", (text, expected) => {
+    expect(looksLikeHtml(text)).toBe(expected);
+  });
+});
+
+describe("importOptional", () => {
+  it("names the package to install", async () => {
+    const load = () => import(["no", "such", "package"].join("-"));
+    await expect(importOptional(load, "the store", "no-such-package")).rejects.toMatchObject({
+      code: "MISSING_PACKAGE",
+      message: 'the store needs optional packages: run "npm install no-such-package"',
+    });
+  });
+});
