@@ -27,7 +27,7 @@ const HAND_OVER = { maxCount: 16, maxWeight: 8_000, weigh: (text: string) => tex
  *
  * Vectors have 512 dimensions and length 1. White space of any kind counts as one space. The model reads 128 word
  * pieces, about 90 words, and ignores the rest; so a longer text is embedded in equal parts, and its vector is their
- * normalised mean, which finds far more than its beginning alone. Blank texts are refused. The thread starts with the first call and does not keep a program alive.
+ * normalised mean. Blank texts are refused. The thread starts with the first call and does not keep a program alive.
  *
  * Model: https://tfhub.dev/google/universal-sentence-encoder-lite/2
  *
@@ -35,7 +35,7 @@ const HAND_OVER = { maxCount: 16, maxWeight: 8_000, weigh: (text: string) => tex
  * @example
  * ```ts
  * const embeddings = new UseLiteEmbeddings();
- * const store = await MemoryVectorStore.fromDocuments(documents, embeddings);
+ * const store = await QdrantVectorStore.fromDocuments(documents, embeddings, { url, collectionName: "reports" });
  * ```
  */
 export class UseLiteEmbeddings implements EmbeddingModel {
