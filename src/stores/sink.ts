@@ -29,7 +29,7 @@ export interface CollectionSpec {
 export interface StoredPoint {
   id: string;
   version: string;
-  /** Only when asked for. */
+  /** Only when asked for. Of the direction that was stored; its length may have become 1. */
   vector?: number[];
 }
 
@@ -61,8 +61,8 @@ export interface SinkCallOptions {
 
 /**
  * A vector store, as much of it as ingestion and retrieval need. Every method rejects with an `UnsiloedError`:
- * `STORE_UNREACHABLE`, `STORE_REFUSED`, `STORE_MISMATCH`, `COLLECTION_NOT_FOUND`, `UNSUPPORTED_SEARCH`, or
- * `ABORTED` as soon as the signal aborts.
+ * `STORE_UNREACHABLE`, `STORE_REFUSED`, `STORE_MISMATCH`, `COLLECTION_NOT_FOUND`, `UNSUPPORTED_SEARCH`,
+ * `UNAUTHORIZED`, or `ABORTED` as soon as the signal aborts.
  */
 export interface VectorSink {
   /** Where the points go, without secrets: `lancedb:.unsiloed/lancedb (unsiloed)`. */

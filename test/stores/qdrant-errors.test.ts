@@ -110,6 +110,15 @@ describe("errors", () => {
     expect(clock.waits).toHaveLength(2);
   });
 
+  it("says why a name with several addresses cannot be reached", async () => {
+    const server = await start();
+    const { port } = server;
+    await server.close();
+    double = undefined;
+    const error = await failure(sinkAt(`http://localhost:${port}`, { attempts: 1 }).open());
+    expect(error.message).toMatch(/localhost:\d+ could not be reached .*\(.*ECONNREFUSED.*\)/);
+  });
+
   it.each([
     [undefined, /; set QDRANT_API_KEY$/],
     ["wrong-key", /Must provide an API key.*; check QDRANT_API_KEY$/],
@@ -149,12 +158,9 @@ describe("errors", () => {
   });
 
   it.each([
-    [
-      "an envelope with something else in it",
-      { hello: "world" },
-      /not as Qdrant gives it: config: expected object/,
-    ],
-    ["no result", undefined, /without a result when reading the collection: is this Qdrant\?/],
+    ["no version", { hello: "world" }, /answers, but not as Qdrant does: is the address right\?/],
+    ["an old version", { version: "1.9.7" }, /is Qdrant 1\.9\.7; this package needs 1\.10\.0 or later/],
+    ["other results", { version: "1.19.0" }, /not as Qdrant gives it: config: expected object/],
   ])("tells a server that answers with %s", async (_name, answer, message) => {
     const server = await start();
     server.store.answer = () => answer;

@@ -7,7 +7,8 @@ import { readAnswer } from "./errors.js";
 import { type QdrantSettings, sparseName } from "./options.js";
 import { PAYLOAD_INDEXES } from "./payload-fields.js";
 
-/** First versions of the server that can do what a collection may need. */
+/** First versions of the server that can do what a collection may need; without the first nothing works. */
+const QUERY_API = "1.10.0";
 const BM25_INFERENCE = "1.15.3";
 const COLLECTION_METADATA = "1.16.0";
 
@@ -58,8 +59,15 @@ export class QdrantCollection {
     this.#path = { collection_name: settings.collection };
   }
 
-  /** @throws UnsiloedError `COLLECTION_NOT_FOUND` */
+  /** @throws UnsiloedError `COLLECTION_NOT_FOUND`; `STORE_REFUSED` when the server is too old */
   async read(options: SinkCallOptions): Promise<CollectionState> {
+    if (!(await this.#connection.atLeast(QUERY_API, options))) {
+      const { address, versionText } = this.#connection;
+      throw new UnsiloedError(
+        "STORE_REFUSED",
+        `${address.label} is Qdrant ${versionText}; this package needs ${QUERY_API} or later`,
+      );
+    }
     const info = await this.#connection.result(
       "reading the collection",
       (api, init) => api.getCollection({ ...this.#path }, init),

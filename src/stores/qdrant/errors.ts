@@ -109,7 +109,8 @@ export const toStoreError = (thrown: unknown, call: FailedCall): UnsiloedError =
     );
   }
   const code = systemCode(thrown);
-  const reason = messageOf(at(thrown, "cause") ?? thrown);
+  // A host with several addresses fails with an error of several, whose own message is empty.
+  const reason = messageOf(at(thrown, "cause") ?? thrown) || (code ?? messageOf(thrown));
   return new UnsiloedError(
     "STORE_UNREACHABLE",
     `Qdrant at ${call.address} could not be reached when ${call.action} (${reason}): is it running, and is the address right?`,

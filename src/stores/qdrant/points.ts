@@ -88,7 +88,11 @@ export const toWirePoint = (
     sparse !== undefined && lexical.trim() !== "" ? { [sparse]: bm25Document(lexical, bm25) } : undefined;
   return {
     point: { id, vector: text ? { "": dense, ...text } : dense, payload },
-    bytes: Buffer.byteLength(json) + Buffer.byteLength(lexical) + dense.length * BYTES_PER_NUMBER + 200,
+    bytes:
+      Buffer.byteLength(json) +
+      Buffer.byteLength(JSON.stringify(lexical)) +
+      dense.length * BYTES_PER_NUMBER +
+      200,
   };
 };
 
