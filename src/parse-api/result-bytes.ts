@@ -7,8 +7,8 @@ const unzip = promisify(gunzip);
 /** Half a gigabyte: no JavaScript string can hold more, and `JSON.parse` reads strings. */
 const MAX_TEXT_BYTES = 0x1fffffe8;
 
-const invalid = (name: string, message: string, cause?: unknown): UnsiloedError =>
-  new UnsiloedError("INVALID_RESULT", `${name}: ${message}`, { source: name, cause });
+const invalid = (name: string, message: string, cause?: unknown, retryable = false): UnsiloedError =>
+  new UnsiloedError("INVALID_RESULT", `${name}: ${message}`, { cause, retryable });
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
@@ -33,17 +33,23 @@ const tooLarge = (name: string): UnsiloedError =>
  * Reads JSON from bytes, plain or gzip; which of the two is told by the bytes, not by a name.
  *
  * @param name what the bytes are called in messages
+ * @param transient whether broken JSON may come whole when it is asked for again
  * @throws UnsiloedError `INVALID_RESULT` for what is no JSON, or too large for one string
  */
-export const parseResultBytes = async (bytes: Uint8Array, name: string): Promise<unknown> => {
+export const parseResultBytes = async (
+  bytes: Uint8Array,
+  name: string,
+  transient = false,
+): Promise<unknown> => {
   const plain = isGzip(bytes) ? await decompress(bytes, name) : bytes;
-  if (plain.length === 0) throw invalid(name, "the file is empty; expected the JSON of a parse result");
+  if (plain.length === 0)
+    throw invalid(name, "empty; expected the JSON of a parse result", undefined, transient);
   if (plain.length > MAX_TEXT_BYTES) throw tooLarge(name);
   try {
     const parsed: unknown = JSON.parse(new TextDecoder(encodingOf(plain)).decode(plain));
     return parsed;
   } catch (cause) {
-    throw invalid(name, `not valid JSON, perhaps cut short: ${jsonProblem(cause)}`, cause);
+    throw invalid(name, `not valid JSON, perhaps cut short: ${jsonProblem(cause)}`, cause, transient);
   }
 };
 

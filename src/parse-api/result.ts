@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Segment, segmentSchema, type Word, wordSchema } from "../documents/segment.js";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
+import { redact } from "./redact.js";
 
 /** One chunk of a result: the service's grouping of segments, in reading order. */
 export interface ParsedChunk {
@@ -37,7 +38,7 @@ const chunkSchema = z.object({ chunk_id: z.string().nullish(), segments: z.array
 const bareSegmentSchema = segmentSchema.omit({ ocr: true });
 
 const invalid = (name: string, message: string): UnsiloedError =>
-  new UnsiloedError("INVALID_RESULT", `${name}: ${message}`, { source: name });
+  new UnsiloedError("INVALID_RESULT", `${name}: ${message}`);
 
 /** The error for the first thing wrong with the part of a result that stands at `path`. */
 const invalidPart = (name: string, path: string, error: z.ZodError, part: unknown): UnsiloedError => {
@@ -150,17 +151,18 @@ export const openResult = (value: unknown, options: ReadResultOptions): ParsedRe
   if (!isRecord(value)) throw invalid(name, `${EXPECTED}, found ${describeFound(value)}`);
   const { job_id, status, file_name, page_count, message } = infoSchema.parse(value);
   const jobId = job_id ?? null;
-  const context = { source: name, ...(jobId !== null && { jobId }) };
+  const context = jobId === null ? {} : { jobId };
+  const said = message ? redact(message) : "";
   if (status === "Failed")
     throw new UnsiloedError(
       "JOB_FAILED",
-      `${name}: the parse job failed: ${message ?? "no reason given"}`,
+      `${name}: the parse job failed: ${said || "no reason given"}`,
       context,
     );
   if (status === "Cancelled")
     throw new UnsiloedError(
       "JOB_CANCELLED",
-      `${name}: the parse job was cancelled${message ? `: ${message}` : ""}`,
+      `${name}: the parse job was cancelled${said ? `: ${said}` : ""}`,
       context,
     );
   const { chunks } = value;

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { parseOptions } from "../src/internal/options.js";
+import { UnsiloedClient } from "../src/parse-api/client.js";
+import { clientShape } from "../src/parse-api/client-options.js";
+import { waitOptionsSchema } from "../src/parse-api/wait.js";
+import { loaderShape } from "./loader-options.js";
+
+/** Options of the loaders that talk to the parse API. */
+export const clientLoaderShape = {
+  ...loaderShape,
+  ...clientShape,
+  /** A client of your own, in place of `apiKey` and the other options of a client. */
+  client: z
+    .custom<UnsiloedClient>((value) => value instanceof UnsiloedClient, "expected an UnsiloedClient")
+    .optional(),
+  /** How jobs are waited for: `pollIntervalMs`, `maxPollIntervalMs`, `timeoutMs`, `notFoundGraceMs`. */
+  wait: waitOptionsSchema.prefault({}),
+};
+
+const clientKeys = Object.keys(clientShape);
+
+/** The options that are for the client, as they were given. */
+const clientPart = (options: object): object =>
+  Object.fromEntries(
+    Object.entries(options).filter(([key, value]) => clientKeys.includes(key) && value !== undefined),
+  );
+
+/** The client that was given, or one made from the options. @throws UnsiloedError `INVALID_OPTION`, `API_KEY_MISSING` */
+export const clientOf = (
+  client: UnsiloedClient | undefined,
+  options: object,
+  where: string,
+): UnsiloedClient => {
+  const own = clientPart(options);
+  if (!client) return new UnsiloedClient(own);
+  parseOptions(z.strictObject({}), own, `${where}: with a client, its options are set already`);
+  return client;
+};

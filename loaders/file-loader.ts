@@ -1,0 +1,166 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { fileDocId, urlDocId } from "../src/documents/identity.js";
+import { UnsiloedError } from "../src/errors.js";
+import { parseOptions } from "../src/internal/options.js";
+import type { UnsiloedClient } from "../src/parse-api/client.js";
+import { type FileInput, isNamedData, type NamedData } from "../src/parse-api/file-input.js";
+import { fileProblem } from "../src/parse-api/file-types.js";
+import { parseRequestSchema } from "../src/parse-api/request-options.js";
+import type { Submission } from "../src/parse-api/submit.js";
+import { UnsiloedLoader } from "./base-loader.js";
+import { clientLoaderShape, clientOf } from "./client-loader-options.js";
+import { docIdChooser } from "./doc-id.js";
+import { fetchFromJob } from "./fetch-from-job.js";
+import { findFiles } from "./find-files.js";
+import { type OpenOptions, ParsedSource } from "./parsed-source.js";
+
+const fileLoaderOptionsSchema = z.strictObject({
+  ...clientLoaderShape,
+  /** Options of the parse request, named as the service names them, such as `{ merge_tables: true }`. */
+  parse: parseRequestSchema.prefault({}),
+});
+
+export type UnsiloedFileLoaderOptions = z.input<typeof fileLoaderOptionsSchema>;
+
+/** A path, directory, glob or URL; a `File`; or bytes with a name. */
+export type FileSource = string | URL | File | NamedData;
+
+type Submit = (client: UnsiloedClient, options: OpenOptions) => Promise<Submission>;
+
+/** A source as it was found, before its identity is settled. */
+interface Candidate {
+  source: string;
+  /** What makes two candidates the same. */
+  key: unknown;
+  ownDocId: () => string;
+  submit: Submit;
+  problem?: UnsiloedError | undefined;
+}
+
+const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text);
+
+/**
+ * Submits documents to the parse service, waits for the jobs and loads their results. Every submission costs
+ * credits; all sources are looked for and checked before the first is submitted.
+ *
+ * Sources are paths, directories (with all that is below them), globs, http(s) URLs that the service fetches
+ * itself, `File`s, and `{ data, name }` with bytes or a `Blob`. A file that is reached twice is read once.
+ *
+ * @throws UnsiloedError `API_KEY_MISSING`, `INVALID_OPTION`; when loading `FILE_NOT_FOUND`, `UNSUPPORTED_FILE`,
+ *   `FILE_TOO_LARGE`, `OUT_OF_CREDITS`, `SUBMISSION_UNKNOWN`, `UPLOAD_FAILED` and what `UnsiloedJobLoader` throws
+ * @example
+ * ```ts
+ * const loader = new UnsiloedFileLoader(["reports/*.pdf", "https://example.com/annual.pdf"], {
+ *   parse: { merge_tables: true },
+ *   filter: {},
+ * });
+ * const documents = await loader.load();
+ * ```
+ */
+export class UnsiloedFileLoader extends UnsiloedLoader {
+  readonly #sources: readonly FileSource[];
+  readonly #client: UnsiloedClient;
+  readonly #settings: z.output<typeof fileLoaderOptionsSchema>;
+
+  constructor(sources: FileSource | readonly FileSource[], options: UnsiloedFileLoaderOptions = {}) {
+    const settings = parseOptions(fileLoaderOptionsSchema, options, "UnsiloedFileLoader");
+    super(settings);
+    this.#settings = settings;
+    this.#sources = Array.isArray(sources) ? sources : [sources];
+    for (const source of this.#sources) checkSource(source);
+    this.#client = clientOf(settings.client, options, "UnsiloedFileLoader");
+  }
+
+  protected override async list(): Promise<ParsedSource[]> {
+    const settings = this.#settings;
+    const candidates = new Map<unknown, Candidate>();
+    for (const named of this.#sources)
+      for (const candidate of await this.#candidates(named))
+        if (!candidates.has(candidate.key)) candidates.set(candidate.key, candidate);
+    const choose = docIdChooser(settings.docId, candidates.size);
+    return [...candidates.values()].map(
+      ({ source, ownDocId, submit, problem }) =>
+        new ParsedSource({
+          source,
+          docId: choose(source, ownDocId),
+          images: settings.images !== false,
+          words: settings.words,
+          problem,
+          open: (options) => this.#open(submit, options),
+        }),
+    );
+  }
+
+  async #candidates(named: FileSource): Promise<Candidate[]> {
+    if (typeof named !== "string" && !(named instanceof URL)) return [this.#inMemory(named)];
+    const text = String(named);
+    if (isWebAddress(text)) return [this.#web(new URL(text))];
+    const files = await findFiles(text.startsWith("file:") ? fileURLToPath(text) : text);
+    const root = this.#settings.root ?? process.cwd();
+    return files.map(({ file, problem }) => ({
+      source: file,
+      key: path.resolve(file),
+      ownDocId: () => fileDocId(path.resolve(file), root),
+      submit: this.#submitFile(file),
+      problem,
+    }));
+  }
+
+  #web(url: URL): Candidate {
+    const docId = urlDocId(url.href);
+    return {
+      source: docId,
+      key: docId,
+      ownDocId: () => docId,
+      submit: (client, { signal }) => client.submitUrl(url, this.#settings.parse, { signal }),
+    };
+  }
+
+  #inMemory(named: File | NamedData): Candidate {
+    const bytes =
+      named instanceof Blob ? named.size : named.data instanceof Blob ? named.data.size : named.data.length;
+    return {
+      source: named.name,
+      key: named,
+      ownDocId: () => named.name,
+      submit: this.#submitFile(named),
+      problem: fileProblem(named.name, bytes),
+    };
+  }
+
+  #submitFile(file: FileInput): Submit {
+    return (client, { signal, onStatus }) =>
+      client.submitFile(file, this.#settings.parse, {
+        signal,
+        onJob: (jobId) => onStatus?.({ state: "submitted", jobId }),
+      });
+  }
+
+  async #open(submit: Submit, options: OpenOptions) {
+    options.onStatus?.({ state: "submitting" });
+    const { jobId } = await submit(this.#client, options);
+    return fetchFromJob(this.#client, jobId, this.#settings, options);
+  }
+}
+
+const checkSource = (source: unknown): void => {
+  if (typeof source === "string" && source.trim() !== "") return;
+  if (source instanceof URL && /^(https?|file):$/.test(source.protocol)) return;
+  if (isNamedData(source instanceof File ? { data: source, name: source.name } : source)) return;
+  const found =
+    source instanceof URL
+      ? `a URL with ${source.protocol}`
+      : source instanceof Blob
+        ? "a Blob without a name"
+        : source === ""
+          ? "an empty text"
+          : source === null
+            ? "null"
+            : typeof source;
+  throw new UnsiloedError(
+    "INVALID_OPTION",
+    `UnsiloedFileLoader: expected a path, directory, glob, http(s) URL, File or { data, name }, got ${found}`,
+  );
+};

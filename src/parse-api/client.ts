@@ -1,0 +1,222 @@
+import { UnsiloedError } from "../errors.js";
+import { parseOptions } from "../internal/options.js";
+import { type JobStatus, readStatus } from "./answers.js";
+import {
+  clientOptionsSchema,
+  readApiKey,
+  readBaseUrl,
+  type UnsiloedClientOptions,
+} from "./client-options.js";
+import { addContext } from "./error-context.js";
+import { type FileInput, openFile } from "./file-input.js";
+import { type ApiCall, type HttpSettings, ParseHttp } from "./http.js";
+import { SlidingWindowBudget } from "./rate-budget.js";
+import { type ParseRequestOptions, parseRequestSchema } from "./request-options.js";
+import { openResult, type ParsedChunk, type ParsedResult } from "./result.js";
+import { parseResultBytes } from "./result-bytes.js";
+import { presign, type Submission, sendingMs, submitAddress, submitInForm } from "./submit.js";
+import { upload } from "./upload.js";
+import { type WaitOptions, waitForJob, waitOptionsSchema } from "./wait.js";
+
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+}
+
+export interface SubmitOptions extends CallOptions {
+  /** Called once the job is known, before its file is uploaded: write the id down here. */
+  onJob?: ((jobId: string) => void | Promise<void>) | undefined;
+}
+
+export interface ResultOptions extends CallOptions {
+  /** Check and keep the word boxes. @default false */
+  words?: boolean | undefined;
+  /** Have pictures as data URIs rather than as addresses that die in about an hour. @default false */
+  imagesAsData?: boolean | undefined;
+}
+
+/** The chunks; what is wrong with one is an error that knows its job. */
+async function* ofJob(chunks: AsyncIterable<ParsedChunk>, jobId: string): AsyncGenerator<ParsedChunk> {
+  try {
+    yield* chunks;
+  } catch (thrown) {
+    throw addContext(thrown, { jobId });
+  }
+}
+
+/**
+ * A client of the Unsiloed parse API.
+ *
+ * Requests that fail in passing are tried again, "too fast" and "full" are waited out, and a submission is sent
+ * again only when it is certain that nothing was accepted: otherwise it ends in `SUBMISSION_UNKNOWN`. Every error is
+ * an `UnsiloedError`, and every one about a job has its id in `context.jobId`.
+ *
+ * @example
+ * ```ts
+ * const client = new UnsiloedClient(); // reads UNSILOED_API_KEY
+ * const { jobId } = await client.submitFile("report.pdf", { merge_tables: true });
+ * await client.waitForJob(jobId, { onStatus: ({ state }) => console.log(state) });
+ * const { chunks } = await client.readResult(jobId);
+ * for await (const { segments } of chunks) console.log(segments.length);
+ * ```
+ */
+export class UnsiloedClient {
+  // Private in the language's sense, so that logging or serialising a client does not show the key.
+  readonly #http: ParseHttp;
+  readonly #settings: HttpSettings & {
+    requestTimeoutMs: number;
+    resultTimeoutMs: number;
+    uploadThresholdBytes: number;
+  };
+
+  /** @throws UnsiloedError `API_KEY_MISSING` or `INVALID_OPTION` */
+  constructor(options: UnsiloedClientOptions = {}) {
+    const settings = parseOptions(clientOptionsSchema, options, "UnsiloedClient");
+    const { clock, fetch = globalThis.fetch, budget = new SlidingWindowBudget({ clock }) } = settings;
+    const apiKey = readApiKey(settings.apiKey);
+    this.#settings = { ...settings, fetch, budget, apiKey, baseUrl: readBaseUrl(settings.baseUrl) };
+    this.#http = new ParseHttp(this.#settings);
+  }
+
+  /** Where requests go. */
+  get baseUrl(): string {
+    return this.#settings.baseUrl.href;
+  }
+
+  /**
+   * Submits a document: in the form, or through a presigned upload streamed from disk when it is larger than
+   * `uploadThresholdBytes`. Type and size are checked before anything is sent.
+   *
+   * Aborting while the request is on its way leaves its outcome unknown, and that is the error.
+   *
+   * @param file a path, a `File`, or `{ data, name }`
+   * @param parse options of the parse request, named as the service names them
+   * @throws UnsiloedError among others `FILE_NOT_FOUND`, `UNSUPPORTED_FILE`, `FILE_TOO_LARGE`, `UNAUTHORIZED`,
+   *   `OUT_OF_CREDITS`, `USAGE_LIMIT`, `SUBMISSION_UNKNOWN`, `UPLOAD_FAILED`
+   */
+  async submitFile(
+    file: FileInput,
+    parse: ParseRequestOptions = {},
+    options: SubmitOptions = {},
+  ): Promise<Submission> {
+    const request = parseOptions(parseRequestSchema, parse, "parse");
+    const opened = await openFile(file);
+    const context = this.#submitContext(options);
+    if (opened.bytes <= this.#settings.uploadThresholdBytes) {
+      const submission = await submitInForm(context, opened, request);
+      await options.onJob?.(submission.jobId);
+      return submission;
+    }
+    const body = await opened.stream();
+    const target = await presign(context, opened.name, request);
+    const { jobId } = target;
+    await options.onJob?.(jobId);
+    await upload(target, body, {
+      ...this.#settings,
+      timeoutMs: this.#settings.requestTimeoutMs + sendingMs(opened.bytes),
+      signal: options.signal,
+      status: () => this.getStatus(jobId, options),
+    });
+    return { jobId, fileName: opened.name, creditsUsed: null, quotaRemaining: null, via: "upload" };
+  }
+
+  /**
+   * Submits a document by its public or presigned address, which the service fetches itself.
+   *
+   * @throws UnsiloedError as `submitFile` does
+   */
+  async submitUrl(
+    url: string | URL,
+    parse: ParseRequestOptions = {},
+    options: SubmitOptions = {},
+  ): Promise<Submission> {
+    const request = parseOptions(parseRequestSchema, parse, "parse");
+    const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
+    if (parsed?.protocol !== "https:" && parsed?.protocol !== "http:")
+      throw new UnsiloedError("INVALID_OPTION", "url: expected an http or https address of a document");
+    const submission = await submitAddress(this.#submitContext(options), parsed, request);
+    await options.onJob?.(submission.jobId);
+    return submission;
+  }
+
+  /**
+   * Asks where a job stands, without its result.
+   *
+   * @throws UnsiloedError among others `JOB_NOT_FOUND`
+   */
+  async getStatus(jobId: string, { signal }: CallOptions = {}): Promise<JobStatus> {
+    return readStatus(jobId, await this.#http.json(this.#statusCall(jobId, signal)));
+  }
+
+  /**
+   * Waits until a job has succeeded. Checks that fail in passing do not end the wait.
+   *
+   * @throws UnsiloedError `JOB_FAILED` and `JOB_CANCELLED` with the service's message; `JOB_TIMEOUT`, which says
+   *   how to go on; `JOB_NOT_FOUND`, `UNAUTHORIZED`, `OUT_OF_CREDITS`, `USAGE_LIMIT`, `ABORTED`
+   */
+  async waitForJob(jobId: string, options: WaitOptions = {}): Promise<JobStatus> {
+    const { signal, onStatus, onPollError, ...timing } = options;
+    const settings = parseOptions(waitOptionsSchema, timing, "wait");
+    const { clock, random, requestTimeoutMs } = this.#settings;
+    const call = this.#statusCall(jobId, signal);
+    const poll = async (limitMs: number) =>
+      readStatus(
+        jobId,
+        await this.#http.jsonOnce({ ...call, timeoutMs: Math.min(requestTimeoutMs, limitMs) }),
+      );
+    const reached = () => this.#http.reached;
+    return waitForJob({ clock, random, poll, reached }, jobId, {
+      ...settings,
+      signal,
+      onStatus,
+      onPollError,
+    });
+  }
+
+  /**
+   * Fetches the result of a job that has succeeded.
+   *
+   * @throws UnsiloedError `INVALID_RESULT`, here or when the chunks are read; `JOB_FAILED`, `JOB_CANCELLED`,
+   *   `JOB_NOT_FOUND` when the result has expired
+   */
+  async readResult(jobId: string, options: ResultOptions = {}): Promise<ParsedResult> {
+    const { signal, words, imagesAsData } = options;
+    const name = `result of job ${jobId}`;
+    const call: ApiCall = {
+      ...this.#statusCall(jobId, signal),
+      query: imagesAsData ? { base64_urls: "true" } : {},
+      kind: "fetch",
+      timeoutMs: this.#settings.resultTimeoutMs,
+      what: `fetching the ${name}`,
+    };
+    try {
+      const json = await this.#http.bytes(call, (bytes) => parseResultBytes(bytes, name, true));
+      const { info, chunks } = openResult(json, { name, words });
+      return { info: { ...info, jobId: info.jobId ?? jobId }, chunks: ofJob(chunks, jobId) };
+    } catch (thrown) {
+      throw addContext(thrown, { jobId });
+    }
+  }
+
+  #submitContext({ signal }: SubmitOptions) {
+    return { http: this.#http, timeoutMs: this.#settings.requestTimeoutMs, signal };
+  }
+
+  #statusCall(jobId: string, signal: AbortSignal | undefined): ApiCall {
+    // The id becomes part of a path: it must not lead anywhere else.
+    if (!/^[\w-][\w.:-]{0,199}$/.test(jobId))
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        `job id: expected an id such as the service gives, got ${JSON.stringify(jobId)}`,
+      );
+    return {
+      method: "GET",
+      path: `/parse/${encodeURIComponent(jobId)}`,
+      query: { include_chunks: "false" },
+      kind: "poll",
+      timeoutMs: this.#settings.requestTimeoutMs,
+      signal,
+      what: `asking for job ${jobId}`,
+      context: { jobId },
+    };
+  }
+}

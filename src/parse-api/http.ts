@@ -1,0 +1,150 @@
+import { type ErrorContext, UnsiloedError } from "../errors.js";
+import { type Clock, throwIfAborted } from "../internal/clock.js";
+import { retry } from "../internal/retry.js";
+import { answerError, type CallInfo, failureError, isThrottle } from "./http-errors.js";
+import type { RequestBudget, RequestKind } from "./rate-budget.js";
+import { type Fetch, fetchFollowing } from "./redirects.js";
+import { withTimeLimit } from "./time-limit.js";
+
+/** One call of the parse API. */
+export interface ApiCall {
+  method: "GET" | "POST";
+  /** Below the base URL, beginning with a slash. */
+  path: string;
+  query?: Record<string, string>;
+  body?: FormData | string;
+  kind: RequestKind;
+  /** Limit of one attempt, reading the answer included. */
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  /** What is being done, for messages. */
+  what: string;
+  context?: ErrorContext;
+}
+
+export interface HttpSettings {
+  apiKey: string;
+  baseUrl: URL;
+  fetch: Fetch;
+  clock: Clock;
+  budget: RequestBudget;
+  random: () => number;
+  retry: { attempts: number; baseDelayMs: number; maxDelayMs: number };
+}
+
+/** Patience with "too fast" and "full": one to two minutes, so that the documented window of 60 seconds passes. */
+const THROTTLE = { attempts: 8, baseDelayMs: 2_000, maxDelayMs: 30_000 };
+
+/**
+ * Sends requests to the parse API with Node's own `fetch`, for the maintained fetch clients need a newer Node.
+ *
+ * What a request means by its status is decided in `http-errors`; here are time limits, retries, the rate budget
+ * and the rule that the API key goes to the configured host only.
+ */
+export class ParseHttp {
+  readonly #settings: HttpSettings;
+  #reached = false;
+
+  constructor(settings: HttpSettings) {
+    this.#settings = settings;
+  }
+
+  /** Whether the host has answered at all, so that a failure to reach it means an outage, not a wrong address. */
+  get reached(): boolean {
+    return this.#reached;
+  }
+
+  /** Sends a call and reads its answer as JSON, trying again as far as that is safe. */
+  async json(call: ApiCall): Promise<unknown> {
+    return this.#patiently(call, () => this.once(call, jsonOf));
+  }
+
+  /** Sends a call and reads the bytes of its answer through `read`, trying again when the body is cut or no JSON. */
+  async bytes<T>(call: ApiCall, read: (bytes: Uint8Array) => Promise<T>): Promise<T> {
+    return this.#patiently(call, () =>
+      this.once(call, async (response) => read(new Uint8Array(await response.arrayBuffer()))),
+    );
+  }
+
+  /** One attempt at a call that is answered in JSON. */
+  async jsonOnce(call: ApiCall): Promise<unknown> {
+    return this.once(call, jsonOf);
+  }
+
+  /** One attempt. @throws UnsiloedError as `http-errors` has it */
+  async once<T>(call: ApiCall, read: (response: Response) => Promise<T>): Promise<T> {
+    const { apiKey, baseUrl, budget, clock, fetch } = this.#settings;
+    const info: CallInfo = {
+      what: call.what,
+      context: call.context ?? {},
+      submission: call.kind === "submit",
+      apiKey,
+    };
+    await budget.acquire(call.kind, call.signal);
+    throwIfAborted(call.signal);
+    const url = new URL(`${baseUrl.pathname.replace(/\/$/, "")}${call.path}`, baseUrl);
+    for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
+    const headers: Record<string, string> = { "api-key": apiKey, accept: "application/json" };
+    if (typeof call.body === "string") headers["content-type"] = "application/json";
+    try {
+      return await withTimeLimit(call.timeoutMs, call.signal, async (signal) => {
+        const init = {
+          method: call.method,
+          headers,
+          signal,
+          ...(call.body !== undefined && { body: call.body }),
+        };
+        const response = await fetchFollowing(fetch, url, init, (to) => to.origin === baseUrl.origin);
+        this.#reached = true;
+        if (response.ok) return read(response);
+        const answer = {
+          status: response.status,
+          retryAfter: response.headers.get("retry-after"),
+          text: await response.text().catch(() => ""),
+          now: clock.now(),
+        };
+        throw answerError(answer, info);
+      });
+    } catch (thrown) {
+      const error = failureError(thrown, baseUrl.origin, info);
+      if (isThrottle(error)) budget.throttled(error.context.retryAfterMs);
+      throw error;
+    }
+  }
+
+  /** Waits long when the service asks for it, and a few times briefly when a request fails in passing. */
+  #patiently<T>(call: ApiCall, attempt: () => Promise<T>): Promise<T> {
+    const { clock, random, retry: transient } = this.#settings;
+    const shared = { clock, random, signal: call.signal };
+    return retry(
+      () =>
+        retry(attempt, {
+          ...shared,
+          ...transient,
+          retryOn: (error) => error.retryable && !isThrottle(error),
+        }),
+      { ...shared, ...THROTTLE, retryOn: isThrottle },
+    );
+  }
+}
+
+const jsonOf = async (response: Response): Promise<unknown> => {
+  const text = await response.text();
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return parsed;
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+};
+
+/** A success whose body is no JSON: cut on the way, or the page of a proxy. */
+const unreadable = (cause: unknown): UnsiloedError =>
+  new UnsiloedError(
+    "SERVICE_UNAVAILABLE",
+    "the service answered with something that is not the JSON expected",
+    {
+      cause,
+      retryable: true,
+    },
+  );
