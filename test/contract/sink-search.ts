@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SearchHit, SearchQuery } from "../../src/stores/sink.js";
+import {
+  atAngle,
+  cosine,
+  idOf,
+  idsOf,
+  metadataOf,
+  type OpenSink,
+  type PointChange,
+  pointOf,
+  pointsOf,
+  type SinkCapabilities,
+  type SinkUnderTest,
+  SPEC,
+} from "./sink-data.js";
+
+const DIVIDEND = idOf(1);
+const REVENUE = idOf(2);
+const RISKS = idOf(3);
+const NAMES = idOf(4);
+const NUMBERS = idOf(5);
+const LEXICAL_ONLY = idOf(6);
+
+/** Passages whose vectors lie in a fan: number n at n × 10 degrees. */
+const PASSAGES: PointChange[] = [
+  { content: "The proposed dividend is 1.35 euros per share; last year the dividend was lower." },
+  { content: "Revenue rose to 412 million, mostly in Europe." },
+  { content: "Risks of low likelihood include the loss of a data centre. A dividend may be cut." },
+  { content: "Auditor: Kowalczyk and Partners, represented by Mr O'Neill." },
+  { content: "Invoice INV-2024-00731 of 17 March lists 38,250 units at 4.75 each." },
+  { content: "What the reader sees.", lexical: "zebrafish" },
+];
+
+export const describeSearch = (open: OpenSink, able: Required<SinkCapabilities>): unknown =>
+  describe("searching", () => {
+    let under: SinkUnderTest;
+    beforeAll(async () => {
+      under = await open();
+      await under.sink.prepare(SPEC);
+      const passages = PASSAGES.map((change, index) =>
+        pointOf(index + 1, {
+          ...change,
+          vector: atAngle((index + 1) * 10),
+          metadata: { segment_index: index },
+        }),
+      );
+      const filler = pointsOf(40, (n) => ({ content: "filler", vector: atAngle(n) }), 100);
+      await under.sink.upsert([...passages, ...filler]);
+    });
+    afterAll(() => under.close());
+
+    const search = (query: SearchQuery): Promise<SearchHit[]> => under.sink.search(query);
+    const scoresFall = (hits: readonly SearchHit[]) => {
+      const scores = hits.map(({ score }) => score);
+      expect(scores).toEqual([...scores].sort((a, b) => b - a));
+      expect(scores.every(Number.isFinite)).toBe(true);
+    };
+
+    describe("by vector", () => {
+      it("finds the nearest first", async () => {
+        const hits = await search({ mode: "dense", k: 4, vector: atAngle(19) });
+        expect(hits.map(({ id }) => id)).toEqual([REVENUE, DIVIDEND, RISKS, NAMES]);
+        scoresFall(hits);
+      });
+
+      it("scores by the cosine, whatever the vectors' lengths", async () => {
+        const question = atAngle(19).map((value) => value * 37);
+        const hits = await search({ mode: "dense", k: 2, vector: question });
+        expect(hits.map(({ id }) => id)).toEqual([REVENUE, DIVIDEND]);
+        expect(hits[0]?.score).toBeCloseTo(cosine(question, atAngle(20)), 5);
+        expect(hits[1]?.score).toBeCloseTo(cosine(question, atAngle(10)), 5);
+      });
+
+      it("gives content and metadata with a hit", async () => {
+        const [hit] = await search({ mode: "dense", k: 1, vector: atAngle(60) });
+        expect(hit).toMatchObject({ id: LEXICAL_ONLY, content: "What the reader sees." });
+        expect(hit?.metadata).toEqual(metadataOf({ segment_index: 5 }));
+      });
+
+      it.each([1, 3, 46, 1000])("gives at most k hits (%i)", async (k) => {
+        const hits = await search({ mode: "dense", k, vector: atAngle(0) });
+        expect(hits).toHaveLength(Math.min(k, 46));
+        expect(new Set(idsOf(hits)).size).toBe(hits.length);
+      });
+
+      it("refuses a question without a vector, or of another size", async () => {
+        await expect(search({ mode: "dense", k: 1 })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+        await expect(search({ mode: "dense", k: 1, vector: [1, 0] })).rejects.toMatchObject({
+          name: "UnsiloedError",
+          retryable: false,
+        });
+      });
+    });
+
+    const modes = ["text", "hybrid"] as const;
+    for (const mode of modes.filter((wanted) => !able.modes.includes(wanted))) {
+      it(`refuses mode ${mode}, which it does not have`, async () => {
+        const query = { mode, k: 1, text: "dividend", vector: atAngle(0) };
+        await expect(search(query)).rejects.toMatchObject({ code: "UNSUPPORTED_SEARCH" });
+      });
+    }
+
+    describe.runIf(able.modes.includes("text"))("by words", () => {
+      const words = (text: string, k = 5) => search({ mode: "text", k, text });
+
+      it("finds the passage that speaks most of it first", async () => {
+        const hits = await words("dividend");
+        expect(hits.map(({ id }) => id)).toEqual([DIVIDEND, RISKS]);
+        scoresFall(hits);
+        expect(hits[0]?.metadata).toEqual(metadataOf({ segment_index: 0 }));
+      });
+
+      it("weighs rare words more than common ones", async () => {
+        const hits = await words("filler Kowalczyk", 3);
+        expect(hits[0]?.id).toBe(NAMES);
+        expect(hits).toHaveLength(3);
+      });
+
+      it.each([
+        ["DIVIDEND", DIVIDEND],
+        ["kowalczyk", NAMES],
+        ["412", REVENUE],
+        ["who is the auditor, Kowalczyk?", NAMES],
+        ["INV-2024-00731", NUMBERS],
+        ["38,250 units", NUMBERS],
+        ["zebrafish", LEXICAL_ONLY],
+      ])("finds %j", async (text, id) => {
+        expect((await words(text))[0]?.id).toBe(id);
+      });
+
+      it("looks at what is meant for searching, not at what is shown", async () => {
+        expect((await words("reader sees")).map(({ id }) => id)).not.toContain(LEXICAL_ONLY);
+      });
+
+      it.each(["", "   ", "?!", "—", "\"'`", "()", "xylophone"])("finds nothing for %j", async (text) => {
+        expect(await words(text)).toEqual([]);
+      });
+
+      it.each([
+        'dividend AND (OR "unclosed',
+        "+dividend -revenue",
+        "dividend~2^4*",
+        "title:dividend",
+        "'; DROP TABLE x; -- dividend",
+        "\\dividend\\",
+        "{dividend}[]",
+      ])("takes %j for plain words", async (text) => {
+        expect((await words(text)).map(({ id }) => id)).toContain(DIVIDEND);
+      });
+
+      it("takes a very long question", async () => {
+        const text = `${"the of and ".repeat(2000)} Kowalczyk`;
+        expect((await words(text, 50)).map(({ id }) => id)).toContain(NAMES);
+      });
+
+      it("gives at most k hits", async () => {
+        expect(await words("filler", 7)).toHaveLength(7);
+        expect(await words("filler", 500)).toHaveLength(40);
+      });
+
+      it("refuses a question without a text", async () => {
+        await expect(search({ mode: "text", k: 1 })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+      });
+    });
+
+    describe.runIf(able.modes.includes("hybrid"))("by both", () => {
+      const both = (text: string, degrees: number, k = 5) =>
+        search({ mode: "hybrid", k, text, vector: atAngle(degrees) });
+
+      it("puts what both find first", async () => {
+        const hits = await both("dividend", 10);
+        expect(hits[0]?.id).toBe(DIVIDEND);
+        scoresFall(hits);
+      });
+
+      it("finds what only the words find, and what only the vector finds", async () => {
+        const ids = (await both("Kowalczyk", 139, 10)).map(({ id }) => id);
+        expect(ids).toContain(NAMES);
+        expect(ids).toContain(idOf(139));
+        expect(new Set(ids).size).toBe(ids.length);
+      });
+
+      it("goes by the vector when no word matches", async () => {
+        const byVector = await search({ mode: "dense", k: 3, vector: atAngle(31) });
+        for (const text of ["?!", "", "xylophone"]) {
+          expect((await both(text, 31, 3)).map(({ id }) => id)).toEqual(byVector.map(({ id }) => id));
+        }
+      });
+
+      it("gives at most k hits, and all there are for a large one", async () => {
+        expect(await both("dividend", 10, 1)).toHaveLength(1);
+        expect(await both("filler", 10, 1000)).toHaveLength(46);
+      });
+
+      it("answers the same question alike", async () => {
+        const first = await both("dividend filler", 45, 20);
+        expect(await both("dividend filler", 45, 20)).toEqual(first);
+      });
+
+      it("refuses a question that lacks one of the two", async () => {
+        await expect(search({ mode: "hybrid", k: 1, text: "x" })).rejects.toMatchObject({
+          code: "INVALID_OPTION",
+        });
+        await expect(search({ mode: "hybrid", k: 1, vector: atAngle(0) })).rejects.toMatchObject({
+          code: "INVALID_OPTION",
+        });
+      });
+    });
+
+    if (able.modes.length < 3) it.skip(`searches in modes other than ${able.modes.join(", ")}`);
+  });

@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { UnsiloedError } from "../../src/errors.js";
+import type { VectorSink } from "../../src/stores/sink.js";
+import {
+  type OpenSink,
+  pointOf,
+  SEED,
+  type SinkCapabilities,
+  type SinkUnderTest,
+  SPEC,
+} from "./sink-data.js";
+import { describeFilters } from "./sink-filters.js";
+import { describeSearch } from "./sink-search.js";
+import { describeWriting } from "./sink-writing.js";
+
+export type { OpenSink, SinkCapabilities, SinkUnderTest } from "./sink-data.js";
+
+/**
+ * What every sink must do, whatever it stores points in.
+ *
+ * @param open makes a sink on a collection of its own that does not exist yet; called once for each test
+ * @param capabilities what the sink can do; cases it cannot meet are skipped, each by its name
+ */
+export const describeSink = (name: string, open: OpenSink, capabilities: SinkCapabilities = {}): void => {
+  const able = {
+    modes: ["dense", "text", "hybrid"] as const,
+    lists: true,
+    filters: true,
+    persists: true,
+    ...capabilities,
+  };
+  describe(`${name} as a vector sink (seed ${SEED})`, () => {
+    describePreparing(open, able);
+    describeWriting(open, able);
+    describeSearch(open, able);
+    if (able.filters) describeFilters(open, able);
+    else it.skip("filters searches and counts");
+    describeStopping(open, able);
+  });
+};
+
+const describePreparing = (open: OpenSink, able: Required<SinkCapabilities>): unknown =>
+  describe("preparing and opening", () => {
+    let under: SinkUnderTest;
+    let sink: VectorSink;
+    beforeEach(async () => {
+      under = await open();
+      sink = under.sink;
+    });
+    afterEach(() => under.close());
+
+    const another = async (): Promise<VectorSink> => {
+      if (!under.reopen) throw new Error("a sink that persists must be able to reopen");
+      return under.reopen();
+    };
+
+    it("describes itself", () => {
+      expect(sink.description).toMatch(/\S/);
+    });
+
+    it("prepares twice without harm", async () => {
+      await sink.prepare(SPEC);
+      await sink.upsert([pointOf(1)]);
+      await sink.prepare(SPEC);
+      expect((await sink.search({ mode: "dense", k: 5, vector: pointOf(1).vector })).length).toBe(1);
+    });
+
+    it("prepares at once from two calls", async () => {
+      await Promise.all([sink.prepare(SPEC), sink.prepare(SPEC)]);
+      expect(await sink.upsert([pointOf(1)])).toBe(1);
+    });
+
+    it.runIf(able.persists)("prepares at once from two sinks", async () => {
+      const other = await another();
+      await Promise.all([sink.prepare(SPEC), other.prepare(SPEC)]);
+      expect(await sink.upsert([pointOf(1)])).toBe(1);
+      expect(await other.upsert([pointOf(2)])).toBe(1);
+      expect(await sink.count()).toBe(2);
+    });
+
+    it("refuses another size, naming both", async () => {
+      await sink.prepare(SPEC);
+      const error = await failure(sink.prepare({ ...SPEC, dimensions: 16 }));
+      expect(error).toMatchObject({ code: "STORE_MISMATCH", retryable: false });
+      expect(error.message).toMatch(/\b8\b/);
+      expect(error.message).toMatch(/\b16\b/);
+    });
+
+    it("refuses another model, naming both", async () => {
+      await sink.prepare(SPEC);
+      const error = await failure(sink.prepare({ ...SPEC, model: "another-model" }));
+      expect(error).toMatchObject({ code: "STORE_MISMATCH", retryable: false });
+      expect(error.message).toContain("contract-model");
+      expect(error.message).toContain("another-model");
+    });
+
+    it.runIf(able.persists)("remembers size and model for other sinks", async () => {
+      await sink.prepare(SPEC);
+      const other = await another();
+      await expect(other.prepare({ ...SPEC, dimensions: 4 })).rejects.toMatchObject({
+        code: "STORE_MISMATCH",
+      });
+      await expect(other.prepare({ ...SPEC, model: "x" })).rejects.toMatchObject({ code: "STORE_MISMATCH" });
+      expect((await other.open()).spec).toEqual(SPEC);
+    });
+
+    it("keeps what is stored when a sink of another model was refused", async () => {
+      await sink.prepare(SPEC);
+      await sink.upsert([pointOf(1)]);
+      await failure(sink.prepare({ dimensions: 4, model: "another-model" }));
+      expect((await sink.open()).spec).toEqual(SPEC);
+      expect((await sink.search({ mode: "dense", k: 5, vector: pointOf(1).vector })).length).toBe(1);
+    });
+
+    it("does not open a collection that is not there", async () => {
+      const error = await failure(sink.open());
+      expect(error).toMatchObject({ code: "COLLECTION_NOT_FOUND", retryable: false });
+    });
+
+    it("opens with its size, its model and its modes", async () => {
+      await sink.prepare(SPEC);
+      const { spec, modes } = await sink.open();
+      expect(spec).toEqual(SPEC);
+      expect([...modes].sort()).toEqual([...able.modes].sort());
+    });
+
+    it("closes twice without harm", async () => {
+      await sink.prepare(SPEC);
+      await sink.upsert([pointOf(1)]);
+      await sink.close();
+      await expect(sink.close()).resolves.toBeUndefined();
+    });
+
+    it("closes without ever having been used", async () => {
+      await expect(sink.close()).resolves.toBeUndefined();
+    });
+
+    it.runIf(able.persists)("shows other sinks what is written, and sees what they write", async () => {
+      await sink.prepare(SPEC);
+      const other = await another();
+      await other.open();
+      await sink.upsert([pointOf(1, { content: "first" })]);
+      expect(await other.count()).toBe(1);
+      await other.upsert([pointOf(2, { content: "second" })]);
+      await sink.upsert([pointOf(1, { content: "changed" })]);
+      const hits = await other.search({ mode: "dense", k: 5, vector: pointOf(1).vector });
+      expect(hits.map(({ content }) => content).sort()).toEqual(["changed", "second"]);
+      await other.deletePoints([pointOf(1).id]);
+      expect(await sink.count()).toBe(1);
+    });
+
+    it.runIf(able.persists)("keeps points when all sinks are closed", async () => {
+      await sink.prepare(SPEC);
+      await sink.upsert([pointOf(1), pointOf(2)]);
+      await sink.close();
+      const other = await another();
+      expect(await other.count()).toBe(2);
+    });
+  });
+
+const describeStopping = (open: OpenSink, able: Required<SinkCapabilities>): unknown =>
+  describe("stopping", () => {
+    let under: SinkUnderTest;
+    let sink: VectorSink;
+    beforeEach(async () => {
+      under = await open();
+      sink = under.sink;
+      await sink.prepare(SPEC);
+    });
+    afterEach(() => under.close());
+
+    const calls: Record<string, (sink: VectorSink, signal: AbortSignal) => Promise<unknown>> = {
+      prepare: (on, signal) => on.prepare(SPEC, { signal }),
+      open: (on, signal) => on.open({ signal }),
+      upsert: (on, signal) => on.upsert([pointOf(1)], { signal }),
+      deletePoints: (on, signal) => on.deletePoints([pointOf(1).id], { signal }),
+      search: (on, signal) => on.search({ mode: "dense", k: 1, vector: pointOf(1).vector }, { signal }),
+      ...(able.lists && {
+        count: (on, signal) => on.count({}, { signal }),
+        listPoints: async (on, signal) => {
+          for await (const _ of on.listPoints("report.pdf", { signal })) break;
+        },
+      }),
+    };
+
+    it.each(Object.entries(calls))("does nothing when already aborted: %s", async (_name, call) => {
+      const error = await failure(call(sink, AbortSignal.abort()));
+      expect(error.code).toBe("ABORTED");
+      const hits = await sink.search({ mode: "dense", k: 1, vector: pointOf(1).vector });
+      expect(hits).toEqual([]);
+    });
+
+    it("stops in the middle of a large upsert, and the same upsert completes it later", async () => {
+      const points = Array.from({ length: 3000 }, (_, n) => pointOf(n));
+      const controller = new AbortController();
+      const writing = failure(sink.upsert(points, { signal: controller.signal }));
+      setTimeout(() => controller.abort(), 1);
+      expect((await writing).code).toBe("ABORTED");
+      expect(await sink.upsert(points)).toBe(3000);
+      const hits = await sink.search({ mode: "dense", k: 4000, vector: pointOf(1).vector });
+      expect(new Set(hits.map(({ id }) => id)).size).toBe(3000);
+      expect(hits).toHaveLength(3000);
+    });
+  });
+
+const failure = async (work: Promise<unknown>): Promise<UnsiloedError> => {
+  const outcome = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (outcome instanceof UnsiloedError) return outcome;
+  throw new Error(`expected an UnsiloedError, got ${String(outcome)}`, { cause: outcome });
+};
