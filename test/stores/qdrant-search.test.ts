@@ -84,6 +84,14 @@ describe("searching", () => {
     expect(numbers(await dense.search(query))[0]).toBe(1);
   });
 
+  it("asks for no words where a question has none", async () => {
+    double.requests.length = 0;
+    expect(await sink.search({ mode: "text", k: 5, text: " — ?" })).toEqual([]);
+    expect(double.requests).toEqual([]);
+    const query = { mode: "hybrid" as const, k: 1, text: "?!", vector: [0, 0, 1, 0] };
+    expect(numbers(await sink.search(query))).toEqual([4]);
+  });
+
   it("takes enough hits of each kind into the fusion", async () => {
     double.requests.length = 0;
     await sink.search({ mode: "hybrid", k: 4, text: "debt", vector: [1, 0, 0, 0] });

@@ -135,7 +135,7 @@ describe("writing points", () => {
 
   it("leaves the BM25 vector out of a point without words", async () => {
     const sink = await prepared();
-    expect(await sink.upsert([samplePoint(1, { content: "x", lexical: " " })])).toBe(1);
+    expect(await sink.upsert([samplePoint(1, { content: "x", lexical: " — " })])).toBe(1);
     expect(stored().get(uuid(1))?.sparse.size).toBe(0);
   });
 });

@@ -22,6 +22,9 @@ export interface WirePoint {
   bytes: number;
 }
 
+/** Whether a text holds anything BM25 can look for; of one without words there is no vector. */
+export const hasWords = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
+
 /** A text for the server to make a BM25 vector of; documents and questions must be given alike. */
 export const bm25Document = (
   text: string,
@@ -85,7 +88,7 @@ export const toWirePoint = (
     ? JSON.parse(json, reviveWellFormed)
     : given;
   const text =
-    sparse !== undefined && lexical.trim() !== "" ? { [sparse]: bm25Document(lexical, bm25) } : undefined;
+    sparse !== undefined && hasWords(lexical) ? { [sparse]: bm25Document(lexical, bm25) } : undefined;
   return {
     point: { id, vector: text ? { "": dense, ...text } : dense, payload },
     bytes:

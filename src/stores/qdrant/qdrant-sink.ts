@@ -188,7 +188,7 @@ export class QdrantSink implements VectorSink {
     const state = await this.#ready(options);
     const text = query.mode === "dense" ? undefined : this.#collection.requireText(state, query.mode);
     const body = await buildQuery(query, text, state, this.#connection, this.#settings, options);
-    if (matchesNothing(query.filter)) return [];
+    if (!body || matchesNothing(query.filter)) return [];
     const answer = await this.#connection.result(
       "searching",
       (api, init) => api.queryPoints({ ...this.#path, ...body }, init),

@@ -7,7 +7,7 @@ import type { QdrantConnection } from "./connection.js";
 import { readAnswer } from "./errors.js";
 import { PAYLOAD_LAYOUTS, type QdrantSettings } from "./options.js";
 import { toQdrantFilter } from "./payload-fields.js";
-import { bm25Document, readPayload } from "./points.js";
+import { bm25Document, hasWords, readPayload } from "./points.js";
 
 /** First versions of the server that take the parameters of the fusion. */
 const FUSION_K = "1.16.0";
@@ -30,7 +30,10 @@ const fusion = async (
   return { fusion: "rrf" };
 };
 
-/** A search in the words of `POST /collections/{c}/points/query`. */
+/**
+ * A search in the words of `POST /collections/{c}/points/query`; `undefined` when nothing can be found. A question
+ * without a word in it leaves the vector alone to a hybrid search.
+ */
 export const buildQuery = async (
   query: SearchQuery,
   textVector: string | undefined,
@@ -38,27 +41,30 @@ export const buildQuery = async (
   connection: QdrantConnection,
   settings: QdrantSettings,
   options: SinkCallOptions,
-): Promise<Schemas["QueryRequest"]> => {
+): Promise<Schemas["QueryRequest"] | undefined> => {
   const { mode, k, text, vector } = query;
   const filter = toQdrantFilter(query.filter);
   const conditions = filter ? { filter } : {};
+  const common = { limit: k, with_payload: true };
   const dense = () => {
     if (!vector) throw missing("vector", mode);
     return { query: [...vector], ...conditions };
   };
-  const words = () => {
-    if (text === undefined) throw missing("text", mode);
-    // The options of the writer, wherever they are recorded: other ones would look for other words.
-    return { query: bm25Document(text, state.bm25 ?? settings.bm25), using: textVector ?? "", ...conditions };
-  };
-  const common = { limit: k, with_payload: true };
   if (mode === "dense") return { ...dense(), ...common };
-  if (mode === "text") return { ...words(), ...common };
+  if (text === undefined) throw missing("text", mode);
+  const words = {
+    // The options of the writer, wherever they are recorded: other ones would look for other words.
+    query: bm25Document(text, state.bm25 ?? settings.bm25),
+    using: textVector ?? "",
+    ...conditions,
+  };
+  if (mode === "text") return hasWords(text) ? { ...words, ...common } : undefined;
+  if (!hasWords(text)) return { ...dense(), ...common };
   const limit = Math.max(settings.prefetch, k);
   return {
     prefetch: [
       { ...dense(), limit },
-      { ...words(), limit },
+      { ...words, limit },
     ],
     query: await fusion(connection, settings.fusion, options),
     ...common,
