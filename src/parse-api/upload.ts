@@ -77,6 +77,13 @@ const putOnce = async (
   }
 };
 
+/** Whether the job has its file already. When that cannot be told the file is put again, to the same place. */
+const hasArrived = async ({ status, signal }: UploadSettings): Promise<boolean> => {
+  const found = await status().catch(() => undefined);
+  throwIfAborted(signal);
+  return found !== undefined && found.state !== "AwaitingUpload";
+};
+
 /**
  * Puts a file where the service said, with every header it named and without the API key, which is not meant for
  * that host. A Blob of a file is streamed from disk and sent with its length, as object storage demands.
@@ -92,7 +99,7 @@ export const upload = async (target: UploadTarget, body: Blob, settings: UploadS
   try {
     await retry(
       async (number) => {
-        if (number > 1 && (await settings.status()).state !== "AwaitingUpload") return;
+        if (number > 1 && (await hasArrived(settings))) return;
         await putOnce(target, url, body, settings);
       },
       { ...settings.retry, clock, random, signal },

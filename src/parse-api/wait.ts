@@ -111,7 +111,7 @@ export const waitForJob = async (
 
   try {
     for (;;) {
-      let waitMs = interval * (1 + JITTER * (2 * random() - 1));
+      let waitMs = Math.round(interval * (1 + JITTER * (2 * random() - 1)));
       try {
         const left = timeoutMs - (clock.now() - begun);
         const status = await context.poll(Math.max(left, MIN_POLL_MS));

@@ -1,0 +1,70 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { onTestFinished } from "vitest";
+import { type EmulatorOptions, startEmulator } from "../../src/emulator/index.js";
+import { UnsiloedError } from "../../src/errors.js";
+import { UnsiloedClient } from "../../src/parse-api/client.js";
+import type { UnsiloedClientOptions } from "../../src/parse-api/client-options.js";
+import { ManualClock } from "./manual-clock.js";
+
+export const API_KEY = "key-4711-secret";
+export const REPORT = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
+
+export const readReport = async (): Promise<Record<string, unknown>> =>
+  JSON.parse(await readFile(REPORT, "utf8"));
+
+/** A small result: one chunk per page, each with so many segments. */
+export const smallResult = (pages = 1, segmentsPerPage = 2): Record<string, unknown> => ({
+  chunks: Array.from({ length: pages }, (_chunk, page) => ({
+    chunk_id: `chunk-${page + 1}`,
+    segments: Array.from({ length: segmentsPerPage }, (_segment, index) => ({
+      segment_id: `segment-${page + 1}-${index + 1}`,
+      segment_type: "Text",
+      content: `Text ${index + 1} of page ${page + 1}.`,
+      page_number: page + 1,
+    })),
+  })),
+});
+
+/** An emulator and a client of it on one hand-driven clock, closed when the test ends. */
+export const openService = async (
+  emulatorOptions: Partial<EmulatorOptions> = {},
+  clientOptions: UnsiloedClientOptions = {},
+) => {
+  const clock = new ManualClock();
+  const emulator = await startEmulator({
+    results: smallResult(),
+    apiKey: API_KEY,
+    clock,
+    ...emulatorOptions,
+  });
+  onTestFinished(() => emulator.close());
+  const options = { apiKey: API_KEY, baseUrl: emulator.url, clock, random: () => 0.5, ...clientOptions };
+  return { clock, emulator, options, client: new UnsiloedClient(options) };
+};
+
+/** The error a promise rejects with. */
+export const errorOf = async (promise: Promise<unknown>): Promise<UnsiloedError> => {
+  const thrown: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (thrown instanceof UnsiloedError) return thrown;
+  throw new Error(`expected an UnsiloedError, got ${String(thrown)}`);
+};
+
+/** A directory that is gone when the test ends. */
+export const temporaryDirectory = async (): Promise<string> => {
+  const directory = await mkdtemp(path.join(os.tmpdir(), "unsiloed-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+};
+
+export const pdf = (name = "report.pdf", text = "%PDF-1.7 test") => ({ data: Buffer.from(text), name });
+
+export const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+};
