@@ -41,7 +41,7 @@ export const loaderShape = {
    * `{ empty: true }` the first two only. What is left out is counted in `loader.counts`.
    * @default every segment is kept
    */
-  filter: segmentFilterSchema.optional(),
+  filter: segmentFilterSchema.unwrap().optional(),
   /** How many sources are worked on at once. @default 4 */
   concurrency: z.number().int().min(1).max(1_000).default(4),
   /**

@@ -1,0 +1,235 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+import { BaseDocumentLoader } from "@langchain/core/document_loaders/base";
+import { describe, expect, it, vi } from "vitest";
+import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
+import { documentMetadataSchema } from "../../src/documents/metadata.js";
+import { UnsiloedError } from "../../src/errors.js";
+import {
+  collect,
+  errorOf,
+  REPORT,
+  readReport,
+  smallResult,
+  temporaryDirectory,
+} from "../support/parse-service.js";
+
+const save = async (name: string, value: unknown): Promise<string> => {
+  const file = path.join(await temporaryDirectory(), name);
+  await writeFile(file, value instanceof Uint8Array ? value : JSON.stringify(value));
+  return file;
+};
+
+describe("UnsiloedResultLoader", () => {
+  it("makes a Document of every segment, in reading order, with all its metadata", async () => {
+    const loader = new UnsiloedResultLoader(REPORT, { root: path.dirname(REPORT) });
+    const documents = await loader.load();
+    expect(loader).toBeInstanceOf(BaseDocumentLoader);
+    expect(documents).toHaveLength(54);
+    expect(loader.counts).toEqual({
+      total: 54,
+      kept: 54,
+      filtered: { page_header: 0, page_footer: 0, empty: 0 },
+    });
+    for (const [index, { metadata }] of documents.entries()) {
+      documentMetadataSchema.parse(metadata);
+      expect(metadata).toMatchObject({
+        source: REPORT,
+        doc_id: "annual-report.json",
+        job_id: "f2f38454-872d-4ac9-afcd-5b1cfad7c683",
+        segment_index: index,
+        loc: { pageNumber: metadata.page_number },
+      });
+    }
+    expect(documents[1]?.pageContent).toBe("# Aurora Grid Storage plc Annual Report 2025");
+    expect(documents[2]?.metadata.section_path).toEqual(["Aurora Grid Storage plc Annual Report 2025"]);
+  });
+
+  it("yields the same one at a time", async () => {
+    const loader = new UnsiloedResultLoader(REPORT);
+    expect(await collect(loader.lazyLoad())).toEqual(await loader.load());
+  });
+
+  it("leaves out what it is told to, and counts it", async () => {
+    const result = smallResult(1, 1);
+    const page = { page_number: 1 };
+    result["chunks"] = [
+      {
+        segments: [
+          { ...page, segment_type: "Header", content: "Head" },
+          { ...page, segment_type: "Text", content: "  " },
+          { ...page, segment_type: "Text", content: "Body" },
+          { ...page, segment_type: "PageFooter", content: "1" },
+        ],
+      },
+    ];
+    const texts = async (filter?: object) => {
+      const loader = new UnsiloedResultLoader(result, filter ? { filter } : {});
+      const documents = await loader.load();
+      return [
+        documents.map(({ pageContent, metadata }) => [metadata.segment_index, pageContent]),
+        loader.counts,
+      ];
+    };
+    expect(await texts()).toEqual([
+      [
+        [0, "Head"],
+        [1, ""],
+        [2, "Body"],
+        [3, "1"],
+      ],
+      { total: 4, kept: 4, filtered: { page_header: 0, page_footer: 0, empty: 0 } },
+    ]);
+    expect(await texts({})).toEqual([
+      [[2, "Body"]],
+      { total: 4, kept: 1, filtered: { page_header: 1, page_footer: 1, empty: 1 } },
+    ]);
+    expect(await texts({ empty: true, pageFooters: true })).toEqual([
+      [
+        [1, ""],
+        [2, "Body"],
+        [3, "1"],
+      ],
+      { total: 4, kept: 3, filtered: { page_header: 1, page_footer: 0, empty: 0 } },
+    ]);
+  });
+
+  it("hands out sources that leave nothing out", async () => {
+    const loader = new UnsiloedResultLoader(REPORT, { filter: {} });
+    const [source, ...others] = await collect(loader.sources());
+    expect(others).toEqual([]);
+    expect(source).toMatchObject({ source: REPORT, docId: path.relative(process.cwd(), REPORT) });
+    expect(source && (await collect(source.read()))).toHaveLength(54);
+  });
+
+  it("reads gzip whatever its name, bytes, and the response object", async () => {
+    const text = await readFile(REPORT);
+    const expected = (await new UnsiloedResultLoader(REPORT).load()).map(({ pageContent }) => pageContent);
+    for (const result of [
+      await save("r.json.gz", gzipSync(text)),
+      await save("r.json", gzipSync(text)),
+      new Uint8Array(text),
+      gzipSync(text),
+      await readReport(),
+    ]) {
+      const loader = new UnsiloedResultLoader(result);
+      expect((await loader.load()).map(({ pageContent }) => pageContent)).toEqual(expected);
+    }
+  });
+
+  it("knows a result in memory by its job, else by its content, else as it is told", async () => {
+    const idOf = async (result: object, options = {}) =>
+      (await new UnsiloedResultLoader({ ...result }, options).load())[0]?.metadata.doc_id;
+    expect(await idOf({ ...smallResult(), job_id: "j1" })).toBe("job:j1");
+    const anonymous = await idOf(smallResult());
+    expect(anonymous).toMatch(/^result:[0-9a-f]{32}$/);
+    expect(await idOf(smallResult())).toBe(anonymous);
+    expect(await idOf(smallResult(2))).not.toBe(anonymous);
+    expect(await idOf(smallResult(), { docId: "handbook" })).toBe("handbook");
+    const bytes = Buffer.from(JSON.stringify({ ...smallResult(), job_id: "j2" }));
+    expect((await new UnsiloedResultLoader(bytes).load())[0]?.metadata).toMatchObject({
+      doc_id: "job:j2",
+      job_id: "j2",
+      source: "job:j2",
+    });
+  });
+
+  it("gives several results their places, each file once", async () => {
+    const first = await save("a.json", smallResult(1, 1));
+    const second = await save("b.json", { ...smallResult(1, 2), job_id: "j2" });
+    const loader = new UnsiloedResultLoader([first, second, `${path.dirname(first)}/./a.json`], {
+      docId: (source) => `doc ${path.basename(source)}`,
+    });
+    const documents = await loader.load();
+    expect(
+      documents.map(({ metadata }) => [metadata.doc_id, metadata.job_id, metadata.segment_index]),
+    ).toEqual([
+      ["doc a.json", null, 0],
+      ["doc b.json", "j2", 0],
+      ["doc b.json", "j2", 1],
+    ]);
+  });
+
+  it("refuses one identity for two results", async () => {
+    const files = [await save("a.json", smallResult()), await save("b.json", smallResult())];
+    const several = await errorOf(new UnsiloedResultLoader(files, { docId: "same" }).load());
+    expect(several.code).toBe("INVALID_OPTION");
+    expect(several.message).toContain("docId: a text names one source but 2 were given");
+    const clash = await errorOf(collect(new UnsiloedResultLoader(files, { docId: () => "same" }).sources()));
+    expect(clash.message).toContain(`docId: "same" stands for both ${files[0]} and ${files[1]}`);
+    const empty = await errorOf(new UnsiloedResultLoader(files, { docId: () => "" }).load());
+    expect(empty.message).toContain("docId: expected a text for");
+  });
+
+  it("keeps pictures and words when asked to", async () => {
+    const result = smallResult(1, 1);
+    const word = { text: "a", bbox: { left: 0, top: 0, width: 1, height: 1 } };
+    result["chunks"] = [
+      { segments: [{ segment_type: "Picture", page_number: 1, image: "data:x", ocr: [word] }] },
+    ];
+    const metadataWith = async (options: object) =>
+      (await new UnsiloedResultLoader(result, options).load())[0]?.metadata;
+    expect(await metadataWith({})).not.toHaveProperty("image");
+    expect(await metadataWith({})).not.toHaveProperty("ocr");
+    expect(await metadataWith({ images: true, words: true })).toMatchObject({ image: "data:x", ocr: [word] });
+  });
+
+  it("says in one line what is wrong with a file", async () => {
+    const directory = await temporaryDirectory();
+    await mkdir(path.join(directory, "d.json"));
+    const missing = path.join(directory, "none.json");
+    for (const [file, code, message] of [
+      [missing, "FILE_NOT_FOUND", `${missing}: no such file`],
+      [path.join(directory, "d.json"), "FILE_NOT_FOUND", "is a directory"],
+      [await save("empty.json", new Uint8Array()), "INVALID_RESULT", "empty.json: empty"],
+      [await save("cut.json", Buffer.from('{"chunks": [')), "INVALID_RESULT", "cut.json: not valid JSON"],
+      [
+        await save("other.json", { pages: [] }),
+        "INVALID_RESULT",
+        'an object with "chunks", found an object with pages',
+      ],
+      [await save("failed.json", { status: "Failed", message: "corrupted" }), "JOB_FAILED", "corrupted"],
+    ] as const) {
+      const error = await errorOf(new UnsiloedResultLoader(file).load());
+      expect(error).toMatchObject({ code, context: { source: file } });
+      expect(error.message).toContain(message);
+      expect(error.message).not.toContain("\n");
+    }
+  });
+
+  it("throws the first failure, or goes on with the others", async () => {
+    const good = await save("good.json", smallResult(1, 3));
+    const bad = await save("bad.json", { pages: [] });
+    const throwing = new UnsiloedResultLoader([good, bad]);
+    expect((await errorOf(throwing.load())).context.source).toBe(bad);
+    expect(throwing.failures).toMatchObject([{ source: bad, error: { code: "INVALID_RESULT" } }]);
+    const onFailure = vi.fn();
+    const skipping = new UnsiloedResultLoader([bad, good], { onError: "skip", onFailure });
+    expect(await skipping.load()).toHaveLength(3);
+    expect(await collect(skipping.lazyLoad())).toHaveLength(3);
+    expect(onFailure).toHaveBeenCalledTimes(2);
+    expect(skipping.failures).toHaveLength(1);
+    expect(skipping.counts.total).toBe(3);
+  });
+
+  it("loads nothing from a result without segments", async () => {
+    expect(await new UnsiloedResultLoader({ chunks: [] }).load()).toEqual([]);
+    expect(await new UnsiloedResultLoader([]).load()).toEqual([]);
+  });
+
+  it("refuses what is no result and options it does not know", () => {
+    const build =
+      (results: never, options = {}) =>
+      () =>
+        new UnsiloedResultLoader(results, options);
+    expect(build(5 as never)).toThrow("expected a path, a response object or bytes, got number");
+    expect(build("" as never)).toThrow("got an empty path");
+    expect(build([null] as never)).toThrow("got null");
+    expect(build(REPORT as never, { chunkSize: 1 })).toThrow(
+      "UnsiloedResultLoader: unknown option chunkSize",
+    );
+    expect(build(REPORT as never, { onError: "ignore" })).toThrow(UnsiloedError);
+    expect(build(REPORT as never, { concurrency: 0 })).toThrow("concurrency: expected a number ≥ 1");
+  });
+});
