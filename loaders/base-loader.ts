@@ -53,7 +53,7 @@ export abstract class UnsiloedLoader extends BaseDocumentLoader {
    * Loads all Documents: one per segment, in reading order, sources in the order they were named.
    *
    * With `onError: "throw"` the first failure ends the waits for the other jobs and rejects; what was submitted
-   * goes on at the service, and `failures` holds the job ids.
+   * goes on at the service, and `failures` holds the job ids. A source that fails half-way gives no Document.
    */
   override async load(options: LoadOptions = {}): Promise<SegmentDocument[]> {
     const { concurrency, onError } = this.#settings;
@@ -62,8 +62,11 @@ export abstract class UnsiloedLoader extends BaseDocumentLoader {
     const collect = async (source: ParsedSource): Promise<SegmentDocument[]> => {
       const documents: SegmentDocument[] = [];
       if (run.stopped) return documents;
+      const counts = emptyCounts();
       try {
-        for await (const document of run.documents(source, await run.open(source))) documents.push(document);
+        const fetchResult = await run.open(source);
+        for await (const document of run.documents(source, fetchResult, counts)) documents.push(document);
+        run.add(counts);
       } catch (thrown) {
         const error = run.fail(source, thrown);
         documents.length = 0;
@@ -89,7 +92,7 @@ export abstract class UnsiloedLoader extends BaseDocumentLoader {
   /**
    * Yields the Documents of `load`, in the same order, as they become available. At most `concurrency` sources are
    * submitted or waited for ahead of the consumer, and one result is held at a time; a consumer that stops early
-   * has paid for no more than that.
+   * has paid for no more than that. A source that fails half-way has given the Documents before the failure.
    */
   async *lazyLoad(options: LoadOptions = {}): AsyncGenerator<SegmentDocument, void, undefined> {
     const { concurrency, onError } = this.#settings;
@@ -131,7 +134,7 @@ export abstract class UnsiloedLoader extends BaseDocumentLoader {
     source: ParsedSource,
     fetchResult: FetchResult,
   ): AsyncGenerator<SegmentDocument> {
-    const documents = run.documents(source, fetchResult);
+    const documents = run.documents(source, fetchResult, run.counts);
     try {
       for await (const document of documents) yield document;
     } catch (thrown) {

@@ -99,9 +99,9 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     if (isWebAddress(text)) return [this.#web(new URL(text))];
     const files = await findFiles(text.startsWith("file:") ? fileURLToPath(text) : text);
     const root = this.#settings.root ?? process.cwd();
-    return files.map(({ file, problem }) => ({
+    return files.map(({ file, realPath, problem }) => ({
       source: file,
-      key: path.resolve(file),
+      key: realPath,
       ownDocId: () => fileDocId(path.resolve(file), root),
       submit: this.#submitFile(file),
       problem,
@@ -146,7 +146,8 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
 }
 
 const checkSource = (source: unknown): void => {
-  if (typeof source === "string" && source.trim() !== "") return;
+  const isBrokenAddress = typeof source === "string" && isWebAddress(source) && !URL.canParse(source);
+  if (typeof source === "string" && source.trim() !== "" && !isBrokenAddress) return;
   if (source instanceof URL && /^(https?|file):$/.test(source.protocol)) return;
   if (isNamedData(source instanceof File ? { data: source, name: source.name } : source)) return;
   const found =
@@ -154,8 +155,8 @@ const checkSource = (source: unknown): void => {
       ? `a URL with ${source.protocol}`
       : source instanceof Blob
         ? "a Blob without a name"
-        : source === ""
-          ? "an empty text"
+        : typeof source === "string"
+          ? JSON.stringify(source)
           : source === null
             ? "null"
             : typeof source;

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { UnsiloedError } from "../src/errors.js";
@@ -9,22 +9,26 @@ import { fileProblem, SUPPORTED_EXTENSIONS } from "../src/parse-api/file-types.j
 export interface FoundFile {
   /** As the user would write it. */
   file: string;
+  /** Where it really is, links followed: what is reached by two names is one file. */
+  realPath: string;
   problem?: UnsiloedError | undefined;
 }
 
 const isSupported = (file: string): boolean =>
   SUPPORTED_EXTENSIONS.some((extension) => path.extname(file).toLowerCase() === `.${extension}`);
 
-const problemOf = async (file: string): Promise<UnsiloedError | undefined> => {
+const look = async (file: string): Promise<FoundFile> => {
   try {
-    return fileProblem(file, (await stat(file)).size);
+    const { size } = await stat(file);
+    return { file, realPath: await realpath(file), problem: fileProblem(file, size) };
   } catch (cause) {
-    return notReadable(file, cause);
+    return { file, realPath: path.resolve(file), problem: notReadable(file, cause) };
   }
 };
 
 const nothing = (named: string, what: string): FoundFile => ({
   file: named,
+  realPath: path.resolve(named),
   problem: new UnsiloedError(
     "FILE_NOT_FOUND",
     `${named}: ${what}; expected ${SUPPORTED_EXTENSIONS.join(", ")}`,
@@ -43,15 +47,19 @@ const slashes = (pattern: string): string => (path.sep === "\\" ? pattern.replac
 const matches = async (pattern: string, cwd: string): Promise<string[]> =>
   (await glob(slashes(pattern), { cwd, expandDirectories: false, caseSensitiveMatch: false })).sort(byName);
 
+/** Every file once. Of several ways to one, that without links is kept: the others may come and go. */
+const distinct = async (found: readonly FoundFile[]): Promise<FoundFile[]> => {
+  const base = await realpath(process.cwd());
+  const kept = new Map<string, FoundFile>();
+  for (const one of found)
+    if (!kept.has(one.realPath) || path.resolve(base, one.file) === one.realPath) kept.set(one.realPath, one);
+  return [...kept.values()].sort((a, b) => byName(a.file, b.file));
+};
+
 const findInDirectory = async (directory: string): Promise<FoundFile[]> => {
   const found = (await matches("**/*", directory)).filter(isSupported);
   if (found.length === 0) return [nothing(directory, "the directory holds no file that can be parsed")];
-  return Promise.all(
-    found.map(async (name) => {
-      const file = path.join(directory, name);
-      return { file, problem: await problemOf(file) };
-    }),
-  );
+  return distinct(await Promise.all(found.map((name) => look(path.join(directory, name)))));
 };
 
 const findByPattern = async (pattern: string): Promise<FoundFile[]> => {
@@ -59,12 +67,7 @@ const findByPattern = async (pattern: string): Promise<FoundFile[]> => {
   const found = all.filter(isSupported);
   if (found.length === 0)
     return [nothing(pattern, all.length > 0 ? "no match can be parsed" : "matches no file")];
-  return Promise.all(
-    found.map(async (name) => {
-      const file = path.normalize(name);
-      return { file, problem: await problemOf(file) };
-    }),
-  );
+  return distinct(await Promise.all(found.map((name) => look(path.normalize(name)))));
 };
 
 /**
@@ -76,6 +79,6 @@ export const findFiles = async (named: string): Promise<FoundFile[]> => {
   // A file may have a name that looks like a pattern, such as "report [final].pdf".
   const found = await stat(named).catch(() => undefined);
   if (found?.isDirectory()) return findInDirectory(named);
-  if (!found && isDynamicPattern(named, { caseSensitiveMatch: false })) return findByPattern(named);
-  return [{ file: named, problem: await problemOf(named) }];
+  if (!found && isDynamicPattern(slashes(named))) return findByPattern(named);
+  return [await look(named)];
 };

@@ -1,4 +1,4 @@
-import { type FilterReason, filterReason } from "../src/documents/filter.js";
+import { FILTER_REASONS, type FilterReason, filterReason } from "../src/documents/filter.js";
 import type { SegmentDocument } from "../src/documents/metadata.js";
 import { UnsiloedError } from "../src/errors.js";
 import { abortError } from "../src/internal/clock.js";
@@ -55,17 +55,28 @@ export class LoadRun {
   }
 
   /** The Documents of an opened source that the filter keeps. */
-  async *documents(source: ParsedSource, fetchResult: FetchResult): AsyncGenerator<SegmentDocument> {
+  async *documents(
+    source: ParsedSource,
+    fetchResult: FetchResult,
+    counts: LoadCounts,
+  ): AsyncGenerator<SegmentDocument> {
     const { filter } = this.#settings;
     for await (const document of source.documents(fetchResult, this.#waits.signal)) {
-      this.counts.total += 1;
+      counts.total += 1;
       const reason = filter ? filterReason(document, filter) : null;
-      if (reason) this.counts.filtered[reason] += 1;
+      if (reason) counts.filtered[reason] += 1;
       else {
-        this.counts.kept += 1;
+        counts.kept += 1;
         yield document;
       }
     }
+  }
+
+  /** Counts a source that was read to its end. */
+  add(counts: LoadCounts): void {
+    this.counts.total += counts.total;
+    this.counts.kept += counts.kept;
+    for (const reason of FILTER_REASONS) this.counts.filtered[reason] += counts.filtered[reason];
   }
 
   /** Records a failure. @returns the error, in the form it is thrown */
