@@ -106,11 +106,10 @@ export class UnsiloedClient {
       await options.onJob?.(submission.jobId);
       return submission;
     }
-    const body = await opened.stream();
     const target = await presign(context, opened.name, request);
     const { jobId } = target;
     await options.onJob?.(jobId);
-    await upload(target, body, {
+    await upload(target, opened, {
       ...this.#settings,
       timeoutMs: this.#settings.requestTimeoutMs + sendingMs(opened.bytes),
       signal: options.signal,

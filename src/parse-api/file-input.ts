@@ -1,8 +1,9 @@
-import { openAsBlob } from "node:fs";
+import { createReadStream, type Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { UnsiloedError } from "../errors.js";
 import { fileProblem } from "./file-types.js";
+import type { FileContent } from "./put-file.js";
 
 /** A document in memory; its name says by its extension what it is. */
 export interface NamedData {
@@ -14,13 +15,10 @@ export interface NamedData {
 export type FileInput = string | File | NamedData;
 
 /** A document about to be sent. */
-export interface OpenedFile {
+export interface OpenedFile extends FileContent {
   name: string;
-  bytes: number;
   /** The content in memory: what is small is read whole, so that it cannot change while it is sent. */
   read(): Promise<Blob>;
-  /** The content as it is streamed from disk. */
-  stream(): Promise<Blob>;
 }
 
 export const isNamedData = (input: unknown): input is NamedData =>
@@ -38,6 +36,19 @@ export const notReadable = (file: string, cause: unknown): UnsiloedError => {
   return new UnsiloedError("FILE_NOT_FOUND", `${file}: ${reason}`, { cause, source: file });
 };
 
+/** The bytes of a file; the last of them only if it is still the file that was looked at. */
+async function* unchanged(file: string, before: Stats): AsyncGenerator<Uint8Array> {
+  let last: Uint8Array | undefined;
+  for await (const piece of createReadStream(file, { end: before.size - 1, highWaterMark: 256 * 1024 })) {
+    if (last) yield last;
+    last = piece;
+  }
+  const after = await stat(file);
+  if (after.size !== before.size || after.mtimeMs !== before.mtimeMs)
+    throw new UnsiloedError("UPLOAD_FAILED", "the file changed while it was read", { source: file });
+  if (last) yield last;
+}
+
 const openPath = async (file: string): Promise<OpenedFile> => {
   const found = await stat(file).catch((cause: unknown) => {
     throw notReadable(file, cause);
@@ -50,7 +61,7 @@ const openPath = async (file: string): Promise<OpenedFile> => {
     name: path.basename(file),
     bytes: found.size,
     read: async () => new Blob([await readFile(file).catch(rejectUnreadable)]),
-    stream: () => openAsBlob(file).catch(rejectUnreadable),
+    stream: () => unchanged(file, found),
   };
 };
 
@@ -75,7 +86,7 @@ export const openFile = async (input: FileInput): Promise<OpenedFile> => {
       name: path.basename(named.name),
       bytes: blob.size,
       read: async () => blob,
-      stream: async () => blob,
+      stream: () => blob.stream(),
     };
   }
   const problem = fileProblem(opened.name, opened.bytes);

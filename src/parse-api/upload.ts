@@ -4,8 +4,8 @@ import { retry } from "../internal/retry.js";
 import type { JobStatus } from "./answers.js";
 import { addContext } from "./error-context.js";
 import { reasonOf } from "./http-errors.js";
+import { type FileContent, putFile } from "./put-file.js";
 import { redact, showUrl } from "./redact.js";
-import { type Fetch, fetchFollowing } from "./redirects.js";
 import { withTimeLimit } from "./time-limit.js";
 
 /** Where and how to put a file, as `POST /v2/parse/upload` answers. */
@@ -17,7 +17,6 @@ export interface UploadTarget {
 }
 
 export interface UploadSettings {
-  fetch: Fetch;
   clock: Clock;
   random: () => number;
   retry: { attempts: number; baseDelayMs: number; maxDelayMs: number };
@@ -49,31 +48,23 @@ const failed = (
 const putOnce = async (
   target: UploadTarget,
   url: URL,
-  body: Blob,
-  settings: UploadSettings,
+  content: FileContent,
+  { baseUrl, timeoutMs, signal }: UploadSettings,
 ): Promise<void> => {
-  const { fetch, baseUrl, timeoutMs, signal } = settings;
+  const { jobId, method, headers } = target;
+  const mayFollow = (to: URL) => maySendTo(to, baseUrl);
   try {
-    await withTimeLimit(timeoutMs, signal, async (limited) => {
-      const init = { method: target.method, headers: target.headers, body, signal: limited };
-      const response = await fetchFollowing(fetch, url, init, (to) => maySendTo(to, baseUrl));
-      const text = await response.text().catch(() => "");
-      if (response.ok) return;
-      const { status } = response;
-      const storageReason = /<Message>([^<]*)/.exec(text)?.[1];
-      const reason = redact(storageReason ?? reasonOf(text));
-      throw failed(target.jobId, `${status}: ${reason}`, {
-        status,
-        retryable: status >= 500 || status === 429,
-      });
-    });
-  } catch (thrown) {
+    const { status, text } = await withTimeLimit(timeoutMs, signal, (limited) =>
+      putFile({ url, method, headers, content, signal: limited }, mayFollow),
+    );
+    if (status >= 200 && status < 300) return;
+    const reason = redact(/<Message>([^<]*)/.exec(text)?.[1] ?? reasonOf(text));
+    throw failed(jobId, `${status}: ${reason}`, { status, retryable: status >= 500 || status === 429 });
+  } catch (cause) {
     throwIfAborted(signal);
-    if (thrown instanceof UnsiloedError && thrown.code === "UPLOAD_FAILED") throw thrown;
-    const changed = thrown instanceof Error && /NotReadable/.test(String(thrown.cause) + thrown.name);
-    const reason = changed ? "the file changed while it was read" : redact(messageOf(thrown));
-    const retryable = !changed && (!(thrown instanceof UnsiloedError) || thrown.retryable);
-    throw failed(target.jobId, reason, { cause: thrown, retryable });
+    if (cause instanceof UnsiloedError && cause.context.jobId !== undefined) throw cause;
+    const retryable = !(cause instanceof UnsiloedError) || cause.retryable;
+    throw failed(jobId, redact(messageOf(cause)), { cause, retryable });
   }
 };
 
@@ -86,11 +77,15 @@ const hasArrived = async ({ status, signal }: UploadSettings): Promise<boolean> 
 
 /**
  * Puts a file where the service said, with every header it named and without the API key, which is not meant for
- * that host. A Blob of a file is streamed from disk and sent with its length, as object storage demands.
+ * that host. The file is streamed and sent with its length, as object storage demands.
  *
  * @throws UnsiloedError `UPLOAD_FAILED` or `ABORTED`, both with the job id
  */
-export const upload = async (target: UploadTarget, body: Blob, settings: UploadSettings): Promise<void> => {
+export const upload = async (
+  target: UploadTarget,
+  content: FileContent,
+  settings: UploadSettings,
+): Promise<void> => {
   const { jobId } = target;
   const url = URL.canParse(target.url) ? new URL(target.url) : undefined;
   if (!url || !maySendTo(url, settings.baseUrl))
@@ -100,7 +95,7 @@ export const upload = async (target: UploadTarget, body: Blob, settings: UploadS
     await retry(
       async (number) => {
         if (number > 1 && (await hasArrived(settings))) return;
-        await putOnce(target, url, body, settings);
+        await putOnce(target, url, content, settings);
       },
       { ...settings.retry, clock, random, signal },
     );

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { appendFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { FaultRule } from "../../src/emulator/index.js";
+import { putFile } from "../../src/parse-api/put-file.js";
 import { errorOf, openService, pdf, temporaryDirectory } from "../support/parse-service.js";
 
 const LARGE = { uploadThresholdBytes: 10 };
@@ -141,6 +143,48 @@ describe("the presigned upload", () => {
     const error = await errorOf(client.submitFile(pdf()));
     expect(error.code).toBe("UPLOAD_FAILED");
     expect(error.message).not.toContain("s3cret");
+  });
+
+  it("holds only a piece of a large file at a time, whatever the network takes", async () => {
+    let received = 0;
+    let sent = 0;
+    const server = createServer((request, response) => {
+      // Reads nothing until the client has had every chance to send.
+      setTimeout(() => request.on("data", (piece: Buffer) => (received += piece.length)), 200);
+      request.on("end", () => response.end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const bytes = 64 * 1024 * 1024;
+    let sentEarly = 0;
+    setTimeout(() => {
+      sentEarly = sent;
+    }, 150);
+    const content = {
+      bytes,
+      async *stream() {
+        for (; sent < bytes; sent += 1024 * 1024) yield new Uint8Array(1024 * 1024);
+      },
+    };
+    const url = new URL(`http://127.0.0.1:${port}/put`);
+    const { signal } = new AbortController();
+    const answer = await putFile({ url, method: "PUT", headers: {}, content, signal }, () => false);
+    expect(answer.status).toBe(200);
+    expect(received).toBe(bytes);
+    expect(sentEarly).toBeGreaterThan(0);
+    expect(sentEarly).toBeLessThan(bytes / 2);
+  });
+
+  it("does not pass off a file that changed while it was read", async () => {
+    const { client, emulator } = await openService({}, LARGE);
+    const file = path.join(await temporaryDirectory(), "growing.pdf");
+    await writeFile(file, Buffer.alloc(100_000));
+    const error = await errorOf(client.submitFile(file, {}, { onJob: () => appendFile(file, "more") }));
+    expect(error).toMatchObject({ code: "UPLOAD_FAILED", retryable: false });
+    expect(error.message).toContain("the file changed while it was read");
+    expect(emulator.jobs[0]?.bytes).not.toBe(100_000);
   });
 
   it("is never asked for twice when the outcome of asking is unknown", async () => {
