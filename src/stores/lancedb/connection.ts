@@ -1,0 +1,190 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import type { Connection, Table } from "@lancedb/lancedb";
+import type { Schema } from "apache-arrow";
+import { messageOf, UnsiloedError } from "../../errors.js";
+import { retry } from "../../internal/retry.js";
+import type { CollectionSpec, SinkCallOptions } from "../sink.js";
+import { type FailedCall, tableNotFound, toStoreError } from "./errors.js";
+import type { LanceDbSettings } from "./options.js";
+import { type Arrow, type LanceDb, loadPackages } from "./packages.js";
+import { readSpec, tableSchema } from "./rows.js";
+
+/** Full-text index of the words, scalar indexes of what points are looked up by. */
+const INDEXES = { lexical: "full text", id: "btree", doc_id: "btree" } as const;
+
+const FIRST_RETRY_MS = 50;
+
+/** The table of a sink once it is open. */
+export interface OpenTable {
+  lancedb: LanceDb;
+  arrow: Arrow;
+  table: Table;
+  schema: Schema;
+  spec: CollectionSpec;
+  /** Whether the full-text index is there. */
+  fullText: boolean;
+}
+
+/** Opens, makes and checks the one table of a sink. */
+export class LanceDbConnection {
+  readonly #settings: LanceDbSettings;
+  /** Fixed when the sink is made, so that a later change of the working directory moves nothing. */
+  readonly #directory: string;
+  #connection: Promise<Connection> | undefined;
+
+  constructor(settings: LanceDbSettings) {
+    this.#settings = settings;
+    this.#directory = path.resolve(settings.directory);
+  }
+
+  /** Runs calls of LanceDB and turns what they throw into errors of this package. */
+  async call<T>(action: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      throw toStoreError(thrown, this.#failed(action));
+    }
+  }
+
+  /** Like {@link call}, tried again when another process wrote at the same time. */
+  commit<T>(action: string, work: () => Promise<T>, { signal }: SinkCallOptions): Promise<T> {
+    const { attempts, clock } = this.#settings;
+    return retry(() => this.call(action, work), { attempts, baseDelayMs: FIRST_RETRY_MS, clock, signal });
+  }
+
+  /** @throws UnsiloedError `COLLECTION_NOT_FOUND`; makes nothing, not even the directory */
+  async open(): Promise<OpenTable> {
+    const action = "opening the collection";
+    await this.call(action, () => this.#checkDirectory(action));
+    const packages = await loadPackages();
+    return this.call(action, async () => {
+      const connection = await this.#connect(packages.lancedb);
+      const table = await connection.openTable(this.#settings.collection);
+      // LanceDB's copy of the Arrow types and ours are one; its declarations only name them differently.
+      const schema: Schema = await table.schema();
+      const spec = readSpec(schema);
+      if (!spec) {
+        throw this.#mismatch(
+          "another program or a later version of this one made it",
+          "a collection of this one",
+        );
+      }
+      const indexed = await indexedColumns(table);
+      return { ...packages, table, schema, spec, fullText: indexed.has("lexical") };
+    });
+  }
+
+  /**
+   * Makes the table and its indexes, or checks the one that is there.
+   *
+   * @throws UnsiloedError `STORE_MISMATCH`, naming what is there and what is needed
+   */
+  async prepare(spec: CollectionSpec, options: SinkCallOptions): Promise<OpenTable> {
+    const opened = (await this.#find()) ?? (await this.#create(spec, options));
+    const { dimensions, model } = opened.spec;
+    if (dimensions !== spec.dimensions) {
+      const needed = `${spec.dimensions} for model "${spec.model}"`;
+      throw this.#mismatch(`its vectors have ${dimensions} dimensions`, needed);
+    }
+    if (model !== spec.model)
+      throw this.#mismatch(`its vectors are of model "${model}"`, `model "${spec.model}"`);
+    await this.commit("making indexes", () => this.#addIndexes(opened), options);
+    return { ...opened, fullText: true };
+  }
+
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.then((open) => open.close());
+  }
+
+  async #find(): Promise<OpenTable | undefined> {
+    try {
+      return await this.open();
+    } catch (thrown) {
+      if (thrown instanceof UnsiloedError && thrown.code === "COLLECTION_NOT_FOUND") return undefined;
+      throw thrown;
+    }
+  }
+
+  async #create(spec: CollectionSpec, options: SinkCallOptions): Promise<OpenTable> {
+    const { lancedb, arrow } = await loadPackages();
+    const create = async (): Promise<void> => {
+      const connection = await this.#connect(lancedb);
+      try {
+        await connection.createEmptyTable(this.#settings.collection, tableSchema(arrow, spec));
+      } catch (thrown) {
+        // Another run made it meanwhile; it is checked like any other.
+        if (!/already exists/i.test(messageOf(thrown))) throw thrown;
+      }
+    };
+    await this.commit("making the collection", create, options);
+    return this.open();
+  }
+
+  async #addIndexes({ lancedb, table }: OpenTable): Promise<void> {
+    const { stem, maxTokenLength } = this.#settings.fullText;
+    const there = await indexedColumns(table);
+    const fullText = lancedb.Index.fts({
+      // Word boundaries of any language, and at punctuation too: "O'Neill", "INV-2024", 日本語.
+      baseTokenizer: "icu/split",
+      lowercase: true,
+      asciiFolding: true,
+      // Numbers and short names must stay searchable; BM25 gives common words little weight anyway.
+      removeStopWords: false,
+      stem: stem !== false,
+      ...(stem !== false && { language: stem }),
+      maxTokenLength,
+      withPosition: false,
+    });
+    for (const [column, kind] of Object.entries(INDEXES)) {
+      if (there.has(column)) continue;
+      const config = kind === "btree" ? lancedb.Index.btree() : fullText;
+      await table.createIndex(column, { config, replace: false });
+    }
+  }
+
+  async #connect(lancedb: LanceDb): Promise<Connection> {
+    // Every read looks for what other processes have written.
+    this.#connection ??= lancedb.connect(this.#directory, { readConsistencyInterval: 0 });
+    try {
+      return await this.#connection;
+    } catch (thrown) {
+      this.#connection = undefined;
+      throw thrown;
+    }
+  }
+
+  async #checkDirectory(action: string): Promise<void> {
+    try {
+      if ((await stat(this.#directory)).isDirectory()) return;
+    } catch (thrown) {
+      if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") {
+        throw tableNotFound(this.#failed(action), thrown);
+      }
+      throw thrown;
+    }
+    const { directory } = this.#settings;
+    throw new UnsiloedError(
+      "STORE_UNREACHABLE",
+      `${directory} is a file; LanceDB needs a directory: choose another one`,
+    );
+  }
+
+  #failed(action: string): FailedCall {
+    const { directory, collection } = this.#settings;
+    return { directory, collection, action };
+  }
+
+  #mismatch(found: string, needed: string): UnsiloedError {
+    const { directory, collection } = this.#settings;
+    return new UnsiloedError(
+      "STORE_MISMATCH",
+      `collection "${collection}" in ${directory} does not fit: ${found}, expected ${needed}; choose another collection`,
+    );
+  }
+}
+
+const indexedColumns = async (table: Table): Promise<Set<string>> =>
+  new Set((await table.listIndices()).flatMap(({ columns }) => columns));
