@@ -101,7 +101,8 @@ export abstract class UnsiloedLoader extends BaseDocumentLoader {
     try {
       const waiting = (await this.#checked(run))[Symbol.iterator]();
       for (;;) {
-        while (openings.length < concurrency) {
+        // Once it is clear that loading will throw, nothing more is paid for.
+        while (openings.length < concurrency && (onError === "skip" || run.failures.length === 0)) {
           const { value: source, done } = waiting.next();
           if (done) break;
           openings.push(this.#open(run, source));

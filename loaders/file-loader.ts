@@ -15,6 +15,7 @@ import { docIdChooser } from "./doc-id.js";
 import { fetchFromJob } from "./fetch-from-job.js";
 import { findFiles } from "./find-files.js";
 import { type OpenOptions, ParsedSource } from "./parsed-source.js";
+import { SubmissionGate } from "./submission-gate.js";
 
 const fileLoaderOptionsSchema = z.strictObject({
   ...clientLoaderShape,
@@ -80,6 +81,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       for (const candidate of await this.#candidates(named))
         if (!candidates.has(candidate.key)) candidates.set(candidate.key, candidate);
     const choose = docIdChooser(settings.docId, candidates.size);
+    const gate = new SubmissionGate();
     return [...candidates.values()].map(
       ({ source, ownDocId, submit, problem }) =>
         new ParsedSource({
@@ -88,7 +90,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
           images: settings.images !== false,
           words: settings.words,
           problem,
-          open: (options) => this.#open(submit, options),
+          open: (options) => this.#open(gate, submit, options),
         }),
     );
   }
@@ -138,9 +140,11 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       });
   }
 
-  async #open(submit: Submit, options: OpenOptions) {
-    options.onStatus?.({ state: "submitting" });
-    const { jobId } = await submit(this.#client, options);
+  async #open(gate: SubmissionGate, submit: Submit, options: OpenOptions) {
+    const { jobId } = await gate.pass(() => {
+      options.onStatus?.({ state: "submitting" });
+      return submit(this.#client, options);
+    });
     return fetchFromJob(this.#client, jobId, this.#settings, options);
   }
 }

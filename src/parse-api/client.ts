@@ -34,6 +34,15 @@ export interface ResultOptions extends CallOptions {
   imagesAsData?: boolean | undefined;
 }
 
+/** Tells the caller of a new job. Should that fail, the error is what knows the job's id. */
+const announce = async (jobId: string, { onJob }: SubmitOptions): Promise<void> => {
+  try {
+    await onJob?.(jobId);
+  } catch (thrown) {
+    throw addContext(thrown, { jobId });
+  }
+};
+
 /** The chunks; what is wrong with one is an error that knows its job. */
 async function* ofJob(chunks: AsyncIterable<ParsedChunk>, jobId: string): AsyncGenerator<ParsedChunk> {
   try {
@@ -103,12 +112,12 @@ export class UnsiloedClient {
     const context = this.#submitContext(options);
     if (opened.bytes <= this.#settings.uploadThresholdBytes) {
       const submission = await submitInForm(context, opened, request);
-      await options.onJob?.(submission.jobId);
+      await announce(submission.jobId, options);
       return submission;
     }
     const target = await presign(context, opened.name, request);
     const { jobId } = target;
-    await options.onJob?.(jobId);
+    await announce(jobId, options);
     await upload(target, opened, {
       ...this.#settings,
       timeoutMs: this.#settings.requestTimeoutMs + sendingMs(opened.bytes),
@@ -133,7 +142,7 @@ export class UnsiloedClient {
     if (parsed?.protocol !== "https:" && parsed?.protocol !== "http:")
       throw new UnsiloedError("INVALID_OPTION", "url: expected an http or https address of a document");
     const submission = await submitAddress(this.#submitContext(options), parsed, request);
-    await options.onJob?.(submission.jobId);
+    await announce(submission.jobId, options);
     return submission;
   }
 

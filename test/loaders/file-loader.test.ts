@@ -113,6 +113,28 @@ describe("UnsiloedFileLoader", () => {
     expect(emulator.submissions).toBe(3);
   });
 
+  it("stops submitting when credits run out, and keeps waiting for what is paid for", async () => {
+    await filesNamed();
+    const { emulator, options } = await openService({ quota: 20, delays: { processingMs: 20_000 } });
+    const sources = Array.from({ length: 9 }, (_source, index) => pdf(`${index}.pdf`));
+    const loader = new UnsiloedFileLoader(sources, { ...options, onError: "skip", concurrency: 3 });
+    expect(await loader.load()).toHaveLength(4);
+    expect(emulator.requests.filter(({ on }) => on === "submit")).toHaveLength(3);
+    expect(loader.failures.map(({ error }) => error.code)).toEqual(Array(7).fill("OUT_OF_CREDITS"));
+    expect(loader.failures.at(-1)?.error.message).toContain("not submitted, because of an earlier failure");
+  });
+
+  it("submits nothing more once it is clear that loading will throw", async () => {
+    await filesNamed();
+    const { emulator, options } = await openService({
+      faults: [{ on: "submit", fault: "server_error", match: ({ fileName }) => fileName === "1.pdf" }],
+    });
+    const sources = Array.from({ length: 9 }, (_source, index) => pdf(`${index}.pdf`));
+    const loader = new UnsiloedFileLoader(sources, { ...options, concurrency: 2 });
+    expect((await errorOf(collect(loader.lazyLoad()))).code).toBe("SUBMISSION_UNKNOWN");
+    expect(emulator.submissions).toBe(1);
+  });
+
   it("lets submissions on their way arrive when another source fails, so that no paid job is lost", async () => {
     await filesNamed();
     const { emulator, options } = await openService({

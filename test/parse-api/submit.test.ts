@@ -46,6 +46,13 @@ describe("submitFile", () => {
     expect(ids).toEqual([jobId]);
   });
 
+  it("does not lose the job's id when the record cannot be made", async () => {
+    const { client, emulator } = await openService();
+    const onJob = () => Promise.reject(new Error("disk full"));
+    const error = await errorOf(client.submitFile(pdf(), {}, { onJob }));
+    expect(error).toMatchObject({ message: "disk full", context: { jobId: emulator.jobs[0]?.jobId } });
+  });
+
   it("refuses what the service would refuse, without asking it", async () => {
     const { client, emulator } = await openService();
     const directory = await temporaryDirectory();
