@@ -1,0 +1,58 @@
+import { embeddingPrefix } from "../documents/embedding-text.js";
+
+/** The share of a budget that a section path may take; outer headings give way beyond it. */
+const PATH_SHARE = 1 / 3;
+
+/**
+ * The tokens a split may have, everything that is embedded included.
+ *
+ * Each piece is counted once and the counts are added. Joining two pieces can cost a token or so more than their
+ * sum, so sums are compared with a margin, and the text itself is counted only where the margin decides.
+ */
+export class TokenBudget {
+  readonly size: number;
+  readonly overlap: number;
+  readonly count: (text: string) => number;
+  #path: readonly string[] = [];
+  #fitted: string[] = [];
+
+  constructor(size: number, overlap: number, count: (text: string) => number) {
+    this.size = size;
+    this.overlap = overlap;
+    this.count = count;
+  }
+
+  /** The innermost headings of a path that leave room for the text itself. */
+  fitPath(path: readonly string[]): string[] {
+    if (samePath(path, this.#path)) return this.#fitted;
+    const kept: string[] = [];
+    let left = this.size * PATH_SHARE;
+    for (const heading of path.toReversed()) {
+      left -= this.count(heading) + 2;
+      if (left < 0) break;
+      kept.unshift(heading);
+    }
+    this.#path = path;
+    this.#fitted = kept;
+    return kept;
+  }
+
+  /** Upper bound of the tokens that go before a text which opens with `opening`. */
+  prefixTokens(path: string[], opening: string): number {
+    const prefix = embeddingPrefix({ pageContent: opening, metadata: { section_path: path } });
+    return prefix === "" ? 0 : this.count(prefix) + 2;
+  }
+
+  /**
+   * Whether a text fits whose pieces sum up to `sum`, with at most `margin` tokens more for their joints.
+   *
+   * @param render the whole text, asked for only near the limit
+   */
+  fits(sum: number, margin: number, render: () => string): boolean {
+    if (sum + margin <= this.size) return true;
+    return sum <= this.size && this.count(render()) <= this.size;
+  }
+}
+
+const samePath = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((heading, index) => heading === b[index]);

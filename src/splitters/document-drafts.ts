@@ -1,0 +1,104 @@
+import type { SegmentDocument } from "../documents/metadata.js";
+import type { TokenBudget } from "./budget.js";
+import { type CaptionLinks, linkCaptions } from "./caption-linker.js";
+import type { Draft, DraftMetadata } from "./draft.js";
+import { TableSplitter } from "./table-splitter.js";
+import { TableReader } from "./tables.js";
+import { splitAlone, splitUnder, TextSplitter } from "./text-splitter.js";
+
+const hasText = ({ pageContent }: SegmentDocument): boolean => pageContent.trim() !== "";
+
+/** Routes the segments of one document to the splitter of their type. */
+export class DocumentDrafts {
+  readonly #budget: TokenBudget;
+  readonly #segments: readonly SegmentDocument[];
+  readonly #tables: TableReader;
+  readonly #captions: CaptionLinks;
+  readonly #groups: Draft[][] = [];
+  #run: SegmentDocument[] = [];
+  #footnotes: SegmentDocument[] = [];
+
+  constructor(segments: readonly SegmentDocument[], budget: TokenBudget) {
+    this.#budget = budget;
+    this.#segments = segments;
+    this.#tables = new TableReader(segments);
+    this.#captions = linkCaptions(segments, (table) => this.#tables.continues(table));
+  }
+
+  /** Groups of parts that belong together, by where the first segment of each stands. */
+  inOrder(): Draft[][] {
+    for (const segment of this.#segments) this.#route(segment);
+    this.#closeRun();
+    this.#closeFootnotes();
+    const places = new Map(this.#segments.map((segment, index) => [segment, index]));
+    const placeOf = ([draft]: Draft[]): number => (draft && places.get(draft.segments[0])) ?? 0;
+    return this.#groups.filter((group) => group.length > 0).sort((a, b) => placeOf(a) - placeOf(b));
+  }
+
+  #route(segment: SegmentDocument): void {
+    switch (segment.metadata.segment_type) {
+      case "PageHeader":
+      case "PageFooter":
+        this.#groups.push(splitAlone(segment, this.#budget));
+        return;
+      case "Footnote":
+        if (this.#footnotes[0]?.metadata.page_number !== segment.metadata.page_number) this.#closeFootnotes();
+        if (hasText(segment)) this.#footnotes.push(segment);
+        return;
+      case "Table":
+        this.#closeRun();
+        this.#groups.push(this.#splitTable(segment));
+        return;
+      case "Picture":
+        this.#closeRun();
+        this.#groups.push(this.#splitPicture(segment));
+        return;
+      case "Caption":
+        this.#closeRun();
+        this.#groups.push(splitAlone(segment, this.#budget, this.#ofCaption(segment)));
+        return;
+      default:
+        if (hasText(segment)) this.#run.push(segment);
+    }
+  }
+
+  #closeRun(): void {
+    this.#groups.push(...new TextSplitter(this.#budget).split(this.#run));
+    this.#run = [];
+  }
+
+  #closeFootnotes(): void {
+    this.#groups.push(...new TextSplitter(this.#budget).split(this.#footnotes));
+    this.#footnotes = [];
+  }
+
+  #ofCaption(caption: SegmentDocument): DraftMetadata {
+    const id = this.#captions.targetOf(caption)?.metadata.segment_id;
+    return id == null ? {} : { caption_of: id };
+  }
+
+  #ofTarget(target: SegmentDocument): DraftMetadata {
+    const caption = this.#captions.captionOf(target);
+    if (!caption) return {};
+    const { segment_id } = caption.metadata;
+    return { caption: caption.pageContent.trim(), ...(segment_id != null && { caption_id: segment_id }) };
+  }
+
+  #splitPicture(picture: SegmentDocument): Draft[] {
+    const metadata = this.#ofTarget(picture);
+    return splitUnder(metadata.caption ?? "", picture.pageContent.trim(), picture, this.#budget, metadata);
+  }
+
+  #splitTable(table: SegmentDocument): Draft[] {
+    const metadata = this.#ofTarget(table);
+    const { tables, outside } = this.#tables.tablesOf(table);
+    let firstRow = 0;
+    const drafts: Draft[] = [];
+    for (const model of tables) {
+      drafts.push(...new TableSplitter(table, model, metadata, this.#budget, firstRow).split());
+      firstRow += model.rows.length;
+    }
+    if (outside === "") return drafts;
+    return [...drafts, ...splitUnder(metadata.caption ?? "", outside, table, this.#budget, metadata)];
+  }
+}

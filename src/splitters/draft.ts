@@ -1,0 +1,70 @@
+import { Document } from "@langchain/core/documents";
+import type { SegmentDocument, SplitDocument, SplitMetadata } from "../documents/metadata.js";
+import { isHeading } from "../documents/segment-type.js";
+import { pageBoxes, unionBox } from "./boxes.js";
+
+/** What splitters add to the metadata of a split beyond its place. */
+export type DraftMetadata = Partial<
+  Pick<SplitMetadata, "row_start" | "row_end" | "header" | "caption" | "caption_id" | "caption_of">
+>;
+
+/** A split before its metadata is put together. */
+export interface Draft {
+  text: string;
+  /** The segments whose text it holds, in reading order; at least one. */
+  segments: readonly [SegmentDocument, ...SegmentDocument[]];
+  sectionPath: string[];
+  metadata?: DraftMetadata;
+}
+
+/** The type that holds most of the text; headings count only when there is nothing else. */
+const mainType = (segments: Draft["segments"]): string => {
+  const [first] = segments;
+  if (segments.length === 1) return first.metadata.segment_type;
+  const lengths = new Map<string, number>();
+  for (const { pageContent, metadata } of segments) {
+    lengths.set(metadata.segment_type, (lengths.get(metadata.segment_type) ?? 0) + pageContent.length);
+  }
+  const types = [...lengths].sort(([a, x], [b, y]) => Number(isHeading(a)) - Number(isHeading(b)) || y - x);
+  return types[0]?.[0] ?? first.metadata.segment_type;
+};
+
+const leastConfidence = (segments: Draft["segments"]): number | null => {
+  const known = segments.map(({ metadata }) => metadata.confidence).filter((value) => value !== null);
+  return known.length > 0 ? Math.min(...known) : null;
+};
+
+const finish = ({
+  segments,
+  sectionPath,
+  metadata: added,
+}: Draft): Omit<SplitMetadata, "part_index" | "part_count"> => {
+  const [first] = segments;
+  // Keys that only a later segment has are kept too; where both have one, the first counts.
+  const merged =
+    segments.length === 1 ? first.metadata : Object.assign({}, ...segments.map((s) => s.metadata).reverse());
+  const { html: _html, ocr: _ocr, ...metadata } = merged;
+  const boxes = pageBoxes(segments);
+  const { page_number } = first.metadata;
+  return {
+    ...metadata,
+    segment_type: mainType(segments),
+    bbox: unionBox(boxes.filter((box) => box.page_number === page_number).map((box) => box.bbox)),
+    confidence: leastConfidence(segments),
+    section_path: sectionPath,
+    boxes,
+    bbox_precision: "segment",
+    segment_indices: segments.map((segment) => segment.metadata.segment_index),
+    ...added,
+  };
+};
+
+/** Turns the parts of one segment, or of one group of segments, into splits. */
+export const toSplits = (drafts: readonly Draft[]): SplitDocument[] =>
+  drafts.map(
+    (draft, index) =>
+      new Document({
+        pageContent: draft.text,
+        metadata: { ...finish(draft), part_index: index, part_count: drafts.length },
+      }),
+  );

@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+/** The least budget that leaves room for the frame of a table beside its text. */
+const MIN_CHUNK_SIZE = 16;
+
+export const segmentSplitterSchema = z
+  .strictObject({
+    /** The most tokens of a split, section path, caption and table header included. @default 400 */
+    chunkSize: z.number().int().min(MIN_CHUNK_SIZE).default(400),
+    /**
+     * The most tokens of whole sentences that a part of a long text repeats from the part before.
+     * At most half of `chunkSize`. @default a tenth of chunkSize
+     */
+    chunkOverlap: z.number().int().min(0).optional(),
+    /** Tokens of a text. @default tokens of cl100k_base, loaded on first use */
+    countTokens: z
+      .custom<(text: string) => number>((value) => typeof value === "function", "expected a function")
+      .optional(),
+  })
+  .prefault({})
+  .refine(({ chunkSize, chunkOverlap = 0 }) => chunkOverlap <= chunkSize / 2, {
+    path: ["chunkOverlap"],
+    error: "expected at most half of chunkSize",
+  })
+  .transform((options) => ({
+    ...options,
+    chunkOverlap: options.chunkOverlap ?? Math.floor(options.chunkSize / 10),
+  }));
+
+export type SegmentSplitterOptions = z.input<typeof segmentSplitterSchema>;
