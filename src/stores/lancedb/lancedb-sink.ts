@@ -85,8 +85,9 @@ export class LanceDbSink implements VectorSink {
     const { batchCount: maxCount, batchBytes: maxWeight } = this.#settings;
     for (const batch of batches(toRows(), { maxCount, maxWeight, weigh: ({ bytes }) => bytes })) {
       const rows = toArrowTable(open.arrow, open.schema, batch, dimensions);
-      const write = () =>
-        open.table.mergeInsert("id").whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(rows);
+      // Looked up through the index, an id that another writer inserts at the same time is not noticed as a clash.
+      const merge = () => open.table.mergeInsert("id").useIndex(false);
+      const write = () => merge().whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(rows);
       await this.#commit(open, "writing points", write, options);
     }
     return distinct.size;
