@@ -5,6 +5,9 @@ import type { Environment } from "./environment.js";
 /** Name under which collections remember the bundled model. */
 export const BUNDLED_MODEL = "use-lite";
 
+/** What a store gives for a collection that another program made. */
+const UNRECORDED_MODEL = "unknown";
+
 /**
  * The model the user named, else OpenAI's when its key is set, else the bundled one.
  *
@@ -31,6 +34,8 @@ export const chooseEmbeddings = async (
   return new PackedOpenAIEmbeddings(model === undefined ? {} : { model });
 };
 
-/** The way to name the model of an existing collection, so that searching needs no option. */
-export const embeddingsForModel = (model: string): string =>
-  model === BUNDLED_MODEL ? BUNDLED_MODEL : `openai:${model}`;
+/** The way to name the model of an existing collection, so that searching needs no option; `undefined` for no guess. */
+export const embeddingsForModel = (model: string): string | undefined => {
+  if (model === UNRECORDED_MODEL) return undefined;
+  return model === BUNDLED_MODEL ? BUNDLED_MODEL : `openai:${model}`;
+};

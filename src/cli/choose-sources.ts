@@ -1,4 +1,5 @@
 import { UnsiloedFileLoader } from "../../loaders/file-loader.js";
+import { findFiles } from "../../loaders/find-files.js";
 import { UnsiloedJobLoader } from "../../loaders/job-loader.js";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import type { DocumentSource } from "../documents/source.js";
@@ -33,6 +34,13 @@ const missing = (source: string, error: UnsiloedError): DocumentSource => ({
   read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
 });
 
+/** What is wrong with the one local file a name stands for, found out before a key is asked for. */
+const problemOf = async (name: string): Promise<UnsiloedError | undefined> => {
+  if (/^(?:https?|result|job):/i.test(name)) return undefined;
+  const [only, ...others] = await findFiles(name);
+  return others.length === 0 ? only?.problem : undefined;
+};
+
 /** Turns what the user named into sources, in that order. One client serves them all, so they share its limits. */
 export const chooseSources = async (
   named: readonly string[],
@@ -52,21 +60,15 @@ export const chooseSources = async (
   };
   const sources: DocumentSource[] = [];
   for (const name of named) {
-    try {
-      for await (const source of loaderOf(name).sources()) sources.push(source);
-    } catch (thrown) {
-      if (!(thrown instanceof UnsiloedError) || !ABOUT_ONE_SOURCE.has(thrown.code)) throw thrown;
-      sources.push(missing(name, thrown));
+    const problem = await problemOf(name);
+    if (problem) {
+      sources.push(missing(name, problem));
+      continue;
     }
+    for await (const source of loaderOf(name).sources()) sources.push(source);
   }
   if (settings.docId !== undefined && sources.length > 1) {
     throw new UnsiloedError("INVALID_OPTION", `--doc-id: expected a single source, got ${sources.length}`);
   }
   return sources;
 };
-
-const ABOUT_ONE_SOURCE: ReadonlySet<string> = new Set([
-  "FILE_NOT_FOUND",
-  "UNSUPPORTED_FILE",
-  "FILE_TOO_LARGE",
-]);

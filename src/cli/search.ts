@@ -54,7 +54,7 @@ export const runSearch = (query: string, options: SearchCommandOptions, out: Ter
           ? undefined
           : await chooseEmbeddings(options.embeddings ?? embeddingsForModel(spec.model), environment);
       out.say(`store: ${sink.description}`);
-      out.say(`embeddings: ${embeddings ? spec.model : "not needed"}`);
+      out.say(`embeddings: ${embeddings?.modelName ?? "not needed"}`);
       try {
         const { k, mode } = options;
         const hits = await searchSegments({ sink, embeddings }, query, { k, mode, filter, signal });

@@ -1,5 +1,5 @@
 import { embeddingText, lexicalText } from "../documents/embedding-text.js";
-import { filterReason, type SegmentFilter } from "../documents/filter.js";
+import { type FilterReason, filterReason, type SegmentFilter } from "../documents/filter.js";
 import { documentVersion, pointIds } from "../documents/identity.js";
 import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
 import type { DocumentSource } from "../documents/source.js";
@@ -106,7 +106,7 @@ export class SourceRun {
 
     this.#stage = "split";
     const splits = await splitter.transformDocuments(kept);
-    this.#checkNothingLost(kept, splits);
+    this.#accountFor(kept, splits);
     report.addDocuments(splits.length);
     emit({ type: "source-split", source, documents: splits.length });
 
@@ -130,23 +130,32 @@ export class SourceRun {
       this.#total += 1;
       const reason = filterReason(document, filter);
       if (reason === null) kept.push(document);
-      else this.#filtered.set(reason, (this.#filtered.get(reason) ?? 0) + 1);
+      else this.#leaveOut(reason);
     }
     return kept;
   }
 
-  /** A splitter that drops a segment with text would lose it for good: better to fail the source. */
-  #checkNothingLost(kept: readonly SegmentDocument[], splits: readonly SplitDocument[]): void {
+  /**
+   * A splitter that drops a segment with text would lose it for good: better to fail the source. Segments that have
+   * no text, and no caption that would stand for it, are left out here if they were not before.
+   */
+  #accountFor(kept: readonly SegmentDocument[], splits: readonly SplitDocument[]): void {
     const present = indicesOf(splits);
-    const lost = kept.filter(
-      ({ pageContent, metadata }) => pageContent.trim() !== "" && !present.has(metadata.segment_index),
-    );
+    const absent = kept.filter(({ metadata }) => !present.has(metadata.segment_index));
+    const lost = absent.filter(({ pageContent }) => pageContent.trim() !== "");
     const [first] = lost;
-    if (!first) return;
-    throw new UnsiloedError(
-      "INVARIANT",
-      `the splitter dropped ${lost.length} segments, the first is segment ${first.metadata.segment_index} on page ${first.metadata.page_number}`,
-    );
+    if (first) {
+      const { segment_index, page_number } = first.metadata;
+      throw new UnsiloedError(
+        "INVARIANT",
+        `the splitter dropped ${lost.length} segments, the first is segment ${segment_index} on page ${page_number}`,
+      );
+    }
+    for (const _ of absent) this.#leaveOut("empty");
+  }
+
+  #leaveOut(reason: FilterReason): void {
+    this.#filtered.set(reason, (this.#filtered.get(reason) ?? 0) + 1);
   }
 
   async #store(splits: SplitDocument[]): Promise<void> {

@@ -1,0 +1,266 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/server.js";
+import { OpenAIServer } from "../support/openai-server.js";
+import { type CliOptions, type CliRun, runCli } from "./run-cli.js";
+
+const SAMPLE = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
+const KEY = "key-that-must-not-leak";
+
+describe("the command", () => {
+  let cwd: string;
+  let emulator: Emulator | undefined;
+
+  beforeEach(async () => {
+    cwd = await mkdtemp(path.join(tmpdir(), "unsiloed-cli-"));
+    await copyFile(SAMPLE, path.join(cwd, "report.json"));
+  });
+
+  afterEach(async () => {
+    await emulator?.close();
+    emulator = undefined;
+    await rm(cwd, { recursive: true, force: true });
+  });
+
+  const cli = (args: string[], options: Partial<CliOptions> = {}): Promise<CliRun> =>
+    runCli(args, { cwd, ...options });
+
+  const online = async (options: Partial<EmulatorOptions> = {}) => {
+    emulator = await startEmulator({ results: SAMPLE, apiKey: KEY, ...options });
+    return { UNSILOED_API_KEY: KEY, UNSILOED_BASE_URL: emulator.url };
+  };
+
+  const pdf = (name: string) => writeFile(path.join(cwd, name), "%PDF-1.7");
+
+  it("ingests a saved result, balances its counts, and adds no point the second time", async () => {
+    const first = await cli(["ingest", "result:report.json", "--json"]);
+    expect(first.stderr).toContain("use-lite");
+    expect(first.code).toBe(0);
+    const report = JSON.parse(first.stdout);
+    const filtered: number[] = Object.values(report.segments.filtered);
+    expect(report.segments.total).toBe(54);
+    expect(report.segments.stored + report.segments.failed + filtered.reduce((a, b) => a + b, 0)).toBe(54);
+    expect(Object.keys(report)).toEqual([
+      "sources",
+      "failures",
+      "segments",
+      "documents",
+      "points",
+      "store",
+      "embeddings",
+      "duration_ms",
+    ]);
+
+    const second = await cli(["ingest", "result:report.json", "--json"]);
+    expect(JSON.parse(second.stdout).points).toEqual({
+      upserted: 0,
+      unchanged: report.points.upserted,
+      deleted: 0,
+    });
+
+    const found = await cli(["search", "net debt multiple of EBITDA", "--k", "3", "--json"]);
+    expect(found.code).toBe(0);
+    const { hits } = JSON.parse(found.stdout);
+    expect(hits).toHaveLength(3);
+    for (const { id, score, text, metadata } of hits) {
+      expect(id).toMatch(/^[0-9a-f-]{36}$/);
+      expect(score).toBeTypeOf("number");
+      expect(text).not.toBe("");
+      expect(metadata).toMatchObject({
+        page_number: expect.any(Number),
+        bbox: expect.objectContaining({ left: expect.any(Number) }),
+        segment_type: expect.any(String),
+        confidence: expect.any(Number),
+      });
+    }
+
+    const tables = await cli([
+      "search",
+      "book value",
+      "--type",
+      "Table",
+      "--page",
+      "4",
+      "--mode",
+      "text",
+      "--json",
+    ]);
+    const tableHits: { metadata: { segment_type: string; boxes: { page_number: number }[] } }[] = JSON.parse(
+      tables.stdout,
+    ).hits;
+    expect(tableHits.length).toBeGreaterThan(0);
+    for (const { metadata } of tableHits) {
+      expect(metadata.segment_type).toBe("Table");
+      expect(metadata.boxes.map((box) => box.page_number)).toContain(4);
+    }
+  }, 90_000);
+
+  it("submits files, directories, patterns and jobs to the service, with OpenAI-compatible embeddings", async () => {
+    const env = await online();
+    const openai = await OpenAIServer.start({ dimensions: 64 });
+    await mkdir(path.join(cwd, "in"));
+    await pdf("in/a.pdf");
+    await pdf("in/b.pdf");
+    await pdf("c.pdf");
+    const jobId = emulator?.addJob({ fileName: "d.pdf" });
+    const run = await cli(["ingest", "in", "c*.pdf", `job:${jobId}`, "--json"], {
+      env: { ...env, OPENAI_API_KEY: "sk-secret-of-openai", OPENAI_BASE_URL: openai.baseURL },
+    });
+    await openai.close();
+    expect(run.code).toBe(0);
+    const report = JSON.parse(run.stdout);
+    expect(report.sources).toEqual({ total: 4, succeeded: 4, failed: 0 });
+    expect(report.embeddings).toContain("text-embedding-3-small");
+    expect(emulator?.submissions).toBe(3);
+    expect(run.stdout + run.stderr).not.toContain(KEY);
+    expect(run.stdout + run.stderr).not.toContain("sk-secret");
+  }, 60_000);
+
+  it("reads .env, but lets the environment win", async () => {
+    await writeFile(path.join(cwd, ".env"), "QDRANT_URL=http://127.0.0.1:9\nOPENAI_API_KEY=\n");
+    const run = await cli(["ingest", "result:report.json"]);
+    expect(run.stderr).toContain("127.0.0.1");
+    expect(run.code).toBe(2);
+    const other = await cli(["ingest", "result:report.json", "--store", "lancedb:db"], {
+      env: { QDRANT_URL: "x" },
+    });
+    expect(other.code).toBe(0);
+  }, 60_000);
+
+  describe("bad input ends in one clear line and the right exit code", () => {
+    const lines = (text: string) => text.trim().split("\n");
+    /** What is said of the failure, whatever else is said. */
+    const complaint = ({ stderr }: CliRun) =>
+      lines(stderr).filter((line) => /^error: |failed in stage/.test(line));
+
+    const expectOneLine = (run: CliRun, code: number, ...parts: (string | RegExp)[]) => {
+      expect(run.stderr).not.toMatch(/^\s+at /m);
+      expect(complaint(run)).toHaveLength(1);
+      for (const part of parts) expect(complaint(run)[0]).toMatch(part);
+      expect(run.code).toBe(code);
+    };
+
+    it("no key", async () => {
+      await pdf("a.pdf");
+      expectOneLine(await cli(["ingest", "a.pdf"]), 2, "API_KEY_MISSING", "UNSILOED_API_KEY");
+    });
+
+    it("wrong key", async () => {
+      await pdf("a.pdf");
+      const env = { ...(await online()), UNSILOED_API_KEY: "another" };
+      expectOneLine(await cli(["ingest", "a.pdf"], { env }), 2, "UNAUTHORIZED", "API key");
+    });
+
+    it("no key of OpenAI", async () => {
+      expectOneLine(
+        await cli(["ingest", "result:report.json", "--embeddings", "openai"]),
+        2,
+        "API_KEY_MISSING",
+        "OPENAI_API_KEY",
+      );
+    });
+
+    it("missing file", async () => {
+      expectOneLine(await cli(["ingest", "no.pdf"]), 1, "FILE_NOT_FOUND", "no.pdf");
+      expectOneLine(await cli(["ingest", "result:no.json"]), 1, "FILE_NOT_FOUND", "no.json");
+    });
+
+    it("unsupported type", async () => {
+      await writeFile(path.join(cwd, "a.exe"), "MZ");
+      expectOneLine(await cli(["ingest", "a.exe"], { env: await online() }), 1, "UNSUPPORTED_FILE", "a.exe");
+      expect(emulator?.submissions).toBe(0);
+    });
+
+    it("broken JSON", async () => {
+      await writeFile(path.join(cwd, "broken.json"), (await readFile(SAMPLE, "utf8")).slice(0, 5000));
+      expectOneLine(await cli(["ingest", "result:broken.json"]), 1, "INVALID_RESULT", "broken.json");
+    });
+
+    it("a result of another product", async () => {
+      await writeFile(
+        path.join(cwd, "other.json"),
+        JSON.stringify({ elements: [{ type: "NarrativeText" }] }),
+      );
+      expectOneLine(await cli(["ingest", "result:other.json"]), 1, "INVALID_RESULT", "chunks");
+    });
+
+    it("empty result", async () => {
+      await writeFile(path.join(cwd, "empty.json"), JSON.stringify({ status: "Succeeded", chunks: [] }));
+      expectOneLine(await cli(["ingest", "result:empty.json"]), 1, "EMPTY_RESULT", "no segments");
+    });
+
+    it("unreachable store", async () => {
+      const store = ["--store", "qdrant:http://127.0.0.1:9"];
+      expectOneLine(
+        await cli(["ingest", "result:report.json", ...store]),
+        2,
+        "STORE_UNREACHABLE",
+        "127.0.0.1:9",
+      );
+    }, 30_000);
+
+    it("wrong vector size", async () => {
+      await cli(["ingest", "result:report.json"]);
+      const openai = await OpenAIServer.start({ dimensions: 64 });
+      const env = { OPENAI_API_KEY: "sk-x", OPENAI_BASE_URL: openai.baseURL };
+      const run = await cli(["ingest", "result:report.json"], { env });
+      await openai.close();
+      expectOneLine(run, 2, "STORE_MISMATCH", "512", "64");
+    }, 60_000);
+
+    it.each([
+      [["ingest"], /missing required argument/],
+      [["ingest", "x", "--store", "mongodb:x"], /expected lancedb:DIRECTORY or qdrant:URL/],
+      [
+        ["ingest", "result:report.json", "--embeddings", "word2vec"],
+        /expected openai, openai:MODEL or use-lite/,
+      ],
+      [["ingest", "x", "--chunk-size", "big"], /expected a whole number/],
+      [["search", "x", "--page", "9-2"], /expected a page/],
+      [["search", "x", "--mode", "magic"], /dense, text, hybrid/],
+      [["serach", "x"], /unknown command/],
+      [["search", "x"], /COLLECTION_NOT_FOUND/],
+    ])("%j", async (args, message) => {
+      const run = await cli(args);
+      expect(run.stderr).toMatch(message);
+      expect(run.stderr).not.toMatch(/^\s+at /m);
+      expect(run.code).toBe(2);
+    });
+  });
+
+  it("reads gzipped results", async () => {
+    await writeFile(path.join(cwd, "report.json.gz"), gzipSync(await readFile(SAMPLE)));
+    const run = await cli(["ingest", "result:report.json.gz", "--json"]);
+    expect(JSON.parse(run.stdout).segments.total).toBe(54);
+  }, 60_000);
+
+  it("stops on Ctrl-C, names the job that goes on, and says how to read it later", async () => {
+    const env = await online({ states: ["Processing"] });
+    await pdf("a.pdf");
+    let sent = false;
+    const run = await cli(["ingest", "a.pdf"], {
+      env,
+      onStderr: (stderr) => {
+        if (sent || !stderr.includes("Processing")) return undefined;
+        sent = true;
+        return "SIGINT";
+      },
+    });
+    expect(run.code).toBe(130);
+    expect(run.stderr).toContain(`job:${emulator?.jobs[0]?.jobId}`);
+  }, 30_000);
+
+  it("shows the whole way in the demo", async () => {
+    const run = await cli(["demo", "--json"]);
+    expect(run.code).toBe(0);
+    const { report, answers } = JSON.parse(run.stdout);
+    expect(report.segments).toMatchObject({ total: 54, failed: 0 });
+    expect(answers).toHaveLength(3);
+    expect(answers[0].hits[0].text).toContain("42 cents");
+    expect(answers[1].hits[0].text).toContain("530");
+    expect(answers[2].hits[0].text).toMatch(/cyber/i);
+  }, 60_000);
+});

@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const ROOT = path.resolve(import.meta.dirname, "..");
+const examples = readdirSync(path.join(ROOT, "examples")).filter((name) => name.endsWith(".ts"));
+
+/** Something only a working example prints. */
+const PRINTS: Record<string, RegExp> = {
+  "01-load-a-job.ts": /kept: 44|44/,
+  "02-split.ts": /--- Table, page 3, part \d+\/\d+ rows 0-/,
+  "03-ingest.ts": /second run:[\s\S]*upserted: 0/,
+  "04-search-with-citations.ts": /\[1\] .*annual-report\.json, page 5[\s\S]*0\.35/,
+  "05-lcel-chain.ts": /3\.125 percent/,
+  "06-agent-tool.ts": /Ilse Marchetti[\s\S]*page_number: 1/,
+};
+
+describe("the examples", () => {
+  it("are all known here", () => {
+    expect(examples).toEqual(Object.keys(PRINTS));
+  });
+
+  it.each(examples)(
+    "%s runs without key and network",
+    async (name) => {
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ["--import", "tsx", `examples/${name}`],
+        {
+          cwd: ROOT,
+          env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" },
+        },
+      );
+      expect(stdout).toMatch(PRINTS[name] ?? /(?!)/);
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,262 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { FakeVectorStore } from "@langchain/core/utils/testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { UnsiloedFileLoader } from "../../loaders/file-loader.js";
+import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
+import type { DocumentSource } from "../../src/documents/source.js";
+import { startEmulator } from "../../src/emulator/server.js";
+import { UnsiloedError } from "../../src/errors.js";
+import type { IngestEvent } from "../../src/ingest/events.js";
+import { ingest } from "../../src/ingest/ingest.js";
+import { UnsiloedClient } from "../../src/parse-api/client.js";
+import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
+import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
+import { LangChainSink } from "../../src/stores/langchain.js";
+import { HashedEmbeddings } from "../support/hashed-embeddings.js";
+
+const SAMPLE = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
+
+interface TestSegment {
+  segment_type?: string;
+  content: string;
+  page_number?: number;
+}
+
+const result = (segments: TestSegment[]) => ({
+  chunks: segments.map((segment, index) => ({
+    chunk_id: `c${index}`,
+    segments: [
+      {
+        segment_type: "Text",
+        page_number: 1,
+        bbox: { left: 0, top: index * 10, width: 100, height: 8 },
+        confidence: 0.9,
+        segment_id: `${Math.random()}`,
+        ...segment,
+      },
+    ],
+  })),
+});
+
+/** Segments that are too different in kind to be packed into one split. */
+const tables = (...contents: string[]): TestSegment[] =>
+  contents.map((content) => ({ segment_type: "Table", content: `| key |\n| --- |\n| ${content} |` }));
+
+const sourcesOf = (segments: TestSegment[], docId = "doc") =>
+  new UnsiloedResultLoader(result(segments), { docId }).sources();
+
+const balance = ({ segments }: Awaited<ReturnType<typeof ingest>>): number =>
+  segments.stored +
+  segments.failed +
+  Object.values(segments.filtered).reduce((total, count) => total + count, 0);
+
+describe("ingest", () => {
+  let directory: string;
+  let sink: LanceDbSink;
+  let embeddings: HashedEmbeddings;
+  const splitter = new SegmentSplitter();
+
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), "unsiloed-ingest-"));
+    sink = new LanceDbSink({ directory });
+    embeddings = new HashedEmbeddings();
+  });
+
+  afterEach(async () => {
+    await sink.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const run = (sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>, options = {}) =>
+    ingest(sources, { sink, embeddings, splitter, ...options });
+
+  const storedIds = async (docId: string): Promise<string[]> => {
+    const ids: string[] = [];
+    for await (const { id } of sink.listPoints(docId)) ids.push(id);
+    return ids.sort();
+  };
+
+  it("stores the sample and accounts for every segment", async () => {
+    const report = await run(new UnsiloedResultLoader(SAMPLE, { root: path.dirname(SAMPLE) }).sources());
+    expect(report.failures).toEqual([]);
+    expect(report.segments.total).toBe(54);
+    expect(report.segments.filtered).toEqual({ page_footer: 5, page_header: 5 });
+    expect(balance(report)).toBe(report.segments.total);
+    expect(report.points).toEqual({ upserted: report.documents, unchanged: 0, deleted: 0 });
+    expect(await sink.count()).toBe(report.documents);
+    expect(await sink.count({ docIds: ["annual-report.json"] })).toBe(report.documents);
+  });
+
+  it("finds nothing to do in a second run, though every parse renews the service's ids", async () => {
+    const emulator = await startEmulator({ results: SAMPLE, renewIds: true });
+    const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
+    const loader = () =>
+      new UnsiloedFileLoader({ data: new TextEncoder().encode("%PDF"), name: "a.pdf" }, { client }).sources();
+    const first = await run(loader());
+    const before = await storedIds("a.pdf");
+    const embedded = embeddings.embedded.length;
+    const second = await run(loader());
+    await emulator.close();
+    expect(first.points.upserted).toBeGreaterThan(20);
+    expect(second.points).toEqual({ upserted: 0, unchanged: first.points.upserted, deleted: 0 });
+    expect(await storedIds("a.pdf")).toEqual(before);
+    expect(embeddings.embedded.length).toBe(embedded);
+  });
+
+  it("embeds only new text of a changed document and deletes exactly what is gone", async () => {
+    await run(sourcesOf(tables("alpha", "beta", "gamma")));
+    embeddings.embedded.length = 0;
+    const report = await run(sourcesOf(tables("alpha", "gamma", "delta")));
+    expect(embeddings.embedded).toHaveLength(1);
+    expect(embeddings.embedded[0]).toContain("delta");
+    expect(report.points).toEqual({ upserted: 3, unchanged: 0, deleted: 1 });
+    expect(await storedIds("doc")).toHaveLength(3);
+  });
+
+  it("reports an empty result, and removes the points the document had", async () => {
+    await run(sourcesOf(tables("alpha")));
+    const report = await run(sourcesOf([]));
+    expect(report.failures).toMatchObject([{ stage: "parse", code: "EMPTY_RESULT" }]);
+    expect(report.points.deleted).toBe(1);
+    expect(await sink.count()).toBe(0);
+  });
+
+  it("keeps the other sources when one fails, and names it with stage and code", async () => {
+    const broken = new UnsiloedResultLoader(
+      { chunks: [{ segments: [{ segment_type: "Text" }] }] },
+      { docId: "bad" },
+    );
+    async function* sources() {
+      yield* sourcesOf(tables("one"), "a");
+      yield* broken.sources();
+      yield* sourcesOf(tables("two"), "b");
+    }
+    const report = await run(sources());
+    expect(report.sources).toEqual({ total: 3, succeeded: 2, failed: 1 });
+    expect(report.failures).toMatchObject([{ stage: "parse", code: "INVALID_RESULT" }]);
+    expect(await sink.count()).toBe(2);
+  });
+
+  it("counts segments of a result that breaks off in the middle as failed", async () => {
+    const segments = [...tables("one"), { segment_type: "Text", content: "x", page_number: "?" }];
+    const report = await run(
+      new UnsiloedResultLoader(result(segments as TestSegment[]), { docId: "d" }).sources(),
+    );
+    expect(report.sources.failed).toBe(1);
+    expect(balance(report)).toBe(report.segments.total);
+    expect(await sink.count()).toBe(0);
+  });
+
+  it("fails one text alone when the model refuses it, and keeps the old text meanwhile", async () => {
+    await run(sourcesOf(tables("alpha", "beta")));
+    embeddings.onBatch = (texts) => {
+      if (texts.some((text) => text.includes("poison"))) {
+        throw new UnsiloedError("EMBEDDING_FAILED", "refused for its content");
+      }
+    };
+    const report = await run(sourcesOf(tables("alpha", "poison", "delta")));
+    expect(report.segments).toMatchObject({ total: 3, stored: 2, failed: 1 });
+    expect(report.failures).toMatchObject([{ stage: "embed", code: "EMBEDDING_FAILED" }]);
+    expect(report.points).toMatchObject({ upserted: 2, deleted: 0 });
+    embeddings.onBatch = () => undefined;
+    const healed = await run(sourcesOf(tables("alpha", "poison", "delta")));
+    expect(healed.segments).toMatchObject({ stored: 3, failed: 0 });
+    expect(await storedIds("doc")).toHaveLength(3);
+  });
+
+  it("counts segments without text as left out, whether or not the filter already did", async () => {
+    const segments = [...tables("one"), { segment_type: "Text", content: " " }];
+    for (const empty of [false, true]) {
+      const report = await run(sourcesOf(segments), { filter: { empty } });
+      expect(report.failures).toEqual([]);
+      expect(report.segments).toEqual({ total: 2, stored: 1, filtered: { empty: 1 }, failed: 0 });
+    }
+  });
+
+  it("fails a source whose splitter loses a segment", async () => {
+    const forgetful = { transformDocuments: async () => [] };
+    const report = await run(sourcesOf(tables("one")), { splitter: forgetful });
+    expect(report.failures).toMatchObject([{ stage: "split", code: "INVARIANT" }]);
+    expect(report.segments).toMatchObject({ total: 1, stored: 0, failed: 1 });
+  });
+
+  it("tries model and store before it reads the first source", async () => {
+    await run(sourcesOf(tables("one")));
+    let read = 0;
+    async function* counted(): AsyncGenerator<DocumentSource> {
+      for await (const source of sourcesOf(tables("two"), "x")) {
+        read += 1;
+        yield source;
+      }
+    }
+    const other = new HashedEmbeddings("hashed", 16);
+    await expect(run(counted(), { embeddings: other })).rejects.toMatchObject({ code: "STORE_MISMATCH" });
+    await expect(run(counted(), { model: "another" })).rejects.toMatchObject({ code: "STORE_MISMATCH" });
+    expect(read).toBe(0);
+  });
+
+  it("stops paying after a failure that every other source would meet", async () => {
+    const emulator = await startEmulator({ results: SAMPLE, apiKey: "right" });
+    const client = new UnsiloedClient({ apiKey: "wrong", baseUrl: emulator.url });
+    const files = Array.from({ length: 30 }, (_, index) => ({
+      data: new TextEncoder().encode("%PDF"),
+      name: `${index}.pdf`,
+    }));
+    const report = await run(new UnsiloedFileLoader(files, { client }).sources(), {
+      concurrency: { parse: 1 },
+    });
+    await emulator.close();
+    expect(report.sources).toEqual({ total: 30, succeeded: 0, failed: 30 });
+    expect(new Set(report.failures.map(({ code }) => code))).toEqual(new Set(["UNAUTHORIZED"]));
+    expect(emulator.requests.length).toBeLessThan(12);
+  });
+
+  it("writes to any LangChain vector store, the same points on every run", async () => {
+    const store = new FakeVectorStore(embeddings);
+    const target = new LangChainSink(store);
+    const first = await run(sourcesOf(tables("one", "two")), { sink: target });
+    expect(first.points).toEqual({ upserted: 2, unchanged: 0, deleted: 0 });
+    expect(first.segments).toMatchObject({ total: 2, stored: 2 });
+    const [found] = await store.similaritySearch("two", 1);
+    expect(found?.pageContent).toContain("two");
+    expect(found?.metadata).toMatchObject({ page_number: 1, segment_type: "Table", confidence: 0.9 });
+  });
+
+  it("takes a document once, and refuses two that have the same id", async () => {
+    const one = new UnsiloedResultLoader(SAMPLE, { docId: "same" });
+    async function* sources() {
+      yield* one.sources();
+      yield* one.sources();
+      yield* sourcesOf(tables("other"), "same");
+    }
+    const report = await run(sources());
+    expect(report.sources).toEqual({ total: 2, succeeded: 1, failed: 1 });
+    expect(report.failures).toMatchObject([{ code: "INVALID_OPTION" }]);
+  });
+
+  it("tells what happens, in order", async () => {
+    const events: IngestEvent[] = [];
+    await run(sourcesOf(tables("one")), { onEvent: (event: IngestEvent) => events.push(event) });
+    expect(events.map(({ type }) => type)).toEqual([
+      "ready",
+      "source-started",
+      "source-parsed",
+      "source-split",
+      "source-embedded",
+      "source-stored",
+    ]);
+  });
+
+  it("stops when its signal aborts, and leaves a store that the next run completes", async () => {
+    const controller = new AbortController();
+    embeddings.onBatch = () => controller.abort();
+    await expect(run(sourcesOf(tables("one")), { signal: controller.signal })).rejects.toMatchObject({
+      code: "ABORTED",
+    });
+    embeddings.onBatch = () => undefined;
+    const report = await run(sourcesOf(tables("one")));
+    expect(report.points.upserted + report.points.unchanged).toBe(1);
+  });
+});

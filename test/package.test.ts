@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const ROOT = path.resolve(import.meta.dirname, "..");
+const bin = (name: string) => path.join(ROOT, "node_modules/.bin", name);
+
+/** Modules of node_modules that a program loads, by package. */
+const packagesLoadedBy = async (statement: string): Promise<Set<string>> => {
+  const program = `
+    import { register } from "node:module";
+    const seen = new Set();
+    register("data:text/javascript," + encodeURIComponent(\`
+      let port; export const initialize = (data) => { port = data.port; };
+      export const load = async (url, context, next) => { port.postMessage(url); return next(url, context); };
+    \`), import.meta.url, { data: { port: CHANNEL.port2 }, transferList: [CHANNEL.port2] });
+    CHANNEL.port1.on("message", (url) => seen.add(url));
+    ${statement};
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const commonJs = Object.keys((await import("node:module")).default._cache);
+    console.log(JSON.stringify([...seen, ...commonJs]));
+    process.exit(0);
+  `;
+  const { stdout } = await run(
+    process.execPath,
+    ["--input-type=module", "-e", `const CHANNEL = new MessageChannel();\n${program}`],
+    { cwd: ROOT },
+  );
+  const urls: string[] = JSON.parse(stdout);
+  const names = urls.map((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]);
+  return new Set(names.filter((name) => name !== undefined));
+};
+
+describe("the packed package", () => {
+  let directory: string;
+  let tarball: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), "unsiloed-pack-"));
+    const { stdout } = await run(
+      "npm",
+      ["pack", "--json", "--ignore-scripts", "--pack-destination", directory],
+      {
+        cwd: ROOT,
+      },
+    );
+    const packed: unknown = JSON.parse(stdout);
+    const name = /"filename":\s*"([^"]+)"/.exec(JSON.stringify(packed))?.[1] ?? "";
+    tarball = path.join(directory, name);
+  }, 60_000);
+
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  it("is what publint and attw expect of an ESM package", async () => {
+    await expect(run(bin("publint"), ["--strict", tarball], { cwd: ROOT })).resolves.toBeDefined();
+    await expect(run(bin("attw"), [tarball, "--profile", "esm-only"], { cwd: ROOT })).resolves.toBeDefined();
+  }, 60_000);
+
+  it("holds what runs and nothing else", async () => {
+    const { stdout } = await run("tar", ["-tzf", tarball]);
+    const files = stdout.trim().split("\n");
+    expect(files).toContain("package/dist/src/cli/main.js");
+    expect(files).toContain("package/examples/data/annual-report.json");
+    expect(files.filter((file) => /\/(test|bench|node_modules)\//.test(file))).toEqual([]);
+  });
+});
+
+describe("entry points", () => {
+  it("all exist and export something", async () => {
+    const { exports }: { exports: Record<string, string | { default: string }> } = JSON.parse(
+      await readFile(path.join(ROOT, "package.json"), "utf8"),
+    );
+    for (const [name, target] of Object.entries(exports)) {
+      if (typeof target === "string") continue;
+      const module: object = await import(path.join(ROOT, target.default));
+      expect(Object.keys(module).length, name).toBeGreaterThan(0);
+    }
+  }, 30_000);
+
+  const HEAVY = [
+    "@lancedb/lancedb",
+    "apache-arrow",
+    "@qdrant/js-client-rest",
+    "gpt-tokenizer",
+    "openai",
+    "@energetic-ai/core",
+  ];
+
+  it.each([
+    "unsiloed-ingest",
+    "unsiloed-ingest/loaders",
+    "unsiloed-ingest/retrieval",
+    "unsiloed-ingest/emulator",
+  ])(
+    "%s loads no database, client, tokenizer or model",
+    async (entry) => {
+      const loaded = await packagesLoadedBy(`await import("${entry}")`);
+      expect(loaded).toContain("zod");
+      expect(HEAVY.filter((name) => loaded.has(name))).toEqual([]);
+    },
+    30_000,
+  );
+
+  it("sees a heavy package when one is loaded", async () => {
+    expect(await packagesLoadedBy('await import("gpt-tokenizer")')).toContain("gpt-tokenizer");
+  }, 30_000);
+});
