@@ -43,12 +43,14 @@ const fittingEnd = (
   const opening = text.slice(start, low);
   // A cut right before white space is a word's end too.
   const word = /\s/.test(text.charAt(low)) ? opening.length : opening.search(/\s\S*$/) + 1;
-  const clause = opening.search(/[,;:)–—、，；]\s?[^,;:)–—、，；]*$/) + 1;
+  const clause = opening.search(/(?:[,;:)–—]\s|[、，；：])(?!.*(?:[,;:)–—]\s|[、，；：]))/s) + 1;
   for (const cut of [clause > opening.length / 2 ? clause : 0, word]) {
     if (cut > 0 && opening.slice(0, cut).trim() !== "" && fits(start + cut)) return start + cut;
   }
   const cut = characterBoundary(text, low);
-  return cut > start ? cut : start + ((text.codePointAt(start) ?? 0 > 0xffff) ? 2 : 1);
+  if (cut > start) return cut;
+  const first = text.codePointAt(start) ?? 0;
+  return start + (first > 0xffff ? 2 : 1);
 };
 
 function* units(text: string, options: CutOptions): Generator<Unit> {
@@ -91,7 +93,11 @@ export const cutText = (text: string, options: CutOptions): TextPart[] => {
   const close = () => {
     const [first] = open;
     const last = open.at(-1);
-    if (first && last) parts.push({ start: first.start, fresh, end: last.end });
+    if (!first || !last) return;
+    const before = parts.at(-1);
+    // White space left over by a cut belongs to the part before it.
+    if (before && text.slice(fresh, last.end).trim() === "") before.end = last.end;
+    else parts.push({ start: first.start, fresh, end: last.end });
   };
   for (const unit of units(text, options)) {
     // One token more for each joint: joining can undo a merge at the seam.

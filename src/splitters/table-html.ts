@@ -13,6 +13,12 @@ export interface FoundTables {
 /** What a cell says on one line. */
 export const cellText = (text: string): string => text.replace(/\s+/g, " ").trim();
 
+/** Most cells hold one piece of text, which needs no walk. */
+const textInside = ({ children }: Tag): string => {
+  const [first] = children;
+  return cellText(children.length === 1 && first?.type === "text" ? first.data : htmlToText(children));
+};
+
 const span = (tag: Tag, name: "colspan" | "rowspan", least: number): number => {
   const value = Number.parseInt(tag.attribs[name] ?? "1", 10);
   return Number.isNaN(value) || value < least ? 1 : Math.min(value, 65_534);
@@ -32,6 +38,8 @@ const readTable = (table: Tag): { model: TableModel | undefined; outside: string
   const captions: string[] = [];
   const outside: string[] = [];
   const top = { inHead: false, inFoot: false, row: undefined };
+  /** The row of cells that stand outside any row. */
+  let loose: SourceRow | undefined;
   const work: Place[] = table.children.map((node) => ({ node, ...top })).reverse();
   for (let place = work.pop(); place !== undefined; place = work.pop()) {
     const { node, inHead, inFoot } = place;
@@ -42,16 +50,18 @@ const readTable = (table: Tag): { model: TableModel | undefined; outside: string
       (inFoot ? foot : rows).push(row);
       return row;
     };
-    if (node.name === "caption") captions.push(cellText(htmlToText(node.children)));
+    if (node.name === "caption") captions.push(textInside(node));
     else if (node.name === "td" || node.name === "th") {
-      const row = place.row ?? openRow();
+      const row = place.row ?? loose ?? openRow();
+      if (!place.row) loose = row;
       row.cells.push({
-        text: cellText(htmlToText(node.children)),
+        text: textInside(node),
         isHeader: node.name === "th",
         columnSpan: span(node, "colspan", 1),
         rowSpan: span(node, "rowspan", 0),
       });
     } else {
+      if (node.name === "tr") loose = undefined;
       const inner = {
         inHead: inHead || node.name === "thead",
         inFoot: inFoot || node.name === "tfoot",

@@ -3,28 +3,16 @@ import type { SegmentDocument } from "../documents/metadata.js";
 import type { TokenBudget } from "./budget.js";
 import { cutText } from "./cut-text.js";
 import type { Draft, DraftMetadata } from "./draft.js";
+import { chooseLeads, type Leads, NAME_SHARE, withShortNames } from "./table-frame.js";
 import type { TableModel } from "./table-model.js";
 import { ColumnView, escapeCell, tableLine, under } from "./table-render.js";
 import { splitAlone } from "./text-splitter.js";
-
-/** The share of the budget that one column name may take; a longer one is taken for body text. */
-const NAME_SHARE = 1 / 6;
-
-/** The share of the budget kept for the header, and for rows, before the caption gives way. */
-const HEAD_SHARE = 1 / 3;
-const ROW_SHARE = 1 / 4;
 
 /** Room below which a fragment of a cell stands without a table around it. */
 const LEAST_FRAGMENT = 8;
 
 /** What joining the lead, the header and a row to the text before each may cost. */
 const JOINT = 2;
-
-/** A header whose names are too long to be repeated becomes a row of the body. */
-const withShortNames = (model: TableModel, budget: TokenBudget): TableModel => {
-  if (model.names.every((name) => budget.count(name) <= budget.size * NAME_SHARE)) return model;
-  return { ...model, names: model.names.map(() => ""), hasHeader: false, rows: [model.names, ...model.rows] };
-};
 
 /**
  * Splits one table into parts of whole rows. Each part opens with the caption and repeats the header.
@@ -41,8 +29,7 @@ export class TableSplitter {
   readonly #sectionPath: string[];
   readonly #prefixTokens: number;
   readonly #drafts: Draft[] = [];
-  #firstLead = "";
-  #restLead = "";
+  #leads: Leads = { first: "", rest: "", apart: "" };
 
   /** @param firstRow number of the first body row, when tables before it stand in the same segment */
   constructor(
@@ -69,7 +56,7 @@ export class TableSplitter {
     );
     const lines = rows.map((row) => tableLine(row));
     const tokens = lines.map((line) => this.#budget.count(`${line}\n`));
-    this.#chooseLeads(all, tokens);
+    this.#placeLeads(all, tokens);
     if (this.#headTokens(all) <= this.#headRoom()) {
       if (rows.length === 0) this.#emit(all, "", undefined);
       else this.#packRows(all, lines, tokens);
@@ -84,28 +71,17 @@ export class TableSplitter {
     return this.#drafts;
   }
 
-  /** Decides what of caption and titles the parts can repeat; titles that fit nowhere are text of their own. */
-  #chooseLeads(all: ColumnView, rowTokens: readonly number[]): void {
-    const { size, count } = this.#budget;
-    const caption = this.#metadata.caption?.trim() ?? "";
-    const titles = this.#model.titles.filter((title) => title !== caption).join("\n");
-    const candidates = [[caption, titles].filter((line) => line !== "").join("\n"), titles, ""];
-    const head = Math.min(this.#headTokens(all), size * HEAD_SHARE);
-    const choose = (largestRow: number): string => {
-      const room = size - this.#prefixTokens - head - Math.min(largestRow, size * ROW_SHARE) - 2 * JOINT;
-      return candidates.find((lead) => lead === "" || count(lead) <= room) ?? "";
-    };
-    this.#restLead = choose(rowTokens.reduce((most, tokens) => Math.max(most, tokens), 0));
-    this.#firstLead = choose(rowTokens[0] ?? 0);
-    if (titles !== "" && this.#firstLead === "") {
-      const alone = { ...this.#segment, pageContent: titles };
-      for (const draft of splitAlone(alone, this.#budget, this.#metadata))
-        this.#drafts.push({ ...draft, segments: [this.#segment] });
-    }
+  #placeLeads(all: ColumnView, rowTokens: readonly number[]): void {
+    const room = this.#budget.size - this.#prefixTokens - 2 * JOINT;
+    const sizes = { room, headTokens: this.#headTokens(all), rowTokens };
+    this.#leads = chooseLeads(this.#model, this.#metadata.caption?.trim() ?? "", this.#budget, sizes);
+    const apart = { ...this.#segment, pageContent: this.#leads.apart };
+    for (const draft of splitAlone(apart, this.#budget, this.#metadata))
+      this.#drafts.push({ ...draft, segments: [this.#segment] });
   }
 
   #lead(): string {
-    return this.#drafts.length === 0 ? this.#firstLead : this.#restLead;
+    return this.#drafts.length === 0 ? this.#leads.first : this.#leads.rest;
   }
 
   #headTokens(view: ColumnView): number {
@@ -114,7 +90,7 @@ export class TableSplitter {
 
   /** Tokens the header may take, so that rows have room beside it. */
   #headRoom(): number {
-    const lead = this.#firstLead.length > this.#restLead.length ? this.#firstLead : this.#restLead;
+    const lead = this.#leads.first.length > this.#leads.rest.length ? this.#leads.first : this.#leads.rest;
     const room = this.#budget.size - this.#prefixTokens - this.#budget.count(lead) - JOINT;
     return Math.max(room * 0.6, 1);
   }
@@ -168,10 +144,11 @@ export class TableSplitter {
     let sum = 0;
     let start = 0;
     let end = 0;
-    const frame = (): number => {
-      const lead = this.#lead();
-      return this.#prefixTokens + (lead ? this.#budget.count(lead) + JOINT : 0) + this.#headTokens(view);
-    };
+    const head = this.#prefixTokens + this.#headTokens(view);
+    const [first, rest] = [this.#leads.first, this.#leads.rest].map((lead) =>
+      lead ? head + this.#budget.count(lead) + JOINT : head,
+    );
+    const frame = (): number => (this.#drafts.length === 0 ? first : rest) ?? head;
     const close = () => {
       if (open.length > 0) this.#emit(view, open.join("\n"), [start, end]);
       open = [];
@@ -246,7 +223,7 @@ export class TableSplitter {
       const line = (part: string): string =>
         tableLine(columns.map((each) => (each === column ? part : (cells[each] ?? ""))));
       // Both leads are tried, because the first part may have the longer one.
-      const lead = Math.max(count(this.#firstLead), count(this.#restLead)) - count(this.#lead());
+      const lead = Math.max(count(this.#leads.first), count(this.#leads.rest)) - count(this.#lead());
       const room = size - lead - count(this.#embedded(this.#render(view, line("")))) - JOINT;
       if (room < LEAST_FRAGMENT) continue;
       const parts = cutText(text, {

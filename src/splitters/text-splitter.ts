@@ -115,23 +115,22 @@ export class TextSplitter {
       if (pack?.add(block)) continue;
       if (pack) groups.push([pack.draft]);
       pack = Pack.open(block, this.#budget);
-      if (!pack) groups.push(this.#splitBlock(block));
+      if (!pack) groups.push(...this.#splitBlock(block));
     }
     if (pack) groups.push([pack.draft]);
     return groups;
   }
 
   /** Short headings go with the first part; headings that would fill it stand alone. */
-  #splitBlock({ segments, path }: Block): Draft[] {
+  #splitBlock({ segments, path }: Block): Draft[][] {
     const headings = segments.slice(0, -1);
     const [first, ...rest] = segments;
     const last = segments.at(-1) ?? first;
     const lead = joined(headings);
     const text = last.pageContent.trim();
-    if (!lead) return splitAlone(last, this.#budget);
+    if (!lead) return [splitAlone(last, this.#budget)];
     if (this.#budget.count(lead) > this.#budget.size / 3) {
-      const alone = headings.flatMap((heading) => splitAlone(heading, this.#budget));
-      return [...alone, ...splitAlone(last, this.#budget)];
+      return segments.map((segment) => splitAlone(segment, this.#budget));
     }
     const room = this.#budget.size - this.#budget.count(lead) - JOINT;
     const sectionPath = this.#budget.fitPath(path);
@@ -141,12 +140,13 @@ export class TextSplitter {
       overlap: this.#budget.overlap,
       count: this.#budget.count,
     });
-    return parts.map(({ start, end }, index) => {
+    const drafts = parts.map(({ start, end }, index): Draft => {
       const part = text.slice(start, end).trim();
       return index === 0
         ? { text: `${lead}\n\n${part}`, segments: [first, ...rest], sectionPath }
         : { text: part, segments: [last], sectionPath };
     });
+    return [drafts];
   }
 }
 

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { linkCaptions } from "../../src/splitters/caption-linker.js";
+import { type Part, segmentsOf } from "./segments.js";
+
+/** `segment_id` of the target of each caption, in order. */
+const targets = (parts: readonly Part[]): (string | null | undefined)[] => {
+  const documents = segmentsOf(parts);
+  const links = linkCaptions(documents, () => undefined);
+  return documents
+    .filter(({ metadata }) => metadata.segment_type === "Caption")
+    .map((caption) => links.targetOf(caption)?.metadata.segment_id);
+};
+
+const caption = (content: string, more: Partial<Part> = {}): Part => ({
+  ...more,
+  segment_type: "Caption",
+  content,
+});
+const tableAt = (more: Partial<Part> = {}): Part => ({ ...more, segment_type: "Table", content: "t" });
+const picture: Part = { segment_type: "Picture", content: "p" };
+const words: Part = { segment_type: "Text", content: "Text." };
+
+describe("links of captions", () => {
+  it.each([
+    ["Table 1: Sites", "s0"],
+    ["Tableau 1 : Sites", "s0"],
+    ["Tab. 1 Standorte", "s0"],
+    ["Figure 1. Sales", "s2"],
+    ["Fig. 1: Sales", "s2"],
+    ["Abbildung 1: Umsatz", "s2"],
+    ["Chart 1: Sales", "s2"],
+  ])("follow the label of %j between a table and a picture", (content, expected) => {
+    expect(targets([tableAt(), caption(content), picture])).toEqual([expected]);
+  });
+
+  it("without a label go to the nearer one", () => {
+    const at = (top: number, height: number) => ({ bbox: { left: 0, top, width: 100, height } });
+    expect(targets([tableAt(at(0, 100)), caption("Sites", at(105, 10)), tableAt(at(400, 100))])).toEqual([
+      "s0",
+    ]);
+    expect(targets([tableAt(at(0, 100)), caption("Sites", at(385, 10)), tableAt(at(400, 100))])).toEqual([
+      "s2",
+    ]);
+  });
+
+  it("give each caption one target and each target one caption", () => {
+    expect(targets([caption("Table 1: a"), tableAt(), caption("Table 2: b"), tableAt()])).toEqual([
+      "s1",
+      "s3",
+    ]);
+    expect(targets([tableAt(), caption("Source: register"), caption("Table 1: a")])).toHaveLength(2);
+    const linked = targets([caption("Table 1: a"), tableAt(), caption("Table 2: b")]);
+    expect(linked.filter((target) => target === "s1")).toHaveLength(1);
+  });
+
+  it("reach a table on the next page over page furniture, never over text", () => {
+    const furniture: Part[] = [
+      { segment_type: "PageFooter", content: "1" },
+      { segment_type: "PageHeader", content: "Report", page_number: 2 },
+    ];
+    const next = tableAt({ page_number: 2 });
+    expect(targets([caption("Table 1: a"), ...furniture, next])).toEqual(["s3"]);
+    expect(targets([caption("Table 1: a"), words, next])).toEqual([undefined]);
+    expect(targets([words, caption("Table 1: a"), words])).toEqual([undefined]);
+  });
+
+  it("never join a table's caption to a picture", () => {
+    expect(targets([picture, caption("Table 4: Sites"), words])).toEqual([undefined]);
+  });
+});
