@@ -70,7 +70,8 @@ export const ingest = async (
     sink,
     embeddings,
     splitter,
-    filter: settings.filter,
+    // A picture without text may still have a caption, which only the splitter knows.
+    filter: { ...settings.filter, empty: true },
     versionOptions: { model: modelName, dimensions },
     limits: { parse: pLimit(parse), embed: pLimit(embed), store: pLimit(store) },
     report,

@@ -10,8 +10,8 @@ const atLeastOne = (most: number) => z.number().int().min(1).max(most);
 
 /** The settings of a run, each with its default. */
 export const ingestSettingsSchema = z.strictObject({
-  /** Which segments are left out. @default running heads and feet, and segments without text */
-  filter: segmentFilterSchema,
+  /** Which segments are left out: by default running heads and feet. What has no text is never stored. */
+  filter: segmentFilterSchema.unwrap().omit({ empty: true }).prefault({}),
   /** How many sources each stage works on at once. */
   concurrency: z
     .strictObject({

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/server.js";
+import type { Emulator } from "../../src/emulator/emulator.js";
+import type { EmulatorOptions } from "../../src/emulator/options.js";
+import { startEmulator } from "../../src/emulator/server.js";
 import { OpenAIServer } from "../support/openai-server.js";
 import { type CliOptions, type CliRun, runCli } from "./run-cli.js";
 

@@ -166,13 +166,25 @@ describe("ingest", () => {
     expect(await storedIds("doc")).toHaveLength(3);
   });
 
-  it("counts segments without text as left out, whether or not the filter already did", async () => {
-    const segments = [...tables("one"), { segment_type: "Text", content: " " }];
-    for (const empty of [false, true]) {
-      const report = await run(sourcesOf(segments), { filter: { empty } });
-      expect(report.failures).toEqual([]);
-      expect(report.segments).toEqual({ total: 2, stored: 1, filtered: { empty: 1 }, failed: 0 });
-    }
+  it("counts segments without text as left out, but stores a picture that has a caption only", async () => {
+    const segments = [
+      ...tables("one"),
+      { content: " " },
+      { segment_type: "Picture", content: "" },
+      { segment_type: "Caption", content: "Figure 1: Org chart" },
+      { segment_type: "PageFooter", content: "Page 1" },
+    ];
+    const report = await run(sourcesOf(segments));
+    expect(report.failures).toEqual([]);
+    expect(report.segments).toEqual({
+      total: 5,
+      stored: 3,
+      filtered: { empty: 1, page_footer: 1 },
+      failed: 0,
+    });
+    expect(await sink.count({ segmentTypes: ["Picture"] })).toBe(1);
+    const kept = await run(sourcesOf(segments), { filter: { pageFooters: true } });
+    expect(kept.segments).toMatchObject({ stored: 4, filtered: { empty: 1 } });
   });
 
   it("fails a source whose splitter loses a segment", async () => {
