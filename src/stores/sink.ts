@@ -67,6 +67,11 @@ export interface SinkCallOptions {
 export interface VectorSink {
   /** Where the points go, without secrets: `lancedb:.unsiloed/lancedb (unsiloed)`. */
   readonly description: string;
+  /**
+   * Whether the store can list and count points. Where it cannot, `listPoints` and `count` reject with
+   * `UNSUPPORTED_SEARCH`, and nobody can tell which points of a document are unchanged or stale. @default true
+   */
+  readonly canList?: boolean;
   /** Creates the collection and its indexes, or checks that an existing one fits; writes no point. */
   prepare(spec: CollectionSpec, options?: SinkCallOptions): Promise<void>;
   /** Opens an existing collection for searching. @returns what it was made for, and the modes it can search in */

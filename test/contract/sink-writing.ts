@@ -201,6 +201,19 @@ export const describeWriting = (open: OpenSink, able: Required<SinkCapabilities>
       expect(idsOf(await all())).toEqual(idsOf(documents.flat()));
     });
 
+    it.runIf(able.persists)("takes the same points from two sinks at once, none doubled", async () => {
+      const other = await under.reopen?.();
+      if (!other) throw new Error("a sink that persists must be able to reopen");
+      for (let round = 0; round < 4; round++) {
+        const [from, alsoFrom] = [round * 100, round * 100 + 50];
+        await Promise.all([
+          sink.upsert(pointsOf(100, undefined, from)),
+          other.upsert(pointsOf(100, undefined, alsoFrom)),
+        ]);
+      }
+      expect(idsOf(await all())).toEqual(idsOf(pointsOf(450)));
+    });
+
     it.runIf(able.persists)("takes documents from two sinks at once", async () => {
       const other = await under.reopen?.();
       if (!other) throw new Error("a sink that persists must be able to reopen");

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Connection, Table } from "@lancedb/lancedb";
 import type { Schema } from "apache-arrow";
@@ -10,8 +10,8 @@ import type { LanceDbSettings } from "./options.js";
 import { type Arrow, type LanceDb, loadPackages } from "./packages.js";
 import { readSpec, tableSchema } from "./rows.js";
 
-/** Full-text index of the words, scalar indexes of what points are looked up by. */
-const INDEXES = { lexical: "full text", id: "btree", doc_id: "btree" } as const;
+/** Full-text index of the words, and one of what points are looked up by in every run. */
+const INDEXES = { lexical: "full text", doc_id: "btree" } as const;
 
 const FIRST_RETRY_MS = 50;
 
@@ -60,7 +60,7 @@ export class LanceDbConnection {
     const packages = await loadPackages();
     return this.call(action, async () => {
       const connection = await this.#connect(packages.lancedb);
-      const table = await connection.openTable(this.#settings.collection);
+      const table = await this.#openTable(connection, action);
       // LanceDB's copy of the Arrow types and ours are one; its declarations only name them differently.
       const schema: Schema = await table.schema();
       const spec = readSpec(schema);
@@ -156,6 +156,20 @@ export class LanceDbConnection {
     }
   }
 
+  async #openTable(connection: Connection, action: string): Promise<Table> {
+    const { collection } = this.#settings;
+    try {
+      return await connection.openTable(collection);
+    } catch (thrown) {
+      // Another process is just making it, or was killed while it did: nothing is in it, and making it goes on.
+      const halfMade = /could not be loaded/.test(messageOf(thrown));
+      if (halfMade && (await isEmptyTable(path.join(this.#directory, `${collection}.lance`)))) {
+        throw tableNotFound(this.#failed(action), thrown);
+      }
+      throw thrown;
+    }
+  }
+
   async #checkDirectory(action: string): Promise<void> {
     try {
       if ((await stat(this.#directory)).isDirectory()) return;
@@ -188,3 +202,11 @@ export class LanceDbConnection {
 
 const indexedColumns = async (table: Table): Promise<Set<string>> =>
   new Set((await table.listIndices()).flatMap(({ columns }) => columns));
+
+/** Whether a table's directory holds neither rows nor any version of them. */
+const isEmptyTable = async (directory: string): Promise<boolean> => {
+  const entries = await Promise.all(
+    ["data", "_versions"].map((name) => readdir(path.join(directory, name)).catch(() => [])),
+  );
+  return entries.flat().length === 0;
+};

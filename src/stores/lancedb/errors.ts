@@ -21,6 +21,7 @@ const FILE_SYSTEM: [RegExp, string][] = [
   [/os error (13|1|30)\b|permission denied|read-only file system|EACCES|EPERM|EROFS/i, "it is not writable"],
   [/os error (28|122)\b|no space left|quota exceeded|ENOSPC|EDQUOT/i, "the disk is full"],
   [/os error (20|17)\b|not a directory|ENOTDIR|EEXIST/i, "a file stands in the way of a directory"],
+  [/unable to create\w* lance dataset/i, "the directory cannot be made"],
   [/os error (24|23)\b|too many open files|EMFILE|ENFILE/i, "too many files are open"],
 ];
 

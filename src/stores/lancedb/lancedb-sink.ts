@@ -3,6 +3,7 @@ import { batches } from "../../internal/batching.js";
 import { throwIfAborted } from "../../internal/clock.js";
 import { parseOptions } from "../../internal/options.js";
 import { untilAborted } from "../../internal/until-aborted.js";
+import { checkPoint } from "../check-point.js";
 import type { SearchFilter } from "../filter.js";
 import {
   type CollectionSpec,
@@ -19,7 +20,7 @@ import { LanceDbConnection, type OpenTable } from "./connection.js";
 import { idsToSql, sqlText, toSql } from "./filter-sql.js";
 import { isDue, isDueAtEnd, readState, type TableState } from "./maintenance.js";
 import { type LanceDbSettings, type LanceDbSinkOptions, lanceDbOptionsSchema } from "./options.js";
-import { checkPoint, readStoredPoints, toArrowTable, toRow } from "./rows.js";
+import { readStoredPoints, toArrowTable, toRow } from "./rows.js";
 import { checkQuery, runSearch } from "./search.js";
 
 const DELETE_BATCH = 5000;

@@ -23,11 +23,36 @@ const fusionSchema = z
   })
   .prefault({});
 
+/** Languages LanceDB has stemmers for. It ends the process when it is asked for another. */
+const STEMMERS = [
+  "Arabic",
+  "Danish",
+  "Dutch",
+  "English",
+  "Finnish",
+  "French",
+  "German",
+  "Greek",
+  "Hungarian",
+  "Italian",
+  "Norwegian",
+  "Portuguese",
+  "Romanian",
+  "Russian",
+  "Spanish",
+  "Swedish",
+  "Tamil",
+  "Turkish",
+] as const;
+
 /** How words are told apart in full-text search; used when the table is made, and kept with it. */
 const fullTextSchema = z
   .strictObject({
-    /** Language of the stemmer, such as `English` or `German`, or `false` for none. @default "English" */
-    stem: z.union([z.string().min(1), z.literal(false)]).default("English"),
+    /**
+     * Language of the stemmer, which makes "dividends" find "dividend", or `false` for none. Words of other
+     * languages are found all the same. @default "English"
+     */
+    stem: z.literal([...STEMMERS, false]).default("English"),
     /** Longer runs of letters and digits are not searchable. @default 128 */
     maxTokenLength: z.number().int().min(1).max(10_000).default(128),
   })
