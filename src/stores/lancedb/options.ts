@@ -1,27 +1,12 @@
 import { z } from "zod";
 import { type Clock, systemClock } from "../../internal/clock.js";
+import { fusionSchema } from "../fusion-options.js";
 
 const MEBIBYTE = 1024 * 1024;
 const MINUTE_MS = 60_000;
 
 /** Names of tables LanceDB accepts: they become names of directories. */
 const TABLE_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
-
-/**
- * Weighted reciprocal rank fusion: a hit's score is the sum of `1 / (rank / weight + k - 1)` over the lists it is in,
- * ranks from 1. Words weigh more than the vector: a question about a report mostly names what it is after, and
- * equal weights push the best word hit off the first place.
- */
-const fusionSchema = z
-  .strictObject({
-    /** Small values favour the first places. @default 2 */
-    k: z.number().int().min(1).default(2),
-    /** Weight of the vector search. @default 0.25 */
-    dense: z.number().positive().default(0.25),
-    /** Weight of the full-text search. @default 1 */
-    text: z.number().positive().default(1),
-  })
-  .prefault({});
 
 /** Languages LanceDB has stemmers for. It ends the process when it is asked for another. */
 const STEMMERS = [

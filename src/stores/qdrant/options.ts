@@ -1,6 +1,7 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
 import { type Clock, systemClock } from "../../internal/clock.js";
+import { fusionSchema } from "../fusion-options.js";
 
 /** How points are laid out for other readers of the collection. */
 export const PAYLOAD_LAYOUTS = {
@@ -34,22 +35,6 @@ const bm25Schema = z.strictObject({
 });
 
 export type Bm25Options = z.infer<typeof bm25Schema>;
-
-/**
- * Weighted reciprocal rank fusion, as Qdrant computes it: the sum of `1 / (rank / weight + k - 1)`, ranks from 1.
- * Words weigh more than the vector: a question about a report mostly names what it is after, and equal weights
- * push the best word hit off the first place.
- */
-const fusionSchema = z
-  .strictObject({
-    /** Small values favour the first places. Used from Qdrant 1.16; before, it is 2. @default 2 */
-    k: z.number().int().min(1).default(2),
-    /** Weight of the vector search. Used from Qdrant 1.17; before, both weigh the same. @default 0.25 */
-    dense: z.number().positive().default(0.25),
-    /** Weight of the full-text search. @default 1 */
-    text: z.number().positive().default(1),
-  })
-  .prefault({});
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -1,6 +1,5 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
-import { UnsiloedError } from "../../errors.js";
 import type { Point, PointMetadata, StoredPoint } from "../sink.js";
 import { readAnswer } from "./errors.js";
 
@@ -47,28 +46,6 @@ const toFloat32 = (value: number): number => Number(Math.fround(value).toPrecisi
 
 /** Longest that {@link toFloat32} prints in practice, with the comma. */
 const BYTES_PER_NUMBER = 14;
-
-/**
- * Checks a point before anything is sent.
- *
- * @throws UnsiloedError `STORE_MISMATCH` for a vector of another length, `STORE_REFUSED` for one with a component
- *   that JSON would turn into null
- */
-export const checkPoint = ({ id, vector, metadata }: Point, dimensions: number): void => {
-  if (vector.length !== dimensions) {
-    throw new UnsiloedError(
-      "STORE_MISMATCH",
-      `point ${id} of ${metadata.doc_id}: its vector has ${vector.length} dimensions, the collection's have ${dimensions}; nothing was written`,
-    );
-  }
-  const bad = vector.findIndex((value) => !Number.isFinite(Math.fround(value)));
-  if (bad >= 0) {
-    throw new UnsiloedError(
-      "STORE_REFUSED",
-      `point ${id} of ${metadata.doc_id}: component ${bad} of its vector is ${vector[bad]}, not a finite float32; nothing was written`,
-    );
-  }
-};
 
 /** Escapes that `JSON.stringify` writes only for halves of surrogate pairs. */
 const LONE_SURROGATE = /\\ud[89a-f]/i;

@@ -4,6 +4,7 @@ import { batches } from "../../internal/batching.js";
 import { throwIfAborted } from "../../internal/clock.js";
 import { forEachConcurrently } from "../../internal/concurrency.js";
 import { parseOptions } from "../../internal/options.js";
+import { checkPoint } from "../check-point.js";
 import type { SearchFilter } from "../filter.js";
 import type {
   CollectionSpec,
@@ -26,7 +27,7 @@ import {
   qdrantOptionsSchema,
 } from "./options.js";
 import { DOC_ID, matchesNothing, toQdrantFilter, VERSION } from "./payload-fields.js";
-import { checkPoint, toStoredPoint, toWirePoint, type WirePoint } from "./points.js";
+import { toStoredPoint, toWirePoint, type WirePoint } from "./points.js";
 import { buildQuery, readHits } from "./search.js";
 
 /** Points in one page of a listing; fewer with vectors, which are long. */
