@@ -31,7 +31,7 @@ export const ERROR_CODES = {
   STORE_MISMATCH: "the collection was made for another vector size, distance or model",
   STORE_REFUSED: "the vector store refused an operation",
   COLLECTION_NOT_FOUND: "the collection does not exist",
-  UNSUPPORTED_SEARCH: "the store cannot search in the mode asked for",
+  UNSUPPORTED_SEARCH: "the store cannot search, filter, list or count as asked",
   UNEXPECTED: "something outside this package threw; the message is its own",
   INVARIANT: "a count that must balance does not; this is a defect, please report it",
 } as const;
