@@ -208,5 +208,6 @@ export const describeSearch = (open: OpenSink, able: Required<SinkCapabilities>)
       });
     });
 
-    if (able.modes.length < 3) it.skip(`searches in modes other than ${able.modes.join(", ")}`);
+    if (able.modes.length < 3)
+      it.skip(`searches in other modes (skipped: the store can only ${able.modes.join(", ")})`);
   });

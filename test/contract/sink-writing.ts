@@ -226,7 +226,7 @@ export const describeWriting = (open: OpenSink, able: Required<SinkCapabilities>
     });
 
     if (able.lists) describeListing(() => sink);
-    else it.skip("lists and counts the points of a document");
+    else it.skip("lists and counts the points of a document (skipped: the store cannot list)");
   });
 
 const describeListing = (current: () => VectorSink): unknown =>

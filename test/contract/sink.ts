@@ -29,12 +29,17 @@ export const describeSink = (name: string, open: OpenSink, capabilities: SinkCap
     persists: true,
     ...capabilities,
   };
-  describe(`${name} as a vector sink (seed ${SEED})`, () => {
+  const lacking = [
+    ...(["dense", "text", "hybrid"] as const).filter((mode) => !able.modes.includes(mode)),
+    ...(["lists", "filters", "persists"] as const).filter((ability) => !able[ability]),
+  ];
+  const skipped = lacking.length > 0 ? `; skipped for want of: ${lacking.join(", ")}` : "";
+  describe(`${name} as a vector sink (seed ${SEED}${skipped})`, () => {
     describePreparing(open, able);
     describeWriting(open, able);
     describeSearch(open, able);
     if (able.filters) describeFilters(open, able);
-    else it.skip("filters searches and counts");
+    else it.skip("filters searches and counts (skipped: the store cannot filter)");
     describeStopping(open, able);
   });
 };

@@ -212,13 +212,16 @@ describe("the double's queries", () => {
 });
 
 describe("the double's checks", () => {
-  it.skipIf(!hasOpenApi())("record what the published schema does not allow", async () => {
-    const { status } = await send("POST", "/collections/c/points/count", { filter: { key: "a" } });
-    expect(status).toBe(400);
-    expect(double.violations).toEqual([
-      expect.stringContaining("POST /collections/{collection_name}/points/count"),
-    ]);
-  });
+  it.skipIf(!hasOpenApi())(
+    "record what the published schema does not allow (skipped where that file is absent)",
+    async () => {
+      const { status } = await send("POST", "/collections/c/points/count", { filter: { key: "a" } });
+      expect(status).toBe(400);
+      expect(double.violations).toEqual([
+        expect.stringContaining("POST /collections/{collection_name}/points/count"),
+      ]);
+    },
+  );
 
   it("need the API key, and say so in plain text", async () => {
     await double.close();
