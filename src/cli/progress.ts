@@ -37,9 +37,14 @@ export class Progress {
   }
 
   static async start(out: Terminal, total: number): Promise<Progress> {
-    if (!process.stderr.isTTY) return new Progress(out, total, undefined);
+    // A terminal without a width, as some containers have, would be cleared over and over.
+    if (!process.stderr.isTTY || !process.stderr.columns) return new Progress(out, total, undefined);
     const { default: ora } = await import("ora");
-    return new Progress(out, total, ora({ stream: process.stderr, text: "starting" }).start());
+    return new Progress(
+      out,
+      total,
+      ora({ stream: process.stderr, text: "starting", discardStdin: false }).start(),
+    );
   }
 
   readonly on = (event: IngestEvent): void => {
