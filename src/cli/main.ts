@@ -61,10 +61,10 @@ storeOptions(
   .addOption(
     new Option("--mode <mode>", "default: hybrid where the store can").choices(["dense", "text", "hybrid"]),
   )
-  .option("--type <type...>", "segment types, such as Table")
+  .option("--type <type...>", "segment types, such as Table Picture; put the query before it")
   .option("--page <pages>", "a page or a range, such as 2-7", pageRange)
   .option("--min-confidence <x>", "least confidence, 0 to 1", fraction)
-  .option("--doc <id...>", "document ids")
+  .option("--doc <id...>", "document ids; put the query before them")
   .action(async (query: string, options: SearchCommandOptions) => {
     const { runSearch } = await import("./search.js");
     process.exitCode = await runSearch(query, options, terminal);
