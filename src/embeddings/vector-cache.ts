@@ -71,7 +71,8 @@ export class VectorCache {
       if (vector) toMove.push({ key, vector });
       return vector;
     });
-    if (toMove.length > 0) await this.write(toMove);
+    // Not waited for: a caller must be able to trust what was read. Should it fail, so does every later write.
+    if (toMove.length > 0) this.write(toMove).catch(() => undefined);
     return found;
   }
 

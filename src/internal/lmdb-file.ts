@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { UnsiloedError } from "../errors.js";
 
@@ -12,6 +13,9 @@ const PAGE_SIZE_AT = 0x30;
 const LAST_PAGE_AT = 0x90;
 const TRANSACTION_AT = 0x98;
 const META_BYTES = 0xa0;
+
+const CHECKS_AGAIN = 2;
+const CHECK_PAUSE_MS = 50;
 
 const isMissing = (thrown: unknown): boolean =>
   thrown instanceof Error && Reflect.get(thrown, "code") === "ENOENT";
@@ -40,6 +44,25 @@ const canBeRead = async (directory: string): Promise<boolean> => {
   );
 };
 
+/** What is wrong with a database file, as far as its first pages and its length tell. */
+const problemOf = async (file: FileHandle, directory: string): Promise<string | undefined> => {
+  const first = await readAt(file, 0);
+  if (first.length === 0) return undefined;
+  if (!isMeta(first)) return "this is no database of LMDB, or it is damaged";
+  const pageSize = first.readUInt32LE(PAGE_SIZE_AT);
+  const second = await readAt(file, pageSize);
+  if (!isMeta(second)) return "the database is damaged or cut short";
+  const newer = [first, second].reduce((a, b) =>
+    b.readBigUInt64LE(TRANSACTION_AT) > a.readBigUInt64LE(TRANSACTION_AT) ? b : a,
+  );
+  const expected = (newer.readBigUInt64LE(LAST_PAGE_AT) + 1n) * BigInt(pageSize);
+  // Asked last, as others may be writing: the file only grows.
+  const { size } = await file.stat();
+  // A file may end early where its last pages were given back before they were ever written.
+  if (BigInt(size) >= expected || (await canBeRead(directory))) return undefined;
+  return `the database is cut short: ${size} of ${expected} bytes`;
+};
+
 /**
  * Refuses a database file that was cut short or overwritten: LMDB maps the file into memory and trusts it, so that
  * reading such a file ends the process instead of giving an error. Damage deeper inside is not looked for.
@@ -48,8 +71,6 @@ const canBeRead = async (directory: string): Promise<boolean> => {
  */
 export const checkLmdbFile = async (directory: string): Promise<void> => {
   const name = path.join(directory, "data.mdb");
-  const damaged = (what: string): UnsiloedError =>
-    new UnsiloedError("LEDGER_CORRUPT", `${name}: ${what}; put back a copy, or move it away to begin anew`);
   let file: FileHandle;
   try {
     file = await open(name);
@@ -58,19 +79,17 @@ export const checkLmdbFile = async (directory: string): Promise<void> => {
     throw thrown;
   }
   try {
-    const { size } = await file.stat();
-    if (size === 0) return;
-    const first = await readAt(file, 0);
-    if (!isMeta(first)) throw damaged("this is no database of LMDB, or it is damaged");
-    const pageSize = first.readUInt32LE(PAGE_SIZE_AT);
-    const second = await readAt(file, pageSize);
-    if (!isMeta(second)) throw damaged("the database is damaged or cut short");
-    const newer =
-      first.readBigUInt64LE(TRANSACTION_AT) > second.readBigUInt64LE(TRANSACTION_AT) ? first : second;
-    const expected = (newer.readBigUInt64LE(LAST_PAGE_AT) + 1n) * BigInt(pageSize);
-    // A file may end early where its last pages were given back before they were ever written.
-    if (BigInt(size) < expected && !(await canBeRead(directory)))
-      throw damaged(`the database is cut short: ${size} of ${expected} bytes`);
+    let problem = await problemOf(file, directory);
+    // Another process may be just about to make the file, or to write the very pages that were read.
+    for (let again = 0; problem !== undefined && again < CHECKS_AGAIN; again++) {
+      await delay(CHECK_PAUSE_MS);
+      problem = await problemOf(file, directory);
+    }
+    if (problem === undefined) return;
+    throw new UnsiloedError(
+      "LEDGER_CORRUPT",
+      `${name}: ${problem}; put back a copy, or move it away to begin anew`,
+    );
   } finally {
     await file.close();
   }

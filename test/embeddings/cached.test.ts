@@ -333,6 +333,34 @@ describe("CachedEmbeddings", () => {
     expect(inner.embedded).toEqual([]);
   }, 30_000);
 
+  it.runIf(process.platform === "linux")(
+    "goes on without its cache when the disk is full",
+    async () => {
+      const file = path.join(directory, "full.mts");
+      await writeFile(
+        file,
+        `import { CachedEmbeddings } from ${module("../../src/embeddings/cached.ts")};
+       import { HashedEmbeddings } from ${module("../support/hashed-embeddings.ts")};
+       const lost: string[] = [];
+       process.on("unhandledRejection", (reason) => lost.push(String(reason)));
+       const problems: string[] = [];
+       const cached = new CachedEmbeddings(new HashedEmbeddings("hashed", 512), {
+         directory: ${JSON.stringify(path.join(directory, "limited"))},
+         onProblem: ({ code }) => problems.push(code),
+       });
+       let vectors = 0;
+       for (let n = 0; n < 30; n++)
+         vectors += (await cached.embedDocuments(Array.from({ length: 50 }, (_, m) => n + "/" + m))).length;
+       await cached.close();
+       console.log(JSON.stringify({ vectors, problems, lost }));`,
+      );
+      const limited = `ulimit -f 1500; exec "${process.execPath}" --import tsx "${file}"`;
+      const { stdout } = await run("bash", ["-c", limited]);
+      expect(JSON.parse(stdout)).toEqual({ vectors: 1500, problems: ["LEDGER_FAILED"], lost: [] });
+    },
+    30_000,
+  );
+
   it(`gives what the model gives, whatever is asked, fails or is asked at once (seed ${SEED})`, async () => {
     const call = fc.record({
       texts: fc.array(fc.constantFrom("a", "b", "c", "d", "e", "f"), { maxLength: 8 }),
