@@ -32,6 +32,10 @@ export const ERROR_CODES = {
   STORE_REFUSED: "the vector store refused an operation",
   COLLECTION_NOT_FOUND: "the collection does not exist",
   UNSUPPORTED_SEARCH: "the store cannot search, filter, list or count as asked",
+  LEDGER_FAILED: "the ledger or a cache could not be opened or written",
+  LEDGER_CORRUPT: "a record or the file of the ledger is damaged",
+  LEDGER_VERSION: "the ledger was written by a newer version of this package",
+  CLAIM_LOST: "another run took over the document",
   UNEXPECTED: "something outside this package threw; the message is its own",
   INVARIANT: "a count that must balance does not; this is a defect, please report it",
 } as const;

@@ -1,0 +1,247 @@
+import { createHash } from "node:crypto";
+import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+import { messageOf, UnsiloedError } from "../errors.js";
+import { throwIfAborted } from "../internal/clock.js";
+import { stableJson } from "../internal/hashing.js";
+import { parseOptions } from "../internal/options.js";
+import { untilAborted } from "../internal/until-aborted.js";
+import {
+  type CacheCounts,
+  type CachedEmbeddingsOptions,
+  cachedEmbeddingsSchema,
+  type PartialEmbedOptions,
+} from "./cached-options.js";
+import { Flights } from "./flights.js";
+import type { EmbeddingModel, EmbedOptions } from "./model.js";
+import { VectorCache } from "./vector-cache.js";
+
+/** Raise it when what a key stands for changes. */
+const KEY_VERSION = "1";
+
+type Embed = (texts: string[], options: PartialEmbedOptions) => Promise<number[][]>;
+type Kind = "document" | "query";
+
+interface Wanted {
+  id: string;
+  key: Buffer;
+  text: string;
+}
+
+const textProperty = (object: object, names: readonly string[]): string | undefined =>
+  names
+    .map((name): unknown => Reflect.get(object, name))
+    .find((value): value is string => typeof value === "string" && value !== "");
+
+const numberProperty = (object: object, name: string): number | undefined => {
+  const value: unknown = Reflect.get(object, name);
+  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
+};
+
+const round = (vector: readonly number[]): number[] => vector.map(Math.fround);
+
+/**
+ * Any LangChain embeddings with a cache on disk: a text is embedded once, across documents, runs and processes.
+ *
+ * Only what is missing is sent on, in one call; equal texts are sent once, also when several calls ask at the same
+ * time. What a call embedded is on the disk before it returns. Vectors are rounded to float32, whether they come
+ * from the cache or not, so that both are equal. What is damaged in the cache is embedded anew. A cache that cannot be
+ * opened, read or written never fails a call: it is told once to `onProblem`, and texts go to the model.
+ *
+ * @throws UnsiloedError `INVALID_OPTION` from the constructor, also when the embeddings do not say which model they
+ *   are. From calls what the embeddings throw; `ABORTED`; `EMBEDDING_FAILED` for the wrong number of vectors
+ * @example
+ * ```ts
+ * const embeddings = new CachedEmbeddings(new PackedOpenAIEmbeddings(), { directory: ".unsiloed/embeddings" });
+ * await embeddings.embedDocuments(texts);
+ * console.log(embeddings.counts);
+ * await embeddings.close();
+ * ```
+ */
+export class CachedEmbeddings implements EmbeddingModel {
+  readonly modelName: string;
+  readonly dimensions: number | undefined;
+  readonly #inner: EmbeddingsInterface & { close?(): Promise<void> };
+  readonly #cache: VectorCache;
+  readonly #prefix: string;
+  readonly #onProblem: (problem: UnsiloedError) => void;
+  readonly #flights = new Flights();
+  readonly #counts: CacheCounts = { hits: 0, misses: 0, shared: 0 };
+  #length: number | undefined;
+  #problem: UnsiloedError | undefined;
+
+  constructor(embeddings: EmbeddingsInterface, options: CachedEmbeddingsOptions) {
+    const { onProblem = () => undefined, ...given } = options;
+    const settings = parseOptions(cachedEmbeddingsSchema, given, "CachedEmbeddings");
+    const model = settings.model ?? textProperty(embeddings, ["modelName", "model"]);
+    if (model === undefined)
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        "CachedEmbeddings: model: the embeddings do not name theirs, and vectors of two models must not mix; give it",
+      );
+    this.modelName = model;
+    this.dimensions = settings.dimensions ?? numberProperty(embeddings, "dimensions");
+    this.#length = this.dimensions;
+    this.#inner = embeddings;
+    this.#cache = new VectorCache(settings.directory, settings.maxBytes);
+    this.#onProblem = onProblem;
+    this.#prefix = stableJson([KEY_VERSION, model, this.dimensions ?? null, settings.options]);
+  }
+
+  get counts(): Readonly<CacheCounts> {
+    return { ...this.#counts };
+  }
+
+  /** Why the cache is not in use, if it is not. */
+  get problem(): UnsiloedError | undefined {
+    return this.#problem;
+  }
+
+  async embedDocuments(texts: string[], { signal }: EmbedOptions = {}): Promise<number[][]> {
+    const embed: Embed = (missing, options) => {
+      const call: Embed = this.#inner.embedDocuments.bind(this.#inner);
+      return call(missing, options);
+    };
+    return this.#embed(texts, "document", embed, signal);
+  }
+
+  /** Kept apart from documents, as many models embed questions in another way. */
+  async embedQuery(text: string, { signal }: EmbedOptions = {}): Promise<number[]> {
+    const call: (query: string, options: EmbedOptions) => Promise<number[]> = this.#inner.embedQuery.bind(
+      this.#inner,
+    );
+    const embed: Embed = async (_texts, options) => [await call(text, options)];
+    const [vector] = await this.#embed([text], "query", embed, signal);
+    if (!vector) throw new UnsiloedError("INVARIANT", "one text gave no vector");
+    return vector;
+  }
+
+  /** Bytes of the vectors that are kept, of all models. */
+  async cacheBytes(): Promise<number> {
+    return this.#cache.size();
+  }
+
+  /** Closes the cache, and the embeddings if they can be closed. */
+  async close(): Promise<void> {
+    await this.#cache.close();
+    await this.#inner.close?.();
+  }
+
+  async #embed(
+    texts: readonly string[],
+    kind: Kind,
+    embed: Embed,
+    signal: AbortSignal | undefined,
+  ): Promise<number[][]> {
+    throwIfAborted(signal);
+    const wanted = texts.map((text) => this.#wanted(text, kind));
+    const found = new Map<string, number[]>();
+    for (;;) {
+      const open = new Map(wanted.filter(({ id }) => !found.has(id)).map((one) => [one.id, one]));
+      if (open.size === 0) break;
+      await this.#lookUp([...open.values()], found);
+      throwIfAborted(signal);
+      const missing = [...open.values()].filter(({ id }) => !found.has(id));
+      // From here to the departure of the own texts nothing waits, so that no other call can send the same one.
+      const foreign = missing.flatMap(({ id }) => {
+        const arrival = this.#flights.of(id);
+        return arrival ? [{ id, arrival }] : [];
+      });
+      const own = missing.filter(({ id }) => !this.#flights.of(id));
+      if (own.length > 0) await this.#send(own, embed, found, signal);
+      for (const { id, arrival } of foreign) {
+        // A call that failed, or was aborted, says nothing about this one: what it did not bring is sent again.
+        const vector = await untilAborted(() => arrival, signal);
+        if (!vector) continue;
+        this.#counts.shared += 1;
+        found.set(id, vector);
+      }
+    }
+    return wanted.map(({ id }) => [...(found.get(id) ?? [])]);
+  }
+
+  async #send(
+    own: readonly Wanted[],
+    embed: Embed,
+    found: Map<string, number[]>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    this.#counts.misses += own.length;
+    const land = this.#flights.depart(own.map(({ id }) => id));
+    const arrived = new Map<number, number[]>();
+    const onVector = (index: number, vector: readonly number[]): void => {
+      if (index in own) arrived.set(index, round(vector));
+    };
+    try {
+      const vectors = await embed(
+        own.map(({ text }) => text),
+        { ...(signal && { signal }), onVector },
+      );
+      if (vectors.length !== own.length) throw wrongCount(vectors.length, own.length);
+      for (const [index, vector] of vectors.entries()) arrived.set(index, round(vector));
+      this.#learnLength(vectors[0]?.length, found);
+    } finally {
+      await this.#keep(own, arrived);
+      for (const [index, { id }] of own.entries()) {
+        const vector = arrived.get(index);
+        if (vector) found.set(id, vector);
+        land(id, vector);
+      }
+    }
+  }
+
+  /** The model's first answer says how long its vectors are; what the cache gave before of another length goes. */
+  #learnLength(length: number | undefined, found: Map<string, number[]>): void {
+    if (this.#length !== undefined || length === undefined) return;
+    this.#length = length;
+    for (const [id, vector] of found) if (vector.length !== length) found.delete(id);
+  }
+
+  async #lookUp(wanted: readonly Wanted[], found: Map<string, number[]>): Promise<void> {
+    const vectors = await this.#attempt(() => this.#cache.read(wanted.map(({ key }) => key)));
+    const lengths = new Set(
+      vectors?.map((vector) => vector?.length).filter((length) => length !== undefined),
+    );
+    // Without knowing the right length, vectors of several lengths cannot all be right.
+    if (this.#length === undefined && lengths.size > 1) return;
+    for (const [index, { id }] of wanted.entries()) {
+      const vector = vectors?.[index];
+      if (!vector || (this.#length !== undefined && vector.length !== this.#length)) continue;
+      this.#counts.hits += 1;
+      found.set(id, vector);
+    }
+  }
+
+  async #keep(own: readonly Wanted[], arrived: ReadonlyMap<number, number[]>): Promise<void> {
+    const vectors = [...arrived].flatMap(([index, vector]) => {
+      const key = own[index]?.key;
+      return key && vector.length > 0 && vector.every(Number.isFinite) ? [{ key, vector }] : [];
+    });
+    if (vectors.length > 0) await this.#attempt(() => this.#cache.write(vectors));
+  }
+
+  /** The cache is a help, not a need: the first failure ends its use. */
+  async #attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (this.#problem) return undefined;
+    try {
+      return await work();
+    } catch (cause) {
+      const first = this.#problem === undefined;
+      this.#problem ??=
+        cause instanceof UnsiloedError
+          ? cause
+          : new UnsiloedError("LEDGER_FAILED", `embedding cache: ${messageOf(cause)}`, { cause });
+      if (first) this.#onProblem(this.#problem);
+      return undefined;
+    }
+  }
+
+  #wanted(text: string, kind: Kind): Wanted {
+    const key = createHash("sha256").update(`${this.#prefix}\n${kind}\n`).update(text).digest();
+    return { id: key.toString("base64"), key, text };
+  }
+}
+
+const wrongCount = (got: number, expected: number): UnsiloedError =>
+  new UnsiloedError("EMBEDDING_FAILED", `the embeddings gave ${got} vectors for ${expected} texts`, {
+    retryable: true,
+  });

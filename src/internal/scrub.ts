@@ -1,0 +1,23 @@
+/** The query of an address and any credentials in it: where presigned URLs carry their signature. */
+const ADDRESS = /\b(https?:\/\/)(?:[^\s/@"'<>]*@)?([^\s?#"'<>]*)(?:[?#][^\s"'<>]*)?/gi;
+
+/** What follows a name that announces a secret, and the forms in which services write their keys. */
+const ANNOUNCED =
+  /\b((?:api[-_ ]?key|authorization|x-api-key|access[-_]?token|secret|password)["']?\s*[:=]\s*["']?(?:bearer\s+)?|bearer\s+)[^\s"',;]+/gi;
+const KEY = /\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA|AIza|eyJ)[-_A-Za-z0-9]{16,}(?:\.[-_A-Za-z0-9]+)*/g;
+
+/**
+ * Text as it may be written down: on one line, not too long, without addresses' queries, without what looks like a
+ * key, and without the secrets that are known.
+ */
+export const scrub = (text: string, secrets: readonly string[] = [], maxLength = 500): string => {
+  let shown = text;
+  for (const secret of secrets) if (secret !== "") shown = shown.replaceAll(secret, "[secret]");
+  shown = shown
+    .replace(ADDRESS, "$1$2")
+    .replace(ANNOUNCED, "$1[secret]")
+    .replace(KEY, "[secret]")
+    .replace(/\s+/g, " ")
+    .trim();
+  return shown.length > maxLength ? `${shown.slice(0, maxLength - 1)}…` : shown;
+};

@@ -1,0 +1,84 @@
+import { type Clock, systemClock } from "../internal/clock.js";
+import { parseOptions } from "../internal/options.js";
+import { type ClaimJudge, claimLost, decideClaim, holds, isLive } from "./claims.js";
+import type { Claim, ClaimOutcome, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "./ledger.js";
+import { type LedgerOptions, ledgerSettingsSchema } from "./options.js";
+import { decodeRecord, encodeRecord, type LedgerRecord } from "./record.js";
+
+/**
+ * A ledger that lives as long as the process: for tests, and for pipelines that keep their own books and still want
+ * no document worked on twice at once.
+ *
+ * @example
+ * ```ts
+ * const ledger = new MemoryLedger();
+ * await ledger.put(newRecord({ docId: "a.pdf", source: "a.pdf" }, { state: "submitting" }, Date.now()));
+ * ```
+ */
+export class MemoryLedger implements Ledger {
+  readonly #records = new Map<string, string>();
+  readonly #claims = new Map<string, Claim>();
+  readonly #clock: Clock;
+  readonly #leaseMs: number;
+  readonly #secrets: readonly string[];
+
+  constructor(options: LedgerOptions = {}) {
+    const { clock = systemClock, ...given } = options;
+    const { leaseMs, secrets } = parseOptions(ledgerSettingsSchema, given, "MemoryLedger");
+    this.#clock = clock;
+    this.#leaseMs = leaseMs;
+    this.#secrets = secrets;
+  }
+
+  async get(docId: string): Promise<LedgerRecord | undefined> {
+    const text = this.#records.get(docId);
+    return text === undefined ? undefined : decodeRecord(text, docId);
+  }
+
+  async put(record: LedgerRecord, owner?: ClaimOwner): Promise<void> {
+    const text = encodeRecord(record, this.#secrets);
+    this.#assertHeld(record.doc_id, owner);
+    this.#records.set(record.doc_id, text);
+  }
+
+  async delete(docId: string, owner?: ClaimOwner): Promise<boolean> {
+    this.#assertHeld(docId, owner);
+    return this.#records.delete(docId);
+  }
+
+  async *list({ states }: LedgerFilter = {}): AsyncGenerator<LedgerEntry> {
+    for (const [docId, text] of [...this.#records]) {
+      const record = decodeRecord(text, docId);
+      if (!states || states.includes(record.state)) yield { docId, record };
+    }
+  }
+
+  async claim(docId: string, owner: ClaimOwner): Promise<ClaimOutcome> {
+    const outcome = decideClaim(this.#claims.get(docId), docId, owner, this.#judge());
+    if (outcome.granted) this.#claims.set(docId, outcome.claim);
+    return outcome;
+  }
+
+  async renew(docId: string, owner: ClaimOwner): Promise<boolean> {
+    return holds(this.#claims.get(docId), owner) && (await this.claim(docId, owner)).granted;
+  }
+
+  async release(docId: string, owner: ClaimOwner): Promise<void> {
+    if (holds(this.#claims.get(docId), owner)) this.#claims.delete(docId);
+  }
+
+  async holder(docId: string): Promise<Claim | undefined> {
+    const claim = this.#claims.get(docId);
+    return claim && isLive(claim, this.#judge()) ? claim : undefined;
+  }
+
+  async close(): Promise<void> {}
+
+  #judge(): ClaimJudge {
+    return { now: this.#clock.now(), leaseMs: this.#leaseMs };
+  }
+
+  #assertHeld(docId: string, owner: ClaimOwner | undefined): void {
+    if (owner && !holds(this.#claims.get(docId), owner)) throw claimLost(docId);
+  }
+}

@@ -1,0 +1,311 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { UnsiloedError } from "../../src/errors.js";
+import { newOwner } from "../../src/ledger/claims.js";
+import type { ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "../../src/ledger/ledger.js";
+import { advance, isOutcomeUnknown, type LedgerRecord, newRecord } from "../../src/ledger/record.js";
+import { ManualClock } from "../support/manual-clock.js";
+
+export interface LedgerUnderTest {
+  ledger: Ledger;
+  /** Another one on the same records, where they outlive a ledger. */
+  reopen?: () => Ledger;
+  close(): Promise<void>;
+}
+
+export interface LedgerSetting {
+  clock: ManualClock;
+  leaseMs: number;
+  secrets: string[];
+}
+
+export const SECRET = 'k"ey-0123456789';
+const LEASE_MS = 30_000;
+
+export const recordOf = (docId: string, change: Partial<LedgerRecord> = {}): LedgerRecord => ({
+  ...newRecord({ docId, source: docId }, { state: "submitting", content_hash: "c", parse_hash: "p" }, 0),
+  ...change,
+});
+
+export const stored = (docId: string, points = 3): LedgerRecord => {
+  const now = Date.parse("2026-01-02T03:04:05Z");
+  const submitted = advance(
+    recordOf(docId),
+    { state: "submitted", job_id: `job-${docId.slice(0, 20)}` },
+    now,
+  );
+  const ids = Array.from(
+    { length: points },
+    (_, n) => `00000000-0000-5000-8000-${String(n).padStart(12, "0")}`,
+  );
+  return advance(submitted, { state: "stored", version: "v1", point_ids: ids }, now + 1);
+};
+
+export const entries = async (ledger: Ledger, filter?: LedgerFilter): Promise<LedgerEntry[]> => {
+  const listed: LedgerEntry[] = [];
+  for await (const entry of ledger.list(filter)) listed.push(entry);
+  return listed.sort((a, b) => (a.docId < b.docId ? -1 : 1));
+};
+
+export const failureOf = async (work: Promise<unknown>): Promise<UnsiloedError> => {
+  const outcome = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (outcome instanceof UnsiloedError) return outcome;
+  throw new Error(`expected an UnsiloedError, got ${String(outcome)}`, { cause: outcome });
+};
+
+/** An owner whose process is another one, which nobody knows to have ended. */
+const elsewhere = (): ClaimOwner => ({ ...newOwner(), machine: "elsewhere" });
+
+/** What every ledger must do, wherever it keeps its records. */
+export const describeLedger = (
+  name: string,
+  open: (setting: LedgerSetting) => Promise<LedgerUnderTest>,
+): void => {
+  describe(`${name} as a ledger`, () => {
+    let under: LedgerUnderTest;
+    let ledger: Ledger;
+    let clock: ManualClock;
+    beforeEach(async () => {
+      clock = new ManualClock();
+      under = await open({ clock, leaseMs: LEASE_MS, secrets: [SECRET] });
+      ledger = under.ledger;
+    });
+    afterEach(() => under.close());
+
+    describe("records", () => {
+      it("knows nothing at first", async () => {
+        expect(await ledger.get("a.pdf")).toBeUndefined();
+        expect(await entries(ledger)).toEqual([]);
+      });
+
+      it("gives back what was put, whole", async () => {
+        const record = stored("a.pdf", 500);
+        await ledger.put(record);
+        expect(await ledger.get("a.pdf")).toEqual(record);
+        expect(await entries(ledger)).toEqual([{ docId: "a.pdf", record }]);
+      });
+
+      it("replaces a record, and keeps apart what others put", async () => {
+        await ledger.put(recordOf("a.pdf"));
+        await ledger.put(recordOf("b.pdf"));
+        await ledger.put(stored("a.pdf"));
+        expect((await ledger.get("a.pdf"))?.state).toBe("stored");
+        expect((await ledger.get("b.pdf"))?.state).toBe("submitting");
+      });
+
+      it("does not share its memory with the caller", async () => {
+        const record = stored("a.pdf");
+        await ledger.put(record);
+        record.point_ids.push("later");
+        (await ledger.get("a.pdf"))?.point_ids.push("later");
+        expect((await ledger.get("a.pdf"))?.point_ids).toHaveLength(3);
+      });
+
+      it.each([
+        ["../../etc/passwd"],
+        ["https://example.com/a?b=c#d"],
+        ["\u0000\uffff 𝒳 ü/ä"],
+        ["x".repeat(5000)],
+        [" "],
+        ["__proto__"],
+      ])("takes any document id (%#)", async (docId) => {
+        await ledger.put(recordOf(docId));
+        await ledger.put(recordOf(`${docId}2`));
+        expect((await ledger.get(docId))?.doc_id).toBe(docId);
+        expect((await entries(ledger)).map((entry) => entry.docId).sort()).toEqual(
+          [docId, `${docId}2`].sort(),
+        );
+        expect(await ledger.delete(docId)).toBe(true);
+        expect((await ledger.get(`${docId}2`))?.doc_id).toBe(`${docId}2`);
+      });
+
+      it("refuses a document id that is no text", async () => {
+        expect((await failureOf(ledger.put(recordOf("")))).code).toBe("INVALID_OPTION");
+        expect((await failureOf(ledger.put(recordOf("a\ud800")))).code).toBe("INVALID_OPTION");
+      });
+
+      it.each<[string, Partial<LedgerRecord>, RegExp]>([
+        ["submitted without a job", { state: "submitted" }, /job_id/],
+        ["submitting with a job", { job_id: "j" }, /job_id/],
+        ["stored without a version", { state: "stored" }, /version/],
+        ["failed without an error", { state: "failed" }, /last_error/],
+        ["with a negative count", { attempts: -1 }, /attempts/],
+      ])("refuses a record that is %s", async (_what, change, message) => {
+        const error = await failureOf(ledger.put(recordOf("a.pdf", change)));
+        expect(error.code).toBe("INVALID_OPTION");
+        expect(error.message).toMatch(message);
+        expect(await ledger.get("a.pdf")).toBeUndefined();
+      });
+
+      it("lists by state", async () => {
+        for (let n = 0; n < 600; n++) await ledger.put(n % 3 ? recordOf(`${n}`) : stored(`${n}`));
+        expect(await entries(ledger, { states: ["stored"] })).toHaveLength(200);
+        expect(await entries(ledger, { states: ["stored", "submitting"] })).toHaveLength(600);
+        expect(await entries(ledger, { states: [] })).toEqual([]);
+        expect(new Set((await entries(ledger)).map(({ docId }) => docId)).size).toBe(600);
+      });
+
+      it("goes on with a list while records come and go", async () => {
+        for (let n = 0; n < 300; n++) await ledger.put(recordOf(`doc-${n}`));
+        const seen: string[] = [];
+        for await (const { docId } of ledger.list()) {
+          seen.push(docId);
+          if (seen.length % 50 === 0) await ledger.put(recordOf(`new-${seen.length}`));
+          if (seen.length === 20) await ledger.delete(docId);
+        }
+        expect(new Set(seen).size).toBe(seen.length);
+        expect(seen.filter((docId) => docId.startsWith("doc-"))).toHaveLength(300);
+      });
+
+      it("ends a list early", async () => {
+        for (let n = 0; n < 5; n++) await ledger.put(recordOf(`${n}`));
+        for await (const _ of ledger.list()) break;
+        expect(await ledger.delete("0")).toBe(true);
+        expect(await ledger.delete("0")).toBe(false);
+        expect(await entries(ledger)).toHaveLength(4);
+      });
+
+      it("puts many at once", async () => {
+        await Promise.all(Array.from({ length: 500 }, (_, n) => ledger.put(recordOf(`${n}`))));
+        expect(await entries(ledger)).toHaveLength(500);
+      });
+    });
+
+    describe("secrets", () => {
+      it("are taken out of errors and sources", async () => {
+        const message = [
+          `refused: ${SECRET}`,
+          "GET https://u:pass@host/x.pdf?X-Amz-Signature=abc failed",
+          "Authorization: Bearer tok_12345, api-key: qwerty",
+          "sk-proj-abcdefghijklmnopqrst",
+        ].join("\n");
+        const failed = advance(
+          recordOf("a.pdf", { source: "https://u:pass@host/x.pdf?X-Amz-Signature=abc" }),
+          { state: "failed", last_error: { stage: "submit", code: "BAD_REQUEST", message } },
+          0,
+        );
+        await ledger.put(failed);
+        const kept = await ledger.get("a.pdf");
+        expect(kept?.source).toBe("https://host/x.pdf");
+        expect(kept?.last_error?.message).toMatch(/^refused: \[secret\] GET https:\/\/host\/x\.pdf failed/);
+        expect(JSON.stringify(kept)).not.toMatch(/0123456789|pass@|abc|tok_|qwerty|sk-proj/);
+      });
+
+      it("elsewhere in a record refuse it, and the refusal does not tell them", async () => {
+        const error = await failureOf(ledger.put(recordOf(`x-${SECRET}`)));
+        expect(error.code).toBe("INVALID_OPTION");
+        expect(error.message).not.toContain("0123456789");
+        expect(await entries(ledger)).toEqual([]);
+      });
+
+      it("cannot make an error too long", async () => {
+        const last_error = { stage: "embed", code: "UNEXPECTED", message: "x ".repeat(9999) } as const;
+        await ledger.put(advance(recordOf("a"), { state: "failed", last_error }, 0));
+        expect((await ledger.get("a"))?.last_error?.message.length).toBeLessThanOrEqual(500);
+      });
+    });
+
+    describe("claims", () => {
+      it("are granted to one owner", async () => {
+        const owners = Array.from({ length: 20 }, elsewhere);
+        const outcomes = await Promise.all(owners.map((owner) => ledger.claim("a.pdf", owner)));
+        const winners = outcomes.flatMap(({ granted }, n) => (granted ? [owners[n]?.id] : []));
+        expect(winners).toHaveLength(1);
+        expect(new Set(outcomes.map(({ claim }) => claim.owner.id))).toEqual(new Set(winners));
+        expect((await ledger.claim("b.pdf", elsewhere())).granted).toBe(true);
+      });
+
+      it("expire when they are not renewed", async () => {
+        const [first, second] = [elsewhere(), elsewhere()];
+        const { claim } = await ledger.claim("a.pdf", first);
+        expect(claim.expiresAt).toBe(clock.now() + LEASE_MS);
+        clock.advance(LEASE_MS - 1);
+        expect((await ledger.claim("a.pdf", second)).granted).toBe(false);
+        expect((await ledger.holder("a.pdf"))?.owner).toEqual(first);
+        clock.advance(1);
+        expect(await ledger.holder("a.pdf")).toBeUndefined();
+        expect((await ledger.claim("a.pdf", second)).granted).toBe(true);
+        expect(await ledger.renew("a.pdf", first)).toBe(false);
+      });
+
+      it("last as long as they are renewed", async () => {
+        const [first, second] = [elsewhere(), elsewhere()];
+        await ledger.claim("a.pdf", first);
+        for (let n = 0; n < 5; n++) {
+          clock.advance(LEASE_MS - 1);
+          expect(await ledger.renew("a.pdf", first)).toBe(true);
+          expect((await ledger.claim("a.pdf", second)).granted).toBe(false);
+        }
+      });
+
+      it("may be renewed late, if nobody came", async () => {
+        const [first, second] = [elsewhere(), elsewhere()];
+        await ledger.claim("a.pdf", first);
+        clock.advance(LEASE_MS * 3);
+        expect(await ledger.renew("a.pdf", first)).toBe(true);
+        expect((await ledger.claim("a.pdf", second)).granted).toBe(false);
+      });
+
+      it("are given back by their owner only", async () => {
+        const [first, second] = [elsewhere(), elsewhere()];
+        await ledger.claim("a.pdf", first);
+        await ledger.release("a.pdf", second);
+        expect((await ledger.claim("a.pdf", second)).granted).toBe(false);
+        await ledger.release("a.pdf", first);
+        expect(await ledger.renew("a.pdf", first)).toBe(false);
+        expect((await ledger.claim("a.pdf", second)).granted).toBe(true);
+      });
+
+      it("keep out late writes of an owner who lost the document", async () => {
+        const [first, second] = [elsewhere(), elsewhere()];
+        await ledger.claim("a.pdf", first);
+        await ledger.put(recordOf("a.pdf"), first);
+        clock.advance(LEASE_MS);
+        await ledger.claim("a.pdf", second);
+        await ledger.put(stored("a.pdf"), second);
+        await ledger.release("a.pdf", second);
+        expect((await failureOf(ledger.put(recordOf("a.pdf"), first))).code).toBe("CLAIM_LOST");
+        expect((await failureOf(ledger.delete("a.pdf", first))).code).toBe("CLAIM_LOST");
+        expect((await ledger.get("a.pdf"))?.state).toBe("stored");
+        await ledger.put(recordOf("a.pdf", { source: "without an owner" }));
+        expect((await ledger.get("a.pdf"))?.source).toBe("without an owner");
+      });
+
+      it("tell a submission under way from one of unknown outcome", async () => {
+        const owner = elsewhere();
+        await ledger.claim("a.pdf", owner);
+        await ledger.put(recordOf("a.pdf"), owner);
+        const unknown = async () =>
+          isOutcomeUnknown(
+            (await ledger.get("a.pdf")) ?? stored("a.pdf"),
+            (await ledger.holder("a.pdf")) !== undefined,
+          );
+        expect(await unknown()).toBe(false);
+        clock.advance(LEASE_MS);
+        expect(await unknown()).toBe(true);
+        await ledger.put(advance(recordOf("a.pdf"), { state: "submitted", job_id: "j" }, 0));
+        expect(await unknown()).toBe(false);
+      });
+    });
+
+    it("closes twice", async () => {
+      await ledger.put(recordOf("a"));
+      await ledger.close();
+      await expect(ledger.close()).resolves.toBeUndefined();
+    });
+
+    it("outlives its process, where it can", async () => {
+      if (!under.reopen) return;
+      await ledger.put(stored("a.pdf"));
+      const other = under.reopen();
+      expect(await other.get("a.pdf")).toEqual(stored("a.pdf"));
+      await other.put(stored("b.pdf"));
+      expect(await ledger.get("b.pdf")).toEqual(stored("b.pdf"));
+      await ledger.close();
+      expect(await entries(other)).toHaveLength(2);
+      await other.close();
+    });
+  });
+};
