@@ -70,5 +70,6 @@ export const chooseSources = async (
   if (settings.docId !== undefined && sources.length > 1) {
     throw new UnsiloedError("INVALID_OPTION", `--doc-id: expected a single source, got ${sources.length}`);
   }
-  return sources;
+  // Ids come from paths, addresses and jobs: one that is there already is the same source named in another way.
+  return [...new Map(sources.map((source) => [source.docId, source])).values()];
 };

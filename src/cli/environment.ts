@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { messageOf, UnsiloedError } from "../errors.js";
 import { parseOptions } from "../internal/options.js";
 
 const text = z
@@ -26,10 +27,19 @@ export type Environment = z.output<typeof environmentSchema>;
 
 /** Reads `.env` of the working directory, where there is one, and the variables; what is set already wins. */
 export const loadEnvironment = (): Environment => {
+  readDotEnv();
+  return parseOptions(environmentSchema, process.env, "environment");
+};
+
+const readDotEnv = (): void => {
   try {
     process.loadEnvFile(".env");
   } catch (thrown) {
-    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT")) throw thrown;
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return;
+    throw new UnsiloedError(
+      "INVALID_OPTION",
+      `.env: expected a readable file of NAME=VALUE lines (${messageOf(thrown)}); mend or remove it`,
+      { cause: thrown },
+    );
   }
-  return parseOptions(environmentSchema, process.env, "environment");
 };

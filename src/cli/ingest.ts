@@ -1,3 +1,5 @@
+import type { DocumentSource } from "../documents/source.js";
+import { CachedEmbeddings } from "../embeddings/cached.js";
 import { UnsiloedError } from "../errors.js";
 import { ingest } from "../ingest/ingest.js";
 import type { IngestReport } from "../ingest/report.js";
@@ -10,6 +12,9 @@ import { exitCodeOfReport } from "./exit.js";
 import { interruptible } from "./interrupt.js";
 import { Progress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
+
+/** Beside the default store, whichever store is used: the same text is paid for once. */
+const CACHE_DIRECTORY = ".unsiloed/embeddings";
 
 export interface IngestCommandOptions {
   collection?: string;
@@ -26,7 +31,16 @@ export interface IngestCommandOptions {
   parse?: Record<string, unknown>;
 }
 
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+/** Parse jobs that go on are paid for: naming their files again would pay a second time. */
+const sayUnread = (out: Terminal, unread: Progress["unread"], sources: readonly DocumentSource[]): void => {
+  for (const { source, jobId } of unread) {
+    const docId = sources.find((one) => one.source === source)?.docId ?? source;
+    out.say(
+      `${source}: its parse job is paid for and goes on; instead of the file, name the job next time: ` +
+        `unsiloed-ingest ingest job:${jobId} --doc-id ${JSON.stringify(docId)}`,
+    );
+  }
+};
 
 /** The report as a person reads it. */
 export const formatReport = (report: IngestReport): string => {
@@ -64,7 +78,10 @@ export const runIngest = (
       ...(options.chunkSize !== undefined && { chunkSize: options.chunkSize }),
       ...(options.chunkOverlap !== undefined && { chunkOverlap: options.chunkOverlap }),
     });
-    const embeddings = await chooseEmbeddings(options.embeddings, environment);
+    const embeddings = new CachedEmbeddings(await chooseEmbeddings(options.embeddings, environment), {
+      directory: CACHE_DIRECTORY,
+      onProblem: ({ message }) => out.say(`embeddings are not cached: ${message}`),
+    });
     const sink = await chooseStore(options, environment);
     const progress = await Progress.start(out, sources.length);
     try {
@@ -83,14 +100,10 @@ export const runIngest = (
     } catch (thrown) {
       progress.stop();
       if (thrown instanceof UnsiloedError && thrown.code === "ABORTED") {
-        for (const { source, jobId } of progress.unread) {
-          out.say(`${source}: its parse job goes on; read it later with job:${jobId} --doc-id "${source}"`);
-        }
-        const waiting = plural(progress.unread.length, "parse job");
-        if (progress.unread.length > 0) out.say(`${waiting} paid for and not read yet`);
+        sayUnread(out, progress.unread, sources);
       }
       throw thrown;
     } finally {
-      await Promise.all([sink.close(), embeddings.close?.()]);
+      await Promise.all([sink.close(), embeddings.close()]);
     }
   });

@@ -13,8 +13,8 @@ export const interruptible = async <T>(
   const controller = new AbortController();
   const onInterrupt = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    out.say("stopping; press Ctrl-C again to stop at once");
-    controller.abort(new UnsiloedError("ABORTED", "stopped: run the same command again to go on"));
+    out.say("stopping; once more stops at once");
+    controller.abort(new UnsiloedError("ABORTED", "stopped; what is stored stays, and the next run goes on"));
   };
   process.on("SIGINT", onInterrupt);
   process.on("SIGTERM", onInterrupt);

@@ -12,6 +12,8 @@ const describe = (event: IngestEvent): string | undefined => {
     }
     case "source-parsed":
       return `${event.source}: ${event.segments} segments`;
+    case "source-embedding":
+      return event.texts > 0 ? `${event.source}: embedding ${event.texts} texts` : undefined;
     case "source-stored":
       return `${event.source}: ${event.upserted} points written, ${event.unchanged} unchanged, ${event.deleted} deleted`;
     case "source-failed":
@@ -59,7 +61,7 @@ export class Progress {
       this.#out.say(line);
     }
     const { done, segments, points } = this.#counts;
-    const state = event.type === "source-status" ? ` · ${line}` : "";
+    const state = event.type === "source-status" || event.type === "source-embedding" ? ` · ${line}` : "";
     this.#spinner.text = `${done}/${this.#total} sources · ${segments} segments · ${points} points${state}`;
   };
 

@@ -38,7 +38,10 @@ export const pageBoxSchema = z.object({
 
 export type PageBox = z.infer<typeof pageBoxSchema>;
 
-/** Metadata of a split: that of its first segment, and what the splitters add. */
+/**
+ * Metadata of a split: that of its first segment, and what the splitters add. A split of several segments has the
+ * type of most of its text as `segment_type`, the least confidence, and every segment in `segment_indices`.
+ */
 export const splitMetadataSchema = documentMetadataSchema.omit({ html: true, ocr: true }).extend({
   part_index: z.number().int().nonnegative().describe("which part of its segment or group, from 0"),
   part_count: z.number().int().positive().describe("how many parts there are"),

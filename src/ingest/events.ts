@@ -8,6 +8,7 @@ export type IngestEvent =
   | { type: "source-status"; source: string; status: SourceStatus }
   | { type: "source-parsed"; source: string; segments: number }
   | { type: "source-split"; source: string; documents: number }
+  | { type: "source-embedding"; source: string; texts: number }
   | { type: "source-embedded"; source: string; embedded: number; reused: number }
   | { type: "source-stored"; source: string; upserted: number; unchanged: number; deleted: number }
   | { type: "source-failed"; source: string; failure: IngestFailure };

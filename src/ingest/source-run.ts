@@ -91,7 +91,7 @@ export class SourceRun {
       source: this.#source.source,
       stage: this.#stage,
       code: error.code,
-      message: error.message,
+      message: error.message.replace(/\s+/g, " ").trim(),
     };
     this.#failures.push(failure);
     this.#context.emit({ type: "source-failed", source: failure.source, failure });
@@ -110,14 +110,18 @@ export class SourceRun {
     report.addDocuments(splits.length);
     emit({ type: "source-split", source, documents: splits.length });
 
+    if (splits.length === 0) this.#refuseEmpty();
     await this.#store(splits);
-    if (this.#total === 0) {
-      this.#stage = "parse";
-      throw new UnsiloedError(
-        "EMPTY_RESULT",
-        "the parse result holds no segments, so nothing is stored; check that the document is not blank",
-      );
-    }
+  }
+
+  /** What the store holds of the document stays: a failed parse must not wipe out a good one. */
+  #refuseEmpty(): never {
+    this.#stage = "parse";
+    const found = this.#total === 0 ? "no segments" : `${this.#total} segments, none with text to store`;
+    throw new UnsiloedError(
+      "EMPTY_RESULT",
+      `the parse result holds ${found}; what is stored of the document stays as it is; check that it is not blank`,
+    );
   }
 
   async #read(): Promise<SegmentDocument[]> {
@@ -207,6 +211,7 @@ export class SourceRun {
     const missing = splits.flatMap((split, index) =>
       vectors[index] ? [] : [{ index, text: embeddingText(split) }],
     );
+    emit({ type: "source-embedding", source: this.#source.source, texts: missing.length });
     const embedded = await embedIsolating(
       (texts) => embeddings.embedDocuments(texts, { signal }),
       missing.map(({ text }) => text),

@@ -73,6 +73,9 @@ export interface JobStatus {
 const FINAL: ReadonlySet<string> = new Set(["Succeeded", "Failed", "Cancelled"]);
 const KNOWN: ReadonlySet<string> = new Set(KNOWN_STATES);
 
+/** Whether a job in this state is known to be still at work: its result, if there is any, is not whole. */
+export const isUnfinished = (state: string): boolean => KNOWN.has(state) && !FINAL.has(state);
+
 /** Reads an answer of the service. @throws UnsiloedError `INVALID_RESULT`, naming the field */
 export const readAnswer = <S extends z.ZodType>(schema: S, answer: unknown, what: string): z.output<S> => {
   const parsed = schema.safeParse(answer);

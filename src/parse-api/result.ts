@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Segment, segmentSchema, type Word, wordSchema } from "../documents/segment.js";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
+import { isUnfinished } from "./answers.js";
 import { redact } from "./redact.js";
 
 /** One chunk of a result: the service's grouping of segments, in reading order. */
@@ -92,6 +93,14 @@ const readSegment = (value: unknown, path: string, { name, words }: ReadResultOp
   return { ...segment, ocr: words ? readWords(segment["ocr"], `${path}.ocr`, name) : null };
 };
 
+const CHUNK_KEYS = ["segments", "chunk_id", "chunk_length", "embed"];
+
+/** Other products call their pieces of text chunks, too. */
+const isForeign = (chunk: object): boolean => {
+  const keys = Object.keys(chunk);
+  return keys.length > 0 && !keys.some((key) => CHUNK_KEYS.includes(key));
+};
+
 /**
  * Checks one element of `chunks`.
  *
@@ -104,6 +113,8 @@ const readSegment = (value: unknown, path: string, { name, words }: ReadResultOp
  */
 export const readChunk = (value: unknown, index: number, options: ReadResultOptions): ParsedChunk => {
   const path = `chunks[${index}]`;
+  if (isRecord(value) && isForeign(value))
+    throw invalid(options.name, `${path}: expected an object with "segments", found ${describeFound(value)}`);
   const parsed = chunkSchema.safeParse(value);
   if (!parsed.success) throw invalidPart(options.name, path, parsed.error, value);
   const { chunk_id, segments } = parsed.data;
@@ -177,7 +188,7 @@ export const openResult = (value: unknown, options: ReadResultOptions): ParsedRe
   }
   if (chunks != null && !Array.isArray(chunks))
     throw invalid(name, `chunks: expected array, found ${describeFound(chunks)}`);
-  if (status && status !== "Succeeded" && !chunks)
+  if (status && status !== "Succeeded" && (!chunks || isUnfinished(status)))
     throw invalid(name, `the parse job had not ended (${status}): fetch the result once it has succeeded`);
   return {
     info: { jobId, state: status ?? null, fileName: file_name ?? null, pageCount: page_count ?? null },

@@ -81,7 +81,8 @@ const timedOut = (jobId: string, state: string | undefined, limitMs: number, cau
   new UnsiloedError(
     "JOB_TIMEOUT",
     `parse job ${jobId} had not ended after ${minutes(limitMs)} (${state ? `last state: ${state}` : "its state never became known"}). ` +
-      `It goes on at the service: resume with new UnsiloedJobLoader("${jobId}") or "unsiloed-ingest ingest job:${jobId}"`,
+      `It goes on at the service: resume with new UnsiloedJobLoader("${jobId}") or "unsiloed-ingest ingest job:${jobId}", ` +
+      "and give the document's own id as docId or --doc-id, so that it stays the same document",
     { jobId, cause, retryable: true },
   );
 

@@ -189,6 +189,22 @@ describe("the command", () => {
       expectOneLine(await cli(["ingest", "result:other.json"]), 1, "INVALID_RESULT", "chunks");
     });
 
+    it("a result of another product that has chunks", async () => {
+      await writeFile(path.join(cwd, "other.json"), JSON.stringify({ chunks: [{ text: "hello", id: 1 }] }));
+      expectOneLine(await cli(["ingest", "result:other.json"]), 1, "INVALID_RESULT", "segments");
+    });
+
+    it("a result of a job that had not ended", async () => {
+      const unfinished = { status: "Processing", chunks: [{ segments: [] }] };
+      await writeFile(path.join(cwd, "early.json"), JSON.stringify(unfinished));
+      expectOneLine(await cli(["ingest", "result:early.json"]), 1, "INVALID_RESULT", "Processing");
+    });
+
+    it("an unreadable .env", async () => {
+      await mkdir(path.join(cwd, ".env"));
+      expectOneLine(await cli(["ingest", "result:report.json"]), 2, "INVALID_OPTION", ".env");
+    });
+
     it("empty result", async () => {
       await writeFile(path.join(cwd, "empty.json"), JSON.stringify({ status: "Succeeded", chunks: [] }));
       expectOneLine(await cli(["ingest", "result:empty.json"]), 1, "EMPTY_RESULT", "no segments");
@@ -233,6 +249,23 @@ describe("the command", () => {
     });
   });
 
+  it("takes a source once, however it is named", async () => {
+    const run = await cli(["ingest", "result:report.json", "result:./report.json", "--json"]);
+    expect(JSON.parse(run.stdout).sources).toEqual({ total: 1, succeeded: 1, failed: 0 });
+  }, 60_000);
+
+  it("embeds a text once, whichever store it goes to", async () => {
+    const openai = await OpenAIServer.start({ dimensions: 64 });
+    const env = { OPENAI_API_KEY: "sk-x", OPENAI_BASE_URL: openai.baseURL };
+    await cli(["ingest", "result:report.json"], { env });
+    const requests = openai.requests.length;
+    const again = await cli(["ingest", "result:report.json", "--store", "lancedb:other", "--json"], { env });
+    await openai.close();
+    expect(JSON.parse(again.stdout).points.upserted).toBeGreaterThan(20);
+    expect(requests).toBeGreaterThan(0);
+    expect(openai.requests.length).toBe(requests);
+  }, 60_000);
+
   it("reads gzipped results", async () => {
     await writeFile(path.join(cwd, "report.json.gz"), gzipSync(await readFile(SAMPLE)));
     const run = await cli(["ingest", "result:report.json.gz", "--json"]);
@@ -252,7 +285,8 @@ describe("the command", () => {
       },
     });
     expect(run.code).toBe(130);
-    expect(run.stderr).toContain(`job:${emulator?.jobs[0]?.jobId}`);
+    expect(run.stderr).toContain(`job:${emulator?.jobs[0]?.jobId} --doc-id "a.pdf"`);
+    expect(run.stderr).not.toContain("same command");
   }, 30_000);
 
   it("shows the whole way in the demo", async () => {

@@ -115,12 +115,22 @@ describe("ingest", () => {
     expect(await storedIds("doc")).toHaveLength(3);
   });
 
-  it("reports an empty result, and removes the points the document had", async () => {
+  it.each([
+    ["no segments", []],
+    ["no text", [{ content: " " }, { segment_type: "PageHeader", content: "Report" }]],
+  ])("fails a result with %s, and leaves what is stored of the document", async (_name, segments) => {
     await run(sourcesOf(tables("alpha")));
-    const report = await run(sourcesOf([]));
+    const report = await run(sourcesOf(segments));
     expect(report.failures).toMatchObject([{ stage: "parse", code: "EMPTY_RESULT" }]);
-    expect(report.points.deleted).toBe(1);
-    expect(await sink.count()).toBe(0);
+    expect(balance(report)).toBe(segments.length);
+    expect(report.points).toEqual({ upserted: 0, unchanged: 0, deleted: 0 });
+    expect(await storedIds("doc")).toHaveLength(1);
+  });
+
+  it("says on one line what failed, whatever the service wrote", async () => {
+    const failed = new UnsiloedResultLoader({ status: "Failed", message: "bad\n  file" }, { docId: "f" });
+    const report = await run(failed.sources());
+    expect(report.failures[0]?.message).toMatch(/failed: bad file$/);
   });
 
   it("keeps the other sources when one fails, and names it with stage and code", async () => {
@@ -256,6 +266,7 @@ describe("ingest", () => {
       "source-started",
       "source-parsed",
       "source-split",
+      "source-embedding",
       "source-embedded",
       "source-stored",
     ]);
