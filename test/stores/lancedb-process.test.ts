@@ -28,7 +28,7 @@ const inProcess = async (lines: string): Promise<string> => {
      const loaded = () => process.report.getReport().sharedObjects.some((file) => file.includes("lancedb"));
      ${lines}`,
   );
-  const { stdout } = await run(process.execPath, ["--import", "tsx", file], { timeout: 15_000 });
+  const { stdout } = await run(process.execPath, ["--import", "tsx", file], { timeout: 60_000 });
   return stdout.trim();
 };
 

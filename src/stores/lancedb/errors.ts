@@ -25,8 +25,9 @@ const FILE_SYSTEM: [RegExp, string][] = [
   [/os error (24|23)\b|too many open files|EMFILE|ENFILE/i, "too many files are open"],
 ];
 
-/** Two writers met. LanceDB has tried again itself by then, but briefly. */
-const CONFLICT = /conflict|preempted|concurrent|incompatible transaction|please retry|too many.*retries/i;
+/** Two writers met, or made the same index. LanceDB has tried again itself by then, but briefly. */
+const CONFLICT =
+  /index name .* already exists|conflict|preempted|concurrent|incompatible transaction|please retry|too many.*retries/i;
 
 export const tableNotFound = ({ directory, collection }: FailedCall, cause?: unknown): UnsiloedError =>
   new UnsiloedError(
