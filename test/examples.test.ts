@@ -35,6 +35,6 @@ describe("the examples", () => {
       );
       expect(stdout).toMatch(PRINTS[name] ?? /(?!)/);
     },
-    60_000,
+    180_000,
   );
 });

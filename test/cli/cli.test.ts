@@ -98,7 +98,7 @@ describe("the command", () => {
       expect(metadata.segment_type).toBe("Table");
       expect(metadata.boxes.map((box) => box.page_number)).toContain(4);
     }
-  }, 90_000);
+  }, 180_000);
 
   it("submits files, directories, patterns and jobs to the service, with OpenAI-compatible embeddings", async () => {
     const env = await online();
@@ -119,7 +119,7 @@ describe("the command", () => {
     expect(emulator?.submissions).toBe(3);
     expect(run.stdout + run.stderr).not.toContain(KEY);
     expect(run.stdout + run.stderr).not.toContain("sk-secret");
-  }, 60_000);
+  }, 180_000);
 
   it("reads .env, but lets the environment win", async () => {
     await writeFile(path.join(cwd, ".env"), "QDRANT_URL=http://127.0.0.1:9\nOPENAI_API_KEY=\n");
@@ -130,7 +130,7 @@ describe("the command", () => {
       env: { QDRANT_URL: "x" },
     });
     expect(other.code).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   describe("bad input ends in one clear line and the right exit code", () => {
     const lines = (text: string) => text.trim().split("\n");
@@ -218,7 +218,7 @@ describe("the command", () => {
         "STORE_UNREACHABLE",
         "127.0.0.1:9",
       );
-    }, 30_000);
+    }, 180_000);
 
     it("wrong vector size", async () => {
       await cli(["ingest", "result:report.json"]);
@@ -227,7 +227,7 @@ describe("the command", () => {
       const run = await cli(["ingest", "result:report.json"], { env });
       await openai.close();
       expectOneLine(run, 2, "STORE_MISMATCH", "512", "64");
-    }, 60_000);
+    }, 180_000);
 
     it.each([
       [["ingest"], /missing required argument/],
@@ -252,7 +252,7 @@ describe("the command", () => {
   it("takes a source once, however it is named", async () => {
     const run = await cli(["ingest", "result:report.json", "result:./report.json", "--json"]);
     expect(JSON.parse(run.stdout).sources).toEqual({ total: 1, succeeded: 1, failed: 0 });
-  }, 60_000);
+  }, 180_000);
 
   it("embeds a text once, whichever store it goes to", async () => {
     const openai = await OpenAIServer.start({ dimensions: 64 });
@@ -264,13 +264,13 @@ describe("the command", () => {
     expect(JSON.parse(again.stdout).points.upserted).toBeGreaterThan(20);
     expect(requests).toBeGreaterThan(0);
     expect(openai.requests.length).toBe(requests);
-  }, 60_000);
+  }, 180_000);
 
   it("reads gzipped results", async () => {
     await writeFile(path.join(cwd, "report.json.gz"), gzipSync(await readFile(SAMPLE)));
     const run = await cli(["ingest", "result:report.json.gz", "--json"]);
     expect(JSON.parse(run.stdout).segments.total).toBe(54);
-  }, 60_000);
+  }, 180_000);
 
   it("stops on Ctrl-C, names the job that goes on, and says how to read it later", async () => {
     const env = await online({ states: ["Processing"] });
@@ -287,7 +287,7 @@ describe("the command", () => {
     expect(run.code).toBe(130);
     expect(run.stderr).toContain(`job:${emulator?.jobs[0]?.jobId} --doc-id "a.pdf"`);
     expect(run.stderr).not.toContain("same command");
-  }, 30_000);
+  }, 180_000);
 
   it("shows the whole way in the demo", async () => {
     const run = await cli(["demo", "--json"]);
@@ -298,5 +298,5 @@ describe("the command", () => {
     expect(answers[0].hits[0].text).toContain("42 cents");
     expect(answers[1].hits[0].text).toContain("530");
     expect(answers[2].hits[0].text).toMatch(/cyber/i);
-  }, 60_000);
+  }, 180_000);
 });

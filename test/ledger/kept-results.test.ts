@@ -290,7 +290,7 @@ describe("KeptResults", () => {
     expect(await keeper().sweep()).toBe(1);
     expect((await files()).sort()).toEqual([expect.stringMatching(/gz$/), "notes.txt"]);
     expect(await keeper().read(KEY)).toBeUndefined();
-  }, 30_000);
+  }, 180_000);
 
   it("removes what is a day old, whoever wrote it", async () => {
     await keep(keeper(), [chunkOf("a")]);
