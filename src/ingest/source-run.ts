@@ -45,9 +45,12 @@ export class SourceRun {
   readonly #failures: IngestFailure[] = [];
   readonly #filtered = new Map<string, number>();
   #stage: Stage = "parse";
+  // Each counted where it happens, so that the report's check of their sum can fail.
   #total = 0;
-  /** Kept segments, by index; those found in a stored split are counted as stored. */
+  /** Segments that are meant for the store. */
+  #kept = 0;
   #stored = 0;
+  #failed = 0;
 
   constructor(source: DocumentSource, context: RunContext) {
     this.#source = source;
@@ -68,19 +71,14 @@ export class SourceRun {
   /** Counts the source as failed, with whatever was read of it so far. */
   refuse(error: UnsiloedError): UnsiloedError {
     this.#fail(error);
+    this.#failed = this.#kept - this.#stored;
     this.#report();
     return error;
   }
 
   #report(): void {
-    const filtered = [...this.#filtered.values()].reduce((total, count) => total + count, 0);
     this.#context.report.addSource(
-      {
-        total: this.#total,
-        stored: this.#stored,
-        filtered: this.#filtered,
-        failed: this.#total - this.#stored - filtered,
-      },
+      { total: this.#total, stored: this.#stored, filtered: this.#filtered, failed: this.#failed },
       this.#failures,
       this.#source.source,
     );
@@ -133,8 +131,10 @@ export class SourceRun {
     for await (const document of this.#source.read({ signal, onStatus })) {
       this.#total += 1;
       const reason = filterReason(document, filter);
-      if (reason === null) kept.push(document);
-      else this.#leaveOut(reason);
+      if (reason === null) {
+        kept.push(document);
+        this.#kept += 1;
+      } else this.#leaveOut(reason);
     }
     return kept;
   }
@@ -145,6 +145,12 @@ export class SourceRun {
    */
   #accountFor(kept: readonly SegmentDocument[], splits: readonly SplitDocument[]): void {
     const present = indicesOf(splits);
+    const known = new Set(kept.map(({ metadata }) => metadata.segment_index));
+    const foreign = [...present].find((index) => !known.has(index));
+    if (foreign !== undefined || known.size !== kept.length) {
+      const wrong = foreign === undefined ? "two segments have one index" : `no segment has index ${foreign}`;
+      throw new UnsiloedError("INVARIANT", `the splits and the segments do not fit together: ${wrong}`);
+    }
     const absent = kept.filter(({ metadata }) => !present.has(metadata.segment_index));
     const lost = absent.filter(({ pageContent }) => pageContent.trim() !== "");
     const [first] = lost;
@@ -155,7 +161,10 @@ export class SourceRun {
         `the splitter dropped ${lost.length} segments, the first is segment ${segment_index} on page ${page_number}`,
       );
     }
-    for (const _ of absent) this.#leaveOut("empty");
+    for (const _ of absent) {
+      this.#kept -= 1;
+      this.#leaveOut("empty");
+    }
   }
 
   #leaveOut(reason: FilterReason): void {
@@ -195,6 +204,7 @@ export class SourceRun {
 
     const incomplete = indicesOf(splits.filter((_, index) => failures.has(index)));
     this.#stored = [...indicesOf(splits)].filter((index) => !incomplete.has(index)).length;
+    this.#failed = incomplete.size;
     report.addPoints({ upserted: points.length, deleted: stale.length });
     emit({ type: "source-stored", source, upserted: points.length, unchanged: 0, deleted: stale.length });
     this.#stage = "embed";

@@ -1,6 +1,9 @@
 /** The query of an address and any credentials in it: where presigned URLs carry their signature. */
 const ADDRESS = /\b(https?:\/\/)(?:[^\s/@"'<>]*@)?([^\s?#"'<>]*)(?:[?#][^\s"'<>]*)?/gi;
 
+/** A text whose addresses are without credentials, query and fragment. */
+export const withoutQueries = (text: string): string => text.replace(ADDRESS, "$1$2");
+
 /** What follows a name that announces a secret, and the forms in which services write their keys. */
 const ANNOUNCED =
   /\b((?:api[-_ ]?key|authorization|x-api-key|access[-_]?token|secret|password)["']?\s*[:=]\s*["']?(?:bearer\s+)?|bearer\s+)[^\s"',;]+/gi;
@@ -13,8 +16,7 @@ const KEY = /\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA|AIza|eyJ)[-_A-Za-z0-9]{16,}(?:\
 export const scrub = (text: string, secrets: readonly string[] = [], maxLength = 500): string => {
   let shown = text;
   for (const secret of secrets) if (secret !== "") shown = shown.replaceAll(secret, "[secret]");
-  shown = shown
-    .replace(ADDRESS, "$1$2")
+  shown = withoutQueries(shown)
     .replace(ANNOUNCED, "$1[secret]")
     .replace(KEY, "[secret]")
     .replace(/\s+/g, " ")

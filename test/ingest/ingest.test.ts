@@ -5,6 +5,7 @@ import { FakeVectorStore } from "@langchain/core/utils/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UnsiloedFileLoader } from "../../loaders/file-loader.js";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
+import type { SegmentDocument } from "../../src/documents/metadata.js";
 import type { DocumentSource } from "../../src/documents/source.js";
 import { startEmulator } from "../../src/emulator/server.js";
 import { UnsiloedError } from "../../src/errors.js";
@@ -233,6 +234,20 @@ describe("ingest", () => {
     expect(report.sources).toEqual({ total: 30, succeeded: 0, failed: 30 });
     expect(new Set(report.failures.map(({ code }) => code))).toEqual(new Set(["UNAUTHORIZED"]));
     expect(emulator.requests.length).toBeLessThan(12);
+  });
+
+  it("fails a source whose splitter invents a segment", async () => {
+    const inventive = {
+      transformDocuments: async (documents: SegmentDocument[]) => {
+        const splits = await splitter.transformDocuments(documents);
+        for (const { metadata } of splits) metadata.segment_indices.push(99);
+        return splits;
+      },
+    };
+    const report = await run(sourcesOf(tables("one")), { splitter: inventive });
+    expect(report.failures).toMatchObject([{ stage: "split", code: "INVARIANT" }]);
+    expect(report.segments).toMatchObject({ total: 1, stored: 0, failed: 1 });
+    expect(await sink.count()).toBe(0);
   });
 
   it("writes to any LangChain vector store, the same points on every run", async () => {
