@@ -1,9 +1,9 @@
 import type { SegmentDocument } from "../src/documents/metadata.js";
+import type { ParsedResult } from "../src/documents/result.js";
 import type { DocumentSource, SourceReadOptions } from "../src/documents/source.js";
 import { SegmentConverter } from "../src/documents/to-document.js";
 import type { UnsiloedError } from "../src/errors.js";
 import { addContext } from "../src/parse-api/error-context.js";
-import type { ParsedResult } from "../src/parse-api/result.js";
 
 export interface OpenOptions extends SourceReadOptions {
   /** Ends the wait for a job but, unlike `signal`, not a submission whose job id is not known yet. */

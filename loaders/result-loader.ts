@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileDocId, jobDocId } from "../src/documents/identity.js";
+import type { ParsedResult } from "../src/documents/result.js";
 import { UnsiloedError } from "../src/errors.js";
 import { sha256, stableJson } from "../src/internal/hashing.js";
 import { parseOptions } from "../src/internal/options.js";
 import { addContext } from "../src/parse-api/error-context.js";
-import { openResult, type ParsedResult } from "../src/parse-api/result.js";
+import { openResult } from "../src/parse-api/result.js";
 import { parseResultBytes } from "../src/parse-api/result-bytes.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type DocIdChooser, docIdChooser } from "./doc-id.js";

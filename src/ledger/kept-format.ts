@@ -1,5 +1,6 @@
 import { createGunzip } from "node:zlib";
 import { z } from "zod";
+import type { ParsedChunk, ResultInfo } from "../documents/result.js";
 import { type Segment, segmentSchema } from "../documents/segment.js";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
@@ -8,7 +9,7 @@ import { describeIssue } from "../internal/options.js";
 export const KEPT_FORMAT = 1;
 
 /** What a result says of itself beside its chunks. */
-const infoSchema = z.strictObject({
+const infoSchema: z.ZodType<ResultInfo> = z.strictObject({
   jobId: z.string().nullable(),
   state: z.string().nullable(),
   fileName: z.string().nullable(),
@@ -29,13 +30,7 @@ const endSchema = z.strictObject({ end: z.strictObject({ chunks: z.number().int(
 
 const chunkSchema = z.strictObject({ chunkId: z.string().nullable(), segments: z.array(segmentSchema) });
 
-export type KeptInfo = z.infer<typeof infoSchema>;
 export type KeptHeader = z.infer<typeof headerSchema>;
-
-export interface KeptChunk {
-  chunkId: string | null;
-  segments: Segment[];
-}
 
 const isAddress = (image: string): boolean => /^https?:/i.test(image);
 
@@ -48,7 +43,7 @@ const keptSegment = (segment: Segment, words: boolean): Segment => ({
 export const headerLine = (header: Omit<KeptHeader, "format">): string =>
   `${JSON.stringify(headerSchema.parse({ format: KEPT_FORMAT, ...header }))}\n`;
 
-export const chunkLine = ({ chunkId, segments }: KeptChunk, words: boolean): string =>
+export const chunkLine = ({ chunkId, segments }: ParsedChunk, words: boolean): string =>
   `${JSON.stringify({ chunkId, segments: segments.map((segment) => keptSegment(segment, words)) })}\n`;
 
 export const endLine = (chunks: number): string => `${JSON.stringify({ end: { chunks } })}\n`;
@@ -105,7 +100,7 @@ export const isWhole = async (file: Uint8Array): Promise<boolean> => {
 };
 
 /** The chunks of a file that {@link isWhole}. */
-export async function* readChunks(file: Uint8Array, name: string): AsyncGenerator<KeptChunk> {
+export async function* readChunks(file: Uint8Array, name: string): AsyncGenerator<ParsedChunk> {
   let number = -1;
   let held = "";
   // One line is held back, as the first is the head and the last is the end.

@@ -1,20 +1,14 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import type { ParsedChunk, ParsedResult } from "../documents/result.js";
 import { messageOf, UnsiloedError } from "../errors.js";
 import { type Clock, systemClock } from "../internal/clock.js";
 import { sha256 } from "../internal/hashing.js";
 import { parseOptions } from "../internal/options.js";
 import { currentProcess, hasEnded } from "../internal/process-identity.js";
 import { KeptFileWriter } from "./kept-file-writer.js";
-import {
-  isWhole,
-  type KeptChunk,
-  type KeptHeader,
-  type KeptInfo,
-  readChunks,
-  readHeader,
-} from "./kept-format.js";
+import { isWhole, type KeptHeader, readChunks, readHeader } from "./kept-format.js";
 
 export const KEEP_MODES = ["none", "text", "all"] as const;
 export type KeepMode = (typeof KEEP_MODES)[number];
@@ -42,12 +36,6 @@ export interface ResultKey {
   docId: string;
   contentHash: string | null;
   parseHash: string | null;
-}
-
-/** A result as it comes from the service or out of the files. Chunks can be read once. */
-export interface KeptResult {
-  info: KeptInfo;
-  chunks: AsyncIterable<KeptChunk>;
 }
 
 export interface WordOptions {
@@ -100,7 +88,7 @@ export class KeptResults {
    * The same result, written down while it is read. Once the last chunk was taken it is kept; a result that is read
    * in part is not. Failing to keep it does not disturb the reader.
    */
-  keep(key: ResultKey, result: KeptResult, { words = false }: WordOptions = {}): KeptResult {
+  keep(key: ResultKey, result: ParsedResult, { words = false }: WordOptions = {}): ParsedResult {
     if (this.#mode === "none") return result;
     const { docId, contentHash, parseHash } = key;
     const { info } = result;
@@ -110,9 +98,9 @@ export class KeptResults {
 
   async *#tee(
     key: ResultKey,
-    { chunks }: KeptResult,
+    { chunks }: ParsedResult,
     header: Omit<KeptHeader, "format">,
-  ): AsyncGenerator<KeptChunk> {
+  ): AsyncGenerator<ParsedChunk> {
     const writer = new KeptFileWriter(this.#fileOf(key.docId), this.#temporaryOf(key.docId), header);
     try {
       for await (const chunk of chunks) {
@@ -132,7 +120,7 @@ export class KeptResults {
    * @returns `undefined` when there is none, or it is of another content or other options, lacks word boxes that are
    *   needed, or is damaged; only the last is told to `onProblem`
    */
-  async read(key: ResultKey, { words = false }: WordOptions = {}): Promise<KeptResult | undefined> {
+  async read(key: ResultKey, { words = false }: WordOptions = {}): Promise<ParsedResult | undefined> {
     const name = this.#fileOf(key.docId);
     try {
       // Compressed, a result is small; and what was checked is what is read, whoever replaces the file meanwhile.

@@ -1,3 +1,4 @@
+import type { ParsedChunk, ParsedResult } from "../documents/result.js";
 import { UnsiloedError } from "../errors.js";
 import { parseOptions } from "../internal/options.js";
 import { type JobStatus, readStatus } from "./answers.js";
@@ -12,7 +13,7 @@ import { type FileInput, openFile } from "./file-input.js";
 import { type ApiCall, type HttpSettings, ParseHttp } from "./http.js";
 import { SlidingWindowBudget } from "./rate-budget.js";
 import { type ParseRequestOptions, parseRequestSchema } from "./request-options.js";
-import { openResult, type ParsedChunk, type ParsedResult } from "./result.js";
+import { openResult } from "./result.js";
 import { parseResultBytes } from "./result-bytes.js";
 import { presign, type Submission, sendingMs, submitAddress, submitInForm } from "./submit.js";
 import { upload } from "./upload.js";

@@ -1,30 +1,10 @@
 import { z } from "zod";
+import type { ParsedChunk, ParsedResult } from "../documents/result.js";
 import { type Segment, segmentSchema, type Word, wordSchema } from "../documents/segment.js";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
 import { isUnfinished } from "./answers.js";
 import { redact } from "./redact.js";
-
-/** One chunk of a result: the service's grouping of segments, in reading order. */
-export interface ParsedChunk {
-  chunkId: string | null;
-  segments: Segment[];
-}
-
-/** What a result says of itself beside its chunks. A saved result may lack any of it. */
-export interface ResultInfo {
-  jobId: string | null;
-  state: string | null;
-  fileName: string | null;
-  pageCount: number | null;
-}
-
-/** A result as it is read: what it says of itself, then its chunks one at a time. */
-export interface ParsedResult {
-  info: ResultInfo;
-  /** Each chunk is checked when its turn comes. Can be read once. */
-  chunks: AsyncIterable<ParsedChunk>;
-}
 
 export interface ReadResultOptions {
   /** What the result is called in messages: a path, or the job. */

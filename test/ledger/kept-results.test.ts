@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ParsedChunk } from "../../src/documents/result.js";
 import type { Segment } from "../../src/documents/segment.js";
 import { currentProcess } from "../../src/internal/process-identity.js";
-import type { KeptChunk } from "../../src/ledger/kept-format.js";
 import { type KeepMode, KeptResults, type WordOptions } from "../../src/ledger/kept-results.js";
 import { openResult } from "../../src/parse-api/result.js";
 import { ManualClock } from "../support/manual-clock.js";
@@ -44,22 +44,22 @@ const segment = (text: string, more: Partial<Segment> = {}): Segment => ({
   ...more,
 });
 const WORD = { text: "w", bbox: { left: 1, top: 2, width: 3, height: 4 } };
-const chunkOf = (text: string): KeptChunk => ({
+const chunkOf = (text: string): ParsedChunk => ({
   chunkId: `id-${text}`,
   segments: [segment(text, { ocr: [WORD] })],
 });
 
-async function* stream(chunks: readonly KeptChunk[]): AsyncGenerator<KeptChunk> {
+async function* stream(chunks: readonly ParsedChunk[]): AsyncGenerator<ParsedChunk> {
   yield* chunks;
 }
-const collect = async (chunks: AsyncIterable<KeptChunk> | undefined): Promise<KeptChunk[]> => {
-  const all: KeptChunk[] = [];
+const collect = async (chunks: AsyncIterable<ParsedChunk> | undefined): Promise<ParsedChunk[]> => {
+  const all: ParsedChunk[] = [];
   for await (const chunk of chunks ?? []) all.push(chunk);
   return all;
 };
 const keep = (
   results: KeptResults,
-  chunks: readonly KeptChunk[],
+  chunks: readonly ParsedChunk[],
   key = KEY,
   options: WordOptions = { words: true },
 ) => collect(results.keep(key, { info: INFO, chunks: stream(chunks) }, options).chunks);
