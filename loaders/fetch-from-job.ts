@@ -1,14 +1,15 @@
+import type { SourceReadOptions } from "../src/documents/source.js";
 import type { UnsiloedClient } from "../src/parse-api/client.js";
 import type { WaitOptions } from "../src/parse-api/wait.js";
 import type { LoaderSettings } from "./loader-options.js";
-import type { FetchResult, OpenOptions } from "./parsed-source.js";
+import type { FetchResult } from "./parsed-source.js";
 
 /** Waits for a job, and hands out how to fetch its result. */
 export const fetchFromJob = async (
   client: UnsiloedClient,
   jobId: string,
   settings: Pick<LoaderSettings, "images" | "words"> & { wait: WaitOptions },
-  { signal, waitSignal = signal, onStatus }: OpenOptions,
+  { signal, waitSignal = signal, onStatus }: SourceReadOptions,
 ): Promise<FetchResult> => {
   await client.waitForJob(jobId, { ...settings.wait, signal: waitSignal, onStatus });
   const { words, images } = settings;

@@ -2,10 +2,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { fileDocId, urlDocId } from "../src/documents/identity.js";
+import type { SourceIdentity, SourceReadOptions } from "../src/documents/source.js";
 import { UnsiloedError } from "../src/errors.js";
+import { sha256, stableJson } from "../src/internal/hashing.js";
 import { parseOptions } from "../src/internal/options.js";
-import type { UnsiloedClient } from "../src/parse-api/client.js";
-import { type FileInput, isNamedData, type NamedData } from "../src/parse-api/file-input.js";
+import type { SubmitOptions, UnsiloedClient } from "../src/parse-api/client.js";
+import { type FileInput, hashFile, isNamedData, type NamedData } from "../src/parse-api/file-input.js";
 import { fileProblem } from "../src/parse-api/file-types.js";
 import { parseRequestSchema } from "../src/parse-api/request-options.js";
 import type { Submission } from "../src/parse-api/submit.js";
@@ -14,7 +16,7 @@ import { clientLoaderShape, clientOf } from "./client-loader-options.js";
 import { docIdChooser } from "./doc-id.js";
 import { fetchFromJob } from "./fetch-from-job.js";
 import { findFiles } from "./find-files.js";
-import { type OpenOptions, ParsedSource } from "./parsed-source.js";
+import { ParsedSource } from "./parsed-source.js";
 import { SubmissionGate } from "./submission-gate.js";
 
 const fileLoaderOptionsSchema = z.strictObject({
@@ -28,7 +30,7 @@ export type UnsiloedFileLoaderOptions = z.input<typeof fileLoaderOptionsSchema>;
 /** A path, directory, glob or URL; a `File`; or bytes with a name. */
 export type FileSource = string | URL | File | NamedData;
 
-type Submit = (client: UnsiloedClient, options: OpenOptions) => Promise<Submission>;
+type Submit = (client: UnsiloedClient, options: SourceReadOptions) => Promise<Submission>;
 
 /** A source as it was found, before its identity is settled. */
 interface Candidate {
@@ -37,6 +39,8 @@ interface Candidate {
   key: unknown;
   ownDocId: () => string;
   submit: Submit;
+  /** Hash of the bytes; `null` where the service fetches them itself. */
+  hash: () => Promise<string | null>;
   problem?: UnsiloedError | undefined;
 }
 
@@ -83,13 +87,14 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     const choose = docIdChooser(settings.docId, candidates.size);
     const gate = new SubmissionGate();
     return [...candidates.values()].map(
-      ({ source, ownDocId, submit, problem }) =>
+      ({ source, ownDocId, submit, hash, problem }) =>
         new ParsedSource({
           source,
           docId: choose(source, ownDocId),
           images: settings.images !== false,
           words: settings.words,
           problem,
+          identify: () => this.#identify(hash),
           open: (options) => this.#open(gate, submit, options),
         }),
     );
@@ -106,6 +111,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       key: realPath,
       ownDocId: () => fileDocId(path.resolve(file), root),
       submit: this.#submitFile(file),
+      hash: () => hashFile(file),
       problem,
     }));
   }
@@ -116,7 +122,8 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       source: docId,
       key: docId,
       ownDocId: () => docId,
-      submit: (client, { signal }) => client.submitUrl(url, this.#settings.parse, { signal }),
+      submit: (client, options) => client.submitUrl(url, this.#settings.parse, toSubmitOptions(options)),
+      hash: async () => null,
     };
   }
 
@@ -128,26 +135,52 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       key: named,
       ownDocId: () => named.name,
       submit: this.#submitFile(named),
+      hash: () => hashFile(named),
       problem: fileProblem(named.name, bytes),
     };
   }
 
   #submitFile(file: FileInput): Submit {
-    return (client, { signal, onStatus }) =>
-      client.submitFile(file, this.#settings.parse, {
-        signal,
-        onJob: (jobId) => onStatus?.({ state: "submitted", jobId }),
-      });
+    return (client, options) => client.submitFile(file, this.#settings.parse, toSubmitOptions(options));
   }
 
-  async #open(gate: SubmissionGate, submit: Submit, options: OpenOptions) {
-    const { jobId } = await gate.pass(() => {
-      options.onStatus?.({ state: "submitting" });
-      return submit(this.#client, options);
-    });
+  async #identify(hash: () => Promise<string | null>): Promise<SourceIdentity> {
+    const { parse } = this.#settings;
+    return { contentHash: await hash(), parseHash: sha256([stableJson(parse)]), parseOptions: parse };
+  }
+
+  async #open(gate: SubmissionGate, submit: Submit, options: SourceReadOptions) {
+    const jobId = options.jobId ?? (await this.#submit(gate, submit, options));
     return fetchFromJob(this.#client, jobId, this.#settings, options);
   }
+
+  async #submit(gate: SubmissionGate, submit: Submit, options: SourceReadOptions): Promise<string> {
+    const send = () => {
+      options.onStatus?.({ state: "submitting" });
+      return submit(this.#client, options);
+    };
+    // Whoever says what may be submitted also sees what was refused.
+    options.maySubmit?.();
+    const { jobId } = await (options.maySubmit ? send() : gate.pass(send));
+    return jobId;
+  }
 }
+
+const toSubmitOptions = ({
+  signal,
+  onStatus,
+  onJob,
+  beforeSubmit,
+  onRefused,
+}: SourceReadOptions): SubmitOptions => ({
+  signal,
+  beforeSend: beforeSubmit,
+  onRefused,
+  onJob: async (jobId, creditsUsed) => {
+    await onJob?.(jobId, creditsUsed);
+    onStatus?.({ state: "submitted", jobId });
+  },
+});
 
 const checkSource = (source: unknown): void => {
   const isBrokenAddress = typeof source === "string" && isWebAddress(source) && !URL.canParse(source);

@@ -55,6 +55,7 @@ export class UnsiloedJobLoader extends UnsiloedLoader {
         docId: choose(source, () => source),
         images: settings.images !== false,
         words: settings.words,
+        identify: async () => ({ contentHash: null, parseHash: null, jobId }),
         open: (options) => fetchFromJob(this.#client, jobId, settings, options),
       });
     });

@@ -1,14 +1,9 @@
 import type { SegmentDocument } from "../src/documents/metadata.js";
 import type { ParsedResult } from "../src/documents/result.js";
-import type { DocumentSource, SourceReadOptions } from "../src/documents/source.js";
+import type { DocumentSource, SourceIdentity, SourceReadOptions } from "../src/documents/source.js";
 import { SegmentConverter } from "../src/documents/to-document.js";
-import type { UnsiloedError } from "../src/errors.js";
+import { UnsiloedError } from "../src/errors.js";
 import { addContext } from "../src/parse-api/error-context.js";
-
-export interface OpenOptions extends SourceReadOptions {
-  /** Ends the wait for a job but, unlike `signal`, not a submission whose job id is not known yet. */
-  waitSignal?: AbortSignal | undefined;
-}
 
 /** Fetches the result of a source whose job has ended. */
 export type FetchResult = (signal: AbortSignal | undefined) => Promise<ParsedResult>;
@@ -18,8 +13,9 @@ export interface ParsedSourceSpec {
   docId: string;
   images: boolean;
   words: boolean;
+  identify(options: Pick<SourceReadOptions, "signal">): Promise<SourceIdentity>;
   /** Does what takes long, such as submitting and waiting, and hands out how to fetch the result. */
-  open(options: OpenOptions): Promise<FetchResult>;
+  open(options: SourceReadOptions): Promise<FetchResult>;
   /** What is wrong with the source, if that is known before anything is paid for. */
   problem?: UnsiloedError | undefined;
 }
@@ -34,17 +30,16 @@ export class ParsedSource implements DocumentSource {
   constructor(spec: ParsedSourceSpec) {
     this.source = spec.source;
     this.docId = spec.docId;
-    this.problem = spec.problem && this.#named(spec.problem, spec.source);
+    this.problem = spec.problem && this.#named(spec.problem);
     this.#spec = spec;
   }
 
-  async open(options: OpenOptions): Promise<FetchResult> {
-    if (this.problem) throw this.problem;
-    try {
-      return await this.#spec.open(options);
-    } catch (thrown) {
-      throw this.#named(thrown, this.source);
-    }
+  identify(options: Pick<SourceReadOptions, "signal"> = {}): Promise<SourceIdentity> {
+    return this.#attempt(() => this.#spec.identify(options));
+  }
+
+  open(options: SourceReadOptions): Promise<FetchResult> {
+    return this.#attempt(() => this.#spec.open(options));
   }
 
   async *documents(
@@ -59,15 +54,45 @@ export class ParsedSource implements DocumentSource {
       for await (const { chunkId, segments } of chunks)
         for (const segment of segments) yield converter.convert(segment, chunkId);
     } catch (thrown) {
-      throw this.#named(thrown, source);
+      throw this.#named(thrown);
     }
   }
 
   async *read(options: SourceReadOptions = {}): AsyncGenerator<SegmentDocument> {
-    yield* this.documents(await this.open(options), options.signal);
+    if (this.problem) throw this.problem;
+    const { results, signal } = options;
+    const kept = await results?.read({ words: this.#spec.words });
+    yield* this.documents(kept ? async () => kept : await this.#openKeeping(options), signal);
   }
 
-  #named(thrown: unknown, source: string): UnsiloedError {
-    return addContext(thrown, { source });
+  /** How to fetch the result so that it is kept. Of a job that has expired, a kept result without words must do. */
+  async #openKeeping(options: SourceReadOptions): Promise<FetchResult> {
+    const { results } = options;
+    const { words } = this.#spec;
+    try {
+      const fetchResult = await this.open(options);
+      return async (signal) => {
+        const result = await fetchResult(signal);
+        return results?.keep(result, { words }) ?? result;
+      };
+    } catch (thrown) {
+      if (!(thrown instanceof UnsiloedError) || thrown.code !== "JOB_NOT_FOUND") throw thrown;
+      const kept = words ? await results?.read({ words: false }) : undefined;
+      if (!kept) throw thrown;
+      return async () => kept;
+    }
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    if (this.problem) throw this.problem;
+    try {
+      return await work();
+    } catch (thrown) {
+      throw this.#named(thrown);
+    }
+  }
+
+  #named(thrown: unknown): UnsiloedError {
+    return addContext(thrown, { source: this.source });
   }
 }

@@ -6,6 +6,7 @@ import { UnsiloedError } from "../src/errors.js";
 import { sha256, stableJson } from "../src/internal/hashing.js";
 import { parseOptions } from "../src/internal/options.js";
 import { addContext } from "../src/parse-api/error-context.js";
+import { hashFile } from "../src/parse-api/file-input.js";
 import { openResult } from "../src/parse-api/result.js";
 import { parseResultBytes } from "../src/parse-api/result-bytes.js";
 import { UnsiloedLoader } from "./base-loader.js";
@@ -97,7 +98,12 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
   #file(file: string, choose: DocIdChooser): ParsedSource {
     const root = this.#settings.root ?? process.cwd();
     const docId = choose(file, () => fileDocId(path.resolve(file), root));
-    return this.#source(file, docId, async () => parseResultBytes(await readSaved(file), file));
+    return this.#source(
+      file,
+      docId,
+      () => hashFile(file),
+      async () => parseResultBytes(await readSaved(file), file),
+    );
   }
 
   /** Bytes are parsed here, because the identity of the document stands in them. */
@@ -114,10 +120,17 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
         : `result:${sha256([value instanceof UnsiloedError ? name : stableJson(value)]).slice(0, 32)}`;
     const source = own.startsWith("job:") ? own : name;
     const docId = choose(source, () => own);
-    return this.#source(source, docId, () => Promise.resolve(value), value);
+    const hash = async () => sha256([stableJson(value)]);
+    return this.#source(source, docId, hash, () => Promise.resolve(value), value);
   }
 
-  #source(source: string, docId: string, readJson: () => Promise<unknown>, value?: unknown): ParsedSource {
+  #source(
+    source: string,
+    docId: string,
+    hash: () => Promise<string>,
+    readJson: () => Promise<unknown>,
+    value?: unknown,
+  ): ParsedSource {
     const { images, words } = this.#settings;
     const fetchResult = async (): Promise<ParsedResult> =>
       openResult(await readJson(), { name: source, words });
@@ -126,6 +139,7 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
       docId,
       images: images !== false,
       words,
+      identify: async () => ({ contentHash: await hash(), parseHash: null }),
       open: async () => fetchResult,
       problem: value instanceof UnsiloedError ? value : undefined,
     });

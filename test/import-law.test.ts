@@ -36,6 +36,10 @@ const CONTRACTS = new Set([
   "src/stores/filter.ts",
   "src/embeddings/model.ts",
   "src/embeddings/isolate.ts",
+  "src/ledger/ledger.ts",
+  "src/ledger/record.ts",
+  "src/ledger/claims.ts",
+  "src/ledger/result-archive.ts",
 ]);
 
 const GROUND = ["errors", "internal"];

@@ -15,6 +15,8 @@ export const wholeNumber = (text: string): number =>
 export const fraction = (text: string): number =>
   number(text, "a number from 0 to 1", (value) => value >= 0 && value <= 1);
 
+export const amount = (text: string): number => number(text, "an amount from 0", (value) => value >= 0);
+
 /** `3` or `2-7`. */
 export const pageRange = (text: string): { from: number; to: number } => {
   const [, from, to = from] = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(text) ?? [];

@@ -28,9 +28,10 @@ const omitUndefined = <T extends object>(options: T): { [K in keyof T]?: Exclude
 };
 
 /** A source that could not even be found: it fails when it is read, like any other, and does not stop the rest. */
-const missing = (source: string, error: UnsiloedError): DocumentSource => ({
-  docId: source,
+const missing = (source: string, docId: string, error: UnsiloedError): DocumentSource => ({
+  docId,
   source,
+  identify: () => Promise.reject(error),
   read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
 });
 
@@ -41,32 +42,40 @@ const problemOf = async (name: string): Promise<UnsiloedError | undefined> => {
   return others.length === 0 ? only?.problem : undefined;
 };
 
-/** Turns what the user named into sources, in that order. One client serves them all, so they share its limits. */
+/** Turns names into sources. One client serves them all, so they share its limits. */
+export class SourceFinder {
+  #client: UnsiloedClient | undefined;
+
+  /** The sources a name stands for. @throws UnsiloedError `API_KEY_MISSING` for what has to be asked of the service */
+  async find(name: string, settings: SourceSettings): Promise<DocumentSource[]> {
+    const problem = await problemOf(name);
+    if (problem) return [missing(name, settings.docId ?? name, problem)];
+    const sources: DocumentSource[] = [];
+    for await (const source of this.#loaderOf(name, settings).sources()) sources.push(source);
+    return sources;
+  }
+
+  #loaderOf(name: string, settings: SourceSettings) {
+    const shared = omitUndefined({ root: settings.root, docId: settings.docId });
+    if (name.startsWith("result:"))
+      return new UnsiloedResultLoader(name.slice("result:".length), { ...shared, words: true });
+    this.#client ??= new UnsiloedClient();
+    const wait = omitUndefined({ pollIntervalMs: settings.pollIntervalMs, timeoutMs: settings.timeoutMs });
+    // Word boxes make the boxes of splits exact.
+    const online = { ...shared, client: this.#client, wait, words: true };
+    if (name.startsWith("job:")) return new UnsiloedJobLoader(name.slice("job:".length), online);
+    return new UnsiloedFileLoader(name, { ...online, ...omitUndefined({ parse: settings.parse }) });
+  }
+}
+
+/** Turns what the user named into sources, in that order. */
 export const chooseSources = async (
   named: readonly string[],
   settings: SourceSettings,
 ): Promise<DocumentSource[]> => {
-  let client: UnsiloedClient | undefined;
-  const shared = omitUndefined({ root: settings.root, docId: settings.docId });
-  const online = () => {
-    client ??= new UnsiloedClient();
-    const wait = omitUndefined({ pollIntervalMs: settings.pollIntervalMs, timeoutMs: settings.timeoutMs });
-    return { ...shared, client, wait, ...omitUndefined({ parse: settings.parse }) };
-  };
-  const loaderOf = (name: string) => {
-    if (name.startsWith("result:")) return new UnsiloedResultLoader(name.slice("result:".length), shared);
-    if (name.startsWith("job:")) return new UnsiloedJobLoader(name.slice("job:".length), online());
-    return new UnsiloedFileLoader(name, online());
-  };
+  const finder = new SourceFinder();
   const sources: DocumentSource[] = [];
-  for (const name of named) {
-    const problem = await problemOf(name);
-    if (problem) {
-      sources.push(missing(name, problem));
-      continue;
-    }
-    for await (const source of loaderOf(name).sources()) sources.push(source);
-  }
+  for (const name of named) sources.push(...(await finder.find(name, settings)));
   if (settings.docId !== undefined && sources.length > 1) {
     throw new UnsiloedError("INVALID_OPTION", `--doc-id: expected a single source, got ${sources.length}`);
   }

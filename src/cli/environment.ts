@@ -25,6 +25,12 @@ const environmentSchema = z.object({
 
 export type Environment = z.output<typeof environmentSchema>;
 
+/** What must never be shown or written down. */
+export const secretsOf = (environment: Environment): string[] =>
+  [environment.UNSILOED_API_KEY, environment.OPENAI_API_KEY, environment.QDRANT_API_KEY].filter(
+    (secret) => secret !== undefined,
+  );
+
 /** Reads `.env` of the working directory, where there is one, and the variables; what is set already wins. */
 export const loadEnvironment = (): Environment => {
   readDotEnv();

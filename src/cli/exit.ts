@@ -23,7 +23,11 @@ const CONFIGURATION: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 const UNFORESEEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["INVARIANT", "UNEXPECTED"]);
 
-export const exitCodeOfReport = ({ failures }: Pick<IngestReport, "failures">): number => {
+export const exitCodeOfReport = (
+  { failures, sources }: Pick<IngestReport, "failures" | "sources">,
+  wasInterrupted = false,
+): number => {
+  if (wasInterrupted && sources.unfinished > 0) return EXIT.interrupted;
   if (failures.length === 0) return EXIT.ok;
   return failures.some(({ code }) => CONFIGURATION.has(code)) ? EXIT.usage : EXIT.failed;
 };

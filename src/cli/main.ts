@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 import { messageOf, UnsiloedError } from "../errors.js";
-import { fraction, keyValue, pageRange, positiveInteger, wholeNumber } from "./arguments.js";
+import { amount, fraction, keyValue, pageRange, positiveInteger, wholeNumber } from "./arguments.js";
+import type { DeleteCommandOptions } from "./delete.js";
 import type { DemoCommandOptions } from "./demo.js";
 import { EXIT, exitCodeOfError } from "./exit.js";
-import type { IngestCommandOptions } from "./ingest.js";
+import type { IngestCommandOptions, SourceCommandOptions } from "./ingest.js";
+import type { PlanCommandOptions } from "./plan.js";
 import type { SearchCommandOptions } from "./search.js";
+import type { StatusCommandOptions } from "./status.js";
 import { terminal } from "./terminal.js";
 
 // Commands are imported when they run: `--help` waits for no database, model or client.
@@ -27,28 +30,94 @@ const storeOptions = (command: Command): Command =>
     )
     .option("--json", "print one JSON document on stdout, everything else on stderr");
 
-storeOptions(
+const stateOption = (command: Command): Command =>
+  command.option("--state <dir>", "ledger, kept results and cached embeddings (default: .unsiloed)");
+
+/** What decides how sources are read, split and stored. */
+const sourceOptions = (command: Command): Command =>
+  stateOption(storeOptions(command))
+    .option(
+      "--embeddings <model>",
+      "openai[:MODEL] or use-lite (default: openai if OPENAI_API_KEY is set, else use-lite)",
+    )
+    .option("--root <dir>", "directory that document ids are relative to (default: working directory)")
+    .option("--chunk-size <tokens>", "most tokens of a split (default: 400)", positiveInteger)
+    .option("--chunk-overlap <tokens>", "tokens repeated between parts of a long text", wholeNumber)
+    .option("--parse <key=value>", "request option of the parse API, repeatable: merge_tables=true", keyValue)
+    .option("--refresh", "parse web addresses again, whose changes cannot be seen")
+    .option("--verify", "count the points of every document, not only of all together");
+
+/** What decides how a run goes on. */
+const runOptions = (command: Command): Command =>
+  sourceOptions(command)
+    .option("--concurrency <n>", "parse jobs waited for at once (default: 4)", positiveInteger)
+    .option("--timeout <seconds>", "longest wait for a parse job (default: 900)", positiveInteger)
+    .option("--poll-interval <ms>", "first pause between checks of a job (default: 5000)", positiveInteger)
+    .addOption(
+      new Option(
+        "--keep-results <what>",
+        "parse results to keep: with word boxes, without, or none (default: all)",
+      ).choices(["none", "text", "all"]),
+    )
+    .option("--resubmit-unknown", "send documents again of which nobody knows whether they were accepted");
+
+runOptions(
   program
     .command("ingest")
     .description("parse, split, embed and store documents")
     .argument("<source...>", "file, directory, glob, http(s) URL, job:ID or result:FILE"),
 )
-  .option(
-    "--embeddings <model>",
-    "openai[:MODEL] or use-lite (default: openai if OPENAI_API_KEY is set, else use-lite)",
-  )
-  .option("--root <dir>", "directory that document ids are relative to (default: working directory)")
   .option("--doc-id <id>", "document id, for a single source")
-  .option("--chunk-size <tokens>", "most tokens of a split (default: 400)", positiveInteger)
-  .option("--chunk-overlap <tokens>", "tokens repeated between parts of a long text", wholeNumber)
-  .option("--concurrency <n>", "parse jobs waited for at once (default: 4)", positiveInteger)
-  .option("--timeout <seconds>", "longest wait for a parse job (default: 900)", positiveInteger)
-  .option("--poll-interval <ms>", "first pause between checks of a job (default: 5000)", positiveInteger)
-  .option("--parse <key=value>", "request option of the parse API, repeatable: merge_tables=true", keyValue)
+  .option("--prune", "remove documents below the named directories whose files are gone, after showing which")
   .action(async (sources: string[], options: IngestCommandOptions) => {
     const { runIngest } = await import("./ingest.js");
     process.exitCode = await runIngest(sources, options, terminal);
   });
+
+sourceOptions(
+  program
+    .command("plan")
+    .description("say what ingesting would submit, embed, add, keep and delete; nothing is paid for")
+    .argument("<source...>", "as for ingest"),
+)
+  .option("--doc-id <id>", "document id, for a single source")
+  .option("--prune", "say also what --prune would remove")
+  .option("--price <usd>", "of a million tokens of the embedding model (default: the listed price)", amount)
+  .action(async (sources: string[], options: PlanCommandOptions) => {
+    const { runPlan } = await import("./plan.js");
+    process.exitCode = await runPlan(sources, options, terminal);
+  });
+
+stateOption(program.command("status").description("how far each document is, and what is kept of them"))
+  .option("--failed", "list only what failed")
+  .option("--all", "list what is stored, too")
+  .option("--json", "print one JSON document on stdout")
+  .action(async (options: StatusCommandOptions) => {
+    const { runStatus } = await import("./status.js");
+    process.exitCode = await runStatus(options, terminal);
+  });
+
+runOptions(
+  program
+    .command("retry")
+    .description("ingest again what failed or was left, with the parse options it was submitted with")
+    .argument("[doc...]", "document ids (default: all that are not stored)"),
+).action(async (documents: string[], options: SourceCommandOptions) => {
+  const { runRetry } = await import("./retry.js");
+  process.exitCode = await runRetry(documents, options, terminal);
+});
+
+stateOption(
+  storeOptions(
+    program
+      .command("delete")
+      .description("remove documents from the store, the kept results and the ledger")
+      .argument("<doc...>", "document ids"),
+  ),
+).action(async (documents: string[], options: DeleteCommandOptions) => {
+  const { runDelete } = await import("./delete.js");
+  process.exitCode = await runDelete(documents, options, terminal);
+});
 
 storeOptions(
   program

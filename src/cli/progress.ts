@@ -12,6 +12,10 @@ const describe = (event: IngestEvent): string | undefined => {
     }
     case "source-parsed":
       return `${event.source}: ${event.segments} segments`;
+    case "source-unchanged":
+      return `${event.source}: unchanged, ${event.points} points`;
+    case "source-held":
+      return `${event.source}: another run works on it; waiting for that`;
     case "source-embedding":
       return event.texts > 0 ? `${event.source}: embedding ${event.texts} texts` : undefined;
     case "source-stored":
@@ -23,13 +27,17 @@ const describe = (event: IngestEvent): string | undefined => {
   }
 };
 
+const ENDS: ReadonlySet<IngestEvent["type"]> = new Set<IngestEvent["type"]>([
+  "source-stored",
+  "source-unchanged",
+  "source-failed",
+]);
+
 /** Shows a run: a line that renews itself on a terminal, plain lines where the output is a file or a pipe. */
 export class Progress {
   readonly #out: Terminal;
   readonly #total: number;
   readonly #spinner: Ora | undefined;
-  /** Jobs that were waited for and have not been read yet, by source. */
-  readonly #jobs = new Map<string, string>();
   readonly #counts = { done: 0, segments: 0, points: 0 };
 
   private constructor(out: Terminal, total: number, spinner: Ora | undefined) {
@@ -66,19 +74,10 @@ export class Progress {
   };
 
   #follow(event: IngestEvent): void {
-    if (event.type === "source-status" && event.status.jobId)
-      this.#jobs.set(event.source, event.status.jobId);
-    if (event.type === "source-parsed") {
-      this.#jobs.delete(event.source);
-      this.#counts.segments += event.segments;
-    }
+    if (event.type === "source-parsed") this.#counts.segments += event.segments;
+    if (event.type === "source-unchanged") this.#counts.points += event.points;
     if (event.type === "source-stored") this.#counts.points += event.upserted + event.unchanged;
-    if (event.type === "source-stored" || event.type === "source-failed") this.#counts.done += 1;
-  }
-
-  /** Parse jobs that are paid for and not read: what to name to go on with them. */
-  get unread(): { source: string; jobId: string }[] {
-    return [...this.#jobs].map(([source, jobId]) => ({ source, jobId }));
+    if (ENDS.has(event.type)) this.#counts.done += 1;
   }
 
   stop(): void {

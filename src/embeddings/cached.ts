@@ -12,6 +12,7 @@ import {
   type PartialEmbedOptions,
 } from "./cached-options.js";
 import { Flights } from "./flights.js";
+import { wrongCount } from "./isolate.js";
 import type { EmbeddingModel, EmbedOptions } from "./model.js";
 import { VectorCache } from "./vector-cache.js";
 
@@ -113,6 +114,13 @@ export class CachedEmbeddings implements EmbeddingModel {
     const [vector] = await this.#embed([text], "query", embed, signal);
     if (!vector) throw new UnsiloedError("INVARIANT", "one text gave no vector");
     return vector;
+  }
+
+  /** Which texts need not be sent to the model. */
+  async areCached(texts: readonly string[]): Promise<boolean[]> {
+    const keys = texts.map((text) => this.#wanted(text, "document").key);
+    const vectors = await this.#attempt(() => this.#cache.read(keys));
+    return texts.map((_, index) => vectors?.[index] !== undefined);
   }
 
   /** Bytes of the vectors that are kept, of all models. */
@@ -240,8 +248,3 @@ export class CachedEmbeddings implements EmbeddingModel {
     return { id: key.toString("base64"), key, text };
   }
 }
-
-const wrongCount = (got: number, expected: number): UnsiloedError =>
-  new UnsiloedError("EMBEDDING_FAILED", `the embeddings gave ${got} vectors for ${expected} texts`, {
-    retryable: true,
-  });

@@ -59,7 +59,7 @@ export const embedIsolating = async (
 };
 
 /** Retryable, for it is the service that is wrong: halving the batch would only hide it. */
-const wrongCount = (got: number, expected: number): UnsiloedError =>
+export const wrongCount = (got: number, expected: number): UnsiloedError =>
   new UnsiloedError("EMBEDDING_FAILED", `the embeddings gave ${got} vectors for ${expected} texts`, {
     retryable: true,
   });

@@ -6,6 +6,9 @@ export type IngestEvent =
   | { type: "ready"; store: string; embeddings: string }
   | { type: "source-started"; source: string }
   | { type: "source-status"; source: string; status: SourceStatus }
+  | { type: "source-unchanged"; source: string; points: number }
+  /** Another run works on the document; it is looked at again at the end. */
+  | { type: "source-held"; source: string }
   | { type: "source-parsed"; source: string; segments: number }
   | { type: "source-split"; source: string; documents: number }
   | { type: "source-embedding"; source: string; texts: number }

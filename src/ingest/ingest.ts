@@ -1,23 +1,18 @@
 import pLimit from "p-limit";
 import type { DocumentSource } from "../documents/source.js";
 import { describeEmbeddings } from "../embeddings/model.js";
-import { type ErrorCode, UnsiloedError } from "../errors.js";
-import { systemClock, throwIfAborted } from "../internal/clock.js";
+import { UnsiloedError } from "../errors.js";
+import { type Clock, systemClock, throwIfAborted } from "../internal/clock.js";
 import { forEachConcurrently } from "../internal/concurrency.js";
 import { parseOptions } from "../internal/options.js";
+import type { VectorSink } from "../stores/sink.js";
+import { Breaker } from "./breaker.js";
 import { type IngestOptions, ingestSettingsSchema } from "./options.js";
 import { type IngestReport, ReportBuilder } from "./report.js";
-import { type RunContext, SourceRun } from "./source-run.js";
-
-/** Errors that every further source would meet as well. */
-const RUN_ENDING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "API_KEY_MISSING",
-  "UNAUTHORIZED",
-  "OUT_OF_CREDITS",
-  "USAGE_LIMIT",
-  "MISSING_PACKAGE",
-  "STORE_MISMATCH",
-]);
+import type { RunContext } from "./run-context.js";
+import { RunLedger } from "./run-ledger.js";
+import { hashOptions, storedFilter } from "./run-options.js";
+import { SourceRun } from "./source-run.js";
 
 /** Any text does: only the length of its vector counts. */
 const PROBE = "dimensions";
@@ -27,8 +22,9 @@ const PROBE = "dimensions";
  *
  * Before the first source is read, the embeddings and the store are tried, so that a wrong key or a collection of
  * another size costs no parse job. Sources that fail are reported and do not stop the others, unless every other
- * would fail for the same reason (a refused key, no credits). Running the same sources again writes only what
- * changed: unchanged text is neither embedded nor written a second time.
+ * would fail for the same reason (a refused key, a store that is down). Running the same sources again writes only
+ * what changed: unchanged text is neither embedded nor written a second time, and with a `ledger` unchanged documents
+ * are not even read, nor is a job that was paid for ever submitted again.
  *
  * @param sources documents to ingest, such as `loader.sources()`; read as they are needed
  * @returns what became of every source, segment and point
@@ -52,56 +48,113 @@ export const ingest = async (
   sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>,
   options: IngestOptions,
 ): Promise<IngestReport> => {
-  const { sink, embeddings, splitter, signal, model, onEvent, clock = systemClock, ...given } = options;
-  const settings = parseOptions(ingestSettingsSchema, given, "ingest");
-  const emit = onEvent ?? (() => undefined);
+  const { clock = systemClock, signal, drain } = options;
   const startedAt = clock.now();
   throwIfAborted(signal);
+  const { context, description, concurrency } = await openRun(options, clock);
+  const { breaker, report, emit } = context;
 
+  const seen = new Map<string, string>();
+  const held: DocumentSource[] = [];
+  const isOver = () => breaker.isOpen || drain?.aborted === true;
+  const runOne = async (source: DocumentSource): Promise<void> => {
+    const run = new SourceRun(source, context);
+    const outcome = isOver() ? run.unfinished() : await run.run();
+    throwIfAborted(signal);
+    if (outcome !== "held") return;
+    held.push(source);
+    emit({ type: "source-held", source: source.source });
+  };
+  const runFirst = async (source: DocumentSource): Promise<void> => {
+    const twin = seen.get(source.docId);
+    if (twin === source.source) return;
+    seen.set(source.docId, source.source);
+    if (twin === undefined) await runOne(source);
+    else new SourceRun(source, context).refuse(clash(source, twin));
+  };
+  await forEachConcurrently(sources, concurrency, runFirst, signal);
+  // Whoever holds them is at work: their turn comes when it is done, or has died.
+  while (held.length > 0) {
+    if (!isOver())
+      await clock.delay(HELD_PAUSE_MS, anySignal(signal, drain)).catch(() => throwIfAborted(signal));
+    await forEachConcurrently(held.splice(0), concurrency, runOne, signal);
+  }
+  const { stop } = breaker;
+  return report.build({
+    stopped: stop ? { stage: stop.stage, code: stop.error.code, message: stop.error.message } : null,
+    ...description,
+    duration_ms: Math.round(clock.now() - startedAt),
+  });
+};
+
+/** How long a document that another run works on is left alone. */
+const HELD_PAUSE_MS = 500;
+
+/** Tries the embeddings and the store, and puts together what the documents share. */
+const openRun = async (options: IngestOptions, clock: Clock) => {
+  const {
+    sink,
+    embeddings,
+    splitter,
+    signal,
+    drain,
+    model,
+    onEvent,
+    ledger,
+    results,
+    clock: _,
+    ...given
+  } = options;
+  const settings = parseOptions(ingestSettingsSchema, given, "ingest");
+  const emit = onEvent ?? (() => undefined);
   const modelName = model ?? describeEmbeddings(embeddings).model;
   const dimensions = (await embeddings.embedQuery(PROBE)).length;
   await sink.prepare({ dimensions, model: modelName }, { signal });
-  const description = `${modelName} (${dimensions} dimensions)`;
-  emit({ type: "ready", store: sink.description, embeddings: description });
+  const description = { store: sink.description, embeddings: `${modelName} (${dimensions} dimensions)` };
+  emit({ type: "ready", ...description });
 
-  const report = new ReportBuilder();
   const { parse, embed, store } = settings.concurrency;
+  const filter = storedFilter(settings.filter);
+  const versionOptions = { model: modelName, dimensions };
+  const run = ledger && new RunLedger(ledger, clock);
+  const { resubmitUnknown, refresh, retryFailedJobs, verify } = settings;
   const context: RunContext = {
     sink,
     embeddings,
     splitter,
-    // A picture without text may still have a caption, which only the splitter knows.
-    filter: { ...settings.filter, empty: true },
-    versionOptions: { model: modelName, dimensions },
+    filter,
+    versionOptions,
+    optionsHash: hashOptions({ ...versionOptions, splitter, filter, sink }),
     limits: { parse: pLimit(parse), embed: pLimit(embed), store: pLimit(store) },
-    report,
+    ledger: run,
+    archive: ledger && results,
+    trustsLedger: !verify && (await holdsAll(run, sink, signal)),
+    resubmitUnknown,
+    refresh,
+    retryFailedJobs,
+    breaker: new Breaker(),
+    report: new ReportBuilder(),
     signal,
+    drain,
     emit,
   };
-  const seen = new Map<string, string>();
-  let ending: UnsiloedError | undefined;
   // One more than the stages hold together, so that none of them waits for a source to be handed in.
-  await forEachConcurrently(
-    sources,
-    parse + embed + store,
-    async (source) => {
-      const twin = seen.get(source.docId);
-      if (twin === source.source) return;
-      seen.set(source.docId, source.source);
-      const run = new SourceRun(source, context);
-      const refusal = twin === undefined ? ending : clash(source, twin);
-      const error = refusal ? run.refuse(refusal) : await run.run();
-      throwIfAborted(signal);
-      if (error && RUN_ENDING.has(error.code)) ending ??= error;
-    },
-    signal,
-  );
-  return report.build({
-    store: sink.description,
-    embeddings: description,
-    duration_ms: Math.round(clock.now() - startedAt),
-  });
+  return { context, description, concurrency: parse + embed + store };
 };
+
+/** Whether the store holds at least as many points as the ledger says: it was not emptied or replaced meanwhile. */
+const holdsAll = async (
+  ledger: RunLedger | undefined,
+  sink: VectorSink,
+  signal: AbortSignal | undefined,
+): Promise<boolean> => {
+  if (!ledger || sink.canList === false) return true;
+  const expected = await ledger.countPoints(sink.description, signal);
+  return expected === 0 || (await sink.count(undefined, { signal })) >= expected;
+};
+
+const anySignal = (...signals: (AbortSignal | undefined)[]): AbortSignal =>
+  AbortSignal.any(signals.filter((signal) => signal !== undefined));
 
 const clash = (source: DocumentSource, twin: string): UnsiloedError =>
   new UnsiloedError(

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { segmentFilterSchema } from "../documents/filter.js";
 import type { DocumentSplitter } from "../documents/splitter.js";
 import type { Clock } from "../internal/clock.js";
+import type { Ledger } from "../ledger/ledger.js";
+import type { ResultArchive } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
 import type { IngestEventListener } from "./events.js";
 
@@ -23,6 +25,14 @@ export const ingestSettingsSchema = z.strictObject({
       store: atLeastOne(100).default(2),
     })
     .prefault({}),
+  /** Submit documents again of which nobody knows whether an earlier submission was accepted; may pay twice. @default false */
+  resubmitUnknown: z.boolean().default(false),
+  /** Parse web addresses again, whose content cannot be told to have changed. @default false */
+  refresh: z.boolean().default(false),
+  /** Submit documents again whose parse job failed or was cancelled at the service. @default false */
+  retryFailedJobs: z.boolean().default(false),
+  /** Count the points of each document that the ledger calls stored, rather than all together. @default false */
+  verify: z.boolean().default(false),
 });
 
 export type IngestSettings = z.input<typeof ingestSettingsSchema>;
@@ -35,8 +45,20 @@ export interface IngestOptions extends IngestSettings {
   /** Name under which the collection remembers the model. @default the embeddings' own `modelName` or `model` */
   model?: string;
   splitter: DocumentSplitter;
+  /**
+   * Remembers what was submitted, parsed and stored: with it, an unchanged document costs one hash, a paid job is
+   * never lost, and no document is worked on by two runs at once. @default none: every run reads every document
+   */
+  ledger?: Ledger;
+  /** Keeps parse results, so that other splits, models or stores need no second parse. Needs a ledger. @default none */
+  results?: ResultArchive;
   /** Ends the run at the next possible moment; what is stored stays stored. */
   signal?: AbortSignal;
+  /**
+   * Ends the run gently: nothing more is begun and no job is waited for, but what is in flight is finished and
+   * written down. The report counts what is left as `unfinished`.
+   */
+  drain?: AbortSignal;
   onEvent?: IngestEventListener;
   clock?: Clock;
 }

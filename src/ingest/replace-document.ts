@@ -11,17 +11,19 @@ export interface DocumentDiff {
   known: ReadonlySet<string>;
 }
 
+/** @param wanted what the store should hold, and the `recorded` ids, which count where it cannot be asked */
 export const diffDocument = async (
   sink: VectorSink,
   docId: string,
-  wanted: { ids: readonly string[]; version: string },
+  wanted: { ids: readonly string[]; version: string; recorded: readonly string[] },
   options: SinkCallOptions,
 ): Promise<DocumentDiff> => {
+  const ids = new Set(wanted.ids);
   // Without a list, everything is written again: the same text has the same id, so no point doubles.
-  if (sink.canList === false) return { unchanged: false, stale: [], known: new Set() };
+  if (sink.canList === false)
+    return { unchanged: false, stale: wanted.recorded.filter((id) => !ids.has(id)), known: new Set() };
   const known = new Map<string, StoredPoint>();
   for await (const point of sink.listPoints(docId, options)) known.set(point.id, point);
-  const ids = new Set(wanted.ids);
   const stale = [...known.keys()].filter((id) => !ids.has(id));
   const unchanged = stale.length === 0 && wanted.ids.every((id) => known.get(id)?.version === wanted.version);
   return { unchanged, stale, known: new Set(known.keys()) };
@@ -70,7 +72,7 @@ export const replaceDocument = async (
       `${docId}: ${points.length} points were handed over, ${written} written`,
     );
   }
-  if (sink.canList === false) return;
+  if (sink.canList === false) return sink.deletePoints(stale, options);
   const found = points.length === 0 ? 0 : await sink.count({ docIds: [docId], version }, options);
   if (found !== points.length) {
     throw new UnsiloedError(

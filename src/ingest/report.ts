@@ -1,12 +1,13 @@
 import { type ErrorCode, UnsiloedError } from "../errors.js";
 
-/** Where on the way a source failed: until its Documents exist, while splitting, embedding or storing. */
-export const STAGES = ["parse", "split", "embed", "store"] as const;
+/** Where on the way a source failed: submitting it, until its Documents exist, splitting, embedding or storing. */
+export const STAGES = ["submit", "parse", "split", "embed", "store"] as const;
 export type Stage = (typeof STAGES)[number];
 
 export interface IngestFailure {
   /** What the user named. */
   source: string;
+  doc_id: string;
   stage: Stage;
   code: ErrorCode;
   /** One line that says what to do. */
@@ -15,8 +16,20 @@ export interface IngestFailure {
 
 /** What an ingestion run did. Every segment that was read is in exactly one of the three counts below `total`. */
 export interface IngestReport {
-  sources: { total: number; succeeded: number; failed: number };
+  sources: {
+    /** `succeeded` + `failed` + `unfinished`. */
+    total: number;
+    /** The store holds them as they are now. */
+    succeeded: number;
+    /** Of those that succeeded: nothing was to be done, by what the ledger says. */
+    unchanged: number;
+    failed: number;
+    /** Not begun or not brought to an end, because the run was stopped; the next run goes on with them. */
+    unfinished: number;
+  };
   failures: IngestFailure[];
+  /** What stopped the run, or its submissions, before all sources were begun: a failure that all would meet. */
+  stopped: Pick<IngestFailure, "stage" | "code" | "message"> | null;
   segments: {
     total: number;
     stored: number;
@@ -33,6 +46,8 @@ export interface IngestReport {
   embeddings: string;
   duration_ms: number;
 }
+
+export type ReportedOutcome = "stored" | "unchanged" | "failed" | "unfinished";
 
 /** What became of the segments of one source. */
 export interface SourceTally {
@@ -54,10 +69,15 @@ export class ReportBuilder {
   readonly #segments = { total: 0, stored: 0, failed: 0 };
   readonly #filtered = new Map<string, number>();
   readonly #points = { upserted: 0, unchanged: 0, deleted: 0 };
-  readonly #sources = { total: 0, failed: 0 };
+  readonly #sources = { stored: 0, unchanged: 0, failed: 0, unfinished: 0 };
   #documents = 0;
 
-  addSource(tally: SourceTally, failures: readonly IngestFailure[], source: string): void {
+  addSource(
+    outcome: ReportedOutcome,
+    tally: SourceTally,
+    failures: readonly IngestFailure[],
+    source: string,
+  ): void {
     const accounted = tally.stored + tally.failed + sum(tally.filtered.values());
     if (accounted !== tally.total) {
       throw new UnsiloedError(
@@ -66,8 +86,7 @@ export class ReportBuilder {
         { source },
       );
     }
-    this.#sources.total += 1;
-    if (failures.length > 0) this.#sources.failed += 1;
+    this.#sources[outcome] += 1;
     this.#failures.push(...failures);
     this.#segments.total += tally.total;
     this.#segments.stored += tally.stored;
@@ -87,10 +106,11 @@ export class ReportBuilder {
     this.#points.deleted += points.deleted ?? 0;
   }
 
-  build(run: Pick<IngestReport, "store" | "embeddings" | "duration_ms">): IngestReport {
-    const { total, failed } = this.#sources;
+  build(run: Pick<IngestReport, "stopped" | "store" | "embeddings" | "duration_ms">): IngestReport {
+    const { stored, unchanged, failed, unfinished } = this.#sources;
+    const succeeded = stored + unchanged;
     return {
-      sources: { total, succeeded: total - failed, failed },
+      sources: { total: succeeded + failed + unfinished, succeeded, unchanged, failed, unfinished },
       failures: this.#failures,
       segments: {
         total: this.#segments.total,

@@ -9,6 +9,7 @@ import { parseOptions } from "../internal/options.js";
 import { currentProcess, hasEnded } from "../internal/process-identity.js";
 import { KeptFileWriter } from "./kept-file-writer.js";
 import { isWhole, type KeptHeader, readChunks, readHeader } from "./kept-format.js";
+import type { ResultArchive, ResultKey, WordOptions } from "./result-archive.js";
 
 export const KEEP_MODES = ["none", "text", "all"] as const;
 export type KeepMode = (typeof KEEP_MODES)[number];
@@ -31,18 +32,6 @@ export interface KeptResultsOptions extends z.input<typeof keptResultsSchema> {
   onProblem?: (problem: UnsiloedError) => void;
 }
 
-/** Which parse a result is of. A kept result is given out only for the same content and parse options. */
-export interface ResultKey {
-  docId: string;
-  contentHash: string | null;
-  parseHash: string | null;
-}
-
-export interface WordOptions {
-  /** When keeping: the segments come with their word boxes. When reading: only a result with them will do. @default false */
-  words?: boolean | undefined;
-}
-
 const isMissing = (thrown: unknown): boolean => {
   const code: unknown = thrown instanceof Error ? Reflect.get(thrown, "code") : undefined;
   return code === "ENOENT" || code === "ENOTDIR";
@@ -63,7 +52,7 @@ const isMissing = (thrown: unknown): boolean => {
  * for await (const { segments } of chunks) console.log(segments.length);
  * ```
  */
-export class KeptResults {
+export class KeptResults implements ResultArchive {
   readonly #directory: string;
   readonly #mode: KeepMode;
   readonly #clock: Clock;

@@ -38,6 +38,15 @@ export const ledgerErrorSchema = z.strictObject({
   at: z.iso.datetime(),
 });
 
+const count = z.number().int().nonnegative();
+
+/** Every segment that was read is stored or left out for a reason. */
+const segmentCountsSchema = z.strictObject({
+  total: count,
+  stored: count,
+  filtered: z.record(z.string(), count),
+});
+
 export const recordSchema = z
   .strictObject({
     schema: z.literal(RECORD_SCHEMA),
@@ -49,13 +58,23 @@ export const recordSchema = z
     content_hash: hash,
     /** Of the options of the parse request: with `content_hash` it decides whether a job or result can be used again. */
     parse_hash: hash,
+    /** The options of the parse request, so that a retry can ask for the same. */
+    parse_options: z.record(z.string(), z.unknown()).nullable(),
     /** Of every other option that changes the points: splitter, model, dimensions, filter, store. */
     options_hash: hash,
     job_id: z.string().min(1).max(200).nullable(),
+    /** Credits that job cost, where the service said. */
+    credits_used: z.number().nonnegative().nullable(),
     /** Version of the points in the store, also while a later one is on its way. */
     version: hash,
-    /** The points in the store, also while others are on their way. */
+    /** The points that are or may be in the store: while others are on their way, the old and the new ones. */
     point_ids: z.array(z.string().min(1).max(100)),
+    /** Where those points are, as the store describes itself. */
+    store: z.string().nullable(),
+    /** Of the content those points were made of. */
+    stored_content_hash: hash,
+    /** What became of the segments when the document was stored. */
+    segments: segmentCountsSchema.nullable(),
     /** How often work was begun since the document was last stored or its content changed. */
     attempts: z.number().int().nonnegative(),
     last_error: ledgerErrorSchema.nullable(),
@@ -83,6 +102,7 @@ export const recordSchema = z
   });
 
 export type LedgerRecord = z.infer<typeof recordSchema>;
+export type SegmentCounts = z.infer<typeof segmentCountsSchema>;
 export type LedgerError = z.infer<typeof ledgerErrorSchema>;
 
 const stamp = (now: number): string => new Date(now).toISOString();
@@ -101,10 +121,15 @@ export const newRecord = (
       state: "submitting",
       content_hash: null,
       parse_hash: null,
+      parse_options: null,
       options_hash: null,
       job_id: null,
+      credits_used: null,
       version: null,
       point_ids: [],
+      store: null,
+      stored_content_hash: null,
+      segments: null,
       attempts: 0,
       last_error: null,
       created_at: stamp(now),

@@ -10,7 +10,7 @@ import {
 } from "./client-options.js";
 import { addContext } from "./error-context.js";
 import { type FileInput, openFile } from "./file-input.js";
-import { type ApiCall, type HttpSettings, ParseHttp } from "./http.js";
+import { type ApiCall, type HttpSettings, ParseHttp, type SendingHooks } from "./http.js";
 import { SlidingWindowBudget } from "./rate-budget.js";
 import { type ParseRequestOptions, parseRequestSchema } from "./request-options.js";
 import { openResult } from "./result.js";
@@ -23,9 +23,9 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-export interface SubmitOptions extends CallOptions {
-  /** Called once the job is known, before its file is uploaded: write the id down here. */
-  onJob?: ((jobId: string) => void | Promise<void>) | undefined;
+export interface SubmitOptions extends CallOptions, SendingHooks {
+  /** Called once the job is known, before its file is uploaded: write the id down here. Credits as far as they are told. */
+  onJob?: ((jobId: string, creditsUsed: number | null) => void | Promise<void>) | undefined;
 }
 
 export interface ResultOptions extends CallOptions {
@@ -36,9 +36,12 @@ export interface ResultOptions extends CallOptions {
 }
 
 /** Tells the caller of a new job. Should that fail, the error is what knows the job's id. */
-const announce = async (jobId: string, { onJob }: SubmitOptions): Promise<void> => {
+const announce = async (
+  { jobId, creditsUsed }: Pick<Submission, "jobId" | "creditsUsed">,
+  { onJob }: SubmitOptions,
+): Promise<void> => {
   try {
-    await onJob?.(jobId);
+    await onJob?.(jobId, creditsUsed);
   } catch (thrown) {
     throw addContext(thrown, { jobId });
   }
@@ -113,12 +116,12 @@ export class UnsiloedClient {
     const context = this.#submitContext(options);
     if (opened.bytes <= this.#settings.uploadThresholdBytes) {
       const submission = await submitInForm(context, opened, request);
-      await announce(submission.jobId, options);
+      await announce(submission, options);
       return submission;
     }
     const target = await presign(context, opened.name, request);
     const { jobId } = target;
-    await announce(jobId, options);
+    await announce({ jobId, creditsUsed: null }, options);
     await upload(target, opened, {
       ...this.#settings,
       timeoutMs: this.#settings.requestTimeoutMs + sendingMs(opened.bytes),
@@ -143,7 +146,7 @@ export class UnsiloedClient {
     if (parsed?.protocol !== "https:" && parsed?.protocol !== "http:")
       throw new UnsiloedError("INVALID_OPTION", "url: expected an http or https address of a document");
     const submission = await submitAddress(this.#submitContext(options), parsed, request);
-    await announce(submission.jobId, options);
+    await announce(submission, options);
     return submission;
   }
 
@@ -206,8 +209,8 @@ export class UnsiloedClient {
     }
   }
 
-  #submitContext({ signal }: SubmitOptions) {
-    return { http: this.#http, timeoutMs: this.#settings.requestTimeoutMs, signal };
+  #submitContext({ signal, beforeSend, onRefused }: SubmitOptions) {
+    return { http: this.#http, timeoutMs: this.#settings.requestTimeoutMs, signal, beforeSend, onRefused };
   }
 
   #statusCall(jobId: string, signal: AbortSignal | undefined): ApiCall {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createReadStream, type Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
@@ -92,4 +93,25 @@ export const openFile = async (input: FileInput): Promise<OpenedFile> => {
   const problem = fileProblem(opened.name, opened.bytes);
   if (problem) throw problem;
   return opened;
+};
+
+const bytesOf = (input: FileInput): AsyncIterable<Uint8Array> => {
+  if (typeof input === "string") return createReadStream(input, { highWaterMark: 256 * 1024 });
+  const data = input instanceof Blob ? input : input.data;
+  return (data instanceof Blob ? data : new Blob([data])).stream();
+};
+
+/**
+ * SHA-256 of a document's bytes, hexadecimal.
+ *
+ * @throws UnsiloedError `FILE_NOT_FOUND`
+ */
+export const hashFile = async (input: FileInput): Promise<string> => {
+  const hash = createHash("sha256");
+  try {
+    for await (const bytes of bytesOf(input)) hash.update(bytes);
+  } catch (cause) {
+    throw typeof input === "string" ? notReadable(input, cause) : cause;
+  }
+  return hash.digest("hex");
 };

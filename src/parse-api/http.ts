@@ -1,13 +1,21 @@
 import { type ErrorContext, UnsiloedError } from "../errors.js";
-import { type Clock, throwIfAborted } from "../internal/clock.js";
+import { abortError, type Clock, throwIfAborted } from "../internal/clock.js";
 import { retry } from "../internal/retry.js";
 import { answerError, type CallInfo, failureError, isThrottle } from "./http-errors.js";
 import type { RequestBudget, RequestKind } from "./rate-budget.js";
 import { type Fetch, fetchFollowing } from "./redirects.js";
 import { withTimeLimit } from "./time-limit.js";
 
+/** What is told of each attempt at a call that must not be sent twice. */
+export interface SendingHooks {
+  /** Awaited right before a request is sent, when its turn has come. Rejecting prevents it. */
+  beforeSend?: (() => Promise<void>) | undefined;
+  /** Awaited when a request is known not to have been accepted; another attempt may follow. */
+  onRefused?: ((error: UnsiloedError) => Promise<void>) | undefined;
+}
+
 /** One call of the parse API. */
-export interface ApiCall {
+export interface ApiCall extends SendingHooks {
   method: "GET" | "POST";
   /** Below the base URL, beginning with a slash. */
   path: string;
@@ -82,6 +90,13 @@ export class ParseHttp {
     };
     await budget.acquire(call.kind, call.signal);
     throwIfAborted(call.signal);
+    await call.beforeSend?.();
+    if (call.signal?.aborted) {
+      // Said apart from what follows, where an abort leaves the outcome unknown.
+      const error = abortError(call.signal);
+      await call.onRefused?.(error);
+      throw error;
+    }
     const url = new URL(`${baseUrl.pathname.replace(/\/$/, "")}${call.path}`, baseUrl);
     for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
     const headers: Record<string, string> = { "api-key": apiKey, accept: "application/json" };
@@ -108,6 +123,7 @@ export class ParseHttp {
     } catch (thrown) {
       const error = failureError(thrown, baseUrl.origin, info);
       if (isThrottle(error)) budget.throttled(error.context.retryAfterMs);
+      if (error.code !== "SUBMISSION_UNKNOWN") await call.onRefused?.(error);
       throw error;
     }
   }

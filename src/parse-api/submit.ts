@@ -1,7 +1,7 @@
 import { UnsiloedError } from "../errors.js";
 import { presignedSchema, readAnswer, submittedSchema } from "./answers.js";
 import type { OpenedFile } from "./file-input.js";
-import type { ApiCall, ParseHttp } from "./http.js";
+import type { ApiCall, ParseHttp, SendingHooks } from "./http.js";
 import { redact } from "./redact.js";
 import { toFormFields, toUploadBody } from "./request-encoding.js";
 import type { ParseRequest } from "./request-options.js";
@@ -25,7 +25,7 @@ const MIN_BYTES_PER_MS = 128;
 /** The time sending so many bytes may add to a request. */
 export const sendingMs = (bytes: number): number => Math.ceil(bytes / MIN_BYTES_PER_MS);
 
-interface SubmitContext {
+interface SubmitContext extends SendingHooks {
   http: ParseHttp;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -45,7 +45,7 @@ const readAccepted = <T>(read: () => T, what: string, source: string): T => {
 };
 
 const submitForm = async (
-  { http, timeoutMs, signal }: SubmitContext,
+  { http, timeoutMs, signal, beforeSend, onRefused }: SubmitContext,
   form: FormData,
   via: "file" | "url",
   source: string,
@@ -58,6 +58,8 @@ const submitForm = async (
     kind: "submit",
     timeoutMs,
     signal,
+    beforeSend,
+    onRefused,
     what,
     context: { source },
   };
@@ -103,7 +105,7 @@ export const submitAddress = (
 
 /** `POST /v2/parse/upload`: makes the job and says where its file goes. */
 export const presign = async (
-  { http, timeoutMs, signal }: SubmitContext,
+  { http, timeoutMs, signal, beforeSend, onRefused }: SubmitContext,
   fileName: string,
   request: ParseRequest,
 ): Promise<UploadTarget> => {
@@ -115,6 +117,8 @@ export const presign = async (
     kind: "submit",
     timeoutMs,
     signal,
+    beforeSend,
+    onRefused,
     what,
     context: { source: fileName },
   };

@@ -8,6 +8,9 @@ import { toSplits } from "./draft.js";
 import { groupByDocument } from "./input.js";
 import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
 
+/** Raise it when the same segments would be split in another way than by earlier versions of this package. */
+const SPLITS_VERSION = 1;
+
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.
  *
@@ -33,6 +36,8 @@ export class SegmentSplitter
   }
 
   override lc_namespace = ["unsiloed_ingest", "splitters"];
+  /** Absent with a count of tokens of your own, of which nobody can tell whether it changed. */
+  readonly fingerprint?: string;
   readonly #chunkSize: number;
   readonly #chunkOverlap: number;
   #countTokens: ((text: string) => number) | undefined;
@@ -48,6 +53,7 @@ export class SegmentSplitter
     this.#chunkSize = chunkSize;
     this.#chunkOverlap = chunkOverlap;
     this.#countTokens = countTokens;
+    if (!countTokens) this.fingerprint = `segments-${SPLITS_VERSION} ${chunkSize}/${chunkOverlap}`;
   }
 
   /**

@@ -5,6 +5,10 @@ import type { SearchFilter } from "./filter.js";
 export type PointMetadata = SplitMetadata & {
   /** Version of the document the point belongs to. */
   version: string;
+  /** Of what was parsed, of the parse options, and of all other options: what a lost ledger is rebuilt from. */
+  content_hash?: string | null;
+  parse_hash?: string | null;
+  options_hash?: string | null;
 };
 
 /** What a store keeps. */

@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ParsedChunk } from "../../src/documents/result.js";
 import type { Segment } from "../../src/documents/segment.js";
 import { currentProcess } from "../../src/internal/process-identity.js";
-import { type KeepMode, KeptResults, type WordOptions } from "../../src/ledger/kept-results.js";
+import { type KeepMode, KeptResults } from "../../src/ledger/kept-results.js";
+import type { WordOptions } from "../../src/ledger/result-archive.js";
 import { openResult } from "../../src/parse-api/result.js";
 import { ManualClock } from "../support/manual-clock.js";
 

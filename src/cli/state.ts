@@ -1,0 +1,26 @@
+import path from "node:path";
+import { type KeepMode, KeptResults } from "../ledger/kept-results.js";
+import { LmdbLedger } from "../ledger/lmdb-ledger.js";
+import { type Environment, secretsOf } from "./environment.js";
+import type { Terminal } from "./terminal.js";
+
+/** Where everything is kept that a run must find again. */
+export const DEFAULT_STATE = ".unsiloed";
+
+export interface StateOptions {
+  /** Directory of the ledger, the kept results and the cached embeddings. @default .unsiloed */
+  state?: string;
+  keepResults?: KeepMode;
+}
+
+/** What earlier runs left for later ones. */
+export const openState = (options: StateOptions, environment: Environment, out: Terminal) => {
+  const directory = options.state ?? DEFAULT_STATE;
+  const ledger = new LmdbLedger(path.join(directory, "ledger"), { secrets: secretsOf(environment) });
+  const results = new KeptResults({
+    directory: path.join(directory, "results"),
+    mode: options.keepResults ?? "all",
+    onProblem: ({ message }) => out.say(message),
+  });
+  return { ledger, results, embeddingsDirectory: path.join(directory, "embeddings") };
+};

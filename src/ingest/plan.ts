@@ -1,0 +1,195 @@
+import { embeddingText } from "../documents/embedding-text.js";
+import { documentVersion, pointIds } from "../documents/identity.js";
+import type { SegmentDocument } from "../documents/metadata.js";
+import type { DocumentSource, SourceIdentity } from "../documents/source.js";
+import { describeEmbeddings } from "../embeddings/model.js";
+import { type ErrorCode, UnsiloedError } from "../errors.js";
+import { parseOptions } from "../internal/options.js";
+import type { LedgerRecord } from "../ledger/record.js";
+import { isCurrent, knownParse } from "./document-state.js";
+import { type IngestOptions, ingestSettingsSchema } from "./options.js";
+import { diffDocument } from "./replace-document.js";
+import { hashOptions, storedFilter } from "./run-options.js";
+import { SegmentAccount } from "./segment-account.js";
+import { asError } from "./source-state.js";
+
+/**
+ * What a run would do with a document: nothing (`unchanged`); `submit` it, which costs credits; `resume` its parse
+ * job, which is paid for; `store` it from a result that is at hand; nothing, because its outcome is `unknown` or
+ * another run holds it; or `fail`.
+ */
+export type PlannedAction = "unchanged" | "submit" | "resume" | "store" | "unknown" | "held" | "fail";
+
+export interface DocumentPlan {
+  doc_id: string;
+  source: string;
+  action: PlannedAction;
+  /** Texts to embed and their tokens; `null` where only a parse can tell. */
+  embed: { texts: number; tokens: number } | null;
+  points: { add: number; keep: number; delete: number } | null;
+  /** Why it would fail, or is of unknown outcome. */
+  reason?: { code: ErrorCode; message: string };
+}
+
+export interface PlanOptions
+  extends Pick<
+    IngestOptions,
+    | "sink"
+    | "embeddings"
+    | "model"
+    | "splitter"
+    | "ledger"
+    | "results"
+    | "filter"
+    | "refresh"
+    | "resubmitUnknown"
+  > {
+  signal?: AbortSignal;
+  /** Which texts have a vector at hand. @default none */
+  areCached?: (texts: readonly string[]) => Promise<boolean[]>;
+}
+
+const NOTHING = { texts: 0, tokens: 0 };
+
+interface PlanContext extends PlanOptions {
+  settings: ReturnType<typeof settingsOf>;
+  /** What the collection holds vectors of; `undefined` while there is none. */
+  spec: { dimensions: number; model: string } | undefined;
+  /** Texts that are counted already: a run embeds equal ones once. */
+  counted: Set<string>;
+}
+
+const settingsOf = ({ filter, refresh, resubmitUnknown }: PlanOptions) => {
+  const given = Object.entries({ filter, refresh, resubmitUnknown }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return parseOptions(ingestSettingsSchema, Object.fromEntries(given), "plan");
+};
+
+/**
+ * Says what {@link ingest} would do with each source, without any paid call and without writing anything: only
+ * what is at hand is read, namely files to be hashed, the ledger, kept results and the store.
+ *
+ * @throws UnsiloedError `STORE_MISMATCH` when the collection is of another model; what the store and the ledger throw
+ * @example
+ * ```ts
+ * for await (const { doc_id, action } of planIngest(loader.sources(), { sink, embeddings, splitter, ledger, results }))
+ *   console.log(action, doc_id);
+ * ```
+ */
+export async function* planIngest(
+  sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>,
+  options: PlanOptions,
+): AsyncGenerator<DocumentPlan> {
+  const context = {
+    ...options,
+    settings: settingsOf(options),
+    spec: await openSpec(options),
+    counted: new Set<string>(),
+  };
+  for await (const source of sources) yield await planOne(source, context);
+}
+
+const openSpec = async ({ sink, embeddings, model, signal }: PlanOptions) => {
+  try {
+    const { spec } = await sink.open({ signal });
+    const wanted = model ?? describeEmbeddings(embeddings).model;
+    if (spec.model === wanted) return spec;
+    throw new UnsiloedError(
+      "STORE_MISMATCH",
+      `${sink.description} holds vectors of model "${spec.model}", and this run is for "${wanted}"; choose another collection`,
+    );
+  } catch (thrown) {
+    if (thrown instanceof UnsiloedError && thrown.code === "COLLECTION_NOT_FOUND") return undefined;
+    throw thrown;
+  }
+};
+
+const planOne = async (source: DocumentSource, context: PlanContext): Promise<DocumentPlan> => {
+  const { docId: doc_id } = source;
+  const named = { doc_id, source: source.source };
+  const nothing = { embed: NOTHING, points: { add: 0, keep: 0, delete: 0 } };
+  try {
+    const identity = await source.identify?.({ signal: context.signal });
+    const record = await context.ledger?.get(doc_id);
+    if (await isUnchanged(record, identity, context)) {
+      const keep = record?.point_ids.length ?? 0;
+      return { ...named, action: "unchanged", embed: NOTHING, points: { add: 0, keep, delete: 0 } };
+    }
+    if (await context.ledger?.holder(doc_id)) return { ...named, action: "held", ...nothing };
+    const { refresh, resubmitUnknown } = context.settings;
+    const known = knownParse(record, identity, { refresh, resubmitUnknown, retryFailedJobs: false });
+    const segments = await readAtHand(source, identity, known, context);
+    if (segments)
+      return { ...named, action: "store", ...(await planStore(source, segments, record, context)) };
+    return { ...named, action: known.jobId === undefined ? "submit" : "resume", embed: null, points: null };
+  } catch (thrown) {
+    const { code, message } = asError(thrown, "parse");
+    if (code === "ABORTED" || code.startsWith("STORE_")) throw thrown;
+    const action = code === "SUBMISSION_UNKNOWN" ? "unknown" : "fail";
+    return { ...named, action, ...nothing, reason: { code, message } };
+  }
+};
+
+const isUnchanged = (
+  record: LedgerRecord | undefined,
+  identity: SourceIdentity | undefined,
+  { spec, settings, sink, splitter, signal }: PlanContext,
+): Promise<boolean> => {
+  if (!spec) return Promise.resolve(false);
+  const optionsHash = hashOptions({ ...spec, splitter, filter: storedFilter(settings.filter), sink });
+  // One count for each document is what a plan can afford, and what makes it true.
+  const context = { sink, optionsHash, trustsLedger: false, refresh: settings.refresh, signal };
+  return isCurrent(record, identity, context);
+};
+
+/** The segments of a source whose result is at hand; `undefined` where the service would have to be asked. */
+const readAtHand = async (
+  source: DocumentSource,
+  identity: SourceIdentity | undefined,
+  known: ReturnType<typeof knownParse>,
+  { results, signal }: PlanContext,
+): Promise<SegmentDocument[] | undefined> => {
+  if (!identity) return undefined;
+  const { contentHash, parseHash } = identity;
+  const isSaved = parseHash === null && identity.jobId === undefined;
+  const key = { docId: source.docId, contentHash, parseHash };
+  const kept = isSaved || !known.mayReadKept ? undefined : await results?.read(key);
+  const isMeant = contentHash !== null || kept?.info.jobId === known.jobId;
+  if (!isSaved && (!kept || !isMeant)) return undefined;
+  const segments: SegmentDocument[] = [];
+  const keeper = kept && { read: async () => kept, keep: <T>(result: T): T => result };
+  for await (const document of source.read({ signal, ...(keeper && { results: keeper }) }))
+    segments.push(document);
+  return segments;
+};
+
+/** What storing these segments would change. */
+const planStore = async (
+  source: DocumentSource,
+  segments: readonly SegmentDocument[],
+  record: LedgerRecord | undefined,
+  context: PlanContext,
+): Promise<Pick<DocumentPlan, "embed" | "points">> => {
+  const { sink, splitter, spec, settings, signal, areCached, counted } = context;
+  const account = new SegmentAccount(storedFilter(settings.filter));
+  const kept = segments.filter((segment) => account.read(segment));
+  const splits = await splitter.transformDocuments(kept);
+  account.split(kept, splits);
+  const ids = pointIds(source.docId, splits);
+  const version = documentVersion(splits, spec ?? {});
+  const recorded = record?.point_ids ?? [];
+  const diff = spec && (await diffDocument(sink, source.docId, { ids, version, recorded }, { signal }));
+  const isNew = ids.map((id) => !diff?.known.has(id));
+  const texts = splits.filter((_, index) => isNew[index]).map(embeddingText);
+  const cached = (await areCached?.(texts)) ?? [];
+  const { countTokens } = await import("../internal/tokens.js");
+  const sent = texts.filter((text, index) => !cached[index] && !counted.has(text));
+  for (const text of sent) counted.add(text);
+  const tokens = sent.reduce((sum, text) => sum + countTokens(text), 0);
+  const add = isNew.filter(Boolean).length;
+  return {
+    embed: { texts: sent.length, tokens },
+    points: { add, keep: ids.length - add, delete: diff?.stale.length ?? 0 },
+  };
+};

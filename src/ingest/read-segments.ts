@@ -1,0 +1,97 @@
+import type { SegmentDocument } from "../documents/metadata.js";
+import type { ResultKeeper, SourceReadOptions } from "../documents/source.js";
+import { UnsiloedError } from "../errors.js";
+import type { RecordChange } from "../ledger/record.js";
+import { type KnownParse, knownParse, workOn } from "./document-state.js";
+import type { RunContext } from "./run-context.js";
+import type { SourceState } from "./source-state.js";
+
+/**
+ * Reads the segments of a source that are meant for the store, with as little of it paid for as can be: from a kept
+ * result, else from the job of an earlier run, else from a new one. What is sent and what came of it is in the
+ * ledger before anything else happens.
+ */
+export const readSegments = async (state: SourceState, context: RunContext): Promise<SegmentDocument[]> => {
+  const { claim, identity } = state;
+  state.stage = "submit";
+  const known = knownParse(claim?.record, identity, context);
+  state.stage = "parse";
+  try {
+    return await readOnce(state, context, known);
+  } catch (thrown) {
+    const hasExpired = thrown instanceof UnsiloedError && thrown.code === "JOB_NOT_FOUND";
+    // A job that the source itself names cannot be replaced by another.
+    if (!hasExpired || known.jobId === undefined || identity?.jobId !== undefined) throw thrown;
+    return readOnce(state, context, { jobId: undefined, mayReadKept: false });
+  }
+};
+
+const readOnce = async (
+  state: SourceState,
+  context: RunContext,
+  known: KnownParse,
+): Promise<SegmentDocument[]> => {
+  const kept: SegmentDocument[] = [];
+  for await (const document of state.source.read(readOptions(state, context, known)))
+    if (state.account.read(document)) kept.push(document);
+  context.breaker.succeeded("parse");
+  return kept;
+};
+
+const readOptions = (
+  state: SourceState,
+  context: RunContext,
+  { jobId, mayReadKept }: KnownParse,
+): SourceReadOptions => {
+  const { source, claim, identity, signal } = state;
+  const { breaker, drain, emit } = context;
+  const waitSignal = signal && drain ? AbortSignal.any([signal, drain]) : (drain ?? signal);
+  const assertMaySubmit = () => {
+    breaker.assertMaySubmit();
+    if (drain?.aborted) throw new UnsiloedError("ABORTED", "not submitted, because the run is being stopped");
+  };
+  const advance = async (change: RecordChange) => claim?.advance({ ...workOn(state, context), ...change });
+  return {
+    signal,
+    waitSignal,
+    jobId,
+    onStatus: (status) => emit({ type: "source-status", source: source.source, status }),
+    maySubmit: assertMaySubmit,
+    beforeSubmit: async () => {
+      assertMaySubmit();
+      state.stage = "submit";
+      await advance({ state: "submitting", last_error: null });
+    },
+    onRefused: async (error) => {
+      const { code, message } = error instanceof UnsiloedError ? error : { code: "UNEXPECTED", message: "" };
+      await advance({
+        state: "failed",
+        last_error: { stage: "submit", code, message: message.slice(0, 500) },
+      });
+    },
+    onJob: async (id, credits) => {
+      await advance({ state: "submitted", job_id: id, credits_used: credits });
+      state.stage = "parse";
+    },
+    results: identity && keeper(state, context, { jobId, mayReadKept }),
+  };
+};
+
+const keeper = (
+  { source, identity }: SourceState,
+  { archive }: RunContext,
+  { jobId, mayReadKept }: KnownParse,
+): ResultKeeper | undefined => {
+  if (!archive || !identity || (identity.contentHash === null && identity.parseHash === null && !jobId))
+    return undefined;
+  const { contentHash, parseHash } = identity;
+  const key = { docId: source.docId, contentHash, parseHash };
+  return {
+    read: async (need) => {
+      const result = mayReadKept ? await archive.read(key, need) : undefined;
+      // Where nothing tells the content, only the job tells whether it is the result that is meant.
+      return contentHash === null && result?.info.jobId !== jobId ? undefined : result;
+    },
+    keep: (result, holds) => archive.keep(key, result, holds),
+  };
+};

@@ -1,0 +1,39 @@
+import type { SegmentFilter } from "../documents/filter.js";
+import type { DocumentSplitter } from "../documents/splitter.js";
+import type { EmbeddingModel } from "../embeddings/model.js";
+import type { ResultArchive } from "../ledger/result-archive.js";
+import type { VectorSink } from "../stores/sink.js";
+import type { Breaker } from "./breaker.js";
+import type { IngestEventListener } from "./events.js";
+import type { ReportBuilder } from "./report.js";
+import type { RunLedger } from "./run-ledger.js";
+
+/** Runs a piece of work when its stage has room for it. */
+export type StageLimiter = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** What the documents of one run share. */
+export interface RunContext {
+  sink: VectorSink;
+  embeddings: Pick<EmbeddingModel, "embedDocuments">;
+  splitter: DocumentSplitter;
+  filter: SegmentFilter;
+  /** Whatever changes the points beside their content: model and dimensions. */
+  versionOptions: object;
+  /** Of these, the splitter, the filter and the store; `null` where it cannot be told whether they changed. */
+  optionsHash: string | null;
+  limits: Readonly<Record<"parse" | "embed" | "store", StageLimiter>>;
+  ledger: RunLedger | undefined;
+  archive: ResultArchive | undefined;
+  /** Whether the store can be taken to hold what the ledger says, because it holds as many points. */
+  trustsLedger: boolean;
+  resubmitUnknown: boolean;
+  refresh: boolean;
+  retryFailedJobs: boolean;
+  breaker: Breaker;
+  report: ReportBuilder;
+  /** Ends everything at once. */
+  signal: AbortSignal | undefined;
+  /** Begins nothing more and waits for no job; what is in flight is finished. */
+  drain: AbortSignal | undefined;
+  emit: IngestEventListener;
+}
