@@ -11,6 +11,7 @@ export {
   type DocumentMetadata,
   documentMetadataSchema,
   type PageBox,
+  pointMetadataSchema,
   type SegmentDocument,
   type SplitDocument,
   type SplitMetadata,
@@ -18,13 +19,22 @@ export {
 } from "./documents/metadata.js";
 export type { BBox } from "./documents/segment.js";
 export { SEGMENT_TYPES, type SegmentType } from "./documents/segment-type.js";
-export type { DocumentSource, SourceStatus } from "./documents/source.js";
+export type { DocumentSource, SourceIdentity, SourceReadOptions, SourceStatus } from "./documents/source.js";
 export type { EmbeddingModel } from "./embeddings/model.js";
 export { ERROR_CODES, type ErrorCode, type ErrorContext, UnsiloedError } from "./errors.js";
 export type { IngestEvent, IngestEventListener } from "./ingest/events.js";
+export { type ForgetTarget, forgetDocument } from "./ingest/forget.js";
 export { ingest } from "./ingest/ingest.js";
 export type { IngestOptions, IngestSettings } from "./ingest/options.js";
+export { type DocumentPlan, type PlannedAction, type PlanOptions, planIngest } from "./ingest/plan.js";
 export type { IngestFailure, IngestReport, Stage } from "./ingest/report.js";
+export { type KeepMode, KeptResults, type KeptResultsOptions } from "./ledger/kept-results.js";
+export type { Ledger, LedgerEntry, LedgerFilter } from "./ledger/ledger.js";
+export { LmdbLedger } from "./ledger/lmdb-ledger.js";
+export { MemoryLedger } from "./ledger/memory-ledger.js";
+export type { LedgerOptions } from "./ledger/options.js";
+export type { LedgerRecord, LedgerState } from "./ledger/record.js";
+export type { ResultArchive } from "./ledger/result-archive.js";
 export { UnsiloedClient } from "./parse-api/client.js";
 export type { UnsiloedClientOptions } from "./parse-api/client-options.js";
 export type { ParseRequestOptions } from "./parse-api/request-options.js";

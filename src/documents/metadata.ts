@@ -60,6 +60,22 @@ export const splitMetadataSchema = documentMetadataSchema.omit({ html: true, ocr
 
 export type SplitMetadata = z.infer<typeof splitMetadataSchema>;
 
+/** What is stored with a split beside its own metadata. The hashes are what a lost ledger is rebuilt from. */
+export const pointMetadataSchema = splitMetadataSchema.extend({
+  version: z.string().describe("of the document, on stored points: equal versions mean nothing changed"),
+  content_hash: z
+    .string()
+    .nullish()
+    .describe("on stored points, with a ledger: of the bytes that were parsed"),
+  parse_hash: z.string().nullish().describe("on stored points, with a ledger: of the parse options"),
+  options_hash: z
+    .string()
+    .nullish()
+    .describe("on stored points, with a ledger: of every other option that changes points"),
+});
+
+export type PointMetadata = z.infer<typeof pointMetadataSchema>;
+
 /** A LangChain Document made from one segment. */
 export type SegmentDocument = DocumentInterface<DocumentMetadata>;
 

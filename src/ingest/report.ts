@@ -106,12 +106,16 @@ export class ReportBuilder {
     this.#points.deleted += points.deleted ?? 0;
   }
 
-  build(run: Pick<IngestReport, "stopped" | "store" | "embeddings" | "duration_ms">): IngestReport {
+  build({
+    stopped,
+    ...run
+  }: Pick<IngestReport, "stopped" | "store" | "embeddings" | "duration_ms">): IngestReport {
     const { stored, unchanged, failed, unfinished } = this.#sources;
     const succeeded = stored + unchanged;
     return {
       sources: { total: succeeded + failed + unfinished, succeeded, unchanged, failed, unfinished },
       failures: this.#failures,
+      stopped,
       segments: {
         total: this.#segments.total,
         stored: this.#segments.stored,

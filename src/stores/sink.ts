@@ -1,15 +1,7 @@
-import type { SplitMetadata } from "../documents/metadata.js";
+import type { PointMetadata } from "../documents/metadata.js";
 import type { SearchFilter } from "./filter.js";
 
-/** What is stored with a split beside its own metadata. */
-export type PointMetadata = SplitMetadata & {
-  /** Version of the document the point belongs to. */
-  version: string;
-  /** Of what was parsed, of the parse options, and of all other options: what a lost ledger is rebuilt from. */
-  content_hash?: string | null;
-  parse_hash?: string | null;
-  options_hash?: string | null;
-};
+export type { PointMetadata };
 
 /** What a store keeps. */
 export interface Point {
