@@ -132,6 +132,7 @@ storeOptions(
   )
   .option("--type <type...>", "segment types, such as Table Picture; put the query before it")
   .option("--page <pages>", "a page or a range, such as 2-7", pageRange)
+  .option("--section <heading...>", "headings the text stands under, as written; put the query before them")
   .option("--min-confidence <x>", "least confidence, 0 to 1", fraction)
   .option("--doc <id...>", "document ids; put the query before them")
   .action(async (query: string, options: SearchCommandOptions) => {

@@ -15,6 +15,7 @@ export interface SearchCommandOptions {
   mode?: SearchMode;
   type?: string[];
   page?: { from: number; to: number };
+  section?: string[];
   minConfidence?: number;
   doc?: string[];
   collection?: string;
@@ -42,6 +43,7 @@ export const runSearch = (query: string, options: SearchCommandOptions, out: Ter
         ...(options.doc && { docIds: options.doc }),
         ...(options.type && { segmentTypes: options.type }),
         ...(options.page && { pages: options.page }),
+        ...(options.section && { sections: options.section }),
         ...(options.minConfidence !== undefined && { minConfidence: options.minConfidence }),
       },
       "search",
