@@ -27,6 +27,7 @@ export { type ForgetTarget, forgetDocument } from "./ingest/forget.js";
 export { ingest } from "./ingest/ingest.js";
 export type { IngestOptions, IngestSettings } from "./ingest/options.js";
 export { type DocumentPlan, type PlannedAction, type PlanOptions, planIngest } from "./ingest/plan.js";
+export { type RepairOptions, type RepairReport, repairLedger } from "./ingest/repair.js";
 export type { IngestFailure, IngestReport, Stage } from "./ingest/report.js";
 export { type KeepMode, KeptResults, type KeptResultsOptions } from "./ledger/kept-results.js";
 export type { Ledger, LedgerEntry, LedgerFilter } from "./ledger/ledger.js";

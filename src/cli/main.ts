@@ -119,6 +119,15 @@ stateOption(
   process.exitCode = await runDelete(documents, options, terminal);
 });
 
+stateOption(
+  storeOptions(
+    program.command("repair").description("rebuild a lost ledger from the store and the kept results"),
+  ),
+).action(async (options: DeleteCommandOptions) => {
+  const { runRepair } = await import("./repair.js");
+  process.exitCode = await runRepair(options, terminal);
+});
+
 storeOptions(
   program
     .command("search")

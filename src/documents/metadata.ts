@@ -63,6 +63,11 @@ export type SplitMetadata = z.infer<typeof splitMetadataSchema>;
 /** What is stored with a split beside its own metadata. The hashes are what a lost ledger is rebuilt from. */
 export const pointMetadataSchema = splitMetadataSchema.extend({
   version: z.string().describe("of the document, on stored points: equal versions mean nothing changed"),
+  point_count: z
+    .number()
+    .int()
+    .optional()
+    .describe("on stored points, with a ledger: how many points the document has in that version"),
   content_hash: z
     .string()
     .nullish()

@@ -40,7 +40,7 @@ export const storeSplits = async (
   const { vectors, failures } = await limits.embed(() => embedSplits(splits, ids, reusable, state, context));
 
   state.stage = "store";
-  const origin = originOf(claim?.record);
+  const origin = originOf(claim?.record, ids.length);
   const points = splits.flatMap((split, index): Point[] => {
     const vector = vectors[index];
     const id = ids[index];
@@ -68,8 +68,9 @@ export const storeSplits = async (
 };
 
 /** What a lost ledger is rebuilt from. */
-const originOf = (record: LedgerRecord | undefined) =>
+const originOf = (record: LedgerRecord | undefined, points: number) =>
   record && {
+    point_count: points,
     content_hash: record.content_hash,
     parse_hash: record.parse_hash,
     options_hash: record.options_hash,

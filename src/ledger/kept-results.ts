@@ -124,6 +124,20 @@ export class KeptResults implements ResultArchive {
     }
   }
 
+  async *list(): AsyncGenerator<ResultKey & { jobId: string | null }> {
+    for (const name of await this.#names()) {
+      if (!name.endsWith(SUFFIX)) continue;
+      try {
+        const { docId, contentHash, parseHash, info } = await readHeader(
+          await readFile(path.join(this.#directory, name)),
+        );
+        yield { docId, contentHash, parseHash, jobId: info.jobId };
+      } catch (thrown) {
+        if (!isMissing(thrown)) this.#tell(`the kept result ${name} is passed over`, thrown);
+      }
+    }
+  }
+
   /** @returns whether there was one */
   async delete(docId: string): Promise<boolean> {
     try {

@@ -177,4 +177,17 @@ describe("the command and its ledger", () => {
     const ids: { metadata: { doc_id: string } }[] = found.hits;
     expect(new Set(ids.map(({ metadata }) => metadata.doc_id))).toEqual(new Set(["docs/c.pdf"]));
   }, 180_000);
+
+  it("rebuilds a lost ledger from the store, so that nothing is paid again", async () => {
+    await start();
+    const first = await json("ingest", "docs", "--keep-results", "none", ...FAST);
+    await rm(path.join(cwd, ".unsiloed/ledger"), { recursive: true });
+    expect(await json("repair")).toMatchObject({ stored: ["docs/a.pdf", "docs/b.pdf"], unfinished: [] });
+    const requests = emulator.requests.length;
+    const report = await json("ingest", "docs", "--keep-results", "none", ...FAST);
+    expect(report.sources).toMatchObject({ succeeded: 2, unchanged: 2 });
+    expect(report.points).toEqual({ upserted: 0, unchanged: first.points.upserted, deleted: 0 });
+    expect(emulator.requests).toHaveLength(requests);
+    expect(await json("repair")).toMatchObject({ left: ["docs/a.pdf", "docs/b.pdf"], stored: [] });
+  }, 180_000);
 });
