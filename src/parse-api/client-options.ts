@@ -57,7 +57,7 @@ export const clientShape = {
       maxDelayMs: z.number().min(0).default(30_000),
     })
     .prefault({}),
-  /** Sends all requests to the API; presigned uploads go through node:http. @default Node's own */
+  /** Sends all requests to the API; presigned addresses are reached through node:https. @default Node's own */
   fetch: z.custom<Fetch>(isFunction, "expected a function").optional(),
   /** Shared by all clients of one API key. @default 60 submissions in 60 seconds */
   budget: z.custom<RequestBudget>(hasMethods("acquire", "throttled"), "expected a RequestBudget").optional(),

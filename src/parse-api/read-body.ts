@@ -1,6 +1,9 @@
 import { abortError } from "../internal/clock.js";
 import { sendingMs, timeUp } from "./time-limit.js";
 
+/** Timers count in 31 bits. */
+const MOST_MS = 2_147_483_647;
+
 export interface BodyOptions {
   /** Limit of the time spent waiting for bytes, to which every byte that came adds its share. */
   limitMs: number;
@@ -35,7 +38,7 @@ export async function* readBody(
           timedOut = true;
           cancel();
         },
-        Math.max(0, limitMs + sendingMs(received) - waitedMs),
+        Math.min(MOST_MS, Math.max(0, limitMs + sendingMs(received) - waitedMs)),
       );
       const { done, value } = await reader
         .read()
