@@ -83,6 +83,8 @@ export class LoadRun {
   fail(source: ParsedSource, thrown: unknown): UnsiloedError {
     const error = addContext(thrown, { source: source.source });
     const { jobId } = error.context;
+    // A saved result that was not read to its end, as loading ended, has not failed.
+    if (error.code === "ABORTED" && jobId === undefined && this.stopped) return error;
     const failure = {
       source: source.source,
       docId: source.docId,

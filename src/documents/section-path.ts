@@ -10,12 +10,21 @@ export const headingLevel = (segment: Pick<Segment, "segment_type" | "markdown" 
   return normalizeSegmentType(segment.segment_type) === "Title" ? 1 : 2;
 };
 
+/** A heading stands in the metadata of all that follows it; one that is longer is shortened there. */
+const HEADING_LENGTH = 1_000;
+
+const shorten = (text: string): string =>
+  text.length <= HEADING_LENGTH ? text : `${text.slice(0, HEADING_LENGTH).replace(/\p{Surrogate}$/u, "")}…`;
+
 export const headingText = (text: string): string =>
-  text
-    .replace(/^\s*#{1,6}\s+/, "")
-    .replace(/\s+#+\s*$/, "")
-    .replace(/\s+/g, " ")
-    .trim();
+  shorten(
+    text
+      // Blanks first: a pattern that looks for a run of them before something else takes the square of its length.
+      .replace(/\s+/g, " ")
+      .replace(/^ ?#{1,6} /, "")
+      .replace(/ #+ ?$/, "")
+      .trim(),
+  );
 
 /** Follows the headings of one document in reading order, across pages. */
 export class SectionPath {

@@ -74,8 +74,8 @@ export class KeptResults implements ResultArchive {
   }
 
   /**
-   * The same result, written down while it is read. Once the last chunk was taken it is kept; a result that is read
-   * in part is not. Failing to keep it does not disturb the reader.
+   * The same result, written down while it is read, beginning with what it says of itself before its chunks. Once the
+   * last chunk was taken it is kept; a result that is read in part is not. Failing to keep it does not disturb the reader.
    */
   keep(key: ResultKey, result: ParsedResult, { words = false }: WordOptions = {}): ParsedResult {
     if (this.#mode === "none") return result;

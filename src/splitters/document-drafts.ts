@@ -63,12 +63,12 @@ export class DocumentDrafts {
   }
 
   #closeRun(): void {
-    this.#groups.push(...new TextSplitter(this.#budget).split(this.#run));
+    for (const group of new TextSplitter(this.#budget).split(this.#run)) this.#groups.push(group);
     this.#run = [];
   }
 
   #closeFootnotes(): void {
-    this.#groups.push(...new TextSplitter(this.#budget).split(this.#footnotes));
+    for (const group of new TextSplitter(this.#budget).split(this.#footnotes)) this.#groups.push(group);
     this.#footnotes = [];
   }
 

@@ -38,7 +38,7 @@ const deepened = (rows: readonly SourceRow[], lines: readonly string[][], depth:
   let deep = depth;
   for (const [index, { cells }] of rows.slice(0, depth).entries()) {
     const spans = cells.map((cell) => cell.rowSpan || 1);
-    const reach = index + Math.max(...spans);
+    const reach = index + spans.reduce((most, span) => Math.max(most, span), 1);
     if (spans.some((span) => span !== spans[0]) && reach < rows.length) deep = Math.max(deep, reach);
   }
   if (deep > depth) return deep;

@@ -135,6 +135,39 @@ describe("UnsiloedResultLoader", () => {
     });
   });
 
+  it("knows the job and its end when they stand behind the chunks, without making a Document too early", async () => {
+    const { chunks } = smallResult(1, 2);
+    for (const given of [
+      await save("late.json", { chunks, job_id: "late" }),
+      await save("late.json.gz", gzipSync(JSON.stringify({ chunks, job_id: "late" }))),
+      Buffer.from(JSON.stringify({ chunks, job_id: "late" })),
+    ])
+      expect((await new UnsiloedResultLoader(given).load()).map(({ metadata }) => metadata.job_id)).toEqual([
+        "late",
+        "late",
+      ]);
+    const failed = new UnsiloedResultLoader(await save("failed.json", { chunks, status: "Failed" }));
+    const seen: unknown[] = [];
+    const reading = async () => {
+      for await (const document of failed.lazyLoad()) seen.push(document);
+    };
+    expect((await errorOf(reading())).code).toBe("JOB_FAILED");
+    expect(seen).toEqual([]);
+  });
+
+  it("keeps to the limits it is given", async () => {
+    const error = await errorOf(
+      new UnsiloedResultLoader(smallResult(1, 3), { limits: { segments: 2 } }).load(),
+    );
+    expect(error.message).toContain("expected at most 2 segments");
+    const file = await save("r.json", smallResult(1, 3));
+    expect(
+      (await errorOf(new UnsiloedResultLoader(file, { limits: { bytes: 50 } }).load())).message,
+    ).toContain("larger than 50 bytes");
+    const deep = { chunks: [], more: JSON.parse(`${"[".repeat(200_000)}${"]".repeat(200_000)}`) };
+    expect((await errorOf(new UnsiloedResultLoader(deep).load())).code).toBe("INVALID_RESULT");
+  });
+
   it("gives several results their places, each file once", async () => {
     const first = await save("a.json", smallResult(1, 1));
     const second = await save("b.json", { ...smallResult(1, 2), job_id: "j2" });
