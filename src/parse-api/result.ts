@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ParsedChunk, ParsedResult } from "../documents/result.js";
 import { type Segment, segmentSchema, type Word, wordSchema } from "../documents/segment.js";
+import { isHeading, normalizeSegmentType } from "../documents/segment-type.js";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
 import { isUnfinished } from "./answers.js";
@@ -9,7 +10,7 @@ import { redact } from "./redact.js";
 export interface ReadResultOptions {
   /** What the result is called in messages: a path, or the job. */
   name: string;
-  /** Check and keep the word boxes; they are most of a result's bytes. @default false */
+  /** Check and keep the word boxes of all segments; they are most of a result's bytes. @default false */
   words?: boolean | undefined;
 }
 
@@ -70,7 +71,11 @@ const readSegment = (value: unknown, path: string, { name, words }: ReadResultOp
   const parsed = bareSegmentSchema.safeParse(value);
   if (!parsed.success) throw invalidPart(name, path, parsed.error, value);
   const segment = parsed.data;
-  return { ...segment, ocr: words ? readWords(segment["ocr"], `${path}.ocr`, name) : null };
+  const ocr = segment["ocr"];
+  if (words) return { ...segment, ocr: readWords(ocr, `${path}.ocr`, name) };
+  // The words of headings are few, and tell how many lines a heading has.
+  const needed = Array.isArray(ocr) && isHeading(normalizeSegmentType(segment.segment_type));
+  return { ...segment, ocr: needed ? ocr.filter(isWord) : null };
 };
 
 const CHUNK_KEYS = ["segments", "chunk_id", "chunk_length", "embed"];

@@ -26,8 +26,10 @@ describe("a result", () => {
     expect(all).toHaveLength(22);
     expect(pages).toHaveLength(54);
     expect(pages).toEqual(pages.toSorted((a, b) => a - b));
-    expect(all.every(({ chunkId, segments }) => chunkId && segments.every(({ ocr }) => ocr === null))).toBe(
-      true,
+    expect(all.every(({ chunkId }) => chunkId)).toBe(true);
+    const withWords = all.flatMap(({ segments }) => segments.filter(({ ocr }) => ocr !== null));
+    expect(new Set(withWords.map((segment) => segment.segment_type))).toEqual(
+      new Set(["Title", "SectionHeader"]),
     );
   });
 
