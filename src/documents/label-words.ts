@@ -24,14 +24,14 @@ const SPACED: readonly Series[] = [
     name: "table",
     kind: "Table",
     words:
-      "table tbl tableau tabelle tab tabla tabela tabella tabell tabel taulukko tabulka tabuľka tablica tablo tabelul táblázat таблица таблице таблиця табл πίνακας جدول الجدول तालिका सारणी bảng",
+      "table tbl tableau cuadro quadro tabelle tab tabla tabela tabella tabell tabel taulukko tabulka tabuľka tablica tablo tabelul táblázat таблица таблице таблиця табл πίνακας جدول الجدول والجدول तालिका सारणी bảng",
     plurals: "tables tbls tableaux tabellen tablas tabelas tabelle tabeller таблицы таблицах",
   },
   {
     name: "figure",
     kind: "Picture",
     words:
-      "figure fig abbildung abb figura figur figuur kuva kuvio rysunek rys obrázek obr ábra şekil рисунок рисунке рис εικόνα σχήμα شكل الشكل चित्र hình gambar afbeelding afb",
+      "figure fig abbildung abb figura figur figuur kuva kuvio rysunek rys obrázek obr ábra şekil рисунок рисунке рис εικόνα σχήμα شكل الشكل والشكل चित्र hình gambar afbeelding afb",
     plurals: "figures figs abbildungen figuras figurer figuren afbeeldingen рисунки рисунках",
   },
   {

@@ -91,6 +91,9 @@ export const openingLabel = (given: string): Label | undefined => {
 /** Longer texts are not captions. */
 const MAX_CAPTION = 400;
 
+/** Dots that lead to a page number in a list of tables. */
+const LEADERS = /\.{4,}|(?:\. ){3,}/;
+
 /**
  * The label of a text that is clearly a caption, whatever its segment type: `Table 3: Safety` and `Figure 2` are,
  * `Table 3 shows that …` and `Exhibit A: Form of lease` are not.
@@ -99,7 +102,7 @@ export const captionLabel = (given: string): Mention | undefined => {
   const text = plain(given).trim();
   const match = text.length <= MAX_CAPTION ? OPENING_LABEL.exec(text) : null;
   const label = match ? toLabel(match) : undefined;
-  if (!match || !label || label.kind === "any") return undefined;
+  if (!match || !label || label.kind === "any" || LEADERS.test(text)) return undefined;
   const rest = text.slice(match[0].length).replace(/^[*_]+/, "");
   // A colon, a stop or a dash; a capital, a figure or a script without capitals; or nothing more.
   const isName = /^(?:\s*[:.|\-–—)\]]|\s*\(|\s+[\p{Lu}\p{Lo}\p{N}]|\s*\n|\s*$)/u.test(rest);

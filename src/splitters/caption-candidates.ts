@@ -1,0 +1,165 @@
+import type { SegmentDocument } from "../documents/metadata.js";
+import { liesBetween, relate, type Side } from "./caption-geometry.js";
+import {
+  type CaptionText,
+  type Evidence,
+  type Habits,
+  isCaptionLike,
+  readCaption,
+  scoreLink,
+  type TargetType,
+} from "./caption-score.js";
+import type { Candidate } from "./matching.js";
+
+/** A segment and its place in reading order. */
+interface Place {
+  document: SegmentDocument;
+  index: number;
+}
+
+/** A caption that may describe a table or picture. */
+export interface LinkCandidate extends Candidate<SegmentDocument, SegmentDocument> {
+  side: Side;
+  type: TargetType;
+}
+
+interface Caption extends Place {
+  text: CaptionText;
+}
+
+/** A caption and what it may describe by where the two stand. */
+interface Pair {
+  caption: Caption;
+  target: Place;
+  type: TargetType;
+  evidence: Evidence;
+}
+
+const FURNITURE = new Set(["PageHeader", "PageFooter"]);
+
+const isFurniture = ({ metadata }: SegmentDocument): boolean => FURNITURE.has(metadata.segment_type);
+
+const targetType = ({ metadata }: SegmentDocument): TargetType | undefined =>
+  metadata.segment_type === "Table" || metadata.segment_type === "Picture"
+    ? metadata.segment_type
+    : undefined;
+
+const isTypedCaption = ({ metadata }: SegmentDocument): boolean => metadata.segment_type === "Caption";
+
+/** A line such as `in millions of euro` may stand between a labelled caption and its table. */
+const MAX_UNIT_LINE = 60;
+
+/** A text that is a caption by its words only has to stand next to its target. */
+const MAX_GAP_OF_TEXT = 0.04;
+const MIN_OVERLAP_OF_TEXT = 0.5;
+
+/** A caption whose place is taken goes to no target that fits it less than this share as well. */
+const SECOND_BEST = 0.65;
+
+/** A page without a known height is taken to be A4 at 150 dots per inch. */
+const DEFAULT_PAGE_HEIGHT = 1754;
+
+/** Finds what the captions of one document may describe. */
+export class CaptionCandidates {
+  readonly #documents: readonly SegmentDocument[];
+  readonly #pages = new Map<number, Place[]>();
+  readonly #pairs: Pair[];
+
+  /** @param documents the segments of one document in reading order */
+  constructor(documents: readonly SegmentDocument[]) {
+    this.#documents = documents;
+    const captions: Caption[] = [];
+    for (const [index, document] of documents.entries()) {
+      const place = { document, index };
+      const { page_number } = document.metadata;
+      const page = this.#pages.get(page_number);
+      if (page) page.push(place);
+      else this.#pages.set(page_number, [place]);
+      if (isCaptionLike(document)) captions.push({ ...place, text: readCaption(document) });
+    }
+    this.#pairs = captions.flatMap((caption) => this.#pairsOf(caption));
+  }
+
+  /** Every link that is possible, with its score, in reading order of the captions. */
+  all(habits: Habits): LinkCandidate[] {
+    const links = this.#pairs.flatMap(({ caption, target, type, evidence }): LinkCandidate[] => {
+      const score = scoreLink(caption.text, type, evidence, habits);
+      if (score === null) return [];
+      return [{ from: caption.document, to: target.document, score, side: evidence.side, type }];
+    });
+    const best = new Map<SegmentDocument, number>();
+    for (const { from, score } of links) best.set(from, Math.max(score, best.get(from) ?? 0));
+    return links.filter(({ from, score }) => score >= SECOND_BEST * (best.get(from) ?? 0));
+  }
+
+  #pairsOf(caption: Caption): Pair[] {
+    const page = caption.document.metadata.page_number;
+    const near = [page, page + 1, page - 1].flatMap((number) => this.#pages.get(number) ?? []);
+    return near.flatMap((target) => {
+      const type = targetType(target.document);
+      const evidence = type && this.#evidence(caption, target);
+      return evidence ? [{ caption, target, type, evidence }] : [];
+    });
+  }
+
+  #evidence(caption: Caption, target: Place): Evidence | undefined {
+    const between = this.#documents
+      .slice(Math.min(caption.index, target.index) + 1, Math.max(caption.index, target.index))
+      .filter((document) => !isFurniture(document));
+    const side = caption.index < target.index ? "above" : "below";
+    const { page_number, page_height, bbox } = caption.document.metadata;
+    const pageHeight = page_height && page_height > 0 ? page_height : DEFAULT_PAGE_HEIGHT;
+    const common = { pageHeight, between: between.length };
+    if (target.document.metadata.page_number !== page_number) {
+      if (!this.#reachesPage(caption, target, between)) return undefined;
+      return { ...common, side, relation: null, onNextPage: true };
+    }
+    if (!bbox || !target.document.metadata.bbox) {
+      if (!this.#reachesInOrder(caption, between)) return undefined;
+      return { ...common, side, relation: null, onNextPage: false };
+    }
+    const relation = relate(bbox, target.document.metadata.bbox);
+    if (!relation || this.#isBlocked(caption, target, relation.side)) return undefined;
+    const isNear = relation.gap <= MAX_GAP_OF_TEXT * pageHeight && relation.overlap >= MIN_OVERLAP_OF_TEXT;
+    if (!isTypedCaption(caption.document) && !isNear) return undefined;
+    return { ...common, side: relation.side, relation, onNextPage: false };
+  }
+
+  /** Over the edge of a page: nothing but footnotes, captions and other targets between; back only with a label. */
+  #reachesPage(caption: Caption, target: Place, between: readonly SegmentDocument[]): boolean {
+    const page = caption.document.metadata.page_number;
+    const isForward = target.document.metadata.page_number === page + 1 && target.index > caption.index;
+    const isBack = target.document.metadata.page_number === page - 1 && target.index < caption.index;
+    if (!isForward && !(isBack && caption.text.isLabelled)) return false;
+    return between.every(
+      (document) =>
+        document.metadata.segment_type === "Footnote" ||
+        isTypedCaption(document) ||
+        // Several captions at the end of a page have their targets at the start of the next.
+        (targetType(document) && document.metadata.page_number === target.document.metadata.page_number),
+    );
+  }
+
+  /** Without boxes, only captions and targets may stand between; next to a text, nothing. */
+  #reachesInOrder(caption: Caption, between: readonly SegmentDocument[]): boolean {
+    if (!isTypedCaption(caption.document)) return between.length === 0;
+    return between.every((document) => isTypedCaption(document) || targetType(document) !== undefined);
+  }
+
+  /** Whether something else stands in the gap between caption and target. */
+  #isBlocked(caption: Caption, target: Place, side: Side): boolean {
+    const { bbox: from, page_number } = caption.document.metadata;
+    const { bbox: to } = target.document.metadata;
+    if (!from || !to) return false;
+    const inTheWay = (this.#pages.get(page_number) ?? []).filter(({ document }) => {
+      const { bbox } = document.metadata;
+      const stands = document !== caption.document && document !== target.document && !isFurniture(document);
+      return stands && bbox !== null && !isTypedCaption(document) && liesBetween(bbox, from, to, side);
+    });
+    const [only] = inTheWay;
+    if (!only) return false;
+    const { pageContent } = only.document;
+    const isUnitLine = targetType(only.document) === undefined && pageContent.trim().length <= MAX_UNIT_LINE;
+    return inTheWay.length > 1 || !isUnitLine || !caption.text.isLabelled;
+  }
+}
