@@ -26,6 +26,10 @@ export const documentMetadataSchema = z.object({
   image: z.string().optional().describe("picture URL or data URI, when asked for; URLs expire"),
   chart_data: z.unknown().optional().describe("pictures only: the data of a chart, when extracted"),
   references: z.unknown().optional().describe("bibliographic references, when extracted"),
+  low_confidence: z
+    .literal(true)
+    .optional()
+    .describe("flagged by a policy: the confidence is too low or unknown"),
 });
 
 export type DocumentMetadata = z.infer<typeof documentMetadataSchema>;
