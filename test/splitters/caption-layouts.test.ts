@@ -101,6 +101,8 @@ describe("captions in difficult layouts", () => {
     const picture = part("Picture", "p", box(100, 320, 800, 300));
     expect(linksOf([...top, picture])).toEqual(["0 → 1"]);
     expect(linksOf([...top.slice(1), picture])).toEqual(["1 → 0"]);
+    const displaced = top.with(2, caption("All of it audited", box(100, 230, 300, 20)));
+    expect(linksOf([...displaced, picture])).toEqual(["0 → 1"]);
   });
 
   it.each(["Text", "SectionHeader", "ListItem"])(
