@@ -53,6 +53,12 @@ const MAX_UNIT_LINE = 60;
 const MAX_GAP_OF_TEXT = 0.04;
 const MIN_OVERLAP_OF_TEXT = 0.5;
 
+/** A larger gap, as a share of the page's height, no caption reaches over. */
+const MAX_GAP = 0.4;
+
+/** Segments this far apart in reading order are not linked without boxes that say so. */
+const FAR = 24;
+
 /** A caption whose place is taken goes to no target that fits it less than this share as well. */
 const SECOND_BEST = 0.65;
 
@@ -103,26 +109,32 @@ export class CaptionCandidates {
   }
 
   #evidence(caption: Caption, target: Place): Evidence | undefined {
-    const between = this.#documents
-      .slice(Math.min(caption.index, target.index) + 1, Math.max(caption.index, target.index))
-      .filter((document) => !isFurniture(document));
-    const side = caption.index < target.index ? "above" : "below";
+    const isFar = Math.abs(caption.index - target.index) > FAR;
+    const between = isFar ? [] : this.#between(caption, target);
     const { page_number, page_height, bbox } = caption.document.metadata;
     const pageHeight = page_height && page_height > 0 ? page_height : DEFAULT_PAGE_HEIGHT;
-    const common = { pageHeight, between: between.length };
-    if (target.document.metadata.page_number !== page_number) {
-      if (!this.#reachesPage(caption, target, between)) return undefined;
-      return { ...common, side, relation: null, onNextPage: true };
-    }
-    if (!bbox || !target.document.metadata.bbox) {
-      if (!this.#reachesInOrder(caption, between)) return undefined;
-      return { ...common, side, relation: null, onNextPage: false };
+    const common = { pageHeight, between: isFar ? FAR : between.length };
+    const onNextPage = target.document.metadata.page_number !== page_number;
+    if (onNextPage || !bbox || !target.document.metadata.bbox) {
+      const reaches = onNextPage
+        ? this.#reachesPage(caption, target, between)
+        : this.#reachesInOrder(caption, between);
+      if (isFar || !reaches) return undefined;
+      const side = caption.index < target.index ? "above" : "below";
+      return { ...common, side, relation: null, onNextPage };
     }
     const relation = relate(bbox, target.document.metadata.bbox);
-    if (!relation || this.#isBlocked(caption, target, relation.side)) return undefined;
+    if (!relation || relation.gap > MAX_GAP * pageHeight) return undefined;
+    if (this.#isBlocked(caption, target, relation.side)) return undefined;
     const isNear = relation.gap <= MAX_GAP_OF_TEXT * pageHeight && relation.overlap >= MIN_OVERLAP_OF_TEXT;
     if (!isTypedCaption(caption.document) && !isNear) return undefined;
-    return { ...common, side: relation.side, relation, onNextPage: false };
+    return { ...common, side: relation.side, relation, onNextPage };
+  }
+
+  /** What stands between two segments in reading order, running heads and feet excepted. */
+  #between(one: Place, other: Place): SegmentDocument[] {
+    const [first, last] = [Math.min(one.index, other.index), Math.max(one.index, other.index)];
+    return this.#documents.slice(first + 1, last).filter((document) => !isFurniture(document));
   }
 
   /** Over the edge of a page: nothing but footnotes, captions and other targets between; back only with a label. */
