@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ParsedChunk, ParsedResult } from "../documents/result.js";
 import { type Segment, segmentSchema, type Word, wordSchema } from "../documents/segment.js";
-import { isHeading, normalizeSegmentType } from "../documents/segment-type.js";
+import { alwaysNeedsWords } from "../documents/segment-type.js";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
 import { isUnfinished } from "./answers.js";
@@ -73,8 +73,7 @@ const readSegment = (value: unknown, path: string, { name, words }: ReadResultOp
   const segment = parsed.data;
   const ocr = segment["ocr"];
   if (words) return { ...segment, ocr: readWords(ocr, `${path}.ocr`, name) };
-  // The words of headings are few, and tell how many lines a heading has.
-  const needed = Array.isArray(ocr) && isHeading(normalizeSegmentType(segment.segment_type));
+  const needed = Array.isArray(ocr) && alwaysNeedsWords(segment.segment_type);
   return { ...segment, ocr: needed ? ocr.filter(isWord) : null };
 };
 

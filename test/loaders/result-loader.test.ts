@@ -93,6 +93,28 @@ describe("UnsiloedResultLoader", () => {
     ]);
   });
 
+  it("finds the same sections with and without word boxes", async () => {
+    const heading = (content: string, height: number, lines: number) => ({
+      segment_type: "SectionHeader",
+      page_number: 1,
+      content,
+      bbox: { left: 0, top: 0, width: 1000, height },
+      ocr: Array.from({ length: lines }, (_, line) => ({
+        text: "w",
+        bbox: { left: 0, top: (line * height) / lines, width: 9, height: height / lines },
+      })),
+    });
+    const segments = [heading("Results", 34, 1), heading("Costs and fees", 50, 2), heading("Risks", 34, 1)];
+    for (const words of [true, false]) {
+      const documents = await new UnsiloedResultLoader({ chunks: [{ segments }] }, { words }).load();
+      expect(documents.map(({ metadata }) => metadata.section_path.join(" > "))).toEqual([
+        "Results",
+        "Results > Costs and fees",
+        "Risks",
+      ]);
+    }
+  });
+
   it("hands out sources that leave nothing out", async () => {
     const loader = new UnsiloedResultLoader(REPORT, { filter: {} });
     const [source, ...others] = await collect(loader.sources());
