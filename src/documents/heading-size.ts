@@ -13,16 +13,13 @@ const WIDE_LETTER_WIDTH = 0.85;
 const isWide = (letter: string): boolean =>
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(letter);
 
-/** Lines that words stand on: a word that begins below the middle of the line before it begins another. */
-const linesOfWords = (words: readonly Word[]): number => {
-  let lines = 0;
-  let middle = Number.NEGATIVE_INFINITY;
-  for (const { bbox } of words.toSorted((a, b) => a.bbox.top - b.bbox.top)) {
-    if (bbox.top <= middle) continue;
-    lines += 1;
-    middle = bbox.top + bbox.height / 2;
-  }
-  return lines;
+/** From the top of the first line that words stand on to that of the last. */
+const dropOfWords = (words: readonly Word[]): number => {
+  const [first, ...rest] = words.toSorted((a, b) => a.bbox.top - b.bbox.top);
+  let line = first?.bbox;
+  // A word that begins below the middle of a line stands on the next one.
+  for (const { bbox } of rest) if (line && bbox.top > line.top + line.height / 2) line = bbox;
+  return first && line ? line.top - first.bbox.top : 0;
 };
 
 /**
@@ -34,11 +31,15 @@ const linesOfBox = (text: string, width: number, height: number): number => {
   return Math.max(1, Math.round(Math.sqrt((letters * height) / Math.max(1, width))));
 };
 
-/** Height of one line of a heading in pixels; `null` without a box. */
+/** From line to line, in heights of a line by itself, where no words tell. */
+const LINE_PITCH = 1.2;
+
+/** Height in pixels that the box of a heading would have on one line; `null` without a box. */
 export const lineHeight = ({ bbox, ocr }: Pick<Segment, "bbox" | "ocr">, text: string): number | null => {
   if (!bbox || bbox.height <= 0) return null;
-  const lines = ocr && ocr.length > 0 ? linesOfWords(ocr) : linesOfBox(text, bbox.width, bbox.height);
-  return bbox.height / Math.max(1, lines);
+  if (ocr && ocr.length > 0) return Math.max(1, bbox.height - dropOfWords(ocr));
+  const lines = linesOfBox(text, bbox.width, bbox.height);
+  return bbox.height / (1 + LINE_PITCH * (lines - 1));
 };
 
 interface Mean {
@@ -63,8 +64,9 @@ export class HeadingSize {
   /** From 0 for the same height to 1 for one that just passes for the same size. */
   distanceTo(height: number, hangs: boolean): number {
     const own = this.#means.get(hangs);
-    const tolerance = own ? TOLERANCE : DESCENDER_TOLERANCE;
     const mean = own ? own.sum / own.count : this.height;
+    const isAsExpected = hangs ? height > mean : height < mean;
+    const tolerance = !own && isAsExpected ? DESCENDER_TOLERANCE : TOLERANCE;
     return Math.abs(Math.log(height / mean)) / Math.log(tolerance);
   }
 }

@@ -55,7 +55,8 @@ const MINOR_RANK = 6;
  * Otherwise they are equals. Captions such as `Table 3: Safety` that came as headings open no section.
  */
 export class SectionPath {
-  readonly #sizes = new HeadingSizes();
+  // Whether a title or a heading, the type says; how large, says which of its kind.
+  readonly #sizes = { title: new HeadingSizes(), heading: new HeadingSizes() };
   readonly #levels = new Set<number>();
   readonly #numbered = new Map<string, Numbered>();
   #open: Heading[] = [];
@@ -80,7 +81,7 @@ export class SectionPath {
       text,
       isTitle,
       level,
-      size: height === null ? undefined : this.#sizes.of(height, text),
+      size: height === null ? undefined : this.#sizes[isTitle ? "title" : "heading"].of(height, text),
       number: headingNumber(text, follows),
     };
   }
@@ -146,7 +147,8 @@ export class SectionPath {
 
   #bySize(open: Heading, next: Heading): boolean | undefined {
     const marksTell = this.#levels.size > 1 && open.level !== undefined && next.level !== undefined;
-    if (marksTell || !open.size || !next.size || open.size === next.size) return undefined;
+    if (marksTell || open.isTitle !== next.isTitle || !open.size || !next.size || open.size === next.size)
+      return undefined;
     return open.size.height > next.size.height;
   }
 }

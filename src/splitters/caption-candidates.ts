@@ -1,4 +1,5 @@
 import type { SegmentDocument } from "../documents/metadata.js";
+import type { BBox } from "../documents/segment.js";
 import { liesBetween, relate, type Side } from "./caption-geometry.js";
 import {
   type CaptionText,
@@ -65,6 +66,12 @@ const SECOND_BEST = 0.65;
 /** A page without a known height is taken to be A4 at 150 dots per inch. */
 const DEFAULT_PAGE_HEIGHT = 1754;
 
+/** Whether the later of two in reading order stands in a column to the right of the other and higher. */
+const isInNextColumn = (caption: Place, target: Place, from: BBox, to: BBox): boolean => {
+  const [first, second] = caption.index < target.index ? [from, to] : [to, from];
+  return second.left >= first.left + first.width && second.top + second.height <= first.top;
+};
+
 /** Finds what the captions of one document may describe. */
 export class CaptionCandidates {
   readonly #documents: readonly SegmentDocument[];
@@ -114,21 +121,24 @@ export class CaptionCandidates {
     const { page_number, page_height, bbox } = caption.document.metadata;
     const pageHeight = page_height && page_height > 0 ? page_height : DEFAULT_PAGE_HEIGHT;
     const common = { pageHeight, between: isFar ? FAR : between.length };
-    const onNextPage = target.document.metadata.page_number !== page_number;
-    if (onNextPage || !bbox || !target.document.metadata.bbox) {
-      const reaches = onNextPage
-        ? this.#reachesPage(caption, target, between)
+    const { bbox: place, page_number: page } = target.document.metadata;
+    const acrossBreak =
+      page !== page_number ||
+      (bbox !== null && place !== null && isInNextColumn(caption, target, bbox, place));
+    if (acrossBreak || !bbox || !place) {
+      const reaches = acrossBreak
+        ? this.#reachesOver(caption, target, between)
         : this.#reachesInOrder(caption, between);
       if (isFar || !reaches) return undefined;
       const side = caption.index < target.index ? "above" : "below";
-      return { ...common, side, relation: null, onNextPage };
+      return { ...common, side, relation: null, acrossBreak };
     }
-    const relation = relate(bbox, target.document.metadata.bbox);
+    const relation = relate(bbox, place);
     if (!relation || relation.gap > MAX_GAP * pageHeight) return undefined;
     if (this.#isBlocked(caption, target, relation.side)) return undefined;
     const isNear = relation.gap <= MAX_GAP_OF_TEXT * pageHeight && relation.overlap >= MIN_OVERLAP_OF_TEXT;
     if (!isTypedCaption(caption.document) && !isNear) return undefined;
-    return { ...common, side: relation.side, relation, onNextPage };
+    return { ...common, side: relation.side, relation, acrossBreak };
   }
 
   /** What stands between two segments in reading order, running heads and feet excepted. */
@@ -137,11 +147,11 @@ export class CaptionCandidates {
     return this.#documents.slice(first + 1, last).filter((document) => !isFurniture(document));
   }
 
-  /** Over the edge of a page: nothing but footnotes, captions and other targets between; back only with a label. */
-  #reachesPage(caption: Caption, target: Place, between: readonly SegmentDocument[]): boolean {
-    const page = caption.document.metadata.page_number;
-    const isForward = target.document.metadata.page_number === page + 1 && target.index > caption.index;
-    const isBack = target.document.metadata.page_number === page - 1 && target.index < caption.index;
+  /** Over the end of a page or column: nothing but footnotes, captions and other targets between; back only with a label. */
+  #reachesOver(caption: Caption, target: Place, between: readonly SegmentDocument[]): boolean {
+    const pages = target.document.metadata.page_number - caption.document.metadata.page_number;
+    const isForward = target.index > caption.index && pages >= 0;
+    const isBack = target.index < caption.index && pages <= 0;
     if (!isForward && !(isBack && caption.text.isLabelled)) return false;
     return between.every(
       (document) =>

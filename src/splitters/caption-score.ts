@@ -30,8 +30,8 @@ const orderOf = (between: number): number => Math.max(0, 1 - (between / 5) ** 2)
 /** Without boxes, reading order alone must do. */
 const UNKNOWN_NEARNESS = 0.8;
 const UNKNOWN_OVERLAP = 0.5;
-/** Over the edge of a page. */
-const NEXT_PAGE_NEARNESS = 0.6;
+/** Over the end of a page or column. */
+const BREAK_NEARNESS = 0.6;
 
 /** What a caption says of its target. */
 export interface CaptionText {
@@ -78,10 +78,11 @@ const LEAST_SCORE_OF_LABELLED = 0.2;
 
 export interface Evidence {
   side: Side;
-  /** `null` without boxes, or over the edge of a page. */
+  /** `null` without boxes, or over the end of a page or column. */
   relation: Relation | null;
   pageHeight: number;
-  onNextPage: boolean;
+  /** Whether one stands at the end of a page or column and the other at the start of the next. */
+  acrossBreak: boolean;
   /** Segments between the two in reading order, running heads and feet excepted. */
   between: number;
 }
@@ -90,7 +91,7 @@ export interface Evidence {
 export const scoreLink = (
   caption: CaptionText,
   type: TargetType,
-  { side, relation, pageHeight, onNextPage, between }: Evidence,
+  { side, relation, pageHeight, acrossBreak, between }: Evidence,
   habits: Habits,
 ): number | null => {
   const label = caption.names(type);
@@ -98,8 +99,8 @@ export const scoreLink = (
   const usual = { above: habits[type], below: 1 - habits[type], beside: 0.3 }[side];
   const nearness = relation
     ? nearnessOf(relation.gap / pageHeight)
-    : onNextPage
-      ? NEXT_PAGE_NEARNESS
+    : acrossBreak
+      ? BREAK_NEARNESS
       : UNKNOWN_NEARNESS;
   const sum =
     WEIGHTS.label * label +

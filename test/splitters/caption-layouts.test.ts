@@ -92,6 +92,21 @@ describe("captions in difficult layouts", () => {
     ).toEqual(["0 → 3", "1 → 4"]);
   });
 
+  it("reach the head of the next column from the foot of one, never a column further up or left", () => {
+    const foot = caption("Table 1: Fees", box(50, 1300, 300, 20));
+    expect(linksOf([foot, part("Table", "t", box(520, 60, 400, 300))])).toEqual(["0 → 1"]);
+    expect(
+      linksOf([
+        foot,
+        part("Text", "Words.", box(520, 60, 400, 50)),
+        part("Table", "t", box(520, 120, 400, 300)),
+      ]),
+    ).toEqual([]);
+    expect(
+      linksOf([{ ...foot, ...box(520, 1300, 300, 20) }, part("Table", "t", box(50, 60, 400, 300))]),
+    ).toEqual([]);
+  });
+
   it("leave a source line below its table, and a displaced caption alone", () => {
     const top = [
       caption("Table 1: Sites", box(100, 100, 300, 20)),
