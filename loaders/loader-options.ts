@@ -41,7 +41,9 @@ export const loaderShape = {
   limits: resultLimitsSchema,
   /**
    * Leave segments out; `{}` leaves out running heads, running feet and segments without text, and
-   * `{ empty: true }` the first two only. What is left out is counted in `loader.counts`.
+   * `{ empty: true }` the first two only. `policies` leaves out or flags what the layout model is not sure of, by
+   * segment type: `{ policies: { Picture: { minConfidence: 0.5, below: "drop" } } }`. What is left out or flagged is
+   * counted in `loader.counts`.
    * @default every segment is kept
    */
   filter: segmentFilterSchema.unwrap().optional(),

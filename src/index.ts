@@ -12,11 +12,13 @@ export {
   documentMetadataSchema,
   type PageBox,
   pointMetadataSchema,
+  type Reference,
   type SegmentDocument,
   type SplitDocument,
   type SplitMetadata,
   splitMetadataSchema,
 } from "./documents/metadata.js";
+export type { SegmentPolicy } from "./documents/policies.js";
 export type { BBox } from "./documents/segment.js";
 export { SEGMENT_TYPES, type SegmentType } from "./documents/segment-type.js";
 export type { DocumentSource, SourceIdentity, SourceReadOptions, SourceStatus } from "./documents/source.js";

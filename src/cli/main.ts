@@ -7,6 +7,7 @@ import type { DemoCommandOptions } from "./demo.js";
 import { EXIT, exitCodeOfError } from "./exit.js";
 import type { IngestCommandOptions, SourceCommandOptions } from "./ingest.js";
 import type { PlanCommandOptions } from "./plan.js";
+import { policy } from "./policy-argument.js";
 import type { SearchCommandOptions } from "./search.js";
 import type { StatusCommandOptions } from "./status.js";
 import { terminal } from "./terminal.js";
@@ -44,6 +45,11 @@ const sourceOptions = (command: Command): Command =>
     .option("--chunk-size <tokens>", "most tokens of a split (default: 400)", positiveInteger)
     .option("--chunk-overlap <tokens>", "tokens repeated between parts of a long text", wholeNumber)
     .option("--parse <key=value>", "request option of the parse API, repeatable: merge_tables=true", keyValue)
+    .option(
+      "--policy <type=action@confidence>",
+      "keep, drop or flag segments below a confidence, repeatable: Picture=drop@0.5, *=flag@unknown",
+      policy,
+    )
     .option("--refresh", "parse web addresses again, whose changes cannot be seen")
     .option("--verify", "count the points of every document, not only of all together");
 

@@ -26,6 +26,10 @@ export const documentMetadataSchema = z.object({
   image: z.string().optional().describe("picture URL or data URI, when asked for; URLs expire"),
   chart_data: z.unknown().optional().describe("pictures only: the data of a chart, when extracted"),
   references: z.unknown().optional().describe("bibliographic references, when extracted"),
+  low_confidence: z
+    .literal(true)
+    .optional()
+    .describe("flagged by a policy: the confidence is too low or unknown"),
 });
 
 export type DocumentMetadata = z.infer<typeof documentMetadataSchema>;
@@ -37,6 +41,18 @@ export const pageBoxSchema = z.object({
 });
 
 export type PageBox = z.infer<typeof pageBoxSchema>;
+
+/** A table or picture that a text mentions by its label. */
+export const referenceSchema = z.object({
+  /** As its caption prints it: `Table 2`. */
+  label: z.string(),
+  /** New on every parse; `null` when the service gave none. */
+  segment_id: z.string().nullable(),
+  segment_index: z.number().int().nonnegative(),
+  page_number: z.number().int(),
+});
+
+export type Reference = z.infer<typeof referenceSchema>;
 
 /**
  * Metadata of a split: that of its first segment, and what the splitters add. A split of several segments has the
@@ -56,6 +72,16 @@ export const splitMetadataSchema = documentMetadataSchema.omit({ html: true, ocr
   caption: z.string().optional().describe("tables and pictures: text of their caption"),
   caption_id: z.string().optional().describe("tables and pictures: segment_id of their caption"),
   caption_of: z.string().optional().describe("captions: segment_id of their table or picture"),
+  caption_score: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("captions and what they describe: how sure the link is, 0 to 1"),
+  refers_to: z
+    .array(referenceSchema)
+    .optional()
+    .describe("tables and pictures the text mentions: [{label, segment_id, segment_index, page_number}]"),
 });
 
 export type SplitMetadata = z.infer<typeof splitMetadataSchema>;

@@ -56,7 +56,7 @@ export class SourceRun {
     const { report } = this.#context;
     report.addSource(
       "unfinished",
-      { total: 0, stored: 0, filtered: new Map(), failed: 0 },
+      { total: 0, stored: 0, filtered: new Map(), flagged: new Map(), failed: 0 },
       [],
       this.#source.source,
     );
@@ -129,8 +129,13 @@ export class SourceRun {
     const { report, emit } = this.#context;
     report.addPoints({ unchanged: points });
     emit({ type: "source-unchanged", source: this.#source.source, points });
-    const { total, stored, filtered } = record?.segments ?? { total: 0, stored: 0, filtered: {} };
-    const tally = { total, stored, filtered: new Map(Object.entries(filtered)), failed: 0 };
+    const nothing: NonNullable<LedgerRecord["segments"]> = { total: 0, stored: 0, filtered: {}, flagged: {} };
+    const { total, stored, filtered, flagged } = record?.segments ?? nothing;
+    const byReason = {
+      filtered: new Map(Object.entries(filtered)),
+      flagged: new Map(Object.entries(flagged)),
+    };
+    const tally = { total, stored, ...byReason, failed: 0 };
     report.addSource("unchanged", tally, [], this.#source.source);
     return "unchanged";
   }

@@ -81,13 +81,18 @@ const markStored = async (
   { ids, version }: { ids: string[]; version: string },
   { sink }: RunContext,
 ): Promise<void> => {
-  const { total, stored, filtered } = account.tally;
+  const { total, stored, filtered, flagged } = account.tally;
   await claim?.advance({
     state: "stored",
     version,
     point_ids: ids,
     store: sink.description,
     stored_content_hash: claim.record?.content_hash ?? null,
-    segments: { total, stored, filtered: Object.fromEntries(filtered) },
+    segments: {
+      total,
+      stored,
+      filtered: Object.fromEntries(filtered),
+      flagged: Object.fromEntries(flagged),
+    },
   });
 };

@@ -5,7 +5,17 @@ import { pageBoxes, unionBox } from "./boxes.js";
 
 /** What splitters add to the metadata of a split beyond its place. */
 export type DraftMetadata = Partial<
-  Pick<SplitMetadata, "row_start" | "row_end" | "header" | "caption" | "caption_id" | "caption_of">
+  Pick<
+    SplitMetadata,
+    | "row_start"
+    | "row_end"
+    | "header"
+    | "caption"
+    | "caption_id"
+    | "caption_of"
+    | "caption_score"
+    | "refers_to"
+  >
 >;
 
 /** A split before its metadata is put together. */

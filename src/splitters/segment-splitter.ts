@@ -9,7 +9,7 @@ import { groupByDocument } from "./input.js";
 import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
-const SPLITS_VERSION = 1;
+const SPLITS_VERSION = 2;
 
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.
