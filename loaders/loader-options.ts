@@ -34,7 +34,11 @@ export const loaderShape = {
    * @default false
    */
   images: z.union([z.boolean(), z.literal("url"), z.literal("data")]).default(false),
-  /** Keep word boxes in `metadata.ocr`: about a thousand for a dense page. @default false */
+  /**
+   * Keep word boxes in `metadata.ocr`: about a thousand for a dense page. `SegmentSplitter` makes exact boxes of them
+   * and drops them.
+   * @default false
+   */
   words: z.boolean().default(false),
   /**
    * Leave segments out; `{}` leaves out running heads, running feet and segments without text, and
