@@ -110,16 +110,29 @@ class Aligner {
       [atA, atB] = [pair.a + length, pair.b + length];
     }
     gaps.push([atA, as.length, atB, bs.length]);
-    // Blocks that stand in another order in the two texts. Only what is unique in the whole of both is moved.
-    if (level === 0) {
-      for (const pair of rest)
-        for (let step = 0; step < length; step++) this.#link(as[pair.a + step], bs[pair.b + step]);
-    }
+    // Only what is unique in the whole of both texts is taken for a block that was moved.
+    if (level === 0) for (const pair of rest) this.#linkMoved(pair, length);
     for (const [fromA, toA, fromB, toB] of gaps) {
       const freeA = as.subarray(fromA, toA).filter((index) => this.to[index] === -1);
       const freeB = bs.subarray(fromB, toB).filter((index) => this.#taken[index] === 0);
       this.#align(freeA, freeB, level + 1);
     }
+  }
+
+  /** Links a run, and what goes on alike before and after it. */
+  #linkMoved({ a, b }: Pair, length: number): void {
+    const goesOn = (step: number): boolean =>
+      this.#isFree(a + step, b + step) && this.#isSame(a + step, b + step);
+    for (let step = 0; step < length || goesOn(step); step++) this.#link(a + step, b + step);
+    for (let step = -1; goesOn(step); step--) this.#link(a + step, b + step);
+  }
+
+  #isSame(a: number, b: number): boolean {
+    return this.#a[a] !== undefined && this.#a[a] === this.#b[b];
+  }
+
+  #isFree(a: number, b: number): boolean {
+    return this.to[a] === -1 && this.#taken[b] === 0;
   }
 
   #compare(as: Int32Array, bs: Int32Array, band: number): void {
@@ -129,7 +142,7 @@ class Aligner {
   }
 
   #link(a: number | undefined, b: number | undefined): void {
-    if (a === undefined || b === undefined || this.to[a] !== -1 || this.#taken[b] !== 0) return;
+    if (a === undefined || b === undefined || !this.#isFree(a, b)) return;
     this.to[a] = b;
     this.#taken[b] = 1;
   }

@@ -44,8 +44,19 @@ export class WordAlignment {
     });
   }
 
-  /** The numbers of the words that a part of the text holds, ascending. */
-  wordsIn({ start, end }: TextRange): number[] {
+  /**
+   * The numbers of the words that a part of the text holds, ascending. A part that shows nothing, such as the end of
+   * an emphasis, stands where the word before it does.
+   */
+  wordsIn(range: TextRange): number[] {
+    const words = this.#wordsWithin(range);
+    const first = firstAbove(this.#ink.from, range.start - 1);
+    const showsNothing = words.length === 0 && first === firstAbove(this.#ink.from, range.end - 1);
+    const before = showsNothing ? this.#ink.from[Math.max(0, first - 1)] : undefined;
+    return before === undefined ? words : this.#wordsWithin({ start: before, end: before + 1 });
+  }
+
+  #wordsWithin({ start, end }: TextRange): number[] {
     const words: number[] = [];
     for (let index = firstAbove(this.#reach, start - 1); index < this.placed.length; index++) {
       const each = this.placed[index];
@@ -59,7 +70,7 @@ export class WordAlignment {
 
   /**
    * How much of the letters and figures of a part of the text its words account for, 0 to 1. A part without any is
-   * accounted for by any word.
+   * accounted for.
    *
    * @param isUsable which words count
    */
@@ -68,17 +79,15 @@ export class WordAlignment {
     const last = firstAbove(this.#ink.from, range.end - 1);
     let covered = 0;
     let to = first;
-    let any = false;
     for (let index = firstAbove(this.#reach, range.start); index < this.placed.length; index++) {
       const each = this.placed[index];
       if (!each || each.start >= range.end) break;
       if (!isUsable(each.word)) continue;
-      any = true;
       const from = Math.max(to, firstAbove(this.#ink.from, each.start - 1));
       to = Math.max(to, Math.min(last, firstAbove(this.#ink.from, each.end - 1)));
       covered += Math.max(0, to - from);
     }
-    return last > first ? covered / (last - first) : Number(any);
+    return last > first ? covered / (last - first) : 1;
   }
 }
 
