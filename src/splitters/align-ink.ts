@@ -7,6 +7,13 @@ const ANCHOR_LENGTHS = [12, 6] as const;
 const FULL_FACTOR = 256;
 const BAND = 128;
 
+/** The least length of a run that is taken for a block that was moved; a shorter one may be unique by chance. */
+const LEAST_MOVED = 20;
+
+/** How far a moved block is followed past a misread character, and how much longer one side may be than the other. */
+const MAX_MOVED_GAP = 128;
+const MOVED_MARGIN = 16;
+
 /** A longer gap without a single anchor holds something else altogether. */
 const MAX_GAP = 100_000;
 
@@ -34,6 +41,21 @@ const anchorsOf = (a: string, b: string, length: number): Pair[] => {
     if (place >= 0 && other !== undefined && other >= 0) pairs.push({ a: place, b: other });
   }
   return pairs;
+};
+
+interface Run extends Pair {
+  length: number;
+}
+
+/** Joins anchors that go on with each other. */
+const joinRuns = (anchors: readonly Pair[], length: number): Run[] => {
+  const runs: Run[] = [];
+  for (const { a, b } of anchors) {
+    const run = runs.at(-1);
+    if (run && a === run.a + run.length - length + 1 && b - a === run.b - run.a) run.length++;
+    else runs.push({ a, b, length });
+  }
+  return runs;
 };
 
 /** The most anchors that stand in the same order in both texts, and the rest. */
@@ -83,8 +105,7 @@ class Aligner {
   }
 
   run(): void {
-    const indices = (length: number) => Int32Array.from({ length }, (_, index) => index);
-    this.#align(indices(this.#a.length), indices(this.#b.length), 0);
+    this.#align(upTo(this.#a.length), upTo(this.#b.length), 0);
   }
 
   /** @param as,bs the characters that are still free, by their places in the texts */
@@ -111,7 +132,14 @@ class Aligner {
     }
     gaps.push([atA, as.length, atB, bs.length]);
     // Only what is unique in the whole of both texts is taken for a block that was moved.
-    if (level === 0) for (const pair of rest) this.#linkMoved(pair, length);
+    if (level === 0) {
+      const moved = joinRuns(rest, length).filter((run) => run.length >= LEAST_MOVED);
+      const ends = moved.map((run) => this.#linkMoved(run));
+      for (const { before, after } of ends) {
+        this.#goOn(before, -1);
+        this.#goOn(after, 1);
+      }
+    }
     for (const [fromA, toA, fromB, toB] of gaps) {
       const freeA = as.subarray(fromA, toA).filter((index) => this.to[index] === -1);
       const freeB = bs.subarray(fromB, toB).filter((index) => this.#taken[index] === 0);
@@ -119,16 +147,30 @@ class Aligner {
     }
   }
 
-  /** Links a run, and what goes on alike before and after it. */
-  #linkMoved({ a, b }: Pair, length: number): void {
+  /** Links a run, and what goes on alike. @returns the places before and after it where it goes on no more */
+  #linkMoved({ a, b, length }: Run): { before: Pair; after: Pair } {
     const goesOn = (step: number): boolean =>
-      this.#isFree(a + step, b + step) && this.#isSame(a + step, b + step);
-    for (let step = 0; step < length || goesOn(step); step++) this.#link(a + step, b + step);
-    for (let step = -1; goesOn(step); step--) this.#link(a + step, b + step);
+      this.#isFree(a + step, b + step) && this.#a[a + step] === this.#b[b + step];
+    let [from, to] = [-1, length];
+    while (isIn(a + to, this.#a.length) && goesOn(to)) to++;
+    while (isIn(a + from, this.#a.length) && goesOn(from)) from--;
+    for (let step = from + 1; step < to; step++) this.#link(a + step, b + step);
+    return { before: { a: a + from, b: b + from }, after: { a: a + to, b: b + to } };
   }
 
-  #isSame(a: number, b: number): boolean {
-    return this.#a[a] !== undefined && this.#a[a] === this.#b[b];
+  /** Aligns what is still free from two places on, for a moved block goes on after a character that was misread. */
+  #goOn(from: Pair, step: 1 | -1): void {
+    const free = (start: number, length: number, isFree: (index: number) => boolean): Int32Array => {
+      let count = 0;
+      while (count < MAX_MOVED_GAP && isFree(start + count * step) && isIn(start + count * step, length))
+        count++;
+      const first = step > 0 ? start : start - count + 1;
+      return upTo(count).map((index) => first + index);
+    };
+    const as = free(from.a, this.#a.length, (index) => this.to[index] === -1);
+    const bs = free(from.b, this.#b.length, (index) => this.#taken[index] === 0);
+    const most = Math.min(as.length, bs.length) + MOVED_MARGIN;
+    this.#align(nearest(as, most, step), nearest(bs, most, step), 1);
   }
 
   #isFree(a: number, b: number): boolean {
@@ -148,6 +190,19 @@ class Aligner {
   }
 }
 
+const isIn = (index: number, length: number): boolean => index >= 0 && index < length;
+
+/** At most so many of some places: the first, or going backwards the last. */
+const nearest = (places: Int32Array, most: number, step: 1 | -1): Int32Array =>
+  step > 0 ? places.subarray(0, most) : places.subarray(Math.max(0, places.length - most));
+
+/** 0, 1, 2, … */
+const upTo = (length: number): Int32Array => {
+  const numbers = new Int32Array(length);
+  for (let index = 0; index < length; index++) numbers[index] = index;
+  return numbers;
+};
+
 const pick = (text: string, indices: Int32Array): string => {
   const first = indices[0] ?? 0;
   const last = indices.at(-1) ?? -1;
@@ -166,8 +221,8 @@ const pick = (text: string, indices: Int32Array): string => {
  * lies between two anchors is compared by edit distance.
  */
 export const alignInk = (a: string, b: string): InkAlignment => {
+  if (a === b) return { to: upTo(a.length), steps: a.length };
   const aligner = new Aligner(a, b);
-  if (a === b) return { to: Int32Array.from({ length: a.length }, (_, index) => index), steps: a.length };
   aligner.run();
   return { to: aligner.to, steps: aligner.steps };
 };

@@ -10,20 +10,16 @@ export interface Ink {
   from: Int32Array;
 }
 
-const folded = new Map<string, string>();
+const toInk = (char: string): string =>
+  char
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
+
+const ASCII = Array.from({ length: 128 }, (_, code) => toInk(String.fromCharCode(code)));
 
 /** The ink of one character: none, one or several characters. */
-const fold = (char: string): string => {
-  let ink = folded.get(char);
-  if (ink === undefined) {
-    ink = char
-      .normalize("NFKD")
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]/gu, "");
-    folded.set(char, ink);
-  }
-  return ink;
-};
+const fold = (char: string): string => ASCII[char.charCodeAt(0)] ?? toInk(char);
 
 /** The ink of a text as it is, such as that of a word or of a cell. */
 export const inkOf = (text: string): string => {
