@@ -50,7 +50,9 @@ export const splitMetadataSchema = documentMetadataSchema.omit({ html: true, ocr
     .describe("every place the text stands, line by line: [{page_number, bbox}]; of a table, its rows"),
   bbox_precision: z
     .enum(["word", "segment"])
-    .describe("word: each box encloses exactly the words of the split; segment: some enclose whole segments"),
+    .describe(
+      "word: the boxes are of the very words, or table rows, of the split; segment: some are of whole segments",
+    ),
   ocr_confidence: z
     .object({ mean: z.number(), min: z.number() })
     .nullable()
