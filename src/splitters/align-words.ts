@@ -56,17 +56,18 @@ export class WordAlignment {
   }
 
   /**
-   * How much of the letters and figures of a part of the text its words account for, 0 to 1. A part without any is
-   * accounted for.
+   * How many letters and figures a part of the text has, and how many of them its words account for.
    *
    * @param isUsable which words count
    */
-  shareIn(range: TextRange, isUsable: (word: number) => boolean): number {
+  lettersIn(range: TextRange, isUsable: (word: number) => boolean): { all: number; covered: number } {
     const read = this.#coveredBy(range, (each) => each.isRead && isUsable(each.word));
-    return read < LEAST_READ ? read : this.#coveredBy(range, (each) => isUsable(each.word));
+    return read.covered < read.all * LEAST_READ
+      ? read
+      : this.#coveredBy(range, (each) => isUsable(each.word));
   }
 
-  #coveredBy(range: TextRange, counts: (word: PlacedWord) => boolean): number {
+  #coveredBy(range: TextRange, counts: (word: PlacedWord) => boolean): { all: number; covered: number } {
     const first = firstAbove(this.#ink.from, range.start - 1);
     const last = firstAbove(this.#ink.from, range.end - 1);
     let covered = 0;
@@ -79,6 +80,6 @@ export class WordAlignment {
       to = Math.max(to, Math.min(last, firstAbove(this.#ink.from, each.end - 1)));
       covered += Math.max(0, to - from);
     }
-    return last > first ? covered / (last - first) : 1;
+    return { all: last - first, covered };
   }
 }

@@ -15,6 +15,12 @@ import { lineBoxes, wordBoxes } from "./word-boxes.js";
  */
 const LEAST_SHARE = 0.9;
 
+/** Letters that may be missing of any text, such as the number of a short list item, as long as half are there. */
+const SPARE_LETTERS = 2;
+
+const isKnown = ({ all, covered }: { all: number; covered: number }): boolean =>
+  covered >= all * LEAST_SHARE || (all - covered <= SPARE_LETTERS && covered >= all / 2);
+
 /** What words of one segment take up. */
 interface WordPlace {
   boxes: BBox[];
@@ -93,8 +99,7 @@ export class Places {
       this.#text = { segment, text, alignment, boxes: wordBoxes(words, segment.metadata) };
     }
     const { alignment, boxes } = this.#text;
-    const share = alignment.shareIn(range, (word) => boxes[word] != null);
-    if (share < LEAST_SHARE) return undefined;
+    if (!isKnown(alignment.lettersIn(range, (word) => boxes[word] != null))) return undefined;
     const held = alignment.wordsIn(range).filter((word) => boxes[word] != null);
     return held.length === 0
       ? undefined

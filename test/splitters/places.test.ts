@@ -85,6 +85,14 @@ describe("the boxes of splits", () => {
     }
   });
 
+  it("may lack a letter or two of a short text, such as a number that Markdown adds", async () => {
+    const [item] = await split([line("Yes.", 50, { segment_type: "ListItem", markdown: "1. Yes." })]);
+    expect(item?.pageContent).toBe("1. Yes.");
+    expect(item?.metadata).toMatchObject({ bbox_precision: "word", bbox: { left: 100, top: 51, width: 90 } });
+    const [other] = await split([line("Yes.", 50, { segment_type: "ListItem", markdown: "No." })]);
+    expect(other?.metadata.bbox_precision).toBe("segment");
+  });
+
   it("have two decimals at most", async () => {
     const bbox = { left: 10.123456, top: 20.000000000000004, width: 300.5, height: 22.1 };
     const [exact] = await split([line("One two three.", 50, { bbox })]);
