@@ -35,7 +35,11 @@ export const loaderShape = {
    * @default false
    */
   images: z.union([z.boolean(), z.literal("url"), z.literal("data")]).default(false),
-  /** Keep word boxes in `metadata.ocr`: about a thousand for a dense page. @default false */
+  /**
+   * Keep word boxes in `metadata.ocr`: about a thousand for a dense page. `SegmentSplitter` makes exact boxes of them
+   * and drops them.
+   * @default false
+   */
   words: z.boolean().default(false),
   /** What a result may hold at most. @default 16 GiB in all, 64 MiB and 64 levels for one segment, … */
   limits: resultLimitsSchema,

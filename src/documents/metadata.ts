@@ -61,8 +61,18 @@ export type Reference = z.infer<typeof referenceSchema>;
 export const splitMetadataSchema = documentMetadataSchema.omit({ html: true, ocr: true }).extend({
   part_index: z.number().int().nonnegative().describe("which part of its segment or group, from 0"),
   part_count: z.number().int().positive().describe("how many parts there are"),
-  boxes: z.array(pageBoxSchema).describe("every place the text stands: [{page_number, bbox}]"),
-  bbox_precision: z.enum(["word", "segment"]).describe("whether the boxes enclose words or whole segments"),
+  boxes: z
+    .array(pageBoxSchema)
+    .describe("every place the text stands, line by line: [{page_number, bbox}]; of a table, its rows"),
+  bbox_precision: z
+    .enum(["word", "segment"])
+    .describe(
+      "word: the boxes are of the very words, or table rows, of the split; segment: some are of whole segments",
+    ),
+  ocr_confidence: z
+    .object({ mean: z.number(), min: z.number() })
+    .nullable()
+    .describe("{mean, min} of the confidence of its words, 0 to 1; null when the words are not known"),
   segment_indices: z
     .array(z.number().int())
     .describe("segment_index of every segment with text in the split"),

@@ -136,6 +136,9 @@ export class TableSplitter {
       segments: [this.#segment],
       sectionPath: this.#sectionPath,
       metadata: { ...this.#metadata, header, ...range },
+      ...(rows && {
+        rows: [{ segment: this.#segment, cells: this.#model.rows, from: rows[0], to: rows[1] }],
+      }),
     });
   }
 

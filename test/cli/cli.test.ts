@@ -91,13 +91,14 @@ describe("the command", () => {
       "text",
       "--json",
     ]);
-    const tableHits: { metadata: { segment_type: string; boxes: { page_number: number }[] } }[] = JSON.parse(
-      tables.stdout,
-    ).hits;
+    const tableHits: {
+      metadata: { segment_type: string; boxes: { page_number: number }[]; bbox_precision: string };
+    }[] = JSON.parse(tables.stdout).hits;
     expect(tableHits.length).toBeGreaterThan(0);
     for (const { metadata } of tableHits) {
       expect(metadata.segment_type).toBe("Table");
       expect(metadata.boxes.map((box) => box.page_number)).toContain(4);
+      expect(metadata.bbox_precision).toBe("word");
     }
   }, 180_000);
 

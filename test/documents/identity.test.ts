@@ -25,6 +25,7 @@ const split = (pageContent: string, metadata: Partial<SplitMetadata> = {}): Spli
     part_count: 1,
     boxes: [],
     bbox_precision: "segment",
+    ocr_confidence: null,
     segment_indices: [0],
     ...metadata,
   },
