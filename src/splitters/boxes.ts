@@ -20,15 +20,3 @@ export const pageBoxes = (segments: readonly SegmentDocument[]): PageBox[] => {
   }
   return boxes;
 };
-
-/** The smallest box around boxes; `null` when there is none. */
-export const unionBox = (boxes: readonly (BBox | null)[]): BBox | null => {
-  const known = boxes.filter((box) => box !== null);
-  const [first] = known;
-  if (!first || known.length === 1) return first ?? null;
-  const left = Math.min(...known.map((box) => box.left));
-  const top = Math.min(...known.map((box) => box.top));
-  const right = Math.max(...known.map((box) => box.left + box.width));
-  const bottom = Math.max(...known.map((box) => box.top + box.height));
-  return { left, top, width: right - left, height: bottom - top };
-};

@@ -1,7 +1,8 @@
 import { Document } from "@langchain/core/documents";
+import { unionBox } from "../documents/bbox.js";
 import type { SegmentDocument, SplitDocument, SplitMetadata } from "../documents/metadata.js";
 import { isHeading } from "../documents/segment-type.js";
-import { pageBoxes, unionBox } from "./boxes.js";
+import { pageBoxes } from "./boxes.js";
 
 /** What splitters add to the metadata of a split beyond its place. */
 export type DraftMetadata = Partial<
