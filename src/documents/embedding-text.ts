@@ -20,12 +20,13 @@ export const embeddingText = (document: Embeddable): string => {
 };
 
 /**
- * The text full-text search sees: what the reader sees, less the caption that later parts of a table repeat,
- * because words repeated in every point lose their weight in BM25.
+ * The text full-text search sees: what the reader sees under the heading it stands under. A caption that belongs to a
+ * table or picture is left to that, which opens with it: short as it is, it would come before what it describes.
  */
 export const lexicalText = (document: Embeddable): string => {
-  const { caption, part_index = 0 } = document.metadata;
-  return caption && part_index > 0 && document.pageContent.startsWith(caption)
-    ? document.pageContent.slice(caption.length).trimStart()
-    : document.pageContent;
+  const { caption, caption_of, section_path } = document.metadata;
+  if (caption_of !== undefined) return "";
+  const { pageContent } = document;
+  const lines = [section_path.at(-1), caption].filter((line) => line && !pageContent.includes(line));
+  return [...lines, pageContent].join("\n\n");
 };
