@@ -22,13 +22,32 @@ const sameNames = ({ metadata: { header: a } }: Piece, { metadata: { header: b }
   a.length === b.length &&
   a.every((name, column) => name === b[column]);
 
+const isFurniture = ({ metadata }: Piece): boolean =>
+  metadata.segment_type === "PageHeader" || metadata.segment_type === "PageFooter";
+
 export const isTable = ({ metadata }: Piece): boolean => metadata.segment_type === "Table";
 
-/** Parts of one segment belong together; so does the table that goes on with the same columns on the next page. */
+const pagesOf = ({ metadata }: Piece): number[] => [
+  metadata.page_number,
+  ...metadata.boxes.map(({ page_number }) => page_number),
+];
+
+const shareSegment = (a: Piece, b: Piece): boolean =>
+  a.metadata.segment_indices.some((index) => b.metadata.segment_indices.includes(index));
+
+const sameGroup = ({ metadata: a }: Piece, { metadata: b }: Piece): boolean =>
+  a.part_count > 1 && a.part_count === b.part_count && a.part_index !== b.part_index;
+
+/**
+ * Parts of one segment belong together; so do those of a table that goes on in a segment on the next page, with the
+ * same columns or as one more part of the same number.
+ */
 export const sameTable = (a: Piece, b: Piece): boolean => {
   if (!isTable(a) || !isTable(b)) return false;
-  if (firstSegment(a) === firstSegment(b)) return true;
-  return sameNames(a, b) && Math.abs(a.metadata.page_number - b.metadata.page_number) === 1;
+  if (shareSegment(a, b)) return true;
+  const [first = a, second = b] = [a, b].sort(inOrder);
+  const isNext = Math.min(...pagesOf(second)) === Math.max(...pagesOf(first)) + 1;
+  return isNext && (sameNames(a, b) || sameGroup(a, b));
 };
 
 /** What stands before and after a split, nearest first. */
@@ -61,7 +80,7 @@ export class PieceReader {
     return this.#read({ docIds: [metadata.doc_id], version: metadata.version, segmentIds });
   }
 
-  /** The splits either side of a hit, for as long as growing goes on. */
+  /** The splits either side of a hit, for as long as growing goes on; running heads and feet are passed over. */
   async around(hit: Piece, goesOn: GoesOn): Promise<Sides> {
     const { doc_id, version, segment_index, segment_indices } = hit.metadata;
     const held = segment_indices.length > 0 ? segment_indices : [segment_index];
@@ -69,7 +88,8 @@ export class PieceReader {
     for (const reach of REACHES) {
       const from = Math.max(0, Math.min(...held) - reach);
       const to = Math.max(...held) + reach;
-      const pieces = await this.#read({ docIds: [doc_id], version, segments: { from, to } });
+      const read = await this.#read({ docIds: [doc_id], version, segments: { from, to } });
+      const pieces = read.filter((piece) => piece.id === hit.id || !isFurniture(piece));
       const at = pieces.findIndex(({ id }) => id === hit.id);
       if (at < 0) return sides;
       const before = follow(pieces.slice(0, at + 1).reverse(), goesOn);
