@@ -1,6 +1,6 @@
 import type { EmbeddingModel } from "../../src/embeddings/model.js";
 import { SEARCH_MODES, type SearchHit } from "../../src/stores/sink.js";
-import { judgeOf } from "./judge.js";
+import { type Judge, judgeOf } from "./judge.js";
 import { DEPTH, meanOf, type Scores, scoreOne } from "./metrics.js";
 import { ingestSet, searchPipeline } from "./pipeline.js";
 import type { QuestionSet } from "./questions.js";
@@ -37,42 +37,62 @@ const remembering = (embeddings: EmbeddingModel): EmbeddingModel => {
   };
 };
 
-/** Ingests a set both ways and puts every question to each way of searching. */
-export const runSet = async (
+/** A question, and who judges what is found for it. */
+interface Judged {
+  question: string;
+  judge: Judge;
+}
+
+/** A set that is stored both ways, ready to be searched. */
+export interface OpenSet {
+  name: string;
+  judged: Judged[];
+  search(way: Way, question: string, k: number): Promise<SearchHit[]>;
+}
+
+/** Ingests a set both ways. */
+export const openSet = async (
   set: QuestionSet,
   model: EmbeddingModel,
   store: BenchStore,
-): Promise<SetReport> => {
+): Promise<OpenSet> => {
   const embeddings = remembering(model);
-  const judged = set.questions.map((question) => ({ ...question, judge: judgeOf(set, question) }));
+  const judged = set.questions.map((question) => ({
+    question: question.question,
+    judge: judgeOf(set, question),
+  }));
   const [own, stock] = [store.open(set.name), store.open(`${set.name}-stock`)];
   await ingestSet(set, own, embeddings);
   await ingestStock(set, stock, embeddings);
-  const searches: Record<Way, (question: string) => Promise<SearchHit[]>> = {
-    dense: (question) => searchPipeline(own, embeddings, "dense", question, DEPTH),
-    text: (question) => searchPipeline(own, embeddings, "text", question, DEPTH),
-    hybrid: (question) => searchPipeline(own, embeddings, "hybrid", question, DEPTH),
-    stock: (question) => searchPipeline(stock, embeddings, "dense", question, DEPTH),
+  return {
+    name: set.name,
+    judged,
+    search: (way, question, k) =>
+      way === "stock"
+        ? searchPipeline(stock, embeddings, "dense", question, k)
+        : searchPipeline(own, embeddings, way, question, k),
   };
-  const runWay = async (way: Way) => {
-    const outcomes: Outcome[] = [];
-    for (const { question, judge } of judged) {
-      const hits = await searches[way](question);
-      outcomes.push({
-        question,
-        scores: scoreOne(
-          judge,
-          hits.map(({ content }) => content),
-        ),
-      });
-    }
-    return { scores: meanOf(outcomes.map(({ scores }) => scores)), outcomes };
-  };
-  const ways = {
-    dense: await runWay("dense"),
-    text: await runWay("text"),
-    hybrid: await runWay("hybrid"),
-    stock: await runWay("stock"),
-  };
-  return { set: set.name, questions: judged.length, ways };
 };
+
+/** Puts every question of a set to one way of searching. */
+const runWay = async (way: Way, { judged, search }: OpenSet) => {
+  const outcomes: Outcome[] = [];
+  for (const { question, judge } of judged) {
+    const hits = await search(way, question, DEPTH);
+    const texts = hits.map(({ content }) => content);
+    outcomes.push({ question, scores: scoreOne(judge, texts) });
+  }
+  return { scores: meanOf(outcomes.map(({ scores }) => scores)), outcomes };
+};
+
+/** Puts every question of a set to each way of searching. */
+export const runSet = async (set: OpenSet): Promise<SetReport> => ({
+  set: set.name,
+  questions: set.judged.length,
+  ways: {
+    dense: await runWay("dense", set),
+    text: await runWay("text", set),
+    hybrid: await runWay("hybrid", set),
+    stock: await runWay("stock", set),
+  },
+});

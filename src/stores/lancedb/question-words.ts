@@ -5,8 +5,8 @@
 const FUNCTION_WORDS = new Set(
   (
     "a about am an and any are as at be been being but by can could did do does doing for from had has have having " +
-    "he her hers him his how i if in into is it its itself me might must my of on or our ours she should show shows " +
-    "so some than that the their theirs them then there these they this those to us was we were what when where " +
+    "he her hers him his how i if in into is it its itself me might must my of on or our ours she should so " +
+    "some than that the their theirs them then there these they this those to us was we were what when where " +
     "which who whom whose why will with would you your yours"
   ).split(" "),
 );
