@@ -67,7 +67,9 @@ class Compositor {
 
   #addText(block: TextBlock, face: Face): void {
     const width = this.#pages.width - (face.indent ?? 0);
-    let lines = breakLines(block.text, width, face);
+    // A bullet is drawn, so it is no word.
+    let bullet = block.text.startsWith("- ") ? "- " : "";
+    let lines = breakLines(block.text.slice(bullet.length), width, face);
     const isWhole = block.kind !== "text" && block.kind !== "list";
     const after = block.kind === "heading" || block.kind === "caption" ? 4 * lineHeight(face) : 0;
     while (lines.length > 0) {
@@ -78,7 +80,8 @@ class Compositor {
       const here = lines.slice(0, Math.max(1, fits));
       lines = lines.slice(here.length);
       const words = setLines(here, { left: place.left + (face.indent ?? 0), top: place.top }, face);
-      this.#put({ ...block, text: here.flat().join(" ") }, place, words);
+      this.#put({ ...block, text: bullet + here.flat().join(" ") }, place, words);
+      bullet = "";
       this.#pages.advance(here.length * lineHeight(face) + (lines.length > 0 ? 0 : GAP));
     }
   }

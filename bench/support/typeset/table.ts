@@ -14,16 +14,17 @@ const PADDING = 8;
 const textWidth = (text: string, face: Face): number =>
   text.split(/\s+/).reduce((sum, word) => sum + wordWidth(word, face) + spaceWidth(face), 0);
 
-/** Widths of the columns, by their longest texts, the table as wide as there is room. */
+/** Widths of the columns: room for the longest word of each, the rest by their longest texts. */
 export const columnWidths = ({ header, rows }: TableBlock, width: number, face: Face): number[] => {
-  const wanted = header.map((name, column) =>
-    [name, ...rows.map((row) => row[column] ?? "")].reduce(
-      (most, text) => Math.max(most, Math.min(textWidth(text, face), width / 2)),
-      40,
-    ),
-  );
-  const sum = wanted.reduce((a, b) => a + b, 0);
-  return wanted.map((one) => (one / sum) * width);
+  const columns = header.map((name, column) => [name, ...rows.map((row) => row[column] ?? "")]);
+  const widest = (texts: readonly string[]): number =>
+    texts.reduce((most, text) => Math.max(most, textWidth(text, face)), 0);
+  const least = columns.map((texts) => widest(texts.flatMap((text) => text.split(/\s+/))) + 2 * PADDING);
+  const wanted = columns.map((texts) => Math.min(widest(texts), width / 2) + 2 * PADDING);
+  const total = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
+  const rest = width - total(least);
+  if (rest < 0) return least.map((one) => (one / total(least)) * width);
+  return least.map((one, column) => one + (rest * (wanted[column] ?? 0)) / total(wanted));
 };
 
 const linesOf = (row: readonly string[], widths: readonly number[], face: Face): string[][][] =>
