@@ -1,7 +1,7 @@
 import type { BBox } from "../../../src/documents/segment.js";
 import { PAGE, Pages, type Placement } from "./pages.js";
 import type { Block, PictureBlock, PlacedBlock, Source, TableBlock, TextBlock } from "./source.js";
-import { columnWidths, setTable, tableHeight } from "./table.js";
+import { columnWidths, setTable, tableFace, tableHeight } from "./table.js";
 import { breakLines, type Face, lineHeight, type PlacedWord, setLines } from "./text.js";
 
 /** A block, or a part of one that a column or page cut off, where it stands. */
@@ -86,7 +86,8 @@ class Compositor {
     }
   }
 
-  #addTable(block: TableBlock, face: Face): void {
+  #addTable(block: TableBlock, wanted: Face): void {
+    const face = tableFace(block, this.#pages.width, wanted);
     const widths = columnWidths(block, this.#pages.width, face);
     let { rows } = block;
     do {

@@ -14,16 +14,32 @@ const PADDING = 8;
 const textWidth = (text: string, face: Face): number =>
   text.split(/\s+/).reduce((sum, word) => sum + wordWidth(word, face) + spaceWidth(face), 0);
 
+/** Room each column needs for its longest word. */
+const leastWidths = ({ header, rows }: TableBlock, face: Face): number[] =>
+  header.map((name, column) => {
+    const words = [name, ...rows.map((row) => row[column] ?? "")].flatMap((text) => text.split(/\s+/));
+    return words.reduce((most, word) => Math.max(most, wordWidth(word, face)), 0) + 2 * PADDING;
+  });
+
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
+
+/** The largest face, down from the one given, in which every word of a table fits into its column. */
+export const tableFace = (table: TableBlock, width: number, face: Face): Face => {
+  let { size } = face;
+  while (size > 8 && total(leastWidths(table, { size })) > width) size -= 1;
+  return { size };
+};
+
 /** Widths of the columns: room for the longest word of each, the rest by their longest texts. */
-export const columnWidths = ({ header, rows }: TableBlock, width: number, face: Face): number[] => {
-  const columns = header.map((name, column) => [name, ...rows.map((row) => row[column] ?? "")]);
-  const widest = (texts: readonly string[]): number =>
-    texts.reduce((most, text) => Math.max(most, textWidth(text, face)), 0);
-  const least = columns.map((texts) => widest(texts.flatMap((text) => text.split(/\s+/))) + 2 * PADDING);
-  const wanted = columns.map((texts) => Math.min(widest(texts), width / 2) + 2 * PADDING);
-  const total = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
-  const rest = width - total(least);
-  if (rest < 0) return least.map((one) => (one / total(least)) * width);
+export const columnWidths = (table: TableBlock, width: number, face: Face): number[] => {
+  const least = leastWidths(table, face);
+  const wanted = table.header.map((name, column) =>
+    [name, ...table.rows.map((row) => row[column] ?? "")].reduce(
+      (most, text) => Math.max(most, Math.min(textWidth(text, face), width / 2)),
+      2 * PADDING,
+    ),
+  );
+  const rest = Math.max(0, width - total(least));
   return least.map((one, column) => one + (rest * (wanted[column] ?? 0)) / total(wanted));
 };
 
