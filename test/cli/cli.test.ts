@@ -64,6 +64,14 @@ describe("the command", () => {
       deleted: 0,
     });
 
+    const section = "Financial review";
+    const within = await cli(["search", "net debt multiple", "--section", section, "--json"]);
+    const paths: string[][] = JSON.parse(within.stdout).hits.map(
+      (hit: { metadata: { section_path: string[] } }) => hit.metadata.section_path,
+    );
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.every((headings) => headings.includes(section))).toBe(true);
+
     const found = await cli(["search", "net debt multiple of EBITDA", "--k", "3", "--json"]);
     expect(found.code).toBe(0);
     const { hits } = JSON.parse(found.stdout);
