@@ -1,8 +1,5 @@
 import { z } from "zod";
-
-/** What a hit can be grown to. */
-export const GROWTHS = ["neighbours", "section", "table", "caption"] as const;
-export type Growth = (typeof GROWTHS)[number];
+import { GROWTHS } from "./growths.js";
 
 const growthsSchema = z.union([z.enum(GROWTHS), z.array(z.enum(GROWTHS))]);
 

@@ -1,18 +1,12 @@
 import { forEachConcurrently } from "../internal/concurrency.js";
 import type { SearchHit, SinkCallOptions, VectorSink } from "../stores/sink.js";
-import type { ExpandSettings, Growth } from "./expand-options.js";
+import type { ExpandSettings } from "./expand-options.js";
+import { type Growing, type GrownHit, toGrownHit } from "./grown-hit.js";
+import type { Growth } from "./growths.js";
 import { isTable, type Piece, PieceReader, type Sides, sameTable } from "./pieces.js";
 
 /** Hits whose surroundings are read at once. */
 const CONCURRENCY = 4;
-
-/** Hits that grew together, and the splits they grew to. */
-export interface GrownHit {
-  /** Best first; at least one. */
-  hits: [SearchHit, ...SearchHit[]];
-  /** The hits themselves included, in no particular order. */
-  pieces: Piece[];
-}
 
 const samePath = (a: Piece, b: Piece): boolean =>
   a.metadata.section_path.length === b.metadata.section_path.length &&
@@ -78,8 +72,8 @@ const growOne = async (hit: SearchHit, reader: PieceReader, settings: ExpandSett
 };
 
 /** Hits that share a split are one, at the place of the better. */
-const merge = (grown: readonly GrownHit[]): GrownHit[] => {
-  const merged: GrownHit[] = [];
+const merge = (grown: readonly Growing[]): Growing[] => {
+  const merged: Growing[] = [];
   for (const one of grown) {
     const ids = new Set(one.pieces.map(({ id }) => id));
     const [first, ...others] = merged.filter(({ pieces }) => pieces.some(({ id }) => ids.has(id)));
@@ -114,7 +108,7 @@ export const growHits = async (
   options: SinkCallOptions = {},
 ): Promise<GrownHit[]> => {
   const reader = new PieceReader(sink, options);
-  const grown = hits.map((hit): GrownHit => ({ hits: [hit], pieces: [hit] }));
+  const grown = hits.map((hit): Growing => ({ hits: [hit], pieces: [hit] }));
   await forEachConcurrently(
     grown,
     CONCURRENCY,
@@ -123,5 +117,5 @@ export const growHits = async (
     },
     options.signal,
   );
-  return merge(grown);
+  return merge(grown).map(toGrownHit);
 };

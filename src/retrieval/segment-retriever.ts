@@ -7,7 +7,6 @@ import { searchFilterSchema } from "../stores/filter.js";
 import { SEARCH_MODES, type VectorSink } from "../stores/sink.js";
 import { expandSchema } from "./expand-options.js";
 import { growHits } from "./grow.js";
-import { toGrownDocument } from "./grown-document.js";
 import type { RetrievedMetadata } from "./retrieved.js";
 import { searchSegments } from "./search.js";
 
@@ -71,10 +70,8 @@ export class SegmentRetriever extends BaseRetriever<RetrievedMetadata> {
 
   override async _getRelevantDocuments(question: string): Promise<Document<RetrievedMetadata>[]> {
     const { expand, ...search } = this.#settings;
-    const hits = await searchSegments(this.#target, question, search);
-    if (expand.to.length > 0) {
-      return (await growHits(this.#target.sink, hits, expand)).map(toGrownDocument);
-    }
+    const found = await searchSegments(this.#target, question, search);
+    const hits = expand.to.length > 0 ? await growHits(this.#target.sink, found, expand) : found;
     return hits.map(
       ({ id, score, content, metadata }) =>
         new Document({ id, pageContent: content, metadata: { ...metadata, score } }),

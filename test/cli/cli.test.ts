@@ -72,6 +72,20 @@ describe("the command", () => {
     expect(paths.length).toBeGreaterThan(0);
     expect(paths.every((headings) => headings.includes(section))).toBe(true);
 
+    const grown = await cli([
+      "search",
+      "power of Larch East",
+      "--k",
+      "1",
+      "--expand",
+      "table",
+      "caption",
+      "--json",
+    ]);
+    const [table] = JSON.parse(grown.stdout).hits;
+    expect(table.metadata.grown_from).toEqual([table.id]);
+    expect(table.metadata.row_end - table.metadata.row_start).toBeGreaterThan(20);
+
     const found = await cli(["search", "net debt multiple of EBITDA", "--k", "3", "--json"]);
     expect(found.code).toBe(0);
     const { hits } = JSON.parse(found.stdout);

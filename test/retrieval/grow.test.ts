@@ -130,6 +130,7 @@ describe.each(SEARCHABLES)("growing hits on %s", (_name, open) => {
     expect(rows).toEqual(Array.from({ length: 35 }, (_, n) => `| r${n}c0 | r${n}c1 |`));
     expect(grown.metadata.segment_indices).toEqual([10, 11]);
     expect(grown.metadata.boxes.map(({ page_number }) => page_number)).toEqual([1, 2]);
+    expect(grown.metadata.header).toEqual(["Site", "Power"]);
   });
 
   it("takes the nearest rows when the table does not fit", async () => {
