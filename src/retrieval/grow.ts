@@ -5,6 +5,9 @@ import { type Growing, type GrownHit, toGrownHit } from "./grown-hit.js";
 import type { Growth } from "./growths.js";
 import { isTable, type Piece, PieceReader, type Sides, sameTable } from "./pieces.js";
 
+/** Tokens of the blank line between two splits, at most. */
+const JOINT = 2;
+
 /** Hits whose surroundings are read at once. */
 const CONCURRENCY = 4;
 
@@ -50,7 +53,7 @@ const takeWhatFits = (
       const { value: piece } = side.next();
       if (!piece) return false;
       if (chosen.has(piece.id)) return true;
-      const tokens = countTokens(piece.content);
+      const tokens = countTokens(piece.content) + JOINT;
       if (tokens > left) return false;
       left -= tokens;
       chosen.set(piece.id, piece);

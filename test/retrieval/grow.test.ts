@@ -1,5 +1,6 @@
 import { FakeEmbeddings, FakeVectorStore } from "@langchain/core/utils/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { countTokens } from "../../src/internal/tokens.js";
 import type { ExpandOptions } from "../../src/retrieval/expand-options.js";
 import { SegmentRetriever } from "../../src/retrieval/segment-retriever.js";
 import type { SearchFilter } from "../../src/stores/filter.js";
@@ -179,6 +180,20 @@ describe.each(SEARCHABLES)("growing hits on %s", (_name, open) => {
     const plain = await findOne("zebra");
     const grown = await findOne("zebra", { to: ["neighbours", "section"], maxTokens: 1 });
     expect(grown.pageContent).toBe(plain.pageContent);
+  });
+
+  it.each([60, 100, 150, 250, 400, 700])("holds to a limit of %i tokens", async (maxTokens) => {
+    for (const query of ["zebra", "r17c0", "giraffe", "okapi", "beta"]) {
+      const plain = await findOne(query);
+      for (const to of [["neighbours"], ["section"], ["table", "caption", "neighbours"]] as const) {
+        const grown = await findOne(query, { to: [...to], neighbours: 20, maxTokens });
+        const most = Math.max(maxTokens, countTokens(plain.pageContent));
+        expect(countTokens(grown.pageContent)).toBeLessThanOrEqual(most);
+        expect(grown.metadata.segment_indices).toEqual(
+          expect.arrayContaining(plain.metadata.segment_indices),
+        );
+      }
+    }
   });
 
   it("does several growths in the order given, within one limit", async () => {
