@@ -34,7 +34,7 @@ const OWN_SETS: [string, string][] = [
   data("manual"),
 ];
 
-/** Played no part in choosing any default. */
+/** Played no part in choosing the weights of the fusion. */
 const HELD_OUT = new Set(["manual"]);
 
 const pairs = (paths: readonly string[]): [string, string][] =>

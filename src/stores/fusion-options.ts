@@ -6,8 +6,8 @@ import { z } from "zod";
  *
  * Words weigh more than the vector: a question mostly names what it is after, and equal weights push the best word hit
  * off the first place. With these defaults the vector decides between the first two or three that the words find. They
- * are the best of a grid on three kinds of documents, measured with the bundled model, and held on a fourth that was
- * left out of it (`npm run bench:retrieval -- --weights`); a stronger model may deserve a larger `dense`.
+ * are among the best of a grid on three kinds of documents, measured with the bundled model, and hold on a fourth that
+ * was left out of it (`npm run bench:retrieval -- --weights`); a stronger model may deserve a larger `dense`.
  */
 export const fusionSchema = z
   .strictObject({
