@@ -5,7 +5,7 @@
 export { UnsiloedFileLoader } from "../loaders/file-loader.js";
 export { UnsiloedJobLoader } from "../loaders/job-loader.js";
 export { UnsiloedResultLoader } from "../loaders/result-loader.js";
-export { embeddingText, lexicalText } from "./documents/embedding-text.js";
+export { embeddingText, lexicalTexts } from "./documents/embedding-text.js";
 export { fileDocId, jobDocId, pointIds, urlDocId } from "./documents/identity.js";
 export {
   type DocumentMetadata,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 import { messageOf, UnsiloedError } from "../errors.js";
+import { GROWTHS } from "../retrieval/growths.js";
 import { amount, fraction, keyValue, pageRange, positiveInteger, wholeNumber } from "./arguments.js";
 import type { DeleteCommandOptions } from "./delete.js";
 import type { DemoCommandOptions } from "./demo.js";
@@ -148,6 +149,7 @@ storeOptions(
   .option("--type <type...>", "segment types, such as Table Picture; put the query before it")
   .option("--page <pages>", "a page or a range, such as 2-7", pageRange)
   .option("--section <heading...>", "headings the text stands under, as written; put the query before them")
+  .addOption(new Option("--expand <what...>", "grow each hit to what stands around it").choices(GROWTHS))
   .option("--min-confidence <x>", "least confidence, 0 to 1", fraction)
   .option("--doc <id...>", "document ids; put the query before them")
   .action(async (query: string, options: SearchCommandOptions) => {

@@ -1,4 +1,4 @@
-import { lexicalText } from "../documents/embedding-text.js";
+import { lexicalTexts } from "../documents/embedding-text.js";
 import { documentVersion, pointIds } from "../documents/identity.js";
 import type { SplitDocument } from "../documents/metadata.js";
 import type { LedgerRecord } from "../ledger/record.js";
@@ -41,12 +41,13 @@ export const storeSplits = async (
 
   state.stage = "store";
   const origin = originOf(claim?.record, ids.length);
+  const lexicals = lexicalTexts(splits);
   const points = splits.flatMap((split, index): Point[] => {
     const vector = vectors[index];
     const id = ids[index];
     if (!vector || id === undefined) return [];
     const { pageContent: content, metadata } = split;
-    const lexical = lexicalText(split);
+    const lexical = lexicals[index] ?? content;
     return [{ id, vector, content, lexical, metadata: { ...metadata, version, ...origin } }];
   });
   // While some new text could not be embedded, the old text it replaces stays findable.

@@ -64,6 +64,28 @@ describe("the command", () => {
       deleted: 0,
     });
 
+    const section = "Financial review";
+    const within = await cli(["search", "net debt multiple", "--section", section, "--json"]);
+    const paths: string[][] = JSON.parse(within.stdout).hits.map(
+      (hit: { metadata: { section_path: string[] } }) => hit.metadata.section_path,
+    );
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.every((headings) => headings.includes(section))).toBe(true);
+
+    const grown = await cli([
+      "search",
+      "power of Larch East",
+      "--k",
+      "1",
+      "--expand",
+      "table",
+      "caption",
+      "--json",
+    ]);
+    const [table] = JSON.parse(grown.stdout).hits;
+    expect(table.metadata.grown_from).toEqual([table.id]);
+    expect(table.metadata.row_end - table.metadata.row_start).toBeGreaterThan(20);
+
     const found = await cli(["search", "net debt multiple of EBITDA", "--k", "3", "--json"]);
     expect(found.code).toBe(0);
     const { hits } = JSON.parse(found.stdout);

@@ -6,6 +6,7 @@ import { toSql } from "./filter-sql.js";
 import { fuse } from "./fusion.js";
 import { ranksWords, readState } from "./maintenance.js";
 import type { LanceDbSettings } from "./options.js";
+import { tellingWords } from "./question-words.js";
 import { CONTENT_COLUMNS, column, readContents } from "./rows.js";
 
 const missing = (what: string, mode: string): UnsiloedError =>
@@ -97,7 +98,7 @@ const byWords = async (
   const state = await readState(table);
   const query = table
     .query()
-    .fullTextSearch(new lancedb.MatchQuery(text, "lexical"))
+    .fullTextSearch(new lancedb.MatchQuery(tellingWords(text), "lexical"))
     .select([...CONTENT_COLUMNS, "_score"])
     .limit(ranksWords(state) ? limit : Math.max(limit, state.rows));
   const hits = await readHits(
