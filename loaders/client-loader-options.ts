@@ -13,7 +13,7 @@ export const clientLoaderShape = {
   client: z
     .custom<UnsiloedClient>((value) => value instanceof UnsiloedClient, "expected an UnsiloedClient")
     .optional(),
-  /** How jobs are waited for: `pollIntervalMs`, `maxPollIntervalMs`, `timeoutMs`, `notFoundGraceMs`. */
+  /** How jobs are waited for: `pollIntervalMs`, `maxPollIntervalMs`, `timeoutMs`, `notFoundGraceMs`, `uploadGraceMs`. */
   wait: waitOptionsSchema.prefault({}),
 };
 
