@@ -19,7 +19,7 @@ export const clientLoaderShape = {
    * @default "body"
    */
   resultVia: z.enum(RESULT_WAYS).default("body"),
-  /** How jobs are waited for: `pollIntervalMs`, `maxPollIntervalMs`, `timeoutMs`, `notFoundGraceMs`. */
+  /** How jobs are waited for: `pollIntervalMs`, `maxPollIntervalMs`, `timeoutMs`, `notFoundGraceMs`, `uploadGraceMs`. */
   wait: waitOptionsSchema.prefault({}),
 };
 

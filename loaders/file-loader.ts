@@ -33,6 +33,9 @@ export type UnsiloedFileLoaderOptions = z.input<typeof fileLoaderOptionsSchema>;
 /** A path, directory, glob or URL; a `File`; or bytes with a name. */
 export type FileSource = string | URL | File | NamedData;
 
+/** For the job of an earlier run to be seen to have its file. */
+const UPLOAD_GRACE_MS = 30_000;
+
 type Submit = (client: UnsiloedClient, options: SourceReadOptions) => Promise<Submission>;
 
 /** A source as it was found, before its identity is settled. */
@@ -153,8 +156,14 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
   }
 
   async #open(gate: SubmissionGate, submit: Submit, options: SourceReadOptions) {
-    const jobId = options.jobId ?? (await this.#submit(gate, submit, options));
-    return fetchFromJob(this.#client, jobId, this.#settings, options);
+    const settings = this.#settings;
+    if (options.jobId === undefined) {
+      const jobId = await this.#submit(gate, submit, options);
+      return fetchFromJob(this.#client, jobId, settings, options);
+    }
+    // Whoever was to send the file of that job has ended, and its address with them.
+    const wait = { uploadGraceMs: UPLOAD_GRACE_MS, ...settings.wait };
+    return fetchFromJob(this.#client, options.jobId, { ...settings, wait }, options);
   }
 
   async #submit(gate: SubmissionGate, submit: Submit, options: SourceReadOptions): Promise<string> {

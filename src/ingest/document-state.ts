@@ -34,7 +34,7 @@ export const isCurrent = async (
 type ParseChoices = Pick<RunContext, "resubmitUnknown" | "refresh" | "retryFailedJobs">;
 
 /** Jobs that came to nothing at the service: asking for them again gives the same answer. */
-const FAILED_JOB: ReadonlySet<string> = new Set(["JOB_FAILED", "JOB_CANCELLED", "UPLOAD_FAILED"]);
+const FAILED_JOB: ReadonlySet<string> = new Set(["JOB_FAILED", "JOB_CANCELLED"]);
 
 /** What is known of a document's parse, and so does not have to be paid for. */
 export interface KnownParse {

@@ -6,6 +6,9 @@ import { type KnownParse, knownParse, workOn } from "./document-state.js";
 import type { RunContext } from "./run-context.js";
 import type { SourceState } from "./source-state.js";
 
+/** A job of an earlier run that has expired, or whose file never arrived because that run ended while sending it. */
+const LEADS_NOWHERE: ReadonlySet<string> = new Set(["JOB_NOT_FOUND", "UPLOAD_FAILED"]);
+
 /**
  * Reads the segments of a source that are meant for the store, with as little of it paid for as can be: from a kept
  * result, else from the job of an earlier run, else from a new one. What is sent and what came of it is in the
@@ -19,9 +22,9 @@ export const readSegments = async (state: SourceState, context: RunContext): Pro
   try {
     return await readOnce(state, context, known);
   } catch (thrown) {
-    const hasExpired = thrown instanceof UnsiloedError && thrown.code === "JOB_NOT_FOUND";
+    const isGone = thrown instanceof UnsiloedError && LEADS_NOWHERE.has(thrown.code);
     // A job that the source itself names cannot be replaced by another.
-    if (!hasExpired || known.jobId === undefined || identity?.jobId !== undefined) throw thrown;
+    if (!isGone || known.jobId === undefined || identity?.jobId !== undefined) throw thrown;
     return readOnce(state, context, { jobId: undefined, mayReadKept: false });
   }
 };

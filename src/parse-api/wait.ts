@@ -18,6 +18,11 @@ export const waitShape = {
   timeoutMs: milliseconds.default(15 * 60_000),
   /** How long "no such job" is put up with, for a job that was only just submitted. @default 30000 */
   notFoundGraceMs: z.number().min(0).default(30_000),
+  /**
+   * How long a job may wait for its file where nobody is sending it any more: the service hears of a file some seconds
+   * after it has arrived. @default as long as for a job in any other state
+   */
+  uploadGraceMs: z.number().min(0).optional(),
 };
 
 export const waitOptionsSchema = z.strictObject(waitShape);
@@ -74,6 +79,13 @@ const ended = (status: JobStatus): JobStatus => {
   return status;
 };
 
+const neverUploaded = (jobId: string): UnsiloedError =>
+  new UnsiloedError(
+    "UPLOAD_FAILED",
+    `the file of parse job ${jobId} never arrived at the service, so the job never starts; submit the file again`,
+    { jobId },
+  );
+
 const minutes = (ms: number): string =>
   ms >= 60_000 ? `${+(ms / 60_000).toFixed(1)} min` : `${+(ms / 1000).toFixed(1)} s`;
 
@@ -93,7 +105,8 @@ export const waitForJob = async (
   settings: WaitSettings,
 ): Promise<JobStatus> => {
   const { clock, random } = context;
-  const { timeoutMs, notFoundGraceMs, signal, onStatus, onPollError } = settings;
+  const { timeoutMs, notFoundGraceMs, uploadGraceMs = Number.POSITIVE_INFINITY } = settings;
+  const { signal, onStatus, onPollError } = settings;
   const longest = Math.max(settings.maxPollIntervalMs, settings.pollIntervalMs);
   const begun = clock.now();
   let interval = settings.pollIntervalMs;
@@ -123,6 +136,8 @@ export const waitForJob = async (
           onStatus?.({ jobId, state, known: status.known, waitedMs: clock.now() - begun });
         }
         if (status.final) return ended(status);
+        if (status.state === "AwaitingUpload" && clock.now() - begun >= uploadGraceMs)
+          throw neverUploaded(jobId);
         interval = Math.min(interval * GROWTH, longest);
       } catch (thrown) {
         if (!(thrown instanceof UnsiloedError) || !mayGoOn(thrown)) throw thrown;

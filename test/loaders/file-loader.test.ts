@@ -115,6 +115,23 @@ describe("UnsiloedFileLoader", () => {
     ]);
   });
 
+  it("gives up a job of an earlier run whose file never arrived, but not one that is seen to have it late", async () => {
+    await filesNamed();
+    const { client, clock, emulator, options } = await openService({}, { uploadThresholdBytes: 0 });
+    emulator.addFault({ on: "upload", fault: { status: 403 } });
+    const { jobId } = (await errorOf(client.submitFile(pdf()))).context;
+    const [source] = await collect(new UnsiloedFileLoader(pdf(), options).sources());
+    const read = (id: string | undefined) =>
+      collect(source?.read({ jobId: id }) ?? (async function* () {})());
+    const begun = clock.now();
+    expect(await errorOf(read(jobId))).toMatchObject({ code: "UPLOAD_FAILED", context: { jobId } });
+    expect(clock.now() - begun).toBeLessThan(60_000);
+
+    const states = [...Array(3).fill("AwaitingUpload"), "Succeeded"];
+    expect(await read(emulator.addJob({ states }))).toHaveLength(2);
+    expect(emulator.submissions).toBe(1);
+  });
+
   it("tells of submission and states as a source is read", async () => {
     await filesNamed();
     const { emulator, options } = await openService({ delays: { processingMs: 1_000 } });

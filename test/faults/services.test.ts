@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Cell, SERVICE_CELLS, timesOf } from "./cells.js";
+import { type Found, findLies, imbalanceOf, lookAt, outcomeOf, paidTwice, stateOf } from "./oracle.js";
+import { printMatrix } from "./print-matrix.js";
+import { FILES, type RunEnd, type RunOptions, World } from "./world.js";
+
+const BEFORE = { "a.pdf": "alpha zero", "b.pdf": "beta two" };
+
+let expected: Found;
+const seen = new Map<string, string>();
+
+beforeAll(async () => {
+  const world = await World.open();
+  await world.run();
+  expected = await lookAt(world);
+  await world.close();
+});
+afterAll(() => printMatrix(SERVICE_CELLS, seen));
+
+const expectHonest = ({ report }: RunEnd, found: Found): void => {
+  if (!report) return;
+  expect(imbalanceOf(report, Object.keys(FILES).length)).toEqual([]);
+  expect(findLies(report, found, expected)).toEqual([]);
+  for (const { doc_id, code } of report.failures) {
+    const state = code === "SUBMISSION_UNKNOWN" ? "submitting" : "failed";
+    expect([doc_id, stateOf(found, doc_id)]).toEqual([doc_id, state]);
+  }
+};
+
+/** What has to be allowed before a document is paid for a second time, by what became of the first. */
+const LEAVE: Readonly<Record<string, RunOptions>> = {
+  SUBMISSION_UNKNOWN: { resubmitUnknown: true },
+  JOB_FAILED: { retryFailedJobs: true },
+};
+
+const judge = async (cell: Cell, frequency: "once" | "always"): Promise<void> => {
+  const world = await World.open(cell.world);
+  try {
+    if (cell.before === "another version") {
+      world.files = BEFORE;
+      await world.run();
+      world.files = FILES;
+    }
+    cell.strike(world, timesOf(frequency));
+    const disturbed = await world.run();
+    const outcome = outcomeOf(disturbed);
+    seen.set(`${cell.stage}|${cell.fault}|${frequency}`, outcome);
+    const found = await world.undisturbed(() => lookAt(world));
+    expectHonest(disturbed, found);
+    expect(outcome).toBe(cell[frequency]);
+    expect(paidTwice(world)).toEqual([]);
+    if (outcome === "recovered") return expect(found).toEqual(expected);
+
+    const leave = LEAVE[outcome];
+    if (leave) {
+      expect(outcomeOf(await world.run())).toBe(outcome);
+      expect(paidTwice(world)).toEqual([]);
+    }
+    const calm = await world.run(leave);
+    expect(outcomeOf(calm)).toBe("recovered");
+    expectHonest(calm, await lookAt(world));
+    expect(await lookAt(world)).toEqual(expected);
+    // A job without a file is none that was paid for.
+    expect(paidTwice(world, leave || outcome === "UPLOAD_FAILED" ? 2 : 1)).toEqual([]);
+  } finally {
+    await world.close();
+  }
+};
+
+describe.concurrent("a fault of a service is got over, or named", () => {
+  for (const cell of SERVICE_CELLS)
+    for (const frequency of ["once", "always"] as const)
+      it(`${cell.stage} × ${cell.fault}, ${frequency}`, () => judge(cell, frequency), 120_000);
+});

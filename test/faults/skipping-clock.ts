@@ -1,0 +1,20 @@
+import { type Clock, systemClock } from "../../src/internal/clock.js";
+import { ManualClock } from "../support/manual-clock.js";
+
+/** Skips waits as a {@link ManualClock} does, but for one length that is waited for in earnest: a limit of real input. */
+export class SkippingClock implements Clock {
+  readonly #manual = new ManualClock();
+  readonly #realMs: number;
+
+  constructor(realMs: number) {
+    this.#realMs = realMs;
+  }
+
+  now(): number {
+    return this.#manual.now();
+  }
+
+  delay(ms: number, signal?: AbortSignal): Promise<void> {
+    return ms === this.#realMs ? systemClock.delay(ms, signal) : this.#manual.delay(ms, signal);
+  }
+}
