@@ -13,10 +13,14 @@ export class TokenBudget {
   readonly size: number;
   readonly overlap: number;
   readonly count: (text: string) => number;
+  /** Whether counts of pieces cut where `cl100k_base` cuts too add up to the count of the whole. */
+  readonly isAdditive: boolean;
   #path: readonly string[] = [];
   #fitted: string[] = [];
 
-  constructor(size: number, overlap: number, count: (text: string) => number) {
+  /** @param isAdditive whether `count` counts the tokens of `cl100k_base` */
+  constructor(size: number, overlap: number, count: (text: string) => number, isAdditive = false) {
+    this.isAdditive = isAdditive;
     this.size = size;
     this.overlap = overlap;
     this.count = count;
@@ -51,6 +55,18 @@ export class TokenBudget {
   fits(sum: number, margin: number, render: () => string): boolean {
     if (sum + margin <= this.size) return true;
     return sum <= this.size && this.count(render()) <= this.size;
+  }
+
+  /**
+   * Whether a text fits whose pieces, cut where `cl100k_base` cuts too, sum up to `sum`. Only another count than that of
+   * the encoding can make more of the whole.
+   *
+   * @param joints how many pieces there are
+   * @param count the tokens of the whole text
+   */
+  holds(sum: number, joints: number, count: () => number): boolean {
+    if (this.isAdditive || sum > this.size) return sum <= this.size;
+    return sum + joints <= this.size || count() <= this.size;
   }
 }
 

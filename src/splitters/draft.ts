@@ -5,8 +5,20 @@ import { pageBoxes, unionBox } from "./boxes.js";
 
 /** What splitters add to the metadata of a split beyond its place. */
 export type DraftMetadata = Partial<
-  Pick<SplitMetadata, "row_start" | "row_end" | "header" | "caption" | "caption_id" | "caption_of">
+  Pick<
+    SplitMetadata,
+    "row_start" | "row_end" | "header" | "repeated_columns" | "caption" | "caption_id" | "caption_of"
+  >
 >;
+
+/** Rows of a table, `from` and `to` inclusive, that stand in one segment. */
+export interface TableRowsOf {
+  segment: SegmentDocument;
+  /** The texts of all body rows of the table in that segment. */
+  cells: readonly (readonly string[])[];
+  from: number;
+  to: number;
+}
 
 /** A split before its metadata is put together. */
 export interface Draft {
@@ -15,6 +27,8 @@ export interface Draft {
   segments: readonly [SegmentDocument, ...SegmentDocument[]];
   sectionPath: string[];
   metadata?: DraftMetadata;
+  /** The rows it holds of tables among the segments. */
+  rows?: readonly TableRowsOf[];
 }
 
 /** The type that holds most of the text; headings count only when there is nothing else. */

@@ -9,7 +9,7 @@ import { groupByDocument } from "./input.js";
 import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
-const SPLITS_VERSION = 1;
+const SPLITS_VERSION = 2;
 
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.
@@ -63,7 +63,8 @@ export class SegmentSplitter
   override async transformDocuments(documents: SegmentDocument[]): Promise<SplitDocument[]> {
     const byDocument = groupByDocument(documents);
     this.#countTokens ??= (await import("../internal/tokens.js")).countTokens;
-    const budget = new TokenBudget(this.#chunkSize, this.#chunkOverlap, this.#countTokens);
+    const isOwnCount = this.fingerprint !== undefined;
+    const budget = new TokenBudget(this.#chunkSize, this.#chunkOverlap, this.#countTokens, isOwnCount);
     const splits: SplitDocument[] = [];
     for (const segments of byDocument) {
       for (const drafts of new DocumentDrafts(segments, budget).inOrder()) {
