@@ -67,7 +67,9 @@ const deepened = (rows: readonly SourceRow[], lines: Lines, depth: number, areMa
   if (deep > depth) return deep;
   const last = rows[depth - 1];
   const below = lines[depth];
-  return last && hasGroups(last) && below && depth < rows.length - 1 && !looksLikeData(below) ? depth + 1 : depth;
+  return last && hasGroups(last) && below && depth < rows.length - 1 && !looksLikeData(below)
+    ? depth + 1
+    : depth;
 };
 
 const columnsOf = (lines: Lines): ColumnKind[] => {

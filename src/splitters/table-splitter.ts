@@ -13,6 +13,11 @@ const HEAD_SHARE = 0.6;
 
 const NOTHING: Cost = { shown: 0, embedded: 0 };
 
+interface CountedRow {
+  row: number;
+  cost: Cost;
+}
+
 const larger = ({ shown, embedded }: Cost): number => Math.max(shown, embedded);
 
 /**
@@ -55,28 +60,45 @@ export class TableSplitter {
       model,
       model.names.map((_, column) => column),
     );
-    const costs = model.rows.map((_, row) => this.#cost.row(all, row));
+    const rows = model.rows.map((_, row) => ({ row, cost: this.#cost.row(all, row) }));
     const head = this.#cost.head(all);
     const room = this.#budget.size - this.#prefix;
-    const rows = costs.map(larger);
-    this.#parts.leads = chooseLeads(model, this.#caption, this.#budget, {
-      cost: this.#cost,
-      room,
-      head,
-      rows,
-    });
-    const leads = this.#cost.lead(this.#parts.lead);
-    const whole = costs.filter((cost) => this.#sum(all, "", cost) <= this.#budget.size).length;
-    const isNarrow = head <= (room - leads) * HEAD_SHARE || (whole > 0 && whole >= rows.length / 2);
-    if (isNarrow) this.#splitRows(all, costs);
-    else {
-      for (const view of this.#columnGroups(all, (room - leads) * HEAD_SHARE))
+    const sizes = { cost: this.#cost, room, head, rows: rows.map(({ cost }) => larger(cost)) };
+    this.#parts.leads = chooseLeads(model, this.#caption, this.#budget, sizes);
+    const headRoom = (room - this.#cost.lead(this.#parts.lead)) * HEAD_SHARE;
+    if (head <= headRoom && rows.length === 0) this.#parts.add(all, "");
+    else if (head <= headRoom) this.#splitRows(all, rows);
+    else this.#splitWide(all, rows, headRoom);
+    return this.#parts.finish();
+  }
+
+  /** Rows that fit with the whole header stay whole; the others are split by groups of columns, neighbours together. */
+  #splitWide(all: ColumnView, rows: readonly CountedRow[], headRoom: number): void {
+    const views = this.#columnGroups(all, headRoom);
+    const splitByColumns = (run: readonly CountedRow[]) => {
+      for (const view of views) {
+        const held = run.filter(({ row }) => view.holdsText(row));
         this.#splitRows(
           view,
-          model.rows.map((_, row) => (view.holdsText(row) ? this.#cost.row(view, row) : undefined)),
+          held.map(({ row }) => ({ row, cost: this.#cost.row(view, row) })),
         );
+      }
+    };
+    if (rows.length === 0) for (const view of views) this.#parts.add(view, "");
+    let run: CountedRow[] = [];
+    let isWhole = true;
+    const close = () => {
+      if (isWhole) this.#splitRows(all, run);
+      else splitByColumns(run);
+      run = [];
+    };
+    for (const each of rows) {
+      const fits = this.#sum(all, "", each.cost) <= this.#budget.size;
+      if (run.length > 0 && fits !== isWhole) close();
+      isWhole = fits;
+      run.push(each);
     }
-    return this.#parts.finish();
+    if (run.length > 0) close();
   }
 
   #frame(view: ColumnView, lead: string): Cost {
@@ -105,20 +127,16 @@ export class TableSplitter {
     return [...views, open];
   }
 
-  /** @param costs of each row, absent for rows without text in these columns */
-  #splitRows(view: ColumnView, costs: readonly (Cost | undefined)[]): void {
-    if (costs.length === 0) {
-      this.#parts.add(view, "");
-      return;
-    }
+  #splitRows(view: ColumnView, rows: readonly CountedRow[]): void {
+    const { size } = this.#budget;
     let open: number[] = [];
     let sum = NOTHING;
     let frame = this.#frame(view, this.#parts.lead);
-    const body = (rows: readonly number[]): string =>
-      rows.map((row) => tableLine(view.cells(row))).join("\n");
-    const fits = (cost: Cost, rows: readonly number[]): boolean =>
-      this.#budget.holds(larger(cost), view.columns.length * 3 * rows.length, () =>
-        this.#parts.tokensOf(view, body(rows), this.#parts.lead),
+    const body = (held: readonly number[]): string =>
+      held.map((row) => tableLine(view.cells(row))).join("\n");
+    const fits = (cost: Cost, held: readonly number[]): boolean =>
+      this.#budget.holds(larger(cost), view.columns.length * 3 * held.length, () =>
+        this.#parts.tokensOf(view, body(held), this.#parts.lead),
       );
     const close = () => {
       const [first] = open;
@@ -127,13 +145,10 @@ export class TableSplitter {
       sum = NOTHING;
       frame = this.#frame(view, this.#parts.lead);
     };
-    for (const [row, cost] of costs.entries()) {
-      if (!cost) continue;
-      if (open.length > 0 && this.#opensBlock(row)) {
-        const block = this.#block(costs, row);
-        const { size } = this.#budget;
-        if (larger(plus(plus(frame, sum), block)) > size && larger(plus(frame, block)) <= size) close();
-      }
+    for (const [index, { row, cost }] of rows.entries()) {
+      const block = open.length > 0 ? this.#block(rows, index) : undefined;
+      if (block && larger(plus(plus(frame, sum), block)) > size && larger(plus(frame, block)) <= size)
+        close();
       if (open.length > 0 && !fits(plus(plus(frame, sum), cost), [...open, row])) close();
       if (open.length === 0 && !fits(plus(frame, cost), [row])) {
         this.#cutter.cut(view, row);
@@ -146,17 +161,14 @@ export class TableSplitter {
     close();
   }
 
-  /** Whether the rows below share a cell with a row that shares none with the row above. */
-  #opensBlock(row: number): boolean {
+  /** A row with the rows below that share a cell with it; `undefined` where none does, or it shares one above. */
+  #block(rows: readonly CountedRow[], index: number): Cost | undefined {
     const { hung } = this.#table.model;
-    return hung.has(row + 1) && !hung.has(row);
-  }
-
-  /** A row with the rows below that share a cell with it. */
-  #block(costs: readonly (Cost | undefined)[], row: number): Cost {
-    const { hung } = this.#table.model;
-    let sum = costs[row] ?? NOTHING;
-    for (let next = row + 1; hung.has(next); next++) sum = plus(sum, costs[next] ?? NOTHING);
+    const [first, second] = [rows[index]?.row ?? 0, rows[index + 1]?.row ?? 0];
+    if (!hung.has(second) || hung.has(first)) return undefined;
+    let sum = rows[index]?.cost ?? NOTHING;
+    for (let next = index + 1; hung.has(rows[next]?.row ?? -1); next++)
+      sum = plus(sum, rows[next]?.cost ?? NOTHING);
     return sum;
   }
 }

@@ -28,7 +28,10 @@ describe("a table that goes on over the page", () => {
       { segment_type: "Caption", content: "Table 1: Sites" },
       table(rowsHtml(NAMES, 2)),
       ...FURNITURE,
-      onPage(2, rowsHtml(NAMES, 2, (row, column) => `p2r${row}c${column}`)),
+      onPage(
+        2,
+        rowsHtml(NAMES, 2, (row, column) => `p2r${row}c${column}`),
+      ),
     ]);
     expect(others).toEqual([]);
     expect(only?.pageContent).toBe(

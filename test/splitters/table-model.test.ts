@@ -10,10 +10,15 @@ const row = (cells: string[], tag = "td") =>
 describe("tables read from HTML", () => {
   it("have the names of thead, or of the first row made of th, or of the first row", () => {
     const body = row(["a", "1"]);
-    const expected = { names: ["Name", "Value"], rows: [["a", "1"]], header: [["Name", "Value"]], titles: [] };
-    expect(html(`<table><thead>${row(["Name", "Value"])}</thead><tbody>${body}</tbody></table>`)).toMatchObject(
-      expected,
-    );
+    const expected = {
+      names: ["Name", "Value"],
+      rows: [["a", "1"]],
+      header: [["Name", "Value"]],
+      titles: [],
+    };
+    expect(
+      html(`<table><thead>${row(["Name", "Value"])}</thead><tbody>${body}</tbody></table>`),
+    ).toMatchObject(expected);
     expect(html(`<table>${row(["Name", "Value"], "th")}${body}</table>`)).toMatchObject(expected);
     expect(html(`<table>${row(["Name", "Value"])}${body}</table>`)).toMatchObject(expected);
   });
