@@ -18,5 +18,14 @@ await withDirectory(async (directory) => {
   for (const { pageContent, metadata } of await tables.invoke(question)) {
     console.log(`\n${pageContent}\n`, metadata.boxes);
   }
+
+  // The hit is a part of the table; grown, it is the whole of it, with the boxes of all parts.
+  const whole = new SegmentRetriever({ sink, embeddings, k: 1, expand: { to: "table", maxTokens: 4000 } });
+  for (const { pageContent, metadata } of await whole.invoke("power of Larch East")) {
+    console.log(
+      `\n${pageContent.split("\n").length} lines, pages`,
+      new Set(metadata.boxes.map((box) => box.page_number)),
+    );
+  }
   await close();
 });

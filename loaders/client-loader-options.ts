@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseOptions } from "../src/internal/options.js";
 import { UnsiloedClient } from "../src/parse-api/client.js";
 import { clientShape } from "../src/parse-api/client-options.js";
+import { RESULT_WAYS } from "../src/parse-api/fetch-result.js";
 import { waitOptionsSchema } from "../src/parse-api/wait.js";
 import { loaderShape } from "./loader-options.js";
 
@@ -13,6 +14,11 @@ export const clientLoaderShape = {
   client: z
     .custom<UnsiloedClient>((value) => value instanceof UnsiloedClient, "expected an UnsiloedClient")
     .optional(),
+  /**
+   * Read results from the answers of the API, or from the addresses of files that it gives instead.
+   * @default "body"
+   */
+  resultVia: z.enum(RESULT_WAYS).default("body"),
   /** How jobs are waited for: `pollIntervalMs`, `maxPollIntervalMs`, `timeoutMs`, `notFoundGraceMs`. */
   wait: waitOptionsSchema.prefault({}),
 };

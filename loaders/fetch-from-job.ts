@@ -1,5 +1,6 @@
 import type { SourceReadOptions } from "../src/documents/source.js";
 import type { UnsiloedClient } from "../src/parse-api/client.js";
+import type { ResultWay } from "../src/parse-api/fetch-result.js";
 import type { WaitOptions } from "../src/parse-api/wait.js";
 import type { LoaderSettings } from "./loader-options.js";
 import type { FetchResult } from "./parsed-source.js";
@@ -8,11 +9,11 @@ import type { FetchResult } from "./parsed-source.js";
 export const fetchFromJob = async (
   client: UnsiloedClient,
   jobId: string,
-  settings: Pick<LoaderSettings, "images" | "words"> & { wait: WaitOptions },
+  settings: Pick<LoaderSettings, "images" | "words"> & { wait: WaitOptions; resultVia: ResultWay },
   { signal, waitSignal = signal, onStatus }: SourceReadOptions,
 ): Promise<FetchResult> => {
   await client.waitForJob(jobId, { ...settings.wait, signal: waitSignal, onStatus });
-  const { words, images } = settings;
+  const { words, images, resultVia } = settings;
   return (fetchSignal) =>
-    client.readResult(jobId, { signal: fetchSignal, words, imagesAsData: images === "data" });
+    client.readResult(jobId, { signal: fetchSignal, words, imagesAsData: images === "data", resultVia });
 };

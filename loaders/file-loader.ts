@@ -9,7 +9,7 @@ import { parseOptions } from "../src/internal/options.js";
 import type { SubmitOptions, UnsiloedClient } from "../src/parse-api/client.js";
 import { type FileInput, hashFile, isNamedData, type NamedData } from "../src/parse-api/file-input.js";
 import { fileProblem } from "../src/parse-api/file-types.js";
-import { parseRequestSchema } from "../src/parse-api/request-options.js";
+import { type ParseRequest, parseRequestSchema } from "../src/parse-api/request-options.js";
 import type { Submission } from "../src/parse-api/submit.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { clientLoaderShape, clientOf } from "./client-loader-options.js";
@@ -21,7 +21,10 @@ import { SubmissionGate } from "./submission-gate.js";
 
 const fileLoaderOptionsSchema = z.strictObject({
   ...clientLoaderShape,
-  /** Options of the parse request, named as the service names them, such as `{ merge_tables: true }`. */
+  /**
+   * Options of the parse request, named as the service names them, such as `{ merge_tables: true }`. Unless `words`
+   * are asked for or `output_fields.ocr` is given, that is sent as `false`.
+   */
   parse: parseRequestSchema.prefault({}),
 });
 
@@ -72,7 +75,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
   constructor(sources: FileSource | readonly FileSource[], options: UnsiloedFileLoaderOptions = {}) {
     const settings = parseOptions(fileLoaderOptionsSchema, options, "UnsiloedFileLoader");
     super(settings);
-    this.#settings = settings;
+    this.#settings = { ...settings, parse: withoutUnusedWords(settings) };
     this.#sources = Array.isArray(sources) ? sources : [sources];
     for (const source of this.#sources) checkSource(source);
     this.#client = clientOf(settings.client, options, "UnsiloedFileLoader");
@@ -165,6 +168,15 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     return jobId;
   }
 }
+
+/** Word boxes are nearly all of a result: where nobody needs them, the service is told not to write them. */
+const withoutUnusedWords = ({
+  parse,
+  words,
+}: Pick<z.output<typeof fileLoaderOptionsSchema>, "parse" | "words">): ParseRequest =>
+  words || parse.output_fields?.ocr !== undefined
+    ? parse
+    : { ...parse, output_fields: { ...parse.output_fields, ocr: false } };
 
 const toSubmitOptions = ({
   signal,

@@ -1,5 +1,6 @@
-import { FILTER_REASONS, type FilterReason, filterReason } from "../src/documents/filter.js";
+import { FILTER_REASONS, type FilterReason, filterReason, withFlag } from "../src/documents/filter.js";
 import type { SegmentDocument } from "../src/documents/metadata.js";
+import { flagReason, POLICY_REASONS, type PolicyReason } from "../src/documents/policies.js";
 import { UnsiloedError } from "../src/errors.js";
 import { abortError } from "../src/internal/clock.js";
 import { addContext } from "../src/parse-api/error-context.js";
@@ -12,12 +13,15 @@ export interface LoadCounts {
   kept: number;
   /** How many were left out, per reason. */
   filtered: Record<FilterReason, number>;
+  /** How many of those kept a policy flagged, per reason. */
+  flagged: Record<PolicyReason, number>;
 }
 
 export const emptyCounts = (): LoadCounts => ({
   total: 0,
   kept: 0,
-  filtered: { page_header: 0, page_footer: 0, empty: 0 },
+  filtered: { page_header: 0, page_footer: 0, empty: 0, low_confidence: 0, unknown_confidence: 0 },
+  flagged: { low_confidence: 0, unknown_confidence: 0 },
 });
 
 /** One call of `load` or `lazyLoad`: what it counted, what failed, and the signal that ends its waits. */
@@ -67,7 +71,10 @@ export class LoadRun {
       if (reason) counts.filtered[reason] += 1;
       else {
         counts.kept += 1;
-        yield document;
+        const kept = filter ? withFlag(document, filter) : document;
+        const flag = flagReason(kept);
+        if (flag) counts.flagged[flag] += 1;
+        yield kept;
       }
     }
   }
@@ -77,12 +84,15 @@ export class LoadRun {
     this.counts.total += counts.total;
     this.counts.kept += counts.kept;
     for (const reason of FILTER_REASONS) this.counts.filtered[reason] += counts.filtered[reason];
+    for (const reason of POLICY_REASONS) this.counts.flagged[reason] += counts.flagged[reason];
   }
 
   /** Records a failure. @returns the error, in the form it is thrown */
   fail(source: ParsedSource, thrown: unknown): UnsiloedError {
     const error = addContext(thrown, { source: source.source });
     const { jobId } = error.context;
+    // A saved result that was not read to its end, as loading ended, has not failed.
+    if (error.code === "ABORTED" && jobId === undefined && this.stopped) return error;
     const failure = {
       source: source.source,
       docId: source.docId,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { segmentFilterSchema } from "../src/documents/filter.js";
 import type { UnsiloedError } from "../src/errors.js";
+import { resultLimitsSchema } from "../src/parse-api/result-limits.js";
 
 /** A source that could not be loaded. */
 export interface LoadFailure {
@@ -34,11 +35,19 @@ export const loaderShape = {
    * @default false
    */
   images: z.union([z.boolean(), z.literal("url"), z.literal("data")]).default(false),
-  /** Keep word boxes in `metadata.ocr`: about a thousand for a dense page. @default false */
+  /**
+   * Keep word boxes in `metadata.ocr`: about a thousand for a dense page. `SegmentSplitter` makes exact boxes of them
+   * and drops them.
+   * @default false
+   */
   words: z.boolean().default(false),
+  /** What a result may hold at most. @default 16 GiB in all, 64 MiB and 64 levels for one segment, … */
+  limits: resultLimitsSchema,
   /**
    * Leave segments out; `{}` leaves out running heads, running feet and segments without text, and
-   * `{ empty: true }` the first two only. What is left out is counted in `loader.counts`.
+   * `{ empty: true }` the first two only. `policies` leaves out or flags what the layout model is not sure of, by
+   * segment type: `{ policies: { Picture: { minConfidence: 0.5, below: "drop" } } }`. What is left out or flagged is
+   * counted in `loader.counts`.
    * @default every segment is kept
    */
   filter: segmentFilterSchema.unwrap().optional(),

@@ -1,14 +1,16 @@
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import path from "node:path";
 import { fileDocId, jobDocId } from "../src/documents/identity.js";
 import type { ParsedResult } from "../src/documents/result.js";
-import { UnsiloedError } from "../src/errors.js";
+import { messageOf, UnsiloedError } from "../src/errors.js";
 import { sha256, stableJson } from "../src/internal/hashing.js";
 import { parseOptions } from "../src/internal/options.js";
 import { addContext } from "../src/parse-api/error-context.js";
 import { hashFile } from "../src/parse-api/file-input.js";
 import { openResult } from "../src/parse-api/result.js";
-import { parseResultBytes } from "../src/parse-api/result-bytes.js";
+import { readFields, type StreamOptions } from "../src/parse-api/result-stream.js";
+import { openSavedResult } from "../src/parse-api/saved-result.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type DocIdChooser, docIdChooser } from "./doc-id.js";
 import { type LoaderOptions, type LoaderSettings, loaderOptionsSchema } from "./loader-options.js";
@@ -22,38 +24,48 @@ export type UnsiloedResultLoaderOptions = LoaderOptions;
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const readSaved = async (file: string): Promise<Uint8Array> => {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    const reason =
-      code === "ENOENT"
-        ? "no such file"
-        : code === "EISDIR"
-          ? "is a directory, not a file"
-          : `cannot be read (${code})`;
-    throw new UnsiloedError("FILE_NOT_FOUND", `${file}: ${reason}; expected a saved parse result`, {
-      cause,
-      source: file,
-    });
-  }
+const unreadable = (file: string, cause: unknown): UnsiloedError => {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const reason =
+    code === "ENOENT"
+      ? "no such file"
+      : code === "EISDIR"
+        ? "is a directory, not a file"
+        : `cannot be read (${code})`;
+  return new UnsiloedError("FILE_NOT_FOUND", `${file}: ${reason}; expected a saved parse result`, {
+    cause,
+    source: file,
+  });
 };
 
-const parsedOrError = async (bytes: Uint8Array, name: string): Promise<unknown> => {
+async function* readSaved(file: string): AsyncGenerator<Uint8Array> {
+  const stream = createReadStream(file);
   try {
-    return await parseResultBytes(bytes, name);
+    for await (const piece of stream) yield piece;
   } catch (thrown) {
-    return addContext(thrown, {});
+    throw unreadable(file, thrown);
+  } finally {
+    stream.destroy();
   }
-};
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** How a result is identified and opened. */
+interface Saved {
+  hash: () => Promise<string>;
+  open: (options: StreamOptions, signal: AbortSignal | undefined) => Promise<ParsedResult>;
+  problem?: UnsiloedError;
+}
 
 /**
  * Loads results that were saved: what `GET /parse/{job_id}` answered, as JSON, gzip or the object itself. Needs no
  * API key and makes no request.
  *
- * Results given as objects or bytes are known by their `job_id`; without one, by a hash of their content, unless
- * `docId` is given.
+ * Files and bytes are read as a stream, whatever their size. Results given as objects or bytes are known by their
+ * `job_id`; without one, by a hash of their content, unless `docId` is given.
  *
  * @throws UnsiloedError when loading: `FILE_NOT_FOUND`, `INVALID_RESULT` (with the path of the offending field),
  *   `JOB_FAILED` or `JOB_CANCELLED` when the result is of such a job
@@ -98,50 +110,73 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
   #file(file: string, choose: DocIdChooser): ParsedSource {
     const root = this.#settings.root ?? process.cwd();
     const docId = choose(file, () => fileDocId(path.resolve(file), root));
-    return this.#source(
-      file,
-      docId,
-      () => hashFile(file),
-      async () => parseResultBytes(await readSaved(file), file),
-    );
+    return this.#source(file, docId, {
+      hash: () => hashFile(file),
+      open: (options, signal) => openSavedResult(() => readSaved(file), options, signal),
+    });
   }
 
-  /** Bytes are parsed here, because the identity of the document stands in them. */
+  /** Bytes are looked at here, because the identity of the document stands in them. */
   async #inMemory(
     result: Exclude<ResultInput, string>,
     name: string,
     choose: DocIdChooser,
   ): Promise<ParsedSource> {
-    const value = result instanceof Uint8Array ? await parsedOrError(result, name) : result;
-    const jobId = isRecord(value) ? value["job_id"] : undefined;
+    const { fields, content, saved } = await this.#examine(result, name);
+    const jobId = isRecord(fields) ? fields["job_id"] : undefined;
     const own =
-      typeof jobId === "string" && jobId !== ""
-        ? jobDocId(jobId)
-        : `result:${sha256([value instanceof UnsiloedError ? name : stableJson(value)]).slice(0, 32)}`;
+      typeof jobId === "string" && jobId !== "" ? jobDocId(jobId) : `result:${content.slice(0, 32)}`;
     const source = own.startsWith("job:") ? own : name;
-    const docId = choose(source, () => own);
-    const hash = async () => sha256([stableJson(value)]);
-    return this.#source(source, docId, hash, () => Promise.resolve(value), value);
+    return this.#source(
+      source,
+      choose(source, () => own),
+      saved,
+    );
   }
 
-  #source(
-    source: string,
-    docId: string,
-    hash: () => Promise<string>,
-    readJson: () => Promise<unknown>,
-    value?: unknown,
-  ): ParsedSource {
-    const { images, words } = this.#settings;
-    const fetchResult = async (): Promise<ParsedResult> =>
-      openResult(await readJson(), { name: source, words });
+  async #examine(
+    result: Exclude<ResultInput, string>,
+    name: string,
+  ): Promise<{ fields: unknown; content: string; saved: Saved }> {
+    if (result instanceof Uint8Array) {
+      const content = createHash("sha256").update(result).digest("hex");
+      const hash = async () => content;
+      const open: Saved["open"] = (options, signal) => openSavedResult(() => once(result), options, signal);
+      const { limits } = this.#settings;
+      return readFields(once(result), { name, limits }).then(
+        (fields) => ({ fields, content, saved: { hash, open } }),
+        (thrown: unknown) => ({
+          fields: undefined,
+          content,
+          saved: { hash, open, problem: addContext(thrown, {}) },
+        }),
+      );
+    }
+    const open: Saved["open"] = async (options) => openResult(result, options);
+    try {
+      const content = sha256([stableJson(result)]);
+      return { fields: result, content, saved: { hash: async () => content, open } };
+    } catch (cause) {
+      // Nested too deep, or in a circle.
+      const problem = new UnsiloedError("INVALID_RESULT", `${name}: no JSON: ${messageOf(cause)}`, { cause });
+      return {
+        fields: result,
+        content: sha256([name]),
+        saved: { hash: async () => sha256([name]), open, problem },
+      };
+    }
+  }
+
+  #source(source: string, docId: string, { hash, open, problem }: Saved): ParsedSource {
+    const { images, words, limits } = this.#settings;
     return new ParsedSource({
       source,
       docId,
       images: images !== false,
       words,
       identify: async () => ({ contentHash: await hash(), parseHash: null }),
-      open: async () => fetchResult,
-      problem: value instanceof UnsiloedError ? value : undefined,
+      open: async () => (signal) => open({ name: source, words, limits }, signal),
+      problem,
     });
   }
 }

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   SERVICE_UNAVAILABLE: "the service could not be reached or kept failing",
   SUBMISSION_UNKNOWN: "a submission was sent and its outcome never became known; it is not sent again",
   UPLOAD_FAILED: "the file could not be uploaded to the address the service gave",
+  UNSAFE_ADDRESS: "the service named an address that is not https or not of a public host",
   JOB_NOT_FOUND: "the service knows no such job, or the job has expired",
   JOB_FAILED: "the service could not parse the document",
   JOB_CANCELLED: "the parse job was cancelled",

@@ -5,26 +5,39 @@
 export { UnsiloedFileLoader } from "../loaders/file-loader.js";
 export { UnsiloedJobLoader } from "../loaders/job-loader.js";
 export { UnsiloedResultLoader } from "../loaders/result-loader.js";
-export { embeddingText, lexicalText } from "./documents/embedding-text.js";
+export { embeddingText, lexicalTexts } from "./documents/embedding-text.js";
 export { fileDocId, jobDocId, pointIds, urlDocId } from "./documents/identity.js";
 export {
   type DocumentMetadata,
   documentMetadataSchema,
   type PageBox,
+  pointMetadataSchema,
+  type Reference,
   type SegmentDocument,
   type SplitDocument,
   type SplitMetadata,
   splitMetadataSchema,
 } from "./documents/metadata.js";
+export type { SegmentPolicy } from "./documents/policies.js";
 export type { BBox } from "./documents/segment.js";
 export { SEGMENT_TYPES, type SegmentType } from "./documents/segment-type.js";
-export type { DocumentSource, SourceStatus } from "./documents/source.js";
+export type { DocumentSource, SourceIdentity, SourceReadOptions, SourceStatus } from "./documents/source.js";
 export type { EmbeddingModel } from "./embeddings/model.js";
 export { ERROR_CODES, type ErrorCode, type ErrorContext, UnsiloedError } from "./errors.js";
 export type { IngestEvent, IngestEventListener } from "./ingest/events.js";
+export { type ForgetTarget, forgetDocument } from "./ingest/forget.js";
 export { ingest } from "./ingest/ingest.js";
 export type { IngestOptions, IngestSettings } from "./ingest/options.js";
+export { type DocumentPlan, type PlannedAction, type PlanOptions, planIngest } from "./ingest/plan.js";
+export { type RepairOptions, type RepairReport, repairLedger } from "./ingest/repair.js";
 export type { IngestFailure, IngestReport, Stage } from "./ingest/report.js";
+export { type KeepMode, KeptResults, type KeptResultsOptions } from "./ledger/kept-results.js";
+export type { Ledger, LedgerEntry, LedgerFilter } from "./ledger/ledger.js";
+export { LmdbLedger } from "./ledger/lmdb-ledger.js";
+export { MemoryLedger } from "./ledger/memory-ledger.js";
+export type { LedgerOptions } from "./ledger/options.js";
+export type { LedgerRecord, LedgerState } from "./ledger/record.js";
+export type { ResultArchive } from "./ledger/result-archive.js";
 export { UnsiloedClient } from "./parse-api/client.js";
 export type { UnsiloedClientOptions } from "./parse-api/client-options.js";
 export type { ParseRequestOptions } from "./parse-api/request-options.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { splitMetadataSchema } from "../src/documents/metadata.js";
+import { pointMetadataSchema } from "../src/documents/metadata.js";
 import { ERROR_CODES } from "../src/errors.js";
 
 const readme = readFileSync(path.resolve(import.meta.dirname, "../README.md"), "utf8");
@@ -29,14 +29,11 @@ describe("the README", () => {
     );
   });
 
-  it("lists every key of a split's metadata with its meaning", () => {
-    const keys = Object.entries(splitMetadataSchema.shape).map(([key, { description }]) => [
+  it("lists every key of a stored point's metadata with its meaning", () => {
+    const keys = Object.entries(pointMetadataSchema.shape).map(([key, { description }]) => [
       `\`${key}\``,
       description,
     ]);
-    expect(table("metadata")).toEqual([
-      ...keys,
-      ["`version`", "of the document, on stored points: equal versions mean nothing changed"],
-    ]);
+    expect(table("metadata")).toEqual(keys);
   });
 });

@@ -35,7 +35,7 @@ export const filledStore = async (
 ): Promise<{ sink: LanceDbSink; embeddings: UseLiteEmbeddings; close(): Promise<void> }> => {
   const sink = new LanceDbSink({ directory });
   const embeddings = new UseLiteEmbeddings();
-  const sources = new UnsiloedResultLoader(SAMPLE_RESULT).sources();
+  const sources = new UnsiloedResultLoader(SAMPLE_RESULT, { words: true }).sources();
   await ingest(sources, { sink, embeddings, splitter: new SegmentSplitter() });
   return {
     sink,

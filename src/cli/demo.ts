@@ -61,7 +61,11 @@ export const runDemo = (options: DemoCommandOptions, out: Terminal): Promise<num
     try {
       const client = new UnsiloedClient({ apiKey: "demo", baseUrl: emulator.url });
       const document = { data: new TextEncoder().encode("%PDF-1.7 stand-in for the report"), name };
-      const loader = new UnsiloedFileLoader(document, { client, wait: { pollIntervalMs: POLL_INTERVAL_MS } });
+      const loader = new UnsiloedFileLoader(document, {
+        client,
+        words: true,
+        wait: { pollIntervalMs: POLL_INTERVAL_MS },
+      });
       const report = await ingest(loader.sources(), {
         sink,
         embeddings,

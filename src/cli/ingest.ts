@@ -36,12 +36,14 @@ export const sourceSettings = (options: SourceCommandOptions): SourceSettings =>
 export const formatReport = (report: IngestReport): string => {
   const { sources, segments, points, failures, stopped } = report;
   const filtered = Object.entries(segments.filtered).map(([reason, count]) => `${count} ${reason}`);
+  const flagged = Object.entries(segments.flagged).map(([reason, count]) => `${count} ${reason}`);
   const unfinished = sources.unfinished > 0 ? `, ${sources.unfinished} not finished` : "";
   return [
     `sources:    ${sources.succeeded} of ${sources.total} succeeded (${sources.unchanged} unchanged)${unfinished}`,
     `segments:   ${segments.total} read = ${segments.stored} stored + ${
       filtered.length > 0 ? `left out (${filtered.join(", ")})` : "0 left out"
     } + ${segments.failed} failed`,
+    ...(flagged.length > 0 ? [`flagged:    ${flagged.join(", ")}`] : []),
     `points:     ${points.upserted} written, ${points.unchanged} unchanged, ${points.deleted} deleted`,
     `store:      ${report.store}`,
     `embeddings: ${report.embeddings}`,

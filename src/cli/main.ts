@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 import { messageOf, UnsiloedError } from "../errors.js";
+import { GROWTHS } from "../retrieval/growths.js";
 import { amount, fraction, keyValue, pageRange, positiveInteger, wholeNumber } from "./arguments.js";
 import type { DeleteCommandOptions } from "./delete.js";
 import type { DemoCommandOptions } from "./demo.js";
 import { EXIT, exitCodeOfError } from "./exit.js";
 import type { IngestCommandOptions, SourceCommandOptions } from "./ingest.js";
 import type { PlanCommandOptions } from "./plan.js";
+import { policy } from "./policy-argument.js";
 import type { SearchCommandOptions } from "./search.js";
 import type { StatusCommandOptions } from "./status.js";
 import { terminal } from "./terminal.js";
@@ -44,6 +46,11 @@ const sourceOptions = (command: Command): Command =>
     .option("--chunk-size <tokens>", "most tokens of a split (default: 400)", positiveInteger)
     .option("--chunk-overlap <tokens>", "tokens repeated between parts of a long text", wholeNumber)
     .option("--parse <key=value>", "request option of the parse API, repeatable: merge_tables=true", keyValue)
+    .option(
+      "--policy <type=action@confidence>",
+      "keep, drop or flag segments below a confidence, repeatable: Picture=drop@0.5, *=flag@unknown",
+      policy,
+    )
     .option("--refresh", "parse web addresses again, whose changes cannot be seen")
     .option("--verify", "count the points of every document, not only of all together");
 
@@ -119,6 +126,15 @@ stateOption(
   process.exitCode = await runDelete(documents, options, terminal);
 });
 
+stateOption(
+  storeOptions(
+    program.command("repair").description("rebuild a lost ledger from the store and the kept results"),
+  ),
+).action(async (options: DeleteCommandOptions) => {
+  const { runRepair } = await import("./repair.js");
+  process.exitCode = await runRepair(options, terminal);
+});
+
 storeOptions(
   program
     .command("search")
@@ -132,6 +148,8 @@ storeOptions(
   )
   .option("--type <type...>", "segment types, such as Table Picture; put the query before it")
   .option("--page <pages>", "a page or a range, such as 2-7", pageRange)
+  .option("--section <heading...>", "headings the text stands under, as written; put the query before them")
+  .addOption(new Option("--expand <what...>", "grow each hit to what stands around it").choices(GROWTHS))
   .option("--min-confidence <x>", "least confidence, 0 to 1", fraction)
   .option("--doc <id...>", "document ids; put the query before them")
   .action(async (query: string, options: SearchCommandOptions) => {

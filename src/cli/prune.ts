@@ -41,7 +41,7 @@ export const findGone = async (
     if (!record || present.has(docId) || !folders.some((folder) => docId.startsWith(folder))) continue;
     // Of a web address, a job, or a name given by hand or below another root, no file can be missed.
     const file = path.resolve(base, docId);
-    if (record.parse_options === null || record.content_hash === null || path.resolve(record.source) !== file)
+    if (record.parse_hash === null || record.content_hash === null || path.resolve(record.source) !== file)
       continue;
     if (!(await exists(file))) gone.push(docId);
   }

@@ -32,9 +32,9 @@ const leftOver = async (ledger: Ledger, docIds: readonly string[]): Promise<Ledg
 };
 
 /** How the source of a document was named, so that it is found again. */
-const nameOf = ({ source, content_hash, parse_options }: LedgerRecord): string => {
+const nameOf = ({ source, content_hash, parse_hash }: LedgerRecord): string => {
   // What was submitted has options; a saved result has only its content.
-  const isResult = parse_options === null && content_hash !== null && !/^(?:https?|job):/i.test(source);
+  const isResult = parse_hash === null && content_hash !== null && !/^(?:https?|job):/i.test(source);
   return isResult ? `result:${source}` : source;
 };
 

@@ -1,5 +1,8 @@
 import { parseOptions } from "../internal/options.js";
 import { formatLocation } from "../retrieval/citations.js";
+import { expandSchema } from "../retrieval/expand-options.js";
+import { growHits } from "../retrieval/grow.js";
+import type { Growth } from "../retrieval/growths.js";
 import { searchSegments } from "../retrieval/search.js";
 import { type SearchFilter, searchFilterSchema } from "../stores/filter.js";
 import type { SearchHit, SearchMode } from "../stores/sink.js";
@@ -15,6 +18,8 @@ export interface SearchCommandOptions {
   mode?: SearchMode;
   type?: string[];
   page?: { from: number; to: number };
+  section?: string[];
+  expand?: Growth[];
   minConfidence?: number;
   doc?: string[];
   collection?: string;
@@ -42,6 +47,7 @@ export const runSearch = (query: string, options: SearchCommandOptions, out: Ter
         ...(options.doc && { docIds: options.doc }),
         ...(options.type && { segmentTypes: options.type }),
         ...(options.page && { pages: options.page }),
+        ...(options.section && { sections: options.section }),
         ...(options.minConfidence !== undefined && { minConfidence: options.minConfidence }),
       },
       "search",
@@ -57,7 +63,10 @@ export const runSearch = (query: string, options: SearchCommandOptions, out: Ter
       out.say(`embeddings: ${embeddings?.modelName ?? "not needed"}`);
       try {
         const { k, mode } = options;
-        const hits = await searchSegments({ sink, embeddings }, query, { k, mode, filter, signal });
+        const found = await searchSegments({ sink, embeddings }, query, { k, mode, filter, signal });
+        const hits = options.expand
+          ? await growHits(sink, found, expandSchema.parse(options.expand), { signal })
+          : found;
         if (options.json) {
           out.json({
             hits: hits.map(({ id, score, content, metadata }) => ({ id, score, text: content, metadata })),

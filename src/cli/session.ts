@@ -6,6 +6,7 @@ import { SegmentSplitter } from "../splitters/segment-splitter.js";
 import { chooseEmbeddings } from "./choose-embeddings.js";
 import { chooseStore, type StoreChoice } from "./choose-store.js";
 import type { Environment } from "./environment.js";
+import type { PolicyArguments } from "./policy-argument.js";
 import { Progress } from "./progress.js";
 import { openState, type StateOptions } from "./state.js";
 import type { Terminal } from "./terminal.js";
@@ -15,6 +16,7 @@ export interface SessionOptions extends StateOptions, StoreChoice {
   embeddings?: string;
   chunkSize?: number;
   chunkOverlap?: number;
+  policy?: PolicyArguments;
   concurrency?: number;
   resubmitUnknown?: boolean;
   refresh?: boolean;
@@ -26,6 +28,7 @@ export interface Session extends ReturnType<typeof openState> {
   sink: Awaited<ReturnType<typeof chooseStore>>;
   embeddings: CachedEmbeddings;
   splitter: SegmentSplitter;
+  filter: { policies: PolicyArguments };
 }
 
 /** Opens what the options name, hands it to `work`, and closes it whatever comes. */
@@ -45,8 +48,9 @@ export const withSession = async <T>(
     ...(options.chunkOverlap !== undefined && { chunkOverlap: options.chunkOverlap }),
   });
   const sink = await chooseStore(options, environment);
+  const filter = { policies: options.policy ?? {} };
   try {
-    return await work({ ...state, embeddings, splitter, sink });
+    return await work({ ...state, embeddings, splitter, sink, filter });
   } finally {
     await Promise.all([sink.close(), embeddings.close(), state.ledger.close()]);
   }
@@ -55,7 +59,7 @@ export const withSession = async <T>(
 /** Takes sources into the store and shows how it goes. @param drain ends the run gently */
 export const ingestAll = async (
   sources: readonly DocumentSource[],
-  { sink, embeddings, splitter, ledger, results }: Session,
+  { sink, embeddings, splitter, filter, ledger, results }: Session,
   options: SessionOptions & { retryFailedJobs?: boolean },
   drain: AbortSignal,
   out: Terminal,
@@ -67,6 +71,7 @@ export const ingestAll = async (
       sink,
       embeddings,
       splitter,
+      filter,
       ledger,
       results,
       drain,

@@ -1,6 +1,7 @@
 import type { DocumentInterface } from "@langchain/core/documents";
 import type { SplitMetadata } from "./metadata.js";
 import { headingText } from "./section-path.js";
+import { isHeading } from "./segment-type.js";
 import { withTableAsPairs } from "./table-text.js";
 
 type Embeddable = DocumentInterface<Pick<SplitMetadata, "section_path"> & Partial<SplitMetadata>>;
@@ -25,13 +26,32 @@ export const embeddingText = (document: Embeddable): string => {
   return prefix ? `${prefix}\n\n${text}` : text;
 };
 
+const startsWith = (path: readonly string[], opening: readonly string[]): boolean =>
+  opening.every((heading, level) => heading === path[level]);
+
 /**
- * The text full-text search sees: what the reader sees, less the caption that later parts of a table repeat,
- * because words repeated in every point lose their weight in BM25.
+ * The texts full-text search sees, one for each split of a document: what the reader sees, under the heading and the
+ * caption it belongs to, which are left out where it says them itself.
+ *
+ * A caption of a table or picture, and headings that stand alone before what they open, have no text here: short as
+ * they are, they would be found before what they announce, and they answer nothing. Their words are looked for there.
+ *
+ * @param splits of one document, in order
  */
-export const lexicalText = (document: Embeddable): string => {
-  const { caption, part_index = 0 } = document.metadata;
-  return caption && part_index > 0 && document.pageContent.startsWith(caption)
-    ? document.pageContent.slice(caption.length).trimStart()
-    : document.pageContent;
+export const lexicalTexts = (splits: readonly Embeddable[]): string[] => {
+  let waiting: string[] = [];
+  return splits.map(({ pageContent, metadata }, index) => {
+    const { caption, caption_of, section_path, segment_type = "" } = metadata;
+    if (caption_of !== undefined) return "";
+    const next = splits[index + 1]?.metadata.section_path;
+    if (isHeading(segment_type) && next && startsWith(next, section_path)) {
+      waiting.push(...pageContent.split("\n").map(headingText));
+      return "";
+    }
+    const above = new Set([...waiting, section_path.at(-1) ?? "", caption ?? ""]);
+    waiting = [];
+    return [...[...above].filter((line) => line !== "" && !pageContent.includes(line)), pageContent].join(
+      "\n\n",
+    );
+  });
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SegmentDocument } from "./metadata.js";
+import { applyPolicies, flagged, POLICY_REASONS, segmentPoliciesSchema } from "./policies.js";
 
 /** Which segments are left out. Each one left out is counted under its reason. */
 export const segmentFilterSchema = z
@@ -10,13 +11,15 @@ export const segmentFilterSchema = z
     pageFooters: z.boolean().default(false),
     /** Keep segments without text. @default false */
     empty: z.boolean().default(false),
+    /** What is done with segments of low or unknown confidence, by type. @default all are kept as they are */
+    policies: segmentPoliciesSchema.prefault({}),
   })
   .prefault({});
 
 export type SegmentFilter = z.infer<typeof segmentFilterSchema>;
 export type SegmentFilterOptions = z.input<typeof segmentFilterSchema>;
 
-export const FILTER_REASONS = ["page_header", "page_footer", "empty"] as const;
+export const FILTER_REASONS = ["page_header", "page_footer", "empty", ...POLICY_REASONS] as const;
 export type FilterReason = (typeof FILTER_REASONS)[number];
 
 /** Why a segment is left out, or `null` when it is kept. */
@@ -25,5 +28,10 @@ export const filterReason = (document: SegmentDocument, filter: SegmentFilter): 
   if (segment_type === "PageHeader" && !filter.pageHeaders) return "page_header";
   if (segment_type === "PageFooter" && !filter.pageFooters) return "page_footer";
   if (document.pageContent.trim() === "" && !filter.empty) return "empty";
-  return null;
+  const policy = applyPolicies(document, filter.policies);
+  return policy?.action === "drop" ? policy.reason : null;
 };
+
+/** A segment that is kept, with `low_confidence: true` where a policy says so. */
+export const withFlag = (document: SegmentDocument, filter: SegmentFilter): SegmentDocument =>
+  applyPolicies(document, filter.policies)?.action === "flag" ? flagged(document) : document;

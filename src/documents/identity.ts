@@ -46,8 +46,13 @@ export const pointIds = (docId: string, splits: readonly SplitDocument[]): strin
 /** What a new parse of the same file renews without any change in the document. */
 const VOLATILE = ["job_id", "chunk_id", "segment_id", "caption_id", "caption_of", "image"] as const;
 
-const stableMetadata = ({ metadata }: SplitDocument): object =>
-  Object.fromEntries(Object.entries(metadata).filter(([key]) => !VOLATILE.some((name) => name === key)));
+const stableMetadata = ({ metadata }: SplitDocument): object => {
+  const kept = Object.entries(metadata).filter(([key]) => !VOLATILE.some((name) => name === key));
+  const { refers_to } = metadata;
+  if (refers_to === undefined) return Object.fromEntries(kept);
+  const references = refers_to.map(({ segment_id: _renewed, ...reference }) => reference);
+  return { ...Object.fromEntries(kept), refers_to: references };
+};
 
 /**
  * Version of a document: a hash of everything its points hold, ids of the parse excepted. Equal versions mean

@@ -26,6 +26,10 @@ export const documentMetadataSchema = z.object({
   image: z.string().optional().describe("picture URL or data URI, when asked for; URLs expire"),
   chart_data: z.unknown().optional().describe("pictures only: the data of a chart, when extracted"),
   references: z.unknown().optional().describe("bibliographic references, when extracted"),
+  low_confidence: z
+    .literal(true)
+    .optional()
+    .describe("flagged by a policy: the confidence is too low or unknown"),
 });
 
 export type DocumentMetadata = z.infer<typeof documentMetadataSchema>;
@@ -38,6 +42,18 @@ export const pageBoxSchema = z.object({
 
 export type PageBox = z.infer<typeof pageBoxSchema>;
 
+/** A table or picture that a text mentions by its label. */
+export const referenceSchema = z.object({
+  /** As its caption prints it: `Table 2`. */
+  label: z.string(),
+  /** New on every parse; `null` when the service gave none. */
+  segment_id: z.string().nullable(),
+  segment_index: z.number().int().nonnegative(),
+  page_number: z.number().int(),
+});
+
+export type Reference = z.infer<typeof referenceSchema>;
+
 /**
  * Metadata of a split: that of its first segment, and what the splitters add. A split of several segments has the
  * type of most of its text as `segment_type`, the least confidence, and every segment in `segment_indices`.
@@ -45,8 +61,18 @@ export type PageBox = z.infer<typeof pageBoxSchema>;
 export const splitMetadataSchema = documentMetadataSchema.omit({ html: true, ocr: true }).extend({
   part_index: z.number().int().nonnegative().describe("which part of its segment or group, from 0"),
   part_count: z.number().int().positive().describe("how many parts there are"),
-  boxes: z.array(pageBoxSchema).describe("every place the text stands: [{page_number, bbox}]"),
-  bbox_precision: z.enum(["word", "segment"]).describe("whether the boxes enclose words or whole segments"),
+  boxes: z
+    .array(pageBoxSchema)
+    .describe("every place the text stands, line by line: [{page_number, bbox}]; of a table, its rows"),
+  bbox_precision: z
+    .enum(["word", "segment"])
+    .describe(
+      "word: the boxes are of the very words, or table rows, of the split; segment: some are of whole segments",
+    ),
+  ocr_confidence: z
+    .object({ mean: z.number(), min: z.number() })
+    .nullable()
+    .describe("{mean, min} of the confidence of its words, 0 to 1; null when the words are not known"),
   segment_indices: z
     .array(z.number().int())
     .describe("segment_index of every segment with text in the split"),
@@ -60,9 +86,40 @@ export const splitMetadataSchema = documentMetadataSchema.omit({ html: true, ocr
   caption: z.string().optional().describe("tables and pictures: text of their caption"),
   caption_id: z.string().optional().describe("tables and pictures: segment_id of their caption"),
   caption_of: z.string().optional().describe("captions: segment_id of their table or picture"),
+  caption_score: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("captions and what they describe: how sure the link is, 0 to 1"),
+  refers_to: z
+    .array(referenceSchema)
+    .optional()
+    .describe("tables and pictures the text mentions: [{label, segment_id, segment_index, page_number}]"),
 });
 
 export type SplitMetadata = z.infer<typeof splitMetadataSchema>;
+
+/** What is stored with a split beside its own metadata. The hashes are what a lost ledger is rebuilt from. */
+export const pointMetadataSchema = splitMetadataSchema.extend({
+  version: z.string().describe("of the document, on stored points: equal versions mean nothing changed"),
+  point_count: z
+    .number()
+    .int()
+    .optional()
+    .describe("on stored points, with a ledger: how many points the document has in that version"),
+  content_hash: z
+    .string()
+    .nullish()
+    .describe("on stored points, with a ledger: of the bytes that were parsed"),
+  parse_hash: z.string().nullish().describe("on stored points, with a ledger: of the parse options"),
+  options_hash: z
+    .string()
+    .nullish()
+    .describe("on stored points, with a ledger: of every other option that changes points"),
+});
+
+export type PointMetadata = z.infer<typeof pointMetadataSchema>;
 
 /** A LangChain Document made from one segment. */
 export type SegmentDocument = DocumentInterface<DocumentMetadata>;

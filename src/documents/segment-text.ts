@@ -1,7 +1,12 @@
 import { htmlToText, looksLikeHtml } from "../internal/html.js";
 import type { Segment } from "./segment.js";
 
-const clean = (text: string | null | undefined): string => text?.replaceAll("\u0000", "").trim() ?? "";
+/** Without what stores and models refuse or change: NUL, and halves of characters, which no encoding can hold. */
+const clean = (text: string | null | undefined): string =>
+  text
+    ?.replaceAll("\u0000", "")
+    .replace(/\p{Surrogate}/gu, "\ufffd")
+    .trim() ?? "";
 
 const plain = (text: string): string => (looksLikeHtml(text) ? htmlToText(text) : text);
 

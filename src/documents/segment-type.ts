@@ -46,3 +46,10 @@ export const normalizeSegmentType = (name: string): string =>
   BY_FOLDED_NAME.get(name.toLowerCase().replace(/[\s_-]+/g, "")) ?? name;
 
 export const isHeading = (type: string): boolean => type === "Title" || type === "SectionHeader";
+
+/**
+ * Whether the word boxes of a segment are kept with a result even where those of others are not: those of headings
+ * are few and tell how many lines a heading has, which the section path may depend on.
+ */
+export const alwaysNeedsWords = (segmentType: string): boolean =>
+  isHeading(normalizeSegmentType(segmentType));

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { messageOf, UnsiloedError } from "../errors.js";
-import { TopLevelScanner } from "./top-level-scanner.js";
+import { JsonScanner } from "../internal/json-scanner.js";
 
 /** A result split in two: the small fields, and the bytes of `chunks`, which may be half a gigabyte. */
 export interface PreparedResult {
@@ -58,17 +58,44 @@ async function* slice(path: string, start: number, end: number): AsyncGenerator<
   }
 }
 
+/** What is served is what was saved, so nothing is too large or too deep here. */
+const NO_LIMITS = { depth: Number.POSITIVE_INFINITY, valueBytes: Number.POSITIVE_INFINITY };
+
+/**
+ * Finds `chunks` in the bytes of a result, without holding them.
+ *
+ * @returns the JSON of everything else, with `null` in their place, and where they are, the end exclusive
+ */
+export const findChunks = async (
+  pieces: AsyncIterable<unknown>,
+): Promise<{ rest: string; span?: { start: number; end: number } }> => {
+  const scanner = new JsonScanner([{ key: "chunks", how: "skip" }], NO_LIMITS);
+  let span: { start: number; end: number } | undefined;
+  let rest = "";
+  for await (const piece of pieces) {
+    if (!Buffer.isBuffer(piece)) continue;
+    for (const event of scanner.scan(piece)) {
+      if (event.type === "skipped") span ??= { start: event.start, end: event.end };
+      else if (event.type === "value") rest = event.text;
+    }
+  }
+  const last = scanner.end();
+  if (last?.type === "value") rest = last.text;
+  return { rest, ...(span && { span }) };
+};
+
 /**
  * Reads a saved result once, to find where its chunks are; they are streamed from the file afterwards.
  *
  * @throws UnsiloedError `FILE_NOT_FOUND` or `INVALID_RESULT`
  */
 export const prepareFile = async (path: string): Promise<PreparedResult> => {
-  const scanner = new TopLevelScanner("chunks");
   let fields: unknown;
+  let span: { start: number; end: number } | undefined;
   try {
-    for await (const piece of openFile(path)) if (Buffer.isBuffer(piece)) scanner.push(piece);
-    fields = JSON.parse(scanner.rest());
+    const found = await findChunks(openFile(path));
+    fields = JSON.parse(found.rest);
+    span = found.span;
   } catch (thrown) {
     const missing = thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
     throw new UnsiloedError(
@@ -89,7 +116,6 @@ export const prepareFile = async (path: string): Promise<PreparedResult> => {
     );
   }
   const { chunks: _placeholder, ...others } = fields;
-  const { span } = scanner;
   if (!span) return { fields: others };
   return {
     fields: others,

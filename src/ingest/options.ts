@@ -12,7 +12,10 @@ const atLeastOne = (most: number) => z.number().int().min(1).max(most);
 
 /** The settings of a run, each with its default. */
 export const ingestSettingsSchema = z.strictObject({
-  /** Which segments are left out: by default running heads and feet. What has no text is never stored. */
+  /**
+   * Which segments are left out: by default running heads and feet. What has no text is never stored. `policies`
+   * leaves out or flags what the layout model is not sure of, by segment type.
+   */
   filter: segmentFilterSchema.unwrap().omit({ empty: true }).prefault({}),
   /** How many sources each stage works on at once. */
   concurrency: z

@@ -173,7 +173,7 @@ const planStore = async (
 ): Promise<Pick<DocumentPlan, "embed" | "points">> => {
   const { sink, splitter, spec, settings, signal, areCached, counted } = context;
   const account = new SegmentAccount(storedFilter(settings.filter));
-  const kept = segments.filter((segment) => account.read(segment));
+  const kept = segments.flatMap((segment) => account.read(segment) ?? []);
   const splits = await splitter.transformDocuments(kept);
   account.split(kept, splits);
   const ids = pointIds(source.docId, splits);

@@ -32,8 +32,10 @@ const readOnce = async (
   known: KnownParse,
 ): Promise<SegmentDocument[]> => {
   const kept: SegmentDocument[] = [];
-  for await (const document of state.source.read(readOptions(state, context, known)))
-    if (state.account.read(document)) kept.push(document);
+  for await (const document of state.source.read(readOptions(state, context, known))) {
+    const segment = state.account.read(document);
+    if (segment) kept.push(segment);
+  }
   context.breaker.succeeded("parse");
   return kept;
 };

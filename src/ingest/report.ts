@@ -33,8 +33,10 @@ export interface IngestReport {
   segments: {
     total: number;
     stored: number;
-    /** How many were left out, by reason: `page_header`, `page_footer`, `empty`. */
+    /** How many were left out, by reason: `page_header`, `page_footer`, `empty`, `low_confidence`, `unknown_confidence`. */
     filtered: Record<string, number>;
+    /** Of those that were not left out: how many a policy flagged, by reason: `low_confidence`, `unknown_confidence`. */
+    flagged: Record<string, number>;
     failed: number;
   };
   /** LangChain Documents that the splitter made. */
@@ -54,10 +56,15 @@ export interface SourceTally {
   total: number;
   stored: number;
   filtered: ReadonlyMap<string, number>;
+  flagged: ReadonlyMap<string, number>;
   failed: number;
 }
 
 const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);
+
+const addCounts = (sums: Map<string, number>, counts: ReadonlyMap<string, number>): void => {
+  for (const [reason, count] of counts) sums.set(reason, (sums.get(reason) ?? 0) + count);
+};
 
 /**
  * Adds up a run, and refuses sums that do not balance.
@@ -68,6 +75,7 @@ export class ReportBuilder {
   readonly #failures: IngestFailure[] = [];
   readonly #segments = { total: 0, stored: 0, failed: 0 };
   readonly #filtered = new Map<string, number>();
+  readonly #flagged = new Map<string, number>();
   readonly #points = { upserted: 0, unchanged: 0, deleted: 0 };
   readonly #sources = { stored: 0, unchanged: 0, failed: 0, unfinished: 0 };
   #documents = 0;
@@ -86,14 +94,21 @@ export class ReportBuilder {
         { source },
       );
     }
+    const flagged = sum(tally.flagged.values());
+    if (flagged > tally.stored + tally.failed) {
+      throw new UnsiloedError(
+        "INVARIANT",
+        `${source}: ${flagged} segments are flagged, but only ${tally.stored + tally.failed} were kept`,
+        { source },
+      );
+    }
     this.#sources[outcome] += 1;
     this.#failures.push(...failures);
     this.#segments.total += tally.total;
     this.#segments.stored += tally.stored;
     this.#segments.failed += tally.failed;
-    for (const [reason, count] of tally.filtered) {
-      this.#filtered.set(reason, (this.#filtered.get(reason) ?? 0) + count);
-    }
+    addCounts(this.#filtered, tally.filtered);
+    addCounts(this.#flagged, tally.flagged);
   }
 
   addDocuments(count: number): void {
@@ -106,16 +121,21 @@ export class ReportBuilder {
     this.#points.deleted += points.deleted ?? 0;
   }
 
-  build(run: Pick<IngestReport, "stopped" | "store" | "embeddings" | "duration_ms">): IngestReport {
+  build({
+    stopped,
+    ...run
+  }: Pick<IngestReport, "stopped" | "store" | "embeddings" | "duration_ms">): IngestReport {
     const { stored, unchanged, failed, unfinished } = this.#sources;
     const succeeded = stored + unchanged;
     return {
       sources: { total: succeeded + failed + unfinished, succeeded, unchanged, failed, unfinished },
       failures: this.#failures,
+      stopped,
       segments: {
         total: this.#segments.total,
         stored: this.#segments.stored,
         filtered: Object.fromEntries([...this.#filtered].sort()),
+        flagged: Object.fromEntries([...this.#flagged].sort()),
         failed: this.#segments.failed,
       },
       documents: this.#documents,

@@ -1,15 +1,21 @@
-import { type FilterReason, filterReason, type SegmentFilter } from "../documents/filter.js";
+import { type FilterReason, filterReason, type SegmentFilter, withFlag } from "../documents/filter.js";
 import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
+import { flagReason } from "../documents/policies.js";
 import { UnsiloedError } from "../errors.js";
 import type { SourceTally } from "./report.js";
 
 export const indicesOf = (splits: Iterable<SplitDocument>): Set<number> =>
   new Set([...splits].flatMap((split) => split.metadata.segment_indices));
 
+const increment = (counts: Map<string, number>, reason: string): void => {
+  counts.set(reason, (counts.get(reason) ?? 0) + 1);
+};
+
 /** What becomes of the segments of one source, each counted where it happens, so that a check of the sum can fail. */
 export class SegmentAccount {
   readonly #filter: SegmentFilter;
   readonly #filtered = new Map<string, number>();
+  readonly #flagged = new Map<string, number>();
   #total = 0;
   /** Segments that are meant for the store. */
   #kept = 0;
@@ -29,17 +35,21 @@ export class SegmentAccount {
       total: this.#total,
       stored: this.#stored,
       filtered: this.#filtered,
+      flagged: this.#flagged,
       failed: this.#failed,
     };
   }
 
-  /** Counts a segment that was read. @returns whether it is kept */
-  read(document: SegmentDocument): boolean {
+  /** Counts a segment that was read. @returns the segment, flagged where a policy says so, if it is kept */
+  read(document: SegmentDocument): SegmentDocument | undefined {
     this.#total += 1;
     const reason = filterReason(document, this.#filter);
-    if (reason === null) this.#kept += 1;
-    else this.#leaveOut(reason);
-    return reason === null;
+    if (reason === null) {
+      this.#kept += 1;
+      return withFlag(document, this.#filter);
+    }
+    this.#leaveOut(reason);
+    return undefined;
   }
 
   /**
@@ -68,6 +78,10 @@ export class SegmentAccount {
       this.#kept -= 1;
       this.#leaveOut("empty");
     }
+    for (const document of kept) {
+      const reason = present.has(document.metadata.segment_index) ? flagReason(document) : null;
+      if (reason !== null) increment(this.#flagged, reason);
+    }
   }
 
   /** Counts what is in the store now. @param failed splits that are not */
@@ -83,6 +97,6 @@ export class SegmentAccount {
   }
 
   #leaveOut(reason: FilterReason): void {
-    this.#filtered.set(reason, (this.#filtered.get(reason) ?? 0) + 1);
+    increment(this.#filtered, reason);
   }
 }

@@ -1,4 +1,4 @@
-import type { SegmentDocument } from "../documents/metadata.js";
+import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
 import type { DocumentSource } from "../documents/source.js";
 import { UnsiloedError } from "../errors.js";
 import type { LedgerRecord } from "../ledger/record.js";
@@ -56,7 +56,7 @@ export class SourceRun {
     const { report } = this.#context;
     report.addSource(
       "unfinished",
-      { total: 0, stored: 0, filtered: new Map(), failed: 0 },
+      { total: 0, stored: 0, filtered: new Map(), flagged: new Map(), failed: 0 },
       [],
       this.#source.source,
     );
@@ -81,6 +81,12 @@ export class SourceRun {
   }
 
   async #process(): Promise<void> {
+    const splits = await this.#split();
+    await storeSplits(this.#state, splits, this.#context);
+  }
+
+  /** The segments, whose word boxes may be most of what is in memory, are let go of before anything is embedded. */
+  async #split(): Promise<SplitDocument[]> {
     const { limits, emit, splitter, report } = this.#context;
     const { source } = this.#source;
     const state = this.#state;
@@ -96,9 +102,8 @@ export class SourceRun {
     state.account.split(kept, splits);
     report.addDocuments(splits.length);
     emit({ type: "source-split", source, documents: splits.length });
-
     if (splits.length === 0) this.#allowEmpty(kept);
-    await storeSplits(state, splits, this.#context);
+    return splits;
   }
 
   /** Sources that waited for their turn while the run came to its end are not begun. */
@@ -129,8 +134,13 @@ export class SourceRun {
     const { report, emit } = this.#context;
     report.addPoints({ unchanged: points });
     emit({ type: "source-unchanged", source: this.#source.source, points });
-    const { total, stored, filtered } = record?.segments ?? { total: 0, stored: 0, filtered: {} };
-    const tally = { total, stored, filtered: new Map(Object.entries(filtered)), failed: 0 };
+    const nothing: NonNullable<LedgerRecord["segments"]> = { total: 0, stored: 0, filtered: {}, flagged: {} };
+    const { total, stored, filtered, flagged } = record?.segments ?? nothing;
+    const byReason = {
+      filtered: new Map(Object.entries(filtered)),
+      flagged: new Map(Object.entries(flagged)),
+    };
+    const tally = { total, stored, ...byReason, failed: 0 };
     report.addSource("unchanged", tally, [], this.#source.source);
     return "unchanged";
   }

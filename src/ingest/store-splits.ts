@@ -1,4 +1,4 @@
-import { lexicalText } from "../documents/embedding-text.js";
+import { lexicalTexts } from "../documents/embedding-text.js";
 import { documentVersion, pointIds } from "../documents/identity.js";
 import type { SplitDocument } from "../documents/metadata.js";
 import type { LedgerRecord } from "../ledger/record.js";
@@ -40,13 +40,14 @@ export const storeSplits = async (
   const { vectors, failures } = await limits.embed(() => embedSplits(splits, ids, reusable, state, context));
 
   state.stage = "store";
-  const origin = originOf(claim?.record);
+  const origin = originOf(claim?.record, ids.length);
+  const lexicals = lexicalTexts(splits);
   const points = splits.flatMap((split, index): Point[] => {
     const vector = vectors[index];
     const id = ids[index];
     if (!vector || id === undefined) return [];
     const { pageContent: content, metadata } = split;
-    const lexical = lexicalText(split);
+    const lexical = lexicals[index] ?? content;
     return [{ id, vector, content, lexical, metadata: { ...metadata, version, ...origin } }];
   });
   // While some new text could not be embedded, the old text it replaces stays findable.
@@ -68,8 +69,9 @@ export const storeSplits = async (
 };
 
 /** What a lost ledger is rebuilt from. */
-const originOf = (record: LedgerRecord | undefined) =>
+const originOf = (record: LedgerRecord | undefined, points: number) =>
   record && {
+    point_count: points,
     content_hash: record.content_hash,
     parse_hash: record.parse_hash,
     options_hash: record.options_hash,
@@ -80,13 +82,18 @@ const markStored = async (
   { ids, version }: { ids: string[]; version: string },
   { sink }: RunContext,
 ): Promise<void> => {
-  const { total, stored, filtered } = account.tally;
+  const { total, stored, filtered, flagged } = account.tally;
   await claim?.advance({
     state: "stored",
     version,
     point_ids: ids,
     store: sink.description,
     stored_content_hash: claim.record?.content_hash ?? null,
-    segments: { total, stored, filtered: Object.fromEntries(filtered) },
+    segments: {
+      total,
+      stored,
+      filtered: Object.fromEntries(filtered),
+      flagged: Object.fromEntries(flagged),
+    },
   });
 };

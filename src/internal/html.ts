@@ -1,7 +1,15 @@
-import { parseDocument } from "htmlparser2";
+import { DomHandler, Parser, parseDocument } from "htmlparser2";
 
-type ParsedDocument = ReturnType<typeof parseDocument>;
-export type HtmlNode = ParsedDocument["children"][number];
+export type HtmlNode = DomHandler["root"]["children"][number];
+
+/**
+ * The parser looks for what a closing tag closes among all open ones. Depth times length bounds that work to about a
+ * second; short texts may nest deeply, long ones up to 256 levels.
+ */
+const MAX_DEPTH_TIMES_LENGTH = 3e9;
+const ALWAYS_DEPTH = 256;
+/** Tags in all; each takes some 250 bytes of memory when it may take three of text. */
+const MAX_TAGS = 500_000;
 
 const BLOCKS = new Set([
   "p",
@@ -21,7 +29,59 @@ const BLOCKS = new Set([
   "blockquote",
 ]);
 
-export const parseHtml = (html: string): HtmlNode[] => parseDocument(html).children;
+class TooComplex extends Error {}
+
+/** Builds the tree, up to the limits. */
+class BoundedHandler extends DomHandler {
+  readonly #mostDepth: number;
+  #depth = 0;
+  #tags = 0;
+
+  constructor(length: number) {
+    super();
+    this.#mostDepth = Math.max(ALWAYS_DEPTH, MAX_DEPTH_TIMES_LENGTH / length);
+  }
+
+  override onopentag(name: string, attributes: Record<string, string>): void {
+    if (++this.#depth > this.#mostDepth || ++this.#tags > MAX_TAGS) throw new TooComplex();
+    super.onopentag(name, attributes);
+  }
+
+  override onclosetag(): void {
+    this.#depth -= 1;
+    super.onclosetag();
+  }
+}
+
+/** A text without what stands between `<` and `>`. */
+const withoutTags = (html: string): string => {
+  const pieces: string[] = [];
+  let from = 0;
+  for (let open = html.indexOf("<"); open >= 0; open = html.indexOf("<", from)) {
+    pieces.push(html.slice(from, open));
+    const close = html.indexOf(">", open);
+    if (close < 0) return pieces.join(" ");
+    from = close + 1;
+  }
+  pieces.push(html.slice(from));
+  return pieces.join(" ");
+};
+
+/**
+ * Parses HTML as data: nothing is fetched or run, and attributes such as event handlers are only text. HTML of more
+ * than 500,000 tags, or of very many within each other, is no document but an attack or an accident: it is reduced
+ * to its text.
+ */
+export const parseHtml = (html: string): HtmlNode[] => {
+  const handler = new BoundedHandler(html.length);
+  try {
+    new Parser(handler).end(html);
+    return handler.root.children;
+  } catch (thrown) {
+    if (thrown instanceof TooComplex) return parseDocument(withoutTags(html)).children;
+    throw thrown;
+  }
+};
 
 /** Whether a text is HTML rather than prose that happens to hold a `<`. */
 export const looksLikeHtml = (text: string): boolean =>
@@ -51,10 +111,11 @@ export const htmlToText = (nodes: HtmlNode[] | string): string => {
       }
     }
   }
+  // Line by line, as a pattern for blanks around line ends takes the square of a run of blanks.
   return pieces
     .join("")
-    .replace(/[ \t]*\n[ \t]*/g, "\n")
-    .replace(/\n{2,}/g, "\n")
-    .replace(/ {2,}/g, " ")
-    .trim();
+    .split("\n")
+    .map((line) => line.replace(/ {2,}/g, " ").trim())
+    .filter((line) => line !== "")
+    .join("\n");
 };

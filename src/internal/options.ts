@@ -5,7 +5,7 @@ const show = (value: unknown): string => {
   if (value === undefined) return "nothing";
   const type = value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
   if (type === "function" || type === "symbol" || type === "bigint") return `a ${type}`;
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
   return `${text.length > 60 ? `${text.slice(0, 57)}…` : text} (${type})`;
 };
 

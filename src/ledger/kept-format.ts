@@ -2,6 +2,7 @@ import { createGunzip } from "node:zlib";
 import { z } from "zod";
 import type { ParsedChunk, ResultInfo } from "../documents/result.js";
 import { type Segment, segmentSchema } from "../documents/segment.js";
+import { alwaysNeedsWords } from "../documents/segment-type.js";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
 
@@ -36,7 +37,7 @@ const isAddress = (image: string): boolean => /^https?:/i.test(image);
 
 const keptSegment = (segment: Segment, words: boolean): Segment => ({
   ...segment,
-  ...(!words && { ocr: null }),
+  ...(!words && !alwaysNeedsWords(segment.segment_type) && { ocr: null }),
   ...(segment.image && isAddress(segment.image) && { image: null }),
 });
 

@@ -74,8 +74,8 @@ export class KeptResults implements ResultArchive {
   }
 
   /**
-   * The same result, written down while it is read. Once the last chunk was taken it is kept; a result that is read
-   * in part is not. Failing to keep it does not disturb the reader.
+   * The same result, written down while it is read, beginning with what it says of itself before its chunks. Once the
+   * last chunk was taken it is kept; a result that is read in part is not. Failing to keep it does not disturb the reader.
    */
   keep(key: ResultKey, result: ParsedResult, { words = false }: WordOptions = {}): ParsedResult {
     if (this.#mode === "none") return result;
@@ -121,6 +121,20 @@ export class KeptResults implements ResultArchive {
     } catch (thrown) {
       if (!isMissing(thrown)) this.#tell(`the kept result of "${key.docId}" is passed over`, thrown);
       return undefined;
+    }
+  }
+
+  async *list(): AsyncGenerator<ResultKey & { jobId: string | null }> {
+    for (const name of await this.#names()) {
+      if (!name.endsWith(SUFFIX)) continue;
+      try {
+        const { docId, contentHash, parseHash, info } = await readHeader(
+          await readFile(path.join(this.#directory, name)),
+        );
+        yield { docId, contentHash, parseHash, jobId: info.jobId };
+      } catch (thrown) {
+        if (!isMissing(thrown)) this.#tell(`the kept result ${name} is passed over`, thrown);
+      }
     }
   }
 

@@ -45,6 +45,8 @@ const segmentCountsSchema = z.strictObject({
   total: count,
   stored: count,
   filtered: z.record(z.string(), count),
+  /** Of those stored: what a policy marked, by reason. */
+  flagged: z.record(z.string(), count).default({}),
 });
 
 export const recordSchema = z

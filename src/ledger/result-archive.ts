@@ -18,6 +18,8 @@ export interface ResultArchive {
   keep(key: ResultKey, result: ParsedResult, options?: WordOptions): ParsedResult;
   /** @returns `undefined` when there is no sound result of exactly this parse */
   read(key: ResultKey, options?: WordOptions): Promise<ParsedResult | undefined>;
+  /** What is kept, and of which job; damaged results are passed over. */
+  list(): AsyncIterable<ResultKey & { jobId: string | null }>;
   /** @returns whether there was one */
   delete(docId: string): Promise<boolean>;
 }

@@ -4,6 +4,7 @@ import { UnsiloedError } from "../errors.js";
 import { type Clock, systemClock } from "../internal/clock.js";
 import type { RequestBudget } from "./rate-budget.js";
 import type { Fetch } from "./redirects.js";
+import { resultLimitsSchema } from "./result-limits.js";
 
 export const DEFAULT_BASE_URL = "https://prod.visionapi.unsiloed.ai";
 
@@ -26,8 +27,19 @@ export const clientShape = {
   baseUrl: z.string().optional(),
   /** Limit of one attempt at a request, its answer included; sending a file adds time by its size. @default 60000 */
   requestTimeoutMs: milliseconds.default(60_000),
-  /** Limit of one attempt at fetching a result. @default 600000 */
+  /**
+   * How long one attempt at a result may wait for its bytes; each 128 bytes that came add a millisecond.
+   * @default 600000
+   */
   resultTimeoutMs: milliseconds.default(600_000),
+  /** What a result may hold at most. @default 16 GiB in all, 64 MiB and 64 levels for one segment, … */
+  limits: resultLimitsSchema,
+  /**
+   * Trust every address that the service names for results and uploads. Otherwise they must be https and public,
+   * or on the host of `baseUrl`; when that is http or a private host, all are trusted.
+   * @default false
+   */
+  allowPrivateAddresses: z.boolean().default(false),
   /** Files above this size go through a presigned upload, streamed from disk. @default 20971520 (20 MB) */
   uploadThresholdBytes: z
     .number()
@@ -45,7 +57,7 @@ export const clientShape = {
       maxDelayMs: z.number().min(0).default(30_000),
     })
     .prefault({}),
-  /** Sends all requests to the API; presigned uploads go through node:http. @default Node's own */
+  /** Sends all requests to the API; presigned addresses are reached through node:https. @default Node's own */
   fetch: z.custom<Fetch>(isFunction, "expected a function").optional(),
   /** Shared by all clients of one API key. @default 60 submissions in 60 seconds */
   budget: z.custom<RequestBudget>(hasMethods("acquire", "throttled"), "expected a RequestBudget").optional(),

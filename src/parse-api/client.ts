@@ -1,4 +1,4 @@
-import type { ParsedChunk, ParsedResult } from "../documents/result.js";
+import type { ParsedResult } from "../documents/result.js";
 import { UnsiloedError } from "../errors.js";
 import { parseOptions } from "../internal/options.js";
 import { type JobStatus, readStatus } from "./answers.js";
@@ -9,13 +9,14 @@ import {
   type UnsiloedClientOptions,
 } from "./client-options.js";
 import { addContext } from "./error-context.js";
+import { fetchResult, type ResultWay } from "./fetch-result.js";
 import { type FileInput, openFile } from "./file-input.js";
 import { type ApiCall, type HttpSettings, ParseHttp, type SendingHooks } from "./http.js";
 import { SlidingWindowBudget } from "./rate-budget.js";
 import { type ParseRequestOptions, parseRequestSchema } from "./request-options.js";
-import { openResult } from "./result.js";
-import { parseResultBytes } from "./result-bytes.js";
-import { presign, type Submission, sendingMs, submitAddress, submitInForm } from "./submit.js";
+import type { ResultLimits } from "./result-limits.js";
+import { presign, type Submission, submitAddress, submitInForm } from "./submit.js";
+import { sendingMs } from "./time-limit.js";
 import { upload } from "./upload.js";
 import { type WaitOptions, waitForJob, waitOptionsSchema } from "./wait.js";
 
@@ -33,6 +34,8 @@ export interface ResultOptions extends CallOptions {
   words?: boolean | undefined;
   /** Have pictures as data URIs rather than as addresses that die in about an hour. @default false */
   imagesAsData?: boolean | undefined;
+  /** Read the result from the answer itself, or from the address of a file that the service gives. @default "body" */
+  resultVia?: ResultWay | undefined;
 }
 
 /** Tells the caller of a new job. Should that fail, the error is what knows the job's id. */
@@ -46,15 +49,6 @@ const announce = async (
     throw addContext(thrown, { jobId });
   }
 };
-
-/** The chunks; what is wrong with one is an error that knows its job. */
-async function* ofJob(chunks: AsyncIterable<ParsedChunk>, jobId: string): AsyncGenerator<ParsedChunk> {
-  try {
-    yield* chunks;
-  } catch (thrown) {
-    throw addContext(thrown, { jobId });
-  }
-}
 
 /**
  * A client of the Unsiloed parse API.
@@ -79,6 +73,8 @@ export class UnsiloedClient {
     requestTimeoutMs: number;
     resultTimeoutMs: number;
     uploadThresholdBytes: number;
+    allowPrivateAddresses: boolean;
+    limits: ResultLimits;
   };
 
   /** @throws UnsiloedError `API_KEY_MISSING` or `INVALID_OPTION` */
@@ -185,28 +181,31 @@ export class UnsiloedClient {
   }
 
   /**
-   * Fetches the result of a job that has succeeded.
+   * Fetches the result of a job that has succeeded, as a stream: the chunks come while they arrive. Read them, or
+   * stop by `break`, to free the connection. Should it break, the result is asked for again and what was handed out
+   * is passed over.
    *
    * @throws UnsiloedError `INVALID_RESULT`, here or when the chunks are read; `JOB_FAILED`, `JOB_CANCELLED`,
-   *   `JOB_NOT_FOUND` when the result has expired
+   *   `JOB_NOT_FOUND` when the result has expired; `UNSAFE_ADDRESS`
    */
   async readResult(jobId: string, options: ResultOptions = {}): Promise<ParsedResult> {
-    const { signal, words, imagesAsData } = options;
-    const name = `result of job ${jobId}`;
+    const { signal, words, imagesAsData, resultVia: via = "body" } = options;
+    const { limits, baseUrl, allowPrivateAddresses, clock, random, retry } = this.#settings;
     const call: ApiCall = {
       ...this.#statusCall(jobId, signal),
       query: imagesAsData ? { base64_urls: "true" } : {},
       kind: "fetch",
       timeoutMs: this.#settings.resultTimeoutMs,
-      what: `fetching the ${name}`,
+      what: `fetching the result of job ${jobId}`,
     };
-    try {
-      const json = await this.#http.bytes(call, (bytes) => parseResultBytes(bytes, name, true));
-      const { info, chunks } = openResult(json, { name, words });
-      return { info: { ...info, jobId: info.jobId ?? jobId }, chunks: ofJob(chunks, jobId) };
-    } catch (thrown) {
-      throw addContext(thrown, { jobId });
-    }
+    return fetchResult(this.#http, call, {
+      jobId,
+      words,
+      via,
+      limits,
+      policy: { baseUrl, allowPrivateAddresses },
+      retry: { ...retry, clock, random, signal },
+    });
   }
 
   #submitContext({ signal, beforeSend, onRefused }: SubmitOptions) {

@@ -3,6 +3,7 @@ import { abortError, type Clock, throwIfAborted } from "../internal/clock.js";
 import { retry } from "../internal/retry.js";
 import { answerError, type CallInfo, failureError, isThrottle } from "./http-errors.js";
 import type { RequestBudget, RequestKind } from "./rate-budget.js";
+import { readBody } from "./read-body.js";
 import { type Fetch, fetchFollowing } from "./redirects.js";
 import { withTimeLimit } from "./time-limit.js";
 
@@ -67,11 +68,15 @@ export class ParseHttp {
     return this.#patiently(call, () => this.once(call, jsonOf));
   }
 
-  /** Sends a call and reads the bytes of its answer through `read`, trying again when the body is cut or no JSON. */
-  async bytes<T>(call: ApiCall, read: (bytes: Uint8Array) => Promise<T>): Promise<T> {
-    return this.#patiently(call, () =>
-      this.once(call, async (response) => read(new Uint8Array(await response.arrayBuffer()))),
-    );
+  /** Sends a call and hands out the bytes of its answer as they come. Once it has begun nothing is tried again. */
+  async stream(call: ApiCall): Promise<AsyncGenerator<Uint8Array>> {
+    const { body } = await this.#patiently(call, () => this.once(call, async (response) => response));
+    const { origin } = this.#settings.baseUrl;
+    return readBody(body, {
+      limitMs: call.timeoutMs,
+      signal: call.signal,
+      failed: (thrown) => failureError(thrown, origin, this.#infoOf(call)),
+    });
   }
 
   /** One attempt at a call that is answered in JSON. */
@@ -82,12 +87,7 @@ export class ParseHttp {
   /** One attempt. @throws UnsiloedError as `http-errors` has it */
   async once<T>(call: ApiCall, read: (response: Response) => Promise<T>): Promise<T> {
     const { apiKey, baseUrl, budget, clock, fetch } = this.#settings;
-    const info: CallInfo = {
-      what: call.what,
-      context: call.context ?? {},
-      submission: call.kind === "submit",
-      apiKey,
-    };
+    const info = this.#infoOf(call);
     await budget.acquire(call.kind, call.signal);
     throwIfAborted(call.signal);
     await call.beforeSend?.();
@@ -126,6 +126,10 @@ export class ParseHttp {
       if (error.code !== "SUBMISSION_UNKNOWN") await call.onRefused?.(error);
       throw error;
     }
+  }
+
+  #infoOf({ what, context = {}, kind }: ApiCall): CallInfo {
+    return { what, context, submission: kind === "submit", apiKey: this.#settings.apiKey };
   }
 
   /** Waits long when the service asks for it, and a few times briefly when a request fails in passing. */

@@ -5,6 +5,7 @@ import type { ApiCall, ParseHttp, SendingHooks } from "./http.js";
 import { redact } from "./redact.js";
 import { toFormFields, toUploadBody } from "./request-encoding.js";
 import type { ParseRequest } from "./request-options.js";
+import { sendingMs } from "./time-limit.js";
 import type { UploadTarget } from "./upload.js";
 
 /** A job that was made. */
@@ -18,12 +19,6 @@ export interface Submission {
   /** How the document went: in the form, by its URL, or through a presigned upload. */
   via: "file" | "url" | "upload";
 }
-
-/** A link of 1 Mbit/s: slower ones run into the time limit. */
-const MIN_BYTES_PER_MS = 128;
-
-/** The time sending so many bytes may add to a request. */
-export const sendingMs = (bytes: number): number => Math.ceil(bytes / MIN_BYTES_PER_MS);
 
 interface SubmitContext extends SendingHooks {
   http: ParseHttp;

@@ -5,7 +5,8 @@ import type { JobStatus } from "./answers.js";
 import { addContext } from "./error-context.js";
 import { reasonOf } from "./http-errors.js";
 import { type FileContent, putFile } from "./put-file.js";
-import { redact, showUrl } from "./redact.js";
+import { redact } from "./redact.js";
+import { type AddressPolicy, allowAddress } from "./safe-address.js";
 import { withTimeLimit } from "./time-limit.js";
 
 /** Where and how to put a file, as `POST /v2/parse/upload` answers. */
@@ -16,23 +17,15 @@ export interface UploadTarget {
   headers: Record<string, string>;
 }
 
-export interface UploadSettings {
+export interface UploadSettings extends AddressPolicy {
   clock: Clock;
   random: () => number;
   retry: { attempts: number; baseDelayMs: number; maxDelayMs: number };
-  baseUrl: URL;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
   /** The state of the job, asked for before a file is put again: the first try may have arrived after all. */
   status(): Promise<JobStatus>;
 }
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
-/** Documents travel encrypted, unless the API itself is a local one. */
-const maySendTo = (url: URL, baseUrl: URL): boolean =>
-  url.protocol === "https:" ||
-  (url.protocol === "http:" && baseUrl.protocol === "http:" && LOOPBACK.test(baseUrl.hostname));
 
 const failed = (
   jobId: string,
@@ -49,13 +42,13 @@ const putOnce = async (
   target: UploadTarget,
   url: URL,
   content: FileContent,
-  { baseUrl, timeoutMs, signal }: UploadSettings,
+  settings: UploadSettings,
 ): Promise<void> => {
   const { jobId, method, headers } = target;
-  const mayFollow = (to: URL) => maySendTo(to, baseUrl);
+  const { timeoutMs, signal } = settings;
   try {
     const { status, text } = await withTimeLimit(timeoutMs, signal, (limited) =>
-      putFile({ url, method, headers, content, signal: limited }, mayFollow),
+      putFile({ url, method, headers, content, signal: limited }, (to) => allowAddress(to, settings)),
     );
     if (status >= 200 && status < 300) return;
     const reason = redact(/<Message>([^<]*)/.exec(text)?.[1] ?? reasonOf(text));
@@ -88,8 +81,7 @@ export const upload = async (
 ): Promise<void> => {
   const { jobId } = target;
   const url = URL.canParse(target.url) ? new URL(target.url) : undefined;
-  if (!url || !maySendTo(url, settings.baseUrl))
-    throw failed(jobId, `expected an https address to upload to, got ${url ? showUrl(url) : "none"}`, {});
+  if (!url) throw failed(jobId, "expected an https address to upload to, got none", {});
   const { clock, random, signal } = settings;
   try {
     await retry(

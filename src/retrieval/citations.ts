@@ -1,5 +1,7 @@
 import type { DocumentInterface } from "@langchain/core/documents";
+import { unionBox } from "../documents/bbox.js";
 import type { PageBox, SplitMetadata } from "../documents/metadata.js";
+import type { BBox } from "../documents/segment.js";
 
 /** One numbered source of an answer, exact enough to highlight it on the page. */
 export interface Citation {
@@ -8,7 +10,7 @@ export interface Citation {
   source: string;
   segment_type: string;
   page_number: number;
-  /** Every place the text stands, in pixels of its page. */
+  /** Every place the text stands, line by line where words are known, in pixels of its page. */
   boxes: PageBox[];
   section_path: string[];
   confidence: number | null;
@@ -27,16 +29,21 @@ export const citationsOf = (documents: readonly Citable[]): Citation[] =>
     confidence: metadata.confidence,
   }));
 
-const formatBox = ({ bbox }: PageBox): string =>
+const formatBox = (bbox: BBox | null): string =>
   bbox ? `[${[bbox.left, bbox.top, bbox.width, bbox.height].map(Math.round).join(", ")}]` : "[no box]";
 
-/** `report.pdf, page 3, box [110, 48, 320, 18] › Results`: where a Document stands, on one line. */
+/**
+ * `report.pdf, page 3, box [110, 48, 320, 18] › Results`: where a Document stands, on one line, with one box a page
+ * around all that it has there.
+ */
 export const formatLocation = ({ metadata }: Citable): string => {
-  const pages = new Map<number, string[]>();
-  for (const box of metadata.boxes) {
-    pages.set(box.page_number, [...(pages.get(box.page_number) ?? []), formatBox(box)]);
+  const pages = new Map<number, (BBox | null)[]>();
+  for (const { page_number, bbox } of metadata.boxes) {
+    const boxes = pages.get(page_number);
+    if (boxes) boxes.push(bbox);
+    else pages.set(page_number, [bbox]);
   }
-  const places = [...pages].map(([page, boxes]) => `page ${page}, box ${boxes.join(" ")}`);
+  const places = [...pages].map(([page, boxes]) => `page ${page}, box ${formatBox(unionBox(boxes))}`);
   const section = metadata.section_path.length > 0 ? ` › ${metadata.section_path.join(" › ")}` : "";
   return `${metadata.source}, ${places.join("; ") || `page ${metadata.page_number}`}${section}`;
 };

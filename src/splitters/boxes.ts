@@ -1,34 +1,30 @@
-import type { PageBox, SegmentDocument } from "../documents/metadata.js";
+import { unionBox } from "../documents/bbox.js";
+import type { PageBox } from "../documents/metadata.js";
 import type { BBox } from "../documents/segment.js";
 
-const sameBox = (a: BBox | null, b: BBox | null): boolean =>
-  a === b ||
-  (a !== null &&
-    b !== null &&
-    a.left === b.left &&
-    a.top === b.top &&
-    a.width === b.width &&
-    a.height === b.height);
+/** Hundredths of a pixel are finer than any page is read. */
+const round = (value: number): number => Math.round(value * 100) / 100;
 
-/** The places of segments, in their order, each place once. */
-export const pageBoxes = (segments: readonly SegmentDocument[]): PageBox[] => {
-  const boxes: PageBox[] = [];
-  for (const { metadata } of segments) {
-    const { page_number, bbox } = metadata;
-    if (!boxes.some((box) => box.page_number === page_number && sameBox(box.bbox, bbox)))
-      boxes.push({ page_number, bbox });
+/** A box in numbers of at most two decimals, its edges moved by less than one hundredth. */
+export const roundBox = (box: BBox | null): BBox | null =>
+  box && {
+    left: round(box.left),
+    top: round(box.top),
+    width: round(box.width),
+    height: round(box.height),
+  };
+
+/** Places in their order, each once. */
+export const distinctBoxes = (boxes: readonly PageBox[]): PageBox[] => {
+  const kept = new Map<string, PageBox>();
+  for (const { page_number, bbox } of boxes) {
+    const rounded = roundBox(bbox);
+    const key = JSON.stringify([page_number, rounded]);
+    if (!kept.has(key)) kept.set(key, { page_number, bbox: rounded });
   }
-  return boxes;
+  return [...kept.values()];
 };
 
-/** The smallest box around boxes; `null` when there is none. */
-export const unionBox = (boxes: readonly (BBox | null)[]): BBox | null => {
-  const known = boxes.filter((box) => box !== null);
-  const [first] = known;
-  if (!first || known.length === 1) return first ?? null;
-  const left = Math.min(...known.map((box) => box.left));
-  const top = Math.min(...known.map((box) => box.top));
-  const right = Math.max(...known.map((box) => box.left + box.width));
-  const bottom = Math.max(...known.map((box) => box.top + box.height));
-  return { left, top, width: right - left, height: bottom - top };
-};
+/** The smallest box around the boxes of one page; `null` when there is none. */
+export const boxOnPage = (boxes: readonly PageBox[], page: number): BBox | null =>
+  roundBox(unionBox(boxes.filter((box) => box.page_number === page).map((box) => box.bbox)));

@@ -2,6 +2,7 @@ import type { SegmentDocument } from "../documents/metadata.js";
 import type { TokenBudget } from "./budget.js";
 import { type CaptionLinks, linkCaptions } from "./caption-linker.js";
 import type { Draft, DraftMetadata } from "./draft.js";
+import { References } from "./references.js";
 import { TableSplitter } from "./table-splitter.js";
 import { type Table, TableReader } from "./tables.js";
 import { lines, splitAlone, splitUnder, TextSplitter } from "./text-splitter.js";
@@ -14,6 +15,7 @@ export class DocumentDrafts {
   readonly #segments: readonly SegmentDocument[];
   readonly #tables: TableReader;
   readonly #captions: CaptionLinks;
+  readonly #references: References;
   readonly #groups: Draft[][] = [];
   #run: SegmentDocument[] = [];
   #footnotes: SegmentDocument[] = [];
@@ -23,6 +25,7 @@ export class DocumentDrafts {
     this.#segments = segments;
     this.#tables = new TableReader(segments);
     this.#captions = linkCaptions(segments, (table) => this.#tables.continues(table));
+    this.#references = new References(segments, this.#captions);
   }
 
   /** Groups of parts that belong together, by where the first segment of each stands. */
@@ -32,7 +35,10 @@ export class DocumentDrafts {
     this.#closeFootnotes();
     const places = new Map(this.#segments.map((segment, index) => [segment, index]));
     const placeOf = ([draft]: Draft[]): number => (draft && places.get(draft.segments[0])) ?? 0;
-    return this.#groups.filter((group) => group.length > 0).sort((a, b) => placeOf(a) - placeOf(b));
+    return this.#groups
+      .filter((group) => group.length > 0)
+      .sort((a, b) => placeOf(a) - placeOf(b))
+      .map((group) => group.map((draft) => this.#references.addTo(draft)));
   }
 
   #route(segment: SegmentDocument): void {
@@ -54,34 +60,45 @@ export class DocumentDrafts {
         this.#groups.push(this.#splitPicture(segment));
         return;
       case "Caption":
-        this.#closeRun();
-        this.#groups.push(splitAlone(segment, this.#budget, this.#ofCaption(segment)));
+        this.#pushCaption(segment);
         return;
       default:
-        if (hasText(segment)) this.#run.push(segment);
+        if (this.#captions.ofCaption(segment)) this.#pushCaption(segment);
+        else if (hasText(segment)) this.#run.push(segment);
     }
   }
 
+  #pushCaption(caption: SegmentDocument): void {
+    this.#closeRun();
+    this.#groups.push(splitAlone(caption, this.#budget, this.#ofCaption(caption)));
+  }
+
   #closeRun(): void {
-    this.#groups.push(...new TextSplitter(this.#budget).split(this.#run));
+    for (const group of new TextSplitter(this.#budget).split(this.#run)) this.#groups.push(group);
     this.#run = [];
   }
 
   #closeFootnotes(): void {
-    this.#groups.push(...new TextSplitter(this.#budget).split(this.#footnotes));
+    for (const group of new TextSplitter(this.#budget).split(this.#footnotes)) this.#groups.push(group);
     this.#footnotes = [];
   }
 
   #ofCaption(caption: SegmentDocument): DraftMetadata {
-    const id = this.#captions.targetOf(caption)?.metadata.segment_id;
-    return id == null ? {} : { caption_of: id };
+    const link = this.#captions.ofCaption(caption);
+    if (!link) return {};
+    const { segment_id } = link.target.metadata;
+    return { ...(segment_id != null && { caption_of: segment_id }), caption_score: link.score };
   }
 
   #ofTarget(target: SegmentDocument): DraftMetadata {
-    const caption = this.#captions.captionOf(target);
-    if (!caption) return {};
-    const { segment_id } = caption.metadata;
-    return { caption: caption.pageContent.trim(), ...(segment_id != null && { caption_id: segment_id }) };
+    const link = this.#captions.ofTarget(target);
+    if (!link) return {};
+    const { segment_id } = link.caption.metadata;
+    return {
+      caption: link.caption.pageContent.trim(),
+      ...(segment_id != null && { caption_id: segment_id }),
+      caption_score: link.score,
+    };
   }
 
   #splitPicture(picture: SegmentDocument): Draft[] {

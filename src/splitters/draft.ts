@@ -1,15 +1,28 @@
 import { Document } from "@langchain/core/documents";
 import type { SegmentDocument, SplitDocument, SplitMetadata } from "../documents/metadata.js";
 import { isHeading } from "../documents/segment-type.js";
-import { pageBoxes, unionBox } from "./boxes.js";
+import type { TextRange } from "./sentences.js";
 
 /** What splitters add to the metadata of a split beyond its place. */
 export type DraftMetadata = Partial<
   Pick<
     SplitMetadata,
-    "row_start" | "row_end" | "header" | "repeated_columns" | "caption" | "caption_id" | "caption_of"
+    | "row_start"
+    | "row_end"
+    | "header"
+    | "repeated_columns"
+    | "caption"
+    | "caption_id"
+    | "caption_of"
+    | "caption_score"
+    | "refers_to"
   >
 >;
+
+/** Part of a text, which is that of a segment or stands in it. */
+export interface Excerpt extends TextRange {
+  of: string;
+}
 
 /** Rows of a table, `from` and `to` inclusive, that stand in one segment. */
 export interface TableRowsOf {
@@ -27,9 +40,14 @@ export interface Draft {
   segments: readonly [SegmentDocument, ...SegmentDocument[]];
   sectionPath: string[];
   metadata?: DraftMetadata;
+  /** What it holds of the last segment. @default all of its text; of the segments before it always all */
+  excerpt?: Excerpt;
   /** The rows it holds of tables among the segments. */
   rows?: readonly TableRowsOf[];
 }
+
+/** Where a draft stands on its pages. */
+export type Place = Pick<SplitMetadata, "bbox" | "boxes" | "bbox_precision" | "ocr_confidence">;
 
 /** The type that holds most of the text; headings count only when there is nothing else. */
 const mainType = (segments: Draft["segments"]): string => {
@@ -48,37 +66,30 @@ const leastConfidence = (segments: Draft["segments"]): number | null => {
   return known.length > 0 ? Math.min(...known) : null;
 };
 
-const finish = ({
-  segments,
-  sectionPath,
-  metadata: added,
-}: Draft): Omit<SplitMetadata, "part_index" | "part_count"> => {
+const finish = (draft: Draft, place: Place): Omit<SplitMetadata, "part_index" | "part_count"> => {
+  const { segments, sectionPath, metadata: added } = draft;
   const [first] = segments;
   // Keys that only a later segment has are kept too; where both have one, the first counts.
   const merged =
     segments.length === 1 ? first.metadata : Object.assign({}, ...segments.map((s) => s.metadata).reverse());
   const { html: _html, ocr: _ocr, ...metadata } = merged;
-  const boxes = pageBoxes(segments);
-  const { page_number } = first.metadata;
   return {
     ...metadata,
     segment_type: mainType(segments),
-    bbox: unionBox(boxes.filter((box) => box.page_number === page_number).map((box) => box.bbox)),
     confidence: leastConfidence(segments),
     section_path: sectionPath,
-    boxes,
-    bbox_precision: "segment",
+    ...place,
     segment_indices: segments.map((segment) => segment.metadata.segment_index),
     ...added,
   };
 };
 
 /** Turns the parts of one segment, or of one group of segments, into splits. */
-export const toSplits = (drafts: readonly Draft[]): SplitDocument[] =>
+export const toSplits = (drafts: readonly Draft[], placeOf: (draft: Draft) => Place): SplitDocument[] =>
   drafts.map(
     (draft, index) =>
       new Document({
         pageContent: draft.text,
-        metadata: { ...finish(draft), part_index: index, part_count: drafts.length },
+        metadata: { ...finish(draft, placeOf(draft)), part_index: index, part_count: drafts.length },
       }),
   );

@@ -1,9 +1,12 @@
+import { z } from "zod";
 import { documentMetadataSchema, type SegmentDocument } from "../documents/metadata.js";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
 
-/** Word boxes are many, and none of them is needed to split. */
-const neededSchema = documentMetadataSchema.omit({ ocr: true });
+/** Word boxes are too many to check each, and none of them is needed to split. */
+const neededSchema = documentMetadataSchema.extend({
+  ocr: z.custom<unknown[]>(Array.isArray, "expected an array").optional(),
+});
 
 const check = (document: SegmentDocument, index: number): void => {
   const { metadata, pageContent } = document;

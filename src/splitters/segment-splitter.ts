@@ -7,9 +7,10 @@ import { DocumentDrafts } from "./document-drafts.js";
 import { toSplits } from "./draft.js";
 import { groupByDocument } from "./input.js";
 import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
+import { Places } from "./places.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
-const SPLITS_VERSION = 2;
+const SPLITS_VERSION = 3;
 
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.
@@ -18,6 +19,10 @@ const SPLITS_VERSION = 2;
  * split into whole rows, caption and header repeated; captions, footnotes and page furniture stay apart from the
  * prose. The budget holds for everything that is embedded: section path, caption, header and text
  * (`embeddingText`). Where a section path would take more than a third of it, outer headings are left out.
+ *
+ * Segments that were loaded with `words: true` give exact boxes: one for each line of the very words of a split, one
+ * for the rows of a table. Nothing made here refers to the word boxes afterwards, so that they can be freed with the
+ * segments.
  *
  * Takes the Documents of the loaders of this package, of one document or several, in reading order.
  *
@@ -67,8 +72,9 @@ export class SegmentSplitter
     const budget = new TokenBudget(this.#chunkSize, this.#chunkOverlap, this.#countTokens, isOwnCount);
     const splits: SplitDocument[] = [];
     for (const segments of byDocument) {
+      const places = new Places();
       for (const drafts of new DocumentDrafts(segments, budget).inOrder()) {
-        for (const split of toSplits(drafts)) splits.push(split);
+        for (const split of toSplits(drafts, (draft) => places.of(draft))) splits.push(split);
       }
     }
     return splits;

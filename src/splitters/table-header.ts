@@ -61,7 +61,7 @@ const deepened = (rows: readonly SourceRow[], lines: Lines, depth: number, areMa
     // Without marks, a cell that spans rows beside cells that span nothing is the label of a group of rows.
     if (!areMarked && !hasGroups(row)) continue;
     const spans = cells.map((cell) => cell.rowSpan || 1);
-    const reach = index + Math.max(...spans);
+    const reach = index + spans.reduce((most, span) => Math.max(most, span), 1);
     if (spans.some((span) => span !== spans[0]) && reach < rows.length) deep = Math.max(deep, reach);
   }
   if (deep > depth) return deep;

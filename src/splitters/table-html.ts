@@ -85,8 +85,8 @@ export const tablesFromHtml = (html: string): FoundTables => {
     if (node.name === "table") {
       const found = readTable(node);
       if (found.model) tables.push(found.model);
-      outside.push(...found.outside);
-    } else work.push(...node.children.toReversed());
+      for (const text of found.outside) outside.push(text);
+    } else for (const child of node.children.toReversed()) work.push(child);
   }
   return { tables, outside: outside.join("\n") };
 };

@@ -20,9 +20,20 @@ interface CountedRow {
 
 const larger = ({ shown, embedded }: Cost): number => Math.max(shown, embedded);
 
+/** What each row costs together with all that follow it. */
+const costsFrom = (rows: readonly CountedRow[]): Cost[] => {
+  const sums: Cost[] = [];
+  let sum = NOTHING;
+  for (const { cost } of rows.toReversed()) {
+    sum = plus(sum, cost);
+    sums.push(sum);
+  }
+  return sums.reverse();
+};
+
 /**
- * Splits one table into parts of whole rows. Each part opens with the caption and repeats the header. The budget holds
- * for what is shown and for what is embedded.
+ * Splits one table into parts of whole rows, about equally long. Each part opens with the caption and repeats the
+ * header. The budget holds for what is shown and for what is embedded.
  *
  * Rows that share a cell stay together where one part can hold them. What does not fit gives way in this order: the
  * caption in parts after the first, then in the first too; the width, by groups of columns that each repeat the first
@@ -145,7 +156,11 @@ export class TableSplitter {
       sum = NOTHING;
       frame = this.#frame(view, this.#parts.lead);
     };
+    const from = costsFrom(rows);
+    let share = 0;
     for (const [index, { row, cost }] of rows.entries()) {
+      const isFull = larger(sum) + larger(cost) / 2 > share;
+      if (open.length > 0 && isFull && !this.#table.model.hung.has(row)) close();
       const block = open.length > 0 ? this.#block(rows, index) : undefined;
       if (block && larger(plus(plus(frame, sum), block)) > size && larger(plus(frame, block)) <= size)
         close();
@@ -155,10 +170,24 @@ export class TableSplitter {
         frame = this.#frame(view, this.#parts.lead);
         continue;
       }
+      if (open.length === 0) share = this.#share(from[index] ?? cost, frame);
       open.push(row);
       sum = plus(sum, cost);
     }
     close();
+  }
+
+  /**
+   * What a part takes of the rows that are left when they are shared out evenly among as few parts as hold them. A
+   * last part of a row or two would be found for its header and caption alone, before the parts that hold the answer.
+   */
+  #share(left: Cost, frame: Cost): number {
+    const { size } = this.#budget;
+    const parts = Math.max(
+      left.shown / Math.max(1, size - frame.shown),
+      left.embedded / Math.max(1, size - frame.embedded),
+    );
+    return larger(left) / Math.max(1, Math.ceil(parts));
   }
 
   /** A row with the rows below that share a cell with it; `undefined` where none does, or it shares one above. */

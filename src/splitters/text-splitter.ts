@@ -78,7 +78,13 @@ export const splitUnder = (
   units: CutOptions["units"] = sentences,
 ): Draft[] => {
   const sectionPath = budget.fitPath(segment.metadata.section_path);
-  const draft = (part: string): Draft => ({ text: part, segments: [segment], sectionPath, metadata });
+  const draft = (part: string, range = { start: 0, end: text.length }): Draft => ({
+    text: part,
+    segments: [segment],
+    sectionPath,
+    metadata,
+    excerpt: { of: text, ...range },
+  });
   if (text === "") return lead === "" ? [] : splitUnder("", lead, segment, budget, metadata);
   const whole = draft(lead ? `${lead}\n\n${text}` : text);
   const tokens = budget.count(whole.text) + budget.prefixTokens(sectionPath, whole.text);
@@ -96,7 +102,7 @@ export const splitUnder = (
   });
   return parts.map(({ start, end }, index) => {
     const part = text.slice(start, end).trim();
-    return draft((index === 0 ? inFirst : inRest) ? `${lead}\n\n${part}` : part);
+    return draft((index === 0 ? inFirst : inRest) ? `${lead}\n\n${part}` : part, { start, end });
   });
 };
 
@@ -153,9 +159,10 @@ export class TextSplitter {
     });
     const drafts = parts.map(({ start, end }, index): Draft => {
       const part = text.slice(start, end).trim();
+      const excerpt = { of: text, start, end };
       return index === 0
-        ? { text: `${lead}\n\n${part}`, segments: [first, ...rest], sectionPath }
-        : { text: part, segments: [last], sectionPath };
+        ? { text: `${lead}\n\n${part}`, segments: [first, ...rest], sectionPath, excerpt }
+        : { text: part, segments: [last], sectionPath, excerpt };
     });
     return [drafts];
   }

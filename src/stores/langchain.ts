@@ -8,12 +8,13 @@ import { throwIfAborted } from "../internal/clock.js";
 import { parseOptions } from "../internal/options.js";
 import { untilAborted } from "../internal/until-aborted.js";
 import { checkPoint } from "./check-point.js";
-import type { SearchFilter } from "./filter.js";
+import { matchesNothing, type SearchFilter } from "./filter.js";
 import { readDocument, toDocument } from "./langchain-document.js";
 import { type LangChainSinkOptions, langChainOptionsSchema } from "./langchain-options.js";
 import type {
   CollectionSpec,
   Point,
+  PointContent,
   SearchHit,
   SearchMode,
   SearchQuery,
@@ -28,7 +29,7 @@ const MODES = ["dense"] as const;
  * Stores points in any LangChain `VectorStore`, as far as LangChain's interface goes: write, delete, and search by
  * vector.
  *
- * That interface neither lists nor counts, so `canList` is false: unchanged documents are written again, and points
+ * That interface neither lists nor reads nor counts, so `canList` is false: unchanged documents are written again, and points
  * that are no longer in a changed document stay until somebody deletes them by id. It has no full-text search, so the
  * only mode is `dense`, and it cannot tell size and model of what is stored, so only what this object was told
  * is checked. Whether nested metadata survives is up to the store.
@@ -109,12 +110,12 @@ export class LangChainSink implements VectorSink {
     }
   }
 
-  listPoints(_docId: string, { signal }: SinkCallOptions = {}): AsyncIterable<StoredPoint> {
-    const next = async (): Promise<never> => {
-      throwIfAborted(signal);
-      throw this.#unsupported("list the points of a document");
-    };
-    return { [Symbol.asyncIterator]: () => ({ next }) };
+  listPoints(_docId: string, options: SinkCallOptions = {}): AsyncIterable<StoredPoint> {
+    return this.#refuse("list the points of a document", options);
+  }
+
+  readPoints(_filter: SearchFilter, options: SinkCallOptions = {}): AsyncIterable<PointContent> {
+    return this.#refuse("read points by a filter", options);
   }
 
   async count(_filter?: SearchFilter, { signal }: SinkCallOptions = {}): Promise<number> {
@@ -133,7 +134,7 @@ export class LangChainSink implements VectorSink {
         `the question's vector has ${vector.length} dimensions, those stored have ${this.#spec.dimensions}`,
       );
     }
-    if (filter?.docIds?.length === 0 || filter?.segmentTypes?.length === 0) return [];
+    if (matchesNothing(filter)) return [];
     const conditions = this.#toFilter(filter);
     const found = await this.#call(
       "searching",
@@ -152,6 +153,14 @@ export class LangChainSink implements VectorSink {
       "COLLECTION_NOT_FOUND",
       `${this.description}: LangChain's stores do not say what they hold: ingest into it first, or give the option spec`,
     );
+  }
+
+  #refuse(what: string, { signal }: SinkCallOptions): AsyncIterable<never> {
+    const next = async (): Promise<never> => {
+      throwIfAborted(signal);
+      throw this.#unsupported(what);
+    };
+    return { [Symbol.asyncIterator]: () => ({ next }) };
   }
 
   #unsupported(what: string): UnsiloedError {

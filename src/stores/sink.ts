@@ -1,15 +1,7 @@
-import type { SplitMetadata } from "../documents/metadata.js";
+import type { PointMetadata } from "../documents/metadata.js";
 import type { SearchFilter } from "./filter.js";
 
-/** What is stored with a split beside its own metadata. */
-export type PointMetadata = SplitMetadata & {
-  /** Version of the document the point belongs to. */
-  version: string;
-  /** Of what was parsed, of the parse options, and of all other options: what a lost ledger is rebuilt from. */
-  content_hash?: string | null;
-  parse_hash?: string | null;
-  options_hash?: string | null;
-};
+export type { PointMetadata };
 
 /** What a store keeps. */
 export interface Point {
@@ -51,12 +43,16 @@ export interface SearchQuery {
   filter?: SearchFilter;
 }
 
-export interface SearchHit {
+/** A point as a reader sees it. */
+export interface PointContent {
   id: string;
-  /** Higher is better; comparable only within one search. */
-  score: number;
   content: string;
   metadata: PointMetadata;
+}
+
+export interface SearchHit extends PointContent {
+  /** Higher is better; comparable only within one search. */
+  score: number;
 }
 
 export interface SinkCallOptions {
@@ -72,8 +68,8 @@ export interface VectorSink {
   /** Where the points go, without secrets: `lancedb:.unsiloed/lancedb (unsiloed)`. */
   readonly description: string;
   /**
-   * Whether the store can list and count points. Where it cannot, `listPoints` and `count` reject with
-   * `UNSUPPORTED_SEARCH`, and nobody can tell which points of a document are unchanged or stale. @default true
+   * Whether the store can list, read and count points. Where it cannot, `listPoints`, `readPoints` and `count` reject
+   * with `UNSUPPORTED_SEARCH`, and nobody can tell which points of a document are unchanged or stale. @default true
    */
   readonly canList?: boolean;
   /** Creates the collection and its indexes, or checks that an existing one fits; writes no point. */
@@ -86,6 +82,8 @@ export interface VectorSink {
   deletePoints(ids: readonly string[], options?: SinkCallOptions): Promise<void>;
   /** Every point of a document. */
   listPoints(docId: string, options?: SinkCallOptions & { vectors?: boolean }): AsyncIterable<StoredPoint>;
+  /** The points that pass a filter with their content, each once, in no particular order. */
+  readPoints(filter: SearchFilter, options?: SinkCallOptions): AsyncIterable<PointContent>;
   count(filter?: SearchFilter, options?: SinkCallOptions): Promise<number>;
   search(query: SearchQuery, options?: SinkCallOptions): Promise<SearchHit[]>;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -7,6 +7,8 @@ const MAIN = path.join(ROOT, "dist/src/cli/main.js");
 
 export interface CliRun {
   code: number | null;
+  /** What ended it, if it did not end by itself. */
+  signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
 }
@@ -18,23 +20,31 @@ export interface CliOptions {
   onStderr?: (stderr: string) => NodeJS.Signals | undefined;
 }
 
-/** Runs the command in a directory of its own, with no key in its environment but those given. */
-export const runCli = (args: string[], { cwd, env = {}, onStderr }: CliOptions): Promise<CliRun> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd,
-      env: { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const run: CliRun = { code: null, stdout: "", stderr: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      run.stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      run.stderr += text;
-      const signal = onStderr?.(run.stderr);
-      if (signal) child.kill(signal);
-    });
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ ...run, code }));
+/** Starts the command in a directory of its own, with no key in its environment but those given. */
+export const startCli = (
+  args: string[],
+  { cwd, env = {}, onStderr }: CliOptions,
+): { child: ChildProcess; ended: Promise<CliRun> } => {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  const run = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    run.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    run.stderr += text;
+    const signal = onStderr?.(run.stderr);
+    if (signal) child.kill(signal);
+  });
+  const ended = new Promise<CliRun>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ ...run, code, signal }));
+  });
+  return { child, ended };
+};
+
+/** Runs the command to its end. */
+export const runCli = (args: string[], options: CliOptions): Promise<CliRun> => startCli(args, options).ended;

@@ -61,6 +61,7 @@ export const metadataOf = (change: Partial<PointMetadata> & Record<string, unkno
   part_count: 1,
   boxes: [{ page_number: 1, bbox: { left: 10.5, top: 20.25, width: 300, height: 40 } }],
   bbox_precision: "segment",
+  ocr_confidence: null,
   segment_indices: [0],
   version: "v1",
   ...change,

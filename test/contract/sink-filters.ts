@@ -3,8 +3,10 @@ import type { SearchFilter } from "../../src/stores/filter.js";
 import type { PointMetadata } from "../../src/stores/sink.js";
 import {
   atAngle,
+  collect,
   idOf,
   idsOf,
+  metadataOf,
   type OpenSink,
   pointOf,
   pointsOf,
@@ -18,15 +20,48 @@ const on = (...pages: number[]): Partial<PointMetadata> => ({
   boxes: pages.map((page_number) => ({ page_number, bbox: null })),
 });
 
+/** Segments it holds; each of them bears its number as id. */
+const holds = (...segment_indices: number[]): Partial<PointMetadata> => ({
+  segment_indices,
+  segment_id: `s'${segment_indices[0]}`,
+  section_path: [],
+});
+
+const under = (heading: string, segment: number): Partial<PointMetadata> => ({
+  ...holds(segment),
+  section_path: ["Contract", heading, "Details"],
+});
+
 /** Point n has metadata n. */
 const POINTS: Partial<PointMetadata>[] = [
-  { doc_id: "a", segment_type: "Text", confidence: 0.95, version: "v1", ...on(1) },
-  { doc_id: "a", segment_type: "Table", confidence: 0.5, version: "v1", ...on(2, 3) },
-  { doc_id: "a", segment_type: "Table", confidence: null, version: "v2", ...on(4) },
-  { doc_id: "it's", segment_type: "Text", confidence: 0.7, version: "v1", ...on(2, 6) },
-  { doc_id: "100%", segment_type: "Caption", confidence: 0, version: "it's", ...on(12) },
-  { doc_id: "back\\slash", segment_type: `L'été "x"`, confidence: 1, version: "v1", ...on(0) },
-  { doc_id: "100x", segment_type: "text", confidence: null, version: "V1", ...on(120) },
+  { doc_id: "a", segment_type: "Text", confidence: 0.95, version: "v1", ...on(1), ...under("1. Scope", 0) },
+  { doc_id: "a", segment_type: "Table", confidence: 0.5, version: "v1", ...on(2, 3), ...holds(3) },
+  { doc_id: "a", segment_type: "Table", confidence: null, version: "v2", ...on(4), ...holds(4, 5) },
+  { doc_id: "it's", segment_type: "Text", confidence: 0.7, version: "v1", ...on(2, 6), ...holds(2, 6) },
+  {
+    doc_id: "100%",
+    segment_type: "Caption",
+    confidence: 0,
+    version: "it's",
+    ...on(12),
+    ...under("It's 'so'", 9),
+  },
+  {
+    doc_id: "back\\slash",
+    segment_type: `L'été "x"`,
+    confidence: 1,
+    version: "v1",
+    ...on(0),
+    ...holds(2000),
+  },
+  {
+    doc_id: "100x",
+    segment_type: "text",
+    confidence: null,
+    version: "V1",
+    ...on(120),
+    ...under("1. scope", 5000),
+  },
 ];
 
 const CASES: [SearchFilter, number[]][] = [
@@ -51,6 +86,21 @@ const CASES: [SearchFilter, number[]][] = [
   [{ pages: { from: 5, to: 9 } }, [3]],
   [{ pages: { from: 2, to: 2 } }, [1, 3]],
   [{ pages: { from: 12, to: 5000 } }, [4, 6]],
+  [{ sections: ["1. Scope"] }, [0]],
+  [{ sections: ["Details"] }, [0, 4, 6]],
+  [{ sections: ["It's 'so'", "1. scope", "nowhere"] }, [4, 6]],
+  [{ sections: ["Scope"] }, []],
+  [{ sections: ["Contract, 1. Scope"] }, []],
+  [{ sections: [] }, []],
+  [{ segments: { from: 0, to: 0 } }, [0]],
+  [{ segments: { from: 3, to: 4 } }, [1, 2]],
+  [{ segments: { from: 5, to: 5 } }, [2]],
+  [{ segments: { from: 3, to: 3 } }, [1]],
+  [{ segments: { from: 6, to: 100_000 } }, [3, 4, 5, 6]],
+  [{ segmentIds: ["s'3", "s'4", "5"] }, [1, 2]],
+  [{ segmentIds: ["s'5"] }, []],
+  [{ segmentIds: [] }, []],
+  [{ docIds: ["a"], segments: { from: 2, to: 4 }, sections: ["Contract"] }, []],
   [{ minConfidence: 0.5 }, [0, 1, 3, 5]],
   [{ minConfidence: 0 }, [0, 1, 3, 4, 5]],
   [{ minConfidence: 0.51 }, [0, 3, 5]],
@@ -74,44 +124,79 @@ const CASES: [SearchFilter, number[]][] = [
 
 export const describeFilters = (open: OpenSink, able: Required<SinkCapabilities>): unknown =>
   describe("filters", () => {
-    let under: SinkUnderTest;
+    let sinkUnder: SinkUnderTest;
     beforeAll(async () => {
-      under = await open();
-      await under.sink.prepare(SPEC);
-      await under.sink.upsert(
+      sinkUnder = await open();
+      await sinkUnder.sink.prepare(SPEC);
+      await sinkUnder.sink.upsert(
         POINTS.map((metadata, n) =>
           pointOf(n, { content: `common words ${n}`, vector: atAngle(n), metadata }),
         ),
       );
     });
-    afterAll(() => under.close());
+    afterAll(() => sinkUnder.close());
 
     it.each(CASES)("%j", async (filter, numbers) => {
       const expected = numbers.map(idOf);
-      if (able.lists) expect(await under.sink.count(filter)).toBe(expected.length);
+      if (able.lists) {
+        expect(await sinkUnder.sink.count(filter)).toBe(expected.length);
+        expect(idsOf(await collect(sinkUnder.sink.readPoints(filter)))).toEqual(expected);
+      }
       for (const mode of able.modes) {
         const query = { mode, k: 20, text: "common words", vector: atAngle(3), filter };
-        expect(idsOf(await under.sink.search(query)), mode).toEqual(expected);
+        expect(idsOf(await sinkUnder.sink.search(query)), mode).toEqual(expected);
       }
     });
 
     it("counts everything when no filter is given", async () => {
-      if (able.lists) expect(await under.sink.count()).toBe(POINTS.length);
+      if (able.lists) expect(await sinkUnder.sink.count()).toBe(POINTS.length);
     });
 
     it("takes thousands of documents in one filter", async () => {
       const docIds = [...Array.from({ length: 3000 }, (_, n) => `none-${n}`), "a"];
-      const hits = await under.sink.search({ mode: "dense", k: 20, vector: atAngle(0), filter: { docIds } });
+      const hits = await sinkUnder.sink.search({
+        mode: "dense",
+        k: 20,
+        vector: atAngle(0),
+        filter: { docIds },
+      });
       expect(idsOf(hits)).toEqual([0, 1, 2].map(idOf));
     });
 
+    describe.runIf(able.lists)("reading", () => {
+      it("gives content and metadata as they were written", async () => {
+        const [point, ...others] = await collect(sinkUnder.sink.readPoints({ docIds: ["100%"] }));
+        expect(others).toEqual([]);
+        expect(point).toEqual({ id: idOf(4), content: "common words 4", metadata: metadataOf(POINTS[4]) });
+      });
+
+      it("stops when aborted", async () => {
+        const reading = collect(sinkUnder.sink.readPoints({}, { signal: AbortSignal.abort() }));
+        await expect(reading).rejects.toMatchObject({ code: "ABORTED" });
+      });
+    });
+    if (!able.lists) {
+      it("refuses to read points, which it cannot", async () => {
+        const reading = collect(sinkUnder.sink.readPoints({}));
+        await expect(reading).rejects.toMatchObject({ code: "UNSUPPORTED_SEARCH" });
+      });
+    }
+
     describe("among thousands of better hits", () => {
       let crowd: SinkUnderTest;
+      const rareness = { ...holds(850), section_path: ["Rarities"] };
       const rare = pointOf(1, {
         content: "common",
         lexical: `common ${"but long ".repeat(30)}`,
         vector: atAngle(170),
-        metadata: { doc_id: "rare", segment_type: "Caption", confidence: 0.99, version: "v9", ...on(77) },
+        metadata: {
+          doc_id: "rare",
+          segment_type: "Caption",
+          confidence: 0.99,
+          version: "v9",
+          ...on(77),
+          ...rareness,
+        },
       });
       beforeAll(async () => {
         crowd = await open();
@@ -129,8 +214,20 @@ export const describeFilters = (open: OpenSink, able: Required<SinkCapabilities>
       });
       afterAll(() => crowd.close());
 
+      it.runIf(able.lists)("reads thousands of points, each once", async () => {
+        const read = await collect(crowd.sink.readPoints({ docIds: ["d0", "d1", "d2", "d3", "d4", "d5"] }));
+        expect(new Set(idsOf(read)).size).toBe(read.length);
+        expect(read.length).toBe(
+          await crowd.sink.count({ minConfidence: 0.5, docIds: ["d0", "d1", "d2", "d3", "d4", "d5"] }),
+        );
+        expect(read.length).toBeGreaterThan(2500);
+      });
+
       const filters: SearchFilter[] = [
         { docIds: ["rare"] },
+        { sections: ["Rarities"] },
+        { segments: { from: 800, to: 900 } },
+        { segmentIds: ["s'850"] },
         { segmentTypes: ["Caption"] },
         { pages: { from: 70, to: 80 } },
         { minConfidence: 0.9 },

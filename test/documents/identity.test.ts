@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { embeddingText, lexicalText } from "../../src/documents/embedding-text.js";
+import { embeddingText, lexicalTexts } from "../../src/documents/embedding-text.js";
 import { filterReason, segmentFilterSchema } from "../../src/documents/filter.js";
 import { documentVersion, fileDocId, pointIds, urlDocId } from "../../src/documents/identity.js";
 import type { SplitDocument, SplitMetadata } from "../../src/documents/metadata.js";
@@ -25,6 +25,7 @@ const split = (pageContent: string, metadata: Partial<SplitMetadata> = {}): Spli
     part_count: 1,
     boxes: [],
     bbox_precision: "segment",
+    ocr_confidence: null,
     segment_indices: [0],
     ...metadata,
   },
@@ -96,11 +97,44 @@ describe("texts of a split", () => {
     expect(embeddingText(split("text"))).toBe("text");
   });
 
-  it("shows full-text search a repeated caption once", () => {
-    const caption = "Table 1: Sites";
-    const table = (part_index: number) => split(`${caption}\n\n| a |`, { caption, part_index });
-    expect(lexicalText(table(0))).toBe(`${caption}\n\n| a |`);
-    expect(lexicalText(table(1))).toBe("| a |");
+  it("shows full-text search what is read, with its heading and caption where it does not say them", () => {
+    const section_path = ["Report", "Sites"];
+    const caption = "Table 1: Sites in operation";
+    expect(
+      lexicalTexts([
+        split("## Sites\n\nA paragraph.", { section_path }),
+        split("Another paragraph.", { section_path }),
+        split(`${caption}\n\n| a |`, { section_path, caption, segment_type: "Table" }),
+        split("| b |", { section_path, caption, segment_type: "Table", part_index: 1 }),
+      ]),
+    ).toEqual([
+      "## Sites\n\nA paragraph.",
+      "Sites\n\nAnother paragraph.",
+      `${caption}\n\n| a |`,
+      `Sites\n\n${caption}\n\n| b |`,
+    ]);
+  });
+
+  it("leaves the words of captions and of headings that stand alone to what they announce", () => {
+    const caption = "Figure 1: A map";
+    const under = { section_path: ["Schedule 2", "Part C"] };
+    expect(
+      lexicalTexts([
+        split("## Schedule 2\n\n### Part C", { ...under, segment_type: "SectionHeader" }),
+        split(caption, { ...under, segment_type: "Caption", caption_of: "s9" }),
+        split(`${caption}\n\nA drawing.`, { ...under, segment_type: "Picture", caption }),
+        split("A caption of nothing", { ...under, segment_type: "Caption" }),
+        split("## Omitted", { section_path: ["Omitted"], segment_type: "SectionHeader" }),
+        split("## Last", { section_path: ["Last"], segment_type: "SectionHeader" }),
+      ]),
+    ).toEqual([
+      "",
+      "",
+      `Schedule 2\n\nPart C\n\n${caption}\n\nA drawing.`,
+      "Part C\n\nA caption of nothing",
+      "## Omitted",
+      "## Last",
+    ]);
   });
 });
 

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rewrite } from "../../src/emulator/renew.js";
-import { prepareObject } from "../../src/emulator/saved-result.js";
-import { TopLevelScanner } from "../../src/emulator/top-level-scanner.js";
+import { findChunks, prepareObject } from "../../src/emulator/saved-result.js";
 
 const inPieces = (bytes: Buffer, size: number): Buffer[] =>
   Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
@@ -23,27 +22,25 @@ const pieceSize = fc.integer({ min: 1, max: 40 });
 const spacing = fc.constantFrom(undefined, 1, "\t");
 
 describe("finding the chunks of a saved result", () => {
-  it("splits any JSON object at them, however it is cut into pieces", () => {
-    fc.assert(
-      fc.property(
+  it("splits any JSON object at them, however it is cut into pieces", async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.dictionary(fc.string(), fc.jsonValue()),
         fc.option(fc.jsonValue(), { nil: undefined }),
         pieceSize,
         spacing,
-        (others, chunks, size, space) => {
+        async (others, chunks, size, space) => {
           const whole = {
             ...others,
             ...(chunks === undefined ? {} : { chunks }),
             last: { chunks: ["chunks"] },
           };
           const bytes = Buffer.from(JSON.stringify(whole, undefined, space));
-          const scanner = new TopLevelScanner("chunks");
-          for (const piece of inPieces(bytes, size)) scanner.push(piece);
-          const { span } = scanner;
+          const { rest: text, span } = await findChunks(stream(inPieces(bytes, size)));
           const found = span && JSON.parse(bytes.subarray(span.start, span.end).toString("utf8"));
           const expected = JSON.parse(bytes.toString("utf8"));
           expect(found).toEqual(expected.chunks);
-          const rest = JSON.parse(scanner.rest());
+          const rest = JSON.parse(text);
           expect(rest).toEqual(span ? { ...expected, chunks: null } : expected);
         },
       ),

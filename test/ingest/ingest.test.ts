@@ -191,6 +191,7 @@ describe("ingest", () => {
       total: 5,
       stored: 3,
       filtered: { empty: 1, page_footer: 1 },
+      flagged: {},
       failed: 0,
     });
     expect(await sink.count({ segmentTypes: ["Picture"] })).toBe(1);

@@ -104,6 +104,12 @@ describe("KeptResults", () => {
     await keep(keeper("text"), [chunkOf("a")]);
     expect((await collect((await keeper().read(KEY))?.chunks))[0]?.segments[0]?.ocr).toBeNull();
     expect(await keeper().read(KEY, { words: true })).toBeUndefined();
+    const heading = {
+      chunkId: "h",
+      segments: [segment("h", { segment_type: "SectionHeader", ocr: [WORD] })],
+    };
+    await keep(keeper("text"), [heading]);
+    expect(await collect((await keeper().read(KEY))?.chunks)).toEqual([heading]);
     await keep(keeper("all"), [chunkOf("a")], KEY, { words: false });
     expect(await keeper().read(KEY, { words: true })).toBeUndefined();
     await keep(keeper("all"), [chunkOf("a")]);

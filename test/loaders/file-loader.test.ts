@@ -42,6 +42,30 @@ describe("UnsiloedFileLoader", () => {
     });
   });
 
+  it("has the service leave word boxes out, unless they are asked for", async () => {
+    await filesNamed();
+    const { emulator, options } = await openService();
+    const optionsSent = async (more: object) => {
+      await new UnsiloedFileLoader(pdf(), { ...options, ...more }).load();
+      return emulator.jobs.at(-1)?.options["output_fields"];
+    };
+    expect(await optionsSent({})).toEqual({ ocr: false });
+    expect(await optionsSent({ parse: { output_fields: { html: false } } })).toEqual({
+      html: false,
+      ocr: false,
+    });
+    expect(await optionsSent({ parse: { output_fields: { ocr: true } } })).toEqual({ ocr: true });
+    expect(await optionsSent({ words: true })).toBeUndefined();
+    expect(await optionsSent({ words: true, parse: { output_fields: { ocr: false } } })).toEqual({
+      ocr: false,
+    });
+    const hashOf = async (words: boolean) => {
+      const [source] = await collect(new UnsiloedFileLoader(pdf(), { ...options, words }).sources());
+      return (await source?.identify?.())?.parseHash;
+    };
+    expect(await hashOf(true)).not.toBe(await hashOf(false));
+  });
+
   it("makes ids relative to a root, so that another machine has the same", async () => {
     const directory = await filesNamed("reports/2025/a.pdf");
     const { options } = await openService();

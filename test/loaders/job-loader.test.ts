@@ -28,6 +28,17 @@ describe("UnsiloedJobLoader", () => {
     expect(emulator.submissions).toBe(0);
   });
 
+  it("reads results from the addresses of files when told to", async () => {
+    const { emulator, options } = await openService({ results: await readReport() });
+    const jobId = emulator.addJob();
+    const viaUrl = new UnsiloedJobLoader(jobId, { ...options, resultVia: "url" });
+    expect(await viaUrl.load()).toEqual(await new UnsiloedJobLoader(jobId, options).load());
+    expect(emulator.requests.map(({ on }) => on)).toEqual(["status", "result", "output", "status", "result"]);
+    expect(() => new UnsiloedJobLoader(jobId, { ...options, resultVia: "file" as "url" })).toThrow(
+      'resultVia: expected "body" or "url"',
+    );
+  });
+
   it("has default names for the types of the other naming", async () => {
     const names = ["Header", "Section Header", "List Item", "Figure", "Footer", "Title", "Stamp"];
     const segments = names.map((segment_type) => ({ segment_type, page_number: 1, content: "x" }));

@@ -3,6 +3,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { BaseDocumentLoader } from "@langchain/core/document_loaders/base";
 import { describe, expect, it, vi } from "vitest";
+import { emptyCounts } from "../../loaders/load-run.js";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import { documentMetadataSchema } from "../../src/documents/metadata.js";
 import { UnsiloedError } from "../../src/errors.js";
@@ -27,11 +28,7 @@ describe("UnsiloedResultLoader", () => {
     const documents = await loader.load();
     expect(loader).toBeInstanceOf(BaseDocumentLoader);
     expect(documents).toHaveLength(54);
-    expect(loader.counts).toEqual({
-      total: 54,
-      kept: 54,
-      filtered: { page_header: 0, page_footer: 0, empty: 0 },
-    });
+    expect(loader.counts).toEqual({ ...emptyCounts(), total: 54, kept: 54 });
     for (const [index, { metadata }] of documents.entries()) {
       documentMetadataSchema.parse(metadata);
       expect(metadata).toMatchObject({
@@ -64,6 +61,10 @@ describe("UnsiloedResultLoader", () => {
         ],
       },
     ];
+    const counts = (kept: number, left: object) => {
+      const { filtered, ...nothing } = emptyCounts();
+      return { ...nothing, total: 4, kept, filtered: { ...filtered, ...left } };
+    };
     const texts = async (filter?: object) => {
       const loader = new UnsiloedResultLoader(result, filter ? { filter } : {});
       const documents = await loader.load();
@@ -79,20 +80,39 @@ describe("UnsiloedResultLoader", () => {
         [2, "Body"],
         [3, "1"],
       ],
-      { total: 4, kept: 4, filtered: { page_header: 0, page_footer: 0, empty: 0 } },
+      counts(4, { page_header: 0, page_footer: 0, empty: 0 }),
     ]);
-    expect(await texts({})).toEqual([
-      [[2, "Body"]],
-      { total: 4, kept: 1, filtered: { page_header: 1, page_footer: 1, empty: 1 } },
-    ]);
+    expect(await texts({})).toEqual([[[2, "Body"]], counts(1, { page_header: 1, page_footer: 1, empty: 1 })]);
     expect(await texts({ empty: true, pageFooters: true })).toEqual([
       [
         [1, ""],
         [2, "Body"],
         [3, "1"],
       ],
-      { total: 4, kept: 3, filtered: { page_header: 1, page_footer: 0, empty: 0 } },
+      counts(3, { page_header: 1, page_footer: 0, empty: 0 }),
     ]);
+  });
+
+  it("finds the same sections with and without word boxes", async () => {
+    const heading = (content: string, height: number, lines: number) => ({
+      segment_type: "SectionHeader",
+      page_number: 1,
+      content,
+      bbox: { left: 0, top: 0, width: 1000, height },
+      ocr: Array.from({ length: lines }, (_, line) => ({
+        text: "w",
+        bbox: { left: 0, top: (line * height) / lines, width: 9, height: height / lines },
+      })),
+    });
+    const segments = [heading("Results", 34, 1), heading("Costs and fees", 50, 2), heading("Risks", 34, 1)];
+    for (const words of [true, false]) {
+      const documents = await new UnsiloedResultLoader({ chunks: [{ segments }] }, { words }).load();
+      expect(documents.map(({ metadata }) => metadata.section_path.join(" > "))).toEqual([
+        "Results",
+        "Results > Costs and fees",
+        "Risks",
+      ]);
+    }
   });
 
   it("hands out sources that leave nothing out", async () => {
@@ -133,6 +153,39 @@ describe("UnsiloedResultLoader", () => {
       job_id: "j2",
       source: "job:j2",
     });
+  });
+
+  it("knows the job and its end when they stand behind the chunks, without making a Document too early", async () => {
+    const { chunks } = smallResult(1, 2);
+    for (const given of [
+      await save("late.json", { chunks, job_id: "late" }),
+      await save("late.json.gz", gzipSync(JSON.stringify({ chunks, job_id: "late" }))),
+      Buffer.from(JSON.stringify({ chunks, job_id: "late" })),
+    ])
+      expect((await new UnsiloedResultLoader(given).load()).map(({ metadata }) => metadata.job_id)).toEqual([
+        "late",
+        "late",
+      ]);
+    const failed = new UnsiloedResultLoader(await save("failed.json", { chunks, status: "Failed" }));
+    const seen: unknown[] = [];
+    const reading = async () => {
+      for await (const document of failed.lazyLoad()) seen.push(document);
+    };
+    expect((await errorOf(reading())).code).toBe("JOB_FAILED");
+    expect(seen).toEqual([]);
+  });
+
+  it("keeps to the limits it is given", async () => {
+    const error = await errorOf(
+      new UnsiloedResultLoader(smallResult(1, 3), { limits: { segments: 2 } }).load(),
+    );
+    expect(error.message).toContain("expected at most 2 segments");
+    const file = await save("r.json", smallResult(1, 3));
+    expect(
+      (await errorOf(new UnsiloedResultLoader(file, { limits: { bytes: 50 } }).load())).message,
+    ).toContain("larger than 50 bytes");
+    const deep = { chunks: [], more: JSON.parse(`${"[".repeat(200_000)}${"]".repeat(200_000)}`) };
+    expect((await errorOf(new UnsiloedResultLoader(deep).load())).code).toBe("INVALID_RESULT");
   });
 
   it("gives several results their places, each file once", async () => {

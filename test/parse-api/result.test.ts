@@ -1,7 +1,5 @@
-import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { openResult } from "../../src/parse-api/result.js";
-import { parseResultBytes } from "../../src/parse-api/result-bytes.js";
 import { collect, errorOf, readReport } from "../support/parse-service.js";
 
 const open = async (value: unknown, words = false) => openResult(value, { name: "result.json", words });
@@ -162,38 +160,5 @@ describe("what is no result", () => {
     expect((await errorOf(open({ status: "Cancelled" }))).code).toBe("JOB_CANCELLED");
     const early = await errorOf(open({ status: "Processing", chunks: null }));
     expect(early.message).toContain("had not ended (Processing)");
-  });
-});
-
-describe("the bytes of a result", () => {
-  const bytes = (text: string) => new TextEncoder().encode(text);
-
-  it("are read plain, as gzip, and with the marks of an encoding", async () => {
-    const text = '{"chunks": [], "name": "Zoë"}';
-    const value = { chunks: [], name: "Zoë" };
-    for (const given of [
-      bytes(text),
-      gzipSync(text),
-      Buffer.from(`\uFEFF${text}`),
-      Buffer.from(`\uFEFF${text}`, "utf16le"),
-    ])
-      expect(await parseResultBytes(given, "x")).toEqual(value);
-  });
-
-  it("are refused when they are no JSON, quoting none of them", async () => {
-    const secret = '{"key": "s3cret", "n": tru }';
-    for (const [given, message] of [
-      [bytes(""), "x.json: empty"],
-      [gzipSync(""), "x.json: empty"],
-      [bytes('{"chunks": ['), "x.json: not valid JSON, perhaps cut short"],
-      [bytes("<html>"), "x.json: not valid JSON"],
-      [bytes(secret), "x.json: not valid JSON"],
-      [gzipSync(secret).subarray(0, 20), "x.json: the gzip data is damaged or cut short"],
-    ] as const) {
-      const error = await errorOf(parseResultBytes(given, "x.json"));
-      expect(error.code).toBe("INVALID_RESULT");
-      expect(error.message).toContain(message);
-      expect(error.message).not.toContain("s3cret");
-    }
   });
 });

@@ -8,7 +8,7 @@ const targets = (parts: readonly Part[]): (string | null | undefined)[] => {
   const links = linkCaptions(documents, () => undefined);
   return documents
     .filter(({ metadata }) => metadata.segment_type === "Caption")
-    .map((caption) => links.targetOf(caption)?.metadata.segment_id);
+    .map((caption) => links.ofCaption(caption)?.target.metadata.segment_id);
 };
 
 const caption = (content: string, more: Partial<Part> = {}): Part => ({

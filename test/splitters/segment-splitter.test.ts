@@ -78,6 +78,8 @@ describe("SegmentSplitter as a Runnable", () => {
 });
 
 describe("the input of SegmentSplitter", () => {
+  const splitter = new SegmentSplitter();
+
   it("keeps interleaved documents apart, in the order of their first segments", async () => {
     const [a1, a2] = segmentsOf([text("A one."), text("A two.")], "a.pdf");
     const [b1, b2] = segmentsOf([text("B one."), text("B two.")], "b.pdf");
@@ -99,6 +101,13 @@ describe("the input of SegmentSplitter", () => {
     const error = await failure(() => new SegmentSplitter().invoke(documents));
     expect(error.code).toBe("INVALID_OPTION");
     expect(error.message).toContain(`Document 1 of the input: ${message}`);
+  });
+
+  it("names the Document whose word boxes are no list", async () => {
+    const [bad] = segmentsOf([text("A.")]);
+    const documents = [Object.assign(bad ?? {}, { metadata: { ...bad?.metadata, ocr: "words" } })];
+    const error = await failure(() => Reflect.apply(splitter.invoke, splitter, [documents]));
+    expect(error.message).toContain("Document 0 of the input: metadata.ocr: expected an array");
   });
 });
 

@@ -16,6 +16,17 @@ const tables = (splits: readonly SplitDocument[]) =>
 const NAMES = ["Site", "Region", "Power"];
 
 describe("a table", () => {
+  it.each([31, 40, 57, 58, 59, 60, 61])("shares %i rows out with no small rest", async (count) => {
+    const rows = rowsHtml(["Key", "Value"], count, (row, column) => `r${row + 100}c${column}`);
+    const splits = await new SegmentSplitter({ chunkSize: 200 }).transformDocuments(
+      segmentsOf([table(rows)]),
+    );
+    const sizes = splits.map(({ metadata: { row_start = 0, row_end = 0 } }) => row_end - row_start + 1);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(count);
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(Math.min(...sizes)).toBeGreaterThan(Math.max(...sizes) / 2);
+  });
+
   it("is shown under its caption as Markdown", async () => {
     const splits = await split([caption("Table 1: Sites"), table(rowsHtml(NAMES, 2))]);
     expect(contents(splits)).toEqual([

@@ -3,6 +3,22 @@ import { toStoreError } from "../../src/stores/lancedb/errors.js";
 import { idsToSql, sqlText, toSql } from "../../src/stores/lancedb/filter-sql.js";
 import { fuse } from "../../src/stores/lancedb/fusion.js";
 import { isDue, isDueAtEnd, ranksWords } from "../../src/stores/lancedb/maintenance.js";
+import { tellingWords } from "../../src/stores/lancedb/question-words.js";
+
+describe("the telling words of a question", () => {
+  it.each([
+    ["How long do we have to pay an invoice?", "long pay invoice?"],
+    ["What is the fuse of the K7-14?", "fuse K7-14?"],
+    ["What is WHO, and where is IT?", "WHO, IT?"],
+    ["«How» (many) sites?", "(many) sites?"],
+    ["who are we", "who are we"],
+    ["?!", "?!"],
+    ["", ""],
+    ["Wie hoch ist die Dividende?", "Wie hoch ist die Dividende?"],
+  ])("%j", (question, words) => {
+    expect(tellingWords(question)).toBe(words);
+  });
+});
 
 describe("fusing two lists", () => {
   it("is Cormack's formula with weights of 1", () => {

@@ -62,9 +62,22 @@ class MapStore extends VectorStore {
 }
 
 const toTest =
-  ({ docIds, segmentTypes, pages, minConfidence, version }: SearchFilter): Test =>
+  ({
+    docIds,
+    segmentTypes,
+    pages,
+    sections,
+    segments,
+    segmentIds,
+    minConfidence,
+    version,
+  }: SearchFilter): Test =>
   ({ metadata }) =>
     (docIds?.includes(metadata["doc_id"]) ?? true) &&
+    (segmentIds?.includes(metadata["segment_id"]) ?? true) &&
+    (sections?.some((heading) => metadata["section_path"].includes(heading)) ?? true) &&
+    (!segments ||
+      metadata["segment_indices"].some((index: number) => index >= segments.from && index <= segments.to)) &&
     (segmentTypes?.includes(metadata["segment_type"]) ?? true) &&
     (minConfidence === undefined ||
       (metadata["confidence"] !== null && metadata["confidence"] >= minConfidence)) &&

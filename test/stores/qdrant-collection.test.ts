@@ -43,6 +43,7 @@ describe("preparing a collection", () => {
       "metadata.section_path": "keyword",
       "metadata.page_number": "integer",
       "metadata.boxes[].page_number": "integer",
+      "metadata.segment_id": "keyword",
       "metadata.segment_indices": "integer",
       "metadata.confidence": "float",
     });

@@ -66,7 +66,7 @@ export class LanceDbConnection {
       const spec = readSpec(schema);
       if (!spec) {
         throw this.#mismatch(
-          "another program or a later version of this one made it",
+          "another program or another version of this one made it",
           "a collection of this one",
         );
       }

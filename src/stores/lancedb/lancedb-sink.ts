@@ -1,3 +1,5 @@
+import type { Query } from "@lancedb/lancedb";
+import type { RecordBatch } from "apache-arrow";
 import pLimit from "p-limit";
 import { batches } from "../../internal/batching.js";
 import { throwIfAborted } from "../../internal/clock.js";
@@ -8,6 +10,7 @@ import type { SearchFilter } from "../filter.js";
 import {
   type CollectionSpec,
   type Point,
+  type PointContent,
   SEARCH_MODES,
   type SearchHit,
   type SearchMode,
@@ -20,7 +23,7 @@ import { LanceDbConnection, type OpenTable } from "./connection.js";
 import { idsToSql, sqlText, toSql } from "./filter-sql.js";
 import { isDue, isDueAtEnd, readState, type TableState } from "./maintenance.js";
 import { type LanceDbSettings, type LanceDbSinkOptions, lanceDbOptionsSchema } from "./options.js";
-import { readStoredPoints, toArrowTable, toRow } from "./rows.js";
+import { CONTENT_COLUMNS, readContents, readStoredPoints, toArrowTable, toRow } from "./rows.js";
 import { checkQuery, runSearch } from "./search.js";
 
 const DELETE_BATCH = 5000;
@@ -107,16 +110,19 @@ export class LanceDbSink implements VectorSink {
   ): AsyncGenerator<StoredPoint> {
     const { vectors = false } = options;
     const { table } = await this.#table(options);
-    const batchesOfRows = table
+    const query = table
       .query()
       .where(`doc_id = ${sqlText(docId)}`)
-      .select(["id", "version", ...(vectors ? ["vector"] : [])])
-      [Symbol.asyncIterator]();
-    for (;;) {
-      const next = await this.#read("listing points", () => batchesOfRows.next(), options);
-      if (next.done) return;
-      yield* readStoredPoints(next.value);
-    }
+      .select(["id", "version", ...(vectors ? ["vector"] : [])]);
+    for await (const batch of this.#batches("listing points", query, options)) yield* readStoredPoints(batch);
+  }
+
+  async *readPoints(filter: SearchFilter, options: SinkCallOptions = {}): AsyncGenerator<PointContent> {
+    const { table } = await this.#table(options);
+    const query = table.query().select(CONTENT_COLUMNS);
+    const condition = toSql(filter);
+    if (condition !== undefined) query.where(condition);
+    for await (const batch of this.#batches("reading points", query, options)) yield* readContents(batch);
   }
 
   async count(filter?: SearchFilter, options: SinkCallOptions = {}): Promise<number> {
@@ -151,6 +157,15 @@ export class LanceDbSink implements VectorSink {
 
   #read<T>(action: string, work: () => Promise<T>, { signal }: SinkCallOptions): Promise<T> {
     return untilAborted(() => this.#connection.call(action, work), signal);
+  }
+
+  async *#batches(action: string, rows: Query, options: SinkCallOptions): AsyncGenerator<RecordBatch> {
+    const batchesOfRows = rows[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await this.#read(action, () => batchesOfRows.next(), options);
+      if (next.done) return;
+      yield next.value;
+    }
   }
 
   #write<T>(work: () => Promise<T>, { signal }: SinkCallOptions): Promise<T> {

@@ -1,16 +1,18 @@
-import type { RecordBatch, Schema, Table } from "apache-arrow";
-import type { CollectionSpec, Point, PointMetadata, StoredPoint } from "../sink.js";
+import type { DataType, RecordBatch, Schema, Table } from "apache-arrow";
+import type { CollectionSpec, Point, PointContent, PointMetadata, StoredPoint } from "../sink.js";
 import type { Arrow } from "./packages.js";
 
 /** Version of the layout of the table. */
-const FORMAT = "1";
+const FORMAT = "2";
 const FORMAT_KEY = "unsiloed.format";
 const MODEL_KEY = "unsiloed.model";
 
 /** Makes writers that insert the same id at the same time conflict, instead of both inserting it. */
 const PRIMARY_KEY = new Map([["lance-schema:unenforced-primary-key", "true"]]);
 
-const MAX_PAGE = 2 ** 31 - 1;
+const MAX_INTEGER = 2 ** 31 - 1;
+/** Stands for the first and the last of no numbers. */
+const NONE = -1;
 
 /**
  * The columns of a table. What filters look at has a column of its own; `metadata` holds everything as JSON. The
@@ -21,6 +23,12 @@ export const tableSchema = (
   { dimensions, model }: CollectionSpec,
 ): Schema => {
   const text = (name: string) => new Field(name, new Utf8(), false);
+  const list = (name: string, of: DataType) => new Field(name, new List(new Field("item", of, true)), false);
+  const numbers = (name: string) => [
+    new Field(`${name}_first`, new Int32(), false),
+    new Field(`${name}_last`, new Int32(), false),
+    list(`${name}s`, new Int32()),
+  ];
   return new Schema(
     [
       new Field("id", new Utf8(), false, PRIMARY_KEY),
@@ -30,9 +38,10 @@ export const tableSchema = (
       text("doc_id"),
       text("version"),
       text("segment_type"),
-      new Field("page_first", new Int32(), false),
-      new Field("page_last", new Int32(), false),
-      new Field("pages", new List(new Field("item", new Int32(), true)), false),
+      new Field("segment_id", new Utf8(), true),
+      ...numbers("segment"),
+      list("section_path", new Utf8()),
+      ...numbers("page"),
       new Field("confidence", new Float64(), true),
       text("metadata"),
     ],
@@ -67,11 +76,13 @@ export const toRow = (point: Point): Row => {
   return { point, metadata, bytes: 4 * vector.length + content.length + lexical.length + metadata.length };
 };
 
-/** Every page a split stands on, ascending. */
-const pagesOf = ({ page_number, boxes }: PointMetadata): number[] => {
-  const pages = new Set([page_number, ...boxes.map((box) => box.page_number)]);
-  return [...pages].map((page) => Math.min(page, MAX_PAGE)).sort((a, b) => a - b);
-};
+/** Different numbers, ascending, none too large for a column. */
+const ascending = (numbers: readonly number[]): number[] =>
+  [...new Set(numbers)].map((number) => Math.min(number, MAX_INTEGER)).sort((a, b) => a - b);
+
+/** Every page a split stands on. */
+const pagesOf = ({ metadata: { page_number, boxes } }: Point): number[] =>
+  ascending([page_number, ...boxes.map((box) => box.page_number)]);
 
 /** Rows as an Arrow table, the vectors as one run of floats rather than an object for each. */
 export const toArrowTable = (
@@ -90,25 +101,36 @@ export const toArrowTable = (
     nullCount: 0,
     child,
   });
-  const pages = rows.map(({ point }) => pagesOf(point.metadata));
-  const texts = (pick: (row: Row) => string) => arrow.vectorFromArray(rows.map(pick), new Utf8()).data;
-  const integers = (values: number[]) => arrow.vectorFromArray(values, new Int32()).data;
-  const columns = [
-    texts(({ point }) => point.id),
-    [vectors],
-    texts(({ point }) => point.content),
-    texts(({ point }) => point.lexical),
-    texts(({ point }) => point.metadata.doc_id),
-    texts(({ point }) => point.metadata.version),
-    texts(({ point }) => point.metadata.segment_type),
-    integers(pages.map((list) => list[0] ?? 0)),
-    integers(pages.map((list) => list.at(-1) ?? 0)),
-    arrow.vectorFromArray(pages, new List(new Field("item", new Int32(), true))).data,
+  const column = <T>(type: DataType, pick: (point: Point) => T) =>
     arrow.vectorFromArray(
-      rows.map(({ point }) => point.metadata.confidence),
-      new Float64(),
+      rows.map(({ point }) => pick(point)),
+      type,
+    ).data;
+  const text = (pick: (point: Point) => string | null) => column(new Utf8(), pick);
+  const list = (of: DataType, pick: (point: Point) => readonly (string | number)[]) =>
+    column(new List(new Field("item", of, true)), pick);
+  const numbers = (pick: (point: Point) => readonly number[]) => [
+    column(new Int32(), (point) => pick(point)[0] ?? NONE),
+    column(new Int32(), (point) => pick(point).at(-1) ?? NONE),
+    list(new Int32(), pick),
+  ];
+  const columns = [
+    text(({ id }) => id),
+    [vectors],
+    text(({ content }) => content),
+    text(({ lexical }) => lexical),
+    text(({ metadata }) => metadata.doc_id),
+    text(({ metadata }) => metadata.version),
+    text(({ metadata }) => metadata.segment_type),
+    text(({ metadata }) => metadata.segment_id),
+    ...numbers(({ metadata }) => ascending(metadata.segment_indices)),
+    list(new Utf8(), ({ metadata }) => metadata.section_path),
+    ...numbers(pagesOf),
+    column(new Float64(), ({ metadata }) => metadata.confidence),
+    arrow.vectorFromArray(
+      rows.map(({ metadata }) => metadata),
+      new Utf8(),
     ).data,
-    texts(({ metadata }) => metadata),
   ];
   const children = columns.flatMap(([data]) => (data ? [data] : []));
   const data = arrow.makeData({
@@ -134,7 +156,20 @@ export const readStoredPoints = (batch: RecordBatch): StoredPoint[] => {
   });
 };
 
+/** Columns that {@link readContents} needs. */
+export const CONTENT_COLUMNS = ["id", "content", "metadata"];
+
+/** The points of a batch with what a reader sees. */
+export const readContents = (batch: RecordBatch): PointContent[] => {
+  const [contents, metadata] = ["content", "metadata"].map((name) => column(batch, name));
+  return column(batch, "id").map((id, index) => ({
+    id: String(id),
+    content: String(contents?.[index]),
+    metadata: readMetadata(String(metadata?.[index])),
+  }));
+};
+
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof value === "object" && value !== null && Symbol.iterator in value;
 
-export const readMetadata = (json: string): PointMetadata => JSON.parse(json);
+const readMetadata = (json: string): PointMetadata => JSON.parse(json);

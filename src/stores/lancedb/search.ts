@@ -6,9 +6,8 @@ import { toSql } from "./filter-sql.js";
 import { fuse } from "./fusion.js";
 import { ranksWords, readState } from "./maintenance.js";
 import type { LanceDbSettings } from "./options.js";
-import { column, readMetadata } from "./rows.js";
-
-const COLUMNS = ["id", "content", "metadata"];
+import { tellingWords } from "./question-words.js";
+import { CONTENT_COLUMNS, column, readContents } from "./rows.js";
 
 const missing = (what: string, mode: string): UnsiloedError =>
   new UnsiloedError("INVALID_OPTION", `search: ${what}: expected one for mode "${mode}", got nothing`);
@@ -79,7 +78,7 @@ const byVector = (
   const query = table
     .vectorSearch(Float32Array.from(vector))
     .distanceType("cosine")
-    .select([...COLUMNS, "_distance"])
+    .select([...CONTENT_COLUMNS, "_distance"])
     .limit(limit);
   // A distance to or from a vector of zeros is no number: such points are no hits.
   return readHits(
@@ -99,8 +98,8 @@ const byWords = async (
   const state = await readState(table);
   const query = table
     .query()
-    .fullTextSearch(new lancedb.MatchQuery(text, "lexical"))
-    .select([...COLUMNS, "_score"])
+    .fullTextSearch(new lancedb.MatchQuery(tellingWords(text), "lexical"))
+    .select([...CONTENT_COLUMNS, "_score"])
     .limit(ranksWords(state) ? limit : Math.max(limit, state.rows));
   const hits = await readHits(
     condition === undefined ? query : query.where(condition),
@@ -117,15 +116,8 @@ const readHits = async (
 ): Promise<SearchHit[]> => {
   const { batches } = await query.toArrow();
   const hits = batches.flatMap((batch) => {
-    const [contents, metadata, values] = ["content", "metadata", scoreColumn].map((name) =>
-      column(batch, name),
-    );
-    return column(batch, "id").map((id, index) => ({
-      id: String(id),
-      score: toScore(Number(values?.[index])),
-      content: String(contents?.[index]),
-      metadata: readMetadata(String(metadata?.[index])),
-    }));
+    const values = column(batch, scoreColumn);
+    return readContents(batch).map((point, index) => ({ ...point, score: toScore(Number(values[index])) }));
   });
   return hits
     .filter(({ score }) => Number.isFinite(score))

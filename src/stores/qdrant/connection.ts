@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { QdrantClient } from "@qdrant/js-client-rest";
+import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { UnsiloedError } from "../../errors.js";
 import { abortError, throwIfAborted } from "../../internal/clock.js";
 import { retry } from "../../internal/retry.js";
@@ -121,6 +121,25 @@ export class QdrantConnection {
       },
       options,
     );
+  }
+
+  /** Every point that a request of `POST /collections/{c}/points/scroll` finds, page by page. */
+  async *scroll(
+    action: string,
+    request: { collection_name: string } & Omit<Schemas["ScrollRequest"], "offset">,
+    options: SinkCallOptions,
+  ): AsyncGenerator<Schemas["Record"][]> {
+    let offset: string | number | undefined;
+    do {
+      const page = await this.result(
+        action,
+        (api, init) => api.scrollPoints({ ...request, ...(offset !== undefined && { offset }) }, init),
+        options,
+      );
+      yield page.points;
+      const next = page.next_page_offset;
+      offset = typeof next === "string" || typeof next === "number" ? next : undefined;
+    } while (offset !== undefined);
   }
 
   /** Whether the server is at least of this version. */

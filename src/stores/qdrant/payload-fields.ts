@@ -9,6 +9,9 @@ const field = (name: string): string => `${METADATA}.${name}`;
 export const DOC_ID = field("doc_id");
 export const VERSION = field("version");
 const SEGMENT_TYPE = field("segment_type");
+const SEGMENT_ID = field("segment_id");
+const SEGMENT_INDICES = field("segment_indices");
+const SECTION_PATH = field("section_path");
 const CONFIDENCE = field("confidence");
 const PAGE_NUMBER = field("page_number");
 /** The pages of every box of a split, which may go over several. */
@@ -22,10 +25,11 @@ export const PAYLOAD_INDEXES: Readonly<Record<string, "keyword" | "integer" | "f
   [DOC_ID]: "keyword",
   [VERSION]: "keyword",
   [SEGMENT_TYPE]: "keyword",
-  [field("section_path")]: "keyword",
+  [SEGMENT_ID]: "keyword",
+  [SECTION_PATH]: "keyword",
   [PAGE_NUMBER]: "integer",
   [BOX_PAGES]: "integer",
-  [field("segment_indices")]: "integer",
+  [SEGMENT_INDICES]: "integer",
   [CONFIDENCE]: "float",
 };
 
@@ -33,10 +37,14 @@ export type QdrantFilter = Schemas["Filter"];
 
 /** A filter in Qdrant's words; `undefined` when it names no condition. */
 export const toQdrantFilter = (filter: SearchFilter | undefined): QdrantFilter | undefined => {
-  const { docIds, segmentTypes, pages, minConfidence, version } = filter ?? {};
+  const { docIds, segmentTypes, pages, sections, segments, segmentIds, minConfidence, version } =
+    filter ?? {};
   const must: Schemas["Condition"][] = [];
   if (docIds) must.push({ key: DOC_ID, match: { any: docIds } });
   if (segmentTypes) must.push({ key: SEGMENT_TYPE, match: { any: segmentTypes } });
+  if (sections) must.push({ key: SECTION_PATH, match: { any: sections } });
+  if (segmentIds) must.push({ key: SEGMENT_ID, match: { any: segmentIds } });
+  if (segments) must.push({ key: SEGMENT_INDICES, range: { gte: segments.from, lte: segments.to } });
   if (version !== undefined) must.push({ key: VERSION, match: { value: version } });
   if (minConfidence !== undefined) must.push({ key: CONFIDENCE, range: { gte: minConfidence } });
   if (pages) {
@@ -50,7 +58,3 @@ export const toQdrantFilter = (filter: SearchFilter | undefined): QdrantFilter |
   }
   return must.length === 0 ? undefined : { must };
 };
-
-/** Whether a filter holds for no point whatever: a list of alternatives without any. */
-export const matchesNothing = (filter: SearchFilter | undefined): boolean =>
-  filter?.docIds?.length === 0 || filter?.segmentTypes?.length === 0;

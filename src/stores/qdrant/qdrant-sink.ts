@@ -5,10 +5,11 @@ import { throwIfAborted } from "../../internal/clock.js";
 import { forEachConcurrently } from "../../internal/concurrency.js";
 import { parseOptions } from "../../internal/options.js";
 import { checkPoint } from "../check-point.js";
-import type { SearchFilter } from "../filter.js";
+import { matchesNothing, type SearchFilter } from "../filter.js";
 import type {
   CollectionSpec,
   Point,
+  PointContent,
   SearchHit,
   SearchMode,
   SearchQuery,
@@ -26,9 +27,9 @@ import {
   type QdrantSinkOptions,
   qdrantOptionsSchema,
 } from "./options.js";
-import { DOC_ID, matchesNothing, toQdrantFilter, VERSION } from "./payload-fields.js";
+import { DOC_ID, toQdrantFilter, VERSION } from "./payload-fields.js";
 import { toStoredPoint, toWirePoint, type WirePoint } from "./points.js";
-import { buildQuery, readHits } from "./search.js";
+import { buildQuery, readHits, toPointContent } from "./search.js";
 
 /** Points in one page of a listing; fewer with vectors, which are long. */
 const PAGE = 1000;
@@ -152,23 +153,30 @@ export class QdrantSink implements VectorSink {
   ): AsyncGenerator<StoredPoint> {
     const { vectors = false } = options;
     const request = {
-      ...this.#path,
       filter: { must: [{ key: DOC_ID, match: { value: docId } }] },
       limit: vectors ? PAGE_WITH_VECTORS : PAGE,
       with_payload: [VERSION],
       with_vector: vectors,
     };
-    let offset: string | number | undefined;
-    do {
-      const page = await this.#connection.result(
-        "listing points",
-        (api, init) => api.scrollPoints({ ...request, ...(offset !== undefined && { offset }) }, init),
-        options,
-      );
-      yield* page.points.map(toStoredPoint);
-      const next = page.next_page_offset;
-      offset = typeof next === "string" || typeof next === "number" ? next : undefined;
-    } while (offset !== undefined);
+    for await (const records of this.#connection.scroll(
+      "listing points",
+      { ...this.#path, ...request },
+      options,
+    ))
+      yield* records.map(toStoredPoint);
+  }
+
+  async *readPoints(filter: SearchFilter, options: SinkCallOptions = {}): AsyncGenerator<PointContent> {
+    throwIfAborted(options.signal);
+    if (matchesNothing(filter)) return;
+    const conditions = toQdrantFilter(filter);
+    const request = { limit: PAGE, with_payload: true, ...(conditions && { filter: conditions }) };
+    for await (const records of this.#connection.scroll(
+      "reading points",
+      { ...this.#path, ...request },
+      options,
+    ))
+      yield* records.map((record) => toPointContent(record, this.#settings));
   }
 
   async count(filter?: SearchFilter, options: SinkCallOptions = {}): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
-import type { SearchHit, SearchQuery, SinkCallOptions } from "../sink.js";
+import type { PointContent, SearchHit, SearchQuery, SinkCallOptions } from "../sink.js";
 import type { CollectionState } from "./collection.js";
 import type { QdrantConnection } from "./connection.js";
 import { readAnswer } from "./errors.js";
@@ -71,27 +71,34 @@ export const buildQuery = async (
   };
 };
 
-const hitsSchema = z.looseObject({
-  points: z.array(
-    z.looseObject({
-      id: z.union([z.string(), z.number()]).transform(String),
-      score: z.number(),
-      payload: z.record(z.string(), z.unknown()).nullish(),
-    }),
-  ),
+const recordSchema = z.looseObject({
+  id: z.union([z.string(), z.number()]).transform(String),
+  payload: z.record(z.string(), z.unknown()).nullish(),
 });
+const hitsSchema = z.looseObject({ points: z.array(recordSchema.extend({ score: z.number() })) });
 
 const TEXT_KEYS = Object.values(PAYLOAD_LAYOUTS).map(({ text }) => text);
 
 /** @throws UnsiloedError `STORE_REFUSED` when a point is not laid out as this package does it */
-export const readHits = (answer: unknown, { collection, payload }: QdrantSettings): SearchHit[] => {
-  const keys = [PAYLOAD_LAYOUTS[payload].text, ...TEXT_KEYS];
-  return readAnswer(hitsSchema, answer, "searching").points.map(({ id, score, payload: stored }) => {
-    const read = readPayload(stored ?? {}, keys);
-    if (read) return { id, score, ...read };
-    throw new UnsiloedError(
-      "STORE_REFUSED",
-      `point ${id} in collection "${collection}" has no text under ${TEXT_KEYS.join(" or ")} with metadata beside it: another program wrote it`,
-    );
-  });
+const toContent = (
+  { id, payload: stored }: z.infer<typeof recordSchema>,
+  { collection, payload }: QdrantSettings,
+): PointContent => {
+  const read = readPayload(stored ?? {}, [PAYLOAD_LAYOUTS[payload].text, ...TEXT_KEYS]);
+  if (read) return { id, ...read };
+  throw new UnsiloedError(
+    "STORE_REFUSED",
+    `point ${id} in collection "${collection}" has no text under ${TEXT_KEYS.join(" or ")} with metadata beside it: another program wrote it`,
+  );
 };
+
+/** A scrolled point as `readPoints` gives it. */
+export const toPointContent = (record: unknown, settings: QdrantSettings): PointContent =>
+  toContent(readAnswer(recordSchema, record, "reading points"), settings);
+
+/** @throws UnsiloedError `STORE_REFUSED` when a point is not laid out as this package does it */
+export const readHits = (answer: unknown, settings: QdrantSettings): SearchHit[] =>
+  readAnswer(hitsSchema, answer, "searching").points.map((record) => ({
+    ...toContent(record, settings),
+    score: record.score,
+  }));

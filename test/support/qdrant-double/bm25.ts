@@ -8,10 +8,14 @@ export interface SparseVector {
 
 export type Bm25Options = z.infer<typeof bm25OptionsSchema>;
 
+/** Function words of English, which the server leaves out of documents and questions unless told otherwise. */
 const STOP_WORDS = new Set(
   (
-    "a an and are as at be but by for from had has have he her his how i in into is it its not of on or our she " +
-    "so than that the their them then there these they this to was we were what when where which who will with you"
+    "a about above after again against all am an and any are as at be because been before being below between both " +
+    "but by can did do does doing down during each few for from further had has have having he her here hers him his " +
+    "how i if in into is it its just me more most my no nor not now of off on once only or other our ours out over " +
+    "own same she should so some such than that the their theirs them then there these they this those through to " +
+    "too under until up very was we were what when where which while who whom why will with you your yours"
   ).split(" "),
 );
 

@@ -36,6 +36,7 @@ export const sampleMetadata = (change: Partial<PointMetadata> = {}): PointMetada
   part_count: 1,
   boxes: [{ page_number: 1, bbox: { left: 10, top: 20, width: 300, height: 40 } }],
   bbox_precision: "segment",
+  ocr_confidence: null,
   segment_indices: [0],
   version: "v1",
   ...change,

@@ -13,6 +13,8 @@ export interface QdrantDoubleOptions extends Partial<StoreOptions> {
   breakAboveBytes?: number;
   /** Served under this path only: `/qdrant`. */
   prefix?: string;
+  /** Awaited before a request is carried out: to learn of it, to make it take longer, or to throw in its way. */
+  beforeAnswer?: (request: { method: string; path: string; isGone: () => boolean }) => Promise<void>;
 }
 
 /** A request the double received, whatever became of it. */
@@ -170,6 +172,8 @@ export class QdrantDouble {
     this.concurrent = Math.max(this.concurrent, ++this.#answering);
     try {
       await new Promise((resolve) => setImmediate(resolve));
+      const isGone = () => response.closed;
+      await this.#options.beforeAnswer?.({ method: call.method, path: call.path.join("/"), isGone });
       const skipped = fault?.kind === "wait_timeout" && !fault.applied;
       const result = skipped ? undefined : this.store.answer(call);
       this.#send(

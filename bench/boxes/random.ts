@@ -1,0 +1,30 @@
+/** A seeded source of random numbers (mulberry32): the same seed gives the same pages everywhere. */
+export class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** From 0 up to and without 1. */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = this.#state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  }
+
+  chance(rate: number): boolean {
+    return this.next() < rate;
+  }
+
+  /** A whole number from `from` to `to`, both inclusive. */
+  between(from: number, to: number): number {
+    return from + Math.floor(this.next() * (to - from + 1));
+  }
+
+  pick<T>(from: readonly [T, ...T[]]): T {
+    return from[Math.floor(this.next() * from.length)] ?? from[0];
+  }
+}

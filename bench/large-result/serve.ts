@@ -1,0 +1,7 @@
+// The server, in a process of its own: its memory is not the client's.
+import { largeResult, serve } from "./generate.js";
+
+const result = await largeResult(Number(process.argv[2]), process.argv[3] === "one-chunk");
+const { url } = await serve(result);
+process.stdout.write(`${JSON.stringify({ url, bytes: result.bytes, segments: result.segments })}\n`);
+process.stdin.resume().on("end", () => process.exit(0));

@@ -1,0 +1,94 @@
+import { tablesFromHtml } from "../../src/splitters/table-html.js";
+import type { ParseResult, Question, QuestionSet } from "./questions.js";
+
+/** Letters in one case and form, runs of white space as one space, pipes in cells as they are meant. */
+const fold = (text: string): string =>
+  text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replaceAll("\\|", "|")
+    .replace(/[^\S\n]+/g, " ");
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+const isWordCharacter = (character: string | undefined): boolean =>
+  character !== undefined && /[\p{L}\p{N}]/u.test(character);
+
+/**
+ * Whether a text holds certain words, as whole ones: "EBIT" is not in "EBITDA", nor "0.3" in "0.35" or "10.3".
+ */
+export const holds = (text: string, words: string): boolean => {
+  const wanted = fold(words).trim();
+  const before = isWordCharacter(wanted[0]) ? "(?<![\\p{L}\\p{N}]|\\p{N}[.,])" : "";
+  const after = isWordCharacter(wanted.at(-1)) ? "(?![\\p{L}\\p{N}]|[.,]\\p{N})" : "";
+  const pattern = escapeRegExp(wanted).replaceAll(" ", "\\s+");
+  return new RegExp(before + pattern + after, "u").test(fold(text));
+};
+
+/** A cell of a table of the document that holds an answer. */
+interface AnswerCell {
+  rowKey: string;
+  /** The names above its column, outermost first. */
+  columnNames: string[];
+}
+
+const answerCells = ({ chunks }: ParseResult, { answer, row, column }: Question): AnswerCell[] => {
+  const tables = chunks
+    .flatMap(({ segments }) => segments)
+    .filter(({ segment_type }) => segment_type === "Table")
+    .flatMap(({ html, markdown }) => tablesFromHtml(html ?? markdown ?? "").tables);
+  return tables.flatMap(({ names, rows }) =>
+    rows.flatMap((cells) =>
+      cells.flatMap((cell, at): AnswerCell[] => {
+        const rowKey = cells[0] ?? "";
+        const name = names[at] ?? "";
+        const isIt =
+          answer.some((words) => holds(cell, words)) &&
+          (row === undefined || holds(rowKey, row)) &&
+          (column === undefined || holds(name, column));
+        return isIt ? [{ rowKey, columnNames: name.split(" / ").filter((part) => part !== "") }] : [];
+      }),
+    ),
+  );
+};
+
+/** Says of a text whether it holds the answer to a question, and whether it can be answered from it. */
+export interface Judge {
+  hit(text: string): boolean;
+  answerable(text: string): boolean;
+}
+
+const isTableLine = (line: string): boolean => line.trimStart().startsWith("|");
+
+/**
+ * The judge of a question. A text is a hit when it holds the answer. It is answerable when, besides, an answer that
+ * stands in a table comes with the key of its row on the same line and with every part of the name of its column
+ * somewhere; see the README of the benchmarks.
+ *
+ * @throws Error when the document does not hold the answer, or not in the row or column that the question names
+ */
+export const judgeOf = ({ name, result }: QuestionSet, question: Question): Judge => {
+  const { answer, row, column } = question;
+  const hit = (text: string): boolean => answer.some((words) => holds(text, words));
+  const cells = answerCells(result, question);
+  const namesCell = row !== undefined || column !== undefined;
+  const segments = result.chunks.flatMap((chunk) => chunk.segments);
+  const isThere = segments.some(({ content, markdown }) => hit(`${content ?? ""}\n${markdown ?? ""}`));
+  if (!isThere || (namesCell && cells.length === 0)) {
+    throw new Error(
+      `${name}: "${question.question}": the document holds no "${answer.join('" or "')}"${namesCell ? ` in row "${row ?? "any"}", column "${column ?? "any"}"` : ""}`,
+    );
+  }
+  const answerable = (text: string): boolean => {
+    if (!hit(text)) return false;
+    if (cells.length === 0) return true;
+    const lines = text.split("\n").filter(hit);
+    if (!namesCell && lines.some((line) => !isTableLine(line))) return true;
+    return cells.some(
+      ({ rowKey, columnNames }) =>
+        lines.some((line) => rowKey === "" || holds(line, rowKey)) &&
+        columnNames.every((part) => holds(text, part)),
+    );
+  };
+  return { hit, answerable };
+};

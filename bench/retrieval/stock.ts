@@ -1,0 +1,35 @@
+import { Document } from "@langchain/core/documents";
+import { RecursiveCharacterTextSplitter } from "@langchain/textsplitters";
+import type { EmbeddingModel } from "../../src/embeddings/model.js";
+import type { Point, VectorSink } from "../../src/stores/sink.js";
+import { idOf, metadataOf } from "../../test/contract/sink-data.js";
+import type { QuestionSet } from "./questions.js";
+
+/** The stock pipeline's settings, those of LangChain's own tutorials. */
+const STOCK = { chunkSize: 1000, chunkOverlap: 200 };
+
+/** Takes a document into a store as LangChain's tutorials do: each chunk's Markdown, split by characters. */
+export const ingestStock = async (
+  { result }: QuestionSet,
+  sink: VectorSink,
+  embeddings: EmbeddingModel,
+): Promise<void> => {
+  const documents = result.chunks.map(({ embed, segments }) => {
+    const markdown = segments.map((segment) => segment.markdown || segment.content || "").join("\n");
+    return new Document({ pageContent: embed || markdown });
+  });
+  const splits = await new RecursiveCharacterTextSplitter(STOCK).splitDocuments(documents);
+  const texts = splits.map(({ pageContent }) => pageContent).filter((text) => text.trim() !== "");
+  const vectors = await embeddings.embedDocuments(texts);
+  const points = texts.map(
+    (content, n): Point => ({
+      id: idOf(n),
+      vector: vectors[n] ?? [],
+      content,
+      lexical: content,
+      metadata: metadataOf(),
+    }),
+  );
+  await sink.prepare({ dimensions: vectors[0]?.length ?? 0, model: embeddings.modelName });
+  await sink.upsert(points);
+};

@@ -1,0 +1,30 @@
+import { repairLedger } from "../ingest/repair.js";
+import { chooseStore } from "./choose-store.js";
+import type { DeleteCommandOptions } from "./delete.js";
+import { loadEnvironment } from "./environment.js";
+import { EXIT } from "./exit.js";
+import { interruptible } from "./interrupt.js";
+import { openState } from "./state.js";
+import type { Terminal } from "./terminal.js";
+
+/** `unsiloed-ingest repair`: a lost ledger, anew from the store and the kept results. */
+export const runRepair = (options: DeleteCommandOptions, out: Terminal): Promise<number> =>
+  interruptible(out, async (signal) => {
+    const environment = loadEnvironment();
+    const { ledger, results } = openState(options, environment, out);
+    const sink = await chooseStore(options, environment);
+    try {
+      await sink.open({ signal });
+      const report = await repairLedger({ sink, ledger, results, signal });
+      if (options.json) out.json(report);
+      else {
+        out.print(`written as stored: ${report.stored.length} documents`);
+        out.print(`to be gone on with: ${report.unfinished.length} documents`);
+        out.print(`left as they are:  ${report.left.length} documents`);
+        for (const docId of report.unfinished) out.print(`UNFINISHED ${docId}: ingest it again`);
+      }
+    } finally {
+      await Promise.all([sink.close(), ledger.close()]);
+    }
+    return EXIT.ok;
+  });

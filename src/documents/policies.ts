@@ -1,0 +1,85 @@
+import { Document } from "@langchain/core/documents";
+import { z } from "zod";
+import type { SegmentDocument } from "./metadata.js";
+import { normalizeSegmentType } from "./segment-type.js";
+
+/** What a policy does with a segment: keep it, leave it out, or keep it with `low_confidence: true`. */
+export const POLICY_ACTIONS = ["keep", "drop", "flag"] as const;
+export type PolicyAction = (typeof POLICY_ACTIONS)[number];
+
+/** What is done with segments of a type that the layout model is not sure of. */
+export const segmentPolicySchema = z.strictObject({
+  /** Confidence, 0 to 1, from which a segment is kept as it is. @default 0: none is below */
+  minConfidence: z.number().min(0).max(1).default(0),
+  /** What is done with a segment below it. @default "flag" */
+  below: z.enum(POLICY_ACTIONS).default("flag"),
+  /** What is done with a segment of which the service gave no confidence. @default "keep" */
+  unknown: z.enum(POLICY_ACTIONS).default("keep"),
+});
+
+export type SegmentPolicy = z.infer<typeof segmentPolicySchema>;
+
+/** Stands for every type that has no policy of its own. */
+const ANY_TYPE = "*";
+
+/**
+ * Policies by segment type, in either naming of the service; `*` is for all types that have none of their own.
+ *
+ * @example
+ * ```ts
+ * const policies = { Picture: { minConfidence: 0.5, below: "drop" }, "*": { minConfidence: 0.3, unknown: "flag" } };
+ * ```
+ */
+export const segmentPoliciesSchema = z
+  .record(z.string().min(1), segmentPolicySchema)
+  .superRefine((policies, context) => {
+    const named = new Map<string, string>();
+    for (const name of Object.keys(policies)) {
+      const type = normalizeSegmentType(name);
+      const other = named.get(type);
+      if (other !== undefined)
+        context.addIssue({
+          code: "custom",
+          path: [name],
+          message: `expected one policy for ${type}, which "${other}" names as well`,
+        });
+      named.set(type, name);
+    }
+  })
+  .transform((policies) =>
+    Object.fromEntries(
+      Object.entries(policies).map(([name, policy]) => [normalizeSegmentType(name), policy]),
+    ),
+  );
+
+export type SegmentPolicies = z.output<typeof segmentPoliciesSchema>;
+
+export const POLICY_REASONS = ["low_confidence", "unknown_confidence"] as const;
+export type PolicyReason = (typeof POLICY_REASONS)[number];
+
+/** What the policies do with a segment, and why; `null` when it is kept as it is. */
+export const applyPolicies = (
+  { metadata: { segment_type, confidence } }: SegmentDocument,
+  policies: SegmentPolicies,
+): { action: "drop" | "flag"; reason: PolicyReason } | null => {
+  const policy = policies[segment_type] ?? policies[ANY_TYPE];
+  if (!policy) return null;
+  const isUnknown = confidence === null;
+  const action = isUnknown ? policy.unknown : confidence < policy.minConfidence ? policy.below : "keep";
+  if (action === "keep") return null;
+  return { action, reason: isUnknown ? "unknown_confidence" : "low_confidence" };
+};
+
+/** The segment marked as one to be careful with. */
+export const flagged = ({ id, pageContent, metadata }: SegmentDocument): SegmentDocument =>
+  new Document({
+    ...(id !== undefined && { id }),
+    pageContent,
+    metadata: { ...metadata, low_confidence: true },
+  });
+
+/** Why a segment is flagged, or `null` when it is not. */
+export const flagReason = ({ metadata }: SegmentDocument): PolicyReason | null => {
+  if (!metadata.low_confidence) return null;
+  return metadata.confidence === null ? "unknown_confidence" : "low_confidence";
+};

@@ -1,0 +1,117 @@
+import type { PointMetadata } from "../documents/metadata.js";
+import { type Clock, systemClock } from "../internal/clock.js";
+import type { Ledger } from "../ledger/ledger.js";
+import { advance, type LedgerRecord, newRecord, type RecordChange } from "../ledger/record.js";
+import type { ResultArchive, ResultKey } from "../ledger/result-archive.js";
+import type { VectorSink } from "../stores/sink.js";
+
+export interface RepairOptions {
+  sink: VectorSink;
+  ledger: Ledger;
+  results?: ResultArchive | undefined;
+  signal?: AbortSignal | undefined;
+  clock?: Clock | undefined;
+}
+
+/** Documents by what became of their records. */
+export interface RepairReport {
+  /** There was a sound record, which was left as it is. */
+  left: string[];
+  /** The store holds the document whole: written as stored. */
+  stored: string[];
+  /** The store holds a part of it, or a result is kept that was not stored: the next run goes on with it. */
+  unfinished: string[];
+}
+
+type Kept = ResultKey & { jobId: string | null };
+
+/** The points of a document that are of one version. */
+interface VersionInStore {
+  origin: PointMetadata;
+  ids: string[];
+}
+
+/** All versions of all documents in the store; a replacement that was interrupted leaves a document in two. */
+const readVersions = async ({ sink, signal }: RepairOptions): Promise<Map<string, VersionInStore[]>> => {
+  const documents = new Map<string, VersionInStore[]>();
+  for await (const { id, metadata } of sink.readPoints({}, { signal })) {
+    const versions = documents.get(metadata.doc_id) ?? [];
+    documents.set(metadata.doc_id, versions);
+    const found = versions.find(({ origin }) => origin.version === metadata.version);
+    if (found) found.ids.push(id);
+    else versions.push({ origin: metadata, ids: [id] });
+  }
+  return documents;
+};
+
+const readKept = async ({ results }: RepairOptions): Promise<Map<string, Kept>> => {
+  const kept = new Map<string, Kept>();
+  for await (const one of results?.list() ?? []) kept.set(one.docId, one);
+  return kept;
+};
+
+const isSound = async (ledger: Ledger, docId: string): Promise<boolean> =>
+  ledger.get(docId).then(
+    (record) => record !== undefined,
+    () => false,
+  );
+
+/** The version that was parsed last, as far as it can be told: the one a result is kept of, else the larger one. */
+const latestOf = (versions: readonly VersionInStore[], kept: Kept | undefined): VersionInStore | undefined =>
+  versions.find(({ origin }) => kept !== undefined && origin.content_hash === kept.contentHash) ??
+  [...versions].sort((a, b) => b.ids.length - a.ids.length)[0];
+
+const changeOf = (
+  versions: readonly VersionInStore[],
+  latest: VersionInStore | undefined,
+  kept: Kept | undefined,
+  store: string,
+): RecordChange => {
+  const origin = latest?.origin;
+  const isWhole = versions.length === 1 && origin?.point_count === latest?.ids.length;
+  const content_hash = origin?.content_hash ?? kept?.contentHash ?? null;
+  return {
+    state: isWhole ? "stored" : "parsed",
+    content_hash,
+    parse_hash: origin?.parse_hash ?? kept?.parseHash ?? null,
+    options_hash: origin?.options_hash ?? null,
+    job_id: origin?.job_id ?? kept?.jobId ?? null,
+    version: origin?.version ?? null,
+    point_ids: versions.flatMap(({ ids }) => ids),
+    store: origin ? store : null,
+    stored_content_hash: isWhole ? content_hash : null,
+  };
+};
+
+/**
+ * Rebuilds a lost or damaged ledger from what the points of the store and the kept results say of themselves. Sound
+ * records are left as they are. What was submitted but neither stored nor kept cannot be known.
+ *
+ * @throws UnsiloedError `COLLECTION_NOT_FOUND`, `UNSUPPORTED_SEARCH` when the store cannot list; `LEDGER_VERSION`
+ * @example
+ * ```ts
+ * const { stored, unfinished } = await repairLedger({ sink, ledger, results });
+ * ```
+ */
+export const repairLedger = async (options: RepairOptions): Promise<RepairReport> => {
+  const { sink, ledger, clock = systemClock } = options;
+  const inStore = await readVersions(options);
+  const kept = await readKept(options);
+  const report: RepairReport = { left: [], stored: [], unfinished: [] };
+  for (const docId of new Set([...inStore.keys(), ...kept.keys()])) {
+    if (await isSound(ledger, docId)) {
+      report.left.push(docId);
+      continue;
+    }
+    const versions = inStore.get(docId) ?? [];
+    const latest = latestOf(versions, kept.get(docId));
+    const change = changeOf(versions, latest, kept.get(docId), sink.description);
+    await ledger.put(recordOf(docId, latest?.origin.source ?? docId, change, clock.now()));
+    (change.state === "stored" ? report.stored : report.unfinished).push(docId);
+  }
+  return report;
+};
+
+/** A first record is always one of a submission; the step after it is what is known. */
+const recordOf = (docId: string, source: string, change: RecordChange, now: number): LedgerRecord =>
+  advance(newRecord({ docId, source }, { state: "submitting" }, now), change, now);

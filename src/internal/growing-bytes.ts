@@ -1,0 +1,31 @@
+/** Bytes that are put together from pieces: one copy, so that neither tiny pieces nor what surrounds them is held. */
+export class GrowingBytes {
+  #bytes: Buffer = Buffer.allocUnsafe(4_096);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  append(piece: Uint8Array, from: number, to: number): void {
+    const needed = this.#length + to - from;
+    if (needed > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
+      larger.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(piece.subarray(from, to), this.#length);
+    this.#length = needed;
+  }
+
+  /** What is no UTF-8 becomes U+FFFD. */
+  text(from = 0): string {
+    return this.#bytes.toString("utf8", from, this.#length);
+  }
+
+  /** Forgets the bytes; room for a very long value is given back. */
+  clear(): void {
+    this.#length = 0;
+    if (this.#bytes.length > 1_048_576) this.#bytes = Buffer.allocUnsafe(4_096);
+  }
+}

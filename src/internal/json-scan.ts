@@ -1,0 +1,70 @@
+import { GrowingBytes } from "./growing-bytes.js";
+
+/** What the scanner does with the value of one key: hands out the elements of an array, or leaves the value out. */
+export interface ScanLevel {
+  key: string;
+  how: "elements" | "skip";
+}
+
+/**
+ * Something the scanner met. Level 0 is the whole; level n is an element of the array that the nth key holds.
+ *
+ * - `begin`: the array of a key begins; `JsonScanner.partial` gives its object as far as it is known
+ * - `value`: a value is complete; `text` is its JSON, with `null` in the place of what was handed out or left out
+ * - `skipped`: where the value of a `skip` key was, in bytes, the end exclusive
+ */
+export type ScanEvent =
+  | { type: "begin"; level: number }
+  | { type: "value"; level: number; text: string; start: number }
+  | { type: "skipped"; level: number; start: number; end: number };
+
+export interface ScanLimits {
+  /** Levels of arrays and objects within each other. */
+  depth: number;
+  /** Bytes of one value that is handed out. */
+  valueBytes: number;
+}
+
+/** The bytes are no JSON, or beyond a limit. */
+export class JsonScanError extends Error {
+  readonly byte: number;
+  readonly kind: "syntax" | "end" | "limit";
+
+  constructor(kind: JsonScanError["kind"], byte: number, message: string) {
+    super(message);
+    this.kind = kind;
+    this.byte = byte;
+  }
+}
+
+/** A value whose bytes are coming in. */
+export class OpenValue extends GrowingBytes {
+  /** The byte at which it begins. */
+  start = 0;
+  /** Whether the key that matters in it was met. */
+  met = false;
+
+  begin(start: number): void {
+    this.clear();
+    this.start = start;
+    this.met = false;
+  }
+
+  /** @throws JsonScanError when there are more bytes than allowed */
+  keep(piece: Uint8Array, from: number, to: number, most: number): void {
+    if (this.length + to - from > most)
+      throw new JsonScanError(
+        "limit",
+        this.start,
+        `the value at byte ${this.start} is larger than ${most} bytes`,
+      );
+    this.append(piece, from, to);
+  }
+
+  /** The bytes as text; they are forgotten. */
+  take(): string {
+    const text = this.text();
+    this.clear();
+    return text;
+  }
+}

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import type { ParsedResult } from "../documents/result.js";
+import type { RetryOptions } from "../internal/retry.js";
+import { readAnswer, readStatus } from "./answers.js";
+import { getAddress } from "./get-address.js";
+import type { ApiCall, ParseHttp } from "./http.js";
+import { readInfo } from "./result.js";
+import type { ResultLimits } from "./result-limits.js";
+import { openResultStream } from "./result-stream.js";
+import { readResumably } from "./resume.js";
+import type { AddressPolicy } from "./safe-address.js";
+
+/** How a result travels: in the answer, or from an address that the answer gives. */
+export const RESULT_WAYS = ["body", "url"] as const;
+export type ResultWay = (typeof RESULT_WAYS)[number];
+
+export interface FetchResultOptions {
+  jobId: string;
+  words?: boolean | undefined;
+  via: ResultWay;
+  limits: ResultLimits;
+  policy: AddressPolicy;
+  retry: RetryOptions & { attempts: number };
+}
+
+const fileSchema = z.object({ output_file_url: z.url() });
+
+/** Asks for the address of a result. */
+const addressOf = async (http: ParseHttp, call: ApiCall, jobId: string): Promise<URL> => {
+  const answer = await http.json({ ...call, query: { ...call.query, output_file: "true" } });
+  const status = readStatus(jobId, answer);
+  // A job that failed or goes on has no address; the error says which.
+  if (status.state !== "Succeeded") readInfo({ job_id: jobId, ...toObject(answer) }, call.what, false);
+  const { output_file_url } = readAnswer(fileSchema, answer, `address of the result of job ${jobId}`);
+  return new URL(output_file_url);
+};
+
+const toObject = (value: unknown): object => (typeof value === "object" && value !== null ? value : {});
+
+/** Fetches a result as a stream. @throws UnsiloedError as `UnsiloedClient.readResult` has it */
+export const fetchResult = (
+  http: ParseHttp,
+  call: ApiCall,
+  options: FetchResultOptions,
+): Promise<ParsedResult> => {
+  const { jobId, words, limits, via, policy, retry } = options;
+  const name = `result of job ${jobId}`;
+  const open = (bytes: AsyncIterable<Uint8Array>) =>
+    openResultStream(bytes, { name, words, limits, transient: true });
+  const shared = { name, jobId, retry };
+  if (via === "body") return readResumably({ ...shared, connect: () => http.stream(call), open });
+  const { timeoutMs: limitMs, signal } = call;
+  return readResumably({
+    ...shared,
+    connect: () => addressOf(http, call, jobId),
+    open: async (address) => open(await getAddress(address, { policy, limitMs, signal })),
+  });
+};

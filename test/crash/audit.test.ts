@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { auditPayments, comparePoints, findLostSegments, findUnaccounted } from "./audit.js";
+import { isBalanced } from "./command.js";
+import { isLeftOut, makeDocuments, segmentsOf } from "./documents.js";
+import type { FoundPoint } from "./stored-points.js";
+
+const point = (id: string, change: Partial<FoundPoint> = {}, more: object = {}): FoundPoint => ({
+  id,
+  content: `text of ${id}`,
+  metadata: { doc_id: "docs/a.pdf", segment_index: 0, job_id: "first", page_number: 1, ...more },
+  vector: [0.6, 0.8],
+  ...change,
+});
+
+describe("the comparison of points", () => {
+  const expected = [point("a"), point("b"), point("c")];
+
+  it("finds nothing where only the ids of the parse differ, and rounding", () => {
+    const found = [point("c"), point("a", { vector: [0.600_000_02, 0.8] }, { job_id: "second" }), point("b")];
+    expect(comparePoints(expected, found)).toEqual({ lost: [], duplicated: [] });
+  });
+
+  it("counts a lost point", () => {
+    expect(comparePoints(expected, [point("a"), point("c")])).toEqual({ lost: ["b"], duplicated: [] });
+  });
+
+  it.each([
+    ["text", point("b", { content: "another text" })],
+    ["metadata", point("b", {}, { page_number: 2 })],
+    ["vector", point("b", { vector: [0.8, 0.6] })],
+    ["number of dimensions", point("b", { vector: [] })],
+  ])("counts a point with another %s as lost", (_what, changed) => {
+    const found = [point("a"), changed, point("c")];
+    expect(comparePoints(expected, found)).toEqual({ lost: ["b"], duplicated: [] });
+  });
+
+  it("counts a row that is there twice, and a point that nobody expects", () => {
+    const found = [...expected, point("b"), point("stale"), point("stale")];
+    expect(comparePoints(expected, found)).toEqual({ lost: [], duplicated: ["b", "stale", "stale"] });
+  });
+});
+
+describe("the search for lost segments", () => {
+  const [document] = makeDocuments("audit", 1);
+  if (!document) throw new Error("expected a document");
+  const kept = segmentsOf(document).flatMap((segment, index) => (isLeftOut(segment) ? [] : [index]));
+  const holding = (indices: number[]): FoundPoint =>
+    point("a", {}, { doc_id: `docs/${document.fileName}`, segment_index: kept[0], segment_indices: indices });
+
+  it("asks for every segment with text, and for no running head or foot", () => {
+    expect(kept.length).toBeGreaterThan(4);
+    expect(kept.length).toBeLessThan(segmentsOf(document).length);
+    expect(findLostSegments([document], [holding(kept)])).toEqual([]);
+  });
+
+  it("names a segment that no point holds", () => {
+    const last = kept.at(-1);
+    expect(findLostSegments([document], [holding(kept.slice(0, -1))])).toEqual([
+      `docs/${document.fileName} #${last}`,
+    ]);
+  });
+});
+
+describe("the audit of payments", () => {
+  const job = (fileName: string, polls = 0) => ({ fileName, polls });
+  const audit = (before: string[], after: string[] = [], reportedUnknown: string[] = []) =>
+    auditPayments({
+      before: before.map((name) => job(name)),
+      after: after.map((name) => job(name)),
+      reportedUnknown,
+    });
+
+  it("finds nothing where each document was submitted once", () => {
+    expect(audit(["a", "b"])).toEqual({ paidTwice: [], unknown: 0, unknownAccepted: 0 });
+  });
+
+  it("counts each submission beyond the first", () => {
+    expect(audit(["a", "b", "a", "a"]).paidTwice).toEqual(["a", "a"]);
+  });
+
+  it("allows one more for a document of unknown outcome, accepted before or not", () => {
+    expect(audit(["a"], ["a", "b"], ["a", "b"])).toEqual({
+      paidTwice: [],
+      unknown: 2,
+      unknownAccepted: 1,
+    });
+  });
+
+  it("counts what was submitted again without a report, twice with one, or twice before it", () => {
+    expect(audit(["a"], ["a"]).paidTwice).toEqual(["a"]);
+    expect(audit(["a"], ["a", "a"], ["a"]).paidTwice).toEqual(["a"]);
+    expect(audit(["a", "a"], [], ["a"]).paidTwice).toEqual(["a"]);
+    expect(audit(["b"], ["a", "a"], []).paidTwice).toEqual(["a"]);
+  });
+
+  it("gives no leave for a job that was asked for, since its id was known", () => {
+    const payments = { before: [job("a", 3)], after: [job("a")], reportedUnknown: ["a"] };
+    expect(auditPayments(payments).paidTwice).toEqual(["a"]);
+  });
+});
+
+describe("the balance of a report", () => {
+  const report = (total: number) => ({
+    sources: { total: 1, succeeded: 1, failed: 0 },
+    failures: [],
+    segments: { total, stored: 7, filtered: { page_header: 2, empty: 1 }, failed: 3 },
+    points: { upserted: 7 },
+  });
+
+  it("holds when every segment is in one of the counts, and only then", () => {
+    expect(isBalanced(report(13))).toBe(true);
+    expect(isBalanced(report(12))).toBe(false);
+    expect(isBalanced(report(14))).toBe(false);
+  });
+});
+
+describe("the comparison of reports", () => {
+  const counts = (stored: number, filtered: Record<string, number>) => ({
+    total: 10,
+    stored,
+    filtered,
+    failed: 0,
+  });
+
+  it("counts segments that are reported otherwise, or not at all", () => {
+    const expected = counts(7, { page_header: 2, empty: 1 });
+    expect(findUnaccounted(expected, expected)).toEqual([]);
+    expect(findUnaccounted(expected, counts(5, { page_header: 5 }))).toEqual([
+      "reported as stored",
+      "reported as stored",
+      "reported as empty",
+    ]);
+  });
+});

@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { typeset } from "../../bench/boxes/typesetter.js";
+import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
+import type { DocumentSource } from "../../src/documents/source.js";
+import { ingest } from "../../src/ingest/ingest.js";
+import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
+import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
+import { HashedEmbeddings } from "../support/hashed-embeddings.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
+/** A result of some pages, as an object of its own each time. */
+const result = () => ({
+  chunks: [1, 2, 3].map((seed) => ({
+    segments: [typeset({ seed, sentences: 30, hyphenation: 0.8 }).segment],
+  })),
+});
+
+describe("word boxes in a run", () => {
+  let directory: string;
+  let sink: LanceDbSink;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), "unsiloed-words-"));
+    sink = new LanceDbSink({ directory });
+  });
+
+  afterEach(async () => {
+    await sink.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it("become boxes line by line in the store, and are not stored themselves", async () => {
+    const embeddings = new HashedEmbeddings();
+    const sources = new UnsiloedResultLoader(result(), { docId: "doc", words: true }).sources();
+    const report = await ingest(sources, { sink, embeddings, splitter: new SegmentSplitter() });
+    expect(report.failures).toEqual([]);
+    const hits = await sink.search({
+      mode: "dense",
+      k: 50,
+      vector: await embeddings.embedQuery("financial review"),
+    });
+    expect(hits).toHaveLength(report.documents);
+    for (const { metadata } of hits) {
+      expect(metadata.bbox_precision).toBe("word");
+      expect(metadata.boxes.length).toBeGreaterThan(5);
+      expect(metadata.ocr_confidence?.min).toBeLessThan(metadata.ocr_confidence?.mean ?? 0);
+      expect(metadata).not.toHaveProperty("ocr");
+    }
+  });
+
+  it("are let go of before the first text is embedded", async () => {
+    const seen: WeakRef<object>[] = [];
+    const source: DocumentSource = {
+      docId: "doc",
+      source: "doc",
+      async *read() {
+        const loader = new UnsiloedResultLoader(result(), { docId: "doc", words: true });
+        for await (const document of loader.lazyLoad()) {
+          seen.push(new WeakRef(document.metadata.ocr ?? []));
+          yield document;
+        }
+      },
+    };
+    const left: number[] = [];
+    const embeddings = new HashedEmbeddings();
+    embeddings.onBatch = async () => {
+      // A weak reference holds what it refers to until the current turn of the event loop ends.
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+      left.push(seen.filter((ref) => ref.deref() !== undefined).length);
+    };
+    await ingest([source], { sink, embeddings, splitter: new SegmentSplitter() });
+    expect(seen).toHaveLength(3);
+    expect(left.length).toBeGreaterThan(0);
+    expect(new Set(left)).toEqual(new Set([0]));
+  });
+});

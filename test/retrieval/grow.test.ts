@@ -1,0 +1,227 @@
+import { FakeEmbeddings, FakeVectorStore } from "@langchain/core/utils/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { countTokens } from "../../src/internal/tokens.js";
+import type { ExpandOptions } from "../../src/retrieval/expand-options.js";
+import { SegmentRetriever } from "../../src/retrieval/segment-retriever.js";
+import type { SearchFilter } from "../../src/stores/filter.js";
+import { LangChainSink } from "../../src/stores/langchain.js";
+import { heading, type Part, rowsHtml, table, text } from "../splitters/segments.js";
+import { SEARCHABLES, type Searchable } from "./searchable.js";
+
+const sentence = (topic: string, n: number) =>
+  `Sentence ${n} of the ${topic} says something that is quite long and ends after a good many words.`;
+const paragraph = (topic: string, sentences: number) =>
+  Array.from({ length: sentences }, (_, n) => sentence(topic, n)).join(" ");
+
+const caption = (content: string, more: Partial<Part> = {}): Part => ({
+  segment_type: "Caption",
+  content,
+  ...more,
+});
+
+const PARTS: Part[] = [
+  heading("# Report"), // 0
+  text(paragraph("opening", 2)), // 1
+  heading("## Alpha"), // 2
+  text(paragraph("alpha beginning", 2)), // 3
+  text(`${sentence("alpha middle", 0)} The zebra stands here.`), // 4
+  text(paragraph("alpha end", 2)), // 5
+  { segment_type: "PageFooter", content: "running foot", page_number: 1 }, // 6
+  heading("## Beta"), // 7
+  text(paragraph("beta", 9)), // 8
+  caption("Table 1: Sites by name"), // 9
+  table(rowsHtml(["Site", "Power"], 30), { page_number: 1 }), // 10
+  table(
+    rowsHtml(["Site", "Power"], 5, (row, column) => `r${30 + row}c${column}`),
+    { page_number: 2 },
+  ), // 11
+  text("After the table comes a giraffe.", { page_number: 2 }), // 12
+  { segment_type: "Picture", markdown: "A drawing of an okapi in the rain.", content: "", page_number: 2 }, // 13
+  caption("Figure 1: The animal of the year", { page_number: 2 }), // 14
+  heading("## Alpha", { page_number: 3 }), // 15
+  text("A second section of that name holds a lynx.", { page_number: 3 }), // 16
+];
+
+describe.each(SEARCHABLES)("growing hits on %s", (_name, open) => {
+  let under: Searchable;
+  beforeAll(async () => {
+    under = await open();
+    await under.add("report.pdf", PARTS);
+    await under.add("other.pdf", [heading("## Alpha"), text("Another document with a walrus in it.")]);
+  });
+  afterAll(() => under.close());
+
+  const find = (query: string, expand?: ExpandOptions, k = 1, filter?: SearchFilter) =>
+    new SegmentRetriever({
+      sink: under.sink,
+      k,
+      mode: "text",
+      ...(expand !== undefined && { expand }),
+      ...(filter && { filter }),
+    }).invoke(query);
+  const findOne = async (query: string, expand?: ExpandOptions) => {
+    const [document, ...others] = await find(query, expand);
+    expect(others).toEqual([]);
+    if (!document) throw new Error(`nothing found for ${query}`);
+    return document;
+  };
+
+  it("leaves hits as they are unless asked", async () => {
+    const plain = await findOne("zebra");
+    expect(plain.metadata.grown_from).toBeUndefined();
+    expect(await findOne("zebra", "none")).toEqual(plain);
+    expect(await findOne("zebra", [])).toEqual(plain);
+  });
+
+  it("grows to the neighbours, in the order of the document", async () => {
+    const plain = await findOne("zebra");
+    const grown = await findOne("zebra", "neighbours");
+    expect(grown.id).toBe(plain.id);
+    expect(grown.metadata.grown_from).toEqual([plain.id]);
+    expect(grown.pageContent).toContain(plain.pageContent);
+    expect(grown.metadata.segment_indices).toEqual([2, 3, 4, 5]);
+    const topics = [...grown.pageContent.matchAll(/of the (alpha \w+)/g)].map(([, topic]) => topic);
+    expect([...new Set(topics)]).toEqual(["alpha beginning", "alpha middle", "alpha end"]);
+    expect(grown.metadata.boxes.length).toBe(4);
+    expect(grown.metadata.bbox).toEqual({ left: 100, top: 130, width: 800, height: 150 });
+    expect(grown.metadata.section_path).toEqual(["Report", "Alpha"]);
+  });
+
+  it("takes as many neighbours as asked for, past running feet and without repeating shared sentences", async () => {
+    const grown = await findOne("zebra", { to: "neighbours", neighbours: 3, maxTokens: 5000 });
+    expect(grown.metadata.segment_indices).toEqual([0, 1, 2, 3, 4, 5, 7, 8]);
+    expect(grown.pageContent).not.toContain("running foot");
+    const beta = [...grown.pageContent.matchAll(/Sentence (\d) of the beta/g)].map(([, n]) => Number(n));
+    expect(beta.length).toBeGreaterThan(1);
+    expect(beta).toEqual(beta.map((_, n) => n));
+  });
+
+  it("grows at the edges of a document by what is there", async () => {
+    const first = await findOne("opening", "neighbours");
+    expect(first.metadata.segment_indices[0]).toBe(0);
+    const last = await findOne("lynx", "neighbours");
+    expect(last.metadata.segment_indices).toEqual([14, 15, 16]);
+    const only = await findOne("walrus", ["neighbours", "section"]);
+    expect(only.metadata.doc_id).toBe("other.pdf");
+    expect(only.pageContent).toContain("walrus");
+  });
+
+  it("grows to the section, not to another of the same name", async () => {
+    const grown = await findOne("zebra", "section");
+    expect(grown.metadata.segment_indices).toEqual([2, 3, 4, 5]);
+    expect(grown.pageContent).not.toContain("lynx");
+    expect(grown.pageContent.match(/## Alpha/g)).toHaveLength(1);
+    expect((await findOne("lynx", "section")).metadata.segment_indices).toEqual([15, 16]);
+  });
+
+  it("puts a long text together again, word for word", async () => {
+    const grown = await findOne("beta", { to: "neighbours", neighbours: 9, maxTokens: 5000 });
+    expect(grown.pageContent).toContain(`## Beta\n\n${paragraph("beta", 9)}`);
+  });
+
+  it("grows to the whole table, over pages, header once and rows in order", async () => {
+    const [hit] = await find("r17c0", undefined, 1, { segmentTypes: ["Table"] });
+    expect(hit?.pageContent).not.toContain("r3c0");
+    const grown = await findOne("r17c0", { to: "table", maxTokens: 5000 });
+    const lines = grown.pageContent.split("\n");
+    expect(lines.filter((line) => line.includes("Site | Power"))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("---"))).toHaveLength(1);
+    expect(grown.pageContent.match(/Table 1: Sites by name/g)).toHaveLength(1);
+    const rows = lines.filter((line) => /^\| r\d/.test(line));
+    expect(rows).toEqual(Array.from({ length: 35 }, (_, n) => `| r${n}c0 | r${n}c1 |`));
+    expect(grown.metadata.segment_indices).toEqual([10, 11]);
+    expect(grown.metadata.boxes.map(({ page_number }) => page_number)).toEqual([1, 2]);
+    expect(grown.metadata.header).toEqual(["Site", "Power"]);
+  });
+
+  it("takes the nearest rows when the table does not fit", async () => {
+    const grown = await findOne("r17c0", { to: "table", maxTokens: 200 });
+    const rows = grown.pageContent.split("\n").flatMap((line) => /^\| r(\d+)c0/.exec(line)?.[1] ?? []);
+    expect(rows.length).toBeGreaterThan(5);
+    expect(rows.length).toBeLessThan(35);
+    expect(rows).toContain("17");
+    expect(rows).toEqual(rows.map((_, at) => String(Number(rows[0]) + at)));
+  });
+
+  it("grows a caption to its picture, and a picture to its caption", async () => {
+    const filter = { segmentTypes: ["Caption"] };
+    const vector = new SegmentRetriever({
+      sink: under.sink,
+      embeddings: under.embeddings,
+      mode: "dense",
+      k: 5,
+      filter,
+      expand: "caption",
+    });
+    const found = await vector.invoke("animal of the year");
+    const animal = found.find(({ pageContent }) => pageContent.includes("animal"));
+    expect(animal?.metadata.segment_indices).toEqual([13, 14]);
+    expect(animal?.pageContent).toContain("okapi");
+    expect(animal?.pageContent.match(/animal of the year/g)).toHaveLength(1);
+    const picture = await findOne("okapi", "caption");
+    expect(picture.metadata.segment_indices).toEqual([13, 14]);
+    expect(picture.metadata.segment_type).toBe("Picture");
+    expect(picture.pageContent.match(/animal of the year/g)).toHaveLength(1);
+  });
+
+  it("merges hits that grow into one another, at the place of the better", async () => {
+    const plain = await find("zebra alpha end", undefined, 3, { docIds: ["report.pdf"] });
+    const grown = await find("zebra alpha end", "section", 3, { docIds: ["report.pdf"] });
+    expect(grown.length).toBeLessThan(plain.length);
+    expect(grown.flatMap(({ metadata }) => metadata.grown_from).sort()).toEqual(
+      plain.map(({ id }) => id).sort(),
+    );
+    expect(grown[0]?.id).toBe(plain[0]?.id);
+    const indices = grown.flatMap(({ metadata }) => metadata.segment_indices);
+    expect(new Set(indices).size).toBe(indices.length);
+  });
+
+  it("leaves a hit that is longer than the limit whole, and alone", async () => {
+    const plain = await findOne("zebra");
+    const grown = await findOne("zebra", { to: ["neighbours", "section"], maxTokens: 1 });
+    expect(grown.pageContent).toBe(plain.pageContent);
+  });
+
+  it.each([60, 100, 150, 250, 400, 700])("holds to a limit of %i tokens", async (maxTokens) => {
+    for (const query of ["zebra", "r17c0", "giraffe", "okapi", "beta"]) {
+      const plain = await findOne(query);
+      for (const to of [["neighbours"], ["section"], ["table", "caption", "neighbours"]] as const) {
+        const grown = await findOne(query, { to: [...to], neighbours: 20, maxTokens });
+        const most = Math.max(maxTokens, countTokens(plain.pageContent));
+        expect(countTokens(grown.pageContent)).toBeLessThanOrEqual(most);
+        expect(grown.metadata.segment_indices).toEqual(
+          expect.arrayContaining(plain.metadata.segment_indices),
+        );
+      }
+    }
+  });
+
+  it("does several growths in the order given, within one limit", async () => {
+    const grown = await findOne("giraffe", { to: ["neighbours", "section"], maxTokens: 5000 });
+    const neighbours = await findOne("giraffe", "neighbours");
+    expect(grown.metadata.segment_indices).toEqual(
+      expect.arrayContaining(neighbours.metadata.segment_indices),
+    );
+    expect(grown.metadata.segment_indices).toContain(8);
+  });
+});
+
+describe("growing", () => {
+  it("names an option that is wrong", () => {
+    const sink = new LangChainSink(new FakeVectorStore(new FakeEmbeddings()));
+    const make = (expand: unknown) => () => new SegmentRetriever({ sink, expand: expand as ExpandOptions });
+    expect(make("everything")).toThrow(/SegmentRetriever: expand/);
+    expect(make({ to: "table", maxTokens: 0 })).toThrow(/SegmentRetriever: expand/);
+  });
+
+  it("is refused by a store that cannot read points", async () => {
+    const sink = new LangChainSink(new FakeVectorStore(new FakeEmbeddings()));
+    const under = { dimensions: 4, model: "m" };
+    await sink.prepare(under);
+    const { samplePoint } = await import("../support/qdrant-double/sample-points.js");
+    await sink.upsert([samplePoint(1)]);
+    const embeddings = { embedDocuments: async () => [], embedQuery: async () => [1, 0, 0, 0] };
+    const retriever = new SegmentRetriever({ sink, embeddings, expand: "neighbours" });
+    await expect(retriever.invoke("x")).rejects.toMatchObject({ code: "UNSUPPORTED_SEARCH" });
+  });
+});

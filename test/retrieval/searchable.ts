@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { DocumentSource } from "../../src/documents/source.js";
+import { ingest } from "../../src/ingest/ingest.js";
+import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
+import { LanceDbSink } from "../../src/stores/lancedb/index.js";
+import { QdrantSink } from "../../src/stores/qdrant/index.js";
+import type { VectorSink } from "../../src/stores/sink.js";
+import { type Part, segmentsOf } from "../splitters/segments.js";
+import { HashedEmbeddings } from "../support/hashed-embeddings.js";
+import { QdrantDouble } from "../support/qdrant-double/server.js";
+
+/** A store to search, and how it is put away. */
+export interface Searchable {
+  sink: VectorSink;
+  embeddings: HashedEmbeddings;
+  /** Stores a document of these segments. */
+  add(docId: string, parts: readonly Part[], chunkSize?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const searchable = (sink: VectorSink, close: () => Promise<void>): Searchable => {
+  const embeddings = new HashedEmbeddings();
+  return {
+    sink,
+    embeddings,
+    add: async (docId, parts, chunkSize = 60) => {
+      const source: DocumentSource = {
+        docId,
+        source: docId,
+        read: async function* () {
+          yield* segmentsOf(parts, docId);
+        },
+      };
+      const splitter = new SegmentSplitter({ chunkSize });
+      const { failures } = await ingest([source], { sink, embeddings, splitter });
+      if (failures[0]) throw new Error(failures[0].message);
+    },
+    close: async () => {
+      await sink.close();
+      await close();
+    },
+  };
+};
+
+/** What retrieval must do alike on, each empty. */
+export const SEARCHABLES: [string, () => Promise<Searchable>][] = [
+  [
+    "LanceDB",
+    async () => {
+      const directory = await mkdtemp(path.join(tmpdir(), "unsiloed-retrieval-"));
+      return searchable(new LanceDbSink({ directory }), () =>
+        rm(directory, { recursive: true, force: true }),
+      );
+    },
+  ],
+  [
+    "Qdrant's double",
+    async () => {
+      const double = await QdrantDouble.start({ strictMode: true });
+      return searchable(new QdrantSink({ url: double.url }), () => double.close());
+    },
+  ],
+];
