@@ -1,6 +1,6 @@
 import { encode } from "gpt-tokenizer/encoding/cl100k_base";
 import { embeddingText } from "../../src/documents/embedding-text.js";
-import type { SplitDocument } from "../../src/documents/metadata.js";
+import type { SplitDocument, SplitMetadata } from "../../src/documents/metadata.js";
 import { type CheckedTable, type TrueCell, wordsOf } from "./checked-table.js";
 import type { FoundTable } from "./files.js";
 import { type ReadPart, readPart } from "./read-parts.js";
@@ -56,6 +56,14 @@ const tokensOf = (text: string): number => encode(text, { disallowedSpecial: new
 const named = (header: readonly string[]): string[] =>
   header.filter((name) => name !== "").map((name) => wordsOf(name).join(" "));
 
+const widthOf = (parts: readonly ReadPart[]): number =>
+  parts.reduce((most, { header = [] }) => Math.max(most, header.length), 0);
+
+type Rows = Pick<SplitMetadata, "row_start" | "row_end">;
+
+const overlap = (one: Rows, two: Rows): boolean =>
+  (one.row_start ?? 0) <= (two.row_end ?? 0) && (two.row_start ?? 0) <= (one.row_end ?? 0);
+
 const isWithin = (some: readonly string[], all: readonly string[]): boolean => {
   let next = 0;
   for (const name of all) if (name === some[next]) next += 1;
@@ -65,11 +73,25 @@ const isWithin = (some: readonly string[], all: readonly string[]): boolean => {
 const sameTexts = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((text, index) => text === b[index]);
 
-/** A part shows the whole header; one that shows fewer columns, the names of these. */
-const hasHeader = ({ header }: ReadPart, expected: readonly string[], width: number): boolean => {
-  if (!header) return false;
-  const names = named(header);
-  return header.length < width ? isWithin(names, expected) : sameTexts(names, expected);
+/**
+ * A part shows the whole header; one that shows some of the columns, their names. Some of the columns they are where
+ * another part has more, or the same rows, or where there are more names than columns.
+ */
+const hasHeader = (part: ReadPart, expected: readonly string[], parts: readonly ReadPart[]): boolean => {
+  if (!part.header) return false;
+  const names = named(part.header);
+  const own = part.split.metadata;
+  const isNarrow =
+    part.header.length < Math.max(widthOf(parts), expected.length) ||
+    parts.some(({ split: { metadata } }) => metadata !== own && overlap(metadata, own));
+  return isNarrow ? isWithin(names, expected) : sameTexts(names, expected);
+};
+
+/** Parts without the header they should have; all of them where no part shows one of the names. */
+const countWithoutHeader = (parts: readonly ReadPart[], expected: readonly string[]): number => {
+  const shown = new Set(parts.flatMap(({ header = [] }) => named(header)));
+  if (!expected.every((name) => shown.has(name))) return parts.length;
+  return parts.filter((part) => !hasHeader(part, expected, parts)).length;
 };
 
 const countWords = (parts: readonly ReadPart[]): Map<string, { once: number; again: number }> => {
@@ -114,8 +136,13 @@ const fitsAlone = (
   path: string[],
   size: number,
 ): boolean => {
-  const texts = cells.map(({ words }) => words.join(" ").replaceAll("|", "\\|"));
-  const width = Math.max(header.length, texts.length);
+  const width = Math.max(header.length, cells.length);
+  const texts = cells.flatMap(({ words, places }) =>
+    // A cell that spans columns without end fills the row.
+    Array.from({ length: places === null ? width - cells.length + 1 : 1 }, () =>
+      words.join(" ").replaceAll("|", "\\|"),
+    ),
+  );
   const names = Array.from({ length: width }, (_, column) => header[column] ?? "");
   const row = Array.from({ length: width }, (_, column) => texts[column] ?? "");
   const pageContent = `${line(names)}\n|${" --- |".repeat(width)}\n${line(row)}`;
@@ -158,10 +185,10 @@ export const checkTable = (table: CheckedTable, splits: readonly SplitDocument[]
   const parts = splits.filter(({ metadata }) => metadata.segment_type === "Table").map(readPart);
   // Titles that fit above no part are a part of their own, which is no part of the table.
   const ofTable = parts.filter(({ split }) => split.metadata.header !== undefined);
-  const width = ofTable.reduce((most, { header = [] }) => Math.max(most, header.length), 0);
+  const width = widthOf(ofTable);
   const widest = ofTable.find(({ header }) => header?.length === width);
   const header = table.header ?? named(widest?.header ?? []);
-  const headerMissing = ofTable.filter((part) => !hasHeader(part, header, width)).length;
+  const headerMissing = countWithoutHeader(ofTable, header);
   const exceeded = splits.filter(
     (split) => Math.max(tokensOf(embeddingText(split)), tokensOf(split.pageContent)) > size,
   ).length;
@@ -191,7 +218,7 @@ export const checkTable = (table: CheckedTable, splits: readonly SplitDocument[]
  */
 export const withHeaderFound = (table: FoundTable, splits: readonly SplitDocument[]): CheckedTable => {
   const parts = splits.filter(({ metadata }) => metadata.header !== undefined).map(readPart);
-  const width = parts.reduce((most, { header = [] }) => Math.max(most, header.length), 0);
+  const width = widthOf(parts);
   const frames = parts
     .filter(({ header = [] }) => header.length === width)
     .map(({ lead, header = [] }) => new Set([...wordsOf(lead), ...header.flatMap(wordsOf)]));

@@ -3,6 +3,9 @@ import { embeddingPrefix } from "../documents/embedding-text.js";
 /** The share of a budget that a section path may take; outer headings give way beyond it. */
 const PATH_SHARE = 1 / 3;
 
+/** Tokens of a line end, and of what it may cost to leave it out: sums of lines hold one that the text has not. */
+const LINE_END = 2;
+
 /**
  * The tokens a split may have, everything that is embedded included.
  *
@@ -58,15 +61,15 @@ export class TokenBudget {
   }
 
   /**
-   * Whether a text fits whose pieces, cut where `cl100k_base` cuts too, sum up to `sum`. Only another count than that of
-   * the encoding can make more of the whole.
+   * Whether a text of lines fits whose pieces, cut where `cl100k_base` cuts too, sum up to `sum`, a line end after the
+   * last included. Only another count than that of the encoding can make more of the whole.
    *
    * @param joints how many pieces there are
    * @param count the tokens of the whole text
    */
   holds(sum: number, joints: number, count: () => number): boolean {
-    if (this.isAdditive || sum > this.size) return sum <= this.size;
-    return sum + joints <= this.size || count() <= this.size;
+    if (sum + (this.isAdditive ? 0 : joints) <= this.size) return true;
+    return sum <= this.size + LINE_END && count() <= this.size;
   }
 }
 

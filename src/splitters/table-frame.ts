@@ -14,6 +14,8 @@ const ROW_SHARE = 1 / 4;
 export interface Leads {
   first: string;
   rest: string;
+  /** The titles that are in either, as far as they are. */
+  titles: string;
   /** Titles that fit above no part, which are text of their own then. */
   apart: string;
 }
@@ -62,5 +64,5 @@ export const chooseLeads = (
   const largest = rows.reduce((most, tokens) => Math.max(most, tokens), 0);
   const first = choose(rows[0] ?? 0);
   const rest = choose(Math.min(largest, budget.size * ROW_SHARE));
-  return { first, rest, apart: first === "" ? titles : "" };
+  return { first, rest, titles, apart: first === "" ? titles : "" };
 };

@@ -58,10 +58,15 @@ const deepened = (rows: readonly SourceRow[], lines: Lines, depth: number, areMa
   let deep = depth;
   for (const [index, row] of rows.slice(0, depth).entries()) {
     const { cells } = row;
-    // Without marks, a cell that spans rows beside cells that span nothing is the label of a group of rows.
-    if (!areMarked && !hasGroups(row)) continue;
     const spans = cells.map((cell) => cell.rowSpan || 1);
     const reach = index + spans.reduce((most, span) => Math.max(most, span), 1);
+    // Without marks, a cell that spans rows beside cells that span nothing is the label of a group of rows, unless all
+    // of them name the figures below.
+    const areNames = () => {
+      const columns = columnsOf(lines.slice(reach));
+      return lines.slice(index + 1, reach).every((line) => namesFigures(line, columns));
+    };
+    if (!areMarked && !hasGroups(row) && !(reach <= MAX_UNMARKED && areNames())) continue;
     if (spans.some((span) => span !== spans[0]) && reach < rows.length) deep = Math.max(deep, reach);
   }
   if (deep > depth) return deep;

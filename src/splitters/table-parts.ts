@@ -20,7 +20,8 @@ export class TableParts {
   readonly #metadata: DraftMetadata;
   readonly #budget: TokenBudget;
   readonly #starts: readonly number[];
-  #leads: Leads = { first: "", rest: "", apart: "" };
+  #leads: Leads = { first: "", rest: "", titles: "", apart: "" };
+  #hasTitles = false;
 
   constructor(table: Table, metadata: DraftMetadata, budget: TokenBudget) {
     this.#table = table;
@@ -38,10 +39,8 @@ export class TableParts {
   /** Sets what stands above the parts; what fits above none is a part of its own. */
   set leads(leads: Leads) {
     this.#leads = leads;
-    const [{ segment }] = this.#table.pieces;
-    const apart = { ...segment, pageContent: leads.apart };
-    for (const draft of splitAlone(apart, this.#budget, this.#metadata))
-      this.drafts.push({ ...draft, segments: [segment] });
+    this.#hasTitles = leads.titles === "" || leads.apart !== "";
+    this.drafts.push(...this.#apart(leads.apart));
   }
 
   /** What stands above the next part. */
@@ -63,6 +62,7 @@ export class TableParts {
 
   /** @param rows absent for a header without rows */
   add(view: ColumnView, body: string, rows?: RowRange, lead = this.lead): void {
+    this.#hasTitles ||= lead !== "";
     this.addText(this.render(view, body, lead), view.names, rows, rows ? this.#repeated(view, rows[0]) : []);
   }
 
@@ -84,13 +84,23 @@ export class TableParts {
     });
   }
 
-  /** The parts; segments that gave nothing but a repeated header stand with the last. */
+  /**
+   * The parts; segments that gave nothing but a repeated header stand with the last, and titles for which no part had
+   * room after all before the first.
+   */
   finish(): Draft[] {
+    if (!this.#hasTitles) this.drafts.unshift(...this.#apart(this.#leads.titles));
     const silent = this.#table.pieces.slice(1).filter(({ rows }) => rows.length === 0);
     const last = this.drafts.at(-1);
     if (last && silent.length > 0)
       last.segments = [...last.segments, ...silent.map(({ segment }) => segment)];
     return this.drafts;
+  }
+
+  #apart(titles: string): Draft[] {
+    const [{ segment }] = this.#table.pieces;
+    const drafts = splitAlone({ ...segment, pageContent: titles }, this.#budget, this.#metadata);
+    return drafts.map((draft) => ({ ...draft, segments: [segment] }));
   }
 
   /** Which rows of which segments these are. */

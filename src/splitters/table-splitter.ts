@@ -20,6 +20,9 @@ interface CountedRow {
 
 const larger = ({ shown, embedded }: Cost): number => Math.max(shown, embedded);
 
+const bodyOf = (view: ColumnView, rows: readonly number[]): string =>
+  rows.map((row) => tableLine(view.cells(row))).join("\n");
+
 /** What each row costs together with all that follow it. */
 const costsFrom = (rows: readonly CountedRow[]): Cost[] => {
   const sums: Cost[] = [];
@@ -104,7 +107,7 @@ export class TableSplitter {
       run = [];
     };
     for (const each of rows) {
-      const fits = this.#sum(all, "", each.cost) <= this.#budget.size;
+      const fits = this.#fits(all, [each.row], each.cost, "");
       if (run.length > 0 && fits !== isWhole) close();
       isWhole = fits;
       run.push(each);
@@ -117,8 +120,12 @@ export class TableSplitter {
     return { shown: above + this.#cost.head(view), embedded: this.#prefix + above };
   }
 
-  #sum(view: ColumnView, lead: string, cost: Cost): number {
-    return larger(plus(this.#frame(view, lead), cost));
+  /** @param cost of all the rows */
+  #fits(view: ColumnView, rows: readonly number[], cost: Cost, lead: string): boolean {
+    const sum = larger(plus(this.#frame(view, lead), cost));
+    return this.#budget.holds(sum, view.columns.length * 3 * rows.length, () =>
+      this.#parts.tokensOf(view, bodyOf(view, rows), lead),
+    );
   }
 
   /** Neighbouring columns whose header fits, each group with the first column before them. */
@@ -143,15 +150,9 @@ export class TableSplitter {
     let open: number[] = [];
     let sum = NOTHING;
     let frame = this.#frame(view, this.#parts.lead);
-    const body = (held: readonly number[]): string =>
-      held.map((row) => tableLine(view.cells(row))).join("\n");
-    const fits = (cost: Cost, held: readonly number[]): boolean =>
-      this.#budget.holds(larger(cost), view.columns.length * 3 * held.length, () =>
-        this.#parts.tokensOf(view, body(held), this.#parts.lead),
-      );
     const close = () => {
       const [first] = open;
-      if (first !== undefined) this.#parts.add(view, body(open), [first, open.at(-1) ?? first]);
+      if (first !== undefined) this.#parts.add(view, bodyOf(view, open), [first, open.at(-1) ?? first]);
       open = [];
       sum = NOTHING;
       frame = this.#frame(view, this.#parts.lead);
@@ -164,8 +165,8 @@ export class TableSplitter {
       const block = open.length > 0 ? this.#block(rows, index) : undefined;
       if (block && larger(plus(plus(frame, sum), block)) > size && larger(plus(frame, block)) <= size)
         close();
-      if (open.length > 0 && !fits(plus(plus(frame, sum), cost), [...open, row])) close();
-      if (open.length === 0 && !fits(plus(frame, cost), [row])) {
+      if (open.length > 0 && !this.#fits(view, [...open, row], plus(sum, cost), this.#parts.lead)) close();
+      if (open.length === 0 && !this.#fits(view, [row], cost, this.#parts.lead)) {
         this.#cutter.cut(view, row);
         frame = this.#frame(view, this.#parts.lead);
         continue;
