@@ -29,29 +29,38 @@ export const embeddingText = (document: Embeddable): string => {
 const startsWith = (path: readonly string[], opening: readonly string[]): boolean =>
   opening.every((heading, level) => heading === path[level]);
 
+const captionAbove = ({ pageContent, metadata: { caption } }: Embeddable): string | undefined =>
+  caption && pageContent.startsWith(caption) ? caption : undefined;
+
+/** What later parts of a table or picture repeat of their caption is left out: it would lose its weight in BM25. */
+const ownText = (split: Embeddable): string => {
+  const { pageContent, metadata } = split;
+  const repeated = (metadata.part_index ?? 0) > 0 ? captionAbove(split) : undefined;
+  return repeated === undefined ? pageContent : pageContent.slice(repeated.length).trimStart();
+};
+
 /**
- * The texts full-text search sees, one for each split of a document: what the reader sees, under the heading and the
- * caption it belongs to, which are left out where it says them itself.
+ * The texts full-text search sees, one for each split of a document: what the reader sees, each word once. Section
+ * paths are not in them, as words repeated in every split lose their weight.
  *
- * A caption of a table or picture, and headings that stand alone before what they open, have no text here: short as
- * they are, they would be found before what they announce, and they answer nothing. Their words are looked for there.
+ * Headings that stand alone before what they open count with it, and captions with what they describe: short as they
+ * are, they would be found before what they announce, and they answer nothing.
  *
  * @param splits of one document, in order
  */
 export const lexicalTexts = (splits: readonly Embeddable[]): string[] => {
+  const captions = new Set(splits.map(captionAbove));
   let waiting: string[] = [];
-  return splits.map(({ pageContent, metadata }, index) => {
-    const { caption, caption_of, section_path, segment_type = "" } = metadata;
-    if (caption_of !== undefined) return "";
+  return splits.map((split, index) => {
+    const { caption_of, section_path, segment_type = "" } = split.metadata;
+    if (caption_of !== undefined && captions.has(split.pageContent)) return "";
     const next = splits[index + 1]?.metadata.section_path;
     if (isHeading(segment_type) && next && startsWith(next, section_path)) {
-      waiting.push(...pageContent.split("\n").map(headingText));
+      waiting.push(...split.pageContent.split("\n").map(headingText));
       return "";
     }
-    const above = new Set([...waiting, section_path.at(-1) ?? "", caption ?? ""]);
+    const text = [...waiting.filter((line) => line !== ""), ownText(split)].join("\n\n");
     waiting = [];
-    return [...[...above].filter((line) => line !== "" && !pageContent.includes(line)), pageContent].join(
-      "\n\n",
-    );
+    return text;
   });
 };

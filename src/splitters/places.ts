@@ -99,6 +99,9 @@ export class Places {
       this.#text = { segment, text, alignment, boxes: wordBoxes(words, segment.metadata) };
     }
     const { alignment, boxes } = this.#text;
+    // LaTeX writes in other signs what is printed: a formula stands where all of its words do.
+    if (segment_type === "Formula" && isWhole && boxes.every((box) => box !== null))
+      return { words: [...words.keys()], boxes: lineBoxes(boxes.flatMap((box) => box ?? [])) };
     if (!isKnown(alignment.lettersIn(range, (word) => boxes[word] != null))) return undefined;
     const held = alignment.wordsIn(range).filter((word) => boxes[word] != null);
     return held.length === 0

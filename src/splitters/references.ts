@@ -88,7 +88,13 @@ export class References {
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-const firstLine = ({ pageContent }: SegmentDocument): string =>
-  (pageContent.split("\n").find((line) => /[\p{L}\p{N}]/u.test(line)) ?? "").replace(/[\s|]+$/u, "");
+/** The first line that says something, less the blanks and borders it ends with. */
+const firstLine = ({ pageContent }: SegmentDocument): string => {
+  const line = pageContent.split("\n").find((each) => /[\p{L}\p{N}]/u.test(each)) ?? "";
+  let end = line.length;
+  // Step by step: a pattern for a run at the end takes the square of the longest run before it.
+  while (end > 0 && /[\s|]/u.test(line.charAt(end - 1))) end--;
+  return line.slice(0, end);
+};
 
 const keyOf = (series: string, number: string): string => `${series} ${number}`;

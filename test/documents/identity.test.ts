@@ -97,7 +97,7 @@ describe("texts of a split", () => {
     expect(embeddingText(split("text"))).toBe("text");
   });
 
-  it("shows full-text search what is read, with its heading and caption where it does not say them", () => {
+  it("shows full-text search what is read, each word once and without the section path", () => {
     const section_path = ["Report", "Sites"];
     const caption = "Table 1: Sites in operation";
     expect(
@@ -105,14 +105,9 @@ describe("texts of a split", () => {
         split("## Sites\n\nA paragraph.", { section_path }),
         split("Another paragraph.", { section_path }),
         split(`${caption}\n\n| a |`, { section_path, caption, segment_type: "Table" }),
-        split("| b |", { section_path, caption, segment_type: "Table", part_index: 1 }),
+        split(`${caption}\n\n| b |`, { section_path, caption, segment_type: "Table", part_index: 1 }),
       ]),
-    ).toEqual([
-      "## Sites\n\nA paragraph.",
-      "Sites\n\nAnother paragraph.",
-      `${caption}\n\n| a |`,
-      `Sites\n\n${caption}\n\n| b |`,
-    ]);
+    ).toEqual(["## Sites\n\nA paragraph.", "Another paragraph.", `${caption}\n\n| a |`, "| b |"]);
   });
 
   it("leaves the words of captions and of headings that stand alone to what they announce", () => {
@@ -124,6 +119,7 @@ describe("texts of a split", () => {
         split(caption, { ...under, segment_type: "Caption", caption_of: "s9" }),
         split(`${caption}\n\nA drawing.`, { ...under, segment_type: "Picture", caption }),
         split("A caption of nothing", { ...under, segment_type: "Caption" }),
+        split("A caption too long to repeat", { ...under, segment_type: "Caption", caption_of: "s7" }),
         split("## Omitted", { section_path: ["Omitted"], segment_type: "SectionHeader" }),
         split("## Last", { section_path: ["Last"], segment_type: "SectionHeader" }),
       ]),
@@ -131,7 +127,8 @@ describe("texts of a split", () => {
       "",
       "",
       `Schedule 2\n\nPart C\n\n${caption}\n\nA drawing.`,
-      "Part C\n\nA caption of nothing",
+      "A caption of nothing",
+      "A caption too long to repeat",
       "## Omitted",
       "## Last",
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { embeddingText, lexicalText } from "../../src/documents/embedding-text.js";
+import { embeddingText, lexicalTexts } from "../../src/documents/embedding-text.js";
 import { SectionPath } from "../../src/documents/section-path.js";
 import type { Segment, Word } from "../../src/documents/segment.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
@@ -241,7 +241,7 @@ describe("section paths in splits", () => {
     const [alone] = await new SegmentSplitter().invoke(documents.slice(3));
     expect(alone?.metadata.section_path).toEqual(["1. Scope", "1.1 Limits"]);
     expect(alone && embeddingText(alone)).toBe("1. Scope > 1.1 Limits\n\nNo site abroad.");
-    expect(alone && lexicalText(alone)).toBe("No site abroad.");
+    expect(alone && lexicalTexts([alone])).toEqual(["No site abroad."]);
     expect(alone?.pageContent).toBe("No site abroad.");
   });
 });

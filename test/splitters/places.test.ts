@@ -72,6 +72,15 @@ describe("the boxes of splits", () => {
     });
   });
 
+  it("are those of all words of a formula, whose LaTeX writes in other signs what is printed", async () => {
+    const markdown = "$$\\frac{\\partial u}{\\partial t} = \\nabla \\cdot (D(u) \\nabla u)$$";
+    const [pack] = await split([line("∂u ∂t = ∇·(D(u)∇u)", 50, { segment_type: "Formula", markdown })]);
+    expect(pack?.metadata).toMatchObject({
+      boxes: [{ page_number: 1, bbox: { left: 100, top: 51, width: 390, height: 20 } }],
+      bbox_precision: "word",
+    });
+  });
+
   it("are the segment's when its words say something else, or have no place", async () => {
     const other = line("Something else altogether.", 50, {
       content: "A model wrote this description of it.",
