@@ -3,52 +3,8 @@ import { embeddingText } from "../../src/documents/embedding-text.js";
 import type { SplitDocument, SplitMetadata } from "../../src/documents/metadata.js";
 import { type CheckedTable, type TrueCell, wordsOf } from "./checked-table.js";
 import type { FoundTable } from "./files.js";
+import type { Findings } from "./findings.js";
 import { type ReadPart, readPart } from "./read-parts.js";
-
-/** What became of one table or of many. */
-export interface Findings {
-  tables: number;
-  parts: number;
-  rows: number;
-  words: number;
-  /** Parts without the header, or with another. */
-  headerMissing: number;
-  /** Words of cells that no part holds, and those that several hold without saying so. */
-  lost: number;
-  doubled: number;
-  /** Rows in several parts although one could hold them. */
-  rowsCut: number;
-  /** Parts over the budget, as they are embedded or as they are shown. */
-  exceeded: number;
-  /** Names of tables with any of these. */
-  faults: string[];
-}
-
-export const NOTHING_FOUND: Findings = {
-  tables: 0,
-  parts: 0,
-  rows: 0,
-  words: 0,
-  headerMissing: 0,
-  lost: 0,
-  doubled: 0,
-  rowsCut: 0,
-  exceeded: 0,
-  faults: [],
-};
-
-export const addFindings = (a: Findings, b: Findings): Findings => ({
-  tables: a.tables + b.tables,
-  parts: a.parts + b.parts,
-  rows: a.rows + b.rows,
-  words: a.words + b.words,
-  headerMissing: a.headerMissing + b.headerMissing,
-  lost: a.lost + b.lost,
-  doubled: a.doubled + b.doubled,
-  rowsCut: a.rowsCut + b.rowsCut,
-  exceeded: a.exceeded + b.exceeded,
-  faults: [...a.faults, ...b.faults],
-});
 
 /** Counted here by the tokenizer itself and not by the package. */
 const tokensOf = (text: string): number => encode(text, { disallowedSpecial: new Set() }).length;
@@ -151,7 +107,12 @@ const fitsAlone = (
 };
 
 /** Rows whose words stand in several parts although one has room for them; words that rows share do not count. */
-const countCut = (rows: readonly TrueCell[][], parts: readonly ReadPart[], size: number): number => {
+const countCut = (
+  rows: readonly TrueCell[][],
+  parts: readonly ReadPart[],
+  expected: readonly string[],
+  size: number,
+): number => {
   const holders = new Map<string, Set<number>>();
   for (const [part, { rows: shown }] of parts.entries()) {
     for (const word of shown.flat().flatMap(({ text }) => wordsOf(text))) {
@@ -163,7 +124,7 @@ const countCut = (rows: readonly TrueCell[][], parts: readonly ReadPart[], size:
   for (const word of rows.flat().flatMap(({ words }) => words)) uses.set(word, (uses.get(word) ?? 0) + 1);
   const widest = parts.reduce<readonly string[]>(
     (most, { header = [] }) => (header.length > most.length ? header : most),
-    [],
+    expected,
   );
   const path = parts[0]?.split.metadata.section_path ?? [];
   const hanging = rows.map((row) => row.filter((cell) => cell.rows > 1));
@@ -199,7 +160,7 @@ export const checkTable = (table: CheckedTable, splits: readonly SplitDocument[]
     lost: words.lost + table.titles.filter((word) => !shown.has(word)).length,
     headerMissing,
     exceeded,
-    rowsCut: countCut(table.rows, ofTable, size),
+    rowsCut: countCut(table.rows, ofTable, header, size),
   };
   const { lost, doubled, rowsCut } = findings;
   const isFaulty = headerMissing + exceeded + lost + doubled + rowsCut > 0;

@@ -3,8 +3,8 @@
 //   npm run bench:tables -- [--check] [--tables N] [--seed N] [DIR of .html files]
 import path from "node:path";
 import { parseArgs } from "node:util";
-import type { Findings } from "./check.js";
 import { tablesOfDirectory } from "./files.js";
+import type { Findings } from "./findings.js";
 import { asMarkdown, BUDGETS, checkTables, generateTables, isSound, rowsPerSecond } from "./run.js";
 import { splitWithStock } from "./stock.js";
 

@@ -1,7 +1,8 @@
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { addFindings, checkTable, type Findings, NOTHING_FOUND, withHeaderFound } from "./check.js";
+import { checkTable, withHeaderFound } from "./check.js";
 import type { CheckedTable } from "./checked-table.js";
 import type { FoundTable } from "./files.js";
+import { addFindings, type Findings, NOTHING_FOUND } from "./findings.js";
 import { TableGenerator } from "./generate.js";
 
 /** Budgets in tokens; the smaller one makes every case happen. */
