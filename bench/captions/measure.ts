@@ -35,15 +35,17 @@ const forward = (splits: readonly SplitDocument[], indexOf: ReadonlyMap<string, 
     ),
   );
 
-/** Links that targets have to their captions, where every part of the target has it. */
+/** Links that targets have to their captions, where every part of the target has it; parts of joined tables have several. */
 const backward = (splits: readonly SplitDocument[], indexOf: ReadonlyMap<string, number>): Set<string> => {
   const partly = splits.filter(({ metadata }) => metadata.caption_id === undefined);
-  const without = new Set(partly.map(({ metadata }) => metadata.segment_index));
+  const without = new Set(partly.flatMap(({ metadata }) => metadata.segment_indices));
   return new Set(
-    splits.flatMap(({ metadata: { caption_id, segment_index } }) =>
-      caption_id === undefined || without.has(segment_index)
+    splits.flatMap(({ metadata: { caption_id, segment_indices } }) =>
+      caption_id === undefined
         ? []
-        : [link(segment_index, indexOf.get(caption_id))],
+        : segment_indices
+            .filter((index) => !without.has(index))
+            .map((index) => link(index, indexOf.get(caption_id))),
     ),
   );
 };

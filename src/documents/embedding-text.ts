@@ -2,22 +2,28 @@ import type { DocumentInterface } from "@langchain/core/documents";
 import type { SplitMetadata } from "./metadata.js";
 import { headingText } from "./section-path.js";
 import { isHeading } from "./segment-type.js";
+import { withTableAsPairs } from "./table-text.js";
 
 type Embeddable = DocumentInterface<Pick<SplitMetadata, "section_path"> & Partial<SplitMetadata>>;
 
 /** The line put before a text that is embedded: its section path, less the headings the text opens with. */
 export const embeddingPrefix = (document: Embeddable): string => {
-  const opening = new Set(document.pageContent.split("\n").slice(0, 8).map(headingText));
+  const opening = new Set(document.pageContent.split("\n", 8).map(headingText));
   return document.metadata.section_path.filter((heading) => !opening.has(heading)).join(" > ");
 };
 
 /**
- * The text a vector is made of: the section path and what the reader sees. Everything that counts against a token
- * budget or identifies a point is in here.
+ * The text a vector is made of: the section path and what the reader sees, tables as `column: value` pairs.
+ * Everything that counts against a token budget or identifies a point is in here.
+ *
+ * Pairs, because they are found better than Markdown (figures in bench/README.md): a model that reads a long text in
+ * pieces would see most rows without the names of their columns.
  */
 export const embeddingText = (document: Embeddable): string => {
   const prefix = embeddingPrefix(document);
-  return prefix ? `${prefix}\n\n${document.pageContent}` : document.pageContent;
+  const { header } = document.metadata;
+  const text = header ? withTableAsPairs(document.pageContent, header) : document.pageContent;
+  return prefix ? `${prefix}\n\n${text}` : text;
 };
 
 const startsWith = (path: readonly string[], opening: readonly string[]): boolean =>

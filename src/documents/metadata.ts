@@ -79,6 +79,10 @@ export const splitMetadataSchema = documentMetadataSchema.omit({ html: true, ocr
   row_start: z.number().int().optional().describe("tables: first body row, from 0"),
   row_end: z.number().int().optional().describe("tables: last body row, inclusive"),
   header: z.array(z.string()).optional().describe("tables: column names"),
+  repeated_columns: z
+    .array(z.number().int())
+    .optional()
+    .describe("tables: places in `header`, from 0, of columns whose text here another part holds too"),
   caption: z.string().optional().describe("tables and pictures: text of their caption"),
   caption_id: z.string().optional().describe("tables and pictures: segment_id of their caption"),
   caption_of: z.string().optional().describe("captions: segment_id of their table or picture"),

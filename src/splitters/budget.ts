@@ -3,6 +3,9 @@ import { embeddingPrefix } from "../documents/embedding-text.js";
 /** The share of a budget that a section path may take; outer headings give way beyond it. */
 const PATH_SHARE = 1 / 3;
 
+/** Tokens of a line end, and of what it may cost to leave it out: sums of lines hold one that the text has not. */
+const LINE_END = 2;
+
 /**
  * The tokens a split may have, everything that is embedded included.
  *
@@ -13,10 +16,14 @@ export class TokenBudget {
   readonly size: number;
   readonly overlap: number;
   readonly count: (text: string) => number;
+  /** Whether counts of pieces cut where `cl100k_base` cuts too add up to the count of the whole. */
+  readonly isAdditive: boolean;
   #path: readonly string[] = [];
   #fitted: string[] = [];
 
-  constructor(size: number, overlap: number, count: (text: string) => number) {
+  /** @param isAdditive whether `count` counts the tokens of `cl100k_base` */
+  constructor(size: number, overlap: number, count: (text: string) => number, isAdditive = false) {
+    this.isAdditive = isAdditive;
     this.size = size;
     this.overlap = overlap;
     this.count = count;
@@ -51,6 +58,18 @@ export class TokenBudget {
   fits(sum: number, margin: number, render: () => string): boolean {
     if (sum + margin <= this.size) return true;
     return sum <= this.size && this.count(render()) <= this.size;
+  }
+
+  /**
+   * Whether a text of lines fits whose pieces, cut where `cl100k_base` cuts too, sum up to `sum`, a line end after the
+   * last included. Only another count than that of the encoding can make more of the whole.
+   *
+   * @param joints how many pieces there are
+   * @param count the tokens of the whole text
+   */
+  holds(sum: number, joints: number, count: () => number): boolean {
+    if (sum + (this.isAdditive ? 0 : joints) <= this.size) return true;
+    return sum <= this.size + LINE_END && count() <= this.size;
   }
 }
 

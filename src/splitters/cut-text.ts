@@ -13,6 +13,8 @@ export interface CutOptions {
   /** The most tokens of whole sentences repeated from the part before. */
   overlap: number;
   count: (text: string) => number;
+  /** What is not cut while it fits; covers the text without a gap. @default its sentences */
+  units?: ((text: string) => Iterable<TextRange>) | undefined;
 }
 
 interface Unit extends TextRange {
@@ -53,9 +55,9 @@ const fittingEnd = (
   return start + (first > 0xffff ? 2 : 1);
 };
 
-function* units(text: string, options: CutOptions): Generator<Unit> {
+function* unitsOf(text: string, options: CutOptions): Generator<Unit> {
   const limit = Math.max(1, Math.min(options.first, options.rest) - 1);
-  for (const sentence of sentences(text)) {
+  for (const sentence of (options.units ?? sentences)(text)) {
     const tokens = options.count(text.slice(sentence.start, sentence.end));
     if (tokens <= limit) {
       yield { ...sentence, tokens, whole: true };
@@ -99,7 +101,7 @@ export const cutText = (text: string, options: CutOptions): TextPart[] => {
     if (before && text.slice(fresh, last.end).trim() === "") before.end = last.end;
     else parts.push({ start: first.start, fresh, end: last.end });
   };
-  for (const unit of units(text, options)) {
+  for (const unit of unitsOf(text, options)) {
     // One token more for each joint: joining can undo a merge at the seam.
     const limit = parts.length === 0 ? options.first : options.rest;
     if (open.length > 0 && tokens + unit.tokens + 1 > limit) {

@@ -4,8 +4,8 @@ import { type CaptionLinks, linkCaptions } from "./caption-linker.js";
 import type { Draft, DraftMetadata } from "./draft.js";
 import { References } from "./references.js";
 import { TableSplitter } from "./table-splitter.js";
-import { TableReader } from "./tables.js";
-import { splitAlone, splitUnder, TextSplitter } from "./text-splitter.js";
+import { type Table, TableReader } from "./tables.js";
+import { lines, splitAlone, splitUnder, TextSplitter } from "./text-splitter.js";
 
 const hasText = ({ pageContent }: SegmentDocument): boolean => pageContent.trim() !== "";
 
@@ -53,7 +53,7 @@ export class DocumentDrafts {
         return;
       case "Table":
         this.#closeRun();
-        this.#groups.push(this.#splitTable(segment));
+        this.#groups.push(this.#splitTables(segment));
         return;
       case "Picture":
         this.#closeRun();
@@ -106,16 +106,21 @@ export class DocumentDrafts {
     return splitUnder(metadata.caption ?? "", picture.pageContent.trim(), picture, this.#budget, metadata);
   }
 
-  #splitTable(table: SegmentDocument): Draft[] {
-    const metadata = this.#ofTarget(table);
-    const { tables, outside } = this.#tables.tablesOf(table);
-    let firstRow = 0;
-    const drafts: Draft[] = [];
-    for (const model of tables) {
-      drafts.push(...new TableSplitter(table, model, metadata, this.#budget, firstRow).split());
-      firstRow += model.rows.length;
-    }
+  #splitTables(segment: SegmentDocument): Draft[] {
+    const { tables, outside } = this.#tables.tablesOf(segment);
+    const drafts = tables.flatMap((table) => this.#splitTable(table));
     if (outside === "") return drafts;
-    return [...drafts, ...splitUnder(metadata.caption ?? "", outside, table, this.#budget, metadata)];
+    const metadata = this.#ofTarget(segment);
+    return [
+      ...drafts,
+      ...splitUnder(metadata.caption ?? "", outside, segment, this.#budget, metadata, lines),
+    ];
+  }
+
+  /** The caption may stand above the first piece of a table or below its last. */
+  #splitTable(table: Table): Draft[] {
+    const captions = table.pieces.map(({ segment }) => this.#ofTarget(segment));
+    const metadata = captions.find(({ caption }) => caption !== undefined) ?? {};
+    return new TableSplitter(table, metadata, this.#budget).split();
   }
 }

@@ -10,6 +10,7 @@ export type DraftMetadata = Partial<
     | "row_start"
     | "row_end"
     | "header"
+    | "repeated_columns"
     | "caption"
     | "caption_id"
     | "caption_of"

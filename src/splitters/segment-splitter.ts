@@ -10,7 +10,7 @@ import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js
 import { Places } from "./places.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
-const SPLITS_VERSION = 2;
+const SPLITS_VERSION = 3;
 
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.
@@ -68,7 +68,8 @@ export class SegmentSplitter
   override async transformDocuments(documents: SegmentDocument[]): Promise<SplitDocument[]> {
     const byDocument = groupByDocument(documents);
     this.#countTokens ??= (await import("../internal/tokens.js")).countTokens;
-    const budget = new TokenBudget(this.#chunkSize, this.#chunkOverlap, this.#countTokens);
+    const isOwnCount = this.fingerprint !== undefined;
+    const budget = new TokenBudget(this.#chunkSize, this.#chunkOverlap, this.#countTokens, isOwnCount);
     const splits: SplitDocument[] = [];
     for (const segments of byDocument) {
       const places = new Places();

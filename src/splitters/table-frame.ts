@@ -1,10 +1,12 @@
 import type { TokenBudget } from "./budget.js";
+import type { TableCost } from "./table-cost.js";
 import type { TableModel } from "./table-model.js";
+import type { Table } from "./tables.js";
 
 /** The share of the budget that one column name may take; a longer one is taken for body text. */
 export const NAME_SHARE = 1 / 6;
 
-/** The share of the budget kept for the header, and for rows, before the caption gives way. */
+/** The share of the budget kept for the header, and for rows that are too long, before the caption gives way. */
 const HEAD_SHARE = 1 / 3;
 const ROW_SHARE = 1 / 4;
 
@@ -12,38 +14,55 @@ const ROW_SHARE = 1 / 4;
 export interface Leads {
   first: string;
   rest: string;
+  /** The titles that are in either, as far as they are. */
+  titles: string;
   /** Titles that fit above no part, which are text of their own then. */
   apart: string;
 }
 
 /** A header whose names are too long to be repeated becomes a row of the body. */
-export const withShortNames = (model: TableModel, budget: TokenBudget): TableModel => {
-  if (model.names.every((name) => budget.count(name) <= budget.size * NAME_SHARE)) return model;
-  return { ...model, names: model.names.map(() => ""), hasHeader: false, rows: [model.names, ...model.rows] };
+export const withShortNames = (table: Table, budget: TokenBudget): Table => {
+  const { model, pieces } = table;
+  const limit = budget.size * NAME_SHARE;
+  if (model.names.every((name) => name.length <= limit || budget.count(name) <= limit)) return table;
+  const [first, ...rest] = pieces;
+  return {
+    ...table,
+    model: {
+      ...model,
+      names: model.names.map(() => ""),
+      header: [],
+      rows: [model.names, ...model.rows],
+      hung: new Set([...model.hung].map((row) => row + 1)),
+    },
+    pieces: [{ ...first, rows: [model.names, ...first.rows] }, ...rest],
+  };
 };
 
 /**
  * Decides what of caption and titles the parts of a table repeat.
  *
  * @param room tokens for lead and table together
- * @param headTokens tokens of the header with all columns
- * @param rowTokens tokens of each row with all columns
+ * @param head tokens of the header with all columns
+ * @param rows tokens of each row with all columns
  */
 export const chooseLeads = (
   model: TableModel,
   caption: string,
   budget: TokenBudget,
-  { room, headTokens, rowTokens }: { room: number; headTokens: number; rowTokens: readonly number[] },
+  { cost, room, head, rows }: { cost: TableCost; room: number; head: number; rows: readonly number[] },
 ): Leads => {
   const titles = model.titles.filter((title) => title !== caption).join("\n");
   const both = [caption, titles].filter((line) => line !== "").join("\n");
-  const counted = [both, titles].map((lead) => ({ lead, tokens: budget.count(lead) }));
-  const choose = (largestRow: number): string => {
-    const head = Math.min(headTokens, budget.size * HEAD_SHARE);
-    const left = room - head - Math.min(largestRow, budget.size * ROW_SHARE);
+  const counted = [both, titles].map((lead) => ({ lead, tokens: cost.lead(lead) }));
+  const choose = (row: number): string => {
+    const fits = head + row <= room;
+    const kept = fits ? row : budget.size * ROW_SHARE;
+    const left = room - (fits ? head : Math.min(head, budget.size * HEAD_SHARE)) - kept;
     return counted.find(({ tokens }) => tokens <= left)?.lead ?? "";
   };
-  const first = choose(rowTokens[0] ?? 0);
-  const rest = choose(rowTokens.reduce((most, tokens) => Math.max(most, tokens), 0));
-  return { first, rest, apart: first === "" ? titles : "" };
+  const largest = rows.reduce((most, tokens) => Math.max(most, tokens), 0);
+  const first = choose(rows[0] ?? 0);
+  const rest = choose(Math.min(largest, budget.size * ROW_SHARE));
+  return { first, rest, titles, apart: first === "" ? titles : "" };
 };

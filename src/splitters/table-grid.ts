@@ -12,23 +12,32 @@ export interface SourceRow {
   inHead: boolean;
 }
 
-/** Rows of cells after expansion; a cell that spans several places stands in each of them. */
-export type Grid = (SourceCell | undefined)[][];
+/** A row after expansion; a cell that spans several places stands in each of them. */
+export interface GridRow {
+  source: SourceRow;
+  cells: (SourceCell | undefined)[];
+  /** Whether a cell with text reaches into it from the row above. */
+  isHung: boolean;
+}
 
 /** Cells that spans may add to those that are written; a table that asks for more has its spans ignored. */
 const MAX_SPANNED_CELLS = 50_000;
 const MAX_COLUMN_SPAN = 256;
 
-const expand = (rows: readonly SourceRow[], useSpans: boolean): Grid | undefined => {
-  const grid: Grid = [];
+type Hanging = ({ cell: SourceCell; rows: number } | undefined)[];
+
+const expand = (rows: readonly SourceRow[], useSpans: boolean): GridRow[] | undefined => {
+  const grid: GridRow[] = [];
   let room = MAX_SPANNED_CELLS + rows.reduce((sum, row) => sum + row.cells.length, 0);
   /** Cells that reach down from the rows above, by column, and the rows they still cover. */
-  let hanging: ({ cell: SourceCell; rows: number } | undefined)[] = [];
-  for (const [index, { cells }] of rows.entries()) {
-    const line: (SourceCell | undefined)[] = hanging.map((above) => above?.cell);
-    const below: typeof hanging = hanging.map((above) =>
+  let hanging: Hanging = [];
+  for (const [index, source] of rows.entries()) {
+    const { cells } = source;
+    const line = Array.from(hanging, (above) => above?.cell);
+    const below: Hanging = Array.from(hanging, (above) =>
       above && above.rows > 1 ? { cell: above.cell, rows: above.rows - 1 } : undefined,
     );
+    const isHung = line.some((cell) => cell !== undefined && cell.text !== "");
     const isAlone = cells.length === 1 && line.every((cell) => cell === undefined);
     let column = 0;
     for (const cell of cells) {
@@ -44,12 +53,31 @@ const expand = (rows: readonly SourceRow[], useSpans: boolean): Grid | undefined
     }
     room -= line.length;
     if (useSpans && room < 0) return undefined;
-    grid.push(line);
-    hanging = below;
+    grid.push({ source, cells: line, isHung });
+    hanging = below.some((cell) => cell !== undefined) ? below : [];
   }
   return grid;
 };
 
+/** Columns that no cell begins in hold only the ends of wider cells and say nothing; absurd spans make many. */
+const withoutTails = (grid: readonly GridRow[]): readonly GridRow[] => {
+  const begun = new Set<number>();
+  let width = 0;
+  for (const { cells } of grid) {
+    width = Math.max(width, cells.length);
+    for (const [column, cell] of cells.entries()) {
+      if (cell && (column === 0 || cells[column - 1] !== cell)) begun.add(column);
+    }
+  }
+  if (begun.size === width) return grid;
+  return grid.map((row) => ({ ...row, cells: row.cells.filter((_, column) => begun.has(column)) }));
+};
+
+const isPlain = ({ cells }: SourceRow): boolean =>
+  cells.every(({ columnSpan, rowSpan }) => columnSpan === 1 && rowSpan === 1);
+
 /** Puts every cell into all the places its `colspan` and `rowspan` cover. */
-export const expandSpans = (rows: readonly SourceRow[]): Grid =>
-  expand(rows, true) ?? expand(rows, false) ?? [];
+export const expandSpans = (rows: readonly SourceRow[]): readonly GridRow[] => {
+  if (rows.every(isPlain)) return rows.map((source) => ({ source, cells: source.cells, isHung: false }));
+  return withoutTails(expand(rows, true) ?? expand(rows, false) ?? []);
+};

@@ -49,7 +49,7 @@ export const tablesFromMarkdown = (markdown: string): FoundTables => {
     const isTable = block.some(isDelimiter) || block.filter(isBordered).length > 1;
     const model = isTable ? readBlock(block) : undefined;
     if (model) tables.push(model);
-    else outside.push(...block);
+    else for (const line of block) outside.push(line);
     block = [];
   };
   for (const line of markdown.split(/\r?\n/)) {

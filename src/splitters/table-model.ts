@@ -1,4 +1,6 @@
-import { expandSpans, type Grid, type SourceRow } from "./table-grid.js";
+import { alignTable } from "./table-align.js";
+import { expandSpans, type SourceRow } from "./table-grid.js";
+import { findHeader, type HeaderProof, isTitle } from "./table-header.js";
 
 /** A table with its spans expanded: every row has as many cells as there are columns. */
 export interface TableModel {
@@ -6,105 +8,66 @@ export interface TableModel {
   titles: string[];
   /** Column names; several header rows are joined as `2025 / Revenue`, an unnamed column is empty. */
   names: string[];
-  /** Whether the table names its columns; otherwise all names are empty. */
-  hasHeader: boolean;
+  /** The rows the names were taken from; none when the table does not name its columns and all names are empty. */
+  header: string[][];
+  /** What tells that these rows are a header. */
+  proof?: HeaderProof | undefined;
   rows: string[][];
+  /** Numbers of the body rows that share a cell with the row before them. */
+  hung: ReadonlySet<number>;
 }
 
-const NUMBER = /^[\s(+\-–−~<>≈$€£¥]*[.,]?\d[\d\s.,'’]*\s*(?:%|‰|[a-zA-Z€$£¥]{1,3})?\)?$/;
-const YEAR = /^\D{0,4}(?:19|20)\d\d(?:\s*[-–/]\s*\d{2,4})?\D{0,2}$/;
-
-/** Whether a row holds figures, which column names do not: years excepted. */
-const looksLikeData = (row: readonly string[]): boolean =>
-  row.slice(1).some((text) => NUMBER.test(text) && !YEAR.test(text));
-
-const textsOf = (line: Grid[number] | undefined, width: number): string[] =>
-  Array.from({ length: width }, (_, column) => line?.[column]?.text ?? "");
-
-/** How many of the rows name the columns by their own marks: `<thead>`, else leading rows made of `<th>`. */
-const markedDepth = (rows: readonly SourceRow[]): number => {
-  const leading = (holds: (row: SourceRow) => boolean): number => {
-    const end = rows.findIndex((row) => !holds(row));
-    return end < 0 ? rows.length : end;
-  };
-  const inHead = leading((row) => row.inHead);
-  if (inHead > 0) return inHead;
-  const marked = leading((row) => row.cells.every((cell) => cell.isHeader));
-  return marked === rows.length ? Math.min(1, marked) : marked;
-};
-
-/** Names that span rows, or that span columns above names of their own, go on in the rows below. */
-const deepened = (rows: readonly SourceRow[], lines: readonly string[][], depth: number): number => {
-  let deep = depth;
-  for (const [index, { cells }] of rows.slice(0, depth).entries()) {
-    const spans = cells.map((cell) => cell.rowSpan || 1);
-    const reach = index + spans.reduce((most, span) => Math.max(most, span), 1);
-    if (spans.some((span) => span !== spans[0]) && reach < rows.length) deep = Math.max(deep, reach);
-  }
-  if (deep > depth) return deep;
-  const above = rows[depth - 1]?.cells ?? [];
-  const groups = above.length > 1 && above.some((cell) => cell.columnSpan > 1);
-  const below = lines[depth];
-  return groups && below && depth < rows.length - 1 && !looksLikeData(below) ? depth + 1 : depth;
-};
-
-const headerDepth = (rows: readonly SourceRow[], lines: readonly string[][], hasTitle: boolean): number => {
-  const [first] = lines;
-  if (!first) return 0;
-  const marked = markedDepth(rows);
-  if (rows[0]?.inHead) return marked;
-  if (marked === 0 && (looksLikeData(first) || (rows.length === 1 && !hasTitle))) return 0;
-  return deepened(rows, lines, Math.max(1, marked));
-};
-
-const isTitle = (row: SourceRow | undefined): boolean =>
-  row !== undefined && row.cells.length === 1 && row.cells[0]?.text !== "";
-
 /** Names from the top down, each once where a cell spans rows. */
-const joinNames = (header: readonly string[][], width: number): string[] =>
-  Array.from({ length: width }, (_, column) => {
+const joinNames = (header: readonly (readonly string[])[]): string[] => {
+  const width = header.reduce((most, line) => Math.max(most, line.length), 0);
+  return Array.from({ length: width }, (_, column) => {
     const path = header.map((line) => line[column] ?? "").filter((text) => text !== "");
     return path.filter((text, index) => text !== path[index - 1]).join(" / ");
   });
+};
+
+/** Columns at the end that have neither name nor text are left out. */
+const withoutEmptyEnd = (names: string[], rows: string[][]): { names: string[]; rows: string[][] } => {
+  const isEmpty = (column: number): boolean => !names[column] && rows.every((row) => !row[column]);
+  let width = names.length;
+  while (width > 1 && isEmpty(width - 1)) width -= 1;
+  if (width === names.length) return { names, rows };
+  return { names: names.slice(0, width), rows: rows.map((row) => row.slice(0, width)) };
+};
 
 /**
- * Makes the model of a table from its rows: spans expanded, rows without text left out, header rows found.
- *
- * The header is what `<thead>` holds; else the leading rows made of `<th>`; else the first row, unless it holds
- * figures. Rows of a single cell above it are titles. Cells beyond the header get columns without a name.
+ * Makes the model of a table from its rows: spans expanded, rows without text left out, titles and header rows found,
+ * cells of rows that are too long or too short aligned.
  *
  * @returns `undefined` when no cell has text
  */
 export const buildTable = (source: readonly SourceRow[], caption: string): TableModel | undefined => {
-  const grid = expandSpans(source);
-  const width = grid.reduce(
-    (most, line) => Math.max(most, line.findLastIndex((cell) => cell !== undefined && cell.text !== "") + 1),
-    0,
-  );
-  if (width === 0 && caption === "") return undefined;
-  const kept = grid.flatMap((line, index) => {
-    const row = source[index];
-    const cells = textsOf(line, width);
-    return row && cells.some((text) => text !== "") ? [{ row, cells }] : [];
+  const kept = expandSpans(source).flatMap((row) => {
+    const texts = row.cells.map((cell) => cell?.text ?? "");
+    return texts.some((text) => text !== "") ? [{ ...row, texts }] : [];
   });
-  const isWide = width > 1;
+  if (kept.length === 0 && caption === "") return undefined;
+  const width = kept.reduce((most, { texts }) => Math.max(most, texts.findLastIndex(Boolean) + 1), 0);
   const start = Math.max(
-    kept.findIndex(({ row }) => !(isWide && isTitle(row))),
+    kept.findIndex(({ source: row }) => !isTitle(row, width)),
     0,
   );
   const body = kept.slice(start);
-  const lines = body.map(({ cells }) => cells);
-  const depth = headerDepth(
-    body.map(({ row }) => row),
+  const lines = body.map(({ texts }) => texts);
+  const { depth, proof } = findHeader(
+    body.map(({ source: row }) => row),
     lines,
-    start > 0,
   );
-  const names = joinNames(lines.slice(0, depth), width);
-  const titles = [caption, ...kept.slice(0, start).map(({ row }) => row.cells[0]?.text ?? "")];
+  const header = lines.slice(0, depth);
+  const aligned = alignTable(joinNames(header), lines.slice(depth));
+  const { names, rows } = withoutEmptyEnd(aligned.names, aligned.rows);
+  const titles = [caption, ...kept.slice(0, start).map(({ source: row }) => row.cells[0]?.text ?? "")];
   return {
     titles: titles.filter((title) => title !== ""),
     names,
-    hasHeader: names.some((name) => name !== ""),
-    rows: lines.slice(depth),
+    header,
+    proof,
+    rows,
+    hung: new Set(body.slice(depth).flatMap(({ isHung }, row) => (isHung && row > 0 ? [row] : []))),
   };
 };

@@ -1,245 +1,204 @@
-import { embeddingText } from "../documents/embedding-text.js";
-import type { SegmentDocument } from "../documents/metadata.js";
+import { tableLine } from "../documents/table-text.js";
 import type { TokenBudget } from "./budget.js";
-import { cutText } from "./cut-text.js";
 import type { Draft, DraftMetadata } from "./draft.js";
-import { chooseLeads, type Leads, NAME_SHARE, withShortNames } from "./table-frame.js";
-import type { TableModel } from "./table-model.js";
-import { ColumnView, escapeCell, tableLine, under } from "./table-render.js";
-import { splitAlone } from "./text-splitter.js";
+import { type Cost, plus, TableCost } from "./table-cost.js";
+import { chooseLeads, withShortNames } from "./table-frame.js";
+import { TableParts } from "./table-parts.js";
+import { RowCutter } from "./table-row-cutter.js";
+import { ColumnView } from "./table-view.js";
+import type { Table } from "./tables.js";
 
-/** Room below which a fragment of a cell stands without a table around it. */
-const LEAST_FRAGMENT = 8;
+/** The share of the room of a part that the header may take, so that rows have room beside it. */
+const HEAD_SHARE = 0.6;
 
-/** What joining the lead, the header and a row to the text before each may cost. */
-const JOINT = 2;
+const NOTHING: Cost = { shown: 0, embedded: 0 };
+
+interface CountedRow {
+  row: number;
+  cost: Cost;
+}
+
+const larger = ({ shown, embedded }: Cost): number => Math.max(shown, embedded);
+
+const bodyOf = (view: ColumnView, rows: readonly number[]): string =>
+  rows.map((row) => tableLine(view.cells(row))).join("\n");
+
+/** What each row costs together with all that follow it. */
+const costsFrom = (rows: readonly CountedRow[]): Cost[] => {
+  const sums: Cost[] = [];
+  let sum = NOTHING;
+  for (const { cost } of rows.toReversed()) {
+    sum = plus(sum, cost);
+    sums.push(sum);
+  }
+  return sums.reverse();
+};
 
 /**
- * Splits one table into parts of whole rows. Each part opens with the caption and repeats the header.
+ * Splits one table into parts of whole rows, about equally long. Each part opens with the caption and repeats the
+ * header. The budget holds for what is shown and for what is embedded.
  *
- * What does not fit gives way in this order: the caption in parts after the first, then in the first too; the
- * width, by groups of columns that each repeat the first column; a row alone, by its columns; a cell, by words.
+ * Rows that share a cell stay together where one part can hold them. What does not fit gives way in this order: the
+ * caption in parts after the first, then in the first too; the width, by groups of columns that each repeat the first
+ * column; a row alone, by its columns; a cell, by words. What parts repeat beside the header is marked by
+ * `repeated_columns`.
  */
 export class TableSplitter {
   readonly #budget: TokenBudget;
-  readonly #segment: SegmentDocument;
-  readonly #model: TableModel;
-  readonly #metadata: DraftMetadata;
-  readonly #firstRow: number;
-  readonly #sectionPath: string[];
-  readonly #prefixTokens: number;
-  readonly #drafts: Draft[] = [];
-  #leads: Leads = { first: "", rest: "", apart: "" };
+  readonly #table: Table;
+  readonly #caption: string;
+  readonly #cost: TableCost;
+  readonly #parts: TableParts;
+  readonly #prefix: number;
+  readonly #cutter: RowCutter;
 
-  /** @param firstRow number of the first body row, when tables before it stand in the same segment */
-  constructor(
-    segment: SegmentDocument,
-    model: TableModel,
-    metadata: DraftMetadata,
-    budget: TokenBudget,
-    firstRow = 0,
-  ) {
+  constructor(table: Table, metadata: DraftMetadata, budget: TokenBudget) {
     this.#budget = budget;
-    this.#segment = segment;
-    this.#model = withShortNames(model, budget);
-    this.#metadata = metadata;
-    this.#firstRow = firstRow;
-    this.#sectionPath = budget.fitPath(segment.metadata.section_path);
-    this.#prefixTokens = budget.prefixTokens(this.#sectionPath, "");
+    this.#table = withShortNames(table, budget);
+    this.#caption = metadata.caption?.trim() ?? "";
+    this.#cost = new TableCost(budget);
+    this.#parts = new TableParts(this.#table, metadata, budget);
+    this.#prefix = this.#cost.lead(this.#parts.sectionPath.join(" > "));
+    this.#cutter = new RowCutter({
+      model: this.#table.model,
+      parts: this.#parts,
+      budget,
+      cost: this.#cost,
+      frame: (view, lead) => this.#frame(view, lead),
+    });
   }
 
   split(): Draft[] {
-    const { names, rows } = this.#model;
+    const { model } = this.#table;
     const all = new ColumnView(
-      this.#model,
-      names.map((_, column) => column),
+      model,
+      model.names.map((_, column) => column),
     );
-    const lines = rows.map((row) => tableLine(row));
-    const tokens = lines.map((line) => this.#budget.count(`${line}\n`));
-    this.#placeLeads(all, tokens);
-    if (this.#headTokens(all) <= this.#headRoom()) {
-      if (rows.length === 0) this.#emit(all, "", undefined);
-      else this.#packRows(all, lines, tokens);
-      return this.#drafts;
+    const rows = model.rows.map((_, row) => ({ row, cost: this.#cost.row(all, row) }));
+    const head = this.#cost.head(all);
+    const room = this.#budget.size - this.#prefix;
+    const sizes = { cost: this.#cost, room, head, rows: rows.map(({ cost }) => larger(cost)) };
+    this.#parts.leads = chooseLeads(model, this.#caption, this.#budget, sizes);
+    const headRoom = (room - this.#cost.lead(this.#parts.lead)) * HEAD_SHARE;
+    if (head <= headRoom && rows.length === 0) this.#parts.add(all, "");
+    else if (head <= headRoom) this.#splitRows(all, rows);
+    else this.#splitWide(all, rows, headRoom);
+    return this.#parts.finish();
+  }
+
+  /** Rows that fit with the whole header stay whole; the others are split by groups of columns, neighbours together. */
+  #splitWide(all: ColumnView, rows: readonly CountedRow[], headRoom: number): void {
+    const views = this.#columnGroups(all, headRoom);
+    const splitByColumns = (run: readonly CountedRow[]) => {
+      for (const view of views) {
+        const held = run.filter(({ row }) => view.holdsText(row));
+        this.#splitRows(
+          view,
+          held.map(({ row }) => ({ row, cost: this.#cost.row(view, row) })),
+        );
+      }
+    };
+    if (rows.length === 0) for (const view of views) this.#parts.add(view, "");
+    let run: CountedRow[] = [];
+    let isWhole = true;
+    const close = () => {
+      if (isWhole) this.#splitRows(all, run);
+      else splitByColumns(run);
+      run = [];
+    };
+    for (const each of rows) {
+      const fits = this.#fits(all, [each.row], each.cost, "");
+      if (run.length > 0 && fits !== isWhole) close();
+      isWhole = fits;
+      run.push(each);
     }
-    for (const view of this.#columnGroups(all)) {
-      const narrow = rows.map((_, row) => (view.holdsText(row) ? tableLine(view.cells(row)) : ""));
-      const counts = narrow.map((line) => this.#budget.count(`${line}\n`));
-      if (rows.length === 0) this.#emit(view, "", undefined);
-      else this.#packRows(view, narrow, counts);
-    }
-    return this.#drafts;
+    if (run.length > 0) close();
   }
 
-  #placeLeads(all: ColumnView, rowTokens: readonly number[]): void {
-    const room = this.#budget.size - this.#prefixTokens - 2 * JOINT;
-    const sizes = { room, headTokens: this.#headTokens(all), rowTokens };
-    this.#leads = chooseLeads(this.#model, this.#metadata.caption?.trim() ?? "", this.#budget, sizes);
-    const apart = { ...this.#segment, pageContent: this.#leads.apart };
-    for (const draft of splitAlone(apart, this.#budget, this.#metadata))
-      this.#drafts.push({ ...draft, segments: [this.#segment] });
+  #frame(view: ColumnView, lead: string): Cost {
+    const above = this.#cost.lead(lead);
+    return { shown: above + this.#cost.head(view), embedded: this.#prefix + above };
   }
 
-  #lead(): string {
-    return this.#drafts.length === 0 ? this.#leads.first : this.#leads.rest;
-  }
-
-  #headTokens(view: ColumnView): number {
-    return this.#budget.count(view.head) + JOINT;
-  }
-
-  /** Tokens the header may take, so that rows have room beside it. */
-  #headRoom(): number {
-    const lead = this.#leads.first.length > this.#leads.rest.length ? this.#leads.first : this.#leads.rest;
-    const room = this.#budget.size - this.#prefixTokens - this.#budget.count(lead) - JOINT;
-    return Math.max(room * 0.6, 1);
+  /** @param cost of all the rows */
+  #fits(view: ColumnView, rows: readonly number[], cost: Cost, lead: string): boolean {
+    const sum = larger(plus(this.#frame(view, lead), cost));
+    return this.#budget.holds(sum, view.columns.length * 3 * rows.length, () =>
+      this.#parts.tokensOf(view, bodyOf(view, rows), lead),
+    );
   }
 
   /** Neighbouring columns whose header fits, each group with the first column before them. */
-  #columnGroups(all: ColumnView): ColumnView[] {
+  #columnGroups(all: ColumnView, room: number): ColumnView[] {
+    const { model } = this.#table;
     const [key = 0, ...others] = all.columns;
-    const room = this.#headRoom();
     const views: ColumnView[] = [];
-    let open = new ColumnView(this.#model, [key]);
+    let open = new ColumnView(model, [key]);
     for (const column of others) {
-      const wider = new ColumnView(
-        this.#model,
-        [...open.columns, column],
-        views.length > 0 ? key : undefined,
-      );
-      if (open.columns.length === 1 || this.#headTokens(wider) <= room) open = wider;
+      const wider = new ColumnView(model, [...open.columns, column], views.length > 0);
+      if (open.columns.length === 1 || this.#cost.head(wider) <= room) open = wider;
       else {
         views.push(open);
-        open = new ColumnView(this.#model, [key, column], key);
+        open = new ColumnView(model, [key, column], true);
       }
     }
     return [...views, open];
   }
 
-  #render(view: ColumnView, body: string): string {
-    return under(this.#lead(), body === "" ? view.head : `${view.head}\n${body}`);
-  }
-
-  #embedded(text: string): string {
-    return embeddingText({ pageContent: text, metadata: { section_path: this.#sectionPath } });
-  }
-
-  /** @param rows the first and last body row */
-  #emit(view: ColumnView, body: string, rows: readonly [number, number] | undefined): void {
-    this.#draft(this.#render(view, body), view.names, rows);
-  }
-
-  #draft(text: string, header: string[], rows: readonly [number, number] | undefined): void {
-    const range = rows && { row_start: rows[0] + this.#firstRow, row_end: rows[1] + this.#firstRow };
-    this.#drafts.push({
-      text,
-      segments: [this.#segment],
-      sectionPath: this.#sectionPath,
-      metadata: { ...this.#metadata, header, ...range },
-      ...(rows && {
-        rows: [{ segment: this.#segment, cells: this.#model.rows, from: rows[0], to: rows[1] }],
-      }),
-    });
-  }
-
-  #packRows(view: ColumnView, lines: readonly string[], tokens: readonly number[]): void {
-    let open: string[] = [];
-    let sum = 0;
-    let start = 0;
-    let end = 0;
-    const head = this.#prefixTokens + this.#headTokens(view);
-    const [first, rest] = [this.#leads.first, this.#leads.rest].map((lead) =>
-      lead ? head + this.#budget.count(lead) + JOINT : head,
-    );
-    const frame = (): number => (this.#drafts.length === 0 ? first : rest) ?? head;
-    const close = () => {
-      if (open.length > 0) this.#emit(view, open.join("\n"), [start, end]);
-      open = [];
-    };
-    let around = frame();
-    for (const [row, line] of lines.entries()) {
-      if (line === "") continue;
-      const count = tokens[row] ?? 0;
-      const takes = (): boolean =>
-        this.#budget.fits(around + sum + count, open.length + 1, () =>
-          this.#embedded(this.#render(view, [...open, line].join("\n"))),
-        );
-      if (open.length > 0 && !takes()) {
-        close();
-        around = frame();
-      }
-      if (open.length === 0) {
-        sum = 0;
-        start = row;
-        if (!takes()) {
-          this.#splitRow(view, row);
-          around = frame();
-          continue;
-        }
-      }
-      open.push(line);
-      sum += count;
-      end = row;
-    }
-    close();
-  }
-
-  #fits(view: ColumnView, row: number): boolean {
-    const text = this.#render(view, tableLine(view.cells(row)));
-    return this.#budget.count(this.#embedded(text)) <= this.#budget.size;
-  }
-
-  /** One row by its columns, the first column repeated. */
-  #splitRow(view: ColumnView, row: number): void {
-    const cells = this.#model.rows[row] ?? [];
-    const [first = 0, ...others] = view.columns;
-    const keyIsShort = this.#budget.count(cells[first] ?? "") <= this.#budget.size * NAME_SHARE;
-    const key = keyIsShort && others.length > 0 ? [first] : [];
-    const rest = (keyIsShort && others.length > 0 ? others : view.columns).filter(
-      (column) => cells[column] !== "" && (column !== first || view.repeated !== first),
-    );
+  #splitRows(view: ColumnView, rows: readonly CountedRow[]): void {
+    const { size } = this.#budget;
     let open: number[] = [];
-    const viewOf = (columns: readonly number[]) => new ColumnView(this.#model, [...key, ...columns]);
+    let sum = NOTHING;
+    let frame = this.#frame(view, this.#parts.lead);
     const close = () => {
-      if (open.length > 0) this.#emit(viewOf(open), tableLine(viewOf(open).cells(row)), [row, row]);
+      const [first] = open;
+      if (first !== undefined) this.#parts.add(view, bodyOf(view, open), [first, open.at(-1) ?? first]);
       open = [];
+      sum = NOTHING;
+      frame = this.#frame(view, this.#parts.lead);
     };
-    for (const column of rest) {
-      if (this.#fits(viewOf([...open, column]), row)) {
-        open.push(column);
+    const from = costsFrom(rows);
+    let share = 0;
+    for (const [index, { row, cost }] of rows.entries()) {
+      const isFull = larger(sum) + larger(cost) / 2 > share;
+      if (open.length > 0 && isFull && !this.#table.model.hung.has(row)) close();
+      const block = open.length > 0 ? this.#block(rows, index) : undefined;
+      if (block && larger(plus(plus(frame, sum), block)) > size && larger(plus(frame, block)) <= size)
+        close();
+      if (open.length > 0 && !this.#fits(view, [...open, row], plus(sum, cost), this.#parts.lead)) close();
+      if (open.length === 0 && !this.#fits(view, [row], cost, this.#parts.lead)) {
+        this.#cutter.cut(view, row);
+        frame = this.#frame(view, this.#parts.lead);
         continue;
       }
-      close();
-      if (this.#fits(viewOf([column]), row)) open = [column];
-      else this.#cutCell(row, key, column);
+      if (open.length === 0) share = this.#share(from[index] ?? cost, frame);
+      open.push(row);
+      sum = plus(sum, cost);
     }
     close();
   }
 
-  /** One cell by its words, its name and the key beside it as long as there is room for them. */
-  #cutCell(row: number, key: readonly number[], column: number): void {
-    const { size, count } = this.#budget;
-    const cells = this.#model.rows[row] ?? [];
-    const text = cells[column] ?? "";
-    for (const columns of key.length > 0 ? [[...key, column], [column]] : [[column]]) {
-      const view = new ColumnView(this.#model, columns);
-      const line = (part: string): string =>
-        tableLine(columns.map((each) => (each === column ? part : (cells[each] ?? ""))));
-      // Both leads are tried, because the first part may have the longer one.
-      const lead = Math.max(count(this.#leads.first), count(this.#leads.rest)) - count(this.#lead());
-      const room = size - lead - count(this.#embedded(this.#render(view, line("")))) - JOINT;
-      if (room < LEAST_FRAGMENT) continue;
-      const parts = cutText(text, {
-        first: room,
-        rest: room,
-        overlap: 0,
-        count: (part) => count(escapeCell(part)),
-      });
-      for (const { start, end } of parts) this.#emit(view, line(text.slice(start, end).trim()), [row, row]);
-      return;
-    }
-    const room = size - this.#prefixTokens;
-    for (const { start, end } of cutText(text, { first: room, rest: room, overlap: 0, count }))
-      this.#draft(text.slice(start, end).trim(), [this.#model.names[column] ?? ""], [row, row]);
+  /**
+   * What a part takes of the rows that are left when they are shared out evenly among as few parts as hold them. A
+   * last part of a row or two would be found for its header and caption alone, before the parts that hold the answer.
+   */
+  #share(left: Cost, frame: Cost): number {
+    const { size } = this.#budget;
+    const parts = Math.max(
+      left.shown / Math.max(1, size - frame.shown),
+      left.embedded / Math.max(1, size - frame.embedded),
+    );
+    return larger(left) / Math.max(1, Math.ceil(parts));
+  }
+
+  /** A row with the rows below that share a cell with it; `undefined` where none does, or it shares one above. */
+  #block(rows: readonly CountedRow[], index: number): Cost | undefined {
+    const { hung } = this.#table.model;
+    const [first, second] = [rows[index]?.row ?? 0, rows[index + 1]?.row ?? 0];
+    if (!hung.has(second) || hung.has(first)) return undefined;
+    let sum = rows[index]?.cost ?? NOTHING;
+    for (let next = index + 1; hung.has(rows[next]?.row ?? -1); next++)
+      sum = plus(sum, rows[next]?.cost ?? NOTHING);
+    return sum;
   }
 }

@@ -2,8 +2,9 @@ import { embeddingText } from "../documents/embedding-text.js";
 import type { SegmentDocument } from "../documents/metadata.js";
 import { isHeading } from "../documents/segment-type.js";
 import type { TokenBudget } from "./budget.js";
-import { cutText } from "./cut-text.js";
+import { type CutOptions, cutText } from "./cut-text.js";
 import type { Draft, DraftMetadata } from "./draft.js";
+import { sentences, type TextRange } from "./sentences.js";
 
 /** A subsection joins what stands before it only while that is under this share of the budget. */
 const SMALL_SHARE = 1 / 8;
@@ -56,9 +57,17 @@ const toBlocks = (run: readonly SegmentDocument[]): Block[] => {
   return blocks;
 };
 
+/** The lines of a text, each with its end. */
+export function* lines(text: string): Generator<TextRange> {
+  for (const { index, 0: line } of text.matchAll(/[^\n]*\n|[^\n]+/g))
+    yield { start: index, end: index + line.length };
+}
+
 /**
  * A text under a lead, such as a caption, in one part or several. A lead that would take much of each part goes
  * with the first one only, or gives way altogether.
+ *
+ * @param units what of the text is not cut while it fits
  */
 export const splitUnder = (
   lead: string,
@@ -66,6 +75,7 @@ export const splitUnder = (
   segment: SegmentDocument,
   budget: TokenBudget,
   metadata: DraftMetadata = {},
+  units: CutOptions["units"] = sentences,
 ): Draft[] => {
   const sectionPath = budget.fitPath(segment.metadata.section_path);
   const draft = (part: string, range = { start: 0, end: text.length }): Draft => ({
@@ -86,8 +96,9 @@ export const splitUnder = (
   const parts = cutText(text, {
     first: room - (inFirst ? leadTokens : 0),
     rest: room - (inRest ? leadTokens : 0),
-    overlap: budget.overlap,
+    overlap: units === sentences ? budget.overlap : 0,
     count: budget.count,
+    units,
   });
   return parts.map(({ start, end }, index) => {
     const part = text.slice(start, end).trim();

@@ -16,6 +16,17 @@ const tables = (splits: readonly SplitDocument[]) =>
 const NAMES = ["Site", "Region", "Power"];
 
 describe("a table", () => {
+  it.each([31, 40, 57, 58, 59, 60, 61])("shares %i rows out with no small rest", async (count) => {
+    const rows = rowsHtml(["Key", "Value"], count, (row, column) => `r${row + 100}c${column}`);
+    const splits = await new SegmentSplitter({ chunkSize: 200 }).transformDocuments(
+      segmentsOf([table(rows)]),
+    );
+    const sizes = splits.map(({ metadata: { row_start = 0, row_end = 0 } }) => row_end - row_start + 1);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(count);
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(Math.min(...sizes)).toBeGreaterThan(Math.max(...sizes) / 2);
+  });
+
   it("is shown under its caption as Markdown", async () => {
     const splits = await split([caption("Table 1: Sites"), table(rowsHtml(NAMES, 2))]);
     expect(contents(splits)).toEqual([
@@ -120,19 +131,13 @@ describe("a table", () => {
     expect(only?.pageContent).toBe("| a | b |\n| --- | --- |");
   });
 
-  it("that goes on over the page shares the caption, and the header when it has none of its own", async () => {
-    const rest = "<table><tr><td>Elm</td><td>Alpine</td><td>38.5</td></tr></table>";
-    const splits = await split([
-      caption("Table 1: Sites"),
-      table(rowsHtml(NAMES, 2)),
-      { segment_type: "PageFooter", content: "1" },
-      table(rest, { page_number: 2 }),
-    ]);
-    const last = splits.at(-1);
-    expect(last?.pageContent).toBe(
-      "Table 1: Sites\n\n| Site | Region | Power |\n| --- | --- | --- |\n| Elm | Alpine | 38.5 |",
+  it("is embedded as pairs of column and value, empty cells left out", async () => {
+    const html = `<table><tr><td></td><td>2025</td><td>Unit|s</td></tr>
+      <tr><td>Revenue</td><td>612.7</td><td>EUR</td></tr><tr><td>Costs</td><td></td><td>a|b</td></tr></table>`;
+    const [only] = tables(await split([heading("# Year"), caption("Table 1: Results"), table(html)]));
+    expect(only && embeddingText(only)).toBe(
+      "Year\n\nTable 1: Results\n\nRevenue | 2025: 612.7 | Unit|s: EUR\nCosts | Unit|s: a|b",
     );
-    expect(last?.metadata).toMatchObject({ caption_id: "s0", page_number: 2, row_start: 0, row_end: 0 });
   });
 });
 

@@ -1,0 +1,62 @@
+// How tables come out: the header in every part, cells kept, rows whole, budgets kept, and how fast.
+//
+//   npm run bench:tables -- [--check] [--tables N] [--seed N] [DIR of .html files]
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { tablesOfDirectory } from "./files.js";
+import type { Findings } from "./findings.js";
+import { asMarkdown, BUDGETS, checkTables, generateTables, isSound, rowsPerSecond } from "./run.js";
+import { splitWithStock } from "./stock.js";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    check: { type: "boolean", default: false },
+    tables: { type: "string", default: "1000" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const directory = positionals[0] ?? path.join(import.meta.dirname, "data");
+const count = Number(values.tables);
+const seed = Number(values.seed);
+
+const percent = (part: number, whole: number): string =>
+  whole === 0 ? "no parts" : `${((100 * (whole - part)) / whole).toFixed(part === 0 ? 0 : 2)} %`;
+
+const show = (name: string, budget: number, found: Findings): void => {
+  const { tables, rows, parts, words, headerMissing, lost, doubled, rowsCut, exceeded } = found;
+  console.log(`\n${name}, budget ${budget}: ${tables} tables, ${rows} rows, ${parts} parts`);
+  console.log(`  header in every part  ${percent(headerMissing, parts)}`);
+  console.log(`  cells preserved       ${percent(lost, words)}; in two parts unmarked: ${doubled}`);
+  console.log(`  rows cut              ${rowsCut}`);
+  console.log(`  budget exceeded       ${exceeded}`);
+  for (const fault of found.faults.slice(0, 10)) console.log(`  FAULT ${fault}`);
+};
+
+const generated = generateTables(seed, count);
+const sets = [
+  { name: `Generated tables (seed ${seed})`, tables: generated },
+  {
+    name: `Tables of ${path.relative(process.cwd(), directory) || "."}`,
+    tables: tablesOfDirectory(directory),
+  },
+];
+let sound = true;
+for (const { name, tables } of sets) {
+  for (const budget of BUDGETS) {
+    const found = await checkTables(tables, budget);
+    show(name, budget, found);
+    sound &&= isSound(found);
+    const stock = await splitWithStock(await asMarkdown(tables), budget);
+    console.log(
+      `  RecursiveCharacterTextSplitter on the same tables: ${stock.parts} parts, header in every part ` +
+        `${percent(stock.headerMissing, stock.parts)}, rows cut ${stock.rowsCut}`,
+    );
+  }
+}
+if (generated.length > 0) {
+  for (const budget of BUDGETS)
+    console.log(`\nSpeed, budget ${budget}: ${await rowsPerSecond(generated, budget)} rows/s on one core`);
+}
+console.log(sound ? "\nAll sound." : "\nNOT SOUND: see the faults above.");
+if (values.check && !sound) process.exitCode = 1;

@@ -1,0 +1,35 @@
+import type { SplitDocument } from "../../src/documents/metadata.js";
+
+/** A part of a table, read back from what is shown of it. */
+export interface ReadPart {
+  split: SplitDocument;
+  /** What stands above the table. */
+  lead: string;
+  /** The cells of the header; `undefined` where the part shows no table. */
+  header: string[] | undefined;
+  /** Body cells; those that another part holds too are told apart. */
+  rows: { text: string; isRepeated: boolean }[][];
+}
+
+const cellsOf = (line: string): string[] =>
+  line
+    .replace(/^\|/, "")
+    .replace(/\|$/, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim());
+
+export const readPart = (split: SplitDocument): ReadPart => {
+  const lines = split.pageContent.split("\n");
+  const rule = lines.findIndex((line) => /^\|(?: --- \|)+$/.test(line));
+  const repeated = new Set(split.metadata.repeated_columns);
+  if (rule < 1)
+    return { split, lead: "", header: undefined, rows: [[{ text: split.pageContent, isRepeated: false }]] };
+  return {
+    split,
+    lead: lines.slice(0, rule - 1).join("\n"),
+    header: cellsOf(lines[rule - 1] ?? ""),
+    rows: lines
+      .slice(rule + 1)
+      .map((line) => cellsOf(line).map((text, column) => ({ text, isRepeated: repeated.has(column) }))),
+  };
+};

@@ -1,0 +1,57 @@
+import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
+import { checkTable, withHeaderFound } from "./check.js";
+import type { CheckedTable } from "./checked-table.js";
+import type { FoundTable } from "./files.js";
+import { addFindings, type Findings, NOTHING_FOUND } from "./findings.js";
+import { TableGenerator } from "./generate.js";
+
+/** Budgets in tokens; the smaller one makes every case happen. */
+export const BUDGETS = [128, 400] as const;
+
+export const generateTables = (seed: number, count: number): CheckedTable[] => {
+  const generator = new TableGenerator(seed);
+  return Array.from({ length: count }, () => generator.next());
+};
+
+/** Splits each table by itself and looks at what came of it. */
+export const checkTables = async (
+  tables: readonly (CheckedTable | FoundTable)[],
+  chunkSize: number,
+): Promise<Findings> => {
+  const splitter = new SegmentSplitter({ chunkSize });
+  let found = NOTHING_FOUND;
+  for (const table of tables) {
+    const splits = await splitter.transformDocuments(table.documents);
+    const checked = "header" in table ? table : withHeaderFound(table, splits);
+    found = addFindings(found, checkTable(checked, splits, chunkSize));
+  }
+  return found;
+};
+
+/** Nothing missing, nothing twice, nothing cut, nothing too long, and something looked at. */
+export const isSound = (found: Findings): boolean => found.parts > 0 && found.faults.length === 0;
+
+/** Each table as one Markdown text. */
+export const asMarkdown = async (tables: readonly (CheckedTable | FoundTable)[]): Promise<string[]> => {
+  const splitter = new SegmentSplitter({ chunkSize: Number.MAX_SAFE_INTEGER });
+  const texts = tables.map(async ({ documents }) => {
+    const splits = await splitter.transformDocuments(documents);
+    return splits
+      .filter(({ metadata }) => metadata.header !== undefined)
+      .map(({ pageContent }) => pageContent);
+  });
+  return (await Promise.all(texts)).flat();
+};
+
+/** Body rows that one core splits in a second, HTML read and tokens counted; the best of several runs. */
+export const rowsPerSecond = async (tables: readonly CheckedTable[], chunkSize: number, runs = 5) => {
+  const documents = tables.flatMap((table) => table.documents);
+  const rows = tables.reduce((sum, table) => sum + table.rows.length, 0);
+  let best = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < runs; run++) {
+    const started = performance.now();
+    await new SegmentSplitter({ chunkSize }).transformDocuments(documents);
+    best = Math.min(best, performance.now() - started);
+  }
+  return Math.round((rows / best) * 1000);
+};

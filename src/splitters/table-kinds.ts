@@ -1,0 +1,68 @@
+/** What a cell holds: nothing, a figure, a year, a code of some shape such as `9:9`, or words. */
+export type Kind = "void" | "number" | "year" | "text" | `code ${string}`;
+
+/** What most cells of a column hold. */
+export interface ColumnKind {
+  /** `mixed` where no kind holds enough of the cells. */
+  kind: Kind | "mixed";
+  /** The one short value that all rows have, three rows at least. */
+  constant: string | undefined;
+  /** Values seen. */
+  values: ReadonlySet<string>;
+}
+
+const NUMBER = /^[\s(+\-–−~<>≈$€£¥]*[.,]?\d[\d\s.,'’]*\s*(?:%|‰|[a-zA-Z€$£¥]{1,3})?\)?$/;
+const YEAR = /^\D{0,4}(?:19|20)\d\d(?:\s*[-–/]\s*\d{2,4})?\D{0,2}$/;
+const VOID = /^(?:[-–—―−.*·?]*|n\/?[ad]\.?|k\.\s?A\.|none|nil)$/i;
+
+/** Longest text that is a code. */
+const MAX_CODE = 24;
+
+/** Rows looked at, which tell the kind of a column as well as all of them. */
+const SAMPLE = 64;
+/** The share of the cells, empty ones aside, that one kind must hold. */
+const MAJORITY = 0.7;
+const MAX_CONSTANT = 8;
+
+const shapeOf = (text: string): string => text.replace(/\p{L}+/gu, "a").replace(/\d+/g, "9");
+
+export const kindOf = (text: string): Kind => {
+  if (VOID.test(text)) return "void";
+  if (!/\d/.test(text)) return "text";
+  if (YEAR.test(text)) return "year";
+  if (NUMBER.test(text)) return "number";
+  return text.length <= MAX_CODE ? `code ${shapeOf(text)}` : "text";
+};
+
+export const isFigure = (kind: ColumnKind["kind"]): boolean => kind === "number" || kind === "year";
+
+/** Whether cells of this kind are no words, so that words above them are their names. */
+export const isNamed = (kind: ColumnKind["kind"]): boolean => isFigure(kind) || kind.startsWith("code ");
+
+const columnKind = (texts: readonly string[]): ColumnKind => {
+  const counts = new Map<Kind, number>();
+  let known = 0;
+  for (const text of texts) {
+    const kind = kindOf(text);
+    if (kind === "void") continue;
+    known += 1;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const values = new Set(texts);
+  values.delete("");
+  const [first = ""] = texts;
+  const isConstant = texts.length > 2 && values.size === 1 && known === texts.length;
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  const enough = most && most[1] >= known * MAJORITY;
+  return {
+    kind: known === 0 ? "void" : enough ? most[0] : "mixed",
+    constant: isConstant && first.length <= MAX_CONSTANT ? first : undefined,
+    values,
+  };
+};
+
+/** The kinds of the columns of rows of equal length. */
+export const columnKinds = (rows: readonly (readonly string[])[], width: number): ColumnKind[] => {
+  const sample = rows.slice(0, SAMPLE);
+  return Array.from({ length: width }, (_, column) => columnKind(sample.map((row) => row[column] ?? "")));
+};
