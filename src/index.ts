@@ -40,6 +40,7 @@ export type { LedgerRecord, LedgerState } from "./ledger/record.js";
 export type { ResultArchive } from "./ledger/result-archive.js";
 export { UnsiloedClient } from "./parse-api/client.js";
 export type { UnsiloedClientOptions } from "./parse-api/client-options.js";
+export { ParseBudget, type ParseBudgetOptions } from "./parse-api/parse-budget.js";
 export type { ParseRequestOptions } from "./parse-api/request-options.js";
 export { SegmentSplitter } from "./splitters/segment-splitter.js";
 export type { SearchFilter } from "./stores/filter.js";

@@ -2,7 +2,7 @@ import { getEnvironmentVariable } from "@langchain/core/utils/env";
 import { z } from "zod";
 import { UnsiloedError } from "../errors.js";
 import { type Clock, systemClock } from "../internal/clock.js";
-import type { RequestBudget } from "./rate-budget.js";
+import { budgetShape } from "./parse-budget.js";
 import type { Fetch } from "./redirects.js";
 import { resultLimitsSchema } from "./result-limits.js";
 
@@ -59,8 +59,7 @@ export const clientShape = {
     .prefault({}),
   /** Sends all requests to the API; presigned addresses are reached through node:https. @default Node's own */
   fetch: z.custom<Fetch>(isFunction, "expected a function").optional(),
-  /** Shared by all clients of one API key. @default 60 submissions in 60 seconds */
-  budget: z.custom<RequestBudget>(hasMethods("acquire", "throttled"), "expected a RequestBudget").optional(),
+  ...budgetShape,
   clock: z.custom<Clock>(hasMethods("now", "delay"), "expected a Clock").default(systemClock),
   /** A number in [0, 1), for jitter. @default Math.random */
   random: z.custom<() => number>(isFunction, "expected a function").default(() => Math.random),

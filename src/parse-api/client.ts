@@ -12,7 +12,8 @@ import { addContext } from "./error-context.js";
 import { fetchResult, type ResultWay } from "./fetch-result.js";
 import { type FileInput, openFile } from "./file-input.js";
 import { type ApiCall, type HttpSettings, ParseHttp, type SendingHooks } from "./http.js";
-import { SlidingWindowBudget } from "./rate-budget.js";
+import { budgetOf } from "./parse-budget.js";
+import type { Lease } from "./rate-budget.js";
 import { type ParseRequestOptions, parseRequestSchema } from "./request-options.js";
 import type { ResultLimits } from "./result-limits.js";
 import { presign, type Submission, submitAddress, submitInForm } from "./submit.js";
@@ -37,18 +38,6 @@ export interface ResultOptions extends CallOptions {
   /** Read the result from the answer itself, or from the address of a file that the service gives. @default "body" */
   resultVia?: ResultWay | undefined;
 }
-
-/** Tells the caller of a new job. Should that fail, the error is what knows the job's id. */
-const announce = async (
-  { jobId, creditsUsed }: Pick<Submission, "jobId" | "creditsUsed">,
-  { onJob }: SubmitOptions,
-): Promise<void> => {
-  try {
-    await onJob?.(jobId, creditsUsed);
-  } catch (thrown) {
-    throw addContext(thrown, { jobId });
-  }
-};
 
 /**
  * A client of the Unsiloed parse API.
@@ -80,9 +69,13 @@ export class UnsiloedClient {
   /** @throws UnsiloedError `API_KEY_MISSING` or `INVALID_OPTION` */
   constructor(options: UnsiloedClientOptions = {}) {
     const settings = parseOptions(clientOptionsSchema, options, "UnsiloedClient");
-    const { clock, fetch = globalThis.fetch, budget = new SlidingWindowBudget({ clock }) } = settings;
-    const apiKey = readApiKey(settings.apiKey);
-    this.#settings = { ...settings, fetch, budget, apiKey, baseUrl: readBaseUrl(settings.baseUrl) };
+    const { fetch = globalThis.fetch } = settings;
+    const owner = {
+      ...settings,
+      apiKey: readApiKey(settings.apiKey),
+      baseUrl: readBaseUrl(settings.baseUrl),
+    };
+    this.#settings = { ...owner, fetch, budget: budgetOf(owner) };
     this.#http = new ParseHttp(this.#settings);
   }
 
@@ -112,18 +105,19 @@ export class UnsiloedClient {
     const context = this.#submitContext(options);
     if (opened.bytes <= this.#settings.uploadThresholdBytes) {
       const submission = await submitInForm(context, opened, request);
-      await announce(submission, options);
+      await this.#announce(submission, opened.bytes, options);
       return submission;
     }
     const target = await presign(context, opened.name, request);
     const { jobId } = target;
-    await announce({ jobId, creditsUsed: null }, options);
+    await this.#announce({ jobId, creditsUsed: null }, opened.bytes, options);
     await upload(target, opened, {
       ...this.#settings,
       timeoutMs: this.#settings.requestTimeoutMs + sendingMs(opened.bytes),
       signal: options.signal,
       status: () => this.getStatus(jobId, options),
     });
+    this.#settings.budget.submitted(jobId, opened);
     return { jobId, fileName: opened.name, creditsUsed: null, quotaRemaining: null, via: "upload" };
   }
 
@@ -142,7 +136,7 @@ export class UnsiloedClient {
     if (parsed?.protocol !== "https:" && parsed?.protocol !== "http:")
       throw new UnsiloedError("INVALID_OPTION", "url: expected an http or https address of a document");
     const submission = await submitAddress(this.#submitContext(options), parsed, request);
-    await announce(submission, options);
+    await this.#announce(submission, undefined, options);
     return submission;
   }
 
@@ -152,7 +146,10 @@ export class UnsiloedClient {
    * @throws UnsiloedError among others `JOB_NOT_FOUND`
    */
   async getStatus(jobId: string, { signal }: CallOptions = {}): Promise<JobStatus> {
-    return readStatus(jobId, await this.#http.json(this.#statusCall(jobId, signal)));
+    const call: ApiCall = { ...this.#statusCall(jobId, signal), kind: "look" };
+    const status = readStatus(jobId, await this.#http.json(call));
+    if (status.final) this.#settings.budget.ended(jobId);
+    return status;
   }
 
   /**
@@ -164,15 +161,15 @@ export class UnsiloedClient {
   async waitForJob(jobId: string, options: WaitOptions = {}): Promise<JobStatus> {
     const { signal, onStatus, onPollError, ...timing } = options;
     const settings = parseOptions(waitOptionsSchema, timing, "wait");
-    const { clock, random, requestTimeoutMs } = this.#settings;
+    const { clock, random, requestTimeoutMs, budget } = this.#settings;
     const call = this.#statusCall(jobId, signal);
-    const poll = async (limitMs: number) =>
-      readStatus(
-        jobId,
-        await this.#http.jsonOnce({ ...call, timeoutMs: Math.min(requestTimeoutMs, limitMs) }),
-      );
+    const poll = async (limitMs: number, granted: Lease) => {
+      const timeoutMs = Math.min(requestTimeoutMs, limitMs);
+      const lease = budget.callLease(granted);
+      return readStatus(jobId, await this.#http.jsonOnce({ ...call, timeoutMs, lease }));
+    };
     const reached = () => this.#http.reached;
-    return waitForJob({ clock, random, poll, reached }, jobId, {
+    return waitForJob({ clock, random, poll, reached, polls: budget.polls }, jobId, {
       ...settings,
       signal,
       onStatus,
@@ -206,6 +203,21 @@ export class UnsiloedClient {
       policy: { baseUrl, allowPrivateAddresses },
       retry: { ...retry, clock, random, signal },
     });
+  }
+
+  /** Tells budget and caller of a new job. Should the caller's part fail, the error is what knows the job's id. */
+  async #announce(
+    { jobId, creditsUsed }: Pick<Submission, "jobId" | "creditsUsed">,
+    bytes: number | undefined,
+    { onJob }: SubmitOptions,
+  ): Promise<void> {
+    // The service deducts one credit for each page.
+    this.#settings.budget.submitted(jobId, { pages: creditsUsed, bytes });
+    try {
+      await onJob?.(jobId, creditsUsed);
+    } catch (thrown) {
+      throw addContext(thrown, { jobId });
+    }
   }
 
   #submitContext({ signal, beforeSend, onRefused }: SubmitOptions) {

@@ -2,7 +2,8 @@ import { type ErrorContext, UnsiloedError } from "../errors.js";
 import { abortError, type Clock, throwIfAborted } from "../internal/clock.js";
 import { retry } from "../internal/retry.js";
 import { answerError, type CallInfo, failureError, isThrottle } from "./http-errors.js";
-import type { RequestBudget, RequestKind } from "./rate-budget.js";
+import type { CallLease, ParseBudget } from "./parse-budget.js";
+import type { RequestKind } from "./rate-budget.js";
 import { readBody } from "./read-body.js";
 import { type Fetch, fetchFollowing } from "./redirects.js";
 import { withTimeLimit } from "./time-limit.js";
@@ -23,6 +24,8 @@ export interface ApiCall extends SendingHooks {
   query?: Record<string, string>;
   body?: FormData | string;
   kind: RequestKind;
+  /** The leave to send it, when the poll scheduler has got it already; for one attempt. */
+  lease?: CallLease;
   /** Limit of one attempt, reading the answer included. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -36,7 +39,7 @@ export interface HttpSettings {
   baseUrl: URL;
   fetch: Fetch;
   clock: Clock;
-  budget: RequestBudget;
+  budget: ParseBudget;
   random: () => number;
   retry: { attempts: number; baseDelayMs: number; maxDelayMs: number };
 }
@@ -88,21 +91,15 @@ export class ParseHttp {
   async once<T>(call: ApiCall, read: (response: Response) => Promise<T>): Promise<T> {
     const { apiKey, baseUrl, budget, clock, fetch } = this.#settings;
     const info = this.#infoOf(call);
-    await budget.acquire(call.kind, call.signal);
-    throwIfAborted(call.signal);
-    await call.beforeSend?.();
-    if (call.signal?.aborted) {
-      // Said apart from what follows, where an abort leaves the outcome unknown.
-      const error = abortError(call.signal);
-      await call.onRefused?.(error);
-      throw error;
-    }
+    const lease = call.lease ?? (await budget.acquire(call.kind, call.signal));
+    await this.#prepare(call, lease);
+    let ok = false;
     const url = new URL(`${baseUrl.pathname.replace(/\/$/, "")}${call.path}`, baseUrl);
     for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
     const headers: Record<string, string> = { "api-key": apiKey, accept: "application/json" };
     if (typeof call.body === "string") headers["content-type"] = "application/json";
     try {
-      return await withTimeLimit(call.timeoutMs, call.signal, async (signal) => {
+      const answer = await withTimeLimit(call.timeoutMs, call.signal, async (signal) => {
         const init = {
           method: call.method,
           headers,
@@ -111,6 +108,7 @@ export class ParseHttp {
         };
         const response = await fetchFollowing(fetch, url, init, (to) => to.origin === baseUrl.origin);
         this.#reached = true;
+        lease.answered();
         if (response.ok) return read(response);
         const answer = {
           status: response.status,
@@ -120,11 +118,32 @@ export class ParseHttp {
         };
         throw answerError(answer, info);
       });
+      ok = true;
+      return answer;
     } catch (thrown) {
       const error = failureError(thrown, baseUrl.origin, info);
-      if (isThrottle(error)) budget.throttled(error.context.retryAfterMs);
+      if (isThrottle(error)) heed(error, call, lease, budget);
       if (error.code !== "SUBMISSION_UNKNOWN") await call.onRefused?.(error);
       throw error;
+    } finally {
+      lease.close(ok);
+    }
+  }
+
+  /** What comes right before sending. Should it fail, nothing was sent. */
+  async #prepare({ signal, beforeSend, onRefused }: ApiCall, lease: CallLease): Promise<void> {
+    try {
+      throwIfAborted(signal);
+      await beforeSend?.();
+      if (!signal?.aborted) return;
+      // Said apart from what follows, where an abort leaves the outcome unknown.
+      const error = abortError(signal);
+      await onRefused?.(error);
+      throw error;
+    } catch (thrown) {
+      lease.unused();
+      lease.close(false);
+      throw thrown;
     }
   }
 
@@ -147,6 +166,18 @@ export class ParseHttp {
     );
   }
 }
+
+/** "Too fast" is a lesson about calls, "full" one about jobs; a service that is full for a poll just needs a pause. */
+const heed = (
+  { code, context: { retryAfterMs } }: UnsiloedError,
+  { kind }: ApiCall,
+  lease: CallLease,
+  budget: ParseBudget,
+): void => {
+  if (code === "RATE_LIMITED") lease.tooFast(retryAfterMs);
+  else if (kind === "submit") lease.full(retryAfterMs ?? 0);
+  else budget.pause(retryAfterMs);
+};
 
 const jsonOf = async (response: Response): Promise<unknown> => {
   const text = await response.text();

@@ -5,16 +5,26 @@ import type { Clock } from "../internal/clock.js";
 import type { JobState, JobStatus } from "./answers.js";
 import { addContext } from "./error-context.js";
 import { isUnreachable } from "./http-errors.js";
+import type { PollScheduler } from "./poll-scheduler.js";
+import type { Lease } from "./rate-budget.js";
 import { redact } from "./redact.js";
 
 const milliseconds = z.number().min(1).max(2_147_483_647);
 
 export const waitShape = {
-  /** Time between the first checks. The service asks for 5 to 10 seconds. @default 5000 */
+  /**
+   * The least time between the first checks. The service asks for 5 to 10 seconds; checks are rarer when more jobs wait
+   * than the budget of the key allows for.
+   * @default 5000
+   */
   pollIntervalMs: milliseconds.default(5_000),
   /** What the time between checks grows to; never less than `pollIntervalMs`. @default 10000 */
   maxPollIntervalMs: milliseconds.default(10_000),
-  /** How long to wait for the job to end. The job itself goes on after that. @default 900000 (15 minutes) */
+  /**
+   * How long to wait for the job to end. The job itself goes on after that, and the wait fails only when a check made
+   * after this time has not found it ended.
+   * @default 900000 (15 minutes)
+   */
   timeoutMs: milliseconds.default(15 * 60_000),
   /** How long "no such job" is put up with, for a job that was only just submitted. @default 30000 */
   notFoundGraceMs: z.number().min(0).default(30_000),
@@ -51,8 +61,10 @@ export type WaitSettings = z.output<typeof waitOptionsSchema> &
 export interface WaitContext {
   clock: Clock;
   random: () => number;
-  /** One check, without retries. @param limitMs the most time it may take */
-  poll(limitMs: number): Promise<JobStatus>;
+  /** Says when the job may be checked, for all jobs of the key. */
+  polls: PollScheduler;
+  /** One check, without retries. @param limitMs the most time it may take @param lease the leave to make it */
+  poll(limitMs: number, lease: Lease): Promise<JobStatus>;
   /** Whether the service has ever answered this client. */
   reached(): boolean;
 }
@@ -98,7 +110,13 @@ const timedOut = (jobId: string, state: string | undefined, limitMs: number, cau
     { jobId, cause, retryable: true },
   );
 
-/** Checks a job until it has ended. */
+/**
+ * Checks a job until it has ended.
+ *
+ * When the time runs out a last check is made, ahead of those of other jobs, and only what that check says counts: a
+ * job that has ended is not lost because checks were rare, and the error may come later than `timeoutMs` by as long as
+ * the budget of the key makes the check wait.
+ */
 export const waitForJob = async (
   context: WaitContext,
   jobId: string,
@@ -109,6 +127,9 @@ export const waitForJob = async (
   const { signal, onStatus, onPollError } = settings;
   const longest = Math.max(settings.maxPollIntervalMs, settings.pollIntervalMs);
   const begun = clock.now();
+  const deadline = begun + timeoutMs;
+  const ticket = context.polls.enter(jobId);
+  let dueAt = begun;
   let interval = settings.pollIntervalMs;
   let failuresInARow = 0;
   let state: string | undefined;
@@ -126,9 +147,11 @@ export const waitForJob = async (
   try {
     for (;;) {
       let waitMs = Math.round(interval * (1 + JITTER * (2 * random() - 1)));
+      const lease = await ticket.turn(dueAt, deadline, signal);
+      const askedAt = clock.now();
       try {
-        const left = timeoutMs - (clock.now() - begun);
-        const status = await context.poll(Math.max(left, MIN_POLL_MS));
+        const status = await context.poll(Math.max(deadline - askedAt, MIN_POLL_MS), lease);
+        ticket.saw(status, askedAt);
         failuresInARow = 0;
         lastError = undefined;
         if (status.state !== state) {
@@ -146,11 +169,12 @@ export const waitForJob = async (
         const backOff = Math.min(waitMs * 2 ** failuresInARow++, Math.max(MAX_BACK_OFF_MS, longest));
         waitMs = Math.max(thrown.context.retryAfterMs ?? 0, backOff);
       }
-      const left = timeoutMs - (clock.now() - begun);
-      if (left <= 0) throw timedOut(jobId, state, timeoutMs, lastError);
-      await clock.delay(Math.min(waitMs, left), signal);
+      if (askedAt >= deadline) throw timedOut(jobId, state, timeoutMs, lastError);
+      dueAt = Math.min(clock.now() + waitMs, deadline);
     }
   } catch (thrown) {
     throw addContext(thrown, { jobId });
+  } finally {
+    ticket.leave();
   }
 };

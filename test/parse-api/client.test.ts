@@ -56,7 +56,7 @@ describe("the options of a client", () => {
       [{ baseUrl: "https://user:pw@host.example" }, "baseUrl: expected a URL without credentials"],
       [{ requestTimeoutMs: "5s" }, 'UnsiloedClient: requestTimeoutMs: expected number, got "5s" (string)'],
       [{ timeout: 5 }, "UnsiloedClient: unknown option timeout"],
-      [{ budget: {} }, "UnsiloedClient: budget: expected a RequestBudget"],
+      [{ budget: {} }, "UnsiloedClient: budget: expected a ParseBudget"],
       [{ retry: { attempts: 0 } }, "UnsiloedClient: retry.attempts: expected a number ≥ 1, got 0 (number)"],
     ] as const) {
       const error = made({ apiKey: API_KEY, ...options });

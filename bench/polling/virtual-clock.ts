@@ -1,0 +1,63 @@
+import { setImmediate } from "node:timers/promises";
+import { abortError, type Clock, throwIfAborted } from "../../src/internal/clock.js";
+
+interface Timer {
+  at: number;
+  /** Timers of one moment go off in the order they were set. */
+  order: number;
+  ring: () => void;
+}
+
+/** Simulated time: it stands still while anybody has something to do, and then leaps to the next timer. */
+export class VirtualClock implements Clock {
+  #now = Date.parse("2026-01-01T00:00:00Z");
+  #set = 0;
+  readonly #timers = new Set<Timer>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  /** Timers that have not gone off. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  async delay(ms: number, signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        this.#timers.delete(timer);
+        if (signal) reject(abortError(signal));
+      };
+      const ring = () => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      };
+      const timer: Timer = { at: this.#now + ms, order: this.#set++, ring };
+      signal?.addEventListener("abort", stop, { once: true });
+      this.#timers.add(timer);
+    });
+  }
+
+  /** Lets time pass until the work is done. */
+  async run<T>(work: Promise<T>): Promise<T> {
+    let running = true;
+    const settled = () => {
+      running = false;
+    };
+    work.then(settled, settled);
+    while (running) {
+      // Everything that is not waiting for a timer comes to rest first.
+      await setImmediate();
+      let next: Timer | undefined;
+      for (const timer of this.#timers)
+        if (!next || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) next = timer;
+      if (!next || !running) continue;
+      this.#timers.delete(next);
+      this.#now = Math.max(this.#now, next.at);
+      next.ring();
+    }
+    return work;
+  }
+}
