@@ -32,16 +32,10 @@ const startsWith = (path: readonly string[], opening: readonly string[]): boolea
 const captionAbove = ({ pageContent, metadata: { caption } }: Embeddable): string | undefined =>
   caption && pageContent.startsWith(caption) ? caption : undefined;
 
-/** What later parts of a table or picture repeat of their caption is left out: it would lose its weight in BM25. */
-const ownText = (split: Embeddable): string => {
-  const { pageContent, metadata } = split;
-  const repeated = (metadata.part_index ?? 0) > 0 ? captionAbove(split) : undefined;
-  return repeated === undefined ? pageContent : pageContent.slice(repeated.length).trimStart();
-};
-
 /**
- * The texts full-text search sees, one for each split of a document: what the reader sees, each word once. Section
- * paths are not in them, as words repeated in every split lose their weight.
+ * The texts full-text search sees, one for each split of a document: what the reader sees. Section paths are not in
+ * them, as words repeated in every split lose their weight. The caption that each part of a table repeats is: without
+ * it, the first part is found for what stands in another (measured by `bench/retrieval`).
  *
  * Headings that stand alone before what they open count with it, and captions with what they describe: short as they
  * are, they would be found before what they announce, and they answer nothing.
@@ -59,7 +53,7 @@ export const lexicalTexts = (splits: readonly Embeddable[]): string[] => {
       waiting.push(...split.pageContent.split("\n").map(headingText));
       return "";
     }
-    const text = [...waiting.filter((line) => line !== ""), ownText(split)].join("\n\n");
+    const text = [...waiting.filter((line) => line !== ""), split.pageContent].join("\n\n");
     waiting = [];
     return text;
   });

@@ -97,7 +97,7 @@ describe("texts of a split", () => {
     expect(embeddingText(split("text"))).toBe("text");
   });
 
-  it("shows full-text search what is read, each word once and without the section path", () => {
+  it("shows full-text search what is read, without the section path", () => {
     const section_path = ["Report", "Sites"];
     const caption = "Table 1: Sites in operation";
     expect(
