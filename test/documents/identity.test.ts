@@ -107,7 +107,12 @@ describe("texts of a split", () => {
         split(`${caption}\n\n| a |`, { section_path, caption, segment_type: "Table" }),
         split(`${caption}\n\n| b |`, { section_path, caption, segment_type: "Table", part_index: 1 }),
       ]),
-    ).toEqual(["## Sites\n\nA paragraph.", "Another paragraph.", `${caption}\n\n| a |`, "| b |"]);
+    ).toEqual([
+      "## Sites\n\nA paragraph.",
+      "Another paragraph.",
+      `${caption}\n\n| a |`,
+      `${caption}\n\n| b |`,
+    ]);
   });
 
   it("leaves the words of captions and of headings that stand alone to what they announce", () => {
