@@ -16,6 +16,9 @@ export interface SourceSettings {
   parse?: ParseRequestOptions | undefined;
   pollIntervalMs?: number | undefined;
   timeoutMs?: number | undefined;
+  /** Calls of the parse API, of all kinds. @default 60 */
+  callsPerMinute?: number | undefined;
+  maxActiveJobs?: number | undefined;
 }
 
 const omitUndefined = <T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } => {
@@ -59,7 +62,10 @@ export class SourceFinder {
     const shared = omitUndefined({ root: settings.root, docId: settings.docId });
     if (name.startsWith("result:"))
       return new UnsiloedResultLoader(name.slice("result:".length), { ...shared, words: true });
-    this.#client ??= new UnsiloedClient();
+    const { callsPerMinute, maxActiveJobs } = settings;
+    const rateLimit =
+      callsPerMinute === undefined ? undefined : { requests: callsPerMinute, windowMs: 60_000 };
+    this.#client ??= new UnsiloedClient(omitUndefined({ rateLimit, maxActiveJobs }));
     const wait = omitUndefined({ pollIntervalMs: settings.pollIntervalMs, timeoutMs: settings.timeoutMs });
     // Word boxes make the boxes of splits exact.
     const online = { ...shared, client: this.#client, wait, words: true };

@@ -13,6 +13,8 @@ export interface SourceCommandOptions extends SessionOptions {
   root?: string;
   timeout?: number;
   pollInterval?: number;
+  rateLimit?: number;
+  activeJobs?: number;
   parse?: Record<string, unknown>;
   json?: boolean;
 }
@@ -30,6 +32,8 @@ export const sourceSettings = (options: SourceCommandOptions): SourceSettings =>
   parse: options.parse,
   pollIntervalMs: options.pollInterval,
   timeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
+  callsPerMinute: options.rateLimit,
+  maxActiveJobs: options.activeJobs,
 });
 
 /** The report as a person reads it. */

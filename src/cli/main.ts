@@ -60,6 +60,12 @@ const runOptions = (command: Command): Command =>
     .option("--concurrency <n>", "parse jobs waited for at once (default: 4)", positiveInteger)
     .option("--timeout <seconds>", "longest wait for a parse job (default: 900)", positiveInteger)
     .option("--poll-interval <ms>", "first pause between checks of a job (default: 5000)", positiveInteger)
+    .option(
+      "--rate-limit <n>",
+      "calls of the parse API a minute, of all kinds (default: 60)",
+      positiveInteger,
+    )
+    .option("--active-jobs <n>", "most parse jobs at work at once (default: no limit)", positiveInteger)
     .addOption(
       new Option(
         "--keep-results <what>",

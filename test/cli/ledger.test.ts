@@ -47,7 +47,7 @@ describe("the command and its ledger", () => {
     return { code, ...JSON.parse(stdout) };
   };
 
-  const FAST = ["--poll-interval", "20"];
+  const FAST = ["--poll-interval", "20", "--rate-limit", "100000"];
 
   it("goes on after Ctrl-C with the jobs that are paid for", async () => {
     let finished = false;

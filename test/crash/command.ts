@@ -9,7 +9,17 @@ import type { Services } from "./services.js";
 /** A run that takes longer hangs. */
 const LONGEST_MS = 300_000;
 
-const ARGUMENTS = ["ingest", "docs/", "--json", "--concurrency", "5", "--poll-interval", "40"];
+const ARGUMENTS = [
+  "ingest",
+  "docs/",
+  "--json",
+  "--concurrency",
+  "5",
+  "--poll-interval",
+  "40",
+  "--rate-limit",
+  "100000",
+];
 
 const reportSchema = z.object({
   sources: z.object({ total: z.number(), succeeded: z.number(), failed: z.number() }),

@@ -165,6 +165,8 @@ export class World {
         place,
         "--poll-interval",
         "20",
+        "--rate-limit",
+        "100000",
         "--json",
       ],
       env: {

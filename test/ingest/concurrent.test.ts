@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Emulator } from "../../src/emulator/emulator.js";
+import { startEmulator } from "../../src/emulator/server.js";
+import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
+import { QdrantSink } from "../../src/stores/qdrant/qdrant-sink.js";
+import type { VectorSink } from "../../src/stores/sink.js";
+import { runCli } from "../cli/run-cli.js";
+import { OpenAIServer } from "../support/openai-server.js";
+import { smallResult } from "../support/parse-service.js";
+import { QdrantDouble } from "../support/qdrant-double/server.js";
+
+const DOCUMENTS = 12;
+
+describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (store) => {
+  let cwd: string;
+  let emulator: Emulator;
+  let openai: OpenAIServer;
+  let qdrant: QdrantDouble;
+  let sink: VectorSink;
+
+  beforeEach(async () => {
+    cwd = await mkdtemp(path.join(tmpdir(), "unsiloed-concurrent-"));
+    [emulator, openai, qdrant] = await Promise.all([
+      startEmulator({ results: smallResult(2, 3), delays: { processingMs: 200 } }),
+      OpenAIServer.start({ dimensions: 8 }),
+      QdrantDouble.start(),
+    ]);
+    sink =
+      store === "qdrant"
+        ? new QdrantSink({ url: qdrant.url })
+        : new LanceDbSink({ directory: path.join(cwd, "vectors") });
+    await mkdir(path.join(cwd, "docs"));
+    for (let index = 0; index < DOCUMENTS; index++)
+      await writeFile(path.join(cwd, `docs/${index}.pdf`), `%PDF-1.7 ${index}`);
+  });
+
+  afterEach(async () => {
+    await Promise.all([emulator.close(), openai.close(), qdrant.close(), sink.close()]);
+    await rm(cwd, { recursive: true, force: true });
+  });
+
+  const run = (onStderr?: (stderr: string) => NodeJS.Signals | undefined) => {
+    const place = store === "qdrant" ? `qdrant:${qdrant.url}` : "lancedb:vectors";
+    const env = {
+      UNSILOED_API_KEY: "k",
+      UNSILOED_BASE_URL: emulator.url,
+      OPENAI_API_KEY: "sk-x",
+      OPENAI_BASE_URL: openai.baseURL,
+    };
+    const args = [
+      "ingest",
+      "docs",
+      "--store",
+      place,
+      "--poll-interval",
+      "100",
+      "--rate-limit",
+      "100000",
+      "--json",
+    ];
+    return runCli(args, { cwd, env, ...(onStderr && { onStderr }) });
+  };
+
+  const pointsByDocument = async (): Promise<Map<string, number>> => {
+    const counts = new Map<string, number>();
+    for await (const { metadata } of sink.readPoints({}))
+      counts.set(metadata.doc_id, (counts.get(metadata.doc_id) ?? 0) + 1);
+    return counts;
+  };
+
+  const expectWhole = async (points: number): Promise<void> => {
+    const counts = await pointsByDocument();
+    expect(counts.size).toBe(DOCUMENTS);
+    expect(new Set(counts.values())).toEqual(new Set([points / DOCUMENTS]));
+  };
+
+  it("submits and stores each document once, and tells both of all", async () => {
+    const [one, other] = await Promise.all([run(), run()]);
+    expect([one.code, other.code], one.stderr + other.stderr).toEqual([0, 0]);
+    const reports = [JSON.parse(one.stdout), JSON.parse(other.stdout)];
+    for (const { sources, segments } of reports) {
+      expect(sources).toMatchObject({ total: DOCUMENTS, succeeded: DOCUMENTS });
+      expect(segments).toMatchObject({ total: DOCUMENTS * 6, stored: DOCUMENTS * 6 });
+    }
+    expect(emulator.submissions).toBe(DOCUMENTS);
+    const upserted = reports[0].points.upserted + reports[1].points.upserted;
+    await expectWhole(upserted);
+  }, 180_000);
+
+  it("goes on with what another run held when it was killed", async () => {
+    let killed = false;
+    const [one, other] = await Promise.all([
+      run((stderr) => {
+        if (killed || !stderr.includes("points written")) return undefined;
+        killed = true;
+        return "SIGKILL";
+      }),
+      run(),
+    ]);
+    expect(killed).toBe(true);
+    expect(one.code).toBeNull();
+    const report = JSON.parse(other.stdout);
+    const unknown: { code: string }[] = report.failures;
+    // Whatever the dead run was just sending is left to the user.
+    expect(unknown.filter(({ code }) => code !== "SUBMISSION_UNKNOWN")).toEqual([]);
+    expect(report.sources.succeeded + unknown.length).toBe(DOCUMENTS);
+    expect(emulator.submissions).toBeLessThanOrEqual(DOCUMENTS);
+    expect((await pointsByDocument()).size).toBe(DOCUMENTS - unknown.length);
+  }, 180_000);
+});
