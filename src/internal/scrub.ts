@@ -9,6 +9,10 @@ const ANNOUNCED =
   /\b((?:api[-_ ]?key|authorization|x-api-key|access[-_]?token|secret|password)["']?\s*[:=]\s*["']?(?:bearer\s+)?|bearer\s+)[^\s"',;]+/gi;
 const KEY = /\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA|AIza|eyJ)[-_A-Za-z0-9]{16,}(?:\.[-_A-Za-z0-9]+)*/g;
 
+/** A text without addresses' queries and credentials, and without what looks like a key or announces one. */
+export const withoutKeys = (text: string): string =>
+  withoutQueries(text).replace(ANNOUNCED, "$1[secret]").replace(KEY, "[secret]");
+
 /**
  * Text as it may be written down: on one line, not too long, without addresses' queries, without what looks like a
  * key, and without the secrets that are known.
@@ -16,10 +20,6 @@ const KEY = /\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA|AIza|eyJ)[-_A-Za-z0-9]{16,}(?:\
 export const scrub = (text: string, secrets: readonly string[] = [], maxLength = 500): string => {
   let shown = text;
   for (const secret of secrets) if (secret !== "") shown = shown.replaceAll(secret, "[secret]");
-  shown = withoutQueries(shown)
-    .replace(ANNOUNCED, "$1[secret]")
-    .replace(KEY, "[secret]")
-    .replace(/\s+/g, " ")
-    .trim();
+  shown = withoutKeys(shown).replace(/\s+/g, " ").trim();
   return shown.length > maxLength ? `${shown.slice(0, maxLength - 1)}…` : shown;
 };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
+import { redact } from "./redact.js";
 
 const optionalText = z.string().nullish().catch(null);
 const optionalNumber = z.number().nullish().catch(null);
@@ -83,14 +84,15 @@ export const readAnswer = <S extends z.ZodType>(schema: S, answer: unknown, what
   throw new UnsiloedError("INVALID_RESULT", `${what}: ${describeIssue(parsed.error, answer)}`);
 };
 
-export const readStatus = (jobId: string, answer: unknown): JobStatus => {
+/** @param apiKey never to be shown, also where the service says it */
+export const readStatus = (jobId: string, answer: unknown, apiKey?: string): JobStatus => {
   const status = readAnswer(statusSchema, answer, `status of job ${jobId}`);
   return {
     jobId,
     state: status.status,
     known: KNOWN.has(status.status),
     final: FINAL.has(status.status),
-    message: status.message ?? null,
+    message: status.message == null ? null : redact(status.message, apiKey),
     fileName: status.file_name ?? null,
     pageCount: status.page_count ?? null,
     creditsUsed: status.credit_used ?? null,

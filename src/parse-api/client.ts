@@ -147,7 +147,7 @@ export class UnsiloedClient {
    */
   async getStatus(jobId: string, { signal }: CallOptions = {}): Promise<JobStatus> {
     const call: ApiCall = { ...this.#statusCall(jobId, signal), kind: "look" };
-    const status = readStatus(jobId, await this.#http.json(call));
+    const status = readStatus(jobId, await this.#http.json(call), this.#settings.apiKey);
     if (status.final) this.#settings.budget.ended(jobId);
     return status;
   }
@@ -166,7 +166,11 @@ export class UnsiloedClient {
     const poll = async (limitMs: number, granted: Lease) => {
       const timeoutMs = Math.min(requestTimeoutMs, limitMs);
       const lease = budget.callLease(granted);
-      return readStatus(jobId, await this.#http.jsonOnce({ ...call, timeoutMs, lease }));
+      return readStatus(
+        jobId,
+        await this.#http.jsonOnce({ ...call, timeoutMs, lease }),
+        this.#settings.apiKey,
+      );
     };
     const reached = () => this.#http.reached;
     return waitForJob({ clock, random, poll, reached, polls: budget.polls }, jobId, {

@@ -1,9 +1,9 @@
-import { withoutQueries } from "../internal/scrub.js";
+import { withoutKeys } from "../internal/scrub.js";
 
 /** Text of the service as it may be shown: without the API key and without what makes presigned URLs work. */
 export const redact = (text: string, apiKey?: string): string => {
-  const shown = withoutQueries(text);
-  return apiKey ? shown.replaceAll(apiKey, "[api key]") : shown;
+  const shown = apiKey ? text.replaceAll(apiKey, "[api key]") : text;
+  return withoutKeys(shown);
 };
 
 /** An address as it may be shown. */

@@ -7,7 +7,6 @@ import { addContext } from "./error-context.js";
 import { isUnreachable } from "./http-errors.js";
 import type { PollScheduler } from "./poll-scheduler.js";
 import type { Lease } from "./rate-budget.js";
-import { redact } from "./redact.js";
 
 const milliseconds = z.number().min(1).max(2_147_483_647);
 
@@ -79,7 +78,7 @@ const MIN_POLL_MS = 1_000;
 
 const ended = (status: JobStatus): JobStatus => {
   const { jobId, state } = status;
-  const said = status.message ? `: ${redact(status.message)}` : "";
+  const said = status.message ? `: ${status.message}` : "";
   if (state === "Failed")
     throw new UnsiloedError(
       "JOB_FAILED",
