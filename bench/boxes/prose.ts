@@ -1,4 +1,4 @@
-import type { Random } from "./random.js";
+import type { Random } from "../support/random.js";
 
 /** A piece of text between two spaces: as it stands in the text, and as it is printed. */
 export interface Token {

@@ -1,5 +1,5 @@
 import type { BBox, Segment, Word } from "../../src/documents/segment.js";
-import { Random } from "./random.js";
+import { Random } from "../support/random.js";
 
 export interface TablePageOptions {
   seed: number;

@@ -1,6 +1,6 @@
 import type { BBox, Segment, Word } from "../../src/documents/segment.js";
+import { Random } from "../support/random.js";
 import { type ProseOptions, prose, type Token } from "./prose.js";
-import { Random } from "./random.js";
 
 export interface PageOptions extends ProseOptions {
   seed: number;

@@ -1,6 +1,6 @@
+import { Random } from "../support/random.js";
 import { type CheckedTable, type TrueCell, wordsOf } from "./checked-table.js";
 import { documentsOf } from "./documents.js";
-import { Random } from "./random.js";
 
 const NOUNS = [
   "alder",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Random } from "../../bench/support/random.js";
 import { filterReason, segmentFilterSchema } from "../../src/documents/filter.js";
 import type { SegmentDocument } from "../../src/documents/metadata.js";
 import type { ParsedChunk } from "../../src/documents/result.js";
@@ -11,7 +12,6 @@ import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { collect } from "../support/parse-service.js";
 import { inSlices, mutateBytes } from "./mutate-bytes.js";
 import { mutateValue } from "./mutate-value.js";
-import { Random } from "./random.js";
 import { SOUND_RESULTS } from "./results.js";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);

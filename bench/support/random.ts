@@ -1,4 +1,4 @@
-/** A seeded source of random numbers (mulberry32): the same seed gives the same pages everywhere. */
+/** A seeded source of random numbers (mulberry32): the same seed gives the same everywhere. */
 export class Random {
   #state: number;
 
@@ -19,12 +19,21 @@ export class Random {
     return this.next() < rate;
   }
 
+  /** A whole number from 0 up to and without `end`. */
+  below(end: number): number {
+    return Math.floor(this.next() * end);
+  }
+
   /** A whole number from `from` to `to`, both inclusive. */
   between(from: number, to: number): number {
-    return from + Math.floor(this.next() * (to - from + 1));
+    return from + this.below(to - from + 1);
   }
 
   pick<T>(from: readonly [T, ...T[]]): T {
-    return from[Math.floor(this.next() * from.length)] ?? from[0];
+    return from[this.below(from.length)] ?? from[0];
+  }
+
+  of<T>(...choices: readonly [T, ...T[]]): T {
+    return this.pick(choices);
   }
 }
