@@ -91,12 +91,12 @@ export const OTHERS: readonly Workload[] = [
   },
   {
     name: "heavy-tail",
-    says: "Pareto from 120 s, exponent 1.2, at most 6 h",
-    draw: apart((random) => Math.min(21_600, 120 * (1 - random()) ** (-1 / 1.2))),
+    says: "Pareto from 120 s, exponent 1.2, at most 5 h",
+    draw: apart((random) => Math.min(18_000, 120 * (1 - random()) ** (-1 / 1.2))),
   },
   {
     name: "stuck",
-    says: "as by-pages, but every twentieth never ends and is given up after 6 h",
+    says: "as by-pages, but every twentieth never ends (in all of these a job is given up after 6 h)",
     draw: (random) => {
       const paper = MAIN.draw(random);
       return random() < 0.05 ? { ...paper, durationMs: Number.POSITIVE_INFINITY } : paper;
