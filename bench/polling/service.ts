@@ -1,6 +1,6 @@
 import { RateWindow } from "../../src/emulator/rate-window.js";
 import type { Clock } from "../../src/internal/clock.js";
-import type { Paper, Random } from "./workloads.js";
+import type { Draw, Paper } from "./workloads.js";
 
 /** Time a request or an answer is on its way, drawn evenly: enough to bring requests out of step. */
 const LATENCY_MS = { least: 30, most: 300 };
@@ -8,7 +8,7 @@ const LATENCY_MS = { least: 30, most: 300 };
 export interface ServiceOptions {
   clock: Clock;
   /** For latencies. */
-  random: Random;
+  random: Draw;
   papers: readonly Paper[];
   rateLimit: { requests: number; windowMs: number };
   /** Jobs worked on at once. */

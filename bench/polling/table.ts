@@ -25,7 +25,7 @@ export const faultsOf = (row: Row, mostRatio: number): string[] => {
 };
 
 const HEAD = ["jobs", "seed", "policy", "requests", "429s", "mean s", "worst s", "of round-robin", "ended"];
-const WIDTHS = [15, 6, 13, 10, 6, 9, 9, 16, 7];
+const WIDTHS = [15, 12, 13, 10, 6, 9, 9, 16, 7];
 
 const line = (cells: readonly (string | number)[]): string =>
   cells
@@ -40,20 +40,25 @@ const line = (cells: readonly (string | number)[]): string =>
 
 export const head = (): string => line(HEAD);
 
-export const rows = (row: Row): string =>
-  POLICIES.map((policy, index) => {
-    const { requests, refused, meanDelay, worstDelay, detected } = row[policy];
-    const share = meanDelay / row["round-robin"].meanDelay;
-    const { workload, seed } = row.scenario;
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** The lines of one workload: of one seed, or the means of several with their worst delay and all their 429s. */
+export const lines = (rows: readonly Row[]): string => {
+  const seeds = rows.map(({ scenario }) => scenario.seed).join(",");
+  return POLICIES.map((policy, index) => {
+    const outcomes = rows.map((row) => row[policy]);
+    const share = mean(rows.map((row) => row[policy].meanDelay / row["round-robin"].meanDelay));
     return line([
-      index === 0 ? workload.name : "",
-      index === 0 ? seed : "",
+      index === 0 ? (rows[0]?.scenario.workload.name ?? "") : "",
+      index === 0 ? seeds : "",
       policy,
-      requests,
-      refused,
-      meanDelay.toFixed(1),
-      worstDelay.toFixed(1),
+      mean(outcomes.map(({ requests }) => requests)).toFixed(0),
+      outcomes.reduce((sum, { refused }) => sum + refused, 0),
+      mean(outcomes.map(({ meanDelay }) => meanDelay)).toFixed(1),
+      Math.max(...outcomes.map(({ worstDelay }) => worstDelay)).toFixed(1),
       share.toFixed(2),
-      detected,
+      mean(outcomes.map(({ detected }) => detected)).toFixed(0),
     ]);
   }).join("\n");
+};

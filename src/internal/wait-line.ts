@@ -12,7 +12,12 @@ export class WaitLine<T> {
     return this.#waiters.size;
   }
 
-  /** Joins the end of the line. @param changed called whenever the line has grown or shrunk by itself @throws UnsiloedError `ABORTED` */
+  /**
+   * Joins the end of the line.
+   *
+   * @param changed called whenever the line has grown or shrunk by itself
+   * @throws UnsiloedError `ABORTED`
+   */
   async join(signal: AbortSignal | undefined, changed: () => void): Promise<T> {
     throwIfAborted(signal);
     return new Promise<T>((resolve, reject) => {

@@ -78,7 +78,11 @@ describe("a run that ends early", () => {
 
   const sources = async (count: number, options: Partial<EmulatorOptions> = {}) => {
     emulator = await startEmulator({ results: smallResult(), ...options });
-    const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
+    const client = new UnsiloedClient({
+      apiKey: "k",
+      baseUrl: emulator.url,
+      rateLimit: { requests: 1_000 },
+    });
     const files = Array.from({ length: count }, (_, index) => ({
       data: new TextEncoder().encode(`%PDF ${index}`),
       name: `${index}.pdf`,

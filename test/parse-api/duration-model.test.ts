@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Random, seeded } from "../../bench/polling/workloads.js";
+import { type Draw, seeded } from "../../bench/polling/workloads.js";
 import { DurationModel } from "../../src/parse-api/duration-model.js";
 
 const SEED = 11;
 const STEP_MS = 20_000;
 
 /** Teaches the model jobs of these durations, each checked every 20 seconds until it has ended. */
-const taught = (jobs: number, job: (random: Random) => { pages?: number; ms: number }): DurationModel => {
+const taught = (jobs: number, job: (random: Draw) => { pages?: number; ms: number }): DurationModel => {
   const model = new DurationModel();
   const random = seeded(SEED);
   for (let count = 0; count < jobs; count++) {

@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { simulate } from "../../bench/polling/simulate.js";
-import { MAIN } from "../../bench/polling/workloads.js";
 import { UnsiloedError } from "../../src/errors.js";
 import { systemClock } from "../../src/internal/clock.js";
 import { UnsiloedClient } from "../../src/parse-api/client.js";
@@ -150,22 +148,4 @@ describe("500 waiting jobs", () => {
     await Promise.all(ids.map((jobId) => client.waitForJob(jobId, { timeoutMs: 30_000 })));
     expect(clock.now() - begun).toBeGreaterThan(60_000);
   });
-});
-
-describe("the simulation of the benchmark", () => {
-  const seed = 7;
-  const scenario = { workload: MAIN, jobs: 50, requests: 12, windowMs: 60_000, timeoutMs: 86_400_000, seed };
-
-  for (const pipeline of [false, true])
-    it(`detects every end in its budget (${pipeline ? "submissions and fetches too" : "all wait"}, seed ${seed})`, async () => {
-      const [robin, scheduler, oracle] = [
-        await simulate({ ...scenario, pipeline }, "round-robin"),
-        await simulate({ ...scenario, pipeline }, "scheduler"),
-        await simulate({ ...scenario, pipeline }, "oracle"),
-      ];
-      for (const outcome of [robin, scheduler, oracle])
-        expect(outcome).toMatchObject({ detected: 50, givenUp: 0, refused: 0, timersLeft: 0 });
-      expect(scheduler.meanDelay).toBeLessThan(robin.meanDelay);
-      expect(oracle.meanDelay).toBeLessThan(scheduler.meanDelay);
-    });
 });
