@@ -94,7 +94,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     let killed = false;
     const [one, other] = await Promise.all([
       run((stderr) => {
-        if (killed || !stderr.includes("points written")) return undefined;
+        if (killed || !stderr.includes("submitted")) return undefined;
         killed = true;
         return "SIGKILL";
       }),
