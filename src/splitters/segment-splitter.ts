@@ -10,7 +10,7 @@ import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js
 import { Places } from "./places.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
-const SPLITS_VERSION = 3;
+const SPLITS_VERSION = 4;
 
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.

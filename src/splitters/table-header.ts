@@ -117,11 +117,18 @@ const namesFigures = (line: readonly string[], columns: readonly ColumnKind[]): 
 const hasEqualNeighbours = (names: readonly string[] = []): boolean =>
   names.some((name, index) => name !== "" && name === names[index - 1]);
 
-/** Further rows of names below rows that have no marks, or whose equal names need telling apart. */
-const furtherNames = (lines: Lines, depth: number): number => {
+/**
+ * Further rows of names below rows that have no marks, or whose equal names need telling apart.
+ *
+ * @param isSure whether the rows before are shown to be names
+ */
+const furtherNames = (lines: Lines, depth: number, isSure = true): number => {
   let deep = depth;
   while (deep < Math.min(MAX_UNMARKED, lines.length - 1)) {
-    if (!namesFigures(lines[deep] ?? [], columnsOf(lines.slice(deep + 1)))) break;
+    const line = lines[deep] ?? [];
+    if (!namesFigures(line, columnsOf(lines.slice(deep + 1)))) break;
+    // Where nothing shows that the first row names anything, a row with a year is as likely a row of years.
+    if (!isSure && line.some((text) => kindOf(text) === "year")) break;
     deep += 1;
   }
   return deep;
@@ -147,5 +154,5 @@ export const findHeader = (rows: readonly SourceRow[], lines: Lines): FoundHeade
   const depth = deepened(rows, lines, 1, false);
   const score = judge(first, columnsOf(lines.slice(depth)));
   if (score < 0) return NONE;
-  return { depth: furtherNames(lines, depth), proof: score > 0 ? "evident" : "customary" };
+  return { depth: furtherNames(lines, depth, score > 0), proof: score > 0 ? "evident" : "customary" };
 };

@@ -1,4 +1,4 @@
-/** What a cell holds: nothing, a figure, a year, a code of some shape such as `9:9`, or words. */
+/** What a cell holds: nothing, a figure, a year, a code of some shape such as `9:9`, an address, or words. */
 export type Kind = "void" | "number" | "year" | "text" | `code ${string}`;
 
 /** What most cells of a column hold. */
@@ -15,6 +15,9 @@ const NUMBER = /^[\s(+\-–−~<>≈$€£¥]*[.,]?\d[\d\s.,'’]*\s*(?:%|‰|[a
 const YEAR = /^\D{0,4}(?:19|20)\d\d(?:\s*[-–/]\s*\d{2,4})?\D{0,2}$/;
 const VOID = /^(?:[-–—―−.*·?]*|n\/?[ad]\.?|k\.\s?A\.|none|nil)$/i;
 
+/** E-mail and web addresses. */
+const ADDRESS = /^(?:\S+@\S+\.\S+|(?:https?:\/\/|www\.)\S+)$/i;
+
 /** Longest text that is a code. */
 const MAX_CODE = 24;
 
@@ -28,6 +31,7 @@ const shapeOf = (text: string): string => text.replace(/\p{L}+/gu, "a").replace(
 
 export const kindOf = (text: string): Kind => {
   if (VOID.test(text)) return "void";
+  if (ADDRESS.test(text)) return "code address";
   if (!/\d/.test(text)) return "text";
   if (YEAR.test(text)) return "year";
   if (NUMBER.test(text)) return "number";
