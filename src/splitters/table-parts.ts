@@ -22,6 +22,8 @@ export class TableParts {
   readonly #starts: readonly number[];
   #leads: Leads = { first: "", rest: "", titles: "", apart: "" };
   #hasTitles = false;
+  /** Columns whose names some part shows. */
+  readonly #named = new Set<number>();
 
   constructor(table: Table, metadata: DraftMetadata, budget: TokenBudget) {
     this.#table = table;
@@ -63,6 +65,7 @@ export class TableParts {
   /** @param rows absent for a header without rows */
   add(view: ColumnView, body: string, rows?: RowRange, lead = this.lead): void {
     this.#hasTitles ||= lead !== "";
+    for (const column of view.columns) this.#named.add(column);
     this.addText(this.render(view, body, lead), view.names, rows, rows ? this.#repeated(view, rows[0]) : []);
   }
 
@@ -85,10 +88,14 @@ export class TableParts {
   }
 
   /**
-   * The parts; segments that gave nothing but a repeated header stand with the last, and titles for which no part had
-   * room after all before the first.
+   * The parts by the rows they begin with; segments that gave nothing but a repeated header stand with the last, and
+   * titles and names for which no part had room after all before the first.
    */
   finish(): Draft[] {
+    const startOf = ({ metadata }: Draft): number => metadata?.row_start ?? -1;
+    this.drafts.sort((one, two) => startOf(one) - startOf(two));
+    const names = this.#table.model.names.filter((name, column) => name !== "" && !this.#named.has(column));
+    this.drafts.unshift(...this.#apart(names.join(" | ")));
     if (!this.#hasTitles) this.drafts.unshift(...this.#apart(this.#leads.titles));
     const silent = this.#table.pieces.slice(1).filter(({ rows }) => rows.length === 0);
     const last = this.drafts.at(-1);
@@ -97,9 +104,9 @@ export class TableParts {
     return this.drafts;
   }
 
-  #apart(titles: string): Draft[] {
+  #apart(text: string): Draft[] {
     const [{ segment }] = this.#table.pieces;
-    const drafts = splitAlone({ ...segment, pageContent: titles }, this.#budget, this.#metadata);
+    const drafts = splitAlone({ ...segment, pageContent: text }, this.#budget, this.#metadata);
     return drafts.map((draft) => ({ ...draft, segments: [segment] }));
   }
 

@@ -46,6 +46,7 @@ export class RowCutter {
     const rest = (hasKey ? others : view.columns).filter(
       (column) => cells[column] !== "" && !(column === first && view.repeatsKey),
     );
+    /** Whether a part holds the key already. */
     let repeats = view.repeatsKey;
     let open: number[] = [];
     const viewOf = (columns: readonly number[]) =>
@@ -71,6 +72,7 @@ export class RowCutter {
       }
     }
     close();
+    if (hasKey && !repeats) this.#cutCell(row, [], first, false);
   }
 
   /** What can stand above a part of one row: caption and titles, else nothing; `undefined` when the row is too long. */
@@ -85,7 +87,10 @@ export class RowCutter {
     });
   }
 
-  /** One cell by its words, its name and the key beside it as long as there is room for them. */
+  /**
+   * One cell by its words, its name and the key beside it as long as there is room for them. A key that has no room
+   * beside the words, and that no part holds yet, goes before them.
+   */
   #cutCell(row: number, key: readonly number[], column: number, repeats: boolean): void {
     const { model, parts, budget } = this.#context;
     const { size, count } = budget;
@@ -97,7 +102,11 @@ export class RowCutter {
       const view = new ColumnView(model, columns, repeats && columns.length > 1);
       // A mark in place of the words, because pairs leave an empty cell out.
       const room = size - parts.tokensOf(view, line("."), "") - JOINT;
-      if (room < LEAST_FRAGMENT) continue;
+      if (room < LEAST_FRAGMENT) {
+        const [left] = columns;
+        if (columns.length > 1 && left !== undefined && !repeats) this.#cutCell(row, [], left, false);
+        continue;
+      }
       const limits = { first: room, rest: room, overlap: 0 };
       const fragments = cutText(text, { ...limits, count: (part) => count(escapeCell(part)) });
       const again = new ColumnView(model, columns, columns.length > 1);
