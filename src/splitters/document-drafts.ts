@@ -3,6 +3,7 @@ import type { TokenBudget } from "./budget.js";
 import { type CaptionLinks, linkCaptions } from "./caption-linker.js";
 import type { Draft, DraftMetadata } from "./draft.js";
 import { References } from "./references.js";
+import { TableCost } from "./table-cost.js";
 import { TableSplitter } from "./table-splitter.js";
 import { type Table, TableReader } from "./tables.js";
 import { lines, splitAlone, splitUnder, TextSplitter } from "./text-splitter.js";
@@ -14,6 +15,7 @@ export class DocumentDrafts {
   readonly #budget: TokenBudget;
   readonly #segments: readonly SegmentDocument[];
   readonly #tables: TableReader;
+  readonly #tableCost: TableCost;
   readonly #captions: CaptionLinks;
   readonly #references: References;
   readonly #groups: Draft[][] = [];
@@ -24,6 +26,7 @@ export class DocumentDrafts {
     this.#budget = budget;
     this.#segments = segments;
     this.#tables = new TableReader(segments);
+    this.#tableCost = new TableCost(budget);
     this.#captions = linkCaptions(segments, (table) => this.#tables.continues(table));
     this.#references = new References(segments, this.#captions);
   }
@@ -121,6 +124,6 @@ export class DocumentDrafts {
   #splitTable(table: Table): Draft[] {
     const captions = table.pieces.map(({ segment }) => this.#ofTarget(segment));
     const metadata = captions.find(({ caption }) => caption !== undefined) ?? {};
-    return new TableSplitter(table, metadata, this.#budget).split();
+    return new TableSplitter(table, metadata, this.#budget, this.#tableCost).split();
   }
 }

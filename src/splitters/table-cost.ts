@@ -10,6 +10,31 @@ export interface Cost {
 
 const WORD_END = /[\p{L}\p{N}]$/u;
 
+/** Counts kept at a time; more are forgotten all at once, so that long documents need no more memory. */
+const MAX_KEPT = 20_000;
+
+/** Counts each text once. */
+const remembering = (count: (text: string) => number): ((text: string) => number) => {
+  const known = new Map<string, number>();
+  return (text) => {
+    let tokens = known.get(text);
+    if (tokens === undefined) {
+      if (known.size >= MAX_KEPT) known.clear();
+      tokens = count(text);
+      known.set(text, tokens);
+    }
+    return tokens;
+  };
+};
+
+/** Tokens of the names of some columns, `0` for columns without one. */
+interface ViewCost {
+  head: number;
+  /** Of a name that opens a line, and of one within it. */
+  opening: readonly number[];
+  inner: readonly number[];
+}
+
 export const plus = (a: Cost, b: Cost): Cost => ({
   shown: a.shown + b.shown,
   embedded: a.embedded + b.embedded,
@@ -18,66 +43,76 @@ export const plus = (a: Cost, b: Cost): Cost => ({
 /**
  * Counts the tokens of table rows from those of their cells, each text once.
  *
- * With `cl100k_base` the sums are those of the whole text, the end of the last line aside. That encoding cuts a text
- * before it merges: never within ` |`, before a space that a letter or a sign follows, or after a line end that no
- * white space follows. (The pattern of `cl100k_base` in tiktoken, openai_public.py.) So every cell is counted with the
- * space before it, every name with space and colon, and the last cell, where it ends in a sign, with the line end.
+ * With `cl100k_base` the sums are those of the whole text with a line end after it, or one more for each row that ends
+ * in a sign. That encoding cuts a text before it merges: always before a space that a letter or a sign follows, and
+ * after a line end that no white space follows. (The pattern of `cl100k_base` in tiktoken, openai_public.py.) So every
+ * cell is counted with the space before it, every name with space and colon, every border with its space, and the last
+ * cell, where it ends in a sign, with the line end.
  */
 export class TableCost {
-  readonly #budget: TokenBudget;
-  readonly #counted = new Map<string, number>();
+  /** A text that stands above a table, with the blank line below it. */
+  readonly lead: (text: string) => number;
+  readonly #count: (text: string) => number;
+  /** A cell with the space before it; one that opens a line; one that ends a line with a sign. */
+  readonly #cell: (text: string) => number;
+  readonly #opening: (text: string) => number;
+  readonly #ending: (text: string) => number;
+  readonly #views = new WeakMap<ColumnView, ViewCost>();
   readonly #open: number;
   readonly #border: number;
   readonly #end: number;
+  /** Of the line end after a border, which may be part of its token. */
+  readonly #shownEnd: number;
 
-  constructor(budget: TokenBudget) {
-    this.#budget = budget;
-    this.#open = budget.count("|");
-    this.#border = budget.count(" |");
-    this.#end = budget.count("\n");
-  }
-
-  /** A text that stands above a table, with the blank line below it. */
-  lead(text: string): number {
-    return text === "" ? 0 : this.#count(`${text}\n\n`);
+  constructor({ count }: TokenBudget) {
+    this.#count = count;
+    this.lead = remembering((text) => (text === "" ? 0 : count(`${text}\n\n`)));
+    this.#cell = remembering((text) => count(` ${text}`));
+    this.#opening = remembering(count);
+    this.#ending = remembering((text) => count(` ${text}\n`));
+    this.#open = count("|");
+    this.#border = count(" |");
+    this.#end = count("\n");
+    this.#shownEnd = count(" |\n") - this.#border;
   }
 
   /** The header as it is shown; it is not embedded, except without rows. */
   head(view: ColumnView): number {
-    return this.#count(`${view.head}\n`);
+    return this.#ofView(view).head;
   }
 
   row(view: ColumnView, row: number): Cost {
-    return this.line(view.names, view.cells(row));
-  }
-
-  line(names: readonly string[], cells: readonly string[]): Cost {
-    let shown = this.#open + this.#end;
+    const cells = view.cells(row);
+    const { opening, inner } = this.#ofView(view);
+    let shown = this.#open + this.#shownEnd;
     let embedded = this.#end;
     let last = "";
     for (let column = 0; column < cells.length; column++) {
       const text = cells[column] ?? "";
-      const tokens = this.#count(` ${text}`);
-      shown += this.#border + (text.includes("|") ? this.#count(` ${escapeCell(text)}`) : tokens);
+      const tokens = this.#cell(text);
+      shown += this.#border + (text.includes("|") ? this.#cell(escapeCell(text)) : tokens);
       if (text === "") continue;
-      const name = names[column] ?? "";
-      const isFirst = last === "";
-      if (name !== "") embedded += this.#count(isFirst ? `${name}:` : ` ${name}:`);
-      embedded += name === "" && isFirst ? this.#count(text) : tokens;
-      if (!isFirst) embedded += this.#border;
+      if (last !== "") embedded += this.#border + (inner[column] ?? 0) + tokens;
+      else {
+        const name = opening[column] ?? 0;
+        embedded += name > 0 ? name + tokens : this.#opening(text);
+      }
       last = text;
     }
-    if (last !== "" && !WORD_END.test(last)) {
-      embedded += Math.max(0, this.#count(` ${last}\n`) - this.#count(` ${last}`) - this.#end);
-    }
+    if (last !== "" && !WORD_END.test(last))
+      embedded += Math.max(0, this.#ending(last) - this.#cell(last) - this.#end);
     return { shown, embedded };
   }
 
-  #count(text: string): number {
-    const known = this.#counted.get(text);
-    if (known !== undefined) return known;
-    const tokens = this.#budget.count(text);
-    this.#counted.set(text, tokens);
-    return tokens;
+  #ofView(view: ColumnView): ViewCost {
+    const known = this.#views.get(view);
+    if (known) return known;
+    const costs = {
+      head: this.#count(`${view.head}\n`),
+      opening: view.names.map((name) => (name === "" ? 0 : this.#count(`${name}:`))),
+      inner: view.names.map((name) => (name === "" ? 0 : this.#count(` ${name}:`))),
+    };
+    this.#views.set(view, costs);
+    return costs;
   }
 }

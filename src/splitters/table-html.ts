@@ -1,5 +1,5 @@
 import { type HtmlNode, htmlToText, parseHtml } from "../internal/html.js";
-import type { SourceRow } from "./table-grid.js";
+import type { SourceCell, SourceRow } from "./table-grid.js";
 import { buildTable, type TableModel } from "./table-model.js";
 
 type Tag = Extract<HtmlNode, { attribs: object }>;
@@ -20,58 +20,79 @@ const textInside = ({ children }: Tag): string => {
 };
 
 const span = (tag: Tag, name: "colspan" | "rowspan", least: number): number => {
-  const value = Number.parseInt(tag.attribs[name] ?? "1", 10);
+  const given = tag.attribs[name];
+  if (given === undefined) return 1;
+  const value = Number.parseInt(given, 10);
   return Number.isNaN(value) || value < least ? 1 : Math.min(value, 65_534);
 };
 
+const isCell = ({ name }: Tag): boolean => name === "td" || name === "th";
+
+const readCell = (tag: Tag): SourceCell => ({
+  text: textInside(tag),
+  isHeader: tag.name === "th",
+  columnSpan: span(tag, "colspan", 1),
+  rowSpan: span(tag, "rowspan", 0),
+});
+
+/** Where a node stands in its table. */
 interface Place {
-  node: HtmlNode;
   inHead: boolean;
   inFoot: boolean;
   row: SourceRow | undefined;
 }
 
 /** Reads one table; what is nested in its cells is text. Walks without recursion: nesting may be hostile. */
-const readTable = (table: Tag): { model: TableModel | undefined; outside: string[] } => {
-  const rows: SourceRow[] = [];
-  const foot: SourceRow[] = [];
-  const captions: string[] = [];
-  const outside: string[] = [];
-  const top = { inHead: false, inFoot: false, row: undefined };
+class TableWalk {
+  readonly outside: string[] = [];
+  readonly #rows: SourceRow[] = [];
+  readonly #foot: SourceRow[] = [];
+  readonly #captions: string[] = [];
+  readonly #work: { node: HtmlNode; place: Place }[] = [];
   /** The row of cells that stand outside any row. */
-  let loose: SourceRow | undefined;
-  const work: Place[] = table.children.map((node) => ({ node, ...top })).reverse();
-  for (let place = work.pop(); place !== undefined; place = work.pop()) {
-    const { node, inHead, inFoot } = place;
-    if (node.type === "text" && node.data.trim() !== "") outside.push(cellText(node.data));
-    if (node.type !== "tag") continue;
-    const openRow = (): SourceRow => {
-      const row: SourceRow = { cells: [], inHead };
-      (inFoot ? foot : rows).push(row);
-      return row;
-    };
-    if (node.name === "caption") captions.push(textInside(node));
-    else if (node.name === "td" || node.name === "th") {
-      const row = place.row ?? loose ?? openRow();
-      if (!place.row) loose = row;
-      row.cells.push({
-        text: textInside(node),
-        isHeader: node.name === "th",
-        columnSpan: span(node, "colspan", 1),
-        rowSpan: span(node, "rowspan", 0),
-      });
-    } else {
-      if (node.name === "tr") loose = undefined;
-      const inner = {
-        inHead: inHead || node.name === "thead",
-        inFoot: inFoot || node.name === "tfoot",
-        row: node.name === "tr" ? openRow() : place.row,
-      };
-      for (const child of node.children.toReversed()) work.push({ node: child, ...inner });
+  #loose: SourceRow | undefined;
+
+  constructor(table: Tag) {
+    this.#enter(table, { inHead: false, inFoot: false, row: undefined });
+    for (let next = this.#work.pop(); next !== undefined; next = this.#work.pop())
+      this.#visit(next.node, next.place);
+  }
+
+  model(): TableModel | undefined {
+    return buildTable([...this.#rows, ...this.#foot], this.#captions.join(" ").trim());
+  }
+
+  /** The children come next, in their order. */
+  #enter({ children }: Tag, place: Place): void {
+    for (let index = children.length - 1; index >= 0; index--) {
+      const node = children[index];
+      if (node) this.#work.push({ node, place });
     }
   }
-  return { model: buildTable([...rows, ...foot], captions.join(" ").trim()), outside };
-};
+
+  #openRow({ inHead, inFoot }: Place): SourceRow {
+    const row: SourceRow = { cells: [], inHead };
+    (inFoot ? this.#foot : this.#rows).push(row);
+    return row;
+  }
+
+  #visit(node: HtmlNode, place: Place): void {
+    if (node.type === "text" && node.data.trim() !== "") this.outside.push(cellText(node.data));
+    if (node.type !== "tag") return;
+    if (isCell(node)) {
+      const row = place.row ?? this.#loose ?? this.#openRow(place);
+      if (!place.row) this.#loose = row;
+      row.cells.push(readCell(node));
+    } else if (node.name === "caption") this.#captions.push(textInside(node));
+    else if (node.name === "tr") {
+      this.#loose = undefined;
+      this.#enter(node, { ...place, row: this.#openRow(place) });
+    } else {
+      const inHead = place.inHead || node.name === "thead";
+      this.#enter(node, { ...place, inHead, inFoot: place.inFoot || node.name === "tfoot" });
+    }
+  }
+}
 
 /** The tables of an HTML text, outermost only, and the text outside them. */
 export const tablesFromHtml = (html: string): FoundTables => {
@@ -83,8 +104,9 @@ export const tablesFromHtml = (html: string): FoundTables => {
     if (node.type === "text" && node.data.trim() !== "") outside.push(cellText(node.data));
     if (node.type !== "tag") continue;
     if (node.name === "table") {
-      const found = readTable(node);
-      if (found.model) tables.push(found.model);
+      const found = new TableWalk(node);
+      const model = found.model();
+      if (model) tables.push(model);
       for (const text of found.outside) outside.push(text);
     } else for (const child of node.children.toReversed()) work.push(child);
   }

@@ -42,10 +42,11 @@ const withoutEmptyEnd = (names: string[], rows: string[][]): { names: string[]; 
  * @returns `undefined` when no cell has text
  */
 export const buildTable = (source: readonly SourceRow[], caption: string): TableModel | undefined => {
-  const kept = expandSpans(source).flatMap((row) => {
-    const texts = row.cells.map((cell) => cell?.text ?? "");
-    return texts.some((text) => text !== "") ? [{ ...row, texts }] : [];
-  });
+  const kept: { source: SourceRow; texts: string[]; isHung: boolean }[] = [];
+  for (const { source: row, cells, isHung } of expandSpans(source)) {
+    const texts = cells.map((cell) => cell?.text ?? "");
+    if (texts.some((text) => text !== "")) kept.push({ source: row, texts, isHung });
+  }
   if (kept.length === 0 && caption === "") return undefined;
   const width = kept.reduce((most, { texts }) => Math.max(most, texts.findLastIndex(Boolean) + 1), 0);
   const start = Math.max(

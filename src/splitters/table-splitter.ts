@@ -52,18 +52,19 @@ export class TableSplitter {
   readonly #prefix: number;
   readonly #cutter: RowCutter;
 
-  constructor(table: Table, metadata: DraftMetadata, budget: TokenBudget) {
+  /** @param cost of the rows of any table within that budget */
+  constructor(table: Table, metadata: DraftMetadata, budget: TokenBudget, cost = new TableCost(budget)) {
     this.#budget = budget;
     this.#table = withShortNames(table, budget);
     this.#caption = metadata.caption?.trim() ?? "";
-    this.#cost = new TableCost(budget);
+    this.#cost = cost;
     this.#parts = new TableParts(this.#table, metadata, budget);
     this.#prefix = this.#cost.lead(this.#parts.sectionPath.join(" > "));
     this.#cutter = new RowCutter({
       model: this.#table.model,
       parts: this.#parts,
       budget,
-      cost: this.#cost,
+      cost,
       frame: (view, lead) => this.#frame(view, lead),
     });
   }
@@ -99,6 +100,7 @@ export class TableSplitter {
       }
     };
     if (rows.length === 0) for (const view of views) this.#parts.add(view, "");
+    const frame = this.#frame(all, "");
     let run: CountedRow[] = [];
     let isWhole = true;
     const close = () => {
@@ -107,7 +109,7 @@ export class TableSplitter {
       run = [];
     };
     for (const each of rows) {
-      const fits = this.#fits(all, [each.row], each.cost, "");
+      const fits = this.#fits(all, [each.row], plus(frame, each.cost), "");
       if (run.length > 0 && fits !== isWhole) close();
       isWhole = fits;
       run.push(each);
@@ -120,10 +122,9 @@ export class TableSplitter {
     return { shown: above + this.#cost.head(view), embedded: this.#prefix + above };
   }
 
-  /** @param cost of all the rows */
+  /** @param cost of the whole part */
   #fits(view: ColumnView, rows: readonly number[], cost: Cost, lead: string): boolean {
-    const sum = larger(plus(this.#frame(view, lead), cost));
-    return this.#budget.holds(sum, view.columns.length * 3 * rows.length, () =>
+    return this.#budget.holds(larger(cost), view.columns.length * 3 * rows.length, () =>
       this.#parts.tokensOf(view, bodyOf(view, rows), lead),
     );
   }
@@ -165,8 +166,13 @@ export class TableSplitter {
       const block = open.length > 0 ? this.#block(rows, index) : undefined;
       if (block && larger(plus(plus(frame, sum), block)) > size && larger(plus(frame, block)) <= size)
         close();
-      if (open.length > 0 && !this.#fits(view, [...open, row], plus(sum, cost), this.#parts.lead)) close();
-      if (open.length === 0 && !this.#fits(view, [row], cost, this.#parts.lead)) {
+      if (open.length > 0) {
+        open.push(row);
+        const fits = this.#fits(view, open, plus(plus(frame, sum), cost), this.#parts.lead);
+        open.pop();
+        if (!fits) close();
+      }
+      if (open.length === 0 && !this.#fits(view, [row], plus(frame, cost), this.#parts.lead)) {
         this.#cutter.cut(view, row);
         frame = this.#frame(view, this.#parts.lead);
         continue;
