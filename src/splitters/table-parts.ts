@@ -88,11 +88,12 @@ export class TableParts {
   }
 
   /**
-   * The parts by the rows they begin with; segments that gave nothing but a repeated header stand with the last, and
-   * titles and names for which no part had room after all before the first.
+   * The parts by the segments they begin in, one group of columns after the other within each: retrieval puts groups
+   * side by side again in that order. Segments that gave nothing but a repeated header stand with the last, and titles
+   * and names for which no part had room after all before the first.
    */
   finish(): Draft[] {
-    const startOf = ({ metadata }: Draft): number => metadata?.row_start ?? -1;
+    const startOf = ({ segments: [first] }: Draft): number => first.metadata.segment_index;
     this.drafts.sort((one, two) => startOf(one) - startOf(two));
     const names = this.#table.model.names.filter((name, column) => name !== "" && !this.#named.has(column));
     this.drafts.unshift(...this.#apart(names.join(" | ")));
