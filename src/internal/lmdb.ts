@@ -2,7 +2,7 @@ import { mkdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { messageOf, UnsiloedError } from "../errors.js";
-import { checkLmdbFile } from "./lmdb-file.js";
+import { checkLmdbFile, checkRoom } from "./lmdb-file.js";
 
 /** Keys and values as bytes: what is in them is the caller's to encode and to check. */
 export type LmdbTable = Database<Buffer, Buffer>;
@@ -52,6 +52,7 @@ const shared = new Map<string, Promise<Shared | undefined>>();
 const openRoot = async (directory: string, names: readonly string[]): Promise<Shared> => {
   const { open } = await load();
   await checkLmdbFile(directory);
+  await checkRoom(directory);
   const encodings = { encoding: "binary", keyEncoding: "binary" } as const;
   // Not the default for names with a dot, and a promise that resolves once the commit is on the disk.
   const options = { path: directory, noSubdir: false, overlappingSync: false, pageSize: PAGE_BYTES };
