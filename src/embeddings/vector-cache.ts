@@ -109,7 +109,7 @@ export class VectorCache {
   #open(): Promise<Tables> {
     if (this.#closed)
       return Promise.reject(new UnsiloedError("LEDGER_FAILED", "the embedding cache is closed"));
-    this.#opened ??= LmdbFile.open(this.#directory).then((file) => ({
+    this.#opened ??= LmdbFile.open(this.#directory, ["about", "vectors-0", "vectors-1"]).then((file) => ({
       file,
       about: file.table("about"),
       generations: [file.table("vectors-0"), file.table("vectors-1")],

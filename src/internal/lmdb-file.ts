@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { UnsiloedError } from "../errors.js";
+import { messageOf, UnsiloedError } from "../errors.js";
 
 const run = promisify(execFile);
 
@@ -92,5 +92,30 @@ export const checkLmdbFile = async (directory: string): Promise<void> => {
     );
   } finally {
     await file.close();
+  }
+};
+
+/** More than a database begins with. */
+const FIRST_BYTES = 64 * 1024;
+
+/**
+ * Refuses to begin a database where the disk has no room for its first pages: lmdb 3.5 ends the process then.
+ *
+ * @throws UnsiloedError `LEDGER_FAILED`
+ */
+export const checkRoom = async (directory: string): Promise<void> => {
+  const size = await stat(path.join(directory, "data.mdb")).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size >= FIRST_BYTES) return;
+  const probe = path.join(directory, `.room-${crypto.randomUUID()}`);
+  try {
+    await writeFile(probe, Buffer.alloc(FIRST_BYTES));
+  } catch (cause) {
+    const reason = messageOf(cause);
+    throw new UnsiloedError("LEDGER_FAILED", `${directory}: is there room on the disk? ${reason}`, { cause });
+  } finally {
+    await rm(probe, { force: true });
   }
 };

@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { messageOf, UnsiloedError } from "../errors.js";
-import { checkLmdbFile } from "./lmdb-file.js";
+import { checkLmdbFile, checkRoom } from "./lmdb-file.js";
 
 /** Keys and values as bytes: what is in them is the caller's to encode and to check. */
 export type LmdbTable = Database<Buffer, Buffer>;
@@ -37,37 +37,91 @@ const reasonOf = async (thrown: unknown): Promise<unknown> => {
   return Promise.race([told, late]).finally(() => clearTimeout(onTime));
 };
 
+/** An open database, which all that open its directory in this process have in common. */
+interface Shared {
+  readonly root: RootDatabase<Buffer, Buffer>;
+  readonly tables: ReadonlyMap<string, LmdbTable>;
+  users: number;
+  broken?: UnsiloedError;
+}
+
+/** By directory. What is being opened or closed is here too: whoever comes meanwhile waits for it. */
+const shared = new Map<string, Promise<Shared | undefined>>();
+
+/** Tables are opened before anything is written: opening one waits for the writer, who waits for this thread. */
+const openRoot = async (directory: string, names: readonly string[]): Promise<Shared> => {
+  const { open } = await load();
+  await checkLmdbFile(directory);
+  await checkRoom(directory);
+  const encodings = { encoding: "binary", keyEncoding: "binary" } as const;
+  // Not the default for names with a dot, and a promise that resolves once the commit is on the disk.
+  const options = { path: directory, noSubdir: false, overlappingSync: false, pageSize: PAGE_BYTES };
+  const root = open<Buffer, Buffer>({ ...options, ...encodings, maxDbs: 8 });
+  const tables = names.map((name) => [name, root.openDB<Buffer, Buffer>({ name, ...encodings })] as const);
+  return { root, tables: new Map(tables), users: 0 };
+};
+
+/** @returns the open database, with one user more */
+const join = async (directory: string, names: readonly string[]): Promise<Shared> => {
+  for (;;) {
+    const known = shared.get(directory);
+    const opening = known ?? openRoot(directory, names);
+    if (!known) shared.set(directory, opening);
+    try {
+      const file = await opening;
+      if (!file) continue;
+      file.users += 1;
+      return file;
+    } catch (thrown) {
+      if (shared.get(directory) === opening) shared.delete(directory);
+      throw thrown;
+    }
+  }
+};
+
+const nothing = (): undefined => undefined;
+
+const leave = async (directory: string, file: Shared): Promise<void> => {
+  file.users -= 1;
+  if (file.users > 0) return;
+  const closing = file.root.close().finally(() => shared.delete(directory));
+  const closed = closing.then(nothing, nothing);
+  shared.set(directory, closed);
+  await closing;
+};
+
 /**
- * An LMDB database in a directory, which several processes of one machine may have open at once. Not for network
- * file systems, which lack the memory maps and locks it is built on.
+ * An LMDB database in a directory, which several processes of one machine may have open at once, each several
+ * times. Not for network file systems, which lack the memory maps and locks it is built on.
+ *
+ * Within a process all share what is open, since two writers in one process would wait for each other for ever.
  *
  * Every write goes through {@link write}. Of the other ways that lmdb 3.5 offers, `put` leaves a rejected promise
  * behind when the disk is full, which ends a Node.js process; `transactionSync` corrupts memory then, and reports
  * success with its flag for commits that cannot be aborted.
  */
 export class LmdbFile {
-  readonly #root: RootDatabase<Buffer, Buffer>;
+  readonly #directory: string;
+  readonly #shared: Shared;
   readonly #pending = new Set<Promise<unknown>>();
-  #broken: UnsiloedError | undefined;
   #closed = false;
 
-  private constructor(root: RootDatabase<Buffer, Buffer>) {
-    this.#root = root;
+  private constructor(directory: string, file: Shared) {
+    this.#directory = directory;
+    this.#shared = file;
   }
 
   /**
+   * @param tables names of all tables; the same wherever the directory is opened
    * @throws UnsiloedError `MISSING_PACKAGE`; `LEDGER_CORRUPT` when the file is none of LMDB or cut short, which
    *   would end the process on the first read; `LEDGER_FAILED` when the directory cannot be used
    */
-  static async open(directory: string): Promise<LmdbFile> {
-    const { open } = await load();
+  static async open(directory: string, tables: readonly string[]): Promise<LmdbFile> {
     const root = path.resolve(directory);
     try {
       await mkdir(root, { recursive: true });
-      await checkLmdbFile(root);
-      // Not the default for names with a dot, and a promise that resolves once the commit is on the disk.
-      const options = { path: root, noSubdir: false, overlappingSync: false, pageSize: PAGE_BYTES };
-      return new LmdbFile(open({ ...options, encoding: "binary", keyEncoding: "binary", maxDbs: 8 }));
+      const place = await realpath(root);
+      return new LmdbFile(place, await join(place, tables));
     } catch (cause) {
       if (cause instanceof UnsiloedError) throw cause;
       throw new UnsiloedError("LEDGER_FAILED", `${root}: cannot be opened: ${messageOf(cause)}`, { cause });
@@ -75,7 +129,9 @@ export class LmdbFile {
   }
 
   table(name: string): LmdbTable {
-    return this.#root.openDB<Buffer, Buffer>({ name, encoding: "binary", keyEncoding: "binary" });
+    const table = this.#shared.tables.get(name);
+    if (table) return table;
+    throw new UnsiloedError("LEDGER_FAILED", `${this.#directory}: opened without the table "${name}"`);
   }
 
   /** Bytes that the entries of a table take in the file. */
@@ -88,7 +144,7 @@ export class LmdbFile {
   /** Makes reads see what other processes have committed up to now. */
   refresh(): void {
     this.#assertOpen();
-    this.#root.resetReadTxn();
+    this.#shared.root.resetReadTxn();
   }
 
   /**
@@ -102,19 +158,19 @@ export class LmdbFile {
    */
   async write<T>(work: () => T): Promise<T> {
     this.#assertOpen();
-    if (this.#broken) throw this.#broken;
-    const writing = this.#root.transaction(work);
+    if (this.#shared.broken) throw this.#shared.broken;
+    const writing = this.#shared.root.transaction(work);
     this.#pending.add(writing);
     try {
       return await writing;
     } catch (thrown) {
       const cause = await reasonOf(thrown);
-      this.#broken ??= new UnsiloedError(
+      this.#shared.broken ??= new UnsiloedError(
         "LEDGER_FAILED",
         `the database could not be written, and is left as it was: ${describe(cause)}`,
         { cause },
       );
-      throw this.#broken;
+      throw this.#shared.broken;
     } finally {
       this.#pending.delete(writing);
     }
@@ -124,7 +180,7 @@ export class LmdbFile {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.allSettled(this.#pending);
-    await this.#root.close();
+    await leave(this.#directory, this.#shared);
   }
 
   #assertOpen(): void {

@@ -189,7 +189,7 @@ export class LmdbLedger implements Ledger {
 }
 
 const openTables = async (directory: string): Promise<Tables> => {
-  const file = await LmdbFile.open(directory);
+  const file = await LmdbFile.open(directory, ["about", "records", "claims"]);
   const about = file.table("about");
   const found = await file.write(() => {
     const written = about.get(SCHEMA_KEY);

@@ -42,7 +42,7 @@ const vectorOf = (text: string, dimensions = 32): number[] =>
 
 /** Changes every cached value, as damage or another writer would. */
 const rewrite = async (change: (value: Buffer) => Buffer): Promise<void> => {
-  const file = await LmdbFile.open(directory);
+  const file = await LmdbFile.open(directory, ["about", "vectors-0", "vectors-1"]);
   const table = file.table("vectors-0");
   await file.write(() => {
     for (const { key, value } of [...table.getRange()])
@@ -291,7 +291,7 @@ describe("CachedEmbeddings", () => {
       "damaged",
       async () => {
         await cachedOf(new HashedEmbeddings(), {}).close();
-        const file = await LmdbFile.open(path.join(directory, "x"));
+        const file = await LmdbFile.open(path.join(directory, "x"), ["about", "vectors-0", "vectors-1"]);
         await file.close();
         await truncate(path.join(directory, "x", "data.mdb"), 4000);
       },

@@ -76,6 +76,8 @@ describe(`any documents (seed ${SEED})`, () => {
   let directory: string;
   let emulator: Emulator;
   let contents: Record<string, unknown[]> = {};
+  /** Part of every file: with it all of them change. */
+  let edition = 1;
   const splitter = new SegmentSplitter({ chunkSize: 40, chunkOverlap: 0 });
   const embeddings = new HashedEmbeddings();
 
@@ -107,7 +109,7 @@ describe(`any documents (seed ${SEED})`, () => {
 
   const run = (world: World, names: readonly string[], fuse = new Fuse(), options: IngestSettings = {}) => {
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
-    const files = names.map((name) => ({ data: new TextEncoder().encode(`%PDF ${name}`), name }));
+    const files = names.map((name) => ({ data: new TextEncoder().encode(`%PDF ${name} ${edition}`), name }));
     const sink: VectorSink = fuse.guard<VectorSink>(world.sink, ["upsert", "deletePoints"]);
     // Each process has a ledger of its own on the same records: a claim of one that ended binds nobody.
     const ledger: Ledger = fuse.guard<Ledger>(world.ledger, ["put"]);
@@ -184,6 +186,68 @@ describe(`any documents (seed ${SEED})`, () => {
       if (unknown.length > 0) await run(world, names, new Fuse(), { resubmitUnknown: true });
       expect([prefix, await pointsOf(world)]).toEqual([prefix, expected]);
       expect([prefix, (await run(world, names)).sources.unchanged]).toEqual([prefix, names.length]);
+      expect(emulator.submissions - before).toBe(names.length + unknown.length);
+      await world.sink.close();
+    }
+  }, 120_000);
+
+  it("keep the old text until the new is there, and end in one state, wherever a replacement was cut off", async () => {
+    const editions: Record<string, unknown[]>[] = [
+      {
+        "a.pdf": [
+          { segment_type: "Text", content: "Alpha beta gamma.", page_number: 1 },
+          { segment_type: "Table", content: "| a |\n| --- |\n| 1 |", page_number: 1 },
+        ],
+        "b.pdf": [{ segment_type: "Text", content: "Delta epsilon.", page_number: 1 }],
+      },
+      {
+        "a.pdf": [
+          { segment_type: "Text", content: "Alpha omega.", page_number: 1 },
+          { segment_type: "Table", content: "| a |\n| --- |\n| 1 |", page_number: 1 },
+        ],
+        "b.pdf": [{ segment_type: "Text", content: "Zeta eta.", page_number: 2 }],
+      },
+    ];
+    const names = ["a.pdf", "b.pdf"];
+    const use = (index: number): void => {
+      edition = index;
+      contents = editions[index] ?? {};
+    };
+    const idsOf = async (world: World): Promise<Record<string, string[]>> =>
+      Object.fromEntries(
+        await Promise.all(
+          names.map(async (name) => {
+            const ids: string[] = [];
+            for await (const { id } of world.sink.listPoints(name)) ids.push(id);
+            return [name, ids] as const;
+          }),
+        ),
+      );
+    const replaced = openWorld();
+    use(0);
+    await run(replaced, names);
+    const old = await idsOf(replaced);
+    use(1);
+    const counting = new Fuse();
+    await run(replaced, names, counting);
+    const [expected, fresh] = [await pointsOf(replaced), await idsOf(replaced)];
+    await replaced.sink.close();
+    for (let prefix = 0; prefix < counting.writes; prefix++) {
+      const world = openWorld();
+      use(0);
+      await run(world, names);
+      use(1);
+      const before = emulator.submissions;
+      await run(world, names, new Fuse(prefix));
+      for (const [name, ids] of Object.entries(await idsOf(world))) {
+        const holds = (wanted: string[] = []) => wanted.every((id) => ids.includes(id));
+        expect([prefix, name, holds(old[name]) || holds(fresh[name])]).toEqual([prefix, name, true]);
+      }
+      const calm = await run(world, names);
+      const unknown = calm.failures.filter(({ code }) => code === "SUBMISSION_UNKNOWN");
+      expect([prefix, calm.failures]).toEqual([prefix, unknown]);
+      if (unknown.length > 0) await run(world, names, new Fuse(), { resubmitUnknown: true });
+      expect([prefix, await pointsOf(world)]).toEqual([prefix, expected]);
       expect(emulator.submissions - before).toBe(names.length + unknown.length);
       await world.sink.close();
     }

@@ -51,7 +51,7 @@ const program = async (lines: string): Promise<string> => {
 const ARGS = ["--import", "tsx"];
 
 const withFile = async (work: (file: LmdbFile) => Promise<void>): Promise<void> => {
-  const file = await LmdbFile.open(path.join(directory, "db"));
+  const file = await LmdbFile.open(path.join(directory, "db"), ["about", "records", "claims"]);
   await work(file);
   await file.close();
 };
@@ -147,6 +147,23 @@ describe("a file of LmdbLedger that is damaged", () => {
     await ledger.close();
   });
 });
+
+it("a directory may be opened several times in one process, written at once, and closed in any order", async () => {
+  const ledgers = Array.from({ length: 4 }, open);
+  await Promise.all(
+    ledgers.map(async (ledger, writer) => {
+      for (let index = 0; index < 20; index++) await ledger.put(stored(`${writer}-${index}.pdf`));
+      await ledger.close();
+      // Opened while others of the process are at work, or are just closing.
+      const again = open();
+      await again.put(stored(`${writer}-again.pdf`));
+      await again.close();
+    }),
+  );
+  const ledger = open();
+  expect(await entries(ledger)).toHaveLength(84);
+  await ledger.close();
+}, 60_000);
 
 it("a ledger whose directory cannot be made says so", async () => {
   await writeFile(path.join(directory, "db"), "a file");

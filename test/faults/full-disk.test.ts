@@ -1,0 +1,61 @@
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { imbalanceOf, lookAt, outcomeOf, paidTwice } from "./oracle.js";
+import { World } from "./world.js";
+
+const MAIN = path.resolve(import.meta.dirname, "../../dist/src/cli/main.js");
+
+/** The largest file the command may write, in units of 1 KiB: each lets it come a little further. */
+const LIMITS = [0, 30, 70];
+
+describe.runIf(process.platform === "linux")("a disk that is full", () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await World.open({ store: "lancedb" });
+  });
+  afterEach(() => world.close());
+
+  const runLimited = async (kib: number) => {
+    const { args, env } = await world.prepareCommand();
+    const limited = ["-c", `ulimit -f ${kib}; exec "$@"`, "bash", process.execPath, MAIN, "ingest", ...args];
+    const options = {
+      cwd: world.directory,
+      env: { PATH: process.env["PATH"], HOME: world.directory, ...env },
+    };
+    return promisify(execFile)("bash", limited, options).then(
+      ({ stdout, stderr }) => ({ code: 0, signal: null, stdout, stderr }),
+      ({ code, signal, stdout, stderr }) => ({ code, signal, stdout, stderr }),
+    );
+  };
+
+  it.each(LIMITS)(
+    "at files of %i KiB is named, and nothing is lost or paid twice afterwards",
+    async (kib) => {
+      const alone = await World.open({ store: "lancedb" });
+      await alone.run();
+      const expected = await lookAt(alone);
+      await alone.close();
+
+      const { code, signal, stdout, stderr } = await runLimited(kib);
+      expect(signal, stderr).toBeNull();
+      if (code === 0) expect(imbalanceOf(JSON.parse(stdout), 3)).toEqual([]);
+      else expect(stdout + stderr).toMatch(/[A-Z]+_[A-Z]+/);
+
+      const calm = await world.run();
+      const outcome = outcomeOf(calm);
+      const isUnknown = outcome === "SUBMISSION_UNKNOWN";
+      if (isUnknown) expect(paidTwice(world)).toEqual([]);
+      else expect(outcome).toBe("recovered");
+      if (isUnknown) expect(outcomeOf(await world.run({ resubmitUnknown: true }))).toBe("recovered");
+      const points = Object.entries(await lookAt(world)).map(([docId, found]) => [
+        docId,
+        found.points.length,
+      ]);
+      expect(points).toEqual(Object.entries(expected).map(([docId, found]) => [docId, found.points.length]));
+      expect(paidTwice(world, isUnknown ? 2 : 1)).toEqual([]);
+    },
+    120_000,
+  );
+});
