@@ -1,0 +1,35 @@
+import path from "node:path";
+import { runChild } from "../support/child.js";
+import { missedOf, type Outcome } from "./table.js";
+import { writeResults } from "./workload.js";
+
+const LEAST: ReadonlyMap<string, number> = new Map([
+  ["splitting text", 20_000],
+  ["splitting tables", 100_000],
+]);
+
+export interface StagesOptions {
+  documents: number;
+  segments: number;
+  repeats: number;
+  directory: string;
+}
+
+/** How fast each stage is by itself. */
+export const stages = async (options: StagesOptions): Promise<Outcome> => {
+  const { documents, segments, repeats, directory } = options;
+  const { files } = await writeResults(directory, documents, segments);
+  const script = path.join(import.meta.dirname, "run-stages.ts");
+  const speeds = await runChild(script, String(repeats), path.join(directory, "lancedb"), ...files);
+  const rows = [...speeds].map(([key, speed]) => {
+    const [stage = "", unit = ""] = key.split("|");
+    return { stage, unit, "a second": speed };
+  });
+  const targets = rows.flatMap(({ stage, unit, "a second": found }) => {
+    const least = LEAST.get(stage);
+    if (least === undefined) return [];
+    return [{ what: `${stage}: at least ${least} ${unit} a second`, found, holds: found >= least }];
+  });
+  const title = `Stages: ${documents} documents of ${segments} segments, median of ${repeats}`;
+  return { title, rows, missed: missedOf(targets) };
+};
