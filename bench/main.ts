@@ -37,7 +37,7 @@ const BENCHES: Record<string, () => Promise<Outcome>> = {
     small
       ? stages({ documents: 1, segments: 50, repeats: 1, directory })
       : stages({ documents: 4, segments: 250, repeats: 9, directory }),
-  model: () => model(small ? 8 : 2_000),
+  model: () => model(small ? 8 : 500),
 };
 const names = values.only ?? Object.keys(BENCHES);
 const outcomes: Record<string, Outcome> = {};
