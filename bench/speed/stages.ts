@@ -21,14 +21,19 @@ export const stages = async (options: StagesOptions): Promise<Outcome> => {
   const { files } = await writeResults(directory, documents, segments);
   const script = path.join(import.meta.dirname, "run-stages.ts");
   const speeds = await runChild(script, String(repeats), path.join(directory, "lancedb"), ...files);
-  const rows = [...speeds].map(([key, speed]) => {
-    const [stage = "", unit = ""] = key.split("|");
-    return { stage, unit, "a second": speed };
+  const rows = [...speeds].flatMap(([key, speed]) => {
+    const [stage = "", unit = "", by = ""] = key.split("|");
+    if (by !== "clock") return [];
+    const byProcessor = speeds.get(`${stage}|${unit}|processor`) ?? Number.NaN;
+    return [{ stage, unit, "a second": speed, "a CPU second": byProcessor }];
   });
-  const targets = rows.flatMap(({ stage, unit, "a second": found }) => {
+  // Other work on the machine lengthens the time by the clock, hardly that of the processor.
+  const targets = rows.flatMap(({ stage, unit, "a CPU second": found }) => {
     const least = LEAST.get(stage);
     if (least === undefined) return [];
-    return [{ what: `${stage}: at least ${least} ${unit} a second`, found, holds: found >= least }];
+    return [
+      { what: `${stage}: at least ${least} ${unit} a second of one core`, found, holds: found >= least },
+    ];
   });
   const title = `Stages: ${documents} documents of ${segments} segments, median of ${repeats}`;
   return { title, rows, missed: missedOf(targets) };
