@@ -27,7 +27,7 @@ export const stages = async (options: StagesOptions): Promise<Outcome> => {
     const byProcessor = speeds.get(`${stage}|${unit}|processor`) ?? Number.NaN;
     return [{ stage, unit, "a second": speed, "a CPU second": byProcessor }];
   });
-  // Other work on the machine lengthens the time by the clock, hardly that of the processor.
+  // Other work on the machine lengthens the time by the clock more than that of the processor.
   const targets = rows.flatMap(({ stage, unit, "a CPU second": found }) => {
     const least = LEAST.get(stage);
     if (least === undefined) return [];
