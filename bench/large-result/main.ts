@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { start } from "../support/child.js";
 import { largeResult } from "./generate.js";
 
 const MOST_MEMORY_MB = 250;
@@ -18,19 +16,7 @@ const { values } = parseArgs({
 const size = Number(values.size);
 if (!(size >= 1)) throw new Error(`--size: expected megabytes, got ${values.size}`);
 
-/** Starts a script of this directory. @returns its process and the first line it prints, as an object */
-const start = async (script: string, ...given: string[]) => {
-  const file = path.join(import.meta.dirname, script);
-  const child = spawn(process.execPath, ["--import", "tsx", file, ...given], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const ended = once(child, "exit");
-  for await (const line of createInterface(child.stdout)) {
-    const told: unknown = JSON.parse(line);
-    return { child, ended, told: new Map<string, unknown>(Object.entries(Object(told))) };
-  }
-  throw new Error(`${script} ended without an answer`);
-};
+const script = (name: string): string => path.join(import.meta.dirname, name);
 
 /** Megabytes a second by the clock, and of processor time, which other work on the machine does not lengthen. */
 interface Speed {
@@ -51,7 +37,11 @@ const parseSpeed = async (): Promise<Speed> => {
 
 const round = (value: number): string => value.toFixed(value < 10 ? 2 : 0);
 
-const { child: server, told } = await start("serve.ts", String(size), values["one-chunk"] ? "one-chunk" : "");
+const { child: server, told } = await start(
+  script("serve.ts"),
+  String(size),
+  values["one-chunk"] ? "one-chunk" : "",
+);
 const bytes = Number(told.get("bytes"));
 let failed = false;
 console.log(`${round(bytes / 1e6)} MB, ${told.get("segments")} segments, from 127.0.0.1`);
@@ -66,7 +56,7 @@ for (const [how, name] of [
 ] as const) {
   // Before and after, as other work on the machine comes and goes.
   const before = await parseSpeed();
-  const { told: read, ended } = await start("read.ts", String(told.get("url")), how);
+  const { told: read, ended } = await start(script("read.ts"), String(told.get("url")), how);
   await ended;
   const after = await parseSpeed();
   const parsing = (before.processor + after.processor) / 2;

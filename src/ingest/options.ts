@@ -22,10 +22,10 @@ export const ingestSettingsSchema = z.strictObject({
     .strictObject({
       /** Submitting, waiting and reading. @default 4 */
       parse: atLeastOne(1000).default(4),
-      /** Embedding. @default 2 */
-      embed: atLeastOne(100).default(2),
-      /** Writing to the store. @default 2 */
-      store: atLeastOne(100).default(2),
+      /** Embedding; how many requests are in flight is for the embeddings to say. @default 8 */
+      embed: atLeastOne(100).default(8),
+      /** Writing to the store; how many requests are in flight is for the sink to say. @default 4 */
+      store: atLeastOne(100).default(4),
     })
     .prefault({}),
   /** Submit documents again of which nobody knows whether an earlier submission was accepted; may pay twice. @default false */

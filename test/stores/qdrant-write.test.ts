@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Random } from "../../bench/support/random.js";
 import { QdrantSink, type QdrantSinkOptions } from "../../src/stores/qdrant/index.js";
 import type { Point } from "../../src/stores/sink.js";
 import { recordingClock, samplePoint, uuid } from "../support/qdrant-double/sample-points.js";
 import { QdrantDouble, type QdrantDoubleOptions } from "../support/qdrant-double/server.js";
 
+const SEED = 7;
 const spec = { dimensions: 4, model: "model-a" };
 const WRITE = "PUT /collections/c/points";
 const many = (count: number, change: Partial<Point> = {}): Point[] =>
@@ -68,6 +70,20 @@ describe("writing points", () => {
     const numbers = sent.flatMap((point) => point.vector[""]);
     expect(numbers.map(Math.fround)).toEqual(vector);
     expect(Math.max(...numbers.map((value) => String(value).length))).toBeLessThan(16);
+  });
+
+  it(`prints any component of a unit vector in 9 digits at most, seed ${SEED}`, async () => {
+    const sink = await prepared();
+    const random = new Random(SEED);
+    const component = () => Math.fround((random.next() * 2 - 1) * 10 ** -random.between(0, 13));
+    const edges = [0.1, 0.099999994, 0.99999994, 1e-12].map(Math.fround);
+    const vectors = [edges, ...Array.from({ length: 100 }, () => Array.from({ length: 4 }, component))];
+    await sink.upsert(vectors.map((vector, index) => samplePoint(index + 1, { vector })));
+    const sent = writes().flatMap(({ body }) => (body as { points: { vector: { "": number[] } }[] }).points);
+    const numbers = sent.flatMap((point) => point.vector[""]);
+    expect(numbers.map(Math.fround)).toEqual(vectors.flat());
+    const digits = numbers.map((value) => value.toExponential().replace(/e.*|\D/g, "").length);
+    expect(Math.max(...digits)).toBeLessThanOrEqual(9);
   });
 
   it("lays the payload out for LangChain Python when asked to", async () => {

@@ -41,8 +41,18 @@ const wellFormed = (text: string): string =>
 /**
  * The number as float32, in the 9 digits that tell any float32 from its neighbours. The server keeps no more, and
  * it makes a request a third shorter.
+ *
+ * Components of unit vectors are rounded by arithmetic, which is several times faster than by way of a text: powers
+ * of ten up to 1e22 are exact, so the quotient is the number that its 9 digits stand for.
  */
-const toFloat32 = (value: number): number => Number(Math.fround(value).toPrecision(9));
+const toFloat32 = (value: number): number => {
+  const float = Math.fround(value);
+  const size = Math.abs(float);
+  if (!(size < 1 && size > 1e-12)) return Number(float.toPrecision(9));
+  let scale = 1e9;
+  while (size * scale < 1e8) scale *= 10;
+  return Math.round(float * scale) / scale;
+};
 
 /** Longest that {@link toFloat32} prints in practice, with the comma. */
 const BYTES_PER_NUMBER = 14;

@@ -1,0 +1,56 @@
+// How fast the package is, and where: npm run bench -- [--only NAME] [--small] [--runs N] [--json] [--check]
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { endToEnd } from "./speed/end-to-end.js";
+import { growth } from "./speed/growth.js";
+import { model } from "./speed/model.js";
+import { stages } from "./speed/stages.js";
+import { markdown, type Outcome } from "./speed/table.js";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true },
+    small: { type: "boolean", default: false },
+    runs: { type: "string", default: "3" },
+    json: { type: "boolean", default: false },
+    check: { type: "boolean", default: false },
+  },
+});
+const { small } = values;
+const runs = small ? 1 : Number(values.runs);
+if (!(runs >= 1)) throw new Error(`--runs: expected a number of runs, got ${values.runs}`);
+const directory = await mkdtemp(path.join(tmpdir(), "unsiloed-bench-"));
+
+/** In the order in which they run. */
+const BENCHES: Record<string, () => Promise<Outcome>> = {
+  "end-to-end": () =>
+    small
+      ? endToEnd({ pace: "small", documents: 2, segments: 10, runs, directory })
+      : endToEnd({ pace: "full", documents: 40, segments: 250, runs, directory }),
+  growth: () =>
+    small
+      ? growth({ sizes: [20, 40], segments: 10, directory })
+      : growth({ sizes: [1_000, 10_000, 100_000], segments: 250, directory }),
+  stages: () =>
+    small
+      ? stages({ documents: 1, segments: 50, repeats: 1, directory })
+      : stages({ documents: 4, segments: 250, repeats: 9, directory }),
+  model: () => model(small ? 8 : 500),
+};
+const names = values.only ?? Object.keys(BENCHES);
+const outcomes: Record<string, Outcome> = {};
+try {
+  for (const name of names) {
+    const bench = BENCHES[name];
+    if (!bench) throw new Error(`--only: expected one of ${Object.keys(BENCHES).join(", ")}, got ${name}`);
+    const outcome = await bench();
+    outcomes[name] = outcome;
+    if (!values.json) console.log(markdown(outcome));
+  }
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
+if (values.json) console.log(JSON.stringify(outcomes));
+if (values.check && Object.values(outcomes).some(({ missed }) => missed.length > 0)) process.exitCode = 1;

@@ -1,0 +1,32 @@
+// So many segments through the whole pipeline, in a process of its own, on services that take no time.
+//
+//   growth-run.ts SEGMENTS EMBED STORE SEGMENTS-OF-A-FILE FILE…
+import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
+import type { DocumentSource } from "../../src/documents/source.js";
+import { PackedOpenAIEmbeddings } from "../../src/embeddings/openai.js";
+import { ingest } from "../../src/ingest/ingest.js";
+import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
+import { QdrantSink } from "../../src/stores/qdrant/qdrant-sink.js";
+import { stopwatch, tell } from "../support/child.js";
+
+const [, , segments, embed = "", url = "", perFile, ...files] = process.argv;
+const documents = Math.ceil(Number(segments) / Number(perFile));
+
+/** Document after document, the files again and again, each time under another id. */
+function* sources(): Generator<DocumentSource> {
+  for (let index = 0; index < documents; index++) {
+    const file = files[index % files.length] ?? "";
+    const docId = `document-${index}`;
+    const read = () => new UnsiloedResultLoader(file, { docId, words: true }).lazyLoad();
+    yield { docId, source: docId, read };
+  }
+}
+
+const sink = new QdrantSink({ url, collection: `growth-${process.pid}` });
+const embeddings = new PackedOpenAIEmbeddings({ apiKey: "bench", baseURL: embed });
+const stop = stopwatch();
+const report = await ingest(sources(), { sink, embeddings, splitter: new SegmentSplitter() });
+const spent = stop();
+if (report.sources.succeeded !== documents) throw new Error(JSON.stringify(report.failures.slice(0, 3)));
+tell({ segments: report.segments.total, ...spent });
+process.exit(0);

@@ -1,0 +1,27 @@
+// The stages one after the other, in a process of their own: prints how many of its unit each does in a second, and in
+// a second of processor time.
+//
+//   run-stages.ts REPEATS DIRECTORY FILE…
+import { stopwatch, tell } from "../support/child.js";
+import { stagesOf } from "./stage-work.js";
+import { median } from "./table.js";
+
+const [, , repeats, directory = "", ...files] = process.argv;
+const told: Record<string, number> = {};
+for (const { name, unit, count, work } of await stagesOf(files, directory)) {
+  const byClock: number[] = [];
+  const byProcessor: number[] = [];
+  // The first run, which compiles the code, is not counted.
+  for (let turn = 0; turn <= Number(repeats); turn++) {
+    const stop = stopwatch();
+    await work();
+    const { seconds, cpuSeconds } = stop();
+    if (turn === 0) continue;
+    byClock.push(count / seconds);
+    byProcessor.push(count / cpuSeconds);
+  }
+  told[`${name}|${unit}|clock`] = median(byClock);
+  told[`${name}|${unit}|processor`] = median(byProcessor);
+}
+tell(told);
+process.exit(0);

@@ -1,0 +1,134 @@
+import { rm } from "node:fs/promises";
+import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
+import { embeddingText } from "../../src/documents/embedding-text.js";
+import type { SegmentDocument } from "../../src/documents/metadata.js";
+import { packTexts } from "../../src/embeddings/openai-packing.js";
+import { countTokens } from "../../src/internal/tokens.js";
+import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
+import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
+import { toWirePoint } from "../../src/stores/qdrant/points.js";
+import type { Point } from "../../src/stores/sink.js";
+import { idOf } from "../../test/contract/sink-data.js";
+import { Random } from "../support/random.js";
+import { DIMENSIONS, MOST_INPUTS, MOST_TOKENS } from "./latencies.js";
+import { makeTable } from "./workload.js";
+
+/** A stage of the pipeline, run again and again on the same input. */
+export interface Stage {
+  name: string;
+  unit: string;
+  /** How many of them one run works on. */
+  count: number;
+  work: () => Promise<unknown> | unknown;
+}
+
+const TABLE_ROWS = 100;
+
+const read = async (files: readonly string[], words: boolean): Promise<SegmentDocument[]> => {
+  const documents: SegmentDocument[] = [];
+  for (const file of files)
+    documents.push(...(await new UnsiloedResultLoader(file, { docId: file, words }).load()));
+  return documents;
+};
+
+const isText = ({ metadata }: SegmentDocument): boolean => metadata.segment_type !== "Table";
+
+/** Tables as the loader gives them. */
+const tablesOf = (count: number, like: SegmentDocument): SegmentDocument[] => {
+  const random = new Random(1);
+  return Array.from({ length: count }, (_, index) => {
+    const { html, markdown } = makeTable(TABLE_ROWS, random);
+    const own = {
+      segment_type: "Table" as const,
+      segment_index: index,
+      html,
+      section_path: [`Lot ${index}`],
+    };
+    return { ...like, pageContent: markdown, metadata: { ...like.metadata, ...own } };
+  });
+};
+
+const vectorOf = (random: Random): number[] =>
+  Array.from({ length: DIMENSIONS }, () => Math.fround((random.next() - 0.5) / 20));
+
+/** The stages, on what the files hold. @param directory for LanceDB; removed before each run */
+export const stagesOf = async (files: readonly string[], directory: string): Promise<Stage[]> => {
+  const withWords = (await read(files, true)).filter(isText);
+  const segments = await read(files, false);
+  const texts = segments.filter(isText);
+  const [like] = texts;
+  if (!like) throw new Error("the documents have no text");
+  const tables = tablesOf(Math.max(2, files.length), like);
+  const splitter = new SegmentSplitter();
+  const splits = await splitter.transformDocuments(segments);
+  const embedded = splits.map(embeddingText);
+  const random = new Random(2);
+  const points = splits.map(
+    ({ pageContent, metadata }, index): Point => ({
+      id: idOf(index),
+      vector: vectorOf(random),
+      content: pageContent,
+      lexical: pageContent,
+      metadata: { ...metadata, version: "v1" },
+    }),
+  );
+  const limits = { maxInputs: MOST_INPUTS, maxRequestTokens: MOST_TOKENS, maxInputTokens: 8_192 };
+  const layout = { textKey: "content", sparse: "bm25", bm25: {} };
+  const sink = new LanceDbSink({ directory });
+  const query = vectorOf(random);
+  const spec = { dimensions: DIMENSIONS, model: "bench" };
+  await rm(directory, { recursive: true, force: true });
+  await sink.prepare(spec);
+  return [
+    {
+      name: "reading, with word boxes",
+      unit: "segments",
+      count: segments.length,
+      work: () => read(files, true),
+    },
+    { name: "reading, without", unit: "segments", count: segments.length, work: () => read(files, false) },
+    {
+      name: "splitting text",
+      unit: "segments",
+      count: texts.length,
+      work: () => splitter.transformDocuments(texts),
+    },
+    {
+      name: "splitting text, with word boxes",
+      unit: "segments",
+      count: withWords.length,
+      work: () => splitter.transformDocuments(withWords),
+    },
+    {
+      name: "splitting tables",
+      unit: "rows",
+      count: tables.length * TABLE_ROWS,
+      work: () => splitter.transformDocuments(tables),
+    },
+    {
+      name: "counting tokens",
+      unit: "segments",
+      count: texts.length,
+      work: () => texts.map(({ pageContent }) => countTokens(pageContent)),
+    },
+    {
+      name: "packing texts",
+      unit: "splits",
+      count: embedded.length,
+      work: () => packTexts(embedded, limits, countTokens),
+    },
+    {
+      name: "serialising points",
+      unit: "points",
+      count: points.length,
+      work: () => JSON.stringify(points.map((point) => toWirePoint(point, layout).point)),
+    },
+    { name: "LanceDB upsert", unit: "points", count: points.length, work: () => sink.upsert(points) },
+    {
+      name: "LanceDB search, hybrid",
+      unit: "searches",
+      count: 1,
+      work: () => sink.search({ mode: "hybrid", k: 5, text: "notice period of the lease", vector: query }),
+    },
+  ];
+};

@@ -1,0 +1,35 @@
+/** A measurement of the bench: a table, and which targets it missed. */
+export interface Outcome {
+  title: string;
+  rows: Record<string, string | number>[];
+  missed: string[];
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low = Number.NaN, high = low] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return (low + high) / 2;
+};
+
+/** Three significant digits, and whole numbers above a thousand. */
+export const rounded = (value: number): number =>
+  Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(3));
+
+export const markdown = ({ title, rows, missed }: Outcome): string => {
+  const columns = Object.keys(rows[0] ?? {});
+  const line = (cells: readonly unknown[]) => `| ${cells.join(" | ")} |`;
+  const shown = (cell: string | number | undefined) =>
+    typeof cell === "number" ? rounded(cell).toLocaleString("en") : cell;
+  return [
+    `\n${title}\n`,
+    line(columns),
+    line(columns.map(() => "---")),
+    ...rows.map((row) => line(columns.map((column) => shown(row[column])))),
+    ...missed.map((target) => `\nMissed: ${target}`),
+  ].join("\n");
+};
+
+/** The targets that do not hold, each with what was measured. */
+export const missedOf = (targets: readonly { what: string; found: number; holds: boolean }[]): string[] =>
+  targets.filter(({ holds }) => !holds).map(({ what, found }) => `${what}: ${rounded(found)}`);

@@ -1,0 +1,113 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { Random } from "../support/random.js";
+
+const AUTHORED = path.resolve(import.meta.dirname, "../retrieval/data");
+const PAGE = { width: 1191, height: 1684 };
+const SEGMENTS_PER_CHUNK = 5;
+const SEGMENTS_PER_SECTION = 25;
+const SEGMENTS_PER_TABLE = 50;
+const TABLE_ROWS = 30;
+
+/** Sentences of the authored documents, so that tokens are those of ordinary English. */
+export const readSentences = async (): Promise<[string, ...string[]]> => {
+  const names = ["contract.md", "manual.md", "paper.md"];
+  const texts = await Promise.all(names.map((name) => readFile(path.join(AUTHORED, name), "utf8")));
+  const prose = texts.flatMap((text) => text.split("\n").filter((line) => /^[A-Z]/.test(line)));
+  const [first, ...rest] = prose.flatMap((line) => line.match(/[A-Z][^.|]{60,200}\.(?=\s|$)/g) ?? []);
+  if (!first || rest.length < 100) throw new Error("the authored documents have too few sentences");
+  return [first, ...rest];
+};
+
+const box = (left: number, top: number, width: number, height: number) => ({ left, top, width, height });
+
+/** Word boxes as the service gives them, from the corner of the segment, twelve words to a line. */
+const wordBoxes = (words: readonly string[], random: Random) => {
+  let left = 0;
+  return words.map((text, index) => {
+    left = index % 12 === 0 ? 0 : left;
+    const width = Number((text.length * 7.13).toFixed(2));
+    const bbox = box(left, Number((Math.floor(index / 12) * 24.37).toFixed(2)), width, 18.5);
+    left = Number((left + width + 6.5).toFixed(2));
+    return { bbox, text, confidence: Number((0.8 + random.next() * 0.2).toFixed(6)) };
+  });
+};
+
+/** A plain table of figures. */
+export const makeTable = (rows: number, random: Random) => {
+  const header = ["Position", "Quantity", "Unit price", "Amount"];
+  const body = Array.from({ length: rows }, (_, row) => [
+    `Item ${row + 1} of lot ${random.between(100, 999)}`,
+    String(random.between(1, 90)),
+    `${random.between(1, 900)}.${random.between(10, 99)}`,
+    `${random.between(1000, 90_000)}`,
+  ]);
+  const cells = (row: readonly string[], tag: string) =>
+    row.map((cell) => `<${tag}>${cell}</${tag}>`).join("");
+  const html =
+    `<table><thead><tr>${cells(header, "th")}</tr></thead><tbody>` +
+    `${body.map((row) => `<tr>${cells(row, "td")}</tr>`).join("")}</tbody></table>`;
+  const markdown = [header, header.map(() => "---"), ...body]
+    .map((row) => `| ${row.join(" | ")} |`)
+    .join("\n");
+  return { html, markdown, words: [header, ...body].flat().join(" ").split(" ") };
+};
+
+const makeSegment = (index: number, sentences: [string, ...string[]], random: Random) => {
+  const kind =
+    index % SEGMENTS_PER_SECTION === 0
+      ? "SectionHeader"
+      : index % SEGMENTS_PER_TABLE === SEGMENTS_PER_TABLE - 1
+        ? "Table"
+        : "Text";
+  const table = kind === "Table" ? makeTable(TABLE_ROWS, random) : undefined;
+  const text =
+    kind === "SectionHeader"
+      ? `${index / SEGMENTS_PER_SECTION + 1} Findings of part ${random.between(1, 99)}`
+      : [0, 1, 2].map(() => random.pick(sentences)).join(" ");
+  const markdown = table?.markdown ?? (kind === "SectionHeader" ? `## ${text}` : text);
+  const words = table?.words ?? text.split(" ");
+  return {
+    segment_id: `s-${index}`,
+    segment_type: kind,
+    content: table ? words.join(" ") : text,
+    markdown,
+    html: table?.html ?? `<p>${text}</p>`,
+    image: null,
+    page_number: 1 + Math.floor(index / 10),
+    page_width: PAGE.width,
+    page_height: PAGE.height,
+    bbox: box(110, 110 + (index % 10) * 145, 971, 140),
+    confidence: Number((0.7 + random.next() * 0.3).toFixed(6)),
+    ocr: wordBoxes(words, random),
+    references: null,
+  };
+};
+
+/** The parse result of one document, in the format of `GET /parse/{job_id}`; the same for the same seed. */
+export const makeResult = (segments: number, seed: number, sentences: [string, ...string[]]) => {
+  const random = new Random(seed);
+  const all = Array.from({ length: segments }, (_, index) => makeSegment(index, sentences, random));
+  const chunks = Array.from({ length: Math.ceil(segments / SEGMENTS_PER_CHUNK) }, (_, index) => {
+    const some = all.slice(index * SEGMENTS_PER_CHUNK, (index + 1) * SEGMENTS_PER_CHUNK);
+    const embed = some.map(({ markdown }) => markdown).join("\n\n");
+    return { chunk_id: `c-${index}`, chunk_length: embed.split(" ").length, embed, segments: some };
+  });
+  return { file_name: `document-${seed}.pdf`, page_count: Math.ceil(segments / 10), chunks };
+};
+
+/** Writes the results of `documents` documents, seeds from 1. @returns their paths and bytes */
+export const writeResults = async (directory: string, documents: number, segments: number) => {
+  const sentences = await readSentences();
+  await mkdir(directory, { recursive: true });
+  const files: string[] = [];
+  let bytes = 0;
+  for (let index = 0; index < documents; index++) {
+    const file = path.join(directory, `document-${index + 1}.json`);
+    const json = JSON.stringify(makeResult(segments, index + 1, sentences));
+    bytes += Buffer.byteLength(json);
+    await writeFile(file, json);
+    files.push(file);
+  }
+  return { files, bytes };
+};
