@@ -4,10 +4,11 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
+import { systemClock } from "../../src/internal/clock.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
 import { QdrantSink } from "../../src/stores/qdrant/qdrant-sink.js";
 import type { VectorSink } from "../../src/stores/sink.js";
-import { runCli } from "../cli/run-cli.js";
+import { startCli } from "../cli/run-cli.js";
 import { OpenAIServer } from "../support/openai-server.js";
 import { smallResult } from "../support/parse-service.js";
 import { QdrantDouble } from "../support/qdrant-double/server.js";
@@ -20,11 +21,16 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
   let openai: OpenAIServer;
   let qdrant: QdrantDouble;
   let sink: VectorSink;
+  /** The parse service's time stands still until then, so that no job ends. */
+  let mayEnd: boolean;
 
   beforeEach(async () => {
     cwd = await mkdtemp(path.join(tmpdir(), "unsiloed-concurrent-"));
+    mayEnd = true;
+    const begun = Date.now();
+    const clock = { ...systemClock, now: () => (mayEnd ? Date.now() : begun) };
     [emulator, openai, qdrant] = await Promise.all([
-      startEmulator({ results: smallResult(2, 3), delays: { processingMs: 200 } }),
+      startEmulator({ results: smallResult(2, 3), delays: { processingMs: 200 }, clock }),
       OpenAIServer.start({ dimensions: 8 }),
       QdrantDouble.start(),
     ]);
@@ -42,7 +48,8 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     await rm(cwd, { recursive: true, force: true });
   });
 
-  const run = (onStderr?: (stderr: string) => NodeJS.Signals | undefined) => {
+  /** A run of the command, and what it says when it comes to something. */
+  const start = () => {
     const place = store === "qdrant" ? `qdrant:${qdrant.url}` : "lancedb:vectors";
     const env = {
       UNSILOED_API_KEY: "k",
@@ -50,18 +57,22 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
       OPENAI_API_KEY: "sk-x",
       OPENAI_BASE_URL: openai.baseURL,
     };
-    const args = [
-      "ingest",
-      "docs",
-      "--store",
-      place,
-      "--poll-interval",
-      "100",
-      "--rate-limit",
-      "100000",
-      "--json",
-    ];
-    return runCli(args, { cwd, env, ...(onStderr && { onStderr }) });
+    const args = ["ingest", "docs", "--store", place, "--poll-interval", "100", "--json"];
+    const waiting = new Map<string, () => void>();
+    let said = "";
+    const tell = () => {
+      for (const [text, resolve] of waiting) if (said.includes(text)) resolve();
+    };
+    const onStderr = (stderr: string): undefined => {
+      said = stderr;
+      tell();
+    };
+    const says = (text: string): Promise<void> =>
+      new Promise((resolve) => {
+        waiting.set(text, resolve);
+        tell();
+      });
+    return { ...startCli([...args, "--rate-limit", "100000"], { cwd, env, onStderr }), says };
   };
 
   const pointsByDocument = async (): Promise<Map<string, number>> => {
@@ -78,7 +89,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
   };
 
   it("submits and stores each document once, and tells both of all", async () => {
-    const [one, other] = await Promise.all([run(), run()]);
+    const [one, other] = await Promise.all([start().ended, start().ended]);
     expect([one.code, other.code], one.stderr + other.stderr).toEqual([0, 0]);
     const reports = [JSON.parse(one.stdout), JSON.parse(other.stdout)];
     for (const { sources, segments } of reports) {
@@ -91,16 +102,16 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
   }, 180_000);
 
   it("goes on with what another run held when it was killed", async () => {
-    let killed = false;
-    const [one, other] = await Promise.all([
-      run((stderr) => {
-        if (killed || !stderr.includes("submitted")) return undefined;
-        killed = true;
-        return "SIGKILL";
-      }),
-      run(),
-    ]);
-    expect(killed).toBe(true);
+    mayEnd = false;
+    const dying = start();
+    await dying.says("submitted");
+    const living = start();
+    // Neither can end before they have met, as no job does.
+    await living.says("another run works on it");
+    dying.child.kill("SIGKILL");
+    const one = await dying.ended;
+    mayEnd = true;
+    const other = await living.ended;
     expect(one.code).toBeNull();
     const report = JSON.parse(other.stdout);
     const unknown: { code: string }[] = report.failures;
