@@ -60,9 +60,11 @@ export class ParsedSource implements DocumentSource {
 
   async *read(options: SourceReadOptions = {}): AsyncGenerator<SegmentDocument> {
     if (this.problem) throw this.problem;
-    const { results, signal } = options;
+    const { results, beforeRead, signal } = options;
     const kept = await results?.read({ words: this.#spec.words });
-    yield* this.documents(kept ? async () => kept : await this.#openKeeping(options), signal);
+    const fetchResult = kept ? async () => kept : await this.#openKeeping(options);
+    await beforeRead?.();
+    yield* this.documents(fetchResult, signal);
   }
 
   /** How to fetch the result so that it is kept. Of a job that has expired, a kept result without words must do. */

@@ -43,6 +43,8 @@ export interface SourceReadOptions {
   onRefused?: ((error: Error) => Promise<void>) | undefined;
   /** Awaited as soon as the id of a job is known, before anything else happens with the job; credits as far as they are told. */
   onJob?: ((jobId: string, creditsUsed: number | null) => Promise<void>) | undefined;
+  /** Awaited when a result is about to be read, so that no more of them are in memory than there is room for. */
+  beforeRead?: (() => Promise<void>) | undefined;
   results?: ResultKeeper | undefined;
 }
 

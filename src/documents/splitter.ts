@@ -1,5 +1,9 @@
 import type { SegmentDocument, SplitDocument } from "./metadata.js";
 
+export interface SplitOptions {
+  signal?: AbortSignal | undefined;
+}
+
 /** Whatever turns segment Documents into splits, order kept: `SegmentSplitter`, or a transformer of your own. */
 export interface DocumentSplitter {
   /**
@@ -7,5 +11,7 @@ export interface DocumentSplitter {
    * unchanged document would be split as before, and splits it again.
    */
   readonly fingerprint?: string;
-  transformDocuments(documents: SegmentDocument[]): Promise<SplitDocument[]>;
+  /** Gets ready, such as by starting threads; called while there is nothing else to do. */
+  prepare?(): void;
+  transformDocuments(documents: SegmentDocument[], options?: SplitOptions): Promise<SplitDocument[]>;
 }

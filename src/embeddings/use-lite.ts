@@ -4,10 +4,10 @@ import { UnsiloedError } from "../errors.js";
 import { batches } from "../internal/batching.js";
 import { importOptional } from "../internal/optional-import.js";
 import { parseOptions } from "../internal/options.js";
+import { WorkerPool } from "../internal/worker-pool.js";
 import { allOrNothing } from "./all-or-nothing.js";
 import type { EmbeddingModel, EmbedOptions } from "./model.js";
 import { refuseBlank } from "./texts.js";
-import { WorkerPool } from "./worker-pool.js";
 
 export const useLiteOptionsSchema = z.strictObject({
   /** Threads that embed, about 150 MB each. More than there are idle processor cores do not help. @default 1 */
@@ -45,7 +45,8 @@ export class UseLiteEmbeddings implements EmbeddingModel {
 
   constructor(options: UseLiteOptions = {}) {
     const { threads } = parseOptions(useLiteOptionsSchema, options, "bundled embeddings");
-    this.#pool = new WorkerPool(new URL("./use-lite-worker.js", import.meta.url), threads);
+    const script = new URL("./use-lite-worker.js", import.meta.url);
+    this.#pool = new WorkerPool({ script, threads, what: "the embedding model", code: "EMBEDDING_FAILED" });
   }
 
   /** One vector for each text, in order. */

@@ -9,6 +9,7 @@ import type { VectorSink } from "../stores/sink.js";
 import { Breaker } from "./breaker.js";
 import { type IngestOptions, ingestSettingsSchema } from "./options.js";
 import { type IngestReport, ReportBuilder } from "./report.js";
+import { Room } from "./room.js";
 import type { RunContext } from "./run-context.js";
 import { RunLedger } from "./run-ledger.js";
 import { hashOptions, storedFilter } from "./run-options.js";
@@ -90,6 +91,10 @@ export const ingest = async (
 /** How long a document that another run works on is left alone. */
 const HELD_PAUSE_MS = 500;
 
+/** What documents between reading and the store may hold together, and how many are read at once. */
+const ROOM_BYTES = 64 * 1024 * 1024;
+const READERS = 4;
+
 /** Tries the embeddings and the store, and puts together what the documents share. */
 const openRun = async (options: IngestOptions, clock: Clock) => {
   const {
@@ -126,6 +131,7 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
     versionOptions,
     optionsHash: hashOptions({ ...versionOptions, splitter, filter, sink }),
     limits: { parse: pLimit(parse), embed: pLimit(embed), store: pLimit(store) },
+    room: new Room(ROOM_BYTES, READERS),
     ledger: run,
     archive: ledger && results,
     trustsLedger: !verify && (await holdsAll(run, sink, signal)),

@@ -3,6 +3,7 @@ import type { ResultKeeper, SourceReadOptions } from "../documents/source.js";
 import { UnsiloedError } from "../errors.js";
 import type { RecordChange } from "../ledger/record.js";
 import { type KnownParse, knownParse, workOn } from "./document-state.js";
+import { bytesOfSegment } from "./held-bytes.js";
 import type { RunContext } from "./run-context.js";
 import type { SourceState } from "./source-state.js";
 
@@ -25,6 +26,7 @@ export const readSegments = async (state: SourceState, context: RunContext): Pro
     const isGone = thrown instanceof UnsiloedError && LEADS_NOWHERE.has(thrown.code);
     // A job that the source itself names cannot be replaced by another.
     if (!isGone || known.jobId === undefined || identity?.jobId !== undefined) throw thrown;
+    state.leaveRoom();
     return readOnce(state, context, { jobId: undefined, mayReadKept: false });
   }
 };
@@ -36,8 +38,11 @@ const readOnce = async (
 ): Promise<SegmentDocument[]> => {
   const kept: SegmentDocument[] = [];
   for await (const document of state.source.read(readOptions(state, context, known))) {
+    const stay = await state.enterRoom();
     const segment = state.account.read(document);
-    if (segment) kept.push(segment);
+    if (!segment) continue;
+    kept.push(segment);
+    stay.hold(bytesOfSegment(segment));
   }
   context.breaker.succeeded("parse");
   return kept;
@@ -77,6 +82,10 @@ const readOptions = (
     onJob: async (id, credits) => {
       await advance({ state: "submitted", job_id: id, credits_used: credits });
       state.stage = "parse";
+      context.splitter.prepare?.();
+    },
+    beforeRead: async () => {
+      await state.enterRoom();
     },
     results: identity && keeper(state, context, { jobId, mayReadKept }),
   };

@@ -6,6 +6,7 @@ import type { VectorSink } from "../stores/sink.js";
 import type { Breaker } from "./breaker.js";
 import type { IngestEventListener } from "./events.js";
 import type { ReportBuilder } from "./report.js";
+import type { Room } from "./room.js";
 import type { RunLedger } from "./run-ledger.js";
 
 /** Runs a piece of work when its stage has room for it. */
@@ -22,6 +23,8 @@ export interface RunContext {
   /** Of these, the splitter, the filter and the store; `null` where it cannot be told whether they changed. */
   optionsHash: string | null;
   limits: Readonly<Record<"parse" | "embed" | "store", StageLimiter>>;
+  /** For documents between reading and the store. */
+  room: Room;
   ledger: RunLedger | undefined;
   archive: ResultArchive | undefined;
   /** Whether the store can be taken to hold what the ledger says, because it holds as many points. */

@@ -3,6 +3,7 @@ import type { DocumentSource } from "../documents/source.js";
 import { UnsiloedError } from "../errors.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import { isCurrent, isOfContent, workOn } from "./document-state.js";
+import { bytesOfSplits } from "./held-bytes.js";
 import { readSegments } from "./read-segments.js";
 import type { IngestFailure } from "./report.js";
 import type { RunContext } from "./run-context.js";
@@ -76,6 +77,7 @@ export class SourceRun {
     } catch (thrown) {
       return await this.#failed(thrown);
     } finally {
+      this.#state.leaveRoom();
       await claim?.release();
     }
   }
@@ -98,8 +100,9 @@ export class SourceRun {
     emit({ type: "source-parsed", source, segments: state.account.total });
 
     state.stage = "split";
-    const splits = await splitter.transformDocuments(kept);
+    const splits = await splitter.transformDocuments(kept, { signal: state.signal });
     state.account.split(kept, splits);
+    (await state.enterRoom()).settle(bytesOfSplits(splits));
     report.addDocuments(splits.length);
     emit({ type: "source-split", source, documents: splits.length });
     if (splits.length === 0) this.#allowEmpty(kept);

@@ -1,6 +1,7 @@
 import type { DocumentSource, SourceIdentity } from "../documents/source.js";
 import { messageOf, UnsiloedError } from "../errors.js";
 import type { IngestFailure, Stage } from "./report.js";
+import type { Stay } from "./room.js";
 import type { RunContext } from "./run-context.js";
 import type { ClaimedDocument } from "./run-ledger.js";
 import { SegmentAccount } from "./segment-account.js";
@@ -22,6 +23,7 @@ export class SourceState {
   identity: SourceIdentity | undefined;
   /** The document in the ledger, while this run works on it. */
   claim: ClaimedDocument | undefined;
+  #stay: Stay | undefined;
   /** How often this content has been worked on, this time included. */
   attempt = 1;
 
@@ -36,6 +38,17 @@ export class SourceState {
     const { signal } = this.#context;
     const lost = this.claim?.lost;
     return signal && lost ? AbortSignal.any([signal, lost]) : (signal ?? lost);
+  }
+
+  /** Waits for room in memory; the document has it until it leaves. */
+  async enterRoom(): Promise<Stay> {
+    this.#stay ??= await this.#context.room.enter(this.signal);
+    return this.#stay;
+  }
+
+  leaveRoom(): void {
+    this.#stay?.leave();
+    this.#stay = undefined;
   }
 
   /** Notes a failure of the stage the source is in. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { z } from "zod";
 
 /** The least budget that leaves room for the frame of a table beside its text. */
@@ -16,6 +17,12 @@ export const segmentSplitterSchema = z
     countTokens: z
       .custom<(text: string) => number>((value) => typeof value === "function", "expected a function")
       .optional(),
+    /**
+     * Threads that split what takes longer than a moment, about 100 MB each; 0 for none. A count of tokens of your own
+     * cannot be sent to a thread, and leaves them idle. @default one less than there are processor cores, at least 1,
+     * at most 2
+     */
+    threads: z.number().int().min(0).max(64).optional(),
   })
   .prefault({})
   .refine(({ chunkSize, chunkOverlap = 0 }) => chunkOverlap <= chunkSize / 2, {
@@ -25,6 +32,7 @@ export const segmentSplitterSchema = z
   .transform((options) => ({
     ...options,
     chunkOverlap: options.chunkOverlap ?? Math.floor(options.chunkSize / 10),
+    threads: options.threads ?? Math.max(1, Math.min(2, availableParallelism() - 1)),
   }));
 
 export type SegmentSplitterOptions = z.input<typeof segmentSplitterSchema>;

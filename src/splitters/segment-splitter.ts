@@ -1,16 +1,23 @@
-import { BaseDocumentTransformer } from "@langchain/core/documents";
+import { BaseDocumentTransformer, Document } from "@langchain/core/documents";
 import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
-import type { DocumentSplitter } from "../documents/splitter.js";
+import type { DocumentSplitter, SplitOptions } from "../documents/splitter.js";
 import { parseOptions } from "../internal/options.js";
-import { TokenBudget } from "./budget.js";
-import { DocumentDrafts } from "./document-drafts.js";
-import { toSplits } from "./draft.js";
-import { groupByDocument } from "./input.js";
+import { WorkerPool } from "../internal/worker-pool.js";
 import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
-import { Places } from "./places.js";
+import { packDocuments } from "./packed-documents.js";
+import { type SplitSettings, splitSegments } from "./split-segments.js";
+import type { PlainSplit, SplitRequest } from "./split-thread.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
 const SPLITS_VERSION = 4;
+
+/** From so many characters on, about 10 ms of work, a thread is worth its messages. */
+const THREAD_LENGTH = 100_000;
+/** What the boxes of a word cost to find, in characters of text. */
+const WORD_LENGTH = 20;
+
+/** Compiled, this file has another ending. */
+const SCRIPT = new URL(`./split-thread${import.meta.url.slice(-3)}`, import.meta.url);
 
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.
@@ -24,7 +31,8 @@ const SPLITS_VERSION = 4;
  * for the rows of a table. Nothing made here refers to the word boxes afterwards, so that they can be freed with the
  * segments.
  *
- * Takes the Documents of the loaders of this package, of one document or several, in reading order.
+ * Takes the Documents of the loaders of this package, of one document or several, in reading order. What takes longer
+ * than a moment is split in a thread, so that the program goes on meanwhile; it does not keep a program alive.
  *
  * @example
  * ```ts
@@ -43,45 +51,71 @@ export class SegmentSplitter
   override lc_namespace = ["unsiloed_ingest", "splitters"];
   /** Absent with a count of tokens of your own, of which nobody can tell whether it changed. */
   readonly fingerprint?: string;
-  readonly #chunkSize: number;
-  readonly #chunkOverlap: number;
-  #countTokens: ((text: string) => number) | undefined;
+  readonly #settings: SplitSettings;
+  readonly #countTokens: ((text: string) => number) | undefined;
+  readonly #pool: WorkerPool<SplitRequest, PlainSplit[]> | undefined;
 
   /** @throws UnsiloedError `INVALID_OPTION` */
   constructor(options: SegmentSplitterOptions = {}) {
     super();
-    const { chunkSize, chunkOverlap, countTokens } = parseOptions(
-      segmentSplitterSchema,
-      options,
-      "SegmentSplitter",
-    );
-    this.#chunkSize = chunkSize;
-    this.#chunkOverlap = chunkOverlap;
+    const settings = parseOptions(segmentSplitterSchema, options, "SegmentSplitter");
+    const { chunkSize, chunkOverlap, countTokens, threads } = settings;
+    this.#settings = { chunkSize, chunkOverlap };
     this.#countTokens = countTokens;
-    if (!countTokens) this.fingerprint = `segments-${SPLITS_VERSION} ${chunkSize}/${chunkOverlap}`;
+    if (countTokens) return;
+    this.fingerprint = `segments-${SPLITS_VERSION} ${chunkSize}/${chunkOverlap}`;
+    if (threads > 0)
+      this.#pool = new WorkerPool({ script: SCRIPT, threads, what: "the splitter", code: "UNEXPECTED" });
   }
 
   /**
    * @returns splits in reading order, document after document
-   * @throws UnsiloedError `INVALID_OPTION` when a Document lacks the metadata of a segment
+   * @throws UnsiloedError `INVALID_OPTION` when a Document lacks the metadata of a segment; `ABORTED`; `UNEXPECTED`
+   *   when a thread cannot be started or crashes
    */
-  override async transformDocuments(documents: SegmentDocument[]): Promise<SplitDocument[]> {
-    const byDocument = groupByDocument(documents);
-    this.#countTokens ??= (await import("../internal/tokens.js")).countTokens;
-    const isOwnCount = this.fingerprint !== undefined;
-    const budget = new TokenBudget(this.#chunkSize, this.#chunkOverlap, this.#countTokens, isOwnCount);
-    const splits: SplitDocument[] = [];
-    for (const segments of byDocument) {
-      const places = new Places();
-      for (const drafts of new DocumentDrafts(segments, budget).inOrder()) {
-        for (const split of toSplits(drafts, (draft) => places.of(draft))) splits.push(split);
-      }
+  override async transformDocuments(
+    documents: SegmentDocument[],
+    { signal }: SplitOptions = {},
+  ): Promise<SplitDocument[]> {
+    if (!this.#pool || !isLong(documents)) return this.#splitHere(documents);
+    const request = { documents: packDocuments(documents), settings: this.#settings };
+    try {
+      const splits = await this.#pool.run(request, signal);
+      return splits.map((split) => new Document(split));
+    } catch (thrown) {
+      // Metadata of the user's own, such as a function, may be impossible to send.
+      if (thrown instanceof DOMException && thrown.name === "DataCloneError")
+        return this.#splitHere(documents);
+      throw thrown;
     }
-    return splits;
+  }
+
+  /** Starts the threads, so that the first documents need not wait for them. */
+  prepare(): void {
+    this.#pool?.start();
   }
 
   /** The same as {@link transformDocuments}, under the name that the stock splitters have for it. */
   async splitDocuments(documents: SegmentDocument[]): Promise<SplitDocument[]> {
     return this.transformDocuments(documents);
   }
+
+  /** Ends the threads; calls that wait fail with `ABORTED`. The next call starts anew. */
+  async close(): Promise<void> {
+    await this.#pool?.close();
+  }
+
+  #splitHere(documents: readonly SegmentDocument[]): Promise<SplitDocument[]> {
+    return splitSegments(documents, this.#settings, this.#countTokens);
+  }
 }
+
+const isLong = (documents: readonly SegmentDocument[]): boolean => {
+  let length = 0;
+  for (const { pageContent, metadata } of documents) {
+    const { ocr, html } = metadata ?? {};
+    length += (pageContent?.length ?? 0) + (html?.length ?? 0) + (ocr?.length ?? 0) * WORD_LENGTH;
+    if (length >= THREAD_LENGTH) return true;
+  }
+  return false;
+};

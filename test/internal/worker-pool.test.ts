@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { WorkerPool } from "../../src/embeddings/worker-pool.js";
+import { WorkerPool } from "../../src/internal/worker-pool.js";
 
 /** A worker that answers with its own number and the request, fails, crashes, exits or never answers, as it is told. */
 const script = new URL(
@@ -14,10 +14,11 @@ const script = new URL(
   `)}`,
 );
 
+const MODEL = { what: "the embedding model", code: "EMBEDDING_FAILED" } as const;
 const never = new AbortController().signal;
 const pools: WorkerPool<string, [number, string]>[] = [];
 const open = (threads = 1) => {
-  const pool = new WorkerPool<string, [number, string]>(script, threads);
+  const pool = new WorkerPool<string, [number, string]>({ script, threads, ...MODEL });
   pools.push(pool);
   return pool;
 };
@@ -63,7 +64,11 @@ describe("WorkerPool", () => {
   });
 
   it("reports a script that cannot be loaded", async () => {
-    const pool = new WorkerPool<string, string>(new URL("./no-such-script.js", import.meta.url), 1);
+    const pool = new WorkerPool<string, string>({
+      script: new URL("./no-such-script.js", import.meta.url),
+      threads: 1,
+      ...MODEL,
+    });
     await expect(pool.run("a", never)).rejects.toMatchObject({
       code: "EMBEDDING_FAILED",
       message: expect.stringContaining("no-such-script"),
