@@ -47,37 +47,46 @@ export const storedVectors = async (
   return vectors;
 };
 
+/** Writes points. @throws UnsiloedError `INVARIANT` when the store wrote another number of them */
+export const writePoints = async (
+  sink: VectorSink,
+  docId: string,
+  points: readonly Point[],
+  options: SinkCallOptions,
+): Promise<void> => {
+  if (points.length === 0) return;
+  const written = await sink.upsert(points, options);
+  if (written === points.length) return;
+  throw new UnsiloedError(
+    "INVARIANT",
+    `${docId}: ${points.length} points were handed over, ${written} written`,
+  );
+};
+
 export interface Replacement {
   docId: string;
   version: string;
-  points: readonly Point[];
-  /** Ids to delete once the new points are there. */
+  /** How many points of that version were written. */
+  written: number;
+  /** Ids to delete, now that the new points are there. */
   stale: readonly string[];
 }
 
 /**
- * Replaces a document in the store: write, count, and only then delete what is no longer in it. Stopped anywhere,
- * the store holds the old document, the new one or both, and the next run ends in the same state.
+ * Ends the replacement of a document whose points were written: count, and only then delete what is no longer in it.
+ * Stopped anywhere, the store holds the old document, the new one or both, and the next run ends in the same state.
  */
-export const replaceDocument = async (
+export const finishReplacement = async (
   sink: VectorSink,
-  replacement: Replacement,
+  { docId, version, written, stale }: Replacement,
   options: SinkCallOptions,
 ): Promise<void> => {
-  const { docId, version, points, stale } = replacement;
-  const written = await sink.upsert(points, options);
-  if (written !== points.length) {
-    throw new UnsiloedError(
-      "INVARIANT",
-      `${docId}: ${points.length} points were handed over, ${written} written`,
-    );
-  }
   if (sink.canList === false) return sink.deletePoints(stale, options);
-  const found = points.length === 0 ? 0 : await sink.count({ docIds: [docId], version }, options);
-  if (found !== points.length) {
+  const found = written === 0 ? 0 : await sink.count({ docIds: [docId], version }, options);
+  if (found !== written) {
     throw new UnsiloedError(
       "INVARIANT",
-      `${docId}: ${points.length} points were written, but the store counts ${found}; run the ingestion again`,
+      `${docId}: ${written} points were written, but the store counts ${found}; run the ingestion again`,
     );
   }
   await sink.deletePoints(stale, options);

@@ -1,12 +1,9 @@
-import { lexicalTexts } from "../documents/embedding-text.js";
 import { documentVersion, pointIds } from "../documents/identity.js";
 import type { SplitDocument } from "../documents/metadata.js";
-import type { LedgerRecord } from "../ledger/record.js";
-import type { Point } from "../stores/sink.js";
-import { embedSplits } from "./embed-splits.js";
-import { diffDocument, replaceDocument, storedVectors } from "./replace-document.js";
+import { diffDocument, finishReplacement, storedVectors } from "./replace-document.js";
 import type { RunContext } from "./run-context.js";
 import type { SourceState } from "./source-state.js";
+import { writeSplits } from "./write-splits.js";
 
 /**
  * Makes the store hold exactly these splits of a document, embedding what is new, and marks the ledger last. Splits
@@ -35,26 +32,15 @@ export const storeSplits = async (
     return;
   }
   const reusable = await limits.store(() => storedVectors(sink, docId, diff.known, { signal }));
+  const either = [...new Set([...recorded, ...diff.known, ...ids])];
+  await claim?.advance({ state: "parsed", point_ids: either, store: sink.description });
 
-  state.stage = "embed";
-  const { vectors, failures } = await limits.embed(() => embedSplits(splits, ids, reusable, state, context));
-
-  state.stage = "store";
-  const origin = originOf(claim?.record, ids.length);
-  const lexicals = lexicalTexts(splits);
-  const points = splits.flatMap((split, index): Point[] => {
-    const vector = vectors[index];
-    const id = ids[index];
-    if (!vector || id === undefined) return [];
-    const { pageContent: content, metadata } = split;
-    const lexical = lexicals[index] ?? content;
-    return [{ id, vector, content, lexical, metadata: { ...metadata, version, ...origin } }];
-  });
+  const failures = await writeSplits(state, { splits, ids, version, reusable }, context);
   // While some new text could not be embedded, the old text it replaces stays findable.
   const stale = failures.size > 0 ? [] : diff.stale;
-  const either = [...new Set([...recorded, ...diff.known, ...points.map(({ id }) => id)])];
-  await claim?.advance({ state: "parsed", point_ids: either, store: sink.description });
-  await limits.store(() => replaceDocument(sink, { docId, version, points, stale }, { signal }));
+  const upserted = splits.length - failures.size;
+  state.stage = "store";
+  await limits.store(() => finishReplacement(sink, { docId, version, written: upserted, stale }, { signal }));
   breaker.succeeded("store");
 
   account.stored(
@@ -62,20 +48,11 @@ export const storeSplits = async (
     splits.filter((_, index) => failures.has(index)),
   );
   if (failures.size === 0) await markStored(state, { ids, version }, context);
-  report.addPoints({ upserted: points.length, deleted: stale.length });
-  emit({ type: "source-stored", source, upserted: points.length, unchanged: 0, deleted: stale.length });
+  report.addPoints({ upserted, deleted: stale.length });
+  emit({ type: "source-stored", source, upserted, unchanged: 0, deleted: stale.length });
   state.stage = "embed";
   for (const error of failures.values()) state.fail(error);
 };
-
-/** What a lost ledger is rebuilt from. */
-const originOf = (record: LedgerRecord | undefined, points: number) =>
-  record && {
-    point_count: points,
-    content_hash: record.content_hash,
-    parse_hash: record.parse_hash,
-    options_hash: record.options_hash,
-  };
 
 const markStored = async (
   { account, claim }: SourceState,
