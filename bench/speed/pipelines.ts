@@ -2,12 +2,9 @@ import { Document } from "@langchain/core/documents";
 import { OpenAIEmbeddings } from "@langchain/openai";
 import { QdrantVectorStore } from "@langchain/qdrant";
 import { RecursiveCharacterTextSplitter } from "@langchain/textsplitters";
-import { UnsiloedFileLoader } from "../../loaders/file-loader.js";
-import { PackedOpenAIEmbeddings } from "../../src/embeddings/openai.js";
-import { ingest } from "../../src/ingest/ingest.js";
-import { UnsiloedClient } from "../../src/parse-api/client.js";
-import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { QdrantSink } from "../../src/stores/qdrant/qdrant-sink.js";
+import { ingest, SegmentSplitter, UnsiloedClient, UnsiloedFileLoader } from "unsiloed-ingest";
+import { PackedOpenAIEmbeddings } from "unsiloed-ingest/embeddings/openai";
+import { QdrantSink } from "unsiloed-ingest/stores/qdrant";
 import type { Latencies } from "./latencies.js";
 
 export interface Addresses {

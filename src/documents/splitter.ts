@@ -4,6 +4,14 @@ export interface SplitOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** The segments of one call on their way to a splitter, handed over as they are read. */
+export interface SplitRun {
+  /** Takes the next segments; word boxes need not be held any longer by the caller. */
+  add(documents: readonly SegmentDocument[]): void;
+  /** The splits of everything that was added, as of {@link DocumentSplitter.transformDocuments}. */
+  finish(options?: SplitOptions): Promise<SplitDocument[]>;
+}
+
 /** Whatever turns segment Documents into splits, order kept: `SegmentSplitter`, or a transformer of your own. */
 export interface DocumentSplitter {
   /**
@@ -13,5 +21,32 @@ export interface DocumentSplitter {
   readonly fingerprint?: string;
   /** Gets ready, such as by starting threads; called while there is nothing else to do. */
   prepare?(): void;
+  /** Takes segments as they are read, where that spares memory. */
+  open?(): SplitRun;
   transformDocuments(documents: SegmentDocument[], options?: SplitOptions): Promise<SplitDocument[]>;
 }
+
+type Split = (documents: SegmentDocument[], options: SplitOptions) => Promise<SplitDocument[]>;
+
+/** Collects the segments, for splitters that take them all at once. */
+export class CollectingRun implements SplitRun {
+  readonly #split: Split;
+  readonly #documents: SegmentDocument[] = [];
+
+  constructor(split: Split) {
+    this.#split = split;
+  }
+
+  add(documents: readonly SegmentDocument[]): void {
+    for (const document of documents) this.#documents.push(document);
+  }
+
+  finish(options: SplitOptions = {}): Promise<SplitDocument[]> {
+    return this.#split(this.#documents, options);
+  }
+}
+
+/** Opens a splitter, whatever it can do. */
+export const openSplitter = (splitter: DocumentSplitter): SplitRun =>
+  splitter.open?.() ??
+  new CollectingRun((documents, options) => splitter.transformDocuments(documents, options));

@@ -1,7 +1,7 @@
 import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
 
-/** Measured on results of ordinary pages: the objects of a word, and what a Document holds beside its text and words. */
-const WORD_BYTES = 200;
+/** Measured on results of ordinary pages: a word as the splitter packs it, and what a Document holds beside its text and words. */
+const WORD_BYTES = 60;
 const DOCUMENT_BYTES = 2_000;
 const CHARACTER_BYTES = 2;
 

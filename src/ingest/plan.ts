@@ -175,7 +175,7 @@ const planStore = async (
   const account = new SegmentAccount(storedFilter(settings.filter));
   const kept = segments.flatMap((segment) => account.read(segment) ?? []);
   const splits = await splitter.transformDocuments(kept);
-  account.split(kept, splits);
+  account.split(splits);
   const ids = pointIds(source.docId, splits);
   const version = documentVersion(splits, spec ?? {});
   const recorded = record?.point_ids ?? [];

@@ -1,5 +1,5 @@
-import type { SegmentDocument } from "../documents/metadata.js";
 import type { ResultKeeper, SourceReadOptions } from "../documents/source.js";
+import { openSplitter, type SplitRun } from "../documents/splitter.js";
 import { UnsiloedError } from "../errors.js";
 import type { RecordChange } from "../ledger/record.js";
 import { type KnownParse, knownParse, workOn } from "./document-state.js";
@@ -11,11 +11,11 @@ import type { SourceState } from "./source-state.js";
 const LEADS_NOWHERE: ReadonlySet<string> = new Set(["JOB_NOT_FOUND", "UPLOAD_FAILED"]);
 
 /**
- * Reads the segments of a source that are meant for the store, with as little of it paid for as can be: from a kept
+ * Reads the segments of a source that are meant for the store and hands them to the splitter, with as little of it paid for as can be: from a kept
  * result, else from the job of an earlier run, else from a new one. What is sent and what came of it is in the
  * ledger before anything else happens.
  */
-export const readSegments = async (state: SourceState, context: RunContext): Promise<SegmentDocument[]> => {
+export const readSegments = async (state: SourceState, context: RunContext): Promise<SplitRun> => {
   const { claim, identity } = state;
   state.stage = "submit";
   const known = knownParse(claim?.record, identity, context);
@@ -31,21 +31,17 @@ export const readSegments = async (state: SourceState, context: RunContext): Pro
   }
 };
 
-const readOnce = async (
-  state: SourceState,
-  context: RunContext,
-  known: KnownParse,
-): Promise<SegmentDocument[]> => {
-  const kept: SegmentDocument[] = [];
+const readOnce = async (state: SourceState, context: RunContext, known: KnownParse): Promise<SplitRun> => {
+  const run = openSplitter(context.splitter);
   for await (const document of state.source.read(readOptions(state, context, known))) {
     const stay = await state.enterRoom();
     const segment = state.account.read(document);
     if (!segment) continue;
-    kept.push(segment);
+    run.add([segment]);
     stay.hold(bytesOfSegment(segment));
   }
   context.breaker.succeeded("parse");
-  return kept;
+  return run;
 };
 
 const readOptions = (

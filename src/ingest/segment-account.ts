@@ -11,6 +11,14 @@ const increment = (counts: Map<string, number>, reason: string): void => {
   counts.set(reason, (counts.get(reason) ?? 0) + 1);
 };
 
+/** As much of a segment as its account needs: words and text are let go of. */
+interface KeptSegment {
+  index: number;
+  page: number;
+  isBlank: boolean;
+  flag: string | null;
+}
+
 /** What becomes of the segments of one source, each counted where it happens, so that a check of the sum can fail. */
 export class SegmentAccount {
   readonly #filter: SegmentFilter;
@@ -19,6 +27,8 @@ export class SegmentAccount {
   #total = 0;
   /** Segments that are meant for the store. */
   #kept = 0;
+  /** What splitting has to account for. */
+  #unsplit: KeptSegment[] = [];
   #stored = 0;
   #failed = 0;
 
@@ -28,6 +38,11 @@ export class SegmentAccount {
 
   get total(): number {
     return this.#total;
+  }
+
+  /** Segments that are meant for the store, as far as is known. */
+  get kept(): number {
+    return this.#kept;
   }
 
   get tally(): SourceTally {
@@ -46,7 +61,11 @@ export class SegmentAccount {
     const reason = filterReason(document, this.#filter);
     if (reason === null) {
       this.#kept += 1;
-      return withFlag(document, this.#filter);
+      const kept = withFlag(document, this.#filter);
+      const { segment_index: index, page_number: page } = kept.metadata;
+      const isBlank = kept.pageContent.trim() === "";
+      this.#unsplit.push({ index, page, isBlank, flag: flagReason(kept) });
+      return kept;
     }
     this.#leaveOut(reason);
     return undefined;
@@ -56,31 +75,30 @@ export class SegmentAccount {
    * A splitter that drops a segment with text would lose it for good: better to fail the source. Segments that have
    * no text, and no caption that would stand for it, are left out here if they were not before.
    */
-  split(kept: readonly SegmentDocument[], splits: readonly SplitDocument[]): void {
+  split(splits: readonly SplitDocument[]): void {
     const present = indicesOf(splits);
-    const known = new Set(kept.map(({ metadata }) => metadata.segment_index));
+    const kept = this.#unsplit;
+    this.#unsplit = [];
+    const known = new Set(kept.map(({ index }) => index));
     const foreign = [...present].find((index) => !known.has(index));
     if (foreign !== undefined || known.size !== kept.length) {
       const wrong = foreign === undefined ? "two segments have one index" : `no segment has index ${foreign}`;
       throw new UnsiloedError("INVARIANT", `the splits and the segments do not fit together: ${wrong}`);
     }
-    const absent = kept.filter(({ metadata }) => !present.has(metadata.segment_index));
-    const lost = absent.filter(({ pageContent }) => pageContent.trim() !== "");
+    const lost = kept.filter(({ index, isBlank }) => !isBlank && !present.has(index));
     const [first] = lost;
-    if (first) {
-      const { segment_index, page_number } = first.metadata;
+    if (first)
       throw new UnsiloedError(
         "INVARIANT",
-        `the splitter dropped ${lost.length} segments, the first is segment ${segment_index} on page ${page_number}`,
+        `the splitter dropped ${lost.length} segments, the first is segment ${first.index} on page ${first.page}`,
       );
-    }
-    for (const _ of absent) {
-      this.#kept -= 1;
-      this.#leaveOut("empty");
-    }
-    for (const document of kept) {
-      const reason = present.has(document.metadata.segment_index) ? flagReason(document) : null;
-      if (reason !== null) increment(this.#flagged, reason);
+    for (const { index, flag } of kept) {
+      if (present.has(index)) {
+        if (flag !== null) increment(this.#flagged, flag);
+      } else {
+        this.#kept -= 1;
+        this.#leaveOut("empty");
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
+import type { SplitDocument } from "../documents/metadata.js";
 import type { DocumentSource } from "../documents/source.js";
 import { UnsiloedError } from "../errors.js";
 import type { LedgerRecord } from "../ledger/record.js";
@@ -89,10 +89,10 @@ export class SourceRun {
 
   /** The segments, whose word boxes may be most of what is in memory, are let go of before anything is embedded. */
   async #split(): Promise<SplitDocument[]> {
-    const { limits, emit, splitter, report } = this.#context;
+    const { limits, emit, report } = this.#context;
     const { source } = this.#source;
     const state = this.#state;
-    const kept = await limits.parse(() => {
+    const run = await limits.parse(() => {
       this.#assertGoesOn();
       return readSegments(state, this.#context);
     });
@@ -100,12 +100,12 @@ export class SourceRun {
     emit({ type: "source-parsed", source, segments: state.account.total });
 
     state.stage = "split";
-    const splits = await splitter.transformDocuments(kept, { signal: state.signal });
-    state.account.split(kept, splits);
+    const splits = await run.finish({ signal: state.signal });
+    state.account.split(splits);
     (await state.enterRoom()).settle(bytesOfSplits(splits));
     report.addDocuments(splits.length);
     emit({ type: "source-split", source, documents: splits.length });
-    if (splits.length === 0) this.#allowEmpty(kept);
+    if (splits.length === 0) this.#allowEmpty();
     return splits;
   }
 
@@ -119,11 +119,11 @@ export class SourceRun {
    * A document that was stored and whose file holds no text any more loses its points. Anything else without text
    * fails, and leaves what is stored as it is: a parse that found nothing must not wipe out one that did.
    */
-  #allowEmpty(kept: readonly SegmentDocument[]): void {
+  #allowEmpty(): void {
     const { account, claim, identity } = this.#state;
     const stored = claim?.record?.stored_content_hash;
     const wasEmptied = identity?.parseHash != null && stored != null && stored !== identity.contentHash;
-    if (kept.length === 0 && wasEmptied) return;
+    if (account.kept === 0 && wasEmptied) return;
     this.#state.stage = "parse";
     const found = account.total === 0 ? "no segments" : `${account.total} segments, none with text to store`;
     throw new UnsiloedError(

@@ -1,20 +1,19 @@
-import { BaseDocumentTransformer, Document } from "@langchain/core/documents";
+import { BaseDocumentTransformer } from "@langchain/core/documents";
 import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
-import type { DocumentSplitter, SplitOptions } from "../documents/splitter.js";
+import {
+  CollectingRun,
+  type DocumentSplitter,
+  type SplitOptions,
+  type SplitRun,
+} from "../documents/splitter.js";
 import { parseOptions } from "../internal/options.js";
 import { WorkerPool } from "../internal/worker-pool.js";
 import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
-import { packDocuments } from "./packed-documents.js";
+import { type SplitPool, ThreadedSplitRun } from "./split-run.js";
 import { type SplitSettings, splitSegments } from "./split-segments.js";
-import type { PlainSplit, SplitRequest } from "./split-thread.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
 const SPLITS_VERSION = 4;
-
-/** From so many characters on, about 10 ms of work, a thread is worth its messages. */
-const THREAD_LENGTH = 100_000;
-/** What the boxes of a word cost to find, in characters of text. */
-const WORD_LENGTH = 20;
 
 /** Compiled, this file has another ending. */
 const SCRIPT = new URL(`./split-thread${import.meta.url.slice(-3)}`, import.meta.url);
@@ -53,7 +52,7 @@ export class SegmentSplitter
   readonly fingerprint?: string;
   readonly #settings: SplitSettings;
   readonly #countTokens: ((text: string) => number) | undefined;
-  readonly #pool: WorkerPool<SplitRequest, PlainSplit[]> | undefined;
+  readonly #pool: SplitPool | undefined;
 
   /** @throws UnsiloedError `INVALID_OPTION` */
   constructor(options: SegmentSplitterOptions = {}) {
@@ -77,17 +76,16 @@ export class SegmentSplitter
     documents: SegmentDocument[],
     { signal }: SplitOptions = {},
   ): Promise<SplitDocument[]> {
-    if (!this.#pool || !isLong(documents)) return this.#splitHere(documents);
-    const request = { documents: packDocuments(documents), settings: this.#settings };
-    try {
-      const splits = await this.#pool.run(request, signal);
-      return splits.map((split) => new Document(split));
-    } catch (thrown) {
-      // Metadata of the user's own, such as a function, may be impossible to send.
-      if (thrown instanceof DOMException && thrown.name === "DataCloneError")
-        return this.#splitHere(documents);
-      throw thrown;
-    }
+    const run = this.open();
+    run.add(documents);
+    return run.finish({ signal });
+  }
+
+  /** Takes segments as they are read; word boxes are not held as objects then. */
+  open(): SplitRun {
+    return this.#pool
+      ? new ThreadedSplitRun(this.#pool, this.#settings)
+      : new CollectingRun((documents) => splitSegments(documents, this.#settings, this.#countTokens));
   }
 
   /** Starts the threads, so that the first documents need not wait for them. */
@@ -104,18 +102,4 @@ export class SegmentSplitter
   async close(): Promise<void> {
     await this.#pool?.close();
   }
-
-  #splitHere(documents: readonly SegmentDocument[]): Promise<SplitDocument[]> {
-    return splitSegments(documents, this.#settings, this.#countTokens);
-  }
 }
-
-const isLong = (documents: readonly SegmentDocument[]): boolean => {
-  let length = 0;
-  for (const { pageContent, metadata } of documents) {
-    const { ocr, html } = metadata ?? {};
-    length += (pageContent?.length ?? 0) + (html?.length ?? 0) + (ocr?.length ?? 0) * WORD_LENGTH;
-    if (length >= THREAD_LENGTH) return true;
-  }
-  return false;
-};

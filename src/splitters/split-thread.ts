@@ -7,7 +7,7 @@ import { type PackedDocuments, unpackDocuments } from "./packed-documents.js";
 import { type SplitSettings, splitSegments } from "./split-segments.js";
 
 export interface SplitRequest {
-  documents: PackedDocuments;
+  documents: readonly PackedDocuments[];
   settings: SplitSettings;
 }
 
@@ -16,7 +16,7 @@ export type PlainSplit = Pick<SplitDocument, "pageContent" | "metadata">;
 
 const answer = async ({ documents, settings }: SplitRequest): Promise<WorkerAnswer<PlainSplit[]>> => {
   try {
-    const splits = await splitSegments(unpackDocuments(documents), settings);
+    const splits = await splitSegments(documents.flatMap(unpackDocuments), settings);
     return { ok: true, value: splits.map(({ pageContent, metadata }) => ({ pageContent, metadata })) };
   } catch (thrown) {
     const message = messageOf(thrown);
