@@ -1,17 +1,20 @@
 import type { BBox } from "./segment.js";
 
 /** The smallest box around boxes; `null` when there is none. */
-export const unionBox = (boxes: readonly (BBox | null)[]): BBox | null => {
-  const [first, ...others] = boxes.filter((box) => box !== null);
-  if (!first || others.length === 0) return first ?? null;
-  let { left, top } = first;
-  let right = left + first.width;
-  let bottom = top + first.height;
-  for (const box of others) {
+export const unionBox = (boxes: Iterable<BBox | null>): BBox | null => {
+  let first: BBox | null = null;
+  let count = 0;
+  let [left, top] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let [right, bottom] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const box of boxes) {
+    if (box === null) continue;
+    first ??= box;
+    count++;
     left = Math.min(left, box.left);
     top = Math.min(top, box.top);
     right = Math.max(right, box.left + box.width);
     bottom = Math.max(bottom, box.top + box.height);
   }
-  return { left, top, width: right - left, height: bottom - top };
+  // A box by itself stays as it is, to the last digit.
+  return count < 2 ? first : { left, top, width: right - left, height: bottom - top };
 };

@@ -14,17 +14,32 @@ export const roundBox = (box: BBox | null): BBox | null =>
     height: round(box.height),
   };
 
-/** Places in their order, each once. */
-export const distinctBoxes = (boxes: readonly PageBox[]): PageBox[] => {
-  const kept = new Map<string, PageBox>();
-  for (const { page_number, bbox } of boxes) {
-    const rounded = roundBox(bbox);
-    const key = JSON.stringify([page_number, rounded]);
-    if (!kept.has(key)) kept.set(key, { page_number, bbox: rounded });
-  }
-  return [...kept.values()];
-};
+const isSame = (one: BBox | null, other: BBox | null): boolean =>
+  one && other
+    ? one.left === other.left &&
+      one.top === other.top &&
+      one.width === other.width &&
+      one.height === other.height
+    : one === other;
 
-/** The smallest box around the boxes of one page; `null` when there is none. */
-export const boxOnPage = (boxes: readonly PageBox[], page: number): BBox | null =>
-  roundBox(unionBox(boxes.filter((box) => box.page_number === page).map((box) => box.bbox)));
+/** Rounded boxes in the order in which they are added, each once. */
+export class DistinctBoxes {
+  readonly all: PageBox[] = [];
+  /** By their upper edge, which few have in common. */
+  readonly #known = new Map<number | undefined, PageBox[]>();
+
+  add(page_number: number, box: BBox | null): void {
+    const bbox = roundBox(box);
+    const level = this.#known.get(bbox?.top);
+    if (level?.some((each) => each.page_number === page_number && isSame(each.bbox, bbox))) return;
+    const added = { page_number, bbox };
+    this.all.push(added);
+    if (level) level.push(added);
+    else this.#known.set(bbox?.top, [added]);
+  }
+
+  /** The smallest box around those of one page; `null` when there is none. */
+  onPage(page: number): BBox | null {
+    return roundBox(unionBox(this.all.filter((box) => box.page_number === page).map((box) => box.bbox)));
+  }
+}

@@ -21,6 +21,26 @@ const ASCII = Array.from({ length: 128 }, (_, code) => toInk(String.fromCharCode
 /** The ink of one character: none, one or several characters. */
 const fold = (char: string): string => ASCII[char.charCodeAt(0)] ?? toInk(char);
 
+/** What stands for the ink of a character that has none, or more than one UTF-16 unit of it or in itself. */
+const NO_INK = -1;
+const MORE_INK = -2;
+
+/** For each UTF-16 unit that was asked for its ink. */
+const INK_UNITS = new Int32Array(65_536);
+
+/** Whether a UTF-16 unit is half of a character. */
+const isHalf = (unit: number): boolean => (unit & 0xf800) === 0xd800;
+
+const learnInk = (unit: number): number => {
+  const ink = toInk(String.fromCharCode(unit));
+  const known = isHalf(unit) || ink.length > 1 ? MORE_INK : ink === "" ? NO_INK : ink.charCodeAt(0);
+  INK_UNITS[unit] = known;
+  return known;
+};
+
+/** The ink of a UTF-16 unit as a unit, `NO_INK` or `MORE_INK`. */
+const inkUnit = (unit: number): number => INK_UNITS[unit] || learnInk(unit);
+
 /** The ink of a text as it is, such as that of a word or of a cell. */
 export const inkOf = (text: string): string => {
   let ink = "";
@@ -31,6 +51,9 @@ export const inkOf = (text: string): string => {
 /** What Markdown and HTML add to a text and a page does not show; an entity stands for what it means. */
 const MARKUP =
   /\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"]*")?\)|<\/?(?:[abipsu]|h[1-6]|t[rdh]|[ou]l|li|br|em|strong|su[bp]|span|div|code|del|ins|mark|small|table)(?=[\s/>])[^<>]*>|&(?:#\d+|#x[\da-f]+|[a-z][a-z\d]*);/gi;
+
+/** Every text with markup or commands has one of these; few others have. */
+const MAY_BE_MARKUP = /\]\(|<\/?[a-z]|&[#a-z]|\\[a-z]/i;
 
 /** The same, and the commands of a formula, such as `\frac`. */
 const MARKUP_AND_COMMANDS = new RegExp(`${MARKUP.source}|\\\\[a-z]+`, "gi");
@@ -74,4 +97,35 @@ export const wordsInk = (words: readonly { text: string }[]): Ink => {
   const writer = new InkWriter();
   for (const [index, { text }] of words.entries()) writer.add(text, () => index);
   return writer.ink;
+};
+
+/**
+ * Whether a text shows the ink of words and nothing else, letter by letter in their order. Looks no further where that
+ * takes more than comparing one unit with one: `false` for most texts with markup or rare characters.
+ */
+export const showsJust = (text: string, words: readonly { text: string }[]): boolean => {
+  if (MAY_BE_MARKUP.test(text)) return false;
+  let at = 0;
+  /** Goes on in the text over what shows no ink, up to `unit` itself. */
+  const skipTo = (unit: number): void => {
+    for (; at < text.length; at++) {
+      const next = text.charCodeAt(at);
+      if (next === unit || inkUnit(next) !== NO_INK) return;
+    }
+  };
+  for (const { text: word } of words) {
+    for (let index = 0; index < word.length; index++) {
+      const unit = word.charCodeAt(index);
+      skipTo(unit);
+      const isSame = at < text.length && unit === text.charCodeAt(at);
+      if (!isSame || isHalf(unit)) {
+        const ink = inkUnit(unit);
+        if (ink === NO_INK) continue;
+        if (ink === MORE_INK || at === text.length || ink !== inkUnit(text.charCodeAt(at))) return false;
+      }
+      at++;
+    }
+  }
+  skipTo(NO_INK);
+  return at === text.length;
 };

@@ -1,4 +1,3 @@
-import { unionBox } from "../documents/bbox.js";
 import type { DocumentMetadata } from "../documents/metadata.js";
 import type { BBox, Word } from "../documents/segment.js";
 
@@ -11,24 +10,29 @@ const SAME_LINE = 1 / 2;
 /** The widest space within a line, in heights of the line; what is wider parts columns. */
 const WIDEST_SPACE = 3;
 
+const isLength = (value: number): boolean => Number.isFinite(value) && value > 0;
+
 const isPlace = (box: BBox | null | undefined): box is BBox =>
   box != null &&
-  [box.left, box.top, box.width, box.height].every((value) => Number.isFinite(value)) &&
-  box.width > 0 &&
-  box.height > 0;
+  Number.isFinite(box.left) &&
+  Number.isFinite(box.top) &&
+  isLength(box.width) &&
+  isLength(box.height);
 
-const liesIn = (box: BBox, { width, height }: BBox): boolean => {
-  const x = box.left + box.width / 2;
-  const y = box.top + box.height / 2;
+/** Whether a box lies in an area whose corner is at 0, 0, once it is moved. */
+const liesIn = (box: BBox, { width, height }: BBox, moveX = 0, moveY = 0): boolean => {
+  const x = box.left + moveX + box.width / 2;
+  const y = box.top + moveY + box.height / 2;
   const margin = box.height * OUTSIDE;
   return x >= -margin && y >= -margin && x <= width + margin && y <= height + margin;
 };
 
-const moved = (box: BBox, left: number, top: number): BBox => ({
-  ...box,
-  left: box.left + left,
-  top: box.top + top,
-});
+const areOnPage = (words: readonly Word[], bbox: BBox): boolean => {
+  const known = words.map((word) => word.bbox).filter(isPlace);
+  return (
+    known.some((box) => !liesIn(box, bbox)) && known.every((box) => liesIn(box, bbox, -bbox.left, -bbox.top))
+  );
+};
 
 /**
  * The boxes of a segment's words in pixels of the page; `null` for a word without a place: no extent, or outside
@@ -42,16 +46,13 @@ export const wordBoxes = (
   { bbox }: Pick<DocumentMetadata, "bbox">,
 ): (BBox | null)[] => {
   if (!isPlace(bbox)) return words.map(() => null);
-  const { left, top } = bbox;
-  const known = words.map((word) => word.bbox).filter(isPlace);
-  const isOnPage =
-    known.some((box) => !liesIn(box, bbox)) && known.every((box) => liesIn(moved(box, -left, -top), bbox));
-  return words.map((word) => {
-    const box = word.bbox;
-    if (!isPlace(box)) return null;
-    if (isOnPage) return box;
-    return liesIn(box, bbox) ? moved(box, left, top) : null;
-  });
+  const boxes = words.map(({ bbox: box }) =>
+    isPlace(box) && liesIn(box, bbox)
+      ? { left: box.left + bbox.left, top: box.top + bbox.top, width: box.width, height: box.height }
+      : null,
+  );
+  const isCertain = boxes.includes(null) && areOnPage(words, bbox);
+  return isCertain ? words.map((word) => (isPlace(word.bbox) ? word.bbox : null)) : boxes;
 };
 
 const shareLine = (word: BBox, last: BBox, line: BBox): boolean => {
@@ -61,17 +62,30 @@ const shareLine = (word: BBox, last: BBox, line: BBox): boolean => {
   return common >= height * SAME_LINE && space <= height * WIDEST_SPACE;
 };
 
+/** Makes a box large enough to hold another. */
+const extend = (box: BBox, by: BBox): void => {
+  const right = Math.max(box.left + box.width, by.left + by.width);
+  const bottom = Math.max(box.top + box.height, by.top + by.height);
+  box.left = Math.min(box.left, by.left);
+  box.top = Math.min(box.top, by.top);
+  box.width = right - box.left;
+  box.height = bottom - box.top;
+};
+
 /**
  * One box around each line of words, in reading order: words go on with a line as long as they stand beside the word
  * before. Engines that give every word the box of its line give that box.
  */
 export const lineBoxes = (words: readonly BBox[]): BBox[] => {
   const lines: BBox[] = [];
+  let line: BBox | undefined;
   let last: BBox | undefined;
   for (const word of words) {
-    const line = lines.at(-1);
-    if (line && last && shareLine(word, last, line)) lines[lines.length - 1] = unionBox([line, word]) ?? line;
-    else lines.push(word);
+    if (line && last && shareLine(word, last, line)) extend(line, word);
+    else {
+      line = { left: word.left, top: word.top, width: word.width, height: word.height };
+      lines.push(line);
+    }
     last = word;
   }
   return lines;
