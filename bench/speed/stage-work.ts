@@ -6,7 +6,7 @@ import { packTexts } from "../../src/embeddings/openai-packing.js";
 import { countTokens } from "../../src/internal/tokens.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
-import { toWirePoint } from "../../src/stores/qdrant/points.js";
+import { pointsBodies } from "../../src/stores/qdrant/points-body.js";
 import type { Point } from "../../src/stores/sink.js";
 import { idOf } from "../../test/contract/sink-data.js";
 import { Random } from "../support/random.js";
@@ -121,7 +121,7 @@ export const stagesOf = async (files: readonly string[], directory: string): Pro
       name: "serialising points",
       unit: "points",
       count: points.length,
-      work: () => JSON.stringify(points.map((point) => toWirePoint(point, layout).point)),
+      work: () => [...pointsBodies(points, layout, { maxCount: 128, maxBytes: 8 * 1024 * 1024 })].length,
     },
     { name: "LanceDB upsert", unit: "points", count: points.length, work: () => sink.upsert(points) },
     {

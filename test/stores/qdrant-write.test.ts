@@ -47,7 +47,7 @@ describe("writing points", () => {
           {
             id: point.id,
             vector: {
-              "": [0.100000001, 0.200000003, 0.333333343, -1.00000001e-7],
+              "": [0.1, 0.2, 0.33333334, -1e-7],
               bm25: { text: "searched", model: "qdrant/bm25" },
             },
             payload: { content: "Seen", metadata: point.metadata },
@@ -112,7 +112,27 @@ describe("writing points", () => {
     expect(double.concurrent).toBeLessThanOrEqual(2);
   });
 
-  it("batches by bytes, estimating no less than what is sent", async () => {
+  it("sends several batches of one document at once", async () => {
+    let arrived = 0;
+    let meet = (): void => {};
+    const together = new Promise<void>((resolve) => {
+      meet = resolve;
+    });
+    const sink = await prepared(
+      {
+        beforeAnswer: async ({ method, path }) => {
+          if (`${method} /${path}` !== WRITE) return;
+          if (++arrived === 3) meet();
+          await together;
+        },
+      },
+      { batchCount: 10 },
+    );
+    expect(await sink.upsert(many(30))).toBe(30);
+    expect(double.concurrent).toBe(3);
+  });
+
+  it("batches by bytes, to the byte", async () => {
     const sink = await prepared({}, { batchBytes: 20_000, batchCount: 1000 });
     await sink.upsert(many(40, { content: "é".repeat(1000) }));
     expect(writes().length).toBeGreaterThan(3);

@@ -7,6 +7,7 @@ import { parseRetryAfter } from "../../internal/retry-after.js";
 import type { SinkCallOptions } from "../sink.js";
 import type { QdrantAddress } from "./address.js";
 import { type FailedCall, isTooLarge, timedOut, toStoreError } from "./errors.js";
+import { JsonWriter, RefusedWrite } from "./json-writer.js";
 import type { QdrantSettings } from "./options.js";
 import { probeAnswer, REQUEST_ID_HEADER } from "./retry-after-probe.js";
 
@@ -17,7 +18,13 @@ export interface CallOptions extends SinkCallOptions {
   splits?: boolean;
 }
 
-type Request<T> = (api: QdrantApi, init: RequestInit) => Promise<{ data: T }>;
+interface RequestSettings {
+  headers: Record<string, string>;
+  signal: AbortSignal;
+  redirect: "manual";
+}
+
+type Request<T> = (api: QdrantApi, init: RequestSettings) => Promise<{ data: T }>;
 
 const API_KEY = /^[\x21-\x7e]+$/;
 
@@ -26,6 +33,7 @@ export class QdrantConnection {
   readonly address: QdrantAddress;
   readonly #settings: QdrantSettings;
   readonly #apiKey: string | undefined;
+  readonly #writer: JsonWriter;
   #client: Promise<QdrantApi> | undefined;
   #version: readonly number[] | undefined;
 
@@ -39,6 +47,7 @@ export class QdrantConnection {
     this.address = address;
     this.#settings = settings;
     this.#apiKey = apiKey;
+    this.#writer = new JsonWriter(address, apiKey);
   }
 
   /**
@@ -123,6 +132,12 @@ export class QdrantConnection {
     );
   }
 
+  /** Writes points whose request is printed already, past the client, which would print it itself. */
+  writePoints(body: Uint8Array, options: CallOptions): Promise<void> {
+    const path = `/collections/${encodeURIComponent(this.#settings.collection)}/points?wait=true`;
+    return this.write("writing points", (_api, init) => this.#writer.put(path, body, init), options);
+  }
+
   /** Every point that a request of `POST /collections/{c}/points/scroll` finds, page by page. */
   async *scroll(
     action: string,
@@ -183,7 +198,7 @@ export class QdrantConnection {
       return (await request(api, { headers, signal: stop.signal, redirect: "manual" })).data;
     } catch (thrown) {
       if (signal?.aborted) throw abortError(signal);
-      const head = probe.head();
+      const head = thrown instanceof RefusedWrite ? thrown : probe.head();
       const call: FailedCall = {
         address: this.address.label,
         collection,

@@ -28,7 +28,8 @@ import {
   qdrantOptionsSchema,
 } from "./options.js";
 import { DOC_ID, toQdrantFilter, VERSION } from "./payload-fields.js";
-import { toStoredPoint, toWirePoint, type WirePoint } from "./points.js";
+import { toStoredPoint } from "./points.js";
+import { halvesOf, type PointsBody, pointsBodies } from "./points-body.js";
 import { buildQuery, readHits, toPointContent } from "./search.js";
 
 /** Points in one page of a listing; fewer with vectors, which are long. */
@@ -119,20 +120,13 @@ export class QdrantSink implements VectorSink {
       sparse: state.text,
       bm25: state.bm25 ?? this.#settings.bm25,
     };
-    const wire = function* () {
-      for (const point of distinct.values()) yield toWirePoint(point, layout);
-    };
-    const groups = batches(wire(), {
-      maxCount: batchCount,
-      maxWeight: batchBytes,
-      weigh: ({ bytes }) => bytes,
-    });
+    const bodies = pointsBodies(distinct.values(), layout, { maxCount: batchCount, maxBytes: batchBytes });
     let written = 0;
-    const send = async (group: WirePoint[]): Promise<void> => {
-      await this.#slots(() => this.#write(group, options));
-      written += group.length;
+    const send = async (body: PointsBody): Promise<void> => {
+      await this.#slots(() => this.#write(body, options));
+      written += body.ends.length;
     };
-    await forEachConcurrently(groups, concurrency, send, signal);
+    await forEachConcurrently(bodies, concurrency, send, signal);
     return written;
   }
 
@@ -218,23 +212,16 @@ export class QdrantSink implements VectorSink {
   }
 
   /** Writes a batch; in halves when the server finds it too large. */
-  async #write(group: readonly WirePoint[], options: SinkCallOptions): Promise<void> {
-    const points = group.map(({ point }) => point);
-    const splits = group.length > 1;
+  async #write(body: PointsBody, options: SinkCallOptions): Promise<void> {
+    const splits = body.ends.length > 1;
     try {
-      await this.#connection.write(
-        "writing points",
-        (api, init) => api.upsertPoints({ ...this.#path, wait: true, points }, init),
-        { ...options, splits },
-      );
+      await this.#connection.writePoints(body.bytes, { ...options, splits });
     } catch (thrown) {
       if (!splits || !(thrown instanceof UnsiloedError)) throw thrown;
-      const bytes = group.reduce((sum, point) => sum + point.bytes, 0);
-      if (!isTooLarge(thrown) && !(isBrokenConnection(thrown) && bytes > SUSPICIOUS_BYTES)) throw thrown;
+      const suspicious = isBrokenConnection(thrown) && body.bytes.length > SUSPICIOUS_BYTES;
+      if (!isTooLarge(thrown) && !suspicious) throw thrown;
       await this.#settings.clock.delay(SPLIT_DELAY_MS, options.signal);
-      const middle = Math.ceil(group.length / 2);
-      await this.#write(group.slice(0, middle), options);
-      await this.#write(group.slice(middle), options);
+      for (const half of halvesOf(body)) await this.#write(half, options);
     }
   }
 }
