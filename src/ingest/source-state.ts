@@ -1,5 +1,6 @@
 import type { DocumentSource, SourceIdentity } from "../documents/source.js";
 import { messageOf, UnsiloedError } from "../errors.js";
+import type { Place } from "../internal/places.js";
 import type { IngestFailure, Stage } from "./report.js";
 import type { RunContext } from "./run-context.js";
 import type { ClaimedDocument } from "./run-ledger.js";
@@ -22,6 +23,8 @@ export class SourceState {
   identity: SourceIdentity | undefined;
   /** The document in the ledger, while this run works on it. */
   claim: ClaimedDocument | undefined;
+  /** What the document takes of the run's room; less once it is known to be small. */
+  place: Place | undefined;
   /** How often this content has been worked on, this time included. */
   attempt = 1;
 

@@ -3,7 +3,7 @@ import { documentVersion, pointIds } from "../documents/identity.js";
 import type { SplitDocument } from "../documents/metadata.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import type { Point } from "../stores/sink.js";
-import { embedSplits } from "./embed-splits.js";
+import { embedSplits, shareOf } from "./embed-splits.js";
 import { diffDocument, replaceDocument, storedVectors } from "./replace-document.js";
 import type { RunContext } from "./run-context.js";
 import type { SourceState } from "./source-state.js";
@@ -22,6 +22,8 @@ export const storeSplits = async (
   const { docId, source } = state.source;
   const ids = pointIds(docId, splits);
   const version = documentVersion(splits, versionOptions);
+  const share = shareOf(splits, context);
+  state.place?.shrink(share);
 
   state.stage = "store";
   const recorded = claim?.record?.point_ids ?? [];
@@ -37,7 +39,9 @@ export const storeSplits = async (
   const reusable = await limits.store(() => storedVectors(sink, docId, diff.known, { signal }));
 
   state.stage = "embed";
-  const { vectors, failures } = await limits.embed(() => embedSplits(splits, ids, reusable, state, context));
+  const { vectors, failures } = await limits.embed.run(share, () =>
+    embedSplits(splits, ids, reusable, state, context),
+  );
 
   state.stage = "store";
   const origin = originOf(claim?.record, ids.length);
