@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import { embeddingText } from "../../src/documents/embedding-text.js";
 import type { SegmentDocument } from "../../src/documents/metadata.js";
-import { packTexts } from "../../src/embeddings/openai-packing.js";
+import { RequestLoad, weighTexts } from "../../src/embeddings/openai-packing.js";
 import { countTokens } from "../../src/internal/tokens.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
@@ -51,6 +51,18 @@ const tablesOf = (count: number, like: SegmentDocument): SegmentDocument[] => {
 const vectorOf = (random: Random): number[] =>
   Array.from({ length: DIMENSIONS }, () => Math.fround((random.next() - 0.5) / 20));
 
+/** Requests one after the other, each as full as the limits allow. */
+const packTexts = (texts: readonly string[]): RequestLoad[] => {
+  const loads: RequestLoad[] = [];
+  for (const text of weighTexts(texts, 8_192, countTokens)) {
+    if (loads.at(-1)?.add(text)) continue;
+    const load = new RequestLoad({ maxInputs: MOST_INPUTS, maxRequestTokens: MOST_TOKENS });
+    load.add(text);
+    loads.push(load);
+  }
+  return loads;
+};
+
 /** The stages, on what the files hold. @param directory for LanceDB; removed before each run */
 export const stagesOf = async (files: readonly string[], directory: string): Promise<Stage[]> => {
   const withWords = (await read(files, true)).filter(isText);
@@ -72,7 +84,6 @@ export const stagesOf = async (files: readonly string[], directory: string): Pro
       metadata: { ...metadata, version: "v1" },
     }),
   );
-  const limits = { maxInputs: MOST_INPUTS, maxRequestTokens: MOST_TOKENS, maxInputTokens: 8_192 };
   const layout = { textKey: "content", sparse: "bm25", bm25: {} };
   const sink = new LanceDbSink({ directory });
   const query = vectorOf(random);
@@ -115,7 +126,7 @@ export const stagesOf = async (files: readonly string[], directory: string): Pro
       name: "packing texts",
       unit: "splits",
       count: embedded.length,
-      work: () => packTexts(embedded, limits, countTokens),
+      work: () => packTexts(embedded),
     },
     {
       name: "serialising points",

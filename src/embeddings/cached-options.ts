@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { UnsiloedError } from "../errors.js";
-import type { EmbedOptions } from "./model.js";
 
 export const cachedEmbeddingsSchema = z.strictObject({
   /** Holds the cache; made when it is not there. Any number of processes and models may share one. */
@@ -32,9 +31,4 @@ export interface CacheCounts {
   misses: number;
   /** From another call that was asking for the same text at the time. */
   shared: number;
-}
-
-/** Lets a model hand out vectors before its call ends, so that they are kept should the rest of it fail. */
-export interface PartialEmbedOptions extends EmbedOptions {
-  onVector?: (index: number, vector: readonly number[]) => void;
 }

@@ -5,13 +5,9 @@ import { throwIfAborted } from "../internal/clock.js";
 import { stableJson } from "../internal/hashing.js";
 import { parseOptions } from "../internal/options.js";
 import { untilAborted } from "../internal/until-aborted.js";
-import {
-  type CacheCounts,
-  type CachedEmbeddingsOptions,
-  cachedEmbeddingsSchema,
-  type PartialEmbedOptions,
-} from "./cached-options.js";
+import { type CacheCounts, type CachedEmbeddingsOptions, cachedEmbeddingsSchema } from "./cached-options.js";
 import { Flights } from "./flights.js";
+import { isFiniteVector, numbersOf, type Vector } from "./float32.js";
 import { wrongCount } from "./isolate.js";
 import type { EmbeddingModel, EmbedOptions } from "./model.js";
 import { VectorCache } from "./vector-cache.js";
@@ -19,7 +15,7 @@ import { VectorCache } from "./vector-cache.js";
 /** Raise it when what a key stands for changes. */
 const KEY_VERSION = "1";
 
-type Embed = (texts: string[], options: PartialEmbedOptions) => Promise<number[][]>;
+type Embed = (texts: string[], options: EmbedOptions) => Promise<number[][]>;
 type Kind = "document" | "query";
 
 interface Wanted {
@@ -38,7 +34,7 @@ const numberProperty = (object: object, name: string): number | undefined => {
   return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
 };
 
-const round = (vector: readonly number[]): number[] => vector.map(Math.fround);
+const round = (vector: Vector): number[] => numbersOf(Float32Array.from(vector));
 
 /**
  * Any LangChain embeddings with a cache on disk: a text is embedded once, across documents, runs and processes.
@@ -88,6 +84,10 @@ export class CachedEmbeddings implements EmbeddingModel {
     this.#prefix = stableJson([KEY_VERSION, model, this.dimensions ?? null, settings.options]);
   }
 
+  get sharesRequests(): boolean {
+    return Reflect.get(this.#inner, "sharesRequests") === true;
+  }
+
   get counts(): Readonly<CacheCounts> {
     return { ...this.#counts };
   }
@@ -107,9 +107,8 @@ export class CachedEmbeddings implements EmbeddingModel {
 
   /** Kept apart from documents, as many models embed questions in another way. */
   async embedQuery(text: string, { signal }: EmbedOptions = {}): Promise<number[]> {
-    const call: (query: string, options: EmbedOptions) => Promise<number[]> = this.#inner.embedQuery.bind(
-      this.#inner,
-    );
+    type EmbedOne = (query: string, options: EmbedOptions) => Promise<number[]>;
+    const call: EmbedOne = this.#inner.embedQuery.bind(this.#inner);
     const embed: Embed = async (_texts, options) => [await call(text, options)];
     const [vector] = await this.#embed([text], "query", embed, signal);
     if (!vector) throw new UnsiloedError("INVARIANT", "one text gave no vector");
@@ -123,7 +122,7 @@ export class CachedEmbeddings implements EmbeddingModel {
     return texts.map((_, index) => vectors?.[index] !== undefined);
   }
 
-  /** Bytes of the vectors that are kept, of all models. */
+  /** Bytes of all kept vectors. */
   async cacheBytes(): Promise<number> {
     return this.#cache.size();
   }
@@ -185,7 +184,8 @@ export class CachedEmbeddings implements EmbeddingModel {
         { ...(signal && { signal }), onVector },
       );
       if (vectors.length !== own.length) throw wrongCount(vectors.length, own.length);
-      for (const [index, vector] of vectors.entries()) arrived.set(index, round(vector));
+      for (const [index, vector] of vectors.entries())
+        if (!arrived.has(index)) arrived.set(index, round(vector));
       this.#learnLength(vectors[0]?.length, found);
     } finally {
       await this.#keep(own, arrived);
@@ -222,7 +222,7 @@ export class CachedEmbeddings implements EmbeddingModel {
   async #keep(own: readonly Wanted[], arrived: ReadonlyMap<number, number[]>): Promise<void> {
     const vectors = [...arrived].flatMap(([index, vector]) => {
       const key = own[index]?.key;
-      return key && vector.length > 0 && vector.every(Number.isFinite) ? [{ key, vector }] : [];
+      return key && vector.length > 0 && isFiniteVector(vector) ? [{ key, vector }] : [];
     });
     if (vectors.length > 0) await this.#attempt(() => this.#cache.write(vectors));
   }

@@ -1,11 +1,15 @@
 import { UnsiloedError } from "../errors.js";
+import type { EmbedOptions } from "./model.js";
 
 /** HTTP statuses that blame the content of a request: malformed, too large, unprocessable. */
 const CONTENT_STATUSES: readonly unknown[] = [400, 413, 422];
 
+/** Told of a vector that came before the end of a call, and of which of its texts it is. */
+export type OnVector = NonNullable<EmbedOptions["onVector"]>;
+
 export interface IsolatedEmbeddings {
   /** One entry for each text, in order; `undefined` for those that failed. */
-  vectors: (number[] | undefined)[];
+  vectors: (readonly number[] | undefined)[];
   /** The texts that failed, in order. */
   failures: { index: number; error: unknown }[];
 }
@@ -27,6 +31,8 @@ export const blamesTexts = (error: unknown): boolean => {
  * by itself. One bad text among n costs about 2 · log₂ n calls, and no good text is embedded twice by a service that
  * refuses a call as a whole.
  *
+ * Vectors told to `onVector` before a call fails are kept, and their texts are not sent again.
+ *
  * @param embed embeds a batch, such as `(texts) => embeddings.embedDocuments(texts)` of any LangChain embeddings
  * @throws whatever `embed` throws that does not blame the texts, such as a refused key or an aborted signal; or
  *   UnsiloedError `EMBEDDING_FAILED`, when it gives another number of vectors than there are texts
@@ -36,23 +42,32 @@ export const blamesTexts = (error: unknown): boolean => {
  * ```
  */
 export const embedIsolating = async (
-  embed: (texts: string[]) => Promise<number[][]>,
+  embed: (texts: string[], onVector: OnVector) => Promise<number[][]>,
   texts: readonly string[],
 ): Promise<IsolatedEmbeddings> => {
-  const vectors = new Array<number[] | undefined>(texts.length).fill(undefined);
+  const vectors = new Array<readonly number[] | undefined>(texts.length).fill(undefined);
   const failures: IsolatedEmbeddings["failures"] = [];
-  const waiting = texts.length > 0 ? [{ from: 0, to: texts.length }] : [];
-  for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
-    const { from, to } = range;
+  const waiting = texts.length > 0 ? [[...texts.keys()]] : [];
+  for (let batch = waiting.pop(); batch !== undefined; batch = waiting.pop()) {
+    const places = batch;
+    const keep: OnVector = (index, vector) => {
+      const place = places[index];
+      if (place !== undefined) vectors[place] = vector;
+    };
     try {
-      const embedded = await embed(texts.slice(from, to));
-      if (embedded.length !== to - from) throw wrongCount(embedded.length, to - from);
-      for (const [offset, vector] of embedded.entries()) vectors[from + offset] = vector;
+      const embedded = await embed(
+        places.map((place) => texts[place] ?? ""),
+        keep,
+      );
+      if (embedded.length !== places.length) throw wrongCount(embedded.length, places.length);
+      for (const [index, place] of places.entries()) vectors[place] = embedded[index];
     } catch (error) {
       if (!blamesTexts(error)) throw error;
-      const middle = from + Math.ceil((to - from) / 2);
-      if (middle === to) failures.push({ index: from, error });
-      else waiting.push({ from: middle, to }, { from, to: middle });
+      const left = places.filter((place) => vectors[place] === undefined);
+      const middle = Math.ceil(left.length / 2);
+      const [index] = left;
+      if (left.length === 1 && index !== undefined) failures.push({ index, error });
+      else if (left.length > 1) waiting.push(left.slice(middle), left.slice(0, middle));
     }
   }
   return { vectors, failures };

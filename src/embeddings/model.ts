@@ -3,6 +3,8 @@ import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 export interface EmbedOptions {
   /** Stops the call promptly, which then rejects with `ABORTED`. */
   signal?: AbortSignal | undefined;
+  /** Told of vectors as they come, by models that can, so that they are not lost should the rest of the call fail. */
+  onVector?: ((index: number, vector: readonly number[]) => void) | undefined;
 }
 
 /** What this package's embeddings offer beyond LangChain's interface. LangChain's own fit where one is asked for. */
@@ -11,6 +13,8 @@ export interface EmbeddingModel extends EmbeddingsInterface {
   readonly modelName: string;
   /** Length of each vector, where it is known before the first call. */
   readonly dimensions?: number | undefined;
+  /** Whether calls at the same time share requests, so that many small ones cost what a large one does. */
+  readonly sharesRequests?: boolean | undefined;
   /** One vector for each text, in order. */
   embedDocuments(texts: string[], options?: EmbedOptions): Promise<number[][]>;
   embedQuery(text: string, options?: EmbedOptions): Promise<number[]>;

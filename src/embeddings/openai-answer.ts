@@ -1,7 +1,5 @@
 import { UnsiloedError } from "../errors.js";
-import { nameText } from "./texts.js";
-
-const BYTES_PER_FLOAT = 4;
+import { floatsOf, isFiniteVector, type Vector } from "./float32.js";
 
 const malformed = (problem: string): UnsiloedError =>
   new UnsiloedError("EMBEDDING_FAILED", `the embedding service's answer is not usable: ${problem}`, {
@@ -10,22 +8,12 @@ const malformed = (problem: string): UnsiloedError =>
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
-const decode = (base64: string): number[] | undefined => {
-  const { buffer, byteOffset, byteLength } = Buffer.from(base64, "base64");
-  if (byteLength % BYTES_PER_FLOAT !== 0) return undefined;
-  const floats = new DataView(buffer, byteOffset, byteLength);
-  const vector = new Array<number>(byteLength / BYTES_PER_FLOAT);
-  // A plain loop: a full answer has three million numbers, and `Array.from` takes ten times as long.
-  for (let at = 0; at < vector.length; at++) vector[at] = floats.getFloat32(at * BYTES_PER_FLOAT, true);
-  return vector;
-};
-
 /**
  * Base64 of little-endian float32, or a list of numbers: compatible servers answer with either whatever was asked
  * for, and the `openai` package turns a list into zeros when left to decode it. `null` is how JSON writes NaN.
  */
-const toVector = (embedding: unknown): number[] | undefined => {
-  if (typeof embedding === "string") return decode(embedding);
+const toVector = (embedding: unknown): Vector | undefined => {
+  if (typeof embedding === "string") return floatsOf(Buffer.from(embedding, "base64"));
   if (!Array.isArray(embedding)) return undefined;
   if (embedding.every(isNumber)) return embedding;
   return embedding.every((value) => value === null || isNumber(value))
@@ -37,21 +25,21 @@ const field = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 
 /**
- * The vectors of an answer, in the order of the texts.
+ * The vectors of an answer, in the order of the texts; `undefined` for those that are not finite. Base64 is not copied.
  *
- * @throws UnsiloedError `EMBEDDING_FAILED`: retryable when vectors are missing or unreadable; final, naming the text,
- *   when a vector is not finite. `INVALID_OPTION` when the service does not heed `dimensions`
+ * @param count how many texts were sent
+ * @throws UnsiloedError `EMBEDDING_FAILED`, retryable, when vectors are missing or unreadable; `INVALID_OPTION` when
+ *   the service does not heed `dimensions`
  */
 export const readAnswer = (
   answer: unknown,
-  texts: readonly string[],
+  count: number,
   dimensions: number | undefined,
-): number[][] => {
+): (Vector | undefined)[] => {
   const data = field(answer, "data");
   if (!Array.isArray(data)) throw malformed("it holds no list of vectors");
-  if (data.length !== texts.length)
-    throw malformed(`it holds ${data.length} vectors for ${texts.length} texts`);
-  const vectors = new Array<number[] | undefined>(texts.length).fill(undefined);
+  if (data.length !== count) throw malformed(`it holds ${data.length} vectors for ${count} texts`);
+  const vectors = new Array<Vector | undefined>(count).fill(undefined);
   for (const [position, item] of data.entries()) {
     const index = field(item, "index") ?? position;
     const vector = toVector(field(item, "embedding"));
@@ -61,29 +49,16 @@ export const readAnswer = (
     }
     vectors[index] = vector;
   }
-  return checkVectors(
-    vectors.filter((vector) => vector !== undefined),
-    texts,
-    dimensions,
-  );
+  checkSizes(vectors, dimensions);
+  return vectors.map((vector) => (vector && isFiniteVector(vector) ? vector : undefined));
 };
 
-const checkVectors = (vectors: number[][], texts: readonly string[], dimensions: number | undefined) => {
-  const size = vectors[0]?.length ?? 0;
-  for (const [index, vector] of vectors.entries()) {
-    if (vector.length !== size) throw malformed(`its vectors have ${size} and ${vector.length} dimensions`);
-    if (!vector.every(Number.isFinite)) {
-      throw new UnsiloedError(
-        "EMBEDDING_FAILED",
-        `the embedding service gave a vector that is not finite for ${nameText(texts, index)}`,
-      );
-    }
-  }
-  if (dimensions !== undefined && vectors.length > 0 && size !== dimensions) {
-    throw new UnsiloedError(
-      "INVALID_OPTION",
-      `dimensions: ${dimensions} were asked for and the embedding service gave ${size}: leave the option out for this model`,
-    );
-  }
-  return vectors;
+const checkSizes = (vectors: readonly (Vector | undefined)[], dimensions: number | undefined): void => {
+  const [size = 0, other] = new Set(vectors.map((vector) => vector?.length ?? 0));
+  if (other !== undefined) throw malformed(`its vectors have ${size} and ${other} dimensions`);
+  if (dimensions === undefined || vectors.length === 0 || size === dimensions) return;
+  throw new UnsiloedError(
+    "INVALID_OPTION",
+    `dimensions: ${dimensions} were asked for and the embedding service gave ${size}: leave the option out for this model`,
+  );
 };

@@ -23,3 +23,10 @@ export const refuseBlank = (texts: readonly string[]): void => {
     `text ${index + 1} of ${texts.length} is blank: leave texts without content out before embedding`,
   );
 };
+
+/** Final: the service would give the same again. */
+export const notFinite = (texts: readonly string[], index: number): UnsiloedError =>
+  new UnsiloedError(
+    "EMBEDDING_FAILED",
+    `the embedding service gave a vector that is not finite for ${nameText(texts, index)}`,
+  );

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { UnsiloedError } from "../errors.js";
 import { batches } from "../internal/batching.js";
 import { LmdbFile, type LmdbTable } from "../internal/lmdb.js";
+import { floatsOf, isFiniteVector, numbersOf, writeFloats } from "./float32.js";
 
 /** Vectors written in one transaction: enough to share a commit, few enough not to hold up anything else. */
 const WRITE_BATCH = 512;
@@ -9,20 +10,21 @@ const WRITE_BATCH = 512;
 const CURRENT = Buffer.from("current");
 
 /** The checksum of the rest, then float32, all little-endian: LMDB itself does not notice a changed byte. */
+const CHECKSUM_BYTES = 4;
+
 const encode = (vector: readonly number[]): Buffer => {
-  const bytes = Buffer.alloc(4 + vector.length * 4);
-  for (const [index, value] of vector.entries()) bytes.writeFloatLE(value, 4 + index * 4);
-  bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+  const bytes = Buffer.alloc(CHECKSUM_BYTES + vector.length * 4);
+  writeFloats(vector, bytes.subarray(CHECKSUM_BYTES));
+  bytes.writeUInt32LE(crc32(bytes.subarray(CHECKSUM_BYTES)), 0);
   return bytes;
 };
 
 const decode = (bytes: Buffer): number[] | undefined => {
-  const length = bytes.length / 4 - 1;
-  if (length < 1 || !Number.isInteger(length)) return undefined;
-  if (bytes.readUInt32LE(0) !== crc32(bytes.subarray(4))) return undefined;
-  const vector = new Array<number>(length);
-  for (let index = 0; index < length; index++) vector[index] = bytes.readFloatLE(4 + index * 4);
-  return vector.every(Number.isFinite) ? vector : undefined;
+  if (bytes.length <= CHECKSUM_BYTES) return undefined;
+  const rest = bytes.subarray(CHECKSUM_BYTES);
+  if (bytes.readUInt32LE(0) !== crc32(rest)) return undefined;
+  const floats = floatsOf(rest);
+  return floats && isFiniteVector(floats) ? numbersOf(floats) : undefined;
 };
 
 export interface CachedVector {

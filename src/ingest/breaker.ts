@@ -16,7 +16,7 @@ const ENDS_RUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "LEDGER_FAILED",
 ]);
 
-/** A service that fails several documents in a row, each after its own retries, is down. */
+/** A service that fails several documents in a row, each after retries of its own, is down. */
 const FAILURES_IN_A_ROW = 5;
 
 /** What a stage talks to. */
@@ -46,6 +46,7 @@ export interface Stop {
  */
 export class Breaker {
   readonly #inARow = { parse: 0, embed: 0, store: 0 };
+  #lastOutage: UnsiloedError | undefined;
   #stop: Stop | undefined;
   #submissions: Stop | undefined;
 
@@ -70,7 +71,9 @@ export class Breaker {
       this.#submissions ??= { stage, error };
       return;
     }
-    if (service && isOutage(error)) this.#inARow[service] += 1;
+    // Documents that shared a request failed by the same error, and together say no more than one.
+    if (service && isOutage(error) && error !== this.#lastOutage) this.#inARow[service] += 1;
+    if (service && isOutage(error)) this.#lastOutage = error;
     const isDown = service !== undefined && this.#inARow[service] >= FAILURES_IN_A_ROW;
     if (ENDS_RUN.has(error.code) || isDown) this.#stop ??= { stage, error };
   }

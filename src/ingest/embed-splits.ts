@@ -12,6 +12,26 @@ export interface EmbeddedSplits {
   failures: ReadonlyMap<number, UnsiloedError>;
 }
 
+/** A document of so many texts, or characters, is a whole one where documents are counted. */
+const WHOLE = { texts: 512, characters: 2 ** 18 };
+
+/** Whatever a document holds, it has a claim, a record and calls of its own to keep. */
+const SMALLEST_SHARE = 2 ** -6;
+
+/**
+ * How much of a place the splits of a document take, in a run and among those that are embedded at once. Where
+ * documents share requests, many small ones are needed to fill one, and hold no more memory than a few large ones.
+ */
+export const shareOf = (
+  splits: readonly Pick<SplitDocument, "pageContent">[],
+  { embeddings }: Pick<RunContext, "embeddings">,
+): number => {
+  if (!embeddings.sharesRequests) return 1;
+  const characters = splits.reduce((sum, { pageContent }) => sum + pageContent.length, 0);
+  const share = Math.max(splits.length / WHOLE.texts, characters / WHOLE.characters, SMALLEST_SHARE);
+  return Math.min(1, share);
+};
+
 /**
  * The vectors of splits, those that are there already included.
  *
@@ -31,7 +51,7 @@ export const embedSplits = async (
   );
   emit({ type: "source-embedding", source: source.source, texts: missing.length });
   const embedded = await embedIsolating(
-    (texts) => embeddings.embedDocuments(texts, { signal }),
+    (texts, onVector) => embeddings.embedDocuments(texts, { signal, onVector }),
     missing.map(({ text }) => text),
   );
   const failures = new Map<number, UnsiloedError>();

@@ -5,6 +5,7 @@ import { UnsiloedError } from "../errors.js";
 import { type Clock, systemClock, throwIfAborted } from "../internal/clock.js";
 import { forEachConcurrently } from "../internal/concurrency.js";
 import { parseOptions } from "../internal/options.js";
+import { type Place, Places } from "../internal/places.js";
 import type { VectorSink } from "../stores/sink.js";
 import { Breaker } from "./breaker.js";
 import { type IngestOptions, ingestSettingsSchema } from "./options.js";
@@ -58,19 +59,19 @@ export const ingest = async (
   const seen = new Map<string, string>();
   const held: DocumentSource[] = [];
   const isOver = () => breaker.isOpen || drain?.aborted === true;
-  const runOne = async (source: DocumentSource): Promise<void> => {
+  const runOne = async (source: DocumentSource, place: Place): Promise<void> => {
     const run = new SourceRun(source, context);
-    const outcome = isOver() ? run.unfinished() : await run.run();
+    const outcome = isOver() ? run.unfinished() : await run.run(place);
     throwIfAborted(signal);
     if (outcome !== "held") return;
     held.push(source);
     emit({ type: "source-held", source: source.source });
   };
-  const runFirst = async (source: DocumentSource): Promise<void> => {
+  const runFirst = async (source: DocumentSource, place: Place): Promise<void> => {
     const twin = seen.get(source.docId);
     if (twin === source.source) return;
     seen.set(source.docId, source.source);
-    if (twin === undefined) await runOne(source);
+    if (twin === undefined) await runOne(source, place);
     else new SourceRun(source, context).refuse(clash(source, twin));
   };
   await forEachConcurrently(sources, concurrency, runFirst, signal);
@@ -130,7 +131,7 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
     filter,
     versionOptions,
     optionsHash: hashOptions({ ...versionOptions, splitter, filter, sink }),
-    limits: { parse: pLimit(parse), embed: pLimit(embed), store: pLimit(store) },
+    limits: { parse: pLimit(parse), embed: new Places(embed), store: pLimit(store) },
     room: new Room(ROOM_BYTES, READERS),
     ledger: run,
     archive: ledger && results,

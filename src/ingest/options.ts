@@ -17,12 +17,16 @@ export const ingestSettingsSchema = z.strictObject({
    * leaves out or flags what the layout model is not sure of, by segment type.
    */
   filter: segmentFilterSchema.unwrap().omit({ empty: true }).prefault({}),
-  /** How many sources each stage works on at once. */
+  /** How many sources each stage works on at once. Together, they also bound how many are in memory. */
   concurrency: z
     .strictObject({
       /** Submitting, waiting and reading. @default 4 */
       parse: atLeastOne(1000).default(4),
-      /** Embedding; how many requests are in flight is for the embeddings to say. @default 8 */
+      /**
+       * Embedding; how many requests are in flight is for the embeddings to say. Where documents share requests, as
+       * with `PackedOpenAIEmbeddings`, small ones count by their share: one of 512 splits or 262,144 characters is
+       * whole, and 64 of the smallest count as one. @default 8
+       */
       embed: atLeastOne(100).default(8),
       /** Writing to the store; how many requests are in flight is for the sink to say. @default 4 */
       store: atLeastOne(100).default(4),

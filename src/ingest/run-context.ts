@@ -1,6 +1,7 @@
 import type { SegmentFilter } from "../documents/filter.js";
 import type { DocumentSplitter } from "../documents/splitter.js";
 import type { EmbeddingModel } from "../embeddings/model.js";
+import type { Places } from "../internal/places.js";
 import type { ResultArchive } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
 import type { Breaker } from "./breaker.js";
@@ -15,14 +16,14 @@ export type StageLimiter = <T>(work: () => Promise<T>) => Promise<T>;
 /** What the documents of one run share. */
 export interface RunContext {
   sink: VectorSink;
-  embeddings: Pick<EmbeddingModel, "embedDocuments">;
+  embeddings: Pick<EmbeddingModel, "embedDocuments" | "sharesRequests">;
   splitter: DocumentSplitter;
   filter: SegmentFilter;
   /** Whatever changes the points beside their content: model and dimensions. */
   versionOptions: object;
   /** Of these, the splitter, the filter and the store; `null` where it cannot be told whether they changed. */
   optionsHash: string | null;
-  limits: Readonly<Record<"parse" | "embed" | "store", StageLimiter>>;
+  limits: Readonly<Record<"parse" | "store", StageLimiter> & { embed: Places }>;
   /** For documents between reading and the store. */
   room: Room;
   ledger: RunLedger | undefined;

@@ -1,5 +1,6 @@
 import type { DocumentSource, SourceIdentity } from "../documents/source.js";
 import { messageOf, UnsiloedError } from "../errors.js";
+import type { Place } from "../internal/places.js";
 import type { IngestFailure, Stage } from "./report.js";
 import type { Stay } from "./room.js";
 import type { RunContext } from "./run-context.js";
@@ -24,6 +25,8 @@ export class SourceState {
   /** The document in the ledger, while this run works on it. */
   claim: ClaimedDocument | undefined;
   #stay: Stay | undefined;
+  /** What the document takes of the run's room; less once it is known to be small. */
+  place: Place | undefined;
   /** How often this content has been worked on, this time included. */
   attempt = 1;
 

@@ -1,5 +1,6 @@
 import { documentVersion, pointIds } from "../documents/identity.js";
 import type { SplitDocument } from "../documents/metadata.js";
+import { shareOf } from "./embed-splits.js";
 import { diffDocument, finishReplacement, storedVectors } from "./replace-document.js";
 import type { RunContext } from "./run-context.js";
 import type { SourceState } from "./source-state.js";
@@ -19,6 +20,8 @@ export const storeSplits = async (
   const { docId, source } = state.source;
   const ids = pointIds(docId, splits);
   const version = documentVersion(splits, versionOptions);
+  const share = shareOf(splits, context);
+  state.place?.shrink(share);
 
   state.stage = "store";
   const recorded = claim?.record?.point_ids ?? [];

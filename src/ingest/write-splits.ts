@@ -5,7 +5,7 @@ import { batches } from "../internal/batching.js";
 import { forEachConcurrently } from "../internal/concurrency.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import type { Point } from "../stores/sink.js";
-import { embedSplits } from "./embed-splits.js";
+import { embedSplits, shareOf } from "./embed-splits.js";
 import { writePoints } from "./replace-document.js";
 import type { RunContext } from "./run-context.js";
 import type { SourceState } from "./source-state.js";
@@ -50,9 +50,9 @@ export const writeSplits = async (
     return [{ id, vector, content, lexical, metadata: { ...metadata, version, ...origin } }];
   };
   let failedAt: "embed" | "store" | undefined;
-  const inStage = async <T>(stage: "embed" | "store", work: () => Promise<T>): Promise<T> => {
+  const inStage = async <T>(stage: "embed" | "store", work: Promise<T>): Promise<T> => {
     try {
-      return await limits[stage](work);
+      return await work;
     } catch (thrown) {
       failedAt ??= stage;
       throw thrown;
@@ -61,12 +61,15 @@ export const writeSplits = async (
   const writeWindow = async (indices: readonly number[]): Promise<void> => {
     const [from = 0] = indices;
     const to = from + indices.length;
-    const embedded = await inStage("embed", () =>
-      embedSplits(splits.slice(from, to), ids.slice(from, to), reusable, state, context),
+    const part = splits.slice(from, to);
+    const embedding = limits.embed.run(shareOf(part, context), () =>
+      embedSplits(part, ids.slice(from, to), reusable, state, context),
     );
+    const embedded = await inStage("embed", embedding);
     for (const [offset, error] of embedded.failures) failures.set(from + offset, error);
     const points = indices.flatMap((index) => toPoint(index, embedded.vectors[index - from]));
-    await inStage("store", () => writePoints(sink, docId, points, { signal }));
+    const writing = limits.store(() => writePoints(sink, docId, points, { signal }));
+    await inStage("store", writing);
     breaker.succeeded("store");
   };
   state.stage = "embed";

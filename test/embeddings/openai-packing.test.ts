@@ -1,15 +1,32 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { packTexts } from "../../src/embeddings/openai-packing.js";
+import { RequestLoad, weighTexts } from "../../src/embeddings/openai-packing.js";
 import { countTokens } from "../../src/internal/tokens.js";
 
 const OPENAI = { maxInputs: 2048, maxRequestTokens: 300_000, maxInputTokens: 8192 };
+
+/** One request after the other, as many as it takes. */
+const packTexts = (
+  texts: string[],
+  { maxInputTokens, ...limits }: typeof OPENAI,
+  count: typeof countTokens,
+): string[][] => {
+  const loads: RequestLoad[] = [];
+  for (const text of weighTexts(texts, maxInputTokens, count)) {
+    if (loads.at(-1)?.add(text)) continue;
+    const load = new RequestLoad(limits);
+    load.add(text);
+    loads.push(load);
+  }
+  return loads.map((load) => load.texts);
+};
+
 const sizes = (texts: string[], limits: Partial<typeof OPENAI> = {}, count = countTokens) =>
   packTexts(texts, { ...OPENAI, ...limits }, count).map((batch) => batch.length);
 /** A counter for texts that say how many tokens they have. */
 const stated = (text: string) => Number(text.trim());
 
-describe("packTexts", () => {
+describe("RequestLoad", () => {
   it("loses no text: 250 in, 250 out, in order", () => {
     const texts = Array.from({ length: 250 }, (_, index) => `text ${index}`);
     expect(packTexts(texts, { ...OPENAI, maxInputs: 64 }, countTokens).flat()).toEqual(texts);

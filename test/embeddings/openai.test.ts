@@ -16,7 +16,8 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-const texts = (count: number) => Array.from({ length: count }, (_, index) => `text number ${index}`);
+const texts = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => `text number ${from + index}`);
 const expectVector = (vector: number[] | undefined, text: string, dimensions = 64) =>
   expect(vector).toEqual(Array.from(hashedVector(text, dimensions)));
 
@@ -34,15 +35,16 @@ describe("PackedOpenAIEmbeddings", () => {
       { latency: { perRequestMs: 20 } },
       { maxInputs: 1, concurrency: 3 },
     );
-    await Promise.all([embeddings.embedDocuments(texts(5)), embeddings.embedDocuments(texts(5))]);
+    await Promise.all([embeddings.embedDocuments(texts(5)), embeddings.embedDocuments(texts(5, 5))]);
     expect(server.requests.length).toBe(10);
     expect(server.mostAtOnce).toBe(3);
   });
 
   it("stays within OpenAI's own limits with texts of any alphabet", async () => {
     const { server, embeddings } = await open({ dimensions: 4 });
-    const all = Array.from({ length: 400 }, (_, index) =>
-      (index % 2 ? "日本語の文書。" : "Revenue rose. ").repeat(150),
+    const all = Array.from(
+      { length: 400 },
+      (_, index) => `${index} ${(index % 2 ? "日本語の文書。" : "Revenue rose. ").repeat(150)}`,
     );
     expect((await embeddings.embedDocuments(all)).length).toBe(400);
     expect(server.requests.length).toBeGreaterThan(1);

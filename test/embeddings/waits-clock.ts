@@ -1,8 +1,10 @@
-import { abortError, type Clock } from "../../src/internal/clock.js";
+import { setImmediate } from "node:timers/promises";
+import { abortError, type Clock, throwIfAborted } from "../../src/internal/clock.js";
 
-/** Waits shorter than `limitMs` pass at once and are written down; longer ones end by `expire()` or their signal. */
+/** Waits shorter than `limitMs` move the time, pass at once and are written down; longer ones end by `expire()` or their signal. */
 export class WaitsClock implements Clock {
   readonly waits: number[] = [];
+  #now = Date.UTC(2026, 0, 1);
   readonly #limitMs: number;
   readonly #pending = new Set<() => void>();
 
@@ -11,12 +13,16 @@ export class WaitsClock implements Clock {
   }
 
   now(): number {
-    return Date.UTC(2026, 0, 1);
+    return this.#now;
   }
 
   async delay(ms: number, signal?: AbortSignal): Promise<void> {
     if (ms < this.#limitMs) {
+      const end = this.#now + ms;
       this.waits.push(ms);
+      await setImmediate();
+      throwIfAborted(signal);
+      this.#now = Math.max(this.#now, end);
       return;
     }
     await new Promise<void>((resolve, reject) => {

@@ -17,21 +17,32 @@ import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
 import { HashedEmbeddings } from "../support/hashed-embeddings.js";
 import { smallResult } from "../support/parse-service.js";
 
-const outage = new UnsiloedError("STORE_UNREACHABLE", "no answer", { retryable: true });
+const outage = () => new UnsiloedError("STORE_UNREACHABLE", "no answer", { retryable: true });
 
 describe("the breaker", () => {
   it("opens after five outages of one service in a row, and not before", () => {
     const breaker = new Breaker();
-    for (let failures = 1; failures <= 4; failures++) breaker.failed("store", outage);
+    for (let failures = 1; failures <= 4; failures++) breaker.failed("store", outage());
     expect(breaker.isOpen).toBe(false);
-    breaker.failed("store", outage);
-    expect(breaker.stop).toEqual({ stage: "store", error: outage });
+    breaker.failed("store", outage());
+    expect(breaker.stop).toEqual({ stage: "store", error: outage() });
+  });
+
+  it("counts documents that failed by one shared request once", () => {
+    const breaker = new Breaker();
+    for (let request = 1; request <= 4; request++) {
+      const error = outage();
+      for (let document = 1; document <= 100; document++) breaker.failed("embed", error);
+    }
+    expect(breaker.isOpen).toBe(false);
+    breaker.failed("embed", outage());
+    expect(breaker.isOpen).toBe(true);
   });
 
   it("begins to count anew when a document gets through, and counts each service by itself", () => {
     const breaker = new Breaker();
     for (let round = 0; round < 3; round++) {
-      for (let failures = 1; failures <= 4; failures++) breaker.failed("store", outage);
+      for (let failures = 1; failures <= 4; failures++) breaker.failed("store", outage());
       breaker.failed("embed", new UnsiloedError("RATE_LIMITED", "too fast", { retryable: true }));
       breaker.succeeded("store");
     }

@@ -7,6 +7,7 @@ import { sha256, stableJson } from "../../src/internal/hashing.js";
 import { htmlToText, looksLikeHtml } from "../../src/internal/html.js";
 import { importOptional } from "../../src/internal/optional-import.js";
 import { describeIssue, parseOptions } from "../../src/internal/options.js";
+import { Places } from "../../src/internal/places.js";
 import { countTokens } from "../../src/internal/tokens.js";
 
 describe("batches", () => {
@@ -53,12 +54,52 @@ describe("forEachConcurrently", () => {
   it("waits for what is in flight before it rejects, and takes no further item", async () => {
     const finished: number[] = [];
     const run = forEachConcurrently([1, 2, 3, 4, 5, 6], 2, async (item) => {
+      await new Promise((resolve) => setImmediate(resolve));
       if (item === 1) throw new Error("first");
       await new Promise((resolve) => setImmediate(resolve));
       finished.push(item);
     });
     await expect(run).rejects.toThrow("first");
     expect(finished).toEqual([2]);
+  });
+
+  it("takes more items when those under way turn out to be small", async () => {
+    let running = 0;
+    let most = 0;
+    await forEachConcurrently(Array(12).fill(0.25), 2, async (share: number, place) => {
+      running += 1;
+      most = Math.max(most, running);
+      place.shrink(share);
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+    });
+    // Nobody knows how small the next is before it has begun, so a whole place must be free for it.
+    expect(most).toBe(5);
+  });
+});
+
+describe("Places", () => {
+  it("lets large work in before small work that came later, and gives back each share once", async () => {
+    const places = new Places(1);
+    const entered: string[] = [];
+    const enter = async (name: string, share: number) => {
+      const place = await places.take(share);
+      entered.push(name);
+      return place;
+    };
+    const half = await enter("half", 0.5);
+    const whole = enter("whole", 1);
+    const small = enter("small", 0.25);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(entered).toEqual(["half"]);
+    half.shrink(0.25);
+    half.leave();
+    half.leave();
+    (await whole).leave();
+    (await small).leave();
+    expect(entered).toEqual(["half", "whole", "small"]);
+    await expect(places.run(1, () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
+    expect(await places.run(1, async () => "done")).toBe("done");
   });
 });
 

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
 import { type Clock, systemClock } from "../../src/internal/clock.js";
-import { countTokens } from "../../src/internal/tokens.js";
 import { hashedVector } from "./hashed-vectors.js";
+import { checkLimits, estimate, invalidInput, Refusal, type RequestLimits } from "./openai-limits.js";
+import { type OpenAIRates, RateCounter } from "./openai-rates.js";
 
 /** What happens to one request instead of the ordinary answer. */
 export type OpenAIFault =
@@ -38,7 +39,9 @@ export interface OpenAIServerOptions {
   apiKey?: string;
   /** Models the server knows; any when left out. */
   models?: string[];
-  limits?: Partial<{ inputs: number; inputTokens: number; requestTokens: number }>;
+  limits?: RequestLimits;
+  /** Of the account: what exceeds them is answered with 429. @default none */
+  rates?: OpenAIRates;
   /** Time an answer takes, in milliseconds; tokens by the quarter-token-per-byte estimate. @default none */
   latency?: { perRequestMs?: number; perTokenMs?: number };
   clock?: Clock;
@@ -56,23 +59,6 @@ export interface LoggedRequest {
   status: number | "broken";
 }
 
-interface RefusalDetails {
-  type?: string;
-  code?: string | null;
-  param?: string | null;
-}
-
-class Refusal extends Error {
-  readonly status: number;
-  readonly details: RefusalDetails;
-
-  constructor(status: number, message: string, details: RefusalDetails = {}) {
-    super(message);
-    this.status = status;
-    this.details = details;
-  }
-}
-
 const embeddingRequestSchema = z.object({
   model: z.string(),
   input: z.union([z.string(), z.array(z.string())]),
@@ -85,8 +71,6 @@ const chatRequestSchema = z.object({
   messages: z.array(z.object({ role: z.string(), content: z.string() })).min(1),
 });
 
-const estimate = (texts: string[]) => Math.ceil(Buffer.byteLength(texts.join("")) / 4);
-
 const readJson = async (request: IncomingMessage): Promise<Record<string, unknown>> => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
@@ -96,9 +80,6 @@ const readJson = async (request: IncomingMessage): Promise<Record<string, unknow
     throw new Refusal(400, "We could not parse the JSON body of your request.");
   }
 };
-
-const invalidInput = (message: string, code: string | null = null) =>
-  new Refusal(400, message, { code, param: "input" });
 
 /** A server with OpenAI's `/v1/embeddings` and the least of `/v1/chat/completions`, on 127.0.0.1, with its limits. */
 export class OpenAIServer {
@@ -112,10 +93,12 @@ export class OpenAIServer {
   mostAtOnce = 0;
   #open = 0;
   readonly #options: OpenAIServerOptions;
+  readonly #rates: RateCounter;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
   private constructor(options: OpenAIServerOptions) {
     this.#options = options;
+    this.#rates = new RateCounter(options.rates ?? {});
   }
 
   static async start(options: OpenAIServerOptions = {}): Promise<OpenAIServer> {
@@ -153,7 +136,7 @@ export class OpenAIServer {
         throw new Refusal(status, message, { code, param });
       }
       this.#authorize(request);
-      const body = await this.#answer(logged);
+      const body = await this.#answer(logged, response);
       logged.status = fault && fault.kind !== "answer" ? "broken" : 200;
       send(response, fault?.kind === "answer" ? fault.change(body as EmbeddingBody) : body, fault);
     } catch (thrown) {
@@ -171,14 +154,27 @@ export class OpenAIServer {
     throw new Refusal(401, `Incorrect API key provided: ${given}.`, { code: "invalid_api_key" });
   }
 
-  async #answer(logged: LoggedRequest): Promise<unknown> {
-    if (logged.path === "/v1/embeddings") return this.#embed(logged);
+  async #answer(logged: LoggedRequest, response: ServerResponse): Promise<unknown> {
+    if (logged.path === "/v1/embeddings") return this.#embed(logged, response);
     if (logged.path === "/v1/chat/completions") return chat(logged.body);
     throw new Refusal(404, `Invalid URL (POST ${logged.path})`);
   }
 
-  async #embed(logged: LoggedRequest): Promise<EmbeddingBody> {
+  /** Before the time the answer takes, so that the headers tell of the past by when they arrive, as OpenAI's do. */
+  #countRates(tokens: number, response: ServerResponse): void {
+    const now = (this.#options.clock ?? systemClock).now();
+    const exceeded = this.#rates.take(tokens, now);
+    for (const [name, value] of Object.entries(this.#rates.headers(now))) response.setHeader(name, value);
+    if (!exceeded) return;
+    throw new Refusal(429, `Rate limit reached on ${exceeded} per min`, {
+      type: exceeded,
+      code: "rate_limit_exceeded",
+    });
+  }
+
+  async #embed(logged: LoggedRequest, response: ServerResponse): Promise<EmbeddingBody> {
     const { latency = {}, clock = systemClock, alwaysFormat, dimensions: ordinary = 1536 } = this.#options;
+    const { limits, poison } = this.#options;
     const parsed = embeddingRequestSchema.safeParse(logged.body);
     if (!parsed.success) throw new Refusal(400, "'$.input' is invalid. Please check the API reference.");
     const { model, input, dimensions = ordinary, encoding_format } = parsed.data;
@@ -186,8 +182,11 @@ export class OpenAIServer {
     if (this.#options.models?.includes(model) === false) {
       throw new Refusal(404, `The model \`${model}\` does not exist`, { code: "model_not_found" });
     }
-    this.#checkLimits(logged.inputs);
+    checkLimits(logged.inputs, limits);
     const tokens = estimate(logged.inputs);
+    this.#countRates(tokens, response);
+    if (poison !== undefined && logged.inputs.some((text) => text.includes(poison)))
+      throw invalidInput("'$.input' is invalid. Please check the API reference.");
     const waitMs = (latency.perRequestMs ?? 0) + (latency.perTokenMs ?? 0) * tokens;
     if (waitMs > 0) await clock.delay(waitMs);
     const asBase64 = (alwaysFormat ?? encoding_format) === "base64";
@@ -197,39 +196,6 @@ export class OpenAIServer {
       return { object: "embedding" as const, index, embedding };
     });
     return { object: "list", data, model, usage: { prompt_tokens: tokens, total_tokens: tokens } };
-  }
-
-  #checkLimits(inputs: string[]): void {
-    const { inputs: most = 2048, inputTokens = 8192, requestTokens = 300_000 } = this.#options.limits ?? {};
-    const { poison } = this.#options;
-    if (inputs.length === 0 || inputs.includes(""))
-      throw invalidInput("'$.input' is invalid: an empty text.");
-    if (inputs.length > most) {
-      throw invalidInput(`'$.input' is invalid: ${inputs.length} inputs, the most is ${most}.`);
-    }
-    for (const text of inputs) {
-      if (Buffer.byteLength(text) <= inputTokens) continue;
-      const tokens = countTokens(text);
-      if (tokens > inputTokens) {
-        throw new Refusal(
-          400,
-          `This model's maximum context length is ${inputTokens} tokens, you requested ${tokens}.`,
-        );
-      }
-    }
-    if (estimate(inputs) > requestTokens) {
-      throw new Refusal(
-        400,
-        `Requested ${estimate(inputs)} tokens, max ${requestTokens} tokens per request`,
-        {
-          type: "max_tokens_per_request",
-          code: "max_tokens_per_request",
-        },
-      );
-    }
-    if (poison !== undefined && inputs.some((text) => text.includes(poison))) {
-      throw invalidInput("'$.input' is invalid. Please check the API reference.");
-    }
   }
 }
 

@@ -1,0 +1,37 @@
+import { endianness } from "node:os";
+
+const BYTES_PER_FLOAT = 4;
+const IS_BIG_ENDIAN = endianness() === "BE";
+
+/** Anything that holds the components of a vector. */
+export type Vector = ArrayLike<number>;
+
+/** Little-endian float32, as a view where the bytes allow one; `undefined` when the last float is not whole. */
+export const floatsOf = (bytes: Buffer): Float32Array | undefined => {
+  if (bytes.length % BYTES_PER_FLOAT !== 0) return undefined;
+  const isAligned = bytes.byteOffset % BYTES_PER_FLOAT === 0 && !IS_BIG_ENDIAN;
+  // A copy by `Uint8Array.from` has memory of its own, where `Buffer.from` may lie anywhere in a shared piece.
+  const { buffer, byteOffset, byteLength } = isAligned ? bytes : Uint8Array.from(bytes);
+  if (IS_BIG_ENDIAN) Buffer.from(buffer, byteOffset, byteLength).swap32();
+  return new Float32Array(buffer, byteOffset, byteLength / BYTES_PER_FLOAT);
+};
+
+/** Writes a vector as little-endian float32. */
+export const writeFloats = (vector: Vector, into: Buffer): void => {
+  const bytes = Buffer.from(Float32Array.from(vector).buffer);
+  (IS_BIG_ENDIAN ? bytes.swap32() : bytes).copy(into);
+};
+
+/** A list of its own. A plain loop: `Array.from` takes ten times as long, and a full answer has three million numbers. */
+export const numbersOf = (vector: Vector): number[] => {
+  const numbers = new Array<number>(vector.length);
+  for (let index = 0; index < numbers.length; index++) numbers[index] = vector[index] ?? Number.NaN;
+  return numbers;
+};
+
+/** Whether all components are finite: nothing else times zero is zero. */
+export const isFiniteVector = (vector: Vector): boolean => {
+  let sum = 0;
+  for (let index = 0; index < vector.length; index++) sum += (vector[index] ?? Number.NaN) * 0;
+  return sum === 0;
+};

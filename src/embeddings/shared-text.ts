@@ -1,0 +1,72 @@
+import { numbersOf, type Vector } from "./float32.js";
+import type { OnVector } from "./isolate.js";
+import type { WeighedText } from "./openai-packing.js";
+
+/** A text that waits or is on its way, once for all the calls that want it. */
+export class SharedText {
+  readonly weighed: WeighedText;
+  /** The calls that want it, and where in each. */
+  readonly takers = new Map<PendingCall, number[]>();
+  /** Called when nobody wants it any more; set while it is on its way. */
+  onAbandoned: (() => void) | undefined;
+
+  constructor(weighed: WeighedText) {
+    this.weighed = weighed;
+  }
+
+  /** The call in whose turn it is sent: the first that still wants it. */
+  get owner(): PendingCall | undefined {
+    const [owner] = this.takers.keys();
+    return owner;
+  }
+
+  get isWanted(): boolean {
+    return this.takers.size > 0;
+  }
+}
+
+/** One call of `embedDocuments` until all its vectors are there, or it has failed. */
+export class PendingCall {
+  readonly vectors: Promise<number[][]>;
+  readonly texts: readonly string[];
+  /** What it still waits for. */
+  readonly open = new Set<SharedText>();
+  /** Of these, what is to be sent in its turn, in order. */
+  readonly waiting = new Set<SharedText>();
+  readonly #arrived: number[][];
+  readonly #onVector: OnVector | undefined;
+  #resolve: (vectors: number[][]) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(texts: readonly string[], onVector: OnVector | undefined) {
+    this.texts = texts;
+    this.#arrived = new Array<number[]>(texts.length);
+    this.#onVector = onVector;
+    this.vectors = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  want(text: SharedText, place: number): void {
+    this.open.add(text);
+    const places = text.takers.get(this);
+    if (places) places.push(place);
+    else text.takers.set(this, [place]);
+  }
+
+  /** Every place gets a list of its own, which its caller may change. */
+  take(text: SharedText, vector: Vector): void {
+    for (const place of text.takers.get(this) ?? []) {
+      const numbers = numbersOf(vector);
+      this.#arrived[place] = numbers;
+      this.#onVector?.(place, numbers);
+    }
+    this.open.delete(text);
+    if (this.open.size === 0) this.#resolve(this.#arrived);
+  }
+
+  fail(error: unknown): void {
+    this.#reject(error);
+  }
+}

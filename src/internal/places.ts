@@ -1,0 +1,61 @@
+/** A share of the room, from when it is taken until it is left. */
+export interface Place {
+  /** Gives back all but this much of it. */
+  shrink(share: number): void;
+  /** Gives it back; again is of no effect. */
+  leave(): void;
+}
+
+interface Waiting {
+  share: number;
+  enter: (place: Place) => void;
+}
+
+/**
+ * Room for so many pieces of work, of which small ones take less than a place. Whoever finds too little room waits, in
+ * the order they came, so that large ones are not overtaken for ever. Shares should be binary fractions, which add up
+ * exactly.
+ */
+export class Places {
+  readonly #line: Waiting[] = [];
+  #free: number;
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** @param share of one place, at most 1 */
+  take(share = 1): Promise<Place> {
+    return new Promise((enter) => {
+      this.#line.push({ share, enter });
+      this.#admit();
+    });
+  }
+
+  async run<T>(share: number, work: () => Promise<T>): Promise<T> {
+    const place = await this.take(share);
+    try {
+      return await work();
+    } finally {
+      place.leave();
+    }
+  }
+
+  #admit(): void {
+    for (let next = this.#line[0]; next && next.share <= this.#free; next = this.#line[0]) {
+      this.#line.shift();
+      this.#free -= next.share;
+      next.enter(this.#place(next.share));
+    }
+  }
+
+  #place(taken: number): Place {
+    let held = taken;
+    const shrink = (share: number) => {
+      this.#free += Math.max(0, held - share);
+      held = Math.min(held, share);
+      this.#admit();
+    };
+    return { shrink, leave: () => shrink(0) };
+  }
+}

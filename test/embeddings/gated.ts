@@ -1,0 +1,49 @@
+import { setImmediate } from "node:timers/promises";
+import { afterEach } from "vitest";
+import { PackedOpenAIEmbeddings, type PackedOpenAIOptions } from "../../src/embeddings/openai.js";
+import { hashedVector } from "../support/hashed-vectors.js";
+import { OpenAIServer } from "../support/openai-server.js";
+import { GateClock } from "./gate-clock.js";
+
+export const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
+export const DIMENSIONS = 8;
+
+const servers: OpenAIServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+/** A server that answers once the gate opens, so that what comes meanwhile has to wait; closed after the test. */
+export const openGated = async (options: PackedOpenAIOptions = {}) => {
+  const gate = new GateClock();
+  const server = await OpenAIServer.start({
+    dimensions: DIMENSIONS,
+    poison: "POISON",
+    latency: { perRequestMs: 1 },
+    clock: gate,
+  });
+  servers.push(server);
+  const embeddings = new PackedOpenAIEmbeddings({
+    apiKey: "sk-test",
+    baseURL: server.baseURL,
+    concurrency: 1,
+    ...options,
+  });
+  const sizes = () => server.requests.map(({ inputs }) => inputs.length);
+  return { gate, server, embeddings, sizes };
+};
+
+export const vectorsOf = (texts: readonly string[]) =>
+  texts.map((text) => [...hashedVector(text, DIMENSIONS)]);
+export const textsOf = (name: string, count: number) =>
+  Array.from({ length: count }, (_, index) => `${name} ${index}`);
+/** Once the packages are loaded, a call has queued its texts before the event loop turns. */
+export const queued = setImmediate;
+
+/** How often each text was in a request that was answered, and so paid for. */
+export const timesPaid = (server: OpenAIServer) => {
+  const times = new Map<string, number>();
+  for (const { inputs } of server.requests.filter(({ status }) => status === 200))
+    for (const text of inputs) times.set(text, (times.get(text) ?? 0) + 1);
+  return times;
+};
