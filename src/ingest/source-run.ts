@@ -164,10 +164,14 @@ export class SourceRun {
     const [failure] = state.failures;
     if (!failure || failure.code.startsWith("LEDGER_")) return;
     const isOwn = state.claim !== undefined;
-    state.claim ??= await this.#context.ledger?.claim({ docId, source });
-    // A name that stands for nothing and never did is not worth remembering.
-    const isNothing = failure.code === "FILE_NOT_FOUND" && !state.claim?.record;
-    if (!isNothing) await this.#writeFailure(failure);
+    try {
+      state.claim ??= await this.#context.ledger?.claim({ docId, source });
+      // A name that stands for nothing and never did is not worth remembering.
+      const isNothing = failure.code === "FILE_NOT_FOUND" && !state.claim?.record;
+      if (!isNothing) await this.#writeFailure(failure);
+    } catch (thrown) {
+      state.fail(asError(thrown, failure.stage));
+    }
     if (!isOwn) await state.claim?.release();
   }
 
@@ -175,16 +179,12 @@ export class SourceRun {
     const state = this.#state;
     const last_error = { stage, code, message: message.slice(0, 500) };
     const isUnknown = code === "SUBMISSION_UNKNOWN";
-    try {
-      await state.claim?.advance({
-        ...workOn(state, this.#context),
-        state: isUnknown ? "submitting" : "failed",
-        ...(isUnknown && { job_id: null }),
-        last_error,
-      });
-    } catch (thrown) {
-      state.fail(asError(thrown, stage));
-    }
+    await state.claim?.advance({
+      ...workOn(state, this.#context),
+      state: isUnknown ? "submitting" : "failed",
+      ...(isUnknown && { job_id: null }),
+      last_error,
+    });
   }
 
   #report(outcome: "stored" | "failed"): SourceOutcome {
