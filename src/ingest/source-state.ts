@@ -22,6 +22,8 @@ export class SourceState {
   identity: SourceIdentity | undefined;
   /** The document in the ledger, while this run works on it. */
   claim: ClaimedDocument | undefined;
+  /** Whether this run has sent the document. */
+  wasSent = false;
   /** How often this content has been worked on, this time included. */
   attempt = 1;
 
@@ -49,7 +51,8 @@ export class SourceState {
       message: error.message.replace(/\s+/g, " ").trim(),
     };
     this.failures.push(failure);
-    this.#context.breaker.failed(this.stage, error);
+    // An outcome that an earlier run left unknown says nothing of the service as it is now.
+    if (this.wasSent || error.code !== "SUBMISSION_UNKNOWN") this.#context.breaker.failed(this.stage, error);
     this.#context.emit({ type: "source-failed", source, failure });
   }
 }
