@@ -113,14 +113,15 @@ export class SourceRun {
   }
 
   /**
-   * A document that was stored and whose file holds no text any more loses its points. Anything else without text
-   * fails, and leaves what is stored as it is: a parse that found nothing must not wipe out one that did.
+   * A document that was stored and whose file holds no text any more loses its points, and has none whatever becomes
+   * of model or splitter. Anything else without text fails, and leaves what is stored as it is: a parse that found
+   * nothing must not wipe out one that did.
    */
   #allowEmpty(kept: readonly SegmentDocument[]): void {
     const { account, claim, identity } = this.#state;
-    const stored = claim?.record?.stored_content_hash;
-    const wasEmptied = identity?.parseHash != null && stored != null && stored !== identity.contentHash;
-    if (kept.length === 0 && wasEmptied) return;
+    const { stored_content_hash: stored, point_ids = [] } = claim?.record ?? {};
+    const isFile = identity?.parseHash != null && stored != null;
+    if (kept.length === 0 && isFile && (stored !== identity.contentHash || point_ids.length === 0)) return;
     this.#state.stage = "parse";
     const found = account.total === 0 ? "no segments" : `${account.total} segments, none with text to store`;
     throw new UnsiloedError(

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ForgetTarget, forgetDocument } from "../../src/ingest/forget.js";
 import { KeptResults } from "../../src/ledger/kept-results.js";
 import type { Ledger } from "../../src/ledger/ledger.js";
+import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { type Found, imbalanceOf, lookAt, outcomeOf, paidTwice } from "../faults/oracle.js";
 import { FILES, resultOf, World } from "../faults/world.js";
 
@@ -40,6 +41,10 @@ describe.each(["lancedb", "qdrant"] as const)("documents that change, go or are 
 
     // Nothing to do in another run; and the text may come back.
     expect((await world.run()).report?.sources).toMatchObject({ succeeded: 3, unchanged: 3 });
+    // Nor does it fail when everything is split anew.
+    const { report: anew } = await world.run({ splitter: new SegmentSplitter({ chunkSize: 50 }) });
+    expect(anew).toMatchObject({ failures: [], sources: { succeeded: 3, unchanged: 0 } });
+    expect((await lookAt(world))["a.pdf"]?.record).toMatchObject({ state: "stored", point_ids: [] });
     world.files = FILES;
     expect(outcomeOf(await world.run())).toBe("recovered");
     expect(pointsOf(await lookAt(world))).toEqual(pointsOf(before));
