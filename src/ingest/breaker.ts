@@ -16,20 +16,18 @@ const ENDS_RUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "LEDGER_FAILED",
 ]);
 
-/** A service that fails several documents in a row, each after retries of its own, is down. */
+/** A service that fails several documents in a row, each after its own tries, is down. */
 const FAILURES_IN_A_ROW = 5;
 
-/** What a stage talks to. */
-const SERVICE_OF: Readonly<Record<Stage, "parse" | "embed" | "store" | undefined>> = {
-  submit: "parse",
-  parse: "parse",
-  split: undefined,
-  embed: "embed",
-  store: "store",
-};
+/** Of the failures that are not worth another try by themselves: what is down, or gives no answer that counts. */
+const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "STORE_UNREACHABLE",
+  "SERVICE_UNAVAILABLE",
+  "SUBMISSION_UNKNOWN",
+]);
 
 const isOutage = ({ code, retryable }: UnsiloedError): boolean =>
-  (retryable && code !== "JOB_TIMEOUT") || code === "STORE_UNREACHABLE" || code === "SERVICE_UNAVAILABLE";
+  (retryable && code !== "JOB_TIMEOUT") || OUTAGES.has(code);
 
 /** Why a run began no further document. */
 export interface Stop {
@@ -40,12 +38,13 @@ export interface Stop {
 /**
  * Stops a run whose services are dead, instead of failing every document of it one by one: at once for what holds
  * for all documents, such as a refused key, and after {@link FAILURES_IN_A_ROW} documents in a row that failed for
- * an outage of the same service, with none that got through between them.
+ * an outage in the same stage, with none that got through between them.
  *
- * An account without credits ends submissions only: jobs that are paid for, and kept results, are still read.
+ * An account without credits, or a service that takes no submissions, ends these only: jobs that are paid for, and
+ * kept results, are still read.
  */
 export class Breaker {
-  readonly #inARow = { parse: 0, embed: 0, store: 0 };
+  readonly #inARow: Record<Stage, number> = { submit: 0, parse: 0, split: 0, embed: 0, store: 0 };
   #lastOutage: UnsiloedError | undefined;
   #stop: Stop | undefined;
   #submissions: Stop | undefined;
@@ -61,21 +60,20 @@ export class Breaker {
   }
 
   succeeded(stage: Stage): void {
-    const service = SERVICE_OF[stage];
-    if (service) this.#inARow[service] = 0;
+    this.#inARow[stage] = 0;
   }
 
   failed(stage: Stage, error: UnsiloedError): void {
-    const service = SERVICE_OF[stage];
-    if (service === "parse" && NO_MORE_SUBMISSIONS.has(error.code)) {
-      this.#submissions ??= { stage, error };
-      return;
-    }
+    const stop = { stage, error };
     // Documents that shared a request failed by the same error, and together say no more than one.
-    if (service && isOutage(error) && error !== this.#lastOutage) this.#inARow[service] += 1;
-    if (service && isOutage(error)) this.#lastOutage = error;
-    const isDown = service !== undefined && this.#inARow[service] >= FAILURES_IN_A_ROW;
-    if (ENDS_RUN.has(error.code) || isDown) this.#stop ??= { stage, error };
+    if (isOutage(error) && error !== this.#lastOutage) this.#inARow[stage] += 1;
+    if (isOutage(error)) this.#lastOutage = error;
+    const isDown = this.#inARow[stage] >= FAILURES_IN_A_ROW;
+    const isOfParsing = stage === "submit" || stage === "parse";
+    if (isOfParsing && NO_MORE_SUBMISSIONS.has(error.code)) this.#submissions ??= stop;
+    else if (ENDS_RUN.has(error.code)) this.#stop ??= stop;
+    else if (isDown && stage === "submit") this.#submissions ??= stop;
+    else if (isDown) this.#stop ??= stop;
   }
 
   /** @throws UnsiloedError `ABORTED` when nothing may be submitted any more */

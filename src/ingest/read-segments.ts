@@ -67,6 +67,7 @@ const readOptions = (
       assertMaySubmit();
       state.stage = "submit";
       await advance({ state: "submitting", last_error: null });
+      state.wasSent = true;
     },
     onRefused: async (error) => {
       const { code, message } = error instanceof UnsiloedError ? error : { code: "UNEXPECTED", message: "" };
@@ -76,6 +77,7 @@ const readOptions = (
       });
     },
     onJob: async (id, credits) => {
+      breaker.succeeded("submit");
       await advance({ state: "submitted", job_id: id, credits_used: credits });
       state.stage = "parse";
       context.splitter.prepare?.();

@@ -57,9 +57,13 @@ export class ClaimedDocument {
     this.#record = undefined;
   }
 
+  /**
+   * Gives the document back, whose outcome is settled by now. Where that cannot be written, the claim ends with its
+   * process or runs out, and whatever is written next says so.
+   */
   async release(): Promise<void> {
     this.#released.abort();
-    await this.#ledger.release(this.#document.docId, this.#owner);
+    await this.#ledger.release(this.#document.docId, this.#owner).catch(() => undefined);
   }
 
   async #keepAlive(intervalMs: number): Promise<void> {

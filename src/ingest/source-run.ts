@@ -121,14 +121,15 @@ export class SourceRun {
   }
 
   /**
-   * A document that was stored and whose file holds no text any more loses its points. Anything else without text
-   * fails, and leaves what is stored as it is: a parse that found nothing must not wipe out one that did.
+   * A document that was stored and whose file holds no text any more loses its points, and has none whatever becomes
+   * of model or splitter. Anything else without text fails, and leaves what is stored as it is: a parse that found
+   * nothing must not wipe out one that did.
    */
   #allowEmpty(): void {
     const { account, claim, identity } = this.#state;
-    const stored = claim?.record?.stored_content_hash;
-    const wasEmptied = identity?.parseHash != null && stored != null && stored !== identity.contentHash;
-    if (account.kept === 0 && wasEmptied) return;
+    const { stored_content_hash: stored, point_ids = [] } = claim?.record ?? {};
+    const isFile = identity?.parseHash != null && stored != null;
+    if (account.kept === 0 && isFile && (stored !== identity.contentHash || point_ids.length === 0)) return;
     this.#state.stage = "parse";
     const found = account.total === 0 ? "no segments" : `${account.total} segments, none with text to store`;
     throw new UnsiloedError(
@@ -172,10 +173,14 @@ export class SourceRun {
     const [failure] = state.failures;
     if (!failure || failure.code.startsWith("LEDGER_")) return;
     const isOwn = state.claim !== undefined;
-    state.claim ??= await this.#context.ledger?.claim({ docId, source });
-    // A name that stands for nothing and never did is not worth remembering.
-    const isNothing = failure.code === "FILE_NOT_FOUND" && !state.claim?.record;
-    if (!isNothing) await this.#writeFailure(failure);
+    try {
+      state.claim ??= await this.#context.ledger?.claim({ docId, source });
+      // A name that stands for nothing and never did is not worth remembering.
+      const isNothing = failure.code === "FILE_NOT_FOUND" && !state.claim?.record;
+      if (!isNothing) await this.#writeFailure(failure);
+    } catch (thrown) {
+      state.fail(asError(thrown, failure.stage));
+    }
     if (!isOwn) await state.claim?.release();
   }
 
@@ -183,16 +188,12 @@ export class SourceRun {
     const state = this.#state;
     const last_error = { stage, code, message: message.slice(0, 500) };
     const isUnknown = code === "SUBMISSION_UNKNOWN";
-    try {
-      await state.claim?.advance({
-        ...workOn(state, this.#context),
-        state: isUnknown ? "submitting" : "failed",
-        ...(isUnknown && { job_id: null }),
-        last_error,
-      });
-    } catch (thrown) {
-      state.fail(asError(thrown, stage));
-    }
+    await state.claim?.advance({
+      ...workOn(state, this.#context),
+      state: isUnknown ? "submitting" : "failed",
+      ...(isUnknown && { job_id: null }),
+      last_error,
+    });
   }
 
   #report(outcome: "stored" | "failed"): SourceOutcome {

@@ -27,6 +27,8 @@ export class SourceState {
   #stay: Stay | undefined;
   /** What the document takes of the run's room; less once it is known to be small. */
   place: Place | undefined;
+  /** Whether this run has sent the document. */
+  wasSent = false;
   /** How often this content has been worked on, this time included. */
   attempt = 1;
 
@@ -65,7 +67,8 @@ export class SourceState {
       message: error.message.replace(/\s+/g, " ").trim(),
     };
     this.failures.push(failure);
-    this.#context.breaker.failed(this.stage, error);
+    // An outcome that an earlier run left unknown says nothing of the service as it is now.
+    if (this.wasSent || error.code !== "SUBMISSION_UNKNOWN") this.#context.breaker.failed(this.stage, error);
     this.#context.emit({ type: "source-failed", source, failure });
   }
 }

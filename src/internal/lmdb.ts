@@ -56,7 +56,9 @@ const openRoot = async (directory: string, names: readonly string[]): Promise<Sh
   const encodings = { encoding: "binary", keyEncoding: "binary" } as const;
   // Not the default for names with a dot, and a promise that resolves once the commit is on the disk.
   const options = { path: directory, noSubdir: false, overlappingSync: false, pageSize: PAGE_BYTES };
-  const root = open<Buffer, Buffer>({ ...options, ...encodings, maxDbs: 8 });
+  // Batches of an event's turn have a promise of their own that lmdb hands to nobody: when a commit fails, it is
+  // rejected unobserved, which ends the process. Transactions of the same moment share a commit without them.
+  const root = open<Buffer, Buffer>({ ...options, ...encodings, eventTurnBatching: false, maxDbs: 8 });
   const tables = names.map((name) => [name, root.openDB<Buffer, Buffer>({ name, ...encodings })] as const);
   return { root, tables: new Map(tables), users: 0 };
 };

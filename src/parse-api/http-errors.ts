@@ -1,6 +1,7 @@
 import { type ErrorContext, messageOf, UnsiloedError } from "../errors.js";
 import { parseRetryAfter } from "../internal/retry-after.js";
 import { addContext } from "./error-context.js";
+import { codeOf, whyNotSent } from "./not-sent.js";
 import { redact } from "./redact.js";
 
 /** What a request was about, for the error it may end in. */
@@ -112,30 +113,6 @@ export const answerError = (answer: RefusedAnswer, call: CallInfo): UnsiloedErro
   return new UnsiloedError("BAD_REQUEST", `${call.what}: the service refused the request (${said})`, context);
 };
 
-/** The first system or library error code in a chain of causes. */
-const codeOf = (thrown: unknown): string | undefined => {
-  for (let cause = thrown, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++)
-    if (!(cause instanceof UnsiloedError) && "code" in cause && typeof cause.code === "string")
-      return cause.code;
-  return undefined;
-};
-
-/** Failures to connect: nothing was sent. */
-const NOT_CONNECTED: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-const isCertificateProblem = (code: string): boolean =>
-  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code);
-
-/** Whether no connection came about. */
-export const isUnreachable = (error: UnsiloedError): boolean => NOT_CONNECTED.has(codeOf(error) ?? "");
-
 /** Whether the service asks for patience rather than failing. */
 export const isThrottle = (error: UnsiloedError): boolean =>
   error.code === "RATE_LIMITED" ||
@@ -152,14 +129,13 @@ export const failureError = (thrown: unknown, host: string, call: CallInfo): Uns
     const message = `${call.what}: ${thrown.message}`;
     return new UnsiloedError(thrown.code, message, { ...context, cause: thrown.cause, retryable: true });
   }
-  const code = codeOf(thrown);
-  const reason = code ?? redact(messageOf(thrown), call.apiKey);
-  if (code !== undefined && (NOT_CONNECTED.has(code) || isCertificateProblem(code)))
-    return new UnsiloedError("SERVICE_UNAVAILABLE", `${call.what}: cannot reach ${host} (${code})`, {
-      ...context,
-      cause: thrown,
-      retryable: NOT_CONNECTED.has(code),
-    });
+  const notSent = whyNotSent(thrown);
+  if (notSent) {
+    const message = `${call.what}: cannot reach ${host} (${notSent.reason}); check baseUrl (UNSILOED_BASE_URL)`;
+    const { retryable } = notSent;
+    return new UnsiloedError("SERVICE_UNAVAILABLE", message, { ...context, cause: thrown, retryable });
+  }
+  const reason = codeOf(thrown) ?? redact(messageOf(thrown), call.apiKey);
   if (call.submission) return unknownOutcome(call, `the connection broke: ${reason}`, context, thrown);
   return new UnsiloedError("SERVICE_UNAVAILABLE", `${call.what}: the connection broke (${reason})`, {
     ...context,

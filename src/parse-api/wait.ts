@@ -4,7 +4,7 @@ import { UnsiloedError } from "../errors.js";
 import type { Clock } from "../internal/clock.js";
 import type { JobState, JobStatus } from "./answers.js";
 import { addContext } from "./error-context.js";
-import { isUnreachable } from "./http-errors.js";
+import { isUnreachable } from "./not-sent.js";
 import type { PollScheduler } from "./poll-scheduler.js";
 import type { Lease } from "./rate-budget.js";
 

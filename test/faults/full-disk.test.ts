@@ -3,12 +3,25 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { imbalanceOf, lookAt, outcomeOf, paidTwice } from "./oracle.js";
-import { World } from "./world.js";
+import { type Files, World } from "./world.js";
 
 const MAIN = path.resolve(import.meta.dirname, "../../dist/src/cli/main.js");
 
-/** The largest file the command may write, in units of 1 KiB: each lets it come a little further. */
-const LIMITS = [0, 30, 70];
+/** The largest file the command may write, in units of 1 KiB, and for how many documents: each comes a little further. */
+const LIMITS = [
+  { kib: 0, documents: 3 },
+  { kib: 30, documents: 3 },
+  { kib: 70, documents: 3 },
+  // The ledger begins, and outgrows its limit while many documents are under way.
+  { kib: 70, documents: 30 },
+  { kib: 90, documents: 30 },
+];
+
+/** Longer than any run takes, so that one that hangs is told from one that ends. */
+const PATIENCE_MS = 90_000;
+
+const filesOf = (documents: number): Files =>
+  Object.fromEntries(Array.from({ length: documents }, (_, n) => [`${n}.pdf`, `alpha${n} beta${n}`]));
 
 describe.runIf(process.platform === "linux")("a disk that is full", () => {
   let world: World;
@@ -22,6 +35,8 @@ describe.runIf(process.platform === "linux")("a disk that is full", () => {
     const limited = ["-c", `ulimit -f ${kib}; exec "$@"`, "bash", process.execPath, MAIN, "ingest", ...args];
     const options = {
       cwd: world.directory,
+      timeout: PATIENCE_MS,
+      killSignal: "SIGKILL" as const,
       env: { PATH: process.env["PATH"], HOME: world.directory, ...env },
     };
     return promisify(execFile)("bash", limited, options).then(
@@ -31,17 +46,26 @@ describe.runIf(process.platform === "linux")("a disk that is full", () => {
   };
 
   it.each(LIMITS)(
-    "at files of %i KiB is named, and nothing is lost or paid twice afterwards",
-    async (kib) => {
+    "at files of $kib KiB for $documents documents is named, and nothing is lost or paid twice afterwards",
+    async ({ kib, documents }) => {
+      const files = filesOf(documents);
       const alone = await World.open({ store: "lancedb" });
+      alone.files = files;
       await alone.run();
       const expected = await lookAt(alone);
       await alone.close();
 
+      world.files = files;
       const { code, signal, stdout, stderr } = await runLimited(kib);
       expect(signal, stderr).toBeNull();
-      if (code === 0) expect(imbalanceOf(JSON.parse(stdout), 3)).toEqual([]);
-      else expect(stdout + stderr).toMatch(/[A-Z]+_[A-Z]+/);
+      if (stdout) {
+        const report = JSON.parse(stdout);
+        expect(imbalanceOf(report, documents)).toEqual([]);
+        if (code !== 0) expect([code, report.stopped?.code], stderr).toEqual([1, "LEDGER_FAILED"]);
+      } else {
+        expect(code, stderr).toBe(2);
+        expect(stderr).toMatch(/^error: [A-Z]+_[A-Z]+: /m);
+      }
 
       const calm = await world.run();
       const outcome = outcomeOf(calm);

@@ -59,6 +59,24 @@ describe("the breaker", () => {
     expect(breaker.stop).toBeUndefined();
   });
 
+  it("ends submissions only, after five in a row that nobody knows the outcome of", () => {
+    const breaker = new Breaker();
+    const unknown = new UnsiloedError("SUBMISSION_UNKNOWN", "502: Bad Gateway");
+    for (let round = 0; round < 3; round++) {
+      for (let failures = 1; failures <= 4; failures++) breaker.failed("submit", unknown);
+      breaker.succeeded("submit");
+    }
+    for (let failures = 1; failures <= 4; failures++) breaker.failed("submit", unknown);
+    // That a result can be read does not mean that submissions get through.
+    breaker.succeeded("parse");
+    expect(() => breaker.assertMaySubmit()).not.toThrow();
+    breaker.failed("submit", unknown);
+    expect(() => breaker.assertMaySubmit()).toThrow(expect.objectContaining({ code: "ABORTED" }));
+    expect(breaker.isOpen).toBe(false);
+    breaker.failed("submit", new UnsiloedError("UNAUTHORIZED", "no such key"));
+    expect(breaker.isOpen).toBe(true);
+  });
+
   it("ends submissions only, when the account has no credits", () => {
     const breaker = new Breaker();
     breaker.failed("submit", new UnsiloedError("OUT_OF_CREDITS", "none left"));
@@ -117,6 +135,26 @@ describe("a run that ends early", () => {
     expect(again.sources).toMatchObject({ succeeded: 3, failed: 1, unfinished: 2 });
     expect(emulator.submissions).toBe(3);
   });
+
+  for (const fault of ["bad_gateway", "timeout"] as const) {
+    it(`sends no thousand documents one by one to a gateway that is dead: ${fault}`, async () => {
+      const of = await sources(40);
+      emulator.addFault({ on: "submit", fault, times: Number.POSITIVE_INFINITY });
+      const report = await run(of(), { concurrency: { parse: 2 } });
+      expect(report.stopped).toMatchObject({ stage: "submit", code: "SUBMISSION_UNKNOWN" });
+      const { failed, unfinished } = report.sources;
+      expect(failed).toBeGreaterThanOrEqual(5);
+      expect(failed).toBeLessThan(8);
+      expect(failed + unfinished).toBe(40);
+      expect(emulator.requests).toHaveLength(failed);
+      // Those of unknown outcome are left alone by the next run, and do not keep it from submitting the others.
+      emulator.clearFaults();
+      const healed = await run(of());
+      expect(healed.stopped).toBeNull();
+      expect(healed.sources).toMatchObject({ succeeded: 40 - failed, failed, unfinished: 0 });
+      expect(emulator.submissions).toBe(40 - failed);
+    });
+  }
 
   it("does not fail a thousand documents one by one when the embeddings are down", async () => {
     const of = await sources(30);

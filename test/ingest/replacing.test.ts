@@ -1,8 +1,11 @@
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { UnsiloedFileLoader } from "../../loaders/file-loader.js";
 import { type ForgetTarget, forgetDocument } from "../../src/ingest/forget.js";
 import { KeptResults } from "../../src/ledger/kept-results.js";
 import type { Ledger } from "../../src/ledger/ledger.js";
+import { UnsiloedClient } from "../../src/parse-api/client.js";
+import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { type Found, imbalanceOf, lookAt, outcomeOf, paidTwice } from "../faults/oracle.js";
 import { FILES, resultOf, World } from "../faults/world.js";
 
@@ -40,9 +43,25 @@ describe.each(["lancedb", "qdrant"] as const)("documents that change, go or are 
 
     // Nothing to do in another run; and the text may come back.
     expect((await world.run()).report?.sources).toMatchObject({ succeeded: 3, unchanged: 3 });
+    // Nor does it fail when everything is split anew.
+    const { report: anew } = await world.run({ splitter: new SegmentSplitter({ chunkSize: 50 }) });
+    expect(anew).toMatchObject({ failures: [], sources: { succeeded: 3, unchanged: 0 } });
+    expect((await lookAt(world))["a.pdf"]?.record).toMatchObject({ state: "stored", point_ids: [] });
     world.files = FILES;
     expect(outcomeOf(await world.run())).toBe("recovered");
     expect(pointsOf(await lookAt(world))).toEqual(pointsOf(before));
+  }, 120_000);
+
+  it("a file of 0 bytes is refused, and keeps its points", async () => {
+    const sources = new UnsiloedFileLoader([{ name: "a.pdf", data: Buffer.alloc(0) }], {
+      client: new UnsiloedClient({ apiKey: "k", baseUrl: world.emulator.url }),
+      words: true,
+    }).sources();
+    const { report } = await world.run({ sources });
+    expect(report?.failures).toMatchObject([{ doc_id: "a.pdf", code: "UNSUPPORTED_FILE" }]);
+    expect(pointsOf(await lookAt(world))).toEqual(pointsOf(before));
+    expect((await world.run()).report?.failures).toEqual([]);
+    expect(submissionsOf("a.pdf")).toBe(1);
   }, 120_000);
 
   it("a parse of the same content that finds nothing leaves what is stored", async () => {

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FaultName } from "../../src/emulator/index.js";
+import type { UnsiloedError } from "../../src/errors.js";
 import { API_KEY, errorOf, openService, pdf, temporaryDirectory } from "../support/parse-service.js";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -138,6 +139,19 @@ describe("a submission that fails", () => {
     expect((await errorOf(client.submitFile(pdf()))).code).toBe("SUBMISSION_UNKNOWN");
     expect(emulator.requests).toHaveLength(1);
   });
+
+  // A port that fetch refuses, and one that nobody listens on.
+  for (const address of ["http://127.0.0.1:1", "http://127.0.0.1:2"])
+    it(`is no unknown outcome when nothing was sent: ${address}`, async () => {
+      const { client } = await openService({}, { baseUrl: address });
+      const told: string[] = [];
+      const onRefused = async ({ code }: UnsiloedError) => void told.push(code);
+      const error = await errorOf(client.submitFile(pdf(), {}, { onRefused }));
+      expect(error.code).toBe("SERVICE_UNAVAILABLE");
+      expect(error.message).toContain(`cannot reach ${address}`);
+      expect(error.message).toContain("check baseUrl");
+      expect(told).toHaveLength(error.retryable ? 4 : 1);
+    });
 
   it("is unknown when aborted on its way, and aborted when it had not begun", async () => {
     const { client, emulator } = await openService({ faults: [onSubmit("hang")] });
