@@ -3,11 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { large } from "./large-result/large.js";
 import { endToEnd } from "./speed/end-to-end.js";
 import { growth } from "./speed/growth.js";
 import { model } from "./speed/model.js";
 import { stages } from "./speed/stages.js";
-import { markdown, type Outcome } from "./speed/table.js";
+import { markdown, type Outcome } from "./support/outcome.js";
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +30,7 @@ const BENCHES: Record<string, () => Promise<Outcome>> = {
     small
       ? endToEnd({ pace: "small", documents: 2, segments: 10, runs, directory })
       : endToEnd({ pace: "full", documents: 40, segments: 250, runs, directory }),
+  large: () => large({ size: small ? 1 : 1_000 }),
   growth: () =>
     small
       ? growth({ sizes: [20, 40], segments: 10, directory })

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { runChild, start } from "../support/child.js";
+import { median, missedOf, type Outcome } from "../support/outcome.js";
 import { LATENCIES, leastEmbeddingMs, leastStoreMs, type Pace } from "./latencies.js";
 import { PIPELINES, type PipelineName } from "./pipelines.js";
-import { median, missedOf, type Outcome } from "./table.js";
 import { writeResults } from "./workload.js";
 
 const LEAST_OVER_STOCK = 5;

@@ -1,12 +1,9 @@
 // So many segments through the whole pipeline, in a process of its own, on services that take no time.
 //
 //   growth-run.ts SEGMENTS EMBED STORE SEGMENTS-OF-A-FILE FILE…
-import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
-import type { DocumentSource } from "../../src/documents/source.js";
-import { PackedOpenAIEmbeddings } from "../../src/embeddings/openai.js";
-import { ingest } from "../../src/ingest/ingest.js";
-import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { QdrantSink } from "../../src/stores/qdrant/qdrant-sink.js";
+import { type DocumentSource, ingest, SegmentSplitter, UnsiloedResultLoader } from "unsiloed-ingest";
+import { PackedOpenAIEmbeddings } from "unsiloed-ingest/embeddings/openai";
+import { QdrantSink } from "unsiloed-ingest/stores/qdrant";
 import { stopwatch, tell } from "../support/child.js";
 
 const [, , segments, embed = "", url = "", perFile, ...files] = process.argv;

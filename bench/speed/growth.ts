@@ -1,6 +1,6 @@
 import path from "node:path";
 import { runChild, start } from "../support/child.js";
-import { missedOf, type Outcome } from "./table.js";
+import { missedOf, type Outcome } from "../support/outcome.js";
 import { writeResults } from "./workload.js";
 
 const MOST_TIME_GROWTH = 1.15;

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { runChild } from "../support/child.js";
-import type { Outcome } from "./table.js";
+import type { Outcome } from "../support/outcome.js";
 
 /** How fast the bundled model is on one thread and on two. */
 export const model = async (texts: number): Promise<Outcome> => {

@@ -3,8 +3,8 @@
 //
 //   run-stages.ts REPEATS DIRECTORY FILE…
 import { stopwatch, tell } from "../support/child.js";
+import { median } from "../support/outcome.js";
 import { stagesOf } from "./stage-work.js";
-import { median } from "./table.js";
 
 const [, , repeats, directory = "", ...files] = process.argv;
 const told: Record<string, number> = {};

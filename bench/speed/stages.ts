@@ -1,6 +1,6 @@
 import path from "node:path";
 import { runChild } from "../support/child.js";
-import { missedOf, type Outcome } from "./table.js";
+import { missedOf, type Outcome } from "../support/outcome.js";
 import { writeResults } from "./workload.js";
 
 const LEAST: ReadonlyMap<string, number> = new Map([

@@ -3,8 +3,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { LATENCIES, leastEmbeddingMs, leastStoreMs } from "../../bench/speed/latencies.js";
-import { markdown, median, missedOf } from "../../bench/speed/table.js";
 import { makeResult, readSentences } from "../../bench/speed/workload.js";
+import { markdown, median, missedOf } from "../../bench/support/outcome.js";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
@@ -13,7 +13,7 @@ describe("the benchmark of speed", () => {
     const args = ["--import", "tsx", "bench/main.ts", "--small", "--json"];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
     const outcomes = JSON.parse(stdout);
-    expect(Object.keys(outcomes)).toEqual(["end-to-end", "growth", "stages", "model"]);
+    expect(Object.keys(outcomes)).toEqual(["end-to-end", "large", "growth", "stages", "model"]);
     const [own, atOnce, stock] = outcomes["end-to-end"].rows;
     expect([own.what, atOnce.what, stock.what]).toEqual(["own", "stock-at-once", "stock"]);
     // The stock pipelines do the same work, and all have waited for the jobs.
