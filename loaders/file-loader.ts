@@ -172,7 +172,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       return submit(this.#client, options);
     };
     // Whoever says what may be submitted also sees what was refused.
-    options.maySubmit?.();
+    await options.maySubmit?.();
     const { jobId } = await (options.maySubmit ? send() : gate.pass(send));
     return jobId;
   }

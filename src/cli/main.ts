@@ -57,7 +57,7 @@ const sourceOptions = (command: Command): Command =>
 /** What decides how a run goes on. */
 const runOptions = (command: Command): Command =>
   sourceOptions(command)
-    .option("--concurrency <n>", "parse jobs waited for at once (default: 4)", positiveInteger)
+    .option("--concurrency <n>", "parse jobs waited for at once (default: 64)", positiveInteger)
     .option("--timeout <seconds>", "longest wait for a parse job (default: 900)", positiveInteger)
     .option("--poll-interval <ms>", "first pause between checks of a job (default: 5000)", positiveInteger)
     .option(

@@ -35,8 +35,8 @@ export interface SourceReadOptions {
   onStatus?: ((status: SourceStatus) => void) | undefined;
   /** The job of an earlier run, to go on with instead of submitting. */
   jobId?: string | undefined;
-  /** Throws when nothing may be submitted any more, before a submission waits for its turn. */
-  maySubmit?: (() => void) | undefined;
+  /** Awaited before a submission waits for its turn at the service; rejects when nothing may be submitted any more. */
+  maySubmit?: (() => Promise<void>) | undefined;
   /** Awaited right before a submission is sent, whose outcome may never become known. Rejecting prevents it. */
   beforeSubmit?: (() => Promise<void>) | undefined;
   /** Awaited when the service refused a submission, which then is known not to have been accepted. */

@@ -92,6 +92,9 @@ export const ingest = async (
 /** How long a document that another run works on is left alone. */
 const HELD_PAUSE_MS = 500;
 
+/** Submissions on their way at once. More would only be more whose outcome is unknown when the service breaks down. */
+const SUBMISSIONS = 4;
+
 /** What documents between reading and the store may hold together, and how many are read at once. */
 const ROOM_BYTES = 64 * 1024 * 1024;
 const READERS = 4;
@@ -131,7 +134,12 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
     filter,
     versionOptions,
     optionsHash: hashOptions({ ...versionOptions, splitter, filter, sink }),
-    limits: { parse: pLimit(parse), embed: new Places(embed), store: pLimit(store) },
+    limits: {
+      submit: new Places(SUBMISSIONS),
+      parse: pLimit(parse),
+      embed: new Places(embed),
+      store: pLimit(store),
+    },
     room: new Room(ROOM_BYTES, READERS),
     ledger: run,
     archive: ledger && results,

@@ -20,8 +20,11 @@ export const ingestSettingsSchema = z.strictObject({
   /** How many sources each stage works on at once. Together, they also bound how many are in memory. */
   concurrency: z
     .strictObject({
-      /** Submitting, waiting and reading. @default 4 */
-      parse: atLeastOne(1000).default(4),
+      /**
+       * Waiting for parse jobs, most of all; at most 4 submissions are on their way at once, and at most 4 results are
+       * read at once. @default 64
+       */
+      parse: atLeastOne(1000).default(64),
       /**
        * Embedding; how many requests are in flight is for the embeddings to say. Where documents share requests, as
        * with `PackedOpenAIEmbeddings`, small ones count by their share: one of 512 splits or 262,144 characters is

@@ -33,12 +33,16 @@ export const readSegments = async (state: SourceState, context: RunContext): Pro
 
 const readOnce = async (state: SourceState, context: RunContext, known: KnownParse): Promise<SplitRun> => {
   const run = openSplitter(context.splitter);
-  for await (const document of state.source.read(readOptions(state, context, known))) {
-    const stay = await state.enterRoom();
-    const segment = state.account.read(document);
-    if (!segment) continue;
-    run.add([segment]);
-    stay.hold(bytesOfSegment(segment));
+  try {
+    for await (const document of state.source.read(readOptions(state, context, known))) {
+      const stay = await state.enterRoom();
+      const segment = state.account.read(document);
+      if (!segment) continue;
+      run.add([segment]);
+      stay.hold(bytesOfSegment(segment));
+    }
+  } finally {
+    state.leaveSubmission();
   }
   context.breaker.succeeded("parse");
   return run;
@@ -62,7 +66,10 @@ const readOptions = (
     waitSignal,
     jobId,
     onStatus: (status) => emit({ type: "source-status", source: source.source, status }),
-    maySubmit: assertMaySubmit,
+    maySubmit: async () => {
+      await state.enterSubmission();
+      assertMaySubmit();
+    },
     beforeSubmit: async () => {
       assertMaySubmit();
       state.stage = "submit";
@@ -77,6 +84,7 @@ const readOptions = (
       });
     },
     onJob: async (id, credits) => {
+      state.leaveSubmission();
       breaker.succeeded("submit");
       await advance({ state: "submitted", job_id: id, credits_used: credits });
       state.stage = "parse";

@@ -23,7 +23,7 @@ export interface RunContext {
   versionOptions: object;
   /** Of these, the splitter, the filter and the store; `null` where it cannot be told whether they changed. */
   optionsHash: string | null;
-  limits: Readonly<Record<"parse" | "store", StageLimiter> & { embed: Places }>;
+  limits: Readonly<Record<"parse" | "store", StageLimiter> & Record<"submit" | "embed", Places>>;
   /** For documents between reading and the store. */
   room: Room;
   ledger: RunLedger | undefined;

@@ -25,6 +25,7 @@ export class SourceState {
   /** The document in the ledger, while this run works on it. */
   claim: ClaimedDocument | undefined;
   #stay: Stay | undefined;
+  #submission: Place | undefined;
   /** What the document takes of the run's room; less once it is known to be small. */
   place: Place | undefined;
   /** Whether this run has sent the document. */
@@ -54,6 +55,16 @@ export class SourceState {
   leaveRoom(): void {
     this.#stay?.leave();
     this.#stay = undefined;
+  }
+
+  /** Waits until few enough submissions are on their way, whose outcome might never become known. */
+  async enterSubmission(): Promise<void> {
+    this.#submission ??= await this.#context.limits.submit.take();
+  }
+
+  leaveSubmission(): void {
+    this.#submission?.leave();
+    this.#submission = undefined;
   }
 
   /** Notes a failure of the stage the source is in. */
