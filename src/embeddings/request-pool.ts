@@ -1,3 +1,4 @@
+import { UnsiloedError } from "../errors.js";
 import { Alarm } from "../internal/alarm.js";
 import { abortError, type Clock, throwIfAborted } from "../internal/clock.js";
 import type { Vector } from "./float32.js";
@@ -23,6 +24,9 @@ interface Packed {
   rest?: SharedText[];
 }
 
+const isTooFast = (error: unknown): boolean =>
+  error instanceof UnsiloedError && error.code === "RATE_LIMITED";
+
 /**
  * Fills requests with the texts of all calls that wait.
  *
@@ -36,7 +40,8 @@ interface Packed {
  *
  * **Refusals.** A request refused for its content is sent again in halves, by calls, until that of a single call is
  * refused, which fails. The refused ones were not paid for, and each step leaves fewer calls, so it comes to an end.
- * Any other failure is that of all calls in the request.
+ * One that turns out to be larger than the service lets through at any time is sent again in parts that are not. Any
+ * other failure is that of all calls in the request.
  */
 export class RequestPool {
   readonly #options: RequestPoolOptions;
@@ -170,7 +175,7 @@ export class RequestPool {
     try {
       this.#land(texts, await this.#options.send(load, stop.signal));
     } catch (error) {
-      this.#fail(texts, error);
+      this.#fail({ texts, load }, error);
     } finally {
       this.#flying -= 1;
       this.#pumpSoon();
@@ -190,9 +195,13 @@ export class RequestPool {
     }
   }
 
-  #fail(all: readonly SharedText[], error: unknown): void {
-    for (const text of all) text.onAbandoned = undefined;
-    const texts = all.filter(({ isWanted }) => isWanted);
+  #fail(packed: Packed, error: unknown): void {
+    for (const text of packed.texts) text.onAbandoned = undefined;
+    const texts = packed.texts.filter(({ isWanted }) => isWanted);
+    if (isTooFast(error) && texts.length > 1 && this.#options.pace.isTooMuch(packed.load)) {
+      this.#parts.unshift(texts);
+      return;
+    }
     if (!blamesTexts(error)) {
       for (const call of new Set(texts.flatMap(({ takers }) => [...takers.keys()]))) this.#leave(call, error);
       return;
