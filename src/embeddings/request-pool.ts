@@ -13,7 +13,7 @@ export interface RequestPoolOptions {
   limits: PackingLimits;
   pace: Pace;
   clock: Clock;
-  /** Embeds the texts of one request; `undefined` for those without a usable vector. Begins before it first waits. */
+  /** Embeds one request; `undefined` for texts without a usable vector. Begins before it first waits. */
   send: (load: RequestLoad, signal: AbortSignal) => Promise<(Vector | undefined)[]>;
 }
 
@@ -23,9 +23,6 @@ interface Packed {
   /** What is left of the part of a refused request that this was packed from. */
   rest?: SharedText[];
 }
-
-const isTooFast = (error: unknown): boolean =>
-  error instanceof UnsiloedError && error.code === "RATE_LIMITED";
 
 /**
  * Fills requests with the texts of all calls that wait.
@@ -73,11 +70,7 @@ export class RequestPool {
     const onAbort = () => signal && this.#leave(call, abortError(signal));
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#pumpSoon();
-    try {
-      return await call.vectors;
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-    }
+    return call.vectors.finally(() => signal?.removeEventListener("abort", onAbort));
   }
 
   #share(weighed: WeighedText, call: PendingCall): SharedText {
@@ -160,8 +153,7 @@ export class RequestPool {
       if (owner.waiting.size === 0) this.#line.delete(owner);
     }
     const [alone] = callers;
-    if (callers.size > 1 || !alone || !this.#line.delete(alone)) return;
-    this.#line.add(alone);
+    if (callers.size === 1 && alone && this.#line.delete(alone)) this.#line.add(alone);
   }
 
   async #fly({ texts, load }: Packed): Promise<void> {
@@ -198,7 +190,9 @@ export class RequestPool {
   #fail(packed: Packed, error: unknown): void {
     for (const text of packed.texts) text.onAbandoned = undefined;
     const texts = packed.texts.filter(({ isWanted }) => isWanted);
-    if (isTooFast(error) && texts.length > 1 && this.#options.pace.isTooMuch(packed.load)) {
+    // What nobody wants any more may be what was refused: the rest, which is less, gets another chance.
+    const isUnclear = blamesTexts(error) && texts.length < packed.texts.length;
+    if (isUnclear || (this.#isTooLarge(error, packed) && texts.length > 1)) {
       this.#parts.unshift(texts);
       return;
     }
@@ -218,6 +212,11 @@ export class RequestPool {
     }
     for (const owner of owners) this.#leave(owner, error);
     for (const text of texts) this.#queue(text);
+  }
+
+  #isTooLarge(error: unknown, { load }: Packed): boolean {
+    const isTooFast = error instanceof UnsiloedError && error.code === "RATE_LIMITED";
+    return isTooFast && this.#options.pace.isTooMuch(load);
   }
 
   /** A text whose owner is gone is sent in the turn of the next call that wants it. */
