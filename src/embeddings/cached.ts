@@ -7,7 +7,7 @@ import { parseOptions } from "../internal/options.js";
 import { untilAborted } from "../internal/until-aborted.js";
 import { type CacheCounts, type CachedEmbeddingsOptions, cachedEmbeddingsSchema } from "./cached-options.js";
 import { Flights } from "./flights.js";
-import { isFiniteVector, numbersOf, type Vector } from "./float32.js";
+import { isFiniteVector, roundedOf } from "./float32.js";
 import { wrongCount } from "./isolate.js";
 import type { EmbeddingModel, EmbedOptions } from "./model.js";
 import { VectorCache } from "./vector-cache.js";
@@ -33,8 +33,6 @@ const numberProperty = (object: object, name: string): number | undefined => {
   const value: unknown = Reflect.get(object, name);
   return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
 };
-
-const round = (vector: Vector): number[] => numbersOf(Float32Array.from(vector));
 
 /**
  * Any LangChain embeddings with a cache on disk: a text is embedded once, across documents, runs and processes.
@@ -176,7 +174,7 @@ export class CachedEmbeddings implements EmbeddingModel {
     const land = this.#flights.depart(own.map(({ id }) => id));
     const arrived = new Map<number, number[]>();
     const onVector = (index: number, vector: readonly number[]): void => {
-      if (index in own) arrived.set(index, round(vector));
+      if (index in own) arrived.set(index, roundedOf(vector));
     };
     try {
       const vectors = await embed(
@@ -185,7 +183,7 @@ export class CachedEmbeddings implements EmbeddingModel {
       );
       if (vectors.length !== own.length) throw wrongCount(vectors.length, own.length);
       for (const [index, vector] of vectors.entries())
-        if (!arrived.has(index)) arrived.set(index, round(vector));
+        if (!arrived.has(index)) arrived.set(index, roundedOf(vector));
       this.#learnLength(vectors[0]?.length, found);
     } finally {
       await this.#keep(own, arrived);

@@ -16,10 +16,13 @@ export const floatsOf = (bytes: Buffer): Float32Array | undefined => {
   return new Float32Array(buffer, byteOffset, byteLength / BYTES_PER_FLOAT);
 };
 
-/** Writes a vector as little-endian float32. */
-export const writeFloats = (vector: Vector, into: Buffer): void => {
-  const bytes = Buffer.from(Float32Array.from(vector).buffer);
-  (IS_BIG_ENDIAN ? bytes.swap32() : bytes).copy(into);
+/** A vector as little-endian float32, after so many bytes that are left zero. */
+export const bytesOf = (vector: Vector, offset: number): Buffer => {
+  const bytes = Buffer.alloc(offset + vector.length * BYTES_PER_FLOAT);
+  const floats = new Float32Array(bytes.buffer, bytes.byteOffset + offset, vector.length);
+  for (let index = 0; index < floats.length; index++) floats[index] = vector[index] ?? Number.NaN;
+  if (IS_BIG_ENDIAN) bytes.subarray(offset).swap32();
+  return bytes;
 };
 
 /** A list of its own. A plain loop: `Array.from` takes ten times as long, and a full answer has three million numbers. */
@@ -34,4 +37,12 @@ export const isFiniteVector = (vector: Vector): boolean => {
   let sum = 0;
   for (let index = 0; index < vector.length; index++) sum += (vector[index] ?? Number.NaN) * 0;
   return sum === 0;
+};
+
+/** A list of its own, rounded to float32. */
+export const roundedOf = (vector: readonly number[]): number[] => {
+  const numbers = vector.slice();
+  // `map` takes five times as long, and so does `?? NaN` here.
+  for (let index = 0; index < numbers.length; index++) numbers[index] = Math.fround(Number(numbers[index]));
+  return numbers;
 };

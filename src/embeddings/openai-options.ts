@@ -15,7 +15,7 @@ export const packedOpenAIOptionsSchema = z.strictObject({
     .default("https://api.openai.com/v1"),
   /** Id of the organisation that pays. @default the environment's OPENAI_ORG_ID */
   organization: z.string().min(1).optional(),
-  /** Requests in flight, all calls together. @default 4 */
+  /** Requests in flight, all calls together; fewer for a time after a 429. @default 4 */
   concurrency: z.number().int().min(1).max(1000).default(4),
   /** Tries after the first, for failures that may pass. @default 4 */
   maxRetries: z.number().int().min(0).max(100).default(4),

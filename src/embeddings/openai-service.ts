@@ -66,7 +66,13 @@ export class OpenAIService {
         this.#pace.ended(sending);
       }
     };
-    return retry(attempt, { attempts: this.#settings.maxRetries + 1, signal, clock: this.#clock });
+    return retry(attempt, {
+      attempts: this.#settings.maxRetries + 1,
+      signal,
+      clock: this.#clock,
+      // What exceeds the rate by itself is to be sent in parts, not again.
+      retryOn: ({ code, retryable }) => retryable && !(code === "RATE_LIMITED" && this.#pace.isTooMuch(load)),
+    });
   }
 
   async #request(

@@ -42,6 +42,11 @@ export class Pace {
     return this.#tokens.limit || Number.POSITIVE_INFINITY;
   }
 
+  /** Whether the service will never let so much through at once. */
+  isTooMuch(weight: Weight): boolean {
+    return weight.bound > this.mostTokens && weight.exact() > this.mostTokens;
+  }
+
   /** When a request of this weight may be sent; infinite while only an answer can tell. */
   freeAt(weight: Weight): number {
     const now = this.#clock.now();

@@ -1,3 +1,4 @@
+import { UnsiloedError } from "../errors.js";
 import { Alarm } from "../internal/alarm.js";
 import { abortError, type Clock, throwIfAborted } from "../internal/clock.js";
 import type { Vector } from "./float32.js";
@@ -12,7 +13,7 @@ export interface RequestPoolOptions {
   limits: PackingLimits;
   pace: Pace;
   clock: Clock;
-  /** Embeds the texts of one request; `undefined` for those without a usable vector. Begins before it first waits. */
+  /** Embeds one request; `undefined` for texts without a usable vector. Begins before it first waits. */
   send: (load: RequestLoad, signal: AbortSignal) => Promise<(Vector | undefined)[]>;
 }
 
@@ -36,7 +37,8 @@ interface Packed {
  *
  * **Refusals.** A request refused for its content is sent again in halves, by calls, until that of a single call is
  * refused, which fails. The refused ones were not paid for, and each step leaves fewer calls, so it comes to an end.
- * Any other failure is that of all calls in the request.
+ * One that turns out to be larger than the service lets through at any time is sent again in parts that are not. Any
+ * other failure is that of all calls in the request.
  */
 export class RequestPool {
   readonly #options: RequestPoolOptions;
@@ -68,11 +70,7 @@ export class RequestPool {
     const onAbort = () => signal && this.#leave(call, abortError(signal));
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#pumpSoon();
-    try {
-      return await call.vectors;
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-    }
+    return call.vectors.finally(() => signal?.removeEventListener("abort", onAbort));
   }
 
   #share(weighed: WeighedText, call: PendingCall): SharedText {
@@ -155,8 +153,7 @@ export class RequestPool {
       if (owner.waiting.size === 0) this.#line.delete(owner);
     }
     const [alone] = callers;
-    if (callers.size > 1 || !alone || !this.#line.delete(alone)) return;
-    this.#line.add(alone);
+    if (callers.size === 1 && alone && this.#line.delete(alone)) this.#line.add(alone);
   }
 
   async #fly({ texts, load }: Packed): Promise<void> {
@@ -170,7 +167,7 @@ export class RequestPool {
     try {
       this.#land(texts, await this.#options.send(load, stop.signal));
     } catch (error) {
-      this.#fail(texts, error);
+      this.#fail({ texts, load }, error);
     } finally {
       this.#flying -= 1;
       this.#pumpSoon();
@@ -190,9 +187,15 @@ export class RequestPool {
     }
   }
 
-  #fail(all: readonly SharedText[], error: unknown): void {
-    for (const text of all) text.onAbandoned = undefined;
-    const texts = all.filter(({ isWanted }) => isWanted);
+  #fail(packed: Packed, error: unknown): void {
+    for (const text of packed.texts) text.onAbandoned = undefined;
+    const texts = packed.texts.filter(({ isWanted }) => isWanted);
+    // What nobody wants any more may be what was refused: the rest, which is less, gets another chance.
+    const isUnclear = blamesTexts(error) && texts.length < packed.texts.length;
+    if (isUnclear || (this.#isTooLarge(error, packed) && texts.length > 1)) {
+      this.#parts.unshift(texts);
+      return;
+    }
     if (!blamesTexts(error)) {
       for (const call of new Set(texts.flatMap(({ takers }) => [...takers.keys()]))) this.#leave(call, error);
       return;
@@ -209,6 +212,11 @@ export class RequestPool {
     }
     for (const owner of owners) this.#leave(owner, error);
     for (const text of texts) this.#queue(text);
+  }
+
+  #isTooLarge(error: unknown, { load }: Packed): boolean {
+    const isTooFast = error instanceof UnsiloedError && error.code === "RATE_LIMITED";
+    return isTooFast && this.#options.pace.isTooMuch(load);
   }
 
   /** A text whose owner is gone is sent in the turn of the next call that wants it. */

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { UnsiloedError } from "../errors.js";
 import { batches } from "../internal/batching.js";
 import { LmdbFile, type LmdbTable } from "../internal/lmdb.js";
-import { floatsOf, isFiniteVector, numbersOf, writeFloats } from "./float32.js";
+import { bytesOf, floatsOf, isFiniteVector, numbersOf } from "./float32.js";
 
 /** Vectors written in one transaction: enough to share a commit, few enough not to hold up anything else. */
 const WRITE_BATCH = 512;
@@ -13,8 +13,7 @@ const CURRENT = Buffer.from("current");
 const CHECKSUM_BYTES = 4;
 
 const encode = (vector: readonly number[]): Buffer => {
-  const bytes = Buffer.alloc(CHECKSUM_BYTES + vector.length * 4);
-  writeFloats(vector, bytes.subarray(CHECKSUM_BYTES));
+  const bytes = bytesOf(vector, CHECKSUM_BYTES);
   bytes.writeUInt32LE(crc32(bytes.subarray(CHECKSUM_BYTES)), 0);
   return bytes;
 };

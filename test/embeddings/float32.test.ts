@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { bytesOf, floatsOf, isFiniteVector, numbersOf, roundedOf } from "../../src/embeddings/float32.js";
+
+const VECTOR = [0.1, -2.5, 3e38, 1e-40, 0];
+const ROUNDED = VECTOR.map(Math.fround);
+
+/** As any other program would write them. */
+const littleEndian = (vector: readonly number[], offset = 0): Buffer => {
+  const bytes = Buffer.alloc(offset + vector.length * 4);
+  for (const [index, value] of vector.entries()) bytes.writeFloatLE(value, offset + index * 4);
+  return bytes;
+};
+
+describe("float32", () => {
+  it("is written after the offset, little-endian", () => {
+    expect(bytesOf(VECTOR, 4)).toEqual(littleEndian(VECTOR, 4));
+    expect(bytesOf([], 0).length).toBe(0);
+  });
+
+  it.each([0, 1, 2, 3, 4, 7])("is read wherever the bytes lie, here %i bytes into others", (offset) => {
+    const bytes = littleEndian(VECTOR, offset).subarray(offset);
+    expect([...(floatsOf(bytes) ?? [])]).toEqual(ROUNDED);
+    expect(floatsOf(bytes.subarray(1))).toBeUndefined();
+  });
+
+  it("leaves the bytes it is read from as they are", () => {
+    const bytes = littleEndian(VECTOR, 1);
+    const before = Buffer.from(bytes);
+    floatsOf(bytes.subarray(1));
+    expect(bytes).toEqual(before);
+  });
+
+  it("becomes a list of its own", () => {
+    expect(roundedOf(VECTOR)).toEqual(ROUNDED);
+    expect(numbersOf(Float32Array.from(VECTOR))).toEqual(ROUNDED);
+    const list = numbersOf(VECTOR);
+    list[0] = 9;
+    expect(VECTOR[0]).toBe(0.1);
+  });
+
+  it.each([[Number.NaN], [Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY]])(
+    "is not finite with a %d anywhere",
+    (value) => {
+      for (let place = 0; place < VECTOR.length; place++)
+        expect(isFiniteVector(VECTOR.map((own, index) => (index === place ? value : own)))).toBe(false);
+    },
+  );
+
+  it("is finite otherwise", () => {
+    expect(isFiniteVector(VECTOR)).toBe(true);
+    expect(isFiniteVector(Float32Array.from(VECTOR))).toBe(true);
+  });
+});
