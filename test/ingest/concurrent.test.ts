@@ -57,7 +57,18 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
       OPENAI_API_KEY: "sk-x",
       OPENAI_BASE_URL: openai.baseURL,
     };
-    const args = ["ingest", "docs", "--store", place, "--poll-interval", "100", "--json"];
+    // Few enough that neither run takes all documents for itself.
+    const args = [
+      "ingest",
+      "docs",
+      "--store",
+      place,
+      "--poll-interval",
+      "100",
+      "--json",
+      "--concurrency",
+      "4",
+    ];
     const waiting = new Map<string, () => void>();
     let said = "";
     const tell = () => {
