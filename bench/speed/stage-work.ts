@@ -3,6 +3,8 @@ import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import { embeddingText } from "../../src/documents/embedding-text.js";
 import type { SegmentDocument } from "../../src/documents/metadata.js";
 import { RequestLoad, weighTexts } from "../../src/embeddings/openai-packing.js";
+import { batches } from "../../src/internal/batching.js";
+import { forEachConcurrently } from "../../src/internal/concurrency.js";
 import { countTokens } from "../../src/internal/tokens.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
@@ -135,6 +137,15 @@ export const stagesOf = async (files: readonly string[], directory: string): Pro
       work: () => [...pointsBodies(points, layout, { maxCount: 128, maxBytes: 8 * 1024 * 1024 })].length,
     },
     { name: "LanceDB upsert", unit: "points", count: points.length, work: () => sink.upsert(points) },
+    {
+      name: "LanceDB upsert, 10 points at a time, 4 at once",
+      unit: "points",
+      count: points.length,
+      work: () =>
+        forEachConcurrently(batches(points, { maxCount: 10 }), 4, async (few) => {
+          await sink.upsert(few);
+        }),
+    },
     {
       name: "LanceDB search, hybrid",
       unit: "searches",

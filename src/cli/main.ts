@@ -72,6 +72,7 @@ const runOptions = (command: Command): Command =>
         "parse results to keep: with word boxes, without, or none (default: all)",
       ).choices(["none", "text", "all"]),
     )
+    .option("--bulk", "Qdrant: put off indexing until the run ends, for large first loads")
     .option("--resubmit-unknown", "send documents again of which nobody knows whether they were accepted");
 
 runOptions(

@@ -47,7 +47,7 @@ export const withSession = async <T>(
     ...(options.chunkSize !== undefined && { chunkSize: options.chunkSize }),
     ...(options.chunkOverlap !== undefined && { chunkOverlap: options.chunkOverlap }),
   });
-  const sink = await chooseStore(options, environment);
+  const sink = await chooseStore(options, environment, ({ message }) => out.say(`store: ${message}`));
   const filter = { policies: options.policy ?? {} };
   try {
     return await work({ ...state, embeddings, splitter, sink, filter });

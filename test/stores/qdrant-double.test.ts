@@ -119,6 +119,30 @@ describe("the double's answers", () => {
     expect(await result("POST", "/collections/c/points/count", {})).toEqual({ count: 1 });
   });
 
+  it("change what an update names, and nothing else", async () => {
+    await send("PATCH", "/collections/c", {
+      optimizers_config: { indexing_threshold: 5000 },
+      hnsw_config: { m: 8 },
+      metadata: { a: 1, b: { c: 2 } },
+    });
+    const change = { indexing_threshold: null, deleted_threshold: 0.5 };
+    await send("PATCH", "/collections/c", {
+      optimizers_config: change,
+      hnsw_config: null,
+      metadata: { a: null, d: 3 },
+    });
+    expect((await result("GET", "/collections/c")).config).toMatchObject({
+      optimizer_config: { indexing_threshold: 5000, deleted_threshold: 0.5 },
+      hnsw_config: { m: 8, ef_construct: 100 },
+      metadata: { b: { c: 2 }, d: 3 },
+    });
+    expect((await result("GET", "/collections/c")).config.metadata).not.toHaveProperty("a");
+    expect(await error("PATCH", "/collections/x", {})).toEqual([
+      404,
+      "Not found: Collection `x` doesn't exist!",
+    ]);
+  });
+
   it("follow aliases", async () => {
     const actions = [{ create_alias: { collection_name: "c", alias_name: "live" } }];
     expect(await result("POST", "/collections/aliases", { actions })).toBe(true);

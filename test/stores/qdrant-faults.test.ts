@@ -138,4 +138,25 @@ describe("writing under difficulties", () => {
     await expect(sink.upsert(many(20))).rejects.toMatchObject({ code: "STORE_REFUSED" });
     expect(writes().length).toBeLessThanOrEqual(2);
   });
+
+  it("has nothing in flight any more once a call has failed, so that what follows comes after it", async () => {
+    const events: string[] = [];
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const beforeAnswer = async ({ path }: { path: string }): Promise<void> => {
+      if (!path.endsWith("/points")) return;
+      await gate;
+      events.push("applied");
+    };
+    const sink = await prepared({ beforeAnswer }, { batchCount: 1, concurrency: 3 });
+    double.faults.add({ on: WRITE, fault: { kind: "status", status: 400 } });
+    const upsert = sink.upsert(many(3)).catch(() => events.push("failed"));
+    await expect.poll(() => writes().length).toBe(3);
+    release();
+    await upsert;
+    await sink.deletePoints([samplePoint(0).id]);
+    expect(events).toEqual(["applied", "applied", "failed"]);
+  });
 });

@@ -1,7 +1,6 @@
 import type { Query } from "@lancedb/lancedb";
 import type { RecordBatch } from "apache-arrow";
 import pLimit from "p-limit";
-import { batches } from "../../internal/batching.js";
 import { throwIfAborted } from "../../internal/clock.js";
 import { parseOptions } from "../../internal/options.js";
 import { untilAborted } from "../../internal/until-aborted.js";
@@ -20,18 +19,22 @@ import {
   type VectorSink,
 } from "../sink.js";
 import { LanceDbConnection, type OpenTable } from "./connection.js";
-import { idsToSql, sqlText, toSql } from "./filter-sql.js";
-import { isDue, isDueAtEnd, readState, type TableState } from "./maintenance.js";
+import { sqlText, toSql } from "./filter-sql.js";
 import { type LanceDbSettings, type LanceDbSinkOptions, lanceDbOptionsSchema } from "./options.js";
-import { CONTENT_COLUMNS, readContents, readStoredPoints, toArrowTable, toRow } from "./rows.js";
+import { CONTENT_COLUMNS, readContents, readStoredPoints } from "./rows.js";
 import { checkQuery, runSearch } from "./search.js";
+import { TableWriter } from "./table-writer.js";
 
-const DELETE_BATCH = 5000;
+/** The table of a sink, and what writes into it. */
+interface Opened extends OpenTable {
+  writer: TableWriter;
+}
 
 /**
  * Stores points in a LanceDB table in a local directory: no server, one table per collection, exact cosine search,
  * BM25 and both together.
  *
+ * Calls that write at the same time share a commit, so that many small documents do not cost a version and a file each.
  * Several processes may read and write the same collection at once. LanceDB cannot call off what it has begun, so
  * when a signal aborts, the call rejects at once while the batch being written is still written whole or not at all.
  *
@@ -52,8 +55,7 @@ export class LanceDbSink implements VectorSink {
   readonly #connection: LanceDbConnection;
   /** Writes of one sink go one after the other: at once, they would only meet and be tried again. */
   readonly #queue = pLimit(1);
-  #opened: OpenTable | undefined;
-  #written = false;
+  #opened: Opened | undefined;
 
   constructor(options: LanceDbSinkOptions = {}) {
     this.#settings = parseOptions(lanceDbOptionsSchema, options, "LanceDbSink");
@@ -61,10 +63,9 @@ export class LanceDbSink implements VectorSink {
     this.description = `lancedb:${this.#settings.directory} (${this.#settings.collection})`;
   }
 
-  prepare(spec: CollectionSpec, options: SinkCallOptions = {}): Promise<void> {
-    return this.#write(async () => {
-      this.#opened = await this.#connection.prepare(spec, options);
-    }, options);
+  async prepare(spec: CollectionSpec, options: SinkCallOptions = {}): Promise<void> {
+    const prepare = () => this.#queue(() => this.#connection.prepare(spec, options));
+    this.#use(await untilAborted(prepare, options.signal));
   }
 
   /** Opens the table anew, so that one that was removed or replaced meanwhile is not taken for the old one. */
@@ -72,36 +73,22 @@ export class LanceDbSink implements VectorSink {
     spec: CollectionSpec;
     modes: readonly SearchMode[];
   }> {
-    const opened = await untilAborted(() => this.#connection.open(), signal);
-    this.#opened = opened;
+    const opened = this.#use(await untilAborted(() => this.#connection.open(), signal));
     return { spec: opened.spec, modes: opened.fullText ? SEARCH_MODES : ["dense"] };
   }
 
   async upsert(points: readonly Point[], options: SinkCallOptions = {}): Promise<number> {
-    const open = await this.#table(options);
-    const { dimensions } = open.spec;
+    const { spec, writer } = await this.#table(options);
     // Given twice, an id would be inserted twice.
     const distinct = new Map(points.map((point) => [point.id, point]));
-    for (const point of distinct.values()) checkPoint(point, dimensions);
-    const toRows = function* () {
-      for (const point of distinct.values()) yield toRow(point);
-    };
-    const { batchCount: maxCount, batchBytes: maxWeight } = this.#settings;
-    for (const batch of batches(toRows(), { maxCount, maxWeight, weigh: ({ bytes }) => bytes })) {
-      const rows = toArrowTable(open.arrow, open.schema, batch, dimensions);
-      // Looked up through the index, an id that another writer inserts at the same time is not noticed as a clash.
-      const merge = () => open.table.mergeInsert("id").useIndex(false);
-      const write = () => merge().whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(rows);
-      await this.#commit(open, "writing points", write, options);
-    }
+    for (const point of distinct.values()) checkPoint(point, spec.dimensions);
+    await writer.upsert(distinct.values(), options);
     return distinct.size;
   }
 
   async deletePoints(ids: readonly string[], options: SinkCallOptions = {}): Promise<void> {
-    const open = await this.#table(options);
-    for (const batch of batches(new Set(ids), { maxCount: DELETE_BATCH })) {
-      await this.#commit(open, "deleting points", () => open.table.delete(idsToSql(batch)), options);
-    }
+    const { writer } = await this.#table(options);
+    await writer.delete(ids, options);
   }
 
   async *listPoints(
@@ -140,18 +127,25 @@ export class LanceDbSink implements VectorSink {
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
-    await this.#queue(async () => {
-      if (opened && this.#written) await this.#maintain(opened, isDueAtEnd);
-      this.#written = false;
-    });
+    await this.#queue(() => undefined);
+    await opened?.writer.finish();
     opened?.table.close();
     await this.#connection.close();
   }
 
   /** The table, opened unless `prepare` or `open` did. */
-  async #table({ signal }: SinkCallOptions): Promise<OpenTable> {
+  async #table({ signal }: SinkCallOptions): Promise<Opened> {
     throwIfAborted(signal);
-    this.#opened ??= await untilAborted(() => this.#connection.open(), signal);
+    if (this.#opened) return this.#opened;
+    const open = await untilAborted(() => this.#connection.open(), signal);
+    // Another call may have opened it meanwhile.
+    return this.#opened ?? this.#use(open);
+  }
+
+  #use(open: OpenTable): Opened {
+    const writer = new TableWriter(open, this.#connection, this.#settings, this.#queue);
+    writer.written = this.#opened?.writer.written ?? false;
+    this.#opened = { ...open, writer };
     return this.#opened;
   }
 
@@ -165,40 +159,6 @@ export class LanceDbSink implements VectorSink {
       const next = await this.#read(action, () => batchesOfRows.next(), options);
       if (next.done) return;
       yield next.value;
-    }
-  }
-
-  #write<T>(work: () => Promise<T>, { signal }: SinkCallOptions): Promise<T> {
-    const begin = () => {
-      throwIfAborted(signal);
-      return work();
-    };
-    return untilAborted(() => this.#queue(begin), signal);
-  }
-
-  async #commit(
-    open: OpenTable,
-    action: string,
-    work: () => Promise<unknown>,
-    options: SinkCallOptions,
-  ): Promise<void> {
-    await this.#write(() => this.#connection.commit(action, work, options), options);
-    this.#written = true;
-    // In the queue, and not waited for: the points are durable already.
-    if (this.#settings.maintenance.automatic) void this.#queue(() => this.#maintain(open, isDue));
-  }
-
-  /** Merges small files and brings the indexes up to date, if that is due. */
-  async #maintain({ table }: OpenTable, due: (state: TableState) => boolean): Promise<void> {
-    const { automatic, keepVersionsMs } = this.#settings.maintenance;
-    if (!automatic) return;
-    try {
-      if (!due(await readState(table))) return;
-      const cleanupOlderThan = new Date(this.#settings.clock.now() - keepVersionsMs);
-      await table.optimize({ cleanupOlderThan });
-    } catch {
-      // It changes nothing but speed. Another process that writes at the same time is what makes it fail; the next
-      // write or the next close does it then.
     }
   }
 }

@@ -4,13 +4,14 @@ import { stableJson } from "../../internal/hashing.js";
 import type { CollectionSpec, SearchMode, SinkCallOptions } from "../sink.js";
 import type { QdrantConnection } from "./connection.js";
 import { readAnswer } from "./errors.js";
+import { type Indexing, optimizerSchema, readIndexing } from "./indexing.js";
 import { type QdrantSettings, sparseName } from "./options.js";
 import { PAYLOAD_INDEXES } from "./payload-fields.js";
 
 /** First versions of the server that can do what a collection may need; without the first nothing works. */
 const QUERY_API = "1.10.0";
 const BM25_INFERENCE = "1.15.3";
-const COLLECTION_METADATA = "1.16.0";
+export const COLLECTION_METADATA = "1.16.0";
 
 /** Stands for the model of a collection that names none. */
 export const UNKNOWN_MODEL = "unknown";
@@ -28,7 +29,9 @@ const infoSchema = z.looseObject({
         bm25: z.record(z.string(), z.unknown()).nullish(),
       })
       .nullish(),
+    optimizer_config: optimizerSchema.nullish(),
   }),
+  points_count: z.number().nullish(),
   payload_schema: z.record(z.string(), z.unknown()).nullish(),
 });
 
@@ -43,6 +46,9 @@ export interface CollectionState {
   model: string | undefined;
   bm25: Readonly<Record<string, unknown>> | undefined;
   indexes: ReadonlySet<string>;
+  indexing: Indexing;
+  /** About how many there are. */
+  points: number;
   /** Name of the BM25 vector that is written and searched; `undefined` for dense search only. */
   text: string | undefined;
 }
@@ -73,7 +79,7 @@ export class QdrantCollection {
       (api, init) => api.getCollection({ ...this.#path }, init),
       options,
     );
-    const { config, payload_schema } = readAnswer(infoSchema, info, "reading the collection");
+    const { config, payload_schema, points_count } = readAnswer(infoSchema, info, "reading the collection");
     const { vectors = {}, sparse_vectors } = config.params;
     const unnamed = vectorSchema.safeParse(vectors);
     const named = unnamed.success
@@ -90,6 +96,8 @@ export class QdrantCollection {
       model: config.metadata?.embedding_model ?? undefined,
       bm25: config.metadata?.bm25 ?? undefined,
       indexes: new Set(Object.keys(payload_schema ?? {})),
+      indexing: readIndexing(config.optimizer_config, config.metadata),
+      points: points_count ?? 0,
       text: wanted !== undefined && sparse.get(wanted) === "idf" ? wanted : undefined,
     };
   }

@@ -1,5 +1,6 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
+import type { UnsiloedError } from "../../errors.js";
 import { type Clock, systemClock } from "../../internal/clock.js";
 import { fusionSchema } from "../fusion-options.js";
 
@@ -79,6 +80,20 @@ export const qdrantOptionsSchema = z.strictObject({
   batchCount: z.number().int().min(1).max(10_000).default(128),
   /** Writing requests in flight at once, over all documents. @default 3 */
   concurrency: z.number().int().min(1).max(64).default(3),
+  /**
+   * Bulk mode, for large first loads: the server puts off indexing vectors (`indexing_threshold: 0`) from the first
+   * write on until `close()`, and takes it up with the threshold that was set before. Points are found all the same,
+   * more slowly. `"auto"` enters it when 50,000 points were written into a collection that was empty. Needs Qdrant
+   * 1.16 and a key that may change the collection; without them the load goes on as usual.
+   *
+   * After a crash, the next sink that opens the collection restores the threshold. Until then other programs would
+   * search an index that lags behind, which is why it is off unless asked for. @default false
+   */
+  bulk: z.union([z.boolean(), z.literal("auto")]).default(false),
+  /** Told what went wrong with bulk mode, which stops nothing. @default a warning of the process */
+  onProblem: z
+    .custom<(problem: UnsiloedError) => void>((value) => typeof value === "function", "expected a function")
+    .default(() => (problem: UnsiloedError) => process.emitWarning(problem.message, problem.name)),
   /** Limit of one request, in milliseconds. @default 60000 */
   timeoutMs: z.number().int().min(1).default(60_000),
   /** Tries of one request in all. @default 4 */

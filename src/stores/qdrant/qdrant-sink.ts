@@ -18,6 +18,7 @@ import type {
   VectorSink,
 } from "../sink.js";
 import { parseAddress } from "./address.js";
+import { BulkMode } from "./bulk-mode.js";
 import { type CollectionState, QdrantCollection, UNKNOWN_MODEL } from "./collection.js";
 import { QdrantConnection } from "./connection.js";
 import { isBrokenConnection, isTooLarge } from "./errors.js";
@@ -68,6 +69,7 @@ export class QdrantSink implements VectorSink {
   readonly #settings: QdrantSettings;
   readonly #connection: QdrantConnection;
   readonly #collection: QdrantCollection;
+  readonly #bulk: BulkMode;
   readonly #path: { collection_name: string };
   /** Bounds the writes of all documents together. */
   readonly #slots: LimitFunction;
@@ -85,25 +87,26 @@ export class QdrantSink implements VectorSink {
       apiKey?.trim() || environment("QDRANT_API_KEY"),
     );
     this.#collection = new QdrantCollection(this.#connection, this.#settings);
+    this.#bulk = new BulkMode(this.#connection, this.#collection, this.#settings);
     this.#path = { collection_name: this.#settings.collection };
     this.#slots = pLimit(this.#settings.concurrency);
     this.description = `qdrant:${address.label} (${this.#settings.collection})`;
   }
 
   async prepare(spec: CollectionSpec, options: SinkCallOptions = {}): Promise<void> {
-    this.#state = await this.#collection.prepare(spec, options);
+    await this.#use(await this.#collection.prepare(spec, options), options);
   }
 
   async open(options: SinkCallOptions = {}): Promise<{ spec: CollectionSpec; modes: readonly SearchMode[] }> {
-    this.#state = await this.#collection.read(options);
-    const { dense, model = UNKNOWN_MODEL } = this.#state;
+    const state = await this.#use(await this.#collection.read(options), options);
+    const { dense, model = UNKNOWN_MODEL } = state;
     if (!dense) {
       throw new UnsiloedError(
         "STORE_MISMATCH",
-        `collection "${this.#settings.collection}" has no unnamed vector (it has: ${this.#state.names.join(", ") || "none"}), so it cannot be searched`,
+        `collection "${this.#settings.collection}" has no unnamed vector (it has: ${state.names.join(", ") || "none"}), so it cannot be searched`,
       );
     }
-    return { spec: { dimensions: dense.size, model }, modes: this.#collection.modes(this.#state) };
+    return { spec: { dimensions: dense.size, model }, modes: this.#collection.modes(state) };
   }
 
   async upsert(points: readonly Point[], options: SinkCallOptions = {}): Promise<number> {
@@ -115,6 +118,7 @@ export class QdrantSink implements VectorSink {
     // Requests in flight together have no order, so an id may stand in one of them only; the last one given wins.
     const distinct = new Map(points.map((point) => [point.id, point]));
     for (const point of distinct.values()) checkPoint(point, dimensions);
+    await this.#bulk.beforeWrite(distinct.size, state, options);
     const layout = {
       textKey: PAYLOAD_LAYOUTS[payload].text,
       sparse: state.text,
@@ -200,15 +204,21 @@ export class QdrantSink implements VectorSink {
     return readHits(answer, this.#settings);
   }
 
-  /** Nothing is held open: connections that are idle do not keep the process alive. */
+  /** Ends bulk mode. Nothing is held open: connections that are idle do not keep the process alive. */
   async close(): Promise<void> {
+    await this.#bulk.end();
     this.#state = undefined;
   }
 
   /** What the collection is like, read once unless `prepare` or `open` did. */
   async #ready(options: SinkCallOptions): Promise<CollectionState> {
-    this.#state ??= await this.#collection.read(options);
-    return this.#state;
+    return this.#state ?? this.#use(await this.#collection.read(options), options);
+  }
+
+  async #use(state: CollectionState, options: SinkCallOptions): Promise<CollectionState> {
+    await this.#bulk.settle(state, options);
+    this.#state = state;
+    return state;
   }
 
   /** Writes a batch; in halves when the server finds it too large. */

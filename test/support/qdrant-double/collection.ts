@@ -2,7 +2,14 @@ import type { SparseVector } from "./bm25.js";
 import { matches } from "./filter.js";
 import type { Payload } from "./payload.js";
 import { formatError, wrongInput } from "./refusal.js";
-import type { CreateCollection, Filter, PointId, PointInput, VectorParams } from "./request-schemas.js";
+import type {
+  CreateCollection,
+  Filter,
+  PointId,
+  PointInput,
+  UpdateCollection,
+  VectorParams,
+} from "./request-schemas.js";
 import { resolveVector, type VectorLayout } from "./vectors.js";
 
 export interface StoredPoint {
@@ -55,6 +62,18 @@ export class Collection implements VectorLayout {
 
   nextOperation(): number {
     return this.#operations++;
+  }
+
+  /** What a change leaves out, or gives as `null`, stays; only keys of the metadata are removed by `null`. */
+  update({ metadata, ...sections }: UpdateCollection): void {
+    const given = (values: object) => Object.entries(values).filter(([, value]) => value != null);
+    for (const name of ["hnsw_config", "optimizers_config", "strict_mode_config"] as const) {
+      const section = sections[name];
+      if (section) this.config[name] = { ...this.config[name], ...Object.fromEntries(given(section)) };
+    }
+    if (metadata) {
+      this.config.metadata = Object.fromEntries(given({ ...this.config.metadata, ...metadata }));
+    }
   }
 
   /** All points of a request or none: the vectors are checked before anything is stored. */
@@ -133,7 +152,10 @@ export class Collection implements VectorLayout {
         hnsw_config: { m: 16, ef_construct: 100, full_scan_threshold: 10_000, ...this.config.hnsw_config },
         optimizer_config: {
           deleted_threshold: 0.2,
+          vacuum_min_vector_number: 1000,
+          default_segment_number: 0,
           indexing_threshold: 10_000,
+          flush_interval_sec: 5,
           ...this.config.optimizers_config,
         },
         quantization_config: quantization_config ?? null,

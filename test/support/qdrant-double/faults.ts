@@ -19,13 +19,15 @@ export interface FaultRule {
   on?: string;
   /** How many times. @default 1 */
   times?: number;
+  /** How many requests that fit pass before it begins. @default 0 */
+  after?: number;
 }
 
 export class Faults {
-  #rules: { rule: FaultRule; left: number }[] = [];
+  #rules: { rule: FaultRule; left: number; passing: number }[] = [];
 
   add(rule: FaultRule): void {
-    this.#rules.push({ rule, left: rule.times ?? 1 });
+    this.#rules.push({ rule, left: rule.times ?? 1, passing: rule.after ?? 0 });
   }
 
   clear(): void {
@@ -34,8 +36,10 @@ export class Faults {
 
   /** The fault for a request, if any; the first rule that fits is used up by one. */
   next(request: string): Fault | undefined {
-    const hit = this.#rules.find(({ rule, left }) => left > 0 && request.includes(rule.on ?? ""));
+    const fitting = this.#rules.filter(({ rule, left }) => left > 0 && request.includes(rule.on ?? ""));
+    const hit = fitting.find(({ passing }) => passing === 0);
     if (hit) hit.left--;
+    for (const rule of fitting) if (rule.passing > 0) rule.passing--;
     return hit?.rule.fault;
   }
 }

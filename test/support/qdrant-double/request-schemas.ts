@@ -189,6 +189,7 @@ export const updateSchema = z.strictObject({
   strict_mode_config: anything,
   metadata: anything,
 });
+export type UpdateCollection = z.infer<typeof updateSchema>;
 export const indexSchema = z.strictObject({
   field_name: z.string().min(1),
   field_schema: z.union([z.string(), z.looseObject({ type: z.string() })]).nullish(),

@@ -87,10 +87,9 @@ export class QdrantStore {
         return this.collections.delete(name);
       case "PATCH": {
         if (!existing) throw noCollection(name);
-        const { metadata, ...change } = this.#parse(schemas.updateSchema, call);
-        this.#refuseEarlyMetadata(metadata);
-        Object.assign(existing.config, change);
-        if (metadata) existing.config.metadata = { ...existing.config.metadata, ...metadata };
+        const change = this.#parse(schemas.updateSchema, call);
+        this.#refuseEarlyMetadata(change.metadata);
+        existing.update(change);
         return true;
       }
       default:

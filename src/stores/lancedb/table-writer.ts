@@ -1,0 +1,112 @@
+import type { LimitFunction } from "p-limit";
+import { batches } from "../../internal/batching.js";
+import { untilAborted } from "../../internal/until-aborted.js";
+import type { Point, SinkCallOptions } from "../sink.js";
+import type { LanceDbConnection, OpenTable } from "./connection.js";
+import { idsToSql } from "./filter-sql.js";
+import { GroupCommit } from "./group-commit.js";
+import { isDue, isDueAtEnd, readState, type TableState } from "./maintenance.js";
+import type { LanceDbSettings } from "./options.js";
+import { type Row, toArrowTable, toRow } from "./rows.js";
+
+const DELETE_BATCH = 5000;
+
+/** Writes into one open table, and keeps its files few and its indexes up to date. */
+export class TableWriter {
+  readonly #open: OpenTable;
+  readonly #connection: LanceDbConnection;
+  readonly #settings: LanceDbSettings;
+  readonly #queue: LimitFunction;
+  readonly #rows: GroupCommit<Row>;
+  readonly #deletions: GroupCommit<string>;
+  /** Whether there is something that may need maintenance. */
+  written = false;
+
+  /** @param queue of the sink: its writes go one after the other, as at once they would only meet and be tried again */
+  constructor(
+    open: OpenTable,
+    connection: LanceDbConnection,
+    settings: LanceDbSettings,
+    queue: LimitFunction,
+  ) {
+    this.#open = open;
+    this.#connection = connection;
+    this.#settings = settings;
+    this.#queue = queue;
+    const { batchCount: maxCount, batchBytes: maxWeight } = settings;
+    this.#rows = new GroupCommit(
+      queue,
+      { maxCount, maxWeight, weigh: ({ bytes }) => bytes, keyOf: ({ point }) => point.id },
+      (rows) => this.#merge(rows),
+    );
+    this.#deletions = new GroupCommit(
+      queue,
+      { maxCount: DELETE_BATCH, maxWeight: Number.POSITIVE_INFINITY, weigh: () => 0, keyOf: (id) => id },
+      (ids) => this.#delete(ids),
+    );
+  }
+
+  /** Writes points of different ids, in batches of bounded size. */
+  async upsert(points: Iterable<Point>, { signal }: SinkCallOptions): Promise<void> {
+    const { batchCount: maxCount, batchBytes: maxWeight } = this.#settings;
+    const rows = function* () {
+      for (const point of points) yield toRow(point);
+    };
+    for (const batch of batches(rows(), { maxCount, maxWeight, weigh: ({ bytes }) => bytes })) {
+      await untilAborted(() => this.#rows.add(batch, signal), signal);
+    }
+  }
+
+  async delete(ids: Iterable<string>, { signal }: SinkCallOptions): Promise<void> {
+    for (const batch of batches(new Set(ids), { maxCount: DELETE_BATCH })) {
+      await untilAborted(() => this.#deletions.add(batch, signal), signal);
+    }
+  }
+
+  /** Waits for what is being written, and merges files if that is due. */
+  async finish(): Promise<void> {
+    await this.#queue(async () => {
+      if (this.written) await this.#maintain(isDueAtEnd);
+      this.written = false;
+    });
+  }
+
+  #merge(rows: readonly Row[]): Promise<void> {
+    const { arrow, schema, spec, table } = this.#open;
+    let data: ReturnType<typeof toArrowTable> | undefined;
+    return this.#commit("writing points", async () => {
+      data ??= toArrowTable(arrow, schema, rows, spec.dimensions);
+      // Looked up through the index, an id that another writer inserts at the same time is not noticed as a clash.
+      const merge = table.mergeInsert("id").useIndex(false).whenMatchedUpdateAll().whenNotMatchedInsertAll();
+      await merge.execute(data);
+    });
+  }
+
+  #delete(ids: readonly string[]): Promise<void> {
+    return this.#commit("deleting points", async () => {
+      await this.#open.table.delete(idsToSql(ids));
+    });
+  }
+
+  async #commit(action: string, work: () => Promise<void>): Promise<void> {
+    await this.#connection.commit(action, work, {});
+    this.written = true;
+    // In the queue, and not waited for: what was written is durable already.
+    if (this.#settings.maintenance.automatic) void this.#queue(() => this.#maintain(isDue));
+  }
+
+  /** Merges small files and brings the indexes up to date, if that is due. */
+  async #maintain(due: (state: TableState) => boolean): Promise<void> {
+    const { automatic, keepVersionsMs } = this.#settings.maintenance;
+    if (!automatic) return;
+    const { table } = this.#open;
+    try {
+      if (!due(await readState(table))) return;
+      const cleanupOlderThan = new Date(this.#settings.clock.now() - keepVersionsMs);
+      await table.optimize({ cleanupOlderThan });
+    } catch {
+      // It changes nothing but speed. Another process that writes at the same time is what makes it fail; the next
+      // write or the next close does it then.
+    }
+  }
+}

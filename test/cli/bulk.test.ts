@@ -1,0 +1,86 @@
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { OpenAIServer } from "../support/openai-server.js";
+import { QdrantDouble } from "../support/qdrant-double/server.js";
+import { runCli, startCli } from "./run-cli.js";
+
+const SAMPLE = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
+const KEY = "key-that-must-not-leak";
+
+describe("the option --bulk", () => {
+  let cwd: string;
+  let openai: OpenAIServer;
+  let qdrant: QdrantDouble;
+  /** Awaited before points are written. */
+  let writing: () => Promise<void>;
+
+  beforeEach(async () => {
+    cwd = await mkdtemp(path.join(tmpdir(), "unsiloed-bulk-"));
+    await copyFile(SAMPLE, path.join(cwd, "report.json"));
+    writing = async () => undefined;
+    openai = await OpenAIServer.start({ dimensions: 8, apiKey: KEY });
+    qdrant = await QdrantDouble.start({
+      beforeAnswer: async ({ method, path }) => {
+        if (method === "PUT" && path.endsWith("/points")) await writing();
+      },
+    });
+  });
+  afterEach(async () => {
+    await Promise.all([openai.close(), qdrant.close()]);
+    await rm(cwd, { recursive: true, force: true });
+  });
+
+  const env = () => ({ OPENAI_API_KEY: KEY, OPENAI_BASE_URL: openai.baseURL, QDRANT_URL: qdrant.url });
+  const load = ["ingest", "result:report.json", "--bulk", "--json"];
+  const indexing = () => {
+    const { optimizers_config, metadata } = qdrant.store.collections.get("unsiloed")?.config ?? {};
+    return [optimizers_config?.["indexing_threshold"], metadata?.["unsiloed_bulk"] !== undefined];
+  };
+
+  it("puts off indexing until the run ends", async () => {
+    const seen: unknown[] = [];
+    writing = async () => void seen.push(indexing());
+    const { code, stdout } = await runCli(load, { cwd, env: env() });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).points.upserted).toBeGreaterThan(10);
+    expect(seen[0]).toEqual([0, true]);
+    expect(indexing()).toEqual([10_000, false]);
+  });
+
+  it("leaves nothing behind when the run is killed and somebody searches", async () => {
+    const { child, ended } = startCli(load, { cwd, env: env() });
+    const search = ["search", "net debt", "--json"];
+    const searches: number[] = [];
+    writing = async () => {
+      if (searches.length > 0) return;
+      searches.push((await runCli(search, { cwd, env: env() })).code ?? -1);
+      // The run lives: a search leaves it its bulk mode.
+      expect(indexing()).toEqual([0, true]);
+      child.kill("SIGKILL");
+    };
+    expect((await ended).signal).toBe("SIGKILL");
+    expect(indexing()).toEqual([0, true]);
+    searches.push((await runCli(search, { cwd, env: env() })).code ?? -1);
+    expect(searches).toEqual([0, 0]);
+    expect(indexing()).toEqual([10_000, false]);
+  });
+
+  it("says that the key may not change the collection, and loads all the same", async () => {
+    qdrant.faults.add({
+      on: "PATCH",
+      fault: { kind: "status", status: 403, message: "read only" },
+      times: 9,
+    });
+    const { code, stderr } = await runCli(load, { cwd, env: env() });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/store: the load goes on without bulk mode: .*read only/);
+  });
+
+  it("is for Qdrant only", async () => {
+    const { code, stderr } = await runCli([...load, "--store", "lancedb:x"], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--bulk: expected a Qdrant store, got "lancedb:x"/);
+  });
+});
