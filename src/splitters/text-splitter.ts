@@ -18,6 +18,7 @@ type Segments = [SegmentDocument, ...SegmentDocument[]];
 interface Block {
   segments: Segments;
   text: string;
+  tokens: number;
   path: readonly string[];
 }
 
@@ -36,7 +37,7 @@ const joined = (segments: readonly SegmentDocument[]): string => {
 };
 
 /** Headings wait for what follows them, unless that does not stand under them. */
-const toBlocks = (run: readonly SegmentDocument[]): Block[] => {
+const toBlocks = (run: readonly SegmentDocument[], { count }: TokenBudget): Block[] => {
   const blocks: Block[] = [];
   let headings: SegmentDocument[] = [];
   const close = (last?: SegmentDocument) => {
@@ -44,7 +45,8 @@ const toBlocks = (run: readonly SegmentDocument[]): Block[] => {
     if (!first) return;
     const segments: Segments = [first, ...rest];
     const end = segments.at(-1) ?? first;
-    blocks.push({ segments, text: joined(segments), path: end.metadata.section_path });
+    const text = joined(segments);
+    blocks.push({ segments, text, tokens: count(text), path: end.metadata.section_path });
     headings = [];
   };
   for (const segment of run) {
@@ -128,7 +130,7 @@ export class TextSplitter {
   split(run: readonly SegmentDocument[]): Draft[][] {
     const groups: Draft[][] = [];
     let pack: Pack | undefined;
-    for (const block of toBlocks(run)) {
+    for (const block of toBlocks(run, this.#budget)) {
       if (pack?.add(block)) continue;
       if (pack) groups.push([pack.draft]);
       pack = Pack.open(block, this.#budget);
@@ -189,7 +191,7 @@ class Pack {
   /** @returns `undefined` when the block alone is too long */
   static open(block: Block, budget: TokenBudget): Pack | undefined {
     const prefix = budget.prefixTokens(budget.fitPath(block.path), block.text);
-    const pack = new Pack(block, prefix + budget.count(block.text), budget);
+    const pack = new Pack(block, prefix + block.tokens, budget);
     return budget.fits(pack.#tokens, pack.#joints, () => render(pack.draft)) ? pack : undefined;
   }
 
@@ -202,7 +204,7 @@ class Pack {
     const [first] = block.segments;
     const opensSubsection = isHeading(first.metadata.segment_type);
     if (opensSubsection && this.#tokens > this.#budget.size * SMALL_SHARE) return false;
-    const tokens = this.#tokens + this.#budget.count(block.text);
+    const tokens = this.#tokens + block.tokens;
     const joints = this.#joints + JOINT;
     const whole = (): string => {
       const text = joined([...this.#segments, ...block.segments]);
