@@ -7,9 +7,10 @@ import { withTableAsPairs } from "./table-text.js";
 type Embeddable = DocumentInterface<Pick<SplitMetadata, "section_path"> & Partial<SplitMetadata>>;
 
 /** The line put before a text that is embedded: its section path, less the headings the text opens with. */
-export const embeddingPrefix = (document: Embeddable): string => {
-  const opening = new Set(document.pageContent.split("\n", 8).map(headingText));
-  return document.metadata.section_path.filter((heading) => !opening.has(heading)).join(" > ");
+export const embeddingPrefix = ({ pageContent, metadata: { section_path } }: Embeddable): string => {
+  if (section_path.length === 0) return "";
+  const opening = pageContent.split("\n", 8).map(headingText);
+  return section_path.filter((heading) => !opening.includes(heading)).join(" > ");
 };
 
 /**

@@ -1,11 +1,11 @@
 import path from "node:path";
-import { v5 as uuidv5 } from "uuid";
+import { parse as uuidBytes, v5 as uuidv5 } from "uuid";
 import { sha256, stableJson } from "../internal/hashing.js";
 import { embeddingText } from "./embedding-text.js";
 import type { SplitDocument } from "./metadata.js";
 
 /** Namespace of the point ids; changing it would renew every id in every store. */
-const POINT_NAMESPACE = "6c1b0c3e-6f0a-5f0e-9a53-2f6f0c7b8d11";
+const POINT_NAMESPACE = uuidBytes("6c1b0c3e-6f0a-5f0e-9a53-2f6f0c7b8d11");
 
 /**
  * Identity of a file: its path relative to `root`, with `/` between the names, so that a run on another machine
@@ -39,19 +39,24 @@ export const pointIds = (docId: string, splits: readonly SplitDocument[]): strin
     const text = embeddingText(split);
     const ordinal = seen.get(text) ?? 0;
     seen.set(text, ordinal + 1);
-    return uuidv5(JSON.stringify([docId, ordinal, text]), POINT_NAMESPACE);
+    // As bytes: the package would make them of a text one at a time.
+    return uuidv5(Buffer.from(JSON.stringify([docId, ordinal, text])), POINT_NAMESPACE);
   });
 };
 
-/** What a new parse of the same file renews without any change in the document. */
-const VOLATILE = ["job_id", "chunk_id", "segment_id", "caption_id", "caption_of", "image"] as const;
+/** What a new parse of the same file renews without any change in the document; `undefined` is left out of a hash. */
+const RENEWED = {
+  job_id: undefined,
+  chunk_id: undefined,
+  segment_id: undefined,
+  caption_id: undefined,
+  caption_of: undefined,
+  image: undefined,
+};
 
 const stableMetadata = ({ metadata }: SplitDocument): object => {
-  const kept = Object.entries(metadata).filter(([key]) => !VOLATILE.some((name) => name === key));
-  const { refers_to } = metadata;
-  if (refers_to === undefined) return Object.fromEntries(kept);
-  const references = refers_to.map(({ segment_id: _renewed, ...reference }) => reference);
-  return { ...Object.fromEntries(kept), refers_to: references };
+  const refers_to = metadata.refers_to?.map((reference) => ({ ...reference, segment_id: undefined }));
+  return { ...metadata, ...RENEWED, refers_to };
 };
 
 /**

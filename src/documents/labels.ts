@@ -46,7 +46,9 @@ const NEXT_NUMBER = new RegExp(
 
 /** Digits of other scripts as those of this one; full-width letters and compatibility forms as plain ones. */
 const plain = (text: string): string =>
-  text.normalize("NFKC").replace(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g, asciiDigit);
+  /[^\p{ASCII}]/u.test(text)
+    ? text.normalize("NFKC").replace(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g, asciiDigit)
+    : text;
 
 /** Arabic, Persian and Devanagari digits. */
 const asciiDigit = (digit: string): string => {

@@ -36,11 +36,13 @@ const HEADING_LENGTH = 1_000;
 const shorten = (text: string): string =>
   text.length <= HEADING_LENGTH ? text : `${text.slice(0, HEADING_LENGTH).replace(/\p{Surrogate}$/u, "")}…`;
 
+/** Blanks other than single spaces, which few texts have. */
+const ODD_BLANKS = /[^\S ]| {2}/;
+
 export const headingText = (text: string): string =>
   shorten(
-    text
-      // Blanks first: a pattern that looks for a run of them before something else takes the square of its length.
-      .replace(/\s+/g, " ")
+    // Blanks first: a pattern that looks for a run of them before something else takes the square of its length.
+    (ODD_BLANKS.test(text) ? text.replace(/\s+/g, " ") : text)
       .replace(/^ ?#{1,6} /, "")
       .replace(/ #+ ?$/, "")
       .trim(),

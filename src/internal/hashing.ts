@@ -1,16 +1,42 @@
 import { createHash } from "node:crypto";
 
+type Fields = Record<string, unknown>;
+
+const hasToJson = (value: object): value is { toJSON: (key: string) => unknown } =>
+  "toJSON" in value && typeof value.toJSON === "function";
+
+const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null;
+
+/** A copy of what `JSON.stringify` would write of a value, the keys of its objects in order. */
+const sorted = (given: unknown, key: string): unknown => {
+  const value = isObject(given) && hasToJson(given) ? given.toJSON(key) : given;
+  if (!isObject(value)) return value;
+  if (Array.isArray(value)) return value.map((inner, index) => sorted(inner, String(index)));
+  const copy: Fields = {};
+  for (const name of Object.keys(value).sort()) {
+    const inner = sorted(value[name], name);
+    // By assigning, it would become the prototype.
+    if (name === "__proto__") Object.defineProperty(copy, name, { value: inner, enumerable: true });
+    else copy[name] = inner;
+  }
+  return copy;
+};
+
 /** JSON with sorted keys, so that equal values have equal texts. `undefined` properties are left out. */
-export const stableJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
-  );
+export const stableJson = (value: unknown): string => JSON.stringify(sorted(value, ""));
+
+/** Texts are hashed so many characters at a time: a call for each would cost more than its hash. */
+const BLOCK = 65_536;
 
 /** SHA-256 of texts, as hexadecimal. Lengths are hashed too, so `["ab", "c"]` and `["a", "bc"]` differ. */
 export const sha256 = (texts: Iterable<string>): string => {
   const hash = createHash("sha256");
-  for (const text of texts) hash.update(`${text.length}:`).update(text);
-  return hash.digest("hex");
+  let block = "";
+  for (const text of texts) {
+    block += `${text.length}:${text}`;
+    if (block.length < BLOCK) continue;
+    hash.update(block);
+    block = "";
+  }
+  return hash.update(block).digest("hex");
 };

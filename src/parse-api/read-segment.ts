@@ -118,15 +118,14 @@ export const readSegment = (value: unknown, path: string, options: ReadResultOpt
     throw invalid(name, `${path}: nested deeper than ${limits.depth} levels; see the option limits`);
   const parsed = bareSegmentSchema.safeParse(given);
   if (!parsed.success) throw invalidPart(name, path, parsed.error, given);
+  // The schema has made a copy, which is changed here instead of copied again.
   const segment: Segment = parsed.data;
   checkLengths(segment, path, name, limits);
   const { bbox, page_width, page_height, confidence } = segment;
-  return {
-    ...segment,
-    ...(bbox && !isOnPage(bbox) && { bbox: null }),
-    ...(page_width != null && !isLength(page_width) && { page_width: null }),
-    ...(page_height != null && !isLength(page_height) && { page_height: null }),
-    ...(confidence != null && !(confidence >= 0 && confidence <= 1) && { confidence: null }),
-    ocr: words ? readWords(segment["ocr"], `${path}.ocr`, name, limits.words) : null,
-  };
+  if (bbox && !isOnPage(bbox)) segment.bbox = null;
+  if (page_width != null && !isLength(page_width)) segment.page_width = null;
+  if (page_height != null && !isLength(page_height)) segment.page_height = null;
+  if (confidence != null && !(confidence >= 0 && confidence <= 1)) segment.confidence = null;
+  segment.ocr = words ? readWords(segment["ocr"], `${path}.ocr`, name, limits.words) : null;
+  return segment;
 };

@@ -3,7 +3,7 @@ import type { SegmentDocument } from "../documents/metadata.js";
 import { isHeading } from "../documents/segment-type.js";
 import type { TokenBudget } from "./budget.js";
 import { type CutOptions, cutText } from "./cut-text.js";
-import type { Draft, DraftMetadata } from "./draft.js";
+import type { Draft, DraftMetadata, Excerpt } from "./draft.js";
 import { sentences, type TextRange } from "./sentences.js";
 
 /** A subsection joins what stands before it only while that is under this share of the budget. */
@@ -18,6 +18,7 @@ type Segments = [SegmentDocument, ...SegmentDocument[]];
 interface Block {
   segments: Segments;
   text: string;
+  tokens: number;
   path: readonly string[];
 }
 
@@ -36,7 +37,7 @@ const joined = (segments: readonly SegmentDocument[]): string => {
 };
 
 /** Headings wait for what follows them, unless that does not stand under them. */
-const toBlocks = (run: readonly SegmentDocument[]): Block[] => {
+const toBlocks = (run: readonly SegmentDocument[], { count }: TokenBudget): Block[] => {
   const blocks: Block[] = [];
   let headings: SegmentDocument[] = [];
   const close = (last?: SegmentDocument) => {
@@ -44,7 +45,8 @@ const toBlocks = (run: readonly SegmentDocument[]): Block[] => {
     if (!first) return;
     const segments: Segments = [first, ...rest];
     const end = segments.at(-1) ?? first;
-    blocks.push({ segments, text: joined(segments), path: end.metadata.section_path });
+    const text = joined(segments);
+    blocks.push({ segments, text, tokens: count(text), path: end.metadata.section_path });
     headings = [];
   };
   for (const segment of run) {
@@ -63,6 +65,47 @@ export function* lines(text: string): Generator<TextRange> {
     yield { start: index, end: index + line.length };
 }
 
+const draftOf = (
+  text: string,
+  excerpt: Excerpt,
+  segment: SegmentDocument,
+  budget: TokenBudget,
+  metadata: DraftMetadata,
+): Draft => ({
+  text,
+  segments: [segment],
+  sectionPath: budget.fitPath(segment.metadata.section_path),
+  metadata,
+  excerpt,
+});
+
+/** A text that is too long for one part. The other parameters are those of {@link splitUnder}. */
+const cutUnder = (
+  lead: string,
+  text: string,
+  segment: SegmentDocument,
+  budget: TokenBudget,
+  metadata: DraftMetadata,
+  units: CutOptions["units"],
+): Draft[] => {
+  const room = budget.size - budget.prefixTokens(budget.fitPath(segment.metadata.section_path), "");
+  const leadTokens = lead ? budget.count(lead) + JOINT : 0;
+  const inFirst = lead !== "" && leadTokens <= room / 2;
+  const inRest = lead !== "" && leadTokens <= room / 4;
+  const parts = cutText(text, {
+    first: room - (inFirst ? leadTokens : 0),
+    rest: room - (inRest ? leadTokens : 0),
+    overlap: units === sentences ? budget.overlap : 0,
+    count: budget.count,
+    units,
+  });
+  return parts.map(({ start, end }, index) => {
+    const part = text.slice(start, end).trim();
+    const whole = (index === 0 ? inFirst : inRest) ? `${lead}\n\n${part}` : part;
+    return draftOf(whole, { of: text, start, end }, segment, budget, metadata);
+  });
+};
+
 /**
  * A text under a lead, such as a caption, in one part or several. A lead that would take much of each part goes
  * with the first one only, or gives way altogether.
@@ -77,33 +120,12 @@ export const splitUnder = (
   metadata: DraftMetadata = {},
   units: CutOptions["units"] = sentences,
 ): Draft[] => {
-  const sectionPath = budget.fitPath(segment.metadata.section_path);
-  const draft = (part: string, range = { start: 0, end: text.length }): Draft => ({
-    text: part,
-    segments: [segment],
-    sectionPath,
-    metadata,
-    excerpt: { of: text, ...range },
-  });
   if (text === "") return lead === "" ? [] : splitUnder("", lead, segment, budget, metadata);
-  const whole = draft(lead ? `${lead}\n\n${text}` : text);
-  const tokens = budget.count(whole.text) + budget.prefixTokens(sectionPath, whole.text);
+  const excerpt = { of: text, start: 0, end: text.length };
+  const whole = draftOf(lead ? `${lead}\n\n${text}` : text, excerpt, segment, budget, metadata);
+  const tokens = budget.count(whole.text) + budget.prefixTokens(whole.sectionPath, whole.text);
   if (budget.fits(tokens, 1, () => render(whole))) return [whole];
-  const room = budget.size - budget.prefixTokens(sectionPath, "");
-  const leadTokens = lead ? budget.count(lead) + JOINT : 0;
-  const inFirst = lead !== "" && leadTokens <= room / 2;
-  const inRest = lead !== "" && leadTokens <= room / 4;
-  const parts = cutText(text, {
-    first: room - (inFirst ? leadTokens : 0),
-    rest: room - (inRest ? leadTokens : 0),
-    overlap: units === sentences ? budget.overlap : 0,
-    count: budget.count,
-    units,
-  });
-  return parts.map(({ start, end }, index) => {
-    const part = text.slice(start, end).trim();
-    return draft((index === 0 ? inFirst : inRest) ? `${lead}\n\n${part}` : part, { start, end });
-  });
+  return cutUnder(lead, text, segment, budget, metadata, units);
 };
 
 /** One segment as a split of its own, or as several when it is too long. */
@@ -128,7 +150,7 @@ export class TextSplitter {
   split(run: readonly SegmentDocument[]): Draft[][] {
     const groups: Draft[][] = [];
     let pack: Pack | undefined;
-    for (const block of toBlocks(run)) {
+    for (const block of toBlocks(run, this.#budget)) {
       if (pack?.add(block)) continue;
       if (pack) groups.push([pack.draft]);
       pack = Pack.open(block, this.#budget);
@@ -138,14 +160,14 @@ export class TextSplitter {
     return groups;
   }
 
-  /** Short headings go with the first part; headings that would fill it stand alone. */
+  /** Cuts a block that is too long. Short headings go with the first part; headings that would fill it stand alone. */
   #splitBlock({ segments, path }: Block): Draft[][] {
     const headings = segments.slice(0, -1);
     const [first, ...rest] = segments;
     const last = segments.at(-1) ?? first;
     const lead = joined(headings);
     const text = last.pageContent.trim();
-    if (!lead) return [splitAlone(last, this.#budget)];
+    if (!lead) return [cutUnder("", text, last, this.#budget, {}, sentences)];
     if (this.#budget.count(lead) > this.#budget.size / 3) {
       return segments.map((segment) => splitAlone(segment, this.#budget));
     }
@@ -189,7 +211,7 @@ class Pack {
   /** @returns `undefined` when the block alone is too long */
   static open(block: Block, budget: TokenBudget): Pack | undefined {
     const prefix = budget.prefixTokens(budget.fitPath(block.path), block.text);
-    const pack = new Pack(block, prefix + budget.count(block.text), budget);
+    const pack = new Pack(block, prefix + block.tokens, budget);
     return budget.fits(pack.#tokens, pack.#joints, () => render(pack.draft)) ? pack : undefined;
   }
 
@@ -202,7 +224,7 @@ class Pack {
     const [first] = block.segments;
     const opensSubsection = isHeading(first.metadata.segment_type);
     if (opensSubsection && this.#tokens > this.#budget.size * SMALL_SHARE) return false;
-    const tokens = this.#tokens + this.#budget.count(block.text);
+    const tokens = this.#tokens + block.tokens;
     const joints = this.#joints + JOINT;
     const whole = (): string => {
       const text = joined([...this.#segments, ...block.segments]);

@@ -61,16 +61,16 @@ describe("the breaker", () => {
 
   it("ends submissions only, after five in a row that nobody knows the outcome of", () => {
     const breaker = new Breaker();
-    const unknown = new UnsiloedError("SUBMISSION_UNKNOWN", "502: Bad Gateway");
+    const unknown = () => new UnsiloedError("SUBMISSION_UNKNOWN", "502: Bad Gateway");
     for (let round = 0; round < 3; round++) {
-      for (let failures = 1; failures <= 4; failures++) breaker.failed("submit", unknown);
+      for (let failures = 1; failures <= 4; failures++) breaker.failed("submit", unknown());
       breaker.succeeded("submit");
     }
-    for (let failures = 1; failures <= 4; failures++) breaker.failed("submit", unknown);
+    for (let failures = 1; failures <= 4; failures++) breaker.failed("submit", unknown());
     // That a result can be read does not mean that submissions get through.
     breaker.succeeded("parse");
     expect(() => breaker.assertMaySubmit()).not.toThrow();
-    breaker.failed("submit", unknown);
+    breaker.failed("submit", unknown());
     expect(() => breaker.assertMaySubmit()).toThrow(expect.objectContaining({ code: "ABORTED" }));
     expect(breaker.isOpen).toBe(false);
     breaker.failed("submit", new UnsiloedError("UNAUTHORIZED", "no such key"));

@@ -37,6 +37,16 @@ describe("a result", () => {
     expect(words[0]).toMatchObject({ text: "Aurora", bbox: { left: 0, top: 0 }, confidence: null });
   });
 
+  it("in memory is left as it was when what cannot be is passed over", async () => {
+    const odd = { confidence: 7, bbox: { left: 0, top: 0, width: -1, height: 1 }, page_width: -5, ocr: [] };
+    const result = withSegment(odd);
+    const [chunk] = await read(result);
+    expect(chunk?.segments).toEqual([
+      { ...segment, bbox: null, page_width: null, confidence: null, ocr: null },
+    ]);
+    expect(result).toEqual(withSegment(odd));
+  });
+
   it("may lack nearly everything", async () => {
     expect(await read({ chunks: [] })).toEqual([]);
     expect(await read({ status: "Succeeded", chunks: null })).toEqual([]);
