@@ -4,10 +4,10 @@ import type { DocumentSplitter } from "../documents/splitter.js";
 import { parseOptions } from "../internal/options.js";
 import { TokenBudget } from "./budget.js";
 import { DocumentDrafts } from "./document-drafts.js";
-import { toSplits } from "./draft.js";
 import { groupByDocument } from "./input.js";
 import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
 import { Places } from "./places.js";
+import { SplitMaker } from "./split-maker.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
 const SPLITS_VERSION = 4;
@@ -71,10 +71,11 @@ export class SegmentSplitter
     const isOwnCount = this.fingerprint !== undefined;
     const budget = new TokenBudget(this.#chunkSize, this.#chunkOverlap, this.#countTokens, isOwnCount);
     const splits: SplitDocument[] = [];
+    const maker = new SplitMaker();
     for (const segments of byDocument) {
       const places = new Places();
       for (const drafts of new DocumentDrafts(segments, budget).inOrder()) {
-        for (const split of toSplits(drafts, (draft) => places.of(draft))) splits.push(split);
+        for (const split of maker.make(drafts, (draft) => places.of(draft))) splits.push(split);
       }
     }
     return splits;
