@@ -25,6 +25,8 @@ export interface Stage {
 }
 
 const TABLE_ROWS = 100;
+/** Tables for each document, so that a run takes long enough to be measured. */
+const TABLES = 10;
 
 const read = async (files: readonly string[], words: boolean): Promise<SegmentDocument[]> => {
   const documents: SegmentDocument[] = [];
@@ -72,7 +74,7 @@ export const stagesOf = async (files: readonly string[], directory: string): Pro
   const texts = segments.filter(isText);
   const [like] = texts;
   if (!like) throw new Error("the documents have no text");
-  const tables = tablesOf(Math.max(2, files.length), like);
+  const tables = tablesOf(files.length * TABLES, like);
   const splitter = new SegmentSplitter();
   const splits = await splitter.transformDocuments(segments);
   const embedded = splits.map(embeddingText);

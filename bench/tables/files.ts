@@ -23,7 +23,11 @@ const outermost = (nodes: readonly Node[], names: readonly string[]): Tag[] =>
 
 const cellOf = (tag: Tag, isAlone: boolean): TrueCell => {
   const spans = tag.attribs["colspan"] !== undefined || tag.attribs["rowspan"] !== undefined;
-  return { words: wordsOf(htmlToText(tag.children)), places: spans && !isAlone ? null : 1, rows: 1 };
+  return {
+    words: wordsOf(htmlToText(DomUtils.getInnerHTML(tag))),
+    places: spans && !isAlone ? null : 1,
+    rows: 1,
+  };
 };
 
 const rowsOf = (table: Tag): FoundTable["rows"] =>

@@ -1,6 +1,4 @@
-import { DomHandler, Parser, parseDocument } from "htmlparser2";
-
-export type HtmlNode = DomHandler["root"]["children"][number];
+import { Parser } from "htmlparser2";
 
 /**
  * The parser looks for what a closing tag closes among all open ones. Depth times length bounds that work to about a
@@ -8,9 +6,10 @@ export type HtmlNode = DomHandler["root"]["children"][number];
  */
 const MAX_DEPTH_TIMES_LENGTH = 3e9;
 const ALWAYS_DEPTH = 256;
-/** Tags in all; each takes some 250 bytes of memory when it may take three of text. */
+/** Tags in all, more than any document has. */
 const MAX_TAGS = 500_000;
 
+/** Elements that stand on lines of their own. */
 const BLOCKS = new Set([
   "p",
   "div",
@@ -29,27 +28,63 @@ const BLOCKS = new Set([
   "blockquote",
 ]);
 
+/** What parts the words before and after a tag: a line end, a blank between cells, nothing for mark-up in a line. */
+export const openingGap = (name: string): string =>
+  name === "td" || name === "th" ? " " : name === "br" || BLOCKS.has(name) ? "\n" : "";
+
+export const closingGap = (name: string): string => (BLOCKS.has(name) ? "\n" : "");
+
+/** Is told what HTML holds, in its order. Tags are closed as often as opened, in the order of their nesting. */
+export interface HtmlReader {
+  /** @param name in lower case, as are those of the attributes */
+  open(name: string, attributes: Readonly<Record<string, string>>): void;
+  close(name: string): void;
+  /** Text with its entities decoded, perhaps in several pieces. */
+  text(data: string): void;
+  /** Something between two texts that is neither text nor a tag to be told of. */
+  interrupt?(): void;
+}
+
 class TooComplex extends Error {}
 
-/** Builds the tree, up to the limits. */
-class BoundedHandler extends DomHandler {
+/** Hands on what the parser finds, up to the limits, and nothing of scripts and styles. */
+class Events {
+  readonly #reader: HtmlReader;
   readonly #mostDepth: number;
   #depth = 0;
   #tags = 0;
+  /** Open tags from the script or style inwards. */
+  #hidden = 0;
 
-  constructor(length: number) {
-    super();
+  constructor(reader: HtmlReader, length: number) {
+    this.#reader = reader;
     this.#mostDepth = Math.max(ALWAYS_DEPTH, MAX_DEPTH_TIMES_LENGTH / length);
   }
 
-  override onopentag(name: string, attributes: Record<string, string>): void {
+  onopentag(name: string, attributes: Record<string, string>): void {
     if (++this.#depth > this.#mostDepth || ++this.#tags > MAX_TAGS) throw new TooComplex();
-    super.onopentag(name, attributes);
+    if (this.#hidden > 0 || name === "script" || name === "style") {
+      this.#hidden += 1;
+      this.#reader.interrupt?.();
+    } else this.#reader.open(name, attributes);
   }
 
-  override onclosetag(): void {
+  onclosetag(name: string): void {
     this.#depth -= 1;
-    super.onclosetag();
+    if (this.#hidden > 0) this.#hidden -= 1;
+    else this.#reader.close(name);
+  }
+
+  ontext(data: string): void {
+    if (this.#hidden === 0) this.#reader.text(data);
+  }
+
+  oncomment(): void {
+    this.#reader.interrupt?.();
+  }
+
+  onprocessinginstruction(): void {
+    this.#reader.interrupt?.();
   }
 }
 
@@ -68,17 +103,20 @@ const withoutTags = (html: string): string => {
 };
 
 /**
- * Parses HTML as data: nothing is fetched or run, and attributes such as event handlers are only text. HTML of more
+ * Reads HTML as data: nothing is fetched or run, and attributes such as event handlers are only text. HTML of more
  * than 500,000 tags, or of very many within each other, is no document but an attack or an accident: it is reduced
  * to its text.
+ *
+ * @param start makes a reader, and a second one where the first was told of too many tags
+ * @returns the reader that was told everything
  */
-export const parseHtml = (html: string): HtmlNode[] => {
-  const handler = new BoundedHandler(html.length);
+export const readHtml = <Reader extends HtmlReader>(html: string, start: () => Reader): Reader => {
+  const reader = start();
   try {
-    new Parser(handler).end(html);
-    return handler.root.children;
+    new Parser(new Events(reader, html.length)).end(html);
+    return reader;
   } catch (thrown) {
-    if (thrown instanceof TooComplex) return parseDocument(withoutTags(html)).children;
+    if (thrown instanceof TooComplex) return readHtml(withoutTags(html), start);
     throw thrown;
   }
 };
@@ -89,33 +127,32 @@ export const looksLikeHtml = (text: string): boolean =>
     text,
   );
 
-/** The visible text of HTML: tags dropped, entities decoded, `<br>` and blocks as line ends. Scripts are not text. */
-export const htmlToText = (nodes: HtmlNode[] | string): string => {
-  const pieces: string[] = [];
-  const endOfBlock = Symbol("end of block");
-  const work: (HtmlNode | typeof endOfBlock)[] = [...(typeof nodes === "string" ? parseHtml(nodes) : nodes)];
-  work.reverse();
-  for (let node = work.pop(); node !== undefined; node = work.pop()) {
-    if (node === endOfBlock) pieces.push("\n");
-    else if (node.type === "text") pieces.push(node.data.replace(/\s+/g, " "));
-    else if (node.type === "tag") {
-      if (node.name === "br") pieces.push("\n");
-      if (node.name === "td" || node.name === "th") pieces.push(" ");
-      if (BLOCKS.has(node.name)) {
-        pieces.push("\n");
-        work.push(endOfBlock);
-      }
-      for (let index = node.children.length - 1; index >= 0; index--) {
-        const child = node.children[index];
-        if (child) work.push(child);
-      }
-    }
+class VisibleText implements HtmlReader {
+  #text = "";
+
+  open(name: string): void {
+    this.#text += openingGap(name);
   }
-  // Line by line, as a pattern for blanks around line ends takes the square of a run of blanks.
-  return pieces
-    .join("")
-    .split("\n")
-    .map((line) => line.replace(/ {2,}/g, " ").trim())
-    .filter((line) => line !== "")
+
+  close(name: string): void {
+    this.#text += closingGap(name);
+  }
+
+  text(data: string): void {
+    this.#text += data.replace(/\s+/g, " ");
+  }
+
+  /** Line by line, as a pattern for blanks around line ends takes the square of a run of blanks. */
+  lines(): string[] {
+    return this.#text
+      .split("\n")
+      .map((line) => line.replace(/ {2,}/g, " ").trim())
+      .filter((line) => line !== "");
+  }
+}
+
+/** The visible text of HTML: tags dropped, entities decoded, `<br>` and blocks as line ends. Scripts are not text. */
+export const htmlToText = (html: string): string =>
+  readHtml(html, () => new VisibleText())
+    .lines()
     .join("\n");
-};

@@ -119,7 +119,10 @@ export class WorkerPool<Request, Answer> {
       worker: startThread(script),
       task: undefined,
     };
-    slot.worker.unref();
+    // A thread that has begun holds on to the program again, whatever was said before.
+    slot.worker.once("online", () => {
+      if (!slot.task) slot.worker.unref();
+    });
     let crash: unknown;
     slot.worker.on("message", (answer: WorkerAnswer<Answer>) => {
       const { task } = slot;

@@ -1,11 +1,4 @@
-import { Document } from "@langchain/core/documents";
-import type {
-  DocumentMetadata,
-  SegmentDocument,
-  SplitDocument,
-  SplitMetadata,
-} from "../documents/metadata.js";
-import { isHeading } from "../documents/segment-type.js";
+import type { SegmentDocument, SplitMetadata } from "../documents/metadata.js";
 import type { TextRange } from "./sentences.js";
 
 /** What splitters add to the metadata of a split beyond its place. */
@@ -53,47 +46,3 @@ export interface Draft {
 
 /** Where a draft stands on its pages. */
 export type Place = Pick<SplitMetadata, "bbox" | "boxes" | "bbox_precision" | "ocr_confidence">;
-
-/** The type that holds most of the text; headings count only when there is nothing else. */
-const mainType = (segments: Draft["segments"]): string => {
-  const [first] = segments;
-  if (segments.length === 1) return first.metadata.segment_type;
-  const lengths = new Map<string, number>();
-  for (const { pageContent, metadata } of segments) {
-    lengths.set(metadata.segment_type, (lengths.get(metadata.segment_type) ?? 0) + pageContent.length);
-  }
-  const types = [...lengths].sort(([a, x], [b, y]) => Number(isHeading(a)) - Number(isHeading(b)) || y - x);
-  return types[0]?.[0] ?? first.metadata.segment_type;
-};
-
-const leastConfidence = (segments: Draft["segments"]): number | null => {
-  const known = segments.map(({ metadata }) => metadata.confidence).filter((value) => value !== null);
-  return known.length > 0 ? Math.min(...known) : null;
-};
-
-type Part = Pick<SplitMetadata, "part_index" | "part_count">;
-
-const finish = (draft: Draft, place: Place, part: Part): SplitMetadata => {
-  const { segments, sectionPath, metadata: added } = draft;
-  const [first] = segments;
-  // Keys that only a later segment has are kept too; where both have one, the first counts.
-  const merged: DocumentMetadata =
-    segments.length === 1 ? first.metadata : Object.assign({}, ...segments.map((s) => s.metadata).reverse());
-  const { html: _html, ocr: _ocr, ...metadata } = merged;
-  // Assigning to the copy takes a fifth of the time of spreading it into another.
-  return Object.assign(
-    metadata,
-    { segment_type: mainType(segments), confidence: leastConfidence(segments), section_path: sectionPath },
-    place,
-    { segment_indices: segments.map((segment) => segment.metadata.segment_index) },
-    added,
-    part,
-  );
-};
-
-/** Turns the parts of one segment, or of one group of segments, into splits. */
-export const toSplits = (drafts: readonly Draft[], placeOf: (draft: Draft) => Place): SplitDocument[] =>
-  drafts.map((draft, index) => {
-    const metadata = finish(draft, placeOf(draft), { part_index: index, part_count: drafts.length });
-    return new Document({ pageContent: draft.text, metadata });
-  });

@@ -1,9 +1,9 @@
 import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
 import { TokenBudget } from "./budget.js";
 import { DocumentDrafts } from "./document-drafts.js";
-import { toSplits } from "./draft.js";
 import { groupByDocument } from "./input.js";
 import { Places } from "./places.js";
+import { SplitMaker } from "./split-maker.js";
 
 /** How segments are split; unlike the options of the splitter it can be sent to a thread. */
 export interface SplitSettings {
@@ -26,10 +26,11 @@ export const splitSegments = async (
   const count = countTokens ?? (await import("../internal/tokens.js")).countTokens;
   const budget = new TokenBudget(chunkSize, chunkOverlap, count, countTokens === undefined);
   const splits: SplitDocument[] = [];
+  const maker = new SplitMaker();
   for (const segments of byDocument) {
     const places = new Places();
     for (const drafts of new DocumentDrafts(segments, budget).inOrder())
-      for (const split of toSplits(drafts, (draft) => places.of(draft))) splits.push(split);
+      for (const split of maker.make(drafts, (draft) => places.of(draft))) splits.push(split);
   }
   return splits;
 };

@@ -52,7 +52,7 @@ export const plus = (a: Cost, b: Cost): Cost => ({
 export class TableCost {
   /** A text that stands above a table, with the blank line below it. */
   readonly lead: (text: string) => number;
-  readonly #count: (text: string) => number;
+  readonly #head: (text: string) => number;
   /** A cell with the space before it; one that opens a line; one that ends a line with a sign. */
   readonly #cell: (text: string) => number;
   readonly #opening: (text: string) => number;
@@ -65,8 +65,8 @@ export class TableCost {
   readonly #shownEnd: number;
 
   constructor({ count }: TokenBudget) {
-    this.#count = count;
     this.lead = remembering((text) => (text === "" ? 0 : count(`${text}\n\n`)));
+    this.#head = remembering((text) => count(`${text}\n`));
     this.#cell = remembering((text) => count(` ${text}`));
     this.#opening = remembering(count);
     this.#ending = remembering((text) => count(` ${text}\n`));
@@ -108,9 +108,9 @@ export class TableCost {
     const known = this.#views.get(view);
     if (known) return known;
     const costs = {
-      head: this.#count(`${view.head}\n`),
-      opening: view.names.map((name) => (name === "" ? 0 : this.#count(`${name}:`))),
-      inner: view.names.map((name) => (name === "" ? 0 : this.#count(` ${name}:`))),
+      head: this.#head(view.head),
+      opening: view.names.map((name) => (name === "" ? 0 : this.#opening(`${name}:`))),
+      inner: view.names.map((name) => (name === "" ? 0 : this.#cell(`${name}:`))),
     };
     this.#views.set(view, costs);
     return costs;

@@ -1,8 +1,6 @@
-import { type HtmlNode, htmlToText, parseHtml } from "../internal/html.js";
+import { closingGap, type HtmlReader, openingGap, readHtml } from "../internal/html.js";
 import type { SourceCell, SourceRow } from "./table-grid.js";
 import { buildTable, type TableModel } from "./table-model.js";
-
-type Tag = Extract<HtmlNode, { attribs: object }>;
 
 /** The tables of a text, and the text that stands around them. */
 export interface FoundTables {
@@ -11,63 +9,73 @@ export interface FoundTables {
 }
 
 /** What a cell says on one line. */
-export const cellText = (text: string): string => text.replace(/\s+/g, " ").trim();
+export const cellText = (text: string): string =>
+  (/\s{2}|[^\S ]/.test(text) ? text.replace(/\s+/g, " ") : text).trim();
 
-/** Most cells hold one piece of text, which needs no walk. */
-const textInside = ({ children }: Tag): string => {
-  const [first] = children;
-  return cellText(children.length === 1 && first?.type === "text" ? first.data : htmlToText(children));
-};
+type Attributes = Readonly<Record<string, string>>;
 
-const span = (tag: Tag, name: "colspan" | "rowspan", least: number): number => {
-  const given = tag.attribs[name];
+const span = (given: string | undefined, least: number): number => {
   if (given === undefined) return 1;
   const value = Number.parseInt(given, 10);
   return Number.isNaN(value) || value < least ? 1 : Math.min(value, 65_534);
 };
 
-const isCell = ({ name }: Tag): boolean => name === "td" || name === "th";
-
-const readCell = (tag: Tag): SourceCell => ({
-  text: textInside(tag),
-  isHeader: tag.name === "th",
-  columnSpan: span(tag, "colspan", 1),
-  rowSpan: span(tag, "rowspan", 0),
-});
-
-/** Where a node stands in its table. */
+/** Where a tag stands in its table. */
 interface Place {
   inHead: boolean;
   inFoot: boolean;
   row: SourceRow | undefined;
 }
 
-/** Reads one table; what is nested in its cells is text. Walks without recursion: nesting may be hostile. */
-class TableWalk {
-  readonly outside: string[] = [];
+const AT_TOP: Place = { inHead: false, inFoot: false, row: undefined };
+
+/** The rows of one table, put together as its tags come. */
+class TableRows {
   readonly #rows: SourceRow[] = [];
   readonly #foot: SourceRow[] = [];
   readonly #captions: string[] = [];
-  readonly #work: { node: HtmlNode; place: Place }[] = [];
+  /** Of the table and each open tag in it. */
+  readonly #places: Place[] = [AT_TOP];
   /** The row of cells that stand outside any row. */
   #loose: SourceRow | undefined;
-
-  constructor(table: Tag) {
-    this.#enter(table, { inHead: false, inFoot: false, row: undefined });
-    for (let next = this.#work.pop(); next !== undefined; next = this.#work.pop())
-      this.#visit(next.node, next.place);
-  }
 
   model(): TableModel | undefined {
     return buildTable([...this.#rows, ...this.#foot], this.#captions.join(" ").trim());
   }
 
-  /** The children come next, in their order. */
-  #enter({ children }: Tag, place: Place): void {
-    for (let index = children.length - 1; index >= 0; index--) {
-      const node = children[index];
-      if (node) this.#work.push({ node, place });
-    }
+  enter(name: string): void {
+    const place = this.#place;
+    if (name === "tr") {
+      this.#loose = undefined;
+      this.#places.push({ ...place, row: this.#openRow(place) });
+    } else if (name === "thead") this.#places.push({ ...place, inHead: true });
+    else if (name === "tfoot") this.#places.push({ ...place, inFoot: true });
+    else this.#places.push(place);
+  }
+
+  /** @returns whether this was the end of the table */
+  leave(): boolean {
+    this.#places.pop();
+    return this.#places.length === 0;
+  }
+
+  /** A cell without its text. */
+  addCell(isHeader: boolean, attributes: Attributes): SourceCell {
+    const place = this.#place;
+    const row = place.row ?? this.#loose ?? this.#openRow(place);
+    if (!place.row) this.#loose = row;
+    const columnSpan = span(attributes["colspan"], 1);
+    const cell = { text: "", isHeader, columnSpan, rowSpan: span(attributes["rowspan"], 0) };
+    row.cells.push(cell);
+    return cell;
+  }
+
+  addCaption(text: string): void {
+    this.#captions.push(text);
+  }
+
+  get #place(): Place {
+    return this.#places.at(-1) ?? AT_TOP;
   }
 
   #openRow({ inHead, inFoot }: Place): SourceRow {
@@ -75,40 +83,83 @@ class TableWalk {
     (inFoot ? this.#foot : this.#rows).push(row);
     return row;
   }
+}
 
-  #visit(node: HtmlNode, place: Place): void {
-    if (node.type === "text" && node.data.trim() !== "") this.outside.push(cellText(node.data));
-    if (node.type !== "tag") return;
-    if (isCell(node)) {
-      const row = place.row ?? this.#loose ?? this.#openRow(place);
-      if (!place.row) this.#loose = row;
-      row.cells.push(readCell(node));
-    } else if (node.name === "caption") this.#captions.push(textInside(node));
-    else if (node.name === "tr") {
-      this.#loose = undefined;
-      this.#enter(node, { ...place, row: this.#openRow(place) });
-    } else {
-      const inHead = place.inHead || node.name === "thead";
-      this.#enter(node, { ...place, inHead, inFoot: place.inFoot || node.name === "tfoot" });
+/** Reads the outermost tables; what is nested in their cells is text. */
+class TablesReader implements HtmlReader {
+  readonly tables: TableModel[] = [];
+  readonly #outside: string[] = [];
+  #table: TableRows | undefined;
+  /** The cell that is open; `undefined` in a caption. */
+  #cell: SourceCell | undefined;
+  /** Open tags from the cell or caption inwards. */
+  #depth = 0;
+  /** What stands in the cell or caption, or since the last tag outside of them. */
+  #text = "";
+
+  open(name: string, attributes: Attributes): void {
+    if (this.#depth > 0) {
+      this.#depth += 1;
+      this.#text += openingGap(name);
+      return;
     }
+    this.interrupt();
+    if (!this.#table) {
+      if (name === "table") this.#table = new TableRows();
+    } else if (name === "td" || name === "th") {
+      this.#cell = this.#table.addCell(name === "th", attributes);
+      this.#depth = 1;
+    } else if (name === "caption") this.#depth = 1;
+    else this.#table.enter(name);
+  }
+
+  close(name: string): void {
+    if (this.#depth > 1) {
+      this.#depth -= 1;
+      this.#text += closingGap(name);
+    } else if (this.#depth === 1) this.#closeText();
+    else {
+      this.interrupt();
+      if (this.#table?.leave()) this.#closeTable(this.#table);
+    }
+  }
+
+  text(data: string): void {
+    this.#text += data;
+  }
+
+  /** Text outside of cells ends at any tag or comment. */
+  interrupt(): void {
+    if (this.#depth > 0 || this.#text === "") return;
+    const text = cellText(this.#text);
+    if (text !== "") this.#outside.push(text);
+    this.#text = "";
+  }
+
+  found(): FoundTables {
+    this.interrupt();
+    return { tables: this.tables, outside: this.#outside.join("\n") };
+  }
+
+  #closeText(): void {
+    const text = cellText(this.#text);
+    if (this.#cell) this.#cell.text = text;
+    else this.#table?.addCaption(text);
+    this.#cell = undefined;
+    this.#depth = 0;
+    this.#text = "";
+  }
+
+  #closeTable(table: TableRows): void {
+    const model = table.model();
+    if (model) this.tables.push(model);
+    this.#table = undefined;
   }
 }
 
 /** The tables of an HTML text, outermost only, and the text outside them. */
 export const tablesFromHtml = (html: string): FoundTables => {
-  const tables: TableModel[] = [];
-  const outside: string[] = [];
   // Rows without a table around them are a table too.
-  const work = parseHtml(/<table[\s>]/i.test(html) ? html : `<table>${html}</table>`).reverse();
-  for (let node = work.pop(); node !== undefined; node = work.pop()) {
-    if (node.type === "text" && node.data.trim() !== "") outside.push(cellText(node.data));
-    if (node.type !== "tag") continue;
-    if (node.name === "table") {
-      const found = new TableWalk(node);
-      const model = found.model();
-      if (model) tables.push(model);
-      for (const text of found.outside) outside.push(text);
-    } else for (const child of node.children.toReversed()) work.push(child);
-  }
-  return { tables, outside: outside.join("\n") };
+  const whole = /<table[\s>]/i.test(html) ? html : `<table>${html}</table>`;
+  return readHtml(whole, () => new TablesReader()).found();
 };

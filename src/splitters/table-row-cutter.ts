@@ -13,6 +13,9 @@ const LEAST_FRAGMENT = 8;
 /** What joining pieces of a text may cost beyond their sum. */
 const JOINT = 2;
 
+/** Groups of columns kept at a time; more are forgotten all at once. */
+const MAX_VIEWS = 1_000;
+
 export interface RowCutterContext {
   model: TableModel;
   parts: TableParts;
@@ -25,6 +28,8 @@ export interface RowCutterContext {
 /** Cuts rows that are too long for one part. */
 export class RowCutter {
   readonly #context: RowCutterContext;
+  /** Groups of columns seen so far, as the next row is mostly cut at the same ones. */
+  readonly #views = new Map<string, ColumnView>();
 
   constructor(context: RowCutterContext) {
     this.#context = context;
@@ -49,8 +54,7 @@ export class RowCutter {
     /** Whether a part holds the key already. */
     let repeats = view.repeatsKey;
     let open: number[] = [];
-    const viewOf = (columns: readonly number[]) =>
-      new ColumnView(model, [...key, ...columns], hasKey && repeats);
+    const viewOf = (columns: readonly number[]) => this.#view([...key, ...columns], hasKey && repeats);
     const close = () => {
       const part = viewOf(open);
       if (open.length > 0) {
@@ -75,11 +79,22 @@ export class RowCutter {
     if (hasKey && !repeats) this.#cutCell(row, [], first, false);
   }
 
+  #view(columns: readonly number[], repeatsKey: boolean): ColumnView {
+    const key = `${repeatsKey} ${columns.join()}`;
+    const known = this.#views.get(key);
+    if (known) return known;
+    if (this.#views.size >= MAX_VIEWS) this.#views.clear();
+    const view = new ColumnView(this.#context.model, columns, repeatsKey);
+    this.#views.set(key, view);
+    return view;
+  }
+
   /** What can stand above a part of one row: caption and titles, else nothing; `undefined` when the row is too long. */
   #lead(view: ColumnView, row: number): string | undefined {
     const { parts, budget, cost, frame } = this.#context;
+    const own = cost.row(view, row);
     return [parts.lead, ""].find((lead) => {
-      const { shown, embedded } = plus(frame(view, lead), cost.row(view, row));
+      const { shown, embedded } = plus(frame(view, lead), own);
       const joints = 3 * view.columns.length;
       return budget.holds(Math.max(shown, embedded), joints, () =>
         parts.tokensOf(view, tableLine(view.cells(row)), lead),
@@ -99,7 +114,7 @@ export class RowCutter {
     for (const columns of key.length > 0 ? [[...key, column], [column]] : [[column]]) {
       const line = (part: string): string =>
         tableLine(columns.map((each) => (each === column ? part : (cells[each] ?? ""))));
-      const view = new ColumnView(model, columns, repeats && columns.length > 1);
+      const view = this.#view(columns, repeats && columns.length > 1);
       // A mark in place of the words, because pairs leave an empty cell out.
       const room = size - parts.tokensOf(view, line("."), "") - JOINT;
       if (room < LEAST_FRAGMENT) {
@@ -109,7 +124,7 @@ export class RowCutter {
       }
       const limits = { first: room, rest: room, overlap: 0 };
       const fragments = cutText(text, { ...limits, count: (part) => count(escapeCell(part)) });
-      const again = new ColumnView(model, columns, columns.length > 1);
+      const again = this.#view(columns, columns.length > 1);
       for (const [index, { start, end }] of fragments.entries())
         parts.add(index === 0 ? view : again, line(text.slice(start, end).trim()), [row, row], "");
       return;
