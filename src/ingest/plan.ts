@@ -10,6 +10,7 @@ import { isCurrent, knownParse } from "./document-state.js";
 import { type IngestOptions, ingestSettingsSchema } from "./options.js";
 import { diffDocument } from "./replace-document.js";
 import { hashOptions, storedFilter } from "./run-options.js";
+import { findClash } from "./same-file.js";
 import { SegmentAccount } from "./segment-account.js";
 import { asError } from "./source-state.js";
 
@@ -116,6 +117,8 @@ const planOne = async (source: DocumentSource, context: PlanContext): Promise<Do
       const keep = record?.point_ids.length ?? 0;
       return { ...named, action: "unchanged", embed: NOTHING, points: { add: 0, keep, delete: 0 } };
     }
+    const clash = await findClash(source, identity, record);
+    if (clash) throw clash;
     if (await context.ledger?.holder(doc_id)) return { ...named, action: "held", ...nothing };
     const { refresh, resubmitUnknown } = context.settings;
     const known = knownParse(record, identity, { refresh, resubmitUnknown, retryFailedJobs: false });
