@@ -5,7 +5,7 @@ import { loadEnvironment } from "./environment.js";
 import { EXIT } from "./exit.js";
 import { type IngestCommandOptions, sourceSettings } from "./ingest.js";
 import { interruptible } from "./interrupt.js";
-import { findGone } from "./prune.js";
+import { findGone, sayPassedOver } from "./prune.js";
 import { withSession } from "./session.js";
 import type { Terminal } from "./terminal.js";
 
@@ -88,7 +88,11 @@ export const runPlan = (
       };
       for await (const one of planIngest(sources, { ...session, ...choices, areCached, signal }))
         documents.push(one);
-      const gone = options.prune ? await findGone(named, sources, options.root, session) : [];
+      const found = options.prune
+        ? await findGone(named, sources, options.root, session)
+        : { gone: [], passedOver: new Map<string, number>() };
+      const { gone } = found;
+      sayPassedOver(found, out);
       const { actions, texts, tokens, ...points } = totalsOf(documents);
       const price = options.price ?? LISTED_PRICES[embeddings.modelName];
       const usd = price === undefined ? null : (tokens / 1e6) * price;

@@ -1,8 +1,9 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { fileDocId } from "../documents/identity.js";
 import type { DocumentSource } from "../documents/source.js";
 import { forgetDocument } from "../ingest/forget.js";
+import type { LedgerRecord } from "../ledger/record.js";
 import type { Session } from "./session.js";
 import type { Terminal } from "./terminal.js";
 
@@ -18,16 +19,41 @@ const isDirectory = (file: string): Promise<boolean> =>
     () => false,
   );
 
+/** The directory a file was in, or the nearest above it that is still there, if nothing at all is in it. */
+const findEmptyAbove = async (file: string): Promise<string | undefined> => {
+  let directory = path.dirname(file);
+  while (directory !== path.dirname(directory) && !(await isDirectory(directory)))
+    directory = path.dirname(directory);
+  const names = await readdir(directory).catch(() => []);
+  return names.length === 0 ? directory : undefined;
+};
+
+/** The file a document was read from, if its id is that file's path; else no file can be missed. */
+const fileOf = ({ doc_id, source, file, parse_hash, content_hash }: LedgerRecord): string | undefined => {
+  if (parse_hash === null || content_hash === null) return undefined;
+  const found = file ?? path.resolve(source);
+  const names = doc_id.replace(/^(?:\.\.\/)+/, "");
+  return found.split(path.sep).join("/").normalize("NFC").endsWith(`/${names}`) ? found : undefined;
+};
+
+/** What `--prune` is about. */
+export interface GoneDocuments {
+  /** To be removed. */
+  gone: string[];
+  /** How many are passed over, by the empty directory that may not be mounted. */
+  passedOver: ReadonlyMap<string, number>;
+}
+
 /**
- * Documents that the ledger knows below the directories that were named, and whose files are gone. A directory in
- * which nothing was found is passed over: it may be one that is not mounted.
+ * Documents that the ledger knows below the directories that were named, and whose files are gone. What was below a
+ * directory in which nothing is left is passed over: it may be one that is not mounted.
  */
 export const findGone = async (
   named: readonly string[],
   sources: readonly DocumentSource[],
   root: string | undefined,
   { ledger }: Pick<Session, "ledger">,
-): Promise<string[]> => {
+): Promise<GoneDocuments> => {
   const base = path.resolve(root ?? process.cwd());
   const present = new Set(sources.map(({ docId }) => docId));
   const folders: string[] = [];
@@ -37,15 +63,27 @@ export const findGone = async (
     if ([...present].some((docId) => docId.startsWith(folder))) folders.push(folder);
   }
   const gone: string[] = [];
+  const passedOver = new Map<string, number>();
   for await (const { docId, record } of ledger.list()) {
     if (!record || present.has(docId) || !folders.some((folder) => docId.startsWith(folder))) continue;
-    // Of a web address, a job, or a name given by hand or below another root, no file can be missed.
+    const recorded = fileOf(record);
+    // Where the root was moved, neither the old place nor the new one may have the file.
     const file = path.resolve(base, docId);
-    if (record.parse_hash === null || record.content_hash === null || path.resolve(record.source) !== file)
-      continue;
-    if (!(await exists(file))) gone.push(docId);
+    if (recorded === undefined || (await exists(recorded)) || (await exists(file))) continue;
+    const empty = await findEmptyAbove(file);
+    if (empty === undefined) gone.push(docId);
+    else passedOver.set(empty, (passedOver.get(empty) ?? 0) + 1);
   }
-  return gone.sort();
+  return { gone: gone.sort(), passedOver };
+};
+
+/** Says what is not removed, and why. */
+export const sayPassedOver = ({ passedOver }: GoneDocuments, out: Terminal): void => {
+  for (const [directory, count] of passedOver)
+    out.say(
+      `${directory}: the directory is empty and may not be mounted, so ${count} documents below it are kept; to ` +
+        'remove them, remove the directory, or name them to "unsiloed-ingest delete"',
+    );
 };
 
 /** `--prune`: removes documents whose files are gone, after showing which. */
@@ -56,9 +94,11 @@ export const prune = async (
   session: Session,
   out: Terminal,
 ): Promise<void> => {
-  const gone = await findGone(named, sources, root, session);
+  const found = await findGone(named, sources, root, session);
+  const { gone } = found;
   for (const docId of gone) out.say(`${docId}: its file is gone; it is removed from the store`);
   let points = 0;
   for (const docId of gone) points += (await forgetDocument(docId, session)).points;
+  sayPassedOver(found, out);
   out.say(`pruned: ${gone.length} documents, ${points} points`);
 };
