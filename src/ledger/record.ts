@@ -219,9 +219,13 @@ const isNewer = (value: unknown): boolean => {
  */
 export const decodeRecord = (text: string, docId: string): LedgerRecord => {
   const corrupt = (what: string, cause?: unknown): UnsiloedError =>
-    new UnsiloedError("LEDGER_CORRUPT", `the record of "${docId}" in the ledger is damaged: ${what}`, {
-      cause,
-    });
+    new UnsiloedError(
+      "LEDGER_CORRUPT",
+      `the record of "${docId}" in the ledger is damaged: ${what}; "unsiloed-ingest repair" makes it anew`,
+      {
+        cause,
+      },
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);

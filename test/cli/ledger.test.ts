@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -191,5 +191,16 @@ describe("the command and its ledger", () => {
     expect(report.points).toEqual({ upserted: 0, unchanged: first.points.upserted, deleted: 0 });
     expect(emulator.requests).toHaveLength(requests);
     expect(await json("repair")).toMatchObject({ left: both, stored: [] });
+
+    // All but the first pages, which are all that is looked at when a ledger is opened.
+    const ledger = path.join(cwd, ".unsiloed/ledger/data.mdb");
+    const { length } = await readFile(ledger);
+    await truncate(ledger, 2 * 4096);
+    await truncate(ledger, length);
+    const damaged = await json("ingest", "docs", "--keep-results", "none", ...FAST).catch(String);
+    expect(JSON.stringify(damaged)).toMatch(/LEDGER_CORRUPT: .*unsiloed-ingest repair/);
+    expect(await json("repair")).toMatchObject({ stored: both, left: [] });
+    expect((await json("ingest", "docs", ...FAST)).sources).toMatchObject({ unchanged: 2 });
+    expect(emulator.requests).toHaveLength(requests);
   }, 180_000);
 });

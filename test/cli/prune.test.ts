@@ -33,7 +33,7 @@ describe("the command, when files went or were moved", () => {
     expect(await idsIn()).toEqual(["docs/a.pdf"]);
   }, 180_000);
 
-  it("prunes any working directory, and below a root that was moved", async () => {
+  it("prunes from any working directory, and below a root that was moved", async () => {
     space = await Workspace.open({}, ["docs/a.pdf", "docs/b.pdf", "docs/c.pdf"]);
     await space.json("ingest", "docs", ...FAST);
     await mkdir(space.path("elsewhere"));
