@@ -187,12 +187,15 @@ const planStore = async (
   const texts = splits.filter((_, index) => isNew[index]).map(embeddingText);
   const cached = (await areCached?.(texts)) ?? [];
   const { countTokens } = await import("../internal/tokens.js");
-  const sent = texts.filter((text, index) => !cached[index] && !counted.has(text));
-  for (const text of sent) counted.add(text);
-  const tokens = sent.reduce((sum, text) => sum + countTokens(text), 0);
+  const sent = new Set(texts.filter((text, index) => !cached[index] && !counted.has(text)));
+  let tokens = 0;
+  for (const text of sent) {
+    counted.add(text);
+    tokens += countTokens(text);
+  }
   const add = isNew.filter(Boolean).length;
   return {
-    embed: { texts: sent.length, tokens },
+    embed: { texts: sent.size, tokens },
     points: { add, keep: ids.length - add, delete: diff?.stale.length ?? 0 },
   };
 };
