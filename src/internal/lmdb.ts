@@ -1,8 +1,9 @@
-import { mkdir, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import path from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { messageOf, UnsiloedError } from "../errors.js";
 import { checkLmdbFile, checkRoom } from "./lmdb-file.js";
+import { makeDirectory } from "./make-directory.js";
 
 /** Keys and values as bytes: what is in them is the caller's to encode and to check. */
 export type LmdbTable = Database<Buffer, Buffer>;
@@ -136,7 +137,7 @@ export class LmdbFile {
   ): Promise<LmdbFile> {
     const root = path.resolve(directory);
     try {
-      await mkdir(root, { recursive: true });
+      await makeDirectory(root);
       const place = await realpath(root);
       return new LmdbFile(place, await join(place, tables, mending), mending);
     } catch (cause) {
