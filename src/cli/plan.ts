@@ -77,7 +77,11 @@ export const runPlan = (
 ): Promise<number> =>
   interruptible(out, async (signal) => {
     const environment = loadEnvironment();
-    const sources = await chooseSources(named, { ...sourceSettings(options), docId: options.docId });
+    const sources = await chooseSources(named, {
+      ...sourceSettings(options),
+      docId: options.docId,
+      offline: true,
+    });
     return withSession(options, environment, out, async (session) => {
       const { embeddings, ledger } = session;
       const documents: DocumentPlan[] = [];
