@@ -94,7 +94,7 @@ export const runPlan = (
         documents.push(one);
       const found = options.prune
         ? await findGone(named, sources, options.root, session)
-        : { gone: [], passedOver: new Map<string, number>() };
+        : { gone: [], passedOver: new Map<string, number>(), elsewhere: new Map<string, number>() };
       const { gone } = found;
       sayPassedOver(found, out);
       const { actions, texts, tokens, ...points } = totalsOf(documents);

@@ -33,6 +33,18 @@ describe("the command, when files went or were moved", () => {
     expect(await idsIn()).toEqual(["docs/a.pdf"]);
   }, 180_000);
 
+  it("prunes the collection that is named, and forgets nothing that is in another", async () => {
+    space = await Workspace.open({}, ["docs/a.pdf", "docs/b.pdf"]);
+    await space.json("ingest", "docs", ...FAST);
+    await rm(space.path("docs/b.pdf"));
+    const other = ["ingest", "docs", "--prune", "--collection", "other", ...FAST];
+    const { stderr } = await space.cli(other);
+    expect(stderr).toContain("(unsiloed): 1 documents whose files are gone are kept there");
+    expect(await idsIn()).toEqual(["docs/a.pdf", "docs/b.pdf"]);
+    await space.json("ingest", "docs", "--prune", ...FAST);
+    expect(await idsIn()).toEqual(["docs/a.pdf"]);
+  }, 180_000);
+
   it("prunes from any working directory, and below a root that was moved", async () => {
     space = await Workspace.open({}, ["docs/a.pdf", "docs/b.pdf", "docs/c.pdf"]);
     await space.json("ingest", "docs", ...FAST);
