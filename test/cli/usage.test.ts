@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inCommandsWords } from "../../src/cli/wording.js";
-import { Workspace } from "./workspace.js";
+import { FAST, Workspace } from "./workspace.js";
 
 describe("what is wrong with a call", () => {
   let space: Workspace;
@@ -53,6 +53,27 @@ describe("what is wrong with a call", () => {
       "SegmentSplitter: chunkSizes: unknown",
     );
   });
+});
+
+describe("a web address with a query", () => {
+  it("is shown without what lets in, and tried again as it was named", async () => {
+    const address = "https://example.com/get?id=5&token=s3cr3t";
+    const space = await Workspace.open({ results: { fail: "no such font" } });
+    try {
+      const runs = [
+        await space.cli(["plan", address]),
+        await space.cli(["ingest", address, ...FAST]),
+        await space.cli(["status"]),
+        await space.cli(["retry", ...FAST]),
+      ];
+      for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toContain("s3cr3t");
+      expect(runs[1]?.stderr).toContain("get?id=5&token=[secret]");
+      expect((await space.json("status")).listed).toMatchObject([{ doc_id: address, standing: "failed" }]);
+      expect(space.emulator.jobs.map(({ url }) => url)).toEqual([address, address]);
+    } finally {
+      await space.close();
+    }
+  }, 120_000);
 });
 
 describe("a command that needs no service", () => {
