@@ -41,6 +41,8 @@ type Submit = (client: UnsiloedClient, options: SourceReadOptions) => Promise<Su
 /** A source as it was found, before its identity is settled. */
 interface Candidate {
   source: string;
+  /** Absolute path, where it is a file. */
+  file?: string;
   /** What makes two candidates the same. */
   key: unknown;
   ownDocId: () => string;
@@ -93,10 +95,12 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     const choose = docIdChooser(settings.docId, candidates.size);
     const gate = new SubmissionGate();
     return [...candidates.values()].map(
-      ({ source, ownDocId, submit, hash, problem }) =>
+      ({ source, file, ownDocId, submit, hash, problem }) =>
         new ParsedSource({
           source,
+          file,
           docId: choose(source, ownDocId),
+          isDocIdChosen: settings.docId !== undefined,
           images: settings.images !== false,
           words: settings.words,
           problem,
@@ -114,6 +118,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     const root = this.#settings.root ?? process.cwd();
     return files.map(({ file, realPath, problem }) => ({
       source: file,
+      file: path.resolve(file),
       key: realPath,
       ownDocId: () => fileDocId(path.resolve(file), root),
       submit: this.#submitFile(file),

@@ -10,7 +10,10 @@ export type FetchResult = (signal: AbortSignal | undefined) => Promise<ParsedRes
 
 export interface ParsedSourceSpec {
   source: string;
+  /** Absolute path, where it is a file. */
+  file?: string | undefined;
   docId: string;
+  isDocIdChosen?: boolean | undefined;
   images: boolean;
   words: boolean;
   identify(options: Pick<SourceReadOptions, "signal">): Promise<SourceIdentity>;
@@ -23,13 +26,17 @@ export interface ParsedSourceSpec {
 /** A source whose segments come from a parse result. Opening and reading are apart, so that many can wait at once. */
 export class ParsedSource implements DocumentSource {
   readonly source: string;
+  readonly file: string | undefined;
   readonly docId: string;
+  readonly isDocIdChosen: boolean | undefined;
   readonly problem: UnsiloedError | undefined;
   readonly #spec: ParsedSourceSpec;
 
   constructor(spec: ParsedSourceSpec) {
     this.source = spec.source;
+    this.file = spec.file;
     this.docId = spec.docId;
+    this.isDocIdChosen = spec.isDocIdChosen;
     this.problem = spec.problem && this.#named(spec.problem);
     this.#spec = spec;
   }

@@ -14,7 +14,7 @@ import { openSavedResult } from "../src/parse-api/saved-result.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type DocIdChooser, docIdChooser } from "./doc-id.js";
 import { type LoaderOptions, type LoaderSettings, loaderOptionsSchema } from "./loader-options.js";
-import { ParsedSource } from "./parsed-source.js";
+import { ParsedSource, type ParsedSourceSpec } from "./parsed-source.js";
 
 /** A saved result: the path of a `.json` or `.json.gz` file, its bytes, or the response object. */
 export type ResultInput = string | Uint8Array | Readonly<Record<string, unknown>>;
@@ -110,10 +110,13 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
   #file(file: string, choose: DocIdChooser): ParsedSource {
     const root = this.#settings.root ?? process.cwd();
     const docId = choose(file, () => fileDocId(path.resolve(file), root));
-    return this.#source(file, docId, {
-      hash: () => hashFile(file),
-      open: (options, signal) => openSavedResult(() => readSaved(file), options, signal),
-    });
+    return this.#source(
+      { source: file, file: path.resolve(file), docId },
+      {
+        hash: () => hashFile(file),
+        open: (options, signal) => openSavedResult(() => readSaved(file), options, signal),
+      },
+    );
   }
 
   /** Bytes are looked at here, because the identity of the document stands in them. */
@@ -127,11 +130,7 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
     const own =
       typeof jobId === "string" && jobId !== "" ? jobDocId(jobId) : `result:${content.slice(0, 32)}`;
     const source = own.startsWith("job:") ? own : name;
-    return this.#source(
-      source,
-      choose(source, () => own),
-      saved,
-    );
+    return this.#source({ source, docId: choose(source, () => own) }, saved);
   }
 
   async #examine(
@@ -167,11 +166,15 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
     }
   }
 
-  #source(source: string, docId: string, { hash, open, problem }: Saved): ParsedSource {
-    const { images, words, limits } = this.#settings;
+  #source(
+    named: Pick<ParsedSourceSpec, "source" | "file" | "docId">,
+    { hash, open, problem }: Saved,
+  ): ParsedSource {
+    const { images, words, limits, docId } = this.#settings;
+    const { source } = named;
     return new ParsedSource({
-      source,
-      docId,
+      ...named,
+      isDocIdChosen: docId !== undefined,
       images: images !== false,
       words,
       identify: async () => ({ contentHash: await hash(), parseHash: null }),

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { UnsiloedFileLoader } from "../../loaders/file-loader.js";
 import { findFiles } from "../../loaders/find-files.js";
 import { UnsiloedJobLoader } from "../../loaders/job-loader.js";
@@ -19,7 +20,11 @@ export interface SourceSettings {
   /** Calls of the parse API, of all kinds. @default 60 */
   callsPerMinute?: number | undefined;
   maxActiveJobs?: number | undefined;
+  /** Whether the service is never asked for anything, so that no key is needed. @default false */
+  offline?: boolean | undefined;
 }
+
+const NO_KEY = "none";
 
 const omitUndefined = <T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } => {
   const given: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
@@ -65,7 +70,8 @@ export class SourceFinder {
     const { callsPerMinute, maxActiveJobs } = settings;
     const rateLimit =
       callsPerMinute === undefined ? undefined : { requests: callsPerMinute, windowMs: 60_000 };
-    this.#client ??= new UnsiloedClient(omitUndefined({ rateLimit, maxActiveJobs }));
+    const apiKey = settings.offline ? NO_KEY : undefined;
+    this.#client ??= new UnsiloedClient(omitUndefined({ apiKey, rateLimit, maxActiveJobs }));
     const wait = omitUndefined({ pollIntervalMs: settings.pollIntervalMs, timeoutMs: settings.timeoutMs });
     // Word boxes make the boxes of splits exact.
     const online = { ...shared, client: this.#client, wait, words: true };
@@ -79,6 +85,10 @@ export const chooseSources = async (
   named: readonly string[],
   settings: SourceSettings,
 ): Promise<DocumentSource[]> => {
+  const { root } = settings;
+  const isDirectory = async (name: string) => (await stat(name).catch(() => undefined))?.isDirectory();
+  if (root !== undefined && !(await isDirectory(root)))
+    throw new UnsiloedError("INVALID_OPTION", `--root: expected a directory, got "${root}"`);
   const finder = new SourceFinder();
   const sources: DocumentSource[] = [];
   for (const name of named) sources.push(...(await finder.find(name, settings)));

@@ -25,7 +25,8 @@ export interface IngestCommandOptions extends SourceCommandOptions {
 }
 
 /** What is said after the first Ctrl-C. */
-export const FINISHING = "stopping: what is in flight is finished";
+export const FINISHING =
+  "stopping: what is being sent, embedded or stored is finished, and no parse job is waited for";
 
 export const sourceSettings = (options: SourceCommandOptions): SourceSettings => ({
   root: options.root,

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Command, CommanderError, Option } from "commander";
 import { messageOf, UnsiloedError } from "../errors.js";
 import { GROWTHS } from "../retrieval/growths.js";
@@ -12,13 +14,21 @@ import { policy } from "./policy-argument.js";
 import type { SearchCommandOptions } from "./search.js";
 import type { StatusCommandOptions } from "./status.js";
 import { terminal } from "./terminal.js";
+import { inCommandsWords } from "./wording.js";
 
 // Commands are imported when they run: `--help` waits for no database, model or client.
+
+const packageVersion = (): string => {
+  const file = createRequire(import.meta.url).resolve("unsiloed-ingest/package.json");
+  const { version }: { version: string } = JSON.parse(readFileSync(file, "utf8"));
+  return version;
+};
 
 const program = new Command("unsiloed-ingest")
   .description(
     "Parses documents with Unsiloed, splits them by their structure and stores them for retrieval.",
   )
+  .version(packageVersion(), "-V, --version", "print the version")
   .exitOverride()
   .showHelpAfterError("(add --help for the options)")
   .configureHelp({ showGlobalOptions: true });
@@ -96,6 +106,7 @@ sourceOptions(
 )
   .option("--doc-id <id>", "document id, for a single source")
   .option("--prune", "say also what --prune would remove")
+  .option("--resubmit-unknown", "count documents of unknown outcome as submitted again")
   .option("--price <usd>", "of a million tokens of the embedding model (default: the listed price)", amount)
   .action(async (sources: string[], options: PlanCommandOptions) => {
     const { runPlan } = await import("./plan.js");
@@ -181,7 +192,7 @@ try {
     process.exitCode = thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
   } else {
     const code = thrown instanceof UnsiloedError ? thrown.code : "UNEXPECTED";
-    terminal.say(`error: ${code}: ${messageOf(thrown)}`);
+    terminal.say(`error: ${code}: ${inCommandsWords(messageOf(thrown))}`);
     process.exitCode = exitCodeOfError(thrown);
   }
 }

@@ -5,7 +5,7 @@ import { loadEnvironment } from "./environment.js";
 import { EXIT } from "./exit.js";
 import { type IngestCommandOptions, sourceSettings } from "./ingest.js";
 import { interruptible } from "./interrupt.js";
-import { findGone } from "./prune.js";
+import { findGone, sayPassedOver } from "./prune.js";
 import { withSession } from "./session.js";
 import type { Terminal } from "./terminal.js";
 
@@ -77,7 +77,11 @@ export const runPlan = (
 ): Promise<number> =>
   interruptible(out, async (signal) => {
     const environment = loadEnvironment();
-    const sources = await chooseSources(named, { ...sourceSettings(options), docId: options.docId });
+    const sources = await chooseSources(named, {
+      ...sourceSettings(options),
+      docId: options.docId,
+      offline: true,
+    });
     return withSession(options, environment, out, async (session) => {
       const { embeddings, ledger } = session;
       const documents: DocumentPlan[] = [];
@@ -88,7 +92,11 @@ export const runPlan = (
       };
       for await (const one of planIngest(sources, { ...session, ...choices, areCached, signal }))
         documents.push(one);
-      const gone = options.prune ? await findGone(named, sources, options.root, session) : [];
+      const found = options.prune
+        ? await findGone(named, sources, options.root, session)
+        : { gone: [], passedOver: new Map<string, number>(), elsewhere: new Map<string, number>() };
+      const { gone } = found;
+      sayPassedOver(found, out);
       const { actions, texts, tokens, ...points } = totalsOf(documents);
       const price = options.price ?? LISTED_PRICES[embeddings.modelName];
       const usd = price === undefined ? null : (tokens / 1e6) * price;

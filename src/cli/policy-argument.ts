@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { PolicyAction, SegmentPolicy } from "../documents/policies.js";
+import { normalizeSegmentType, SEGMENT_TYPES } from "../documents/segment-type.js";
 import { fraction } from "./arguments.js";
 
 /** Policies by segment type, as the command line gathers them. */
@@ -18,6 +19,8 @@ export const policy = (text: string, earlier: PolicyArguments = {}): PolicyArgum
   const [, type, named, bound = ""] = /^([^=@]+)=([a-z]+)@(.+)$/.exec(text.trim()) ?? [];
   const action = ACTIONS.find((known) => known === named);
   if (type === undefined) throw new InvalidArgumentError(`${FORM}, got "${text}"`);
+  const isKnown = type === "*" || SEGMENT_TYPES.some((known) => known === normalizeSegmentType(type));
+  if (!isKnown) throw new InvalidArgumentError(`expected * or ${SEGMENT_TYPES.join(", ")}, got "${type}"`);
   if (!action) throw new InvalidArgumentError(`expected ${ACTIONS.join(", ")}, got "${named}"`);
   const own = earlier[type] ?? {};
   const part: Partial<SegmentPolicy> =

@@ -1,4 +1,5 @@
 import { repairLedger } from "../ingest/repair.js";
+import { setAsideDamaged } from "../internal/lmdb-file.js";
 import { chooseStore } from "./choose-store.js";
 import type { DeleteCommandOptions } from "./delete.js";
 import { loadEnvironment } from "./environment.js";
@@ -11,10 +12,13 @@ import type { Terminal } from "./terminal.js";
 export const runRepair = (options: DeleteCommandOptions, out: Terminal): Promise<number> =>
   interruptible(out, async (signal) => {
     const environment = loadEnvironment();
-    const { ledger, results } = openState(options, environment, out);
+    const { ledger, ledgerDirectory, results } = openState(options, environment, out);
     const sink = await chooseStore(options, environment);
     try {
       await sink.open({ signal });
+      const aside = await setAsideDamaged(ledgerDirectory);
+      if (aside !== undefined)
+        out.say(`the ledger is damaged, and is begun anew; the damaged one is ${aside}`);
       const report = await repairLedger({ sink, ledger, results, signal });
       if (options.json) out.json(report);
       else {

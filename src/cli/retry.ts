@@ -1,6 +1,8 @@
+import path from "node:path";
 import type { DocumentSource } from "../documents/source.js";
 import { UnsiloedError } from "../errors.js";
 import { parseOptions } from "../internal/options.js";
+import { withoutQueries } from "../internal/scrub.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import { parseRequestSchema } from "../parse-api/request-options.js";
@@ -32,10 +34,14 @@ const leftOver = async (ledger: Ledger, docIds: readonly string[]): Promise<Ledg
 };
 
 /** How the source of a document was named, so that it is found again. */
-const nameOf = ({ source, content_hash, parse_hash }: LedgerRecord): string => {
+const nameOf = ({ doc_id, source, file, content_hash, parse_hash }: LedgerRecord): string => {
+  // A record has no query of an address, where access may be granted; the id has what is not a signature.
+  if (/^https?:/i.test(doc_id) && withoutQueries(doc_id) === source) return doc_id;
+  // As the user named it, where that still leads to the same file: another directory may be the working one now.
+  const name = file === null || path.resolve(source) === file ? source : file;
   // What was submitted has options; a saved result has only its content.
   const isResult = parse_hash === null && content_hash !== null && !/^(?:https?|job):/i.test(source);
-  return isResult ? `result:${source}` : source;
+  return isResult ? `result:${name}` : name;
 };
 
 /** `unsiloed-ingest retry`: ingests again what failed or was left, with the parse options it was submitted with. */

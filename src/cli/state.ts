@@ -16,11 +16,12 @@ export interface StateOptions {
 /** What earlier runs left for later ones. */
 export const openState = (options: StateOptions, environment: Environment, out: Terminal) => {
   const directory = options.state ?? DEFAULT_STATE;
-  const ledger = new LmdbLedger(path.join(directory, "ledger"), { secrets: secretsOf(environment) });
+  const ledgerDirectory = path.join(directory, "ledger");
+  const ledger = new LmdbLedger(ledgerDirectory, { secrets: secretsOf(environment) });
   const results = new KeptResults({
     directory: path.join(directory, "results"),
     mode: options.keepResults ?? "all",
     onProblem: ({ message }) => out.say(message),
   });
-  return { ledger, results, embeddingsDirectory: path.join(directory, "embeddings") };
+  return { ledger, results, ledgerDirectory, embeddingsDirectory: path.join(directory, "embeddings") };
 };

@@ -10,9 +10,15 @@ export interface Terminal {
   say(line: string): void;
 }
 
+/** What a web address may carry to be let in. It is part of the document's id, and so of what programs are told. */
+const CREDENTIAL =
+  /([?&](?:[\w.-]*(?:token|secret|password|signature|api[-_]?key|access[-_]?key)|auth|key|pwd|sig)=)[^&#\s"'\])]+/gi;
+
 /** Control characters in names and in the text of documents must not steer the terminal. */
 const printable = (text: string): string =>
-  stripVTControlCharacters(text).replace(/\p{Cc}/gu, (control) => (/[\n\t]/.test(control) ? control : ""));
+  stripVTControlCharacters(text)
+    .replace(/\p{Cc}/gu, (control) => (/[\n\t]/.test(control) ? control : ""))
+    .replace(CREDENTIAL, "$1[secret]");
 
 export const terminal: Terminal = {
   print: (text) => void process.stdout.write(`${printable(text)}\n`),

@@ -57,6 +57,10 @@ export interface DocumentSource {
   readonly docId: string;
   /** What the user named. */
   readonly source: string;
+  /** Absolute path of the file, where the source is one: from any directory it is found again there. */
+  readonly file?: string | undefined;
+  /** Whether the caller chose the id, rather than the path, the address or the job. */
+  readonly isDocIdChosen?: boolean | undefined;
   /** What the document is now; costs no more than reading its bytes. Without it, every run reads the document anew. */
   identify?(options?: Pick<SourceReadOptions, "signal">): Promise<SourceIdentity>;
   /** Every segment as a Document, in reading order, nothing left out. */

@@ -7,6 +7,8 @@ import { bytesOf, floatsOf, isFiniteVector, numbersOf } from "./float32.js";
 /** Vectors written in one transaction: enough to share a commit, few enough not to hold up anything else. */
 const WRITE_BATCH = 512;
 
+const MENDING = "remove the directory: what is in it is only a help, and made again";
+
 const CURRENT = Buffer.from("current");
 
 /** The checksum of the rest, then float32, all little-endian: LMDB itself does not notice a changed byte. */
@@ -60,17 +62,18 @@ export class VectorCache {
   async read(keys: readonly Buffer[]): Promise<(number[] | undefined)[]> {
     if (keys.length === 0) return [];
     const { file, about, generations } = await this.#open();
-    file.refresh();
-    const newer = newerOf(about, generations);
-    const older = olderOf(about, generations);
     const toMove: CachedVector[] = [];
-    const found = keys.map((key) => {
-      const value = newer.get(key);
-      if (value) return decode(value);
-      const old = older.get(key);
-      const vector = old && decode(old);
-      if (vector) toMove.push({ key, vector });
-      return vector;
+    const found = file.read(() => {
+      const newer = newerOf(about, generations);
+      const older = olderOf(about, generations);
+      return keys.map((key) => {
+        const value = newer.get(key);
+        if (value) return decode(value);
+        const old = older.get(key);
+        const vector = old && decode(old);
+        if (vector) toMove.push({ key, vector });
+        return vector;
+      });
     });
     // Not waited for: a caller must be able to trust what was read. Should it fail, so does every later write.
     if (toMove.length > 0) this.write(toMove).catch(() => undefined);
@@ -110,11 +113,13 @@ export class VectorCache {
   #open(): Promise<Tables> {
     if (this.#closed)
       return Promise.reject(new UnsiloedError("LEDGER_FAILED", "the embedding cache is closed"));
-    this.#opened ??= LmdbFile.open(this.#directory, ["about", "vectors-0", "vectors-1"]).then((file) => ({
-      file,
-      about: file.table("about"),
-      generations: [file.table("vectors-0"), file.table("vectors-1")],
-    }));
+    this.#opened ??= LmdbFile.open(this.#directory, ["about", "vectors-0", "vectors-1"], MENDING).then(
+      (file) => ({
+        file,
+        about: file.table("about"),
+        generations: [file.table("vectors-0"), file.table("vectors-1")],
+      }),
+    );
     return this.#opened;
   }
 }

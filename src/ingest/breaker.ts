@@ -24,6 +24,7 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "STORE_UNREACHABLE",
   "SERVICE_UNAVAILABLE",
   "SUBMISSION_UNKNOWN",
+  "LEDGER_CORRUPT",
 ]);
 
 const isOutage = ({ code, retryable }: UnsiloedError): boolean =>

@@ -10,6 +10,7 @@ import { isCurrent, knownParse } from "./document-state.js";
 import { type IngestOptions, ingestSettingsSchema } from "./options.js";
 import { diffDocument } from "./replace-document.js";
 import { hashOptions, storedFilter } from "./run-options.js";
+import { findClash } from "./same-file.js";
 import { SegmentAccount } from "./segment-account.js";
 import { asError } from "./source-state.js";
 
@@ -116,6 +117,8 @@ const planOne = async (source: DocumentSource, context: PlanContext): Promise<Do
       const keep = record?.point_ids.length ?? 0;
       return { ...named, action: "unchanged", embed: NOTHING, points: { add: 0, keep, delete: 0 } };
     }
+    const clash = await findClash(source, identity, record);
+    if (clash) throw clash;
     if (await context.ledger?.holder(doc_id)) return { ...named, action: "held", ...nothing };
     const { refresh, resubmitUnknown } = context.settings;
     const known = knownParse(record, identity, { refresh, resubmitUnknown, retryFailedJobs: false });
@@ -184,12 +187,15 @@ const planStore = async (
   const texts = splits.filter((_, index) => isNew[index]).map(embeddingText);
   const cached = (await areCached?.(texts)) ?? [];
   const { countTokens } = await import("../internal/tokens.js");
-  const sent = texts.filter((text, index) => !cached[index] && !counted.has(text));
-  for (const text of sent) counted.add(text);
-  const tokens = sent.reduce((sum, text) => sum + countTokens(text), 0);
+  const sent = new Set(texts.filter((text, index) => !cached[index] && !counted.has(text)));
+  let tokens = 0;
+  for (const text of sent) {
+    counted.add(text);
+    tokens += countTokens(text);
+  }
   const add = isNew.filter(Boolean).length;
   return {
-    embed: { texts: sent.length, tokens },
+    embed: { texts: sent.size, tokens },
     points: { add, keep: ids.length - add, delete: diff?.stale.length ?? 0 },
   };
 };

@@ -1,21 +1,27 @@
 import { abortError, type Clock } from "../internal/clock.js";
 import { claimLost, newOwner } from "../ledger/claims.js";
 import type { Claim, ClaimOwner, Ledger } from "../ledger/ledger.js";
-import { advance, type LedgerRecord, newRecord, type RecordChange } from "../ledger/record.js";
+import {
+  advance,
+  type LedgerRecord,
+  type NamedDocument,
+  newRecord,
+  type RecordChange,
+} from "../ledger/record.js";
 
 /** A document that this run works on, its claim kept alive until it is released. */
 export class ClaimedDocument {
   readonly #ledger: Ledger;
   readonly #clock: Clock;
   readonly #owner: ClaimOwner;
-  readonly #document: { docId: string; source: string };
+  readonly #document: NamedDocument;
   readonly #released = new AbortController();
   readonly #lost = new AbortController();
   #record: LedgerRecord | undefined;
 
   constructor(
     run: { ledger: Ledger; clock: Clock; owner: ClaimOwner },
-    document: { docId: string; source: string },
+    document: NamedDocument,
     record: LedgerRecord | undefined,
     { expiresAt }: Claim,
   ) {
@@ -44,10 +50,10 @@ export class ClaimedDocument {
    */
   async advance(change: RecordChange): Promise<void> {
     const now = this.#clock.now();
-    const { docId, source } = this.#document;
+    const { source, file = null } = this.#document;
     const next = this.#record
-      ? { ...advance(this.#record, change, now), source }
-      : newRecord({ docId, source }, change, now);
+      ? { ...advance(this.#record, change, now), source, file }
+      : newRecord(this.#document, change, now);
     await this.#ledger.put(next, this.#owner);
     this.#record = next;
   }
@@ -98,7 +104,7 @@ export class RunLedger {
   }
 
   /** @returns the document, or `undefined` while another run works on it */
-  async claim(document: { docId: string; source: string }): Promise<ClaimedDocument | undefined> {
+  async claim(document: NamedDocument): Promise<ClaimedDocument | undefined> {
     const { docId } = document;
     const { granted, claim } = await this.#ledger.claim(docId, this.#owner);
     if (!granted) return undefined;

@@ -8,6 +8,7 @@ import { bytesOfSplits } from "./held-bytes.js";
 import { readSegments } from "./read-segments.js";
 import type { IngestFailure } from "./report.js";
 import type { RunContext } from "./run-context.js";
+import { findClash } from "./same-file.js";
 import { asError, SourceState } from "./source-state.js";
 import { storeSplits } from "./store-splits.js";
 
@@ -43,7 +44,7 @@ export class SourceRun {
       state.identity = await this.#source.identify?.({ signal: this.#context.signal });
       const known = await ledger?.get(docId);
       if (await isCurrent(known, state.identity, this.#context)) return this.#unchanged(known);
-      state.claim = await ledger?.claim({ docId, source });
+      state.claim = await ledger?.claim(this.#source);
       if (ledger && !state.claim) return "held";
       return await this.#claimed();
     } catch (thrown) {
@@ -74,6 +75,8 @@ export class SourceRun {
     try {
       const record = claim?.record;
       if (await isCurrent(record, identity, this.#context)) return this.#unchanged(record);
+      const clash = await findClash(this.#source, identity, record);
+      if (clash) return this.refuse(clash);
       if (record && identity && isOfContent(record, identity)) this.#state.attempt = record.attempts + 1;
       await this.#process();
       if (this.#state.failures.length === 0) return this.#report("stored");
@@ -169,12 +172,11 @@ export class SourceRun {
   /** Writes down why the source failed; that a ledger cannot be written is a failure of its own. */
   async #recordFailure(): Promise<void> {
     const state = this.#state;
-    const { docId, source } = this.#source;
     const [failure] = state.failures;
     if (!failure || failure.code.startsWith("LEDGER_")) return;
     const isOwn = state.claim !== undefined;
     try {
-      state.claim ??= await this.#context.ledger?.claim({ docId, source });
+      state.claim ??= await this.#context.ledger?.claim(this.#source);
       // A name that stands for nothing and never did is not worth remembering.
       const isNothing = failure.code === "FILE_NOT_FOUND" && !state.claim?.record;
       if (!isNothing) await this.#writeFailure(failure);

@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
-import { type FileHandle, open, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, type FileHandle, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { messageOf, UnsiloedError } from "../errors.js";
 
 const run = promisify(execFile);
+
+const FILE_NAME = "data.mdb";
 
 /** Where things stand in a meta page of lmdb 3 (data version 2): see `MDB_meta` of LMDB's mdb.c. */
 const MAGIC = { at: 0x18, is: 0xbeefc0de };
@@ -29,15 +31,26 @@ const isMeta = (page: Buffer): boolean =>
   page.length === META_BYTES && page.readUInt32LE(MAGIC.at) === MAGIC.is;
 
 const WALK = `
-  const { open } = await import(process.argv[1]);
+  const [, lmdb, path, how] = process.argv;
+  const { open } = await import(lmdb);
   const options = { encoding: "binary", keyEncoding: "binary" };
-  const root = open({ path: process.argv[2], noSubdir: false, readOnly: true, ...options });
-  for (const key of root.getKeys()) for (const _ of root.openDB({ name: key.toString(), ...options }).getRange()) {}
+  const root = open({ path, noSubdir: false, readOnly: how === "read", eventTurnBatching: false, ...options });
+  for (const name of [...root.getKeys()]) {
+    const table = root.openDB({ name: name.toString(), ...options });
+    if (how === "read") for (const _ of table.getRange()) {}
+    if (how === "read") continue;
+    const entries = [...table.getRange()].map(({ key, value }) => [Buffer.from(key), Buffer.from(value)]);
+    const write = (work) => root.transaction(() => entries.forEach(work));
+    await write(([key, value]) => void table.put(key, Buffer.concat([value, Buffer.alloc(5000)])));
+    await write(([key]) => void table.remove(key));
+    await write(([key, value]) => void table.put(key, value));
+  }
+  await root.close();
 `;
 
-/** Reads everything in another process, because reading a damaged file may end the one that does. */
-const canBeRead = async (directory: string): Promise<boolean> => {
-  const args = ["--input-type=module", "-e", WALK, import.meta.resolve("lmdb"), directory];
+/** Reads everything, and perhaps writes, in another process, because a damaged file may end the one that does. */
+const canBeUsed = async (directory: string, how: "read" | "write"): Promise<boolean> => {
+  const args = ["--input-type=module", "-e", WALK, import.meta.resolve("lmdb"), directory, how];
   return run(process.execPath, args).then(
     () => true,
     () => false,
@@ -59,7 +72,7 @@ const problemOf = async (file: FileHandle, directory: string): Promise<string | 
   // Asked last, as others may be writing: the file only grows.
   const { size } = await file.stat();
   // A file may end early where its last pages were given back before they were ever written.
-  if (BigInt(size) >= expected || (await canBeRead(directory))) return undefined;
+  if (BigInt(size) >= expected || (await canBeUsed(directory, "read"))) return undefined;
   return `the database is cut short: ${size} of ${expected} bytes`;
 };
 
@@ -67,10 +80,11 @@ const problemOf = async (file: FileHandle, directory: string): Promise<string | 
  * Refuses a database file that was cut short or overwritten: LMDB maps the file into memory and trusts it, so that
  * reading such a file ends the process instead of giving an error. Damage deeper inside is not looked for.
  *
+ * @param mending what to do about it
  * @throws UnsiloedError `LEDGER_CORRUPT`
  */
-export const checkLmdbFile = async (directory: string): Promise<void> => {
-  const name = path.join(directory, "data.mdb");
+export const checkLmdbFile = async (directory: string, mending: string): Promise<void> => {
+  const name = path.join(directory, FILE_NAME);
   let file: FileHandle;
   try {
     file = await open(name);
@@ -86,13 +100,35 @@ export const checkLmdbFile = async (directory: string): Promise<void> => {
       problem = await problemOf(file, directory);
     }
     if (problem === undefined) return;
-    throw new UnsiloedError(
-      "LEDGER_CORRUPT",
-      `${name}: ${problem}; put back a copy, or move it away to begin anew`,
-    );
+    throw new UnsiloedError("LEDGER_CORRUPT", `${name}: ${problem}; ${mending}`);
   } finally {
     await file.close();
   }
+};
+
+/**
+ * Moves a database away that is damaged anywhere, so that another can be begun in its place. Looks at all of it, and
+ * tries writing on a copy: what {@link checkLmdbFile} does not look for.
+ *
+ * @returns where the damaged file is now; `undefined` when there is none
+ */
+export const setAsideDamaged = async (directory: string): Promise<string | undefined> => {
+  const name = path.join(directory, FILE_NAME);
+  const trial = path.join(directory, `.trial-${crypto.randomUUID()}`);
+  try {
+    await mkdir(trial);
+    await copyFile(name, path.join(trial, FILE_NAME));
+    if (await canBeUsed(trial, "write")) return undefined;
+  } catch (thrown) {
+    if (isMissing(thrown)) return undefined;
+    throw thrown;
+  } finally {
+    await rm(trial, { recursive: true, force: true });
+  }
+  const aside = `${name}.damaged-${Date.now()}`;
+  await rename(name, aside);
+  await rm(path.join(directory, "lock.mdb"), { force: true });
+  return aside;
 };
 
 /** More than a database begins with. */
@@ -104,7 +140,7 @@ const FIRST_BYTES = 64 * 1024;
  * @throws UnsiloedError `LEDGER_FAILED`
  */
 export const checkRoom = async (directory: string): Promise<void> => {
-  const size = await stat(path.join(directory, "data.mdb")).then(
+  const size = await stat(path.join(directory, FILE_NAME)).then(
     (found) => found.size,
     () => 0,
   );

@@ -1,8 +1,9 @@
-import { mkdir, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import path from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { messageOf, UnsiloedError } from "../errors.js";
 import { checkLmdbFile, checkRoom } from "./lmdb-file.js";
+import { makeDirectory } from "./make-directory.js";
 
 /** Keys and values as bytes: what is in them is the caller's to encode and to check. */
 export type LmdbTable = Database<Buffer, Buffer>;
@@ -49,9 +50,9 @@ interface Shared {
 const shared = new Map<string, Promise<Shared | undefined>>();
 
 /** Tables are opened before anything is written: opening one waits for the writer, who waits for this thread. */
-const openRoot = async (directory: string, names: readonly string[]): Promise<Shared> => {
+const openRoot = async (directory: string, names: readonly string[], mending: string): Promise<Shared> => {
   const { open } = await load();
-  await checkLmdbFile(directory);
+  await checkLmdbFile(directory, mending);
   await checkRoom(directory);
   const encodings = { encoding: "binary", keyEncoding: "binary" } as const;
   // Not the default for names with a dot, and a promise that resolves once the commit is on the disk.
@@ -64,10 +65,10 @@ const openRoot = async (directory: string, names: readonly string[]): Promise<Sh
 };
 
 /** @returns the open database, with one user more */
-const join = async (directory: string, names: readonly string[]): Promise<Shared> => {
+const join = async (directory: string, names: readonly string[], mending: string): Promise<Shared> => {
   for (;;) {
     const known = shared.get(directory);
-    const opening = known ?? openRoot(directory, names);
+    const opening = known ?? openRoot(directory, names, mending);
     if (!known) shared.set(directory, opening);
     try {
       const file = await opening;
@@ -79,6 +80,14 @@ const join = async (directory: string, names: readonly string[]): Promise<Shared
       throw thrown;
     }
   }
+};
+
+/** The error for what LMDB says of a file whose pages are not what they should be; `undefined` for anything else. */
+const damaged = (cause: unknown, directory: string, mending: string): UnsiloedError | undefined => {
+  const [, what] = /^MDB_(BAD_TXN|CORRUPTED|INVALID|PAGE_NOTFOUND|PANIC)\b/.exec(messageOf(cause)) ?? [];
+  if (what === undefined) return undefined;
+  const message = `the database in ${directory} is damaged (MDB_${what}); ${mending}`;
+  return new UnsiloedError("LEDGER_CORRUPT", message, { cause });
 };
 
 const nothing = (): undefined => undefined;
@@ -105,28 +114,38 @@ const leave = async (directory: string, file: Shared): Promise<void> => {
 export class LmdbFile {
   readonly #directory: string;
   readonly #shared: Shared;
+  readonly #mending: string;
   readonly #pending = new Set<Promise<unknown>>();
   #closed = false;
 
-  private constructor(directory: string, file: Shared) {
+  private constructor(directory: string, file: Shared, mending: string) {
     this.#directory = directory;
     this.#shared = file;
+    this.#mending = mending;
   }
 
   /**
    * @param tables names of all tables; the same wherever the directory is opened
+   * @param mending what to do about a damaged file, for the error
    * @throws UnsiloedError `MISSING_PACKAGE`; `LEDGER_CORRUPT` when the file is none of LMDB or cut short, which
    *   would end the process on the first read; `LEDGER_FAILED` when the directory cannot be used
    */
-  static async open(directory: string, tables: readonly string[]): Promise<LmdbFile> {
+  static async open(
+    directory: string,
+    tables: readonly string[],
+    mending = "put back a copy, or move it away to begin anew",
+  ): Promise<LmdbFile> {
     const root = path.resolve(directory);
     try {
-      await mkdir(root, { recursive: true });
+      await makeDirectory(root);
       const place = await realpath(root);
-      return new LmdbFile(place, await join(place, tables));
+      return new LmdbFile(place, await join(place, tables, mending), mending);
     } catch (cause) {
       if (cause instanceof UnsiloedError) throw cause;
-      throw new UnsiloedError("LEDGER_FAILED", `${root}: cannot be opened: ${messageOf(cause)}`, { cause });
+      throw (
+        damaged(cause, root, mending) ??
+        new UnsiloedError("LEDGER_FAILED", `${root}: cannot be opened: ${messageOf(cause)}`, { cause })
+      );
     }
   }
 
@@ -143,10 +162,19 @@ export class LmdbFile {
     return pages.reduce((sum, name) => sum + Number(Reflect.get(stats, name)), 0) * PAGE_BYTES;
   }
 
-  /** Makes reads see what other processes have committed up to now. */
-  refresh(): void {
+  /**
+   * Runs `work`, which reads tables at once, without `await`, and sees all that any process has committed.
+   *
+   * @throws UnsiloedError `LEDGER_CORRUPT` when the file is damaged where it is read; damage may also end the process
+   */
+  read<T>(work: () => T): T {
     this.#assertOpen();
-    this.#shared.root.resetReadTxn();
+    try {
+      this.#shared.root.resetReadTxn();
+      return work();
+    } catch (thrown) {
+      throw damaged(thrown, this.#directory, this.#mending) ?? thrown;
+    }
   }
 
   /**
@@ -156,7 +184,8 @@ export class LmdbFile {
    * @param work reads and writes tables at once, without `await`; it must not throw, as a transaction shared with
    *   others cannot be undone
    * @returns what `work` returned, once it is on the disk
-   * @throws UnsiloedError `LEDGER_FAILED`; from then on for every write, as lmdb is not safe to use after one failed
+   * @throws UnsiloedError `LEDGER_FAILED` or `LEDGER_CORRUPT`; from then on for every write, as lmdb is not safe to
+   *   use after one failed
    */
   async write<T>(work: () => T): Promise<T> {
     this.#assertOpen();
@@ -167,11 +196,13 @@ export class LmdbFile {
       return await writing;
     } catch (thrown) {
       const cause = await reasonOf(thrown);
-      this.#shared.broken ??= new UnsiloedError(
-        "LEDGER_FAILED",
-        `the database could not be written, and is left as it was: ${describe(cause)}`,
-        { cause },
-      );
+      this.#shared.broken ??=
+        damaged(cause, this.#directory, this.#mending) ??
+        new UnsiloedError(
+          "LEDGER_FAILED",
+          `the database could not be written, and is left as it was: ${describe(cause)}`,
+          { cause },
+        );
       throw this.#shared.broken;
     } finally {
       this.#pending.delete(writing);

@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { createGzip, type Gzip } from "node:zlib";
 import type { ParsedChunk } from "../documents/result.js";
+import { makeDirectory } from "../internal/make-directory.js";
 import { chunkLine, endLine, headerLine, type KeptHeader } from "./kept-format.js";
 
 /**
@@ -79,7 +80,7 @@ export class KeptFileWriter {
   }
 
   async #start(): Promise<Gzip> {
-    await mkdir(path.dirname(this.#target), { recursive: true });
+    await makeDirectory(path.dirname(this.#target));
     const file = await open(this.#temporary, "wx");
     const gzip = createGzip({ level: GZIP_LEVEL });
     this.#file = file;

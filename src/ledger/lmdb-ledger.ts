@@ -15,6 +15,8 @@ const LONGEST_PLAIN_KEY = 1000;
 /** How many records are read at a time, so that a slow reader of a list keeps no snapshot of the database alive. */
 const LIST_BATCH = 256;
 
+const MENDING = 'put back a copy, or run "unsiloed-ingest repair", which makes it anew from the store';
+
 const SCHEMA_KEY = Buffer.from("schema");
 
 const keyOf = (docId: string): Buffer => {
@@ -80,8 +82,7 @@ export class LmdbLedger implements Ledger {
 
   async get(docId: string): Promise<LedgerRecord | undefined> {
     const { file, records } = await this.#open();
-    file.refresh();
-    const value = records.get(keyOf(docId));
+    const value = file.read(() => records.get(keyOf(docId)));
     return value && decodeRecord(value.toString(), docId);
   }
 
@@ -106,9 +107,8 @@ export class LmdbLedger implements Ledger {
     const { states } = filter;
     let after: Buffer | undefined;
     for (;;) {
-      file.refresh();
       const range = after === undefined ? {} : { start: after, exclusiveStart: true };
-      const batch = [...records.getRange({ ...range, limit: LIST_BATCH })];
+      const batch = file.read(() => [...records.getRange({ ...range, limit: LIST_BATCH })]);
       for (const { key, value } of batch) {
         const entry = readEntry(Buffer.from(key), value.toString());
         if (entry.problem || !states || states.includes(entry.record.state)) yield entry;
@@ -151,8 +151,7 @@ export class LmdbLedger implements Ledger {
 
   async holder(docId: string): Promise<Claim | undefined> {
     const { file, claims } = await this.#open();
-    file.refresh();
-    const claim = readClaim(claims, keyOf(docId));
+    const claim = file.read(() => readClaim(claims, keyOf(docId)));
     return claim && isLive(claim, this.#judge()) ? claim : undefined;
   }
 
@@ -189,13 +188,17 @@ export class LmdbLedger implements Ledger {
 }
 
 const openTables = async (directory: string): Promise<Tables> => {
-  const file = await LmdbFile.open(directory, ["about", "records", "claims"]);
+  const file = await LmdbFile.open(directory, ["about", "records", "claims"], MENDING);
   const about = file.table("about");
-  const found = await file.write(() => {
+  const writing = file.write(() => {
     const written = about.get(SCHEMA_KEY);
     if (written) return Number(written.toString());
     about.put(SCHEMA_KEY, Buffer.from(String(RECORD_SCHEMA)));
     return RECORD_SCHEMA;
+  });
+  const found = await writing.catch(async (thrown: unknown) => {
+    await file.close();
+    throw thrown;
   });
   if (found <= RECORD_SCHEMA) return { file, records: file.table("records"), claims: file.table("claims") };
   await file.close();

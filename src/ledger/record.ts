@@ -55,6 +55,8 @@ export const recordSchema = z
     doc_id: docIdSchema,
     /** What the user named, without what would give access to it. */
     source: z.string(),
+    /** Absolute path of the file on this machine, where the source is one. */
+    file: z.string().nullable().default(null),
     state: z.enum(LEDGER_STATES),
     /** Of the document that is worked on or was stored; `null` where the content cannot be known beforehand. */
     content_hash: hash,
@@ -109,17 +111,21 @@ export type LedgerError = z.infer<typeof ledgerErrorSchema>;
 
 const stamp = (now: number): string => new Date(now).toISOString();
 
+/** A document, and where it was found. */
+export interface NamedDocument {
+  docId: string;
+  source: string;
+  file?: string | undefined;
+}
+
 /** The first record of a document. Nothing is sent before it is written. */
-export const newRecord = (
-  document: { docId: string; source: string },
-  change: RecordChange,
-  now: number,
-): LedgerRecord =>
+export const newRecord = (document: NamedDocument, change: RecordChange, now: number): LedgerRecord =>
   advance(
     {
       schema: RECORD_SCHEMA,
       doc_id: document.docId,
       source: document.source,
+      file: document.file ?? null,
       state: "submitting",
       content_hash: null,
       parse_hash: null,
@@ -213,9 +219,13 @@ const isNewer = (value: unknown): boolean => {
  */
 export const decodeRecord = (text: string, docId: string): LedgerRecord => {
   const corrupt = (what: string, cause?: unknown): UnsiloedError =>
-    new UnsiloedError("LEDGER_CORRUPT", `the record of "${docId}" in the ledger is damaged: ${what}`, {
-      cause,
-    });
+    new UnsiloedError(
+      "LEDGER_CORRUPT",
+      `the record of "${docId}" in the ledger is damaged: ${what}; "unsiloed-ingest repair" makes it anew`,
+      {
+        cause,
+      },
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);

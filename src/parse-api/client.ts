@@ -191,7 +191,7 @@ export class UnsiloedClient {
    */
   async readResult(jobId: string, options: ResultOptions = {}): Promise<ParsedResult> {
     const { signal, words, imagesAsData, resultVia: via = "body" } = options;
-    const { limits, baseUrl, allowPrivateAddresses, clock, random, retry } = this.#settings;
+    const { apiKey, limits, baseUrl, allowPrivateAddresses, clock, random, retry } = this.#settings;
     const call: ApiCall = {
       ...this.#statusCall(jobId, signal),
       query: imagesAsData ? { base64_urls: "true" } : {},
@@ -201,6 +201,7 @@ export class UnsiloedClient {
     };
     return fetchResult(this.#http, call, {
       jobId,
+      apiKey,
       words,
       via,
       limits,

@@ -16,6 +16,8 @@ export type ResultWay = (typeof RESULT_WAYS)[number];
 
 export interface FetchResultOptions {
   jobId: string;
+  /** Never to be shown. */
+  apiKey: string;
   words?: boolean | undefined;
   via: ResultWay;
   limits: ResultLimits;
@@ -26,11 +28,16 @@ export interface FetchResultOptions {
 const fileSchema = z.object({ output_file_url: z.url() });
 
 /** Asks for the address of a result. */
-const addressOf = async (http: ParseHttp, call: ApiCall, jobId: string): Promise<URL> => {
+const addressOf = async (
+  http: ParseHttp,
+  call: ApiCall,
+  { jobId, apiKey }: Pick<FetchResultOptions, "jobId" | "apiKey">,
+): Promise<URL> => {
   const answer = await http.json({ ...call, query: { ...call.query, output_file: "true" } });
-  const status = readStatus(jobId, answer);
+  const status = readStatus(jobId, answer, apiKey);
   // A job that failed or goes on has no address; the error says which.
-  if (status.state !== "Succeeded") readInfo({ job_id: jobId, ...toObject(answer) }, call.what, false);
+  if (status.state !== "Succeeded")
+    readInfo({ job_id: jobId, ...toObject(answer) }, { name: call.what, apiKey }, false);
   const { output_file_url } = readAnswer(fileSchema, answer, `address of the result of job ${jobId}`);
   return new URL(output_file_url);
 };
@@ -43,16 +50,16 @@ export const fetchResult = (
   call: ApiCall,
   options: FetchResultOptions,
 ): Promise<ParsedResult> => {
-  const { jobId, words, limits, via, policy, retry } = options;
+  const { jobId, apiKey, words, limits, via, policy, retry } = options;
   const name = `result of job ${jobId}`;
   const open = (bytes: AsyncIterable<Uint8Array>) =>
-    openResultStream(bytes, { name, words, limits, transient: true });
+    openResultStream(bytes, { name, apiKey, words, limits, transient: true });
   const shared = { name, jobId, retry };
   if (via === "body") return readResumably({ ...shared, connect: () => http.stream(call), open });
   const { timeoutMs: limitMs, signal } = call;
   return readResumably({
     ...shared,
-    connect: () => addressOf(http, call, jobId),
+    connect: () => addressOf(http, call, options),
     open: async (address) => open(await getAddress(address, { policy, limitMs, signal })),
   });
 };

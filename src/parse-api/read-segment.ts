@@ -7,6 +7,8 @@ import { DEFAULT_RESULT_LIMITS, type ResultLimits } from "./result-limits.js";
 export interface ReadResultOptions {
   /** What the result is called in messages: a path, or the job. */
   name: string;
+  /** Never to be shown, also where the service says it. */
+  apiKey?: string | undefined;
   /** Check and keep the word boxes; they are most of a result's bytes. @default false */
   words?: boolean | undefined;
   limits?: ResultLimits | undefined;

@@ -78,7 +78,7 @@ class ResultReader implements OpenedStream {
       if (done) return;
       if (event.type === "begin") {
         this.#hasChunks = true;
-        this.info = readInfo(this.#head(), this.#options.name, true);
+        this.info = readInfo(this.#head(), this.#options, true);
         return;
       }
       // The whole was read and has no chunks: what is wrong with it is known now.
@@ -133,11 +133,7 @@ class ResultReader implements OpenedStream {
   /** What the whole says of itself. @throws UnsiloedError when the job failed after all */
   #infoOf(text: string): ResultInfo {
     const whole = this.#parse(text, "", 0);
-    return readInfo(
-      typeof whole === "object" && whole !== null ? whole : {},
-      this.#options.name,
-      this.#hasChunks,
-    );
+    return readInfo(typeof whole === "object" && whole !== null ? whole : {}, this.#options, this.#hasChunks);
   }
 
   #frameOf(text: string, index: number, start: number) {

@@ -23,11 +23,15 @@ const EXPECTED = 'expected a parse result of Unsiloed, an object with "chunks"';
  * @param hasChunks whether there are chunks
  * @throws UnsiloedError `JOB_FAILED`, `JOB_CANCELLED`, or `INVALID_RESULT` when the job had not ended
  */
-export const readInfo = (value: object, name: string, hasChunks: boolean): ResultInfo => {
+export const readInfo = (
+  value: object,
+  { name, apiKey }: Pick<ReadResultOptions, "name" | "apiKey">,
+  hasChunks: boolean,
+): ResultInfo => {
   const { job_id, status, file_name, page_count, message } = infoSchema.parse(value);
   const jobId = job_id ?? null;
   const context = jobId === null ? {} : { jobId };
-  const said = message ? redact(message) : "";
+  const said = message ? redact(message, apiKey) : "";
   if (status === "Failed")
     throw new UnsiloedError(
       "JOB_FAILED",
@@ -65,8 +69,8 @@ export const openResult = (value: unknown, options: ReadResultOptions): ParsedRe
   if (!isRecord(value)) throw invalid(name, `${EXPECTED}, found ${describeFound(value)}`);
   const { chunks } = value;
   if (chunks != null && !Array.isArray(chunks)) {
-    readInfo(value, name, true);
+    readInfo(value, options, true);
     throw invalid(name, `chunks: expected array, found ${describeFound(chunks)}`);
   }
-  return { info: readInfo(value, name, Boolean(chunks)), chunks: readChunks(chunks ?? [], options) };
+  return { info: readInfo(value, options, Boolean(chunks)), chunks: readChunks(chunks ?? [], options) };
 };

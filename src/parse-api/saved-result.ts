@@ -20,8 +20,7 @@ export const openSavedResult = async (
   if (info.jobId === null) {
     try {
       const fields = await readFields(read(), options);
-      if (typeof fields === "object" && fields !== null)
-        Object.assign(info, readInfo(fields, options.name, true));
+      if (typeof fields === "object" && fields !== null) Object.assign(info, readInfo(fields, options, true));
     } catch (thrown) {
       await opened.close();
       throw thrown;

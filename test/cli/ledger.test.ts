@@ -1,53 +1,21 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Emulator } from "../../src/emulator/emulator.js";
+import { readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { afterEach, describe, expect, it } from "vitest";
 import type { EmulatorOptions } from "../../src/emulator/options.js";
-import { startEmulator } from "../../src/emulator/server.js";
-import { OpenAIServer } from "../support/openai-server.js";
 import { smallResult } from "../support/parse-service.js";
-import { type CliOptions, runCli } from "./run-cli.js";
-
-const KEY = "key-that-must-not-leak";
+import { FAST, Workspace } from "./workspace.js";
 
 describe("the command and its ledger", () => {
-  let cwd: string;
-  let openai: OpenAIServer;
-  let emulator: Emulator;
-  let env: Record<string, string>;
-
-  beforeEach(async () => {
-    cwd = await mkdtemp(path.join(tmpdir(), "unsiloed-ledger-"));
-    await mkdir(path.join(cwd, "docs"));
-    openai = await OpenAIServer.start({ dimensions: 16 });
-  });
-
-  afterEach(async () => {
-    await Promise.all([emulator.close(), openai.close()]);
-    await rm(cwd, { recursive: true, force: true });
-  });
+  let space: Workspace;
+  afterEach(() => space.close());
 
   const start = async (options: Partial<EmulatorOptions> = {}, files = ["a.pdf", "b.pdf"]) => {
-    emulator = await startEmulator({ results: smallResult(2, 3), apiKey: KEY, ...options });
-    env = {
-      UNSILOED_API_KEY: KEY,
-      UNSILOED_BASE_URL: emulator.url,
-      OPENAI_API_KEY: "sk-x",
-      OPENAI_BASE_URL: openai.baseURL,
-    };
-    for (const file of files) await writeFile(path.join(cwd, "docs", file), `%PDF-1.7 ${file}`);
+    space = await Workspace.open(
+      options,
+      files.map((file) => `docs/${file}`),
+    );
   };
-
-  const cli = (args: string[], options: Partial<CliOptions> = {}) => runCli(args, { cwd, env, ...options });
-
-  const json = async (...args: string[]) => {
-    const { code, stdout, stderr } = await cli([...args, "--json"]);
-    expect(stdout, stderr).not.toBe("");
-    return { code, ...JSON.parse(stdout) };
-  };
-
-  const FAST = ["--poll-interval", "20", "--rate-limit", "100000"];
+  const cli = (...given: Parameters<Workspace["cli"]>) => space.cli(...given);
+  const json = (...args: string[]) => space.json(...args);
 
   it("goes on after Ctrl-C with the jobs that are paid for", async () => {
     let finished = false;
@@ -65,30 +33,29 @@ describe("the command and its ledger", () => {
     expect(stopped.stderr).toContain("run the same command again");
     const waiting = await json("status");
     expect(waiting.documents).toEqual({ total: 1, waiting: 1 });
-    expect(waiting.listed).toMatchObject([{ doc_id: "docs/a.pdf", job_id: emulator.jobs[0]?.jobId }]);
+    expect(waiting.listed).toMatchObject([{ doc_id: "docs/a.pdf", job_id: space.emulator.jobs[0]?.jobId }]);
 
-    await emulator.close();
     finished = true;
-    const { jobId = "", fileName = "" } = emulator.jobs[0] ?? {};
-    await start({}, ["a.pdf"]);
-    emulator.addJob({ jobId, fileName });
+    const { jobId = "", fileName = "" } = space.emulator.jobs[0] ?? {};
+    await space.restart();
+    space.emulator.addJob({ jobId, fileName });
     const report = await json("ingest", "docs", ...FAST);
     expect(report).toMatchObject({ code: 0, sources: { succeeded: 1, unchanged: 0 } });
-    expect(emulator.submissions).toBe(0);
+    expect(space.emulator.submissions).toBe(0);
   }, 180_000);
 
   it("parses nothing again when the way of splitting changes, and says so beforehand", async () => {
     await start();
     const first = await json("ingest", "docs", ...FAST);
     expect(first.points.upserted).toBeGreaterThan(0);
-    const requests = emulator.requests.length;
+    const requests = space.emulator.requests.length;
     const plan = await json("plan", "docs", "--chunk-size", "20");
     expect(plan.actions).toEqual({ store: 2 });
     expect(plan.points.add).toBeGreaterThan(0);
     const second = await json("ingest", "docs", "--chunk-size", "20", ...FAST);
     expect(second.points).toMatchObject({ upserted: plan.points.add + plan.points.keep });
     expect(second.points.deleted).toBe(plan.points.delete);
-    expect(emulator.requests).toHaveLength(requests);
+    expect(space.emulator.requests).toHaveLength(requests);
     expect((await json("plan", "docs", "--chunk-size", "20")).actions).toEqual({ unchanged: 2 });
     const status = await json("status");
     expect(status.kept_results.results).toBe(2);
@@ -102,18 +69,18 @@ describe("the command and its ledger", () => {
     expect((await json("plan", "docs", "--chunk-size", "20")).actions).toEqual({ resume: 2 });
     const second = await json("ingest", "docs", "--keep-results", "none", "--chunk-size", "20", ...FAST);
     expect(second.sources).toMatchObject({ succeeded: 2, unchanged: 0 });
-    expect(emulator.submissions).toBe(2);
+    expect(space.emulator.submissions).toBe(2);
   }, 180_000);
 
   it("touches what changed, and only that", async () => {
     await start({}, ["a.pdf", "b.pdf", "c.pdf"]);
     await json("ingest", "docs", ...FAST);
-    await writeFile(path.join(cwd, "docs/b.pdf"), "%PDF-1.7 another");
+    await writeFile(space.path("docs/b.pdf"), "%PDF-1.7 another");
     expect((await json("plan", "docs")).actions).toEqual({ unchanged: 2, submit: 1 });
     expect((await json("plan", "docs")).cost.parse_credits).toBe(10);
     const report = await json("ingest", "docs", ...FAST);
     expect(report.sources).toMatchObject({ succeeded: 3, unchanged: 2 });
-    expect(emulator.submissions).toBe(4);
+    expect(space.emulator.submissions).toBe(4);
   }, 180_000);
 
   it("tries again what failed, with the parse options it was submitted with", async () => {
@@ -123,14 +90,14 @@ describe("the command and its ledger", () => {
     expect(failed).toMatchObject({ code: 1, failures: [{ stage: "parse", code: "JOB_FAILED" }] });
     const again = await json("ingest", "docs", "--parse", "merge_tables=true", ...FAST);
     expect(again.failures).toMatchObject([{ code: "JOB_FAILED" }]);
-    expect(emulator.submissions).toBe(1);
+    expect(space.emulator.submissions).toBe(1);
     const text = await cli(["status", "--failed"]);
     expect(text.stdout).toMatch(/FAILED docs\/a\.pdf, job .*JOB_FAILED: .*no such font/);
 
     heals = true;
     expect(await json("retry", ...FAST)).toMatchObject({ code: 0, sources: { succeeded: 1 } });
-    expect(emulator.submissions).toBe(2);
-    expect(emulator.jobs.map(({ options }) => options["merge_tables"])).toEqual([true, true]);
+    expect(space.emulator.submissions).toBe(2);
+    expect(space.emulator.jobs.map(({ options }) => options["merge_tables"])).toEqual([true, true]);
     const nothing = await cli(["retry"]);
     expect(nothing).toMatchObject({ code: 0, stderr: expect.stringContaining("nothing failed") });
   }, 180_000);
@@ -143,12 +110,18 @@ describe("the command and its ledger", () => {
     expect((await json("retry", ...FAST)).failures).toMatchObject([unknown]);
     expect((await json("plan", "docs")).actions).toEqual({ unknown: 1 });
     expect((await json("status")).documents).toEqual({ total: 1, unknown: 1 });
-    expect(emulator.submissions).toBe(1);
+    expect(space.emulator.submissions).toBe(1);
 
-    const named = await json("ingest", `job:${emulator.jobs[0]?.jobId}`, "--doc-id", "docs/a.pdf", ...FAST);
+    const named = await json(
+      "ingest",
+      `job:${space.emulator.jobs[0]?.jobId}`,
+      "--doc-id",
+      "docs/a.pdf",
+      ...FAST,
+    );
     expect(named.sources).toMatchObject({ succeeded: 1 });
     expect((await json("ingest", "docs", ...FAST)).sources).toMatchObject({ unchanged: 1 });
-    expect(emulator.submissions).toBe(1);
+    expect(space.emulator.submissions).toBe(1);
   }, 180_000);
 
   it("sends a document of unknown outcome again when that is allowed", async () => {
@@ -156,7 +129,7 @@ describe("the command and its ledger", () => {
     await json("ingest", "docs", ...FAST);
     const again = await json("ingest", "docs", "--resubmit-unknown", ...FAST);
     expect(again.sources).toMatchObject({ succeeded: 1 });
-    expect(emulator.submissions).toBe(2);
+    expect(space.emulator.submissions).toBe(2);
   }, 180_000);
 
   it("deletes documents, and prunes those whose files are gone after showing which", async () => {
@@ -167,8 +140,8 @@ describe("the command and its ledger", () => {
     expect(deleted).toMatchObject([{ doc_id: "docs/a.pdf", points: expect.any(Number) }]);
     expect(deleted[0].points).toBeGreaterThan(0);
 
-    await rm(path.join(cwd, "docs/a.pdf"));
-    await rm(path.join(cwd, "docs/b.pdf"));
+    await rm(space.path("docs/a.pdf"));
+    await rm(space.path("docs/b.pdf"));
     expect((await json("plan", "docs", "--prune")).prune).toEqual(["docs/b.pdf"]);
     const pruned = await cli(["ingest", "docs", "--prune", ...FAST]);
     expect(pruned.stderr).toContain("docs/b.pdf: its file is gone");
@@ -181,15 +154,26 @@ describe("the command and its ledger", () => {
   it("rebuilds a lost ledger from the store, so that nothing is paid again", async () => {
     await start();
     const first = await json("ingest", "docs", "--keep-results", "none", ...FAST);
-    await rm(path.join(cwd, ".unsiloed/ledger"), { recursive: true });
+    await rm(space.path(".unsiloed/ledger"), { recursive: true });
     // In the order in which they happened to be stored.
     const both = expect.arrayContaining(["docs/a.pdf", "docs/b.pdf"]);
     expect(await json("repair")).toMatchObject({ stored: both, unfinished: [] });
-    const requests = emulator.requests.length;
+    const requests = space.emulator.requests.length;
     const report = await json("ingest", "docs", "--keep-results", "none", ...FAST);
     expect(report.sources).toMatchObject({ succeeded: 2, unchanged: 2 });
     expect(report.points).toEqual({ upserted: 0, unchanged: first.points.upserted, deleted: 0 });
-    expect(emulator.requests).toHaveLength(requests);
+    expect(space.emulator.requests).toHaveLength(requests);
     expect(await json("repair")).toMatchObject({ left: both, stored: [] });
+
+    // All but the first pages, which are all that is looked at when a ledger is opened.
+    const ledger = space.path(".unsiloed/ledger/data.mdb");
+    const { length } = await readFile(ledger);
+    await truncate(ledger, 2 * 4096);
+    await truncate(ledger, length);
+    const damaged = await json("ingest", "docs", "--keep-results", "none", ...FAST).catch(String);
+    expect(JSON.stringify(damaged)).toMatch(/LEDGER_CORRUPT: .*unsiloed-ingest repair/);
+    expect(await json("repair")).toMatchObject({ stored: both, left: [] });
+    expect((await json("ingest", "docs", ...FAST)).sources).toMatchObject({ unchanged: 2 });
+    expect(space.emulator.requests).toHaveLength(requests);
   }, 180_000);
 });

@@ -238,6 +238,16 @@ describe("a result read from its address", () => {
     expect(error.message).toContain("output_file_url: expected string, got nothing");
   });
 
+  it("names no key, where the result says why the job failed", async () => {
+    for (const status of ["Failed", "Cancelled"])
+      for (const resultVia of ["body", "url"] as const) {
+        const answer = { status, message: `the key ${API_KEY} may not read it` };
+        const { client } = await serve((_request, response) => response.end(JSON.stringify(answer)));
+        const error = await errorOf(client.readResult("j", { resultVia }));
+        expect(error.message).toContain("the key [api key] may not read it");
+      }
+  });
+
   it("is not fetched from where a redirect should not lead", async () => {
     const { client, seen } = await serve((request, response, asked) => {
       if (asked === 1)

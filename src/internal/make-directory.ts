@@ -1,0 +1,25 @@
+import { mkdir, stat } from "node:fs/promises";
+import path from "node:path";
+
+const codeOf = (thrown: unknown): unknown =>
+  thrown instanceof Error ? Reflect.get(thrown, "code") : undefined;
+
+/**
+ * Makes a directory and those above it. Node's own `mkdir` with `recursive` goes on for ever where a file system
+ * answers that a directory is missing which is there, as `/proc` does.
+ */
+export const makeDirectory = async (directory: string): Promise<void> => {
+  try {
+    await mkdir(directory);
+  } catch (thrown) {
+    const code = codeOf(thrown);
+    if (code === "EEXIST" && (await stat(directory)).isDirectory()) return;
+    const parent = path.dirname(directory);
+    if (code !== "ENOENT" || parent === directory) throw thrown;
+    await makeDirectory(parent);
+    await mkdir(directory).catch((again: unknown) => {
+      // Another may have made it meanwhile.
+      if (codeOf(again) !== "EEXIST") throw again;
+    });
+  }
+};

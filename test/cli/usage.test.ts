@@ -1,0 +1,92 @@
+import { readFile } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { inCommandsWords } from "../../src/cli/wording.js";
+import { FAST, Workspace } from "./workspace.js";
+
+describe("what is wrong with a call", () => {
+  let space: Workspace;
+  beforeEach(async () => {
+    space = await Workspace.open({}, ["docs/a.pdf"]);
+  });
+  afterEach(() => space.close());
+
+  const complaint = async (...args: string[]) => {
+    const { code, stdout, stderr } = await space.cli(["ingest", "docs", ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(space.emulator.requests).toEqual([]);
+    return stderr;
+  };
+
+  it.each([
+    [["--chunk-size", "3"], "--chunk-size: expected a number ≥ 16, got 3 (number)"],
+    [["--chunk-overlap", "500"], "--chunk-overlap: expected at most half"],
+    [["--concurrency", "5000"], "--concurrency: expected a number ≤ 1000"],
+    [["--parse", "foo=1"], "--parse: unknown option foo"],
+    [["--timeout", "99999999"], "--timeout: expected a number"],
+    [["--root", "nosuch"], '--root: expected a directory, got "nosuch"'],
+    [["--root", "docs/a.pdf"], '--root: expected a directory, got "docs/a.pdf"'],
+    [
+      ["--policy", "Picturre=drop@0.5"],
+      'Picture, Caption, Formula, Footnote, PageHeader, PageFooter, Page, got "Picturre"',
+    ],
+  ])("is said in the words of the command: %s", async (args, message) => {
+    expect(await complaint(...args)).toContain(message);
+  });
+
+  it("takes types in either naming of the service", async () => {
+    const plan = await space.json("plan", "docs", "--policy", "figure=drop@0.5", "--policy", "*=flag@0.2");
+    expect(plan.actions).toEqual({ submit: 1 });
+  });
+
+  it.runIf(process.platform === "linux")(
+    "names a state that cannot be, instead of trying for ever",
+    async () => {
+      expect(await complaint("--state", "/proc/nosuch/state")).toContain(
+        "error: LEDGER_FAILED: /proc/nosuch/state",
+      );
+    },
+  );
+
+  it("leaves other messages as they are", () => {
+    expect(inCommandsWords("a.pdf: no such file")).toBe("a.pdf: no such file");
+    expect(inCommandsWords("SegmentSplitter: chunkSizes: unknown")).toBe(
+      "SegmentSplitter: chunkSizes: unknown",
+    );
+  });
+});
+
+describe("a web address with a query", () => {
+  it("is shown without what lets in, and tried again as it was named", async () => {
+    const address = "https://example.com/get?id=5&token=s3cr3t";
+    const space = await Workspace.open({ results: { fail: "no such font" } });
+    try {
+      const runs = [
+        await space.cli(["plan", address]),
+        await space.cli(["ingest", address, ...FAST]),
+        await space.cli(["status"]),
+        await space.cli(["retry", ...FAST]),
+      ];
+      for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toContain("s3cr3t");
+      expect(runs[1]?.stderr).toContain("get?id=5&token=[secret]");
+      expect((await space.json("status")).listed).toMatchObject([{ doc_id: address, standing: "failed" }]);
+      expect(space.emulator.jobs.map(({ url }) => url)).toEqual([address, address]);
+    } finally {
+      await space.close();
+    }
+  }, 120_000);
+});
+
+describe("a command that needs no service", () => {
+  it("prints its version, and plans without a key", async () => {
+    const space = await Workspace.open({}, ["docs/a.pdf"]);
+    try {
+      const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+      expect(await space.cli(["--version"])).toMatchObject({ code: 0, stdout: `${version}\n` });
+      const env = { OPENAI_API_KEY: "sk-x", OPENAI_BASE_URL: space.openai.baseURL };
+      const plan = await space.cli(["plan", "docs", "--json"], { env });
+      expect(JSON.parse(plan.stdout)).toMatchObject({ actions: { submit: 1 } });
+    } finally {
+      await space.close();
+    }
+  });
+});

@@ -1,0 +1,62 @@
+import { open, readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { LmdbFile } from "../../src/internal/lmdb.js";
+import { setAsideDamaged } from "../../src/internal/lmdb-file.js";
+import { temporaryDirectory } from "../support/parse-service.js";
+
+const PAGE = 4096;
+const MENDING = "do this and that";
+
+/** A database of many pages, closed. */
+const filled = async (): Promise<string> => {
+  const directory = await temporaryDirectory();
+  const file = await LmdbFile.open(directory, ["table"]);
+  const table = file.table("table");
+  await file.write(() => {
+    for (let n = 0; n < 300; n++) table.put(Buffer.from(`key ${n}`), Buffer.alloc(200, n));
+  });
+  await file.close();
+  return directory;
+};
+
+/** Overwrites all pages but the first two, which are all that is looked at when a database is opened. */
+const damage = async (directory: string, byte: number): Promise<void> => {
+  const file = await open(path.join(directory, "data.mdb"), "r+");
+  const { size } = await file.stat();
+  await file.write(Buffer.alloc(size - 2 * PAGE, byte), 0, size - 2 * PAGE, 2 * PAGE);
+  await file.close();
+};
+
+describe("a database that is damaged behind its first pages", () => {
+  it.each([0x00, 0xff])("is told as such, with what to do, by reads and writes (byte %i)", async (byte) => {
+    const directory = await filled();
+    await damage(directory, byte);
+    // Where lmdb notices is its own affair, but never is it taken for a full disk, or left without advice.
+    const told = { code: "LEDGER_CORRUPT", message: expect.stringContaining(MENDING) };
+    const using = async () => {
+      const file = await LmdbFile.open(directory, ["table"], MENDING);
+      const table = file.table("table");
+      try {
+        file.read(() => [...table.getRange()]);
+        await file.write(() => table.put(Buffer.from("key"), Buffer.from("value")));
+      } finally {
+        await file.close();
+      }
+    };
+    await expect(using()).rejects.toMatchObject(told);
+  });
+
+  it("is moved away, and a sound one is left as it is", async () => {
+    const directory = await filled();
+    const before = await readFile(path.join(directory, "data.mdb"));
+    expect(await setAsideDamaged(directory)).toBeUndefined();
+    expect(await readFile(path.join(directory, "data.mdb"))).toEqual(before);
+
+    await damage(directory, 0xff);
+    const aside = await setAsideDamaged(directory);
+    expect(aside).toMatch(/data\.mdb\.damaged-\d+$/);
+    expect(await readdir(directory)).toEqual([path.basename(aside ?? "")]);
+    expect(await setAsideDamaged(directory)).toBeUndefined();
+  }, 60_000);
+});
