@@ -5,7 +5,7 @@ import { UnsiloedError } from "../errors.js";
 import { type Clock, systemClock, throwIfAborted } from "../internal/clock.js";
 import { forEachConcurrently } from "../internal/concurrency.js";
 import { parseOptions } from "../internal/options.js";
-import { type Place, Places } from "../internal/places.js";
+import { type Seat, Seats } from "../internal/seats.js";
 import type { VectorSink } from "../stores/sink.js";
 import { Breaker } from "./breaker.js";
 import { type IngestOptions, ingestSettingsSchema } from "./options.js";
@@ -59,19 +59,19 @@ export const ingest = async (
   const seen = new Map<string, string>();
   const held: DocumentSource[] = [];
   const isOver = () => breaker.isOpen || drain?.aborted === true;
-  const runOne = async (source: DocumentSource, place: Place): Promise<void> => {
+  const runOne = async (source: DocumentSource, seat: Seat): Promise<void> => {
     const run = new SourceRun(source, context);
-    const outcome = isOver() ? run.unfinished() : await run.run(place);
+    const outcome = isOver() ? run.unfinished() : await run.run(seat);
     throwIfAborted(signal);
     if (outcome !== "held") return;
     held.push(source);
     emit({ type: "source-held", source: source.source });
   };
-  const runFirst = async (source: DocumentSource, place: Place): Promise<void> => {
+  const runFirst = async (source: DocumentSource, seat: Seat): Promise<void> => {
     const twin = seen.get(source.docId);
     if (twin === source.source) return;
     seen.set(source.docId, source.source);
-    if (twin === undefined) await runOne(source, place);
+    if (twin === undefined) await runOne(source, seat);
     else new SourceRun(source, context).refuse(clash(source, twin));
   };
   await forEachConcurrently(sources, concurrency, runFirst, signal);
@@ -135,9 +135,9 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
     versionOptions,
     optionsHash: hashOptions({ ...versionOptions, splitter, filter, sink }),
     limits: {
-      submit: new Places(SUBMISSIONS),
+      submit: new Seats(SUBMISSIONS),
       parse: pLimit(parse),
-      embed: new Places(embed),
+      embed: new Seats(embed),
       store: pLimit(store),
     },
     room: new Room(ROOM_BYTES, READERS),

@@ -1,7 +1,7 @@
 import type { SegmentFilter } from "../documents/filter.js";
 import type { DocumentSplitter } from "../documents/splitter.js";
 import type { EmbeddingModel } from "../embeddings/model.js";
-import type { Places } from "../internal/places.js";
+import type { Seats } from "../internal/seats.js";
 import type { ResultArchive } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
 import type { Breaker } from "./breaker.js";
@@ -23,7 +23,7 @@ export interface RunContext {
   versionOptions: object;
   /** Of these, the splitter, the filter and the store; `null` where it cannot be told whether they changed. */
   optionsHash: string | null;
-  limits: Readonly<Record<"parse" | "store", StageLimiter> & Record<"submit" | "embed", Places>>;
+  limits: Readonly<Record<"parse" | "store", StageLimiter> & Record<"submit" | "embed", Seats>>;
   /** For documents between reading and the store. */
   room: Room;
   ledger: RunLedger | undefined;

@@ -1,7 +1,7 @@
 import type { SplitDocument } from "../documents/metadata.js";
 import type { DocumentSource } from "../documents/source.js";
 import { UnsiloedError } from "../errors.js";
-import type { Place } from "../internal/places.js";
+import type { Seat } from "../internal/seats.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import { isCurrent, isOfContent, workOn } from "./document-state.js";
 import { bytesOfSplits } from "./held-bytes.js";
@@ -31,13 +31,13 @@ export class SourceRun {
   }
 
   /**
-   * @param place what the source takes of the run's room
+   * @param seat what the source takes of the run's room
    * @throws UnsiloedError `ABORTED` when the run's signal aborts
    */
-  async run(place: Place): Promise<SourceOutcome> {
+  async run(seat: Seat): Promise<SourceOutcome> {
     const { docId, source } = this.#source;
     const state = this.#state;
-    state.place = place;
+    state.seat = seat;
     const { ledger, emit } = this.#context;
     try {
       emit({ type: "source-started", source });

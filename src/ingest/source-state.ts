@@ -1,6 +1,6 @@
 import type { DocumentSource, SourceIdentity } from "../documents/source.js";
 import { messageOf, UnsiloedError } from "../errors.js";
-import type { Place } from "../internal/places.js";
+import type { Seat } from "../internal/seats.js";
 import type { IngestFailure, Stage } from "./report.js";
 import type { Stay } from "./room.js";
 import type { RunContext } from "./run-context.js";
@@ -25,9 +25,9 @@ export class SourceState {
   /** The document in the ledger, while this run works on it. */
   claim: ClaimedDocument | undefined;
   #stay: Stay | undefined;
-  #submission: Place | undefined;
+  #submission: Seat | undefined;
   /** What the document takes of the run's room; less once it is known to be small. */
-  place: Place | undefined;
+  seat: Seat | undefined;
   /** Whether this run has sent the document. */
   wasSent = false;
   /** How often this content has been worked on, this time included. */

@@ -21,7 +21,7 @@ export const storeSplits = async (
   const ids = pointIds(docId, splits);
   const version = documentVersion(splits, versionOptions);
   const share = shareOf(splits, context);
-  state.place?.shrink(share);
+  state.seat?.shrink(share);
 
   state.stage = "store";
   const recorded = claim?.record?.point_ids ?? [];

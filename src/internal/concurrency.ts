@@ -1,36 +1,36 @@
 import { throwIfAborted } from "./clock.js";
-import { type Place, Places } from "./places.js";
+import { type Seat, Seats } from "./seats.js";
 
 /**
  * Runs `work` on every item, at most `limit` at a time, and takes an item from the iterable only when there is
- * room for it. Work that turns out to be small may shrink its place, which makes room for more. Rejects with the
+ * room for it. Work that turns out to be small may shrink its seat, which makes room for more. Rejects with the
  * first failure, once what is in flight has ended.
  */
 export const forEachConcurrently = async <T>(
   items: Iterable<T> | AsyncIterable<T>,
   limit: number,
-  work: (item: T, place: Place) => Promise<void>,
+  work: (item: T, seat: Seat) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<void> => {
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  const places = new Places(limit);
-  const settle = async (item: T, place: Place): Promise<void> => {
+  const seats = new Seats(limit);
+  const settle = async (item: T, seat: Seat): Promise<void> => {
     try {
-      await work(item, place);
+      await work(item, seat);
     } catch (thrown) {
       failures.push(thrown);
     } finally {
-      place.leave();
+      seat.leave();
     }
   };
-  let place = await places.take();
+  let seat = await seats.take();
   try {
     for await (const item of items) {
       throwIfAborted(signal);
-      const task: Promise<void> = settle(item, place).then(() => void running.delete(task));
+      const task: Promise<void> = settle(item, seat).then(() => void running.delete(task));
       running.add(task);
-      place = await places.take();
+      seat = await seats.take();
       if (failures.length > 0) break;
     }
   } finally {

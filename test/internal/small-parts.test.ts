@@ -7,7 +7,7 @@ import { sha256, stableJson } from "../../src/internal/hashing.js";
 import { htmlToText, looksLikeHtml } from "../../src/internal/html.js";
 import { importOptional } from "../../src/internal/optional-import.js";
 import { describeIssue, parseOptions } from "../../src/internal/options.js";
-import { Places } from "../../src/internal/places.js";
+import { Seats } from "../../src/internal/seats.js";
 import { countTokens } from "../../src/internal/tokens.js";
 
 describe("batches", () => {
@@ -66,26 +66,26 @@ describe("forEachConcurrently", () => {
   it("takes more items when those under way turn out to be small", async () => {
     let running = 0;
     let most = 0;
-    await forEachConcurrently(Array(12).fill(0.25), 2, async (share: number, place) => {
+    await forEachConcurrently(Array(12).fill(0.25), 2, async (share: number, seat) => {
       running += 1;
       most = Math.max(most, running);
-      place.shrink(share);
+      seat.shrink(share);
       for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
       running -= 1;
     });
-    // Nobody knows how small the next is before it has begun, so a whole place must be free for it.
+    // Nobody knows how small the next is before it has begun, so a whole seat must be free for it.
     expect(most).toBe(5);
   });
 });
 
-describe("Places", () => {
+describe("Seats", () => {
   it("lets large work in before small work that came later, and gives back each share once", async () => {
-    const places = new Places(1);
+    const seats = new Seats(1);
     const entered: string[] = [];
     const enter = async (name: string, share: number) => {
-      const place = await places.take(share);
+      const seat = await seats.take(share);
       entered.push(name);
-      return place;
+      return seat;
     };
     const half = await enter("half", 0.5);
     const whole = enter("whole", 1);
@@ -98,8 +98,8 @@ describe("Places", () => {
     (await whole).leave();
     (await small).leave();
     expect(entered).toEqual(["half", "whole", "small"]);
-    await expect(places.run(1, () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
-    expect(await places.run(1, async () => "done")).toBe("done");
+    await expect(seats.run(1, () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
+    expect(await seats.run(1, async () => "done")).toBe("done");
   });
 });
 

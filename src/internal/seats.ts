@@ -1,5 +1,5 @@
 /** A share of the room, from when it is taken until it is left. */
-export interface Place {
+export interface Seat {
   /** Gives back all but this much of it. */
   shrink(share: number): void;
   /** Gives it back; again is of no effect. */
@@ -8,15 +8,15 @@ export interface Place {
 
 interface Waiting {
   share: number;
-  enter: (place: Place) => void;
+  enter: (seat: Seat) => void;
 }
 
 /**
- * Room for so many pieces of work, of which small ones take less than a place. Whoever finds too little room waits, in
+ * Room for so many pieces of work, of which small ones take less than a seat. Whoever finds too little room waits, in
  * the order they came, so that large ones are not overtaken for ever. Shares should be binary fractions, which add up
  * exactly.
  */
-export class Places {
+export class Seats {
   readonly #line: Waiting[] = [];
   #free: number;
 
@@ -24,8 +24,8 @@ export class Places {
     this.#free = count;
   }
 
-  /** @param share of one place, at most 1 */
-  take(share = 1): Promise<Place> {
+  /** @param share of one seat, at most 1 */
+  take(share = 1): Promise<Seat> {
     return new Promise((enter) => {
       this.#line.push({ share, enter });
       this.#admit();
@@ -33,11 +33,11 @@ export class Places {
   }
 
   async run<T>(share: number, work: () => Promise<T>): Promise<T> {
-    const place = await this.take(share);
+    const seat = await this.take(share);
     try {
       return await work();
     } finally {
-      place.leave();
+      seat.leave();
     }
   }
 
@@ -45,11 +45,11 @@ export class Places {
     for (let next = this.#line[0]; next && next.share <= this.#free; next = this.#line[0]) {
       this.#line.shift();
       this.#free -= next.share;
-      next.enter(this.#place(next.share));
+      next.enter(this.#seat(next.share));
     }
   }
 
-  #place(taken: number): Place {
+  #seat(taken: number): Seat {
     let held = taken;
     const shrink = (share: number) => {
       this.#free += Math.max(0, held - share);
