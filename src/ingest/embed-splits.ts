@@ -19,7 +19,7 @@ const WHOLE = { texts: 512, characters: 2 ** 18 };
 const SMALLEST_SHARE = 2 ** -6;
 
 /**
- * How much of a place the splits of a document take, in a run and among those that are embedded at once. Where
+ * How much of a seat the splits of a document take, in a run and among those that are embedded at once. Where
  * documents share requests, many small ones are needed to fill one, and hold no more memory than a few large ones.
  */
 export const shareOf = (

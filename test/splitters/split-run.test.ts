@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { makeResult, readSentences } from "../../bench/speed/workload.js";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
@@ -120,4 +123,13 @@ describe("splitting in a thread", () => {
     await closed;
     expect(await splitter.transformDocuments(documents)).not.toEqual([]);
   });
+
+  it("does not keep a program alive, used or not", async () => {
+    const built = path.resolve(import.meta.dirname, "../../dist/src/splitters/segment-splitter.js");
+    const program = `import { SegmentSplitter } from ${JSON.stringify(built)}; new SegmentSplitter().prepare();`;
+    // Ends by itself, or the test runs out of time.
+    await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+      timeout: 60_000,
+    });
+  }, 90_000);
 });
