@@ -19,8 +19,6 @@ export interface DocumentSplitter {
    * unchanged document would be split as before, and splits it again.
    */
   readonly fingerprint?: string;
-  /** Gets ready, such as by starting threads; called while there is nothing else to do. */
-  prepare?(): void;
   /** Takes segments as they are read, where that spares memory. */
   open?(): SplitRun;
   transformDocuments(documents: SegmentDocument[], options?: SplitOptions): Promise<SplitDocument[]>;

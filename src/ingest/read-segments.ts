@@ -88,7 +88,6 @@ const readOptions = (
       breaker.succeeded("submit");
       await advance({ state: "submitted", job_id: id, credits_used: credits });
       state.stage = "parse";
-      context.splitter.prepare?.();
     },
     beforeRead: async () => {
       await state.enterRoom();

@@ -71,11 +71,6 @@ export class WorkerPool<Request, Answer> {
     });
   }
 
-  /** Starts all threads that are not running, before there is work for them. */
-  start(): void {
-    while (this.#slots.size < this.#options.threads) this.#start();
-  }
-
   /** Stops the threads; requests that wait fail with `ABORTED`. A later request starts anew. */
   async close(): Promise<void> {
     const slots = [...this.#slots];
@@ -119,10 +114,6 @@ export class WorkerPool<Request, Answer> {
       worker: startThread(script),
       task: undefined,
     };
-    // A thread that has begun holds on to the program again, whatever was said before.
-    slot.worker.once("online", () => {
-      if (!slot.task) slot.worker.unref();
-    });
     let crash: unknown;
     slot.worker.on("message", (answer: WorkerAnswer<Answer>) => {
       const { task } = slot;

@@ -88,11 +88,6 @@ export class SegmentSplitter
       : new CollectingRun((documents) => splitSegments(documents, this.#settings, this.#countTokens));
   }
 
-  /** Starts the threads, so that the first documents need not wait for them. */
-  prepare(): void {
-    this.#pool?.start();
-  }
-
   /** The same as {@link transformDocuments}, under the name that the stock splitters have for it. */
   async splitDocuments(documents: SegmentDocument[]): Promise<SplitDocument[]> {
     return this.transformDocuments(documents);
