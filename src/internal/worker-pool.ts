@@ -110,8 +110,9 @@ export class WorkerPool<Request, Answer> {
 
   #start(): Slot<Request, Answer> {
     const { script, what, code } = this.#options;
+    // The program's own flags, such as a loader or the inspector, are not meant for this thread.
     const slot: Slot<Request, Answer> = {
-      worker: startThread(script),
+      worker: new Worker(script, { execArgv: [] }),
       task: undefined,
     };
     let crash: unknown;
@@ -139,11 +140,3 @@ export class WorkerPool<Request, Answer> {
     return slot;
   }
 }
-
-/** The program's own flags, such as a loader or the inspector, are not meant for its threads. */
-const startThread = (script: URL): Worker => {
-  if (!script.pathname.endsWith(".ts")) return new Worker(script, { execArgv: [] });
-  // The package is run from its TypeScript, which a thread has to be taught.
-  const imports = `import("tsx/esm/api").then(({ register }) => (register(), import(${JSON.stringify(script)})))`;
-  return new Worker(imports, { eval: true, execArgv: [] });
-};

@@ -15,8 +15,11 @@ import { type SplitSettings, splitSegments } from "./split-segments.js";
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
 const SPLITS_VERSION = 4;
 
-/** Compiled, this file has another ending. */
-const SCRIPT = new URL(`./split-thread${import.meta.url.slice(-3)}`, import.meta.url);
+/** A thread of Node 20 cannot run TypeScript: where this file is not compiled, what was built is taken. */
+const SCRIPT = new URL(
+  import.meta.url.endsWith(".ts") ? "../../dist/src/splitters/split-thread.js" : "./split-thread.js",
+  import.meta.url,
+);
 
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.

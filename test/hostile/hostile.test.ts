@@ -20,7 +20,9 @@ const BATCHES = 10;
 const FILTER = segmentFilterSchema.parse({});
 const LIMITS = { ...DEFAULT_RESULT_LIMITS, segmentBytes: 1_000_000 };
 
-const SPLITTERS = [400, 40].map((chunkSize) => new SegmentSplitter({ chunkSize, chunkOverlap: 10 }));
+const SPLITTERS = [400, 40].map(
+  (chunkSize) => new SegmentSplitter({ chunkSize, chunkOverlap: 10, threads: 0 }),
+);
 
 /** Result, Documents, splits, and then every segment must be somewhere. @returns how it ended */
 const drive = async (seed: number): Promise<"split" | "refused"> => {

@@ -15,7 +15,7 @@ const documentsOf = (segments: readonly Partial<Segment>[]) => {
 };
 
 const split = (...segments: Partial<Segment>[]) =>
-  new SegmentSplitter({ chunkOverlap: 0 }).transformDocuments(documentsOf(segments));
+  new SegmentSplitter({ chunkOverlap: 0, threads: 0 }).transformDocuments(documentsOf(segments));
 
 const TEXTS: Record<string, string> = {
   "one word": fill("x"),
