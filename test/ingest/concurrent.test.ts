@@ -52,9 +52,9 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
   const start = () => {
     const place = store === "qdrant" ? `qdrant:${qdrant.url}` : "lancedb:vectors";
     const env = {
-      UNSILOED_API_KEY: "k",
+      UNSILOED_API_KEY: "key-of-parsing",
       UNSILOED_BASE_URL: emulator.url,
-      OPENAI_API_KEY: "sk-x",
+      OPENAI_API_KEY: "key-of-embedding",
       OPENAI_BASE_URL: openai.baseURL,
     };
     // Few enough that neither run takes all documents for itself.
