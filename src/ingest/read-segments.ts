@@ -11,9 +11,9 @@ import type { SourceState } from "./source-state.js";
 const LEADS_NOWHERE: ReadonlySet<string> = new Set(["JOB_NOT_FOUND", "UPLOAD_FAILED"]);
 
 /**
- * Reads the segments of a source that are meant for the store and hands them to the splitter, with as little of it paid for as can be: from a kept
- * result, else from the job of an earlier run, else from a new one. What is sent and what came of it is in the
- * ledger before anything else happens.
+ * Reads the segments of a source that are meant for the store and hands them to the splitter, with as little of it
+ * paid for as can be: from a kept result, else from the job of an earlier run, else from a new one. What is sent and
+ * what came of it is in the ledger before anything else happens.
  */
 export const readSegments = async (state: SourceState, context: RunContext): Promise<SplitRun> => {
   const { claim, identity } = state;

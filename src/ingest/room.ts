@@ -10,10 +10,6 @@ export interface Stay {
   leave(): void;
 }
 
-interface Waiting {
-  enter: () => void;
-}
-
 /**
  * Keeps memory flat, however fast documents arrive and however slow the stages behind reading are: a document is read
  * only while few others are, and while all those that were read and are not yet stored hold less than `limit` bytes.
@@ -24,7 +20,8 @@ interface Waiting {
 export class Room {
   readonly #limit: number;
   readonly #readers: number;
-  readonly #waiting: Waiting[] = [];
+  /** Lets in who waits, first come first. */
+  readonly #waiting: (() => void)[] = [];
   #held = 0;
   #inside = 0;
   #reading = 0;
@@ -48,17 +45,15 @@ export class Room {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(abortError(signal));
       const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
         if (signal) reject(abortError(signal));
       };
-      const waiting = {
-        enter: () => {
-          signal?.removeEventListener("abort", onAbort);
-          resolve(this.#admit());
-        },
+      const enter = () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve(this.#admit());
       };
       signal?.addEventListener("abort", onAbort, { once: true });
-      this.#waiting.push(waiting);
+      this.#waiting.push(enter);
       this.#next();
     });
   }
@@ -90,9 +85,9 @@ export class Room {
 
   #next(): void {
     while (this.#inside === 0 || (this.#reading < this.#readers && this.#held < this.#limit)) {
-      const waiting = this.#waiting.shift();
-      if (!waiting) return;
-      waiting.enter();
+      const enter = this.#waiting.shift();
+      if (!enter) return;
+      enter();
     }
   }
 }
