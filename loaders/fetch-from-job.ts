@@ -10,10 +10,16 @@ export const fetchFromJob = async (
   client: UnsiloedClient,
   jobId: string,
   settings: Pick<LoaderSettings, "images" | "words"> & { wait: WaitOptions; resultVia: ResultWay },
-  { signal, waitSignal = signal, onStatus }: SourceReadOptions,
+  { signal, waitSignal = signal, onStatus, packWords }: SourceReadOptions,
 ): Promise<FetchResult> => {
   await client.waitForJob(jobId, { ...settings.wait, signal: waitSignal, onStatus });
   const { words, images, resultVia } = settings;
   return (fetchSignal) =>
-    client.readResult(jobId, { signal: fetchSignal, words, imagesAsData: images === "data", resultVia });
+    client.readResult(jobId, {
+      signal: fetchSignal,
+      words,
+      packWords,
+      imagesAsData: images === "data",
+      resultVia,
+    });
 };

@@ -8,8 +8,9 @@ import { sha256, stableJson } from "../src/internal/hashing.js";
 import { parseOptions } from "../src/internal/options.js";
 import { addContext } from "../src/parse-api/error-context.js";
 import { hashFile } from "../src/parse-api/file-input.js";
+import { readFields } from "../src/parse-api/read-fields.js";
 import { openResult } from "../src/parse-api/result.js";
-import { readFields, type StreamOptions } from "../src/parse-api/result-stream.js";
+import type { StreamOptions } from "../src/parse-api/result-stream.js";
 import { openSavedResult } from "../src/parse-api/saved-result.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type DocIdChooser, docIdChooser } from "./doc-id.js";
@@ -178,7 +179,10 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
       images: images !== false,
       words,
       identify: async () => ({ contentHash: await hash(), parseHash: null }),
-      open: async () => (signal) => open({ name: source, words, limits }, signal),
+      open:
+        async ({ packWords }) =>
+        (signal) =>
+          open({ name: source, words, packWords, limits }, signal),
       problem,
     });
   }

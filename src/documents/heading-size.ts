@@ -1,3 +1,4 @@
+import { wordsOf } from "./packed-words.js";
 import type { Segment, Word } from "./segment.js";
 
 /** Heights of one size of type differ by no more than this factor. */
@@ -35,9 +36,14 @@ const linesOfBox = (text: string, width: number, height: number): number => {
 const LINE_PITCH = 1.2;
 
 /** Height in pixels that the box of a heading would have on one line; `null` without a box. */
-export const lineHeight = ({ bbox, ocr }: Pick<Segment, "bbox" | "ocr">, text: string): number | null => {
+export const lineHeight = (
+  segment: Pick<Segment, "bbox" | "ocr" | "packed_ocr">,
+  text: string,
+): number | null => {
+  const { bbox } = segment;
   if (!bbox || bbox.height <= 0) return null;
-  if (ocr && ocr.length > 0) return Math.max(1, bbox.height - dropOfWords(ocr));
+  const words = wordsOf(segment);
+  if (words.length > 0) return Math.max(1, bbox.height - dropOfWords(words));
   const lines = linesOfBox(text, bbox.width, bbox.height);
   return bbox.height / (1 + LINE_PITCH * (lines - 1));
 };

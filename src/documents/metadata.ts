@@ -1,6 +1,7 @@
 import type { DocumentInterface } from "@langchain/core/documents";
 import { z } from "zod";
-import { bboxSchema, wordSchema } from "./segment.js";
+import { isPackedWords } from "./packed-words.js";
+import { bboxSchema, type PackedWords, wordSchema } from "./segment.js";
 
 /**
  * Metadata of a Document made from one segment. Names are the service's own; what the service did not give is
@@ -23,6 +24,10 @@ export const documentMetadataSchema = z.object({
   loc: z.object({ pageNumber: z.number().int() }).describe("the page again, where LangChain expects it"),
   html: z.string().optional().describe("tables only: the rows as HTML; not stored with splits"),
   ocr: z.array(wordSchema).optional().describe("word boxes, when asked for; not stored with splits"),
+  packed_ocr: z
+    .custom<PackedWords>(isPackedWords, "expected packed words")
+    .optional()
+    .describe("word boxes as lists of numbers, in place of `ocr`, for splitters that take them so"),
   image: z.string().optional().describe("picture URL or data URI, when asked for; URLs expire"),
   chart_data: z.unknown().optional().describe("pictures only: the data of a chart, when extracted"),
   references: z.unknown().optional().describe("bibliographic references, when extracted"),
@@ -58,45 +63,47 @@ export type Reference = z.infer<typeof referenceSchema>;
  * Metadata of a split: that of its first segment, and what the splitters add. A split of several segments has the
  * type of most of its text as `segment_type`, the least confidence, and every segment in `segment_indices`.
  */
-export const splitMetadataSchema = documentMetadataSchema.omit({ html: true, ocr: true }).extend({
-  part_index: z.number().int().nonnegative().describe("which part of its segment or group, from 0"),
-  part_count: z.number().int().positive().describe("how many parts there are"),
-  boxes: z
-    .array(pageBoxSchema)
-    .describe("every place the text stands, line by line: [{page_number, bbox}]; of a table, its rows"),
-  bbox_precision: z
-    .enum(["word", "segment"])
-    .describe(
-      "word: the boxes are of the very words, or table rows, of the split; segment: some are of whole segments",
-    ),
-  ocr_confidence: z
-    .object({ mean: z.number(), min: z.number() })
-    .nullable()
-    .describe("{mean, min} of the confidence of its words, 0 to 1; null when the words are not known"),
-  segment_indices: z
-    .array(z.number().int())
-    .describe("segment_index of every segment with text in the split"),
-  row_start: z.number().int().optional().describe("tables: first body row, from 0"),
-  row_end: z.number().int().optional().describe("tables: last body row, inclusive"),
-  header: z.array(z.string()).optional().describe("tables: column names"),
-  repeated_columns: z
-    .array(z.number().int())
-    .optional()
-    .describe("tables: places in `header`, from 0, of columns whose text here another part holds too"),
-  caption: z.string().optional().describe("tables and pictures: text of their caption"),
-  caption_id: z.string().optional().describe("tables and pictures: segment_id of their caption"),
-  caption_of: z.string().optional().describe("captions: segment_id of their table or picture"),
-  caption_score: z
-    .number()
-    .min(0)
-    .max(1)
-    .optional()
-    .describe("captions and what they describe: how sure the link is, 0 to 1"),
-  refers_to: z
-    .array(referenceSchema)
-    .optional()
-    .describe("tables and pictures the text mentions: [{label, segment_id, segment_index, page_number}]"),
-});
+export const splitMetadataSchema = documentMetadataSchema
+  .omit({ html: true, ocr: true, packed_ocr: true })
+  .extend({
+    part_index: z.number().int().nonnegative().describe("which part of its segment or group, from 0"),
+    part_count: z.number().int().positive().describe("how many parts there are"),
+    boxes: z
+      .array(pageBoxSchema)
+      .describe("every place the text stands, line by line: [{page_number, bbox}]; of a table, its rows"),
+    bbox_precision: z
+      .enum(["word", "segment"])
+      .describe(
+        "word: the boxes are of the very words, or table rows, of the split; segment: some are of whole segments",
+      ),
+    ocr_confidence: z
+      .object({ mean: z.number(), min: z.number() })
+      .nullable()
+      .describe("{mean, min} of the confidence of its words, 0 to 1; null when the words are not known"),
+    segment_indices: z
+      .array(z.number().int())
+      .describe("segment_index of every segment with text in the split"),
+    row_start: z.number().int().optional().describe("tables: first body row, from 0"),
+    row_end: z.number().int().optional().describe("tables: last body row, inclusive"),
+    header: z.array(z.string()).optional().describe("tables: column names"),
+    repeated_columns: z
+      .array(z.number().int())
+      .optional()
+      .describe("tables: places in `header`, from 0, of columns whose text here another part holds too"),
+    caption: z.string().optional().describe("tables and pictures: text of their caption"),
+    caption_id: z.string().optional().describe("tables and pictures: segment_id of their caption"),
+    caption_of: z.string().optional().describe("captions: segment_id of their table or picture"),
+    caption_score: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe("captions and what they describe: how sure the link is, 0 to 1"),
+    refers_to: z
+      .array(referenceSchema)
+      .optional()
+      .describe("tables and pictures the text mentions: [{label, segment_id, segment_index, page_number}]"),
+  });
 
 export type SplitMetadata = z.infer<typeof splitMetadataSchema>;
 

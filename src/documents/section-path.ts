@@ -21,7 +21,7 @@ interface Numbered {
   paths: Map<string, Heading[]>;
 }
 
-type HeadingSegment = Pick<Segment, "segment_type" | "markdown" | "html" | "bbox" | "ocr">;
+type HeadingSegment = Pick<Segment, "segment_type" | "markdown" | "html" | "bbox" | "ocr" | "packed_ocr">;
 
 const markedLevel = ({ markdown, html }: HeadingSegment): number | undefined => {
   const marks = /^\s*(#{1,6})\s/.exec(markdown ?? "")?.[1];

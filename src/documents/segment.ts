@@ -22,6 +22,20 @@ export const wordSchema = z.object({
 export type Word = z.infer<typeof wordSchema>;
 
 /**
+ * The words of a segment as one text and one list of numbers. As objects they take ten times the memory, and most of
+ * the time that reading a result takes.
+ */
+export interface PackedWords {
+  /** The texts of all words, one after the other. */
+  text: string;
+  /**
+   * Six for each word: left, top, width and height of its box, in pixels; its confidence, which is not a number where
+   * it is not known; the place in `text` behind its last character.
+   */
+  numbers: Float64Array;
+}
+
+/**
  * One element of a parse result, as the service writes it. Only what nothing can do without is required;
  * fields that are not listed are let through.
  */
@@ -43,4 +57,7 @@ export const segmentSchema = z.looseObject({
   references: z.unknown().optional(),
 });
 
-export type Segment = z.infer<typeof segmentSchema>;
+export type Segment = z.infer<typeof segmentSchema> & {
+  /** The words, in place of `ocr`, when they are asked for in this form. */
+  packed_ocr?: PackedWords | undefined;
+};

@@ -46,6 +46,8 @@ export interface SourceReadOptions {
   /** Awaited when a result is about to be read, so that no more of them are in memory than there is room for. */
   beforeRead?: (() => Promise<void>) | undefined;
   results?: ResultKeeper | undefined;
+  /** Take word boxes as lists of numbers, where there are any: in `metadata.packed_ocr` in place of `metadata.ocr`. */
+  packWords?: boolean | undefined;
 }
 
 /**

@@ -19,6 +19,8 @@ export interface DocumentSplitter {
    * unchanged document would be split as before, and splits it again.
    */
   readonly fingerprint?: string;
+  /** Whether word boxes may come as `metadata.packed_ocr`, in place of `metadata.ocr`. @default false */
+  readonly takesPackedWords?: boolean;
   /** Takes segments as they are read, where that spares memory. */
   open?(): SplitRun;
   transformDocuments(documents: SegmentDocument[], options?: SplitOptions): Promise<SplitDocument[]>;

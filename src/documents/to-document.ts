@@ -47,6 +47,7 @@ export class SegmentConverter {
       loc: { pageNumber: segment.page_number },
       ...(html !== undefined && { html }),
       ...(words && segment.ocr && { ocr: segment.ocr }),
+      ...(words && segment.packed_ocr && { packed_ocr: segment.packed_ocr }),
       ...(images && segment.image && { image: segment.image }),
       ...(segment.chart_data != null && { chart_data: segment.chart_data }),
       ...(segment.references != null && { references: segment.references }),

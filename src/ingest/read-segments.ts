@@ -92,6 +92,7 @@ const readOptions = (
     beforeRead: async () => {
       await state.enterRoom();
     },
+    packWords: context.splitter.takesPackedWords,
     results: identity && keeper(state, context, { jobId, mayReadKept }),
   };
 };

@@ -7,6 +7,11 @@ export class GrowingBytes {
     return this.#length;
   }
 
+  /** The bytes so far, good until more come. */
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#length);
+  }
+
   append(piece: Uint8Array, from: number, to: number): void {
     const needed = this.#length + to - from;
     if (needed > this.#bytes.length) {

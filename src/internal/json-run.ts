@@ -1,9 +1,5 @@
 import { GrowingBytes } from "./growing-bytes.js";
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
+import { BACKSLASH, COLON, COMMA, QUOTE } from "./json-bytes.js";
 
 const ORDINARY = 0;
 const STRING = 1;
@@ -17,20 +13,10 @@ for (const byte of [0x7b, 0x5b]) KINDS[byte] = OPENING;
 for (const byte of [0x7d, 0x5d]) KINDS[byte] = CLOSING;
 for (const byte of [COMMA, COLON]) KINDS[byte] = PUNCTUATION;
 
-const isBlank = (byte: number | undefined): boolean =>
-  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-
 /** What a string may hold without ending or escaping. */
 const PLAIN = new Uint8Array(256).fill(1);
 PLAIN[QUOTE] = 0;
 PLAIN[BACKSLASH] = 0;
-
-/** @returns the place of the next byte that is no blank, or the end of the piece */
-export const afterBlanks = (piece: Uint8Array, from: number): number => {
-  let index = from;
-  while (index < piece.length && isBlank(piece[index])) index += 1;
-  return index;
-};
 
 /** Why a run came to an end: after the colon of the key looked for, at a closing bracket, or at a comma. */
 export type RunStop = "key" | "close" | "comma";

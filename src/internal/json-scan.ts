@@ -1,10 +1,13 @@
 import { GrowingBytes } from "./growing-bytes.js";
 
-/** What the scanner does with the value of one key: hands out the elements of an array, or leaves the value out. */
-export interface ScanLevel {
-  key: string;
-  how: "elements" | "skip";
-}
+/** Reads the value that begins at `from`. @returns the place behind it, or that the bytes are `CUT` or the value `ODD` */
+export type ValueReader = (bytes: Uint8Array, from: number) => number;
+
+/**
+ * What the scanner does with the value of one key: hands out the elements of an array, or leaves the value out. What
+ * is left out can be read before; a value that is odd to its reader is not left out.
+ */
+export type ScanLevel = { key: string; how: "elements" } | { key: string; how: "skip"; read?: ValueReader };
 
 /**
  * Something the scanner met. Level 0 is the whole; level n is an element of the array that the nth key holds.
@@ -66,5 +69,20 @@ export class OpenValue extends GrowingBytes {
     const text = this.text();
     this.clear();
     return text;
+  }
+}
+
+/** The values that are open within each other, by level. */
+export class OpenValues {
+  readonly #values: readonly OpenValue[];
+
+  constructor(levels: number) {
+    this.#values = Array.from({ length: levels }, () => new OpenValue());
+  }
+
+  at(level: number): OpenValue {
+    const value = this.#values[level];
+    if (!value) throw new RangeError(`no level ${level}`);
+    return value;
   }
 }

@@ -1,5 +1,7 @@
-import { afterBlanks, JsonRun, type RunStop } from "./json-run.js";
-import { JsonScanError, OpenValue, type ScanEvent, type ScanLevel, type ScanLimits } from "./json-scan.js";
+import { CLOSE_BRACKET, COMMA, CUT, OPEN_BRACE, OPEN_BRACKET, skipBlanks } from "./json-bytes.js";
+import { JsonRun, type RunStop } from "./json-run.js";
+import { JsonScanError, OpenValues, type ScanEvent, type ScanLevel, type ScanLimits } from "./json-scan.js";
+import { SkippedValue } from "./skipped-value.js";
 
 type Mode = "start" | "members" | "after-key" | "elements" | "element" | "skip" | "plain" | "end";
 
@@ -9,7 +11,7 @@ type Mode = "start" | "members" | "after-key" | "elements" | "element" | "skip" 
  *
  * Pieces may end anywhere, within characters and escapes too. Only the brackets and commas of the arrays that are
  * taken apart are checked here; every other byte is in a text that is handed out, to be checked by `JSON.parse`,
- * except what `skip` leaves out.
+ * except what `skip` leaves out, which is for its reader to check.
  *
  * @example
  * ```ts
@@ -21,21 +23,21 @@ type Mode = "start" | "members" | "after-key" | "elements" | "element" | "skip" 
 export class JsonScanner {
   readonly #levels: readonly ScanLevel[];
   readonly #limits: ScanLimits;
-  readonly #frames: OpenValue[];
+  readonly #open: OpenValues;
   readonly #run: JsonRun;
+  readonly #skipped = new SkippedValue();
   /** Level of the innermost open object. */
   #level = 0;
   #mode: Mode = "start";
   #position = 0;
   #index = 0;
-  #valueStart = 0;
   /** In an array that is taken apart: whether an element, a comma or the end may come. */
   #expects: "first" | "element" | "comma" = "first";
 
   constructor(levels: readonly ScanLevel[], limits: ScanLimits) {
     this.#levels = levels;
     this.#limits = limits;
-    this.#frames = Array.from({ length: levels.length + 1 }, () => new OpenValue());
+    this.#open = new OpenValues(levels.length + 1);
     this.#run = new JsonRun();
   }
 
@@ -46,7 +48,7 @@ export class JsonScanner {
 
   /** The object that is open at a level, as JSON, when its array has just begun. */
   partial(level: number): string {
-    return `${this.#frame(level).text()}null}`;
+    return `${this.#open.at(level).text()}null}`;
   }
 
   /** Reads a piece. Events come while it is read; stopping half-way ends the scan for good. */
@@ -102,7 +104,7 @@ export class JsonScanner {
 
   /** Goes on to the next byte that is no blank. */
   #afterBlanks(piece: Uint8Array): number | undefined {
-    this.#index = afterBlanks(piece, this.#index);
+    this.#index = skipBlanks(piece, this.#index);
     return piece[this.#index];
   }
 
@@ -114,7 +116,7 @@ export class JsonScanner {
   #enter(piece: Uint8Array, level: number): void {
     this.#level = level;
     this.#mode = "members";
-    this.#frame(level).begin(this.byte);
+    this.#open.at(level).begin(this.byte);
     this.#keep(piece, this.#index, this.#index + 1);
     this.#index += 1;
     this.#run.enter(2 * level + 1, this.#levels[level]?.key);
@@ -130,7 +132,7 @@ export class JsonScanner {
     if (stop !== "close") return undefined;
     this.#keep(piece, this.#index, this.#index + 1);
     this.#index += 1;
-    const { start } = this.#frame(level);
+    const { start } = this.#open.at(level);
     if (level === 0) this.#mode = "end";
     else this.#leave(level);
     return { type: "value", level, text: this.#take(level), start };
@@ -147,16 +149,12 @@ export class JsonScanner {
   #afterKey(piece: Uint8Array): ScanEvent | undefined {
     const byte = this.#afterBlanks(piece);
     if (byte === undefined) return undefined;
-    const { how, key } = this.#levels[this.#level] ?? { how: "skip", key: "" };
-    if (how === "skip") {
-      this.#mode = "skip";
-      this.#valueStart = this.byte;
-      return undefined;
-    }
+    const what = this.#levels[this.#level];
+    if (what?.how !== "elements") return this.#beginSkip(piece, what);
     this.#mode = "members";
     if (byte !== OPEN_BRACKET) return undefined;
-    const frame = this.#frame(this.#level);
-    if (frame.met) throw this.#broken(`it has ${JSON.stringify(key)} twice, the second`);
+    const frame = this.#open.at(this.#level);
+    if (frame.met) throw this.#broken(`it has ${JSON.stringify(what.key)} twice, the second`);
     frame.met = true;
     this.#index += 1;
     this.#mode = "elements";
@@ -171,7 +169,7 @@ export class JsonScanner {
     if (byte === CLOSE_BRACKET && this.#expects !== "element") {
       this.#index += 1;
       this.#mode = "members";
-      this.#frame(this.#level).append(NULL, 0, NULL.length);
+      this.#open.at(this.#level).append(NULL, 0, NULL.length);
       this.#run.enter(2 * this.#level + 1, this.#levels[this.#level]?.key, false);
     } else if (byte === COMMA && this.#expects === "comma") {
       this.#index += 1;
@@ -181,7 +179,7 @@ export class JsonScanner {
     else if (byte === OPEN_BRACE) this.#enter(piece, this.#level + 1);
     else {
       this.#level += 1;
-      this.#frame(this.#level).begin(this.byte);
+      this.#open.at(this.#level).begin(this.byte);
       this.#mode = "element";
     }
   }
@@ -192,16 +190,34 @@ export class JsonScanner {
     if (stop === undefined) return undefined;
     const level = this.#level;
     this.#leave(level);
-    return { type: "value", level, text: this.#take(level), start: this.#frame(level).start };
+    return { type: "value", level, text: this.#take(level), start: this.#open.at(level).start };
+  }
+
+  #beginSkip(piece: Uint8Array, what: ScanLevel | undefined): ScanEvent | undefined {
+    const read = what?.how === "skip" ? what.read : undefined;
+    const end = this.#skipped.begin(piece, this.#index, this.byte, read);
+    this.#mode = end === CUT ? "skip" : "members";
+    if (end < 0) return undefined;
+    this.#index = end;
+    return this.#leftOut();
   }
 
   #skip(piece: Uint8Array): ScanEvent | undefined {
-    this.#index = this.#run.value(piece, this.#index);
+    const from = this.#index;
+    this.#index = this.#run.value(piece, from);
+    this.#skipped.add(piece, from, this.#index, this.#limits.valueBytes);
     this.#checkDepth();
     if (this.#run.stop === undefined) return undefined;
     this.#mode = "members";
-    this.#frame(this.#level).append(NULL, 0, NULL.length);
-    return { type: "skipped", level: this.#level, start: this.#valueStart, end: this.byte };
+    const odd = this.#skipped.end();
+    if (!odd) return this.#leftOut();
+    this.#keep(odd, 0, odd.length);
+    return undefined;
+  }
+
+  #leftOut(): ScanEvent {
+    this.#open.at(this.#level).append(NULL, 0, NULL.length);
+    return { type: "skipped", level: this.#level, start: this.#skipped.start, end: this.byte };
   }
 
   /** Goes on to the next byte that matters, keeping what lies before it. */
@@ -223,22 +239,12 @@ export class JsonScanner {
   }
 
   #keep(piece: Uint8Array, from: number, to: number): void {
-    this.#frame(this.#level).keep(piece, from, to, this.#limits.valueBytes);
+    this.#open.at(this.#level).keep(piece, from, to, this.#limits.valueBytes);
   }
 
   #take(level: number): string {
-    return this.#frame(level).take();
-  }
-
-  #frame(level: number): OpenValue {
-    const frame = this.#frames[level];
-    if (!frame) throw new RangeError(`no level ${level}`);
-    return frame;
+    return this.#open.at(level).take();
   }
 }
 
-const OPEN_BRACE = 0x7b;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const COMMA = 0x2c;
 const NULL = Buffer.from("null");

@@ -1,5 +1,6 @@
 import { createGunzip } from "node:zlib";
 import { z } from "zod";
+import { unpackWords } from "../documents/packed-words.js";
 import type { ParsedChunk, ResultInfo } from "../documents/result.js";
 import { type Segment, segmentSchema } from "../documents/segment.js";
 import { alwaysNeedsWords } from "../documents/segment-type.js";
@@ -35,11 +36,15 @@ export type KeptHeader = z.infer<typeof headerSchema>;
 
 const isAddress = (image: string): boolean => /^https?:/i.test(image);
 
-const keptSegment = (segment: Segment, words: boolean): Segment => ({
-  ...segment,
-  ...(!words && !alwaysNeedsWords(segment.segment_type) && { ocr: null }),
-  ...(segment.image && isAddress(segment.image) && { image: null }),
-});
+const keptSegment = ({ packed_ocr, ...segment }: Segment, words: boolean): Segment => {
+  const keepsWords = words || alwaysNeedsWords(segment.segment_type);
+  return {
+    ...segment,
+    ...(keepsWords && packed_ocr && { ocr: unpackWords(packed_ocr) }),
+    ...(!keepsWords && { ocr: null }),
+    ...(segment.image && isAddress(segment.image) && { image: null }),
+  };
+};
 
 export const headerLine = (header: Omit<KeptHeader, "format">): string =>
   `${JSON.stringify(headerSchema.parse({ format: KEPT_FORMAT, ...header }))}\n`;

@@ -9,7 +9,7 @@ import {
   type UnsiloedClientOptions,
 } from "./client-options.js";
 import { addContext } from "./error-context.js";
-import { fetchResult, type ResultWay } from "./fetch-result.js";
+import { fetchResult, type ResultWay, type WordForm } from "./fetch-result.js";
 import { type FileInput, openFile } from "./file-input.js";
 import { type ApiCall, type HttpSettings, ParseHttp, type SendingHooks } from "./http.js";
 import { budgetOf } from "./parse-budget.js";
@@ -30,9 +30,7 @@ export interface SubmitOptions extends CallOptions, SendingHooks {
   onJob?: ((jobId: string, creditsUsed: number | null) => void | Promise<void>) | undefined;
 }
 
-export interface ResultOptions extends CallOptions {
-  /** Check and keep the word boxes. @default false */
-  words?: boolean | undefined;
+export interface ResultOptions extends CallOptions, WordForm {
   /** Have pictures as data URIs rather than as addresses that die in about an hour. @default false */
   imagesAsData?: boolean | undefined;
   /** Read the result from the answer itself, or from the address of a file that the service gives. @default "body" */
@@ -190,7 +188,7 @@ export class UnsiloedClient {
    *   `JOB_NOT_FOUND` when the result has expired; `UNSAFE_ADDRESS`
    */
   async readResult(jobId: string, options: ResultOptions = {}): Promise<ParsedResult> {
-    const { signal, words, imagesAsData, resultVia: via = "body" } = options;
+    const { signal, imagesAsData, resultVia: via = "body", ...wanted } = options;
     const { apiKey, limits, baseUrl, allowPrivateAddresses, clock, random, retry } = this.#settings;
     const call: ApiCall = {
       ...this.#statusCall(jobId, signal),
@@ -202,7 +200,7 @@ export class UnsiloedClient {
     return fetchResult(this.#http, call, {
       jobId,
       apiKey,
-      words,
+      ...wanted,
       via,
       limits,
       policy: { baseUrl, allowPrivateAddresses },

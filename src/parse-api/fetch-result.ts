@@ -14,11 +14,17 @@ import type { AddressPolicy } from "./safe-address.js";
 export const RESULT_WAYS = ["body", "url"] as const;
 export type ResultWay = (typeof RESULT_WAYS)[number];
 
-export interface FetchResultOptions {
+export interface WordForm {
+  /** Check and keep the word boxes. @default false */
+  words?: boolean | undefined;
+  /** Have the word boxes as lists of numbers, in `packed_ocr` in place of `ocr`. @default false */
+  packWords?: boolean | undefined;
+}
+
+export interface FetchResultOptions extends WordForm {
   jobId: string;
   /** Never to be shown. */
   apiKey: string;
-  words?: boolean | undefined;
   via: ResultWay;
   limits: ResultLimits;
   policy: AddressPolicy;
@@ -50,10 +56,10 @@ export const fetchResult = (
   call: ApiCall,
   options: FetchResultOptions,
 ): Promise<ParsedResult> => {
-  const { jobId, apiKey, words, limits, via, policy, retry } = options;
+  const { jobId, apiKey, words, packWords, limits, via, policy, retry } = options;
   const name = `result of job ${jobId}`;
   const open = (bytes: AsyncIterable<Uint8Array>) =>
-    openResultStream(bytes, { name, apiKey, words, limits, transient: true });
+    openResultStream(bytes, { name, apiKey, words, packWords, limits, transient: true });
   const shared = { name, jobId, retry };
   if (via === "body") return readResumably({ ...shared, connect: () => http.stream(call), open });
   const { timeoutMs: limitMs, signal } = call;

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { packWords } from "../documents/packed-words.js";
 import { type BBox, type Segment, segmentSchema, type Word, wordSchema } from "../documents/segment.js";
-import { UnsiloedError } from "../errors.js";
+import { messageOf, UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
 import { DEFAULT_RESULT_LIMITS, type ResultLimits } from "./result-limits.js";
 
@@ -11,6 +12,8 @@ export interface ReadResultOptions {
   apiKey?: string | undefined;
   /** Check and keep the word boxes; they are most of a result's bytes. @default false */
   words?: boolean | undefined;
+  /** Have the words as lists of numbers, in `packed_ocr`. @default false */
+  packWords?: boolean | undefined;
   limits?: ResultLimits | undefined;
   /** Whether a scanner has seen to the depth already. @default false */
   depthChecked?: boolean | undefined;
@@ -21,6 +24,12 @@ const bareSegmentSchema = segmentSchema.omit({ ocr: true });
 
 export const invalid = (name: string, message: string, cause?: unknown, retryable = false): UnsiloedError =>
   new UnsiloedError("INVALID_RESULT", `${name}: ${message}`, { cause, retryable });
+
+/** V8's message, less the piece of the document it quotes. */
+export const jsonProblem = (cause: unknown): string =>
+  messageOf(cause)
+    .replace(/,? ?(\.\.\.)?".*$/s, "")
+    .trim();
 
 /** The error for the first thing wrong with the part of a result that stands at `path`. */
 export const invalidPart = (name: string, path: string, error: z.ZodError, part: unknown): UnsiloedError => {
@@ -44,7 +53,7 @@ const isLength = (value: unknown): value is number =>
 const isPlace = (value: unknown): boolean => typeof value === "number" && Math.abs(value) <= MOST_PIXELS;
 
 /** Whether a box can be on a page. One that cannot says nothing of where the text is. */
-const isOnPage = ({ left, top, width, height }: Record<keyof BBox, unknown>): boolean =>
+export const isOnPage = ({ left, top, width, height }: Record<keyof BBox, unknown>): boolean =>
   isPlace(left) && isPlace(top) && isLength(width) && isLength(height);
 
 /** The same test as `wordSchema`, but it copies nothing: words are nearly all of a result. */
@@ -106,6 +115,13 @@ const checkLengths = (segment: Segment, path: string, name: string, { textLength
     }
 };
 
+/** The segment with its words packed; words that were checked can be. */
+const packed = (segment: Segment): Segment => {
+  if (segment.ocr) segment.packed_ocr = packWords(segment.ocr);
+  if (segment.packed_ocr) segment.ocr = null;
+  return segment;
+};
+
 /**
  * Checks one segment. A box or a page size that cannot be, such as one of negative width, and a confidence that is
  * not between 0 and 1, count as not given.
@@ -113,7 +129,13 @@ const checkLengths = (segment: Segment, path: string, name: string, { textLength
  * @throws UnsiloedError `INVALID_RESULT`
  */
 export const readSegment = (value: unknown, path: string, options: ReadResultOptions): Segment => {
-  const { name, words = false, limits = DEFAULT_RESULT_LIMITS, depthChecked = false } = options;
+  const {
+    name,
+    words = false,
+    packWords: packs = false,
+    limits = DEFAULT_RESULT_LIMITS,
+    depthChecked = false,
+  } = options;
   // Words that are not asked for are not looked at.
   const given: unknown = words || !isRecord(value) || value["ocr"] == null ? value : { ...value, ocr: null };
   if (!depthChecked && isDeeper(given, limits.depth))
@@ -129,5 +151,7 @@ export const readSegment = (value: unknown, path: string, options: ReadResultOpt
   if (page_height != null && !isLength(page_height)) segment.page_height = null;
   if (confidence != null && !(confidence >= 0 && confidence <= 1)) segment.confidence = null;
   segment.ocr = words ? readWords(segment["ocr"], `${path}.ocr`, name, limits.words) : null;
-  return segment;
+  // No service says this of a segment.
+  if (segment.packed_ocr !== undefined) segment.packed_ocr = undefined;
+  return packs ? packed(segment) : segment;
 };

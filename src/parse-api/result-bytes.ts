@@ -126,7 +126,8 @@ export async function* plainBytes(
       bytes += piece.length;
       if (bytes > limits.bytes)
         throw invalid(name, `larger than ${limits.bytes} bytes; see the option limits`);
-      if (piece.length > 0) yield piece;
+      // A Buffer as what is beneath it: V8 is faster with arrays of one kind.
+      if (piece.length > 0) yield new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
     }
   } finally {
     // Not waited for: the source of gzip data is read ahead, and may have nothing to give for a long time.

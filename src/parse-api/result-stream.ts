@@ -1,13 +1,14 @@
 import type { ResultInfo } from "../documents/result.js";
 import type { Segment } from "../documents/segment.js";
-import { messageOf, type UnsiloedError } from "../errors.js";
+import type { UnsiloedError } from "../errors.js";
 import { JsonScanError, type ScanEvent } from "../internal/json-scan.js";
 import { JsonScanner } from "../internal/json-scanner.js";
 import { ResultCounter, readChunkFrame } from "./read-chunk.js";
-import { invalid, type ReadResultOptions, readSegment } from "./read-segment.js";
+import { invalid, jsonProblem, type ReadResultOptions, readSegment } from "./read-segment.js";
 import { openResult, readInfo } from "./result.js";
 import { plainBytes } from "./result-bytes.js";
 import { DEFAULT_RESULT_LIMITS } from "./result-limits.js";
+import { WordReader } from "./word-reader.js";
 
 export interface StreamOptions extends ReadResultOptions {
   /** Whether broken JSON may come whole when it is asked for again. @default false */
@@ -42,13 +43,19 @@ const LEVELS = [
   { key: "chunks", how: "elements" },
   { key: "segments", how: "elements" },
 ] as const;
-const WORDS = { key: "ocr", how: "skip" } as const;
+/** Levels from the list of words of a segment to the numbers of a box. */
+const WORD_DEPTH = 3;
 
-/** V8's message, less the piece of the document it quotes. */
-const jsonProblem = (cause: unknown): string =>
-  messageOf(cause)
-    .replace(/,? ?(\.\.\.)?".*$/s, "")
-    .trim();
+/** What becomes of word boxes: they are left out, left where they are, or left out once `reader` has read them. */
+const levelsOf = (
+  { words, limits = DEFAULT_RESULT_LIMITS }: StreamOptions,
+  reader: WordReader | undefined,
+) => {
+  if (!words) return [...LEVELS, { key: "ocr", how: "skip" } as const];
+  // The reader does not look at the depth.
+  const mayRead = reader && limits.depth >= WORD_DEPTH;
+  return mayRead ? [...LEVELS, { key: "ocr", how: "skip", read: reader.read } as const] : LEVELS;
+};
 
 class ResultReader implements OpenedStream {
   info: ResultInfo = { jobId: null, state: null, fileName: null, pageCount: null };
@@ -56,15 +63,17 @@ class ResultReader implements OpenedStream {
   readonly #scanner: JsonScanner;
   readonly #events: AsyncGenerator<ScanEvent>;
   readonly #counter: ResultCounter;
+  readonly #words: WordReader | undefined;
   #hasChunks = false;
   #segment = 0;
   #lastWhole = "";
 
   constructor(source: AsyncIterable<Uint8Array>, options: StreamOptions) {
-    const { limits = DEFAULT_RESULT_LIMITS, name, words } = options;
+    const { limits = DEFAULT_RESULT_LIMITS, name, packWords } = options;
     this.#options = { ...options, depthChecked: true };
     this.#counter = new ResultCounter(options);
-    this.#scanner = new JsonScanner(words ? LEVELS : [...LEVELS, WORDS], {
+    this.#words = packWords ? new WordReader(limits.words) : undefined;
+    this.#scanner = new JsonScanner(levelsOf(options, this.#words), {
       depth: limits.depth + FRAME_DEPTH,
       valueBytes: limits.segmentBytes,
     });
@@ -99,7 +108,7 @@ class ResultReader implements OpenedStream {
       if (level === 2) {
         const path = `chunks[${index}].segments[${this.#segment}]`;
         this.#counter.segment();
-        segments.push(readSegment(this.#parse(text, path, start), path, this.#options));
+        segments.push(this.#segmentOf(text, path, start));
         this.#segment += 1;
         this.#lastWhole = path;
         length += text.length;
@@ -134,6 +143,14 @@ class ResultReader implements OpenedStream {
   #infoOf(text: string): ResultInfo {
     const whole = this.#parse(text, "", 0);
     return readInfo(typeof whole === "object" && whole !== null ? whole : {}, this.#options, this.#hasChunks);
+  }
+
+  #segmentOf(text: string, path: string, start: number): Segment {
+    const segment = readSegment(this.#parse(text, path, start), path, this.#options);
+    // Of a segment that has words twice, the last ones count, as in `JSON.parse`.
+    const words = this.#words?.take();
+    if (words) segment.packed_ocr = words;
+    return segment;
   }
 
   #frameOf(text: string, index: number, start: number) {
@@ -200,38 +217,4 @@ export const openResultStream = async (
     throw thrown;
   }
   return reader;
-};
-
-/**
- * All that a result says beside its chunks, whatever the order of its keys. The chunks are passed over unread.
- *
- * @returns what the JSON is; `chunks` is `null` in an object
- * @throws UnsiloedError `INVALID_RESULT` for what is no JSON
- */
-export const readFields = async (
-  source: AsyncIterable<Uint8Array>,
-  options: StreamOptions,
-): Promise<unknown> => {
-  const { limits = DEFAULT_RESULT_LIMITS, name } = options;
-  const scanner = new JsonScanner([{ key: "chunks", how: "skip" }], {
-    depth: Number.POSITIVE_INFINITY,
-    valueBytes: limits.segmentBytes,
-  });
-  let text = "";
-  try {
-    for await (const piece of plainBytes(source, name, limits))
-      for (const event of scanner.scan(piece)) if (event.type === "value") text = event.text;
-    const last = scanner.byte === 0 ? undefined : scanner.end();
-    if (last?.type === "value") text = last.text;
-  } catch (thrown) {
-    if (!(thrown instanceof JsonScanError)) throw thrown;
-    throw invalid(name, `not valid JSON, perhaps cut short: ${thrown.message}`, thrown);
-  }
-  if (text === "") throw invalid(name, "empty; expected the JSON of a parse result");
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return parsed;
-  } catch (cause) {
-    throw invalid(name, `not valid JSON, perhaps cut short: ${jsonProblem(cause)}`, cause);
-  }
 };

@@ -1,7 +1,8 @@
 import type { ParsedChunk, ParsedResult } from "../documents/result.js";
 import { throwIfAborted } from "../internal/clock.js";
+import { readFields } from "./read-fields.js";
 import { readInfo } from "./result.js";
-import { openResultStream, readFields, type StreamOptions } from "./result-stream.js";
+import { openResultStream, type StreamOptions } from "./result-stream.js";
 
 /**
  * Opens a result that can be read more than once. Where the id of the job does not stand before the chunks, the

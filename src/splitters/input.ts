@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { documentMetadataSchema, type SegmentDocument } from "../documents/metadata.js";
+import { unpackWords } from "../documents/packed-words.js";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
 
@@ -21,6 +22,11 @@ const check = (document: SegmentDocument, index: number): void => {
   );
 };
 
+const unpacked = (document: SegmentDocument): SegmentDocument => {
+  const { packed_ocr, ...metadata } = document.metadata;
+  return packed_ocr ? { ...document, metadata: { ...metadata, ocr: unpackWords(packed_ocr) } } : document;
+};
+
 /**
  * The segments of each document, in the order in which they came.
  *
@@ -31,9 +37,10 @@ export const groupByDocument = (documents: readonly SegmentDocument[]): SegmentD
   for (const [index, document] of documents.entries()) {
     check(document, index);
     const { doc_id } = document.metadata;
+    const segment = unpacked(document);
     const group = groups.get(doc_id);
-    if (group) group.push(document);
-    else groups.set(doc_id, [document]);
+    if (group) group.push(segment);
+    else groups.set(doc_id, [segment]);
   }
   return [...groups.values()];
 };

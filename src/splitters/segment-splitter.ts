@@ -53,6 +53,7 @@ export class SegmentSplitter
   override lc_namespace = ["unsiloed_ingest", "splitters"];
   /** Absent with a count of tokens of your own, of which nobody can tell whether it changed. */
   readonly fingerprint?: string;
+  readonly takesPackedWords = true;
   readonly #settings: SplitSettings;
   readonly #countTokens: ((text: string) => number) | undefined;
   readonly #pool: SplitPool | undefined;

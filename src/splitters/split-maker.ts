@@ -26,7 +26,7 @@ const saidBy = (segments: Draft["segments"]) => {
   // Keys that only a later segment has are kept too; where both have one, the first counts.
   const merged: typeof first.metadata =
     segments.length === 1 ? first.metadata : Object.assign({}, ...segments.map((s) => s.metadata).reverse());
-  const { html: _html, ocr: _ocr, ...said } = merged;
+  const { html: _html, ocr: _ocr, packed_ocr: _packed, ...said } = merged;
   return said;
 };
 

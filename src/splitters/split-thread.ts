@@ -1,22 +1,24 @@
 // Runs in a thread of its own: splits the segments it is sent.
 import { parentPort } from "node:worker_threads";
-import type { SplitDocument } from "../documents/metadata.js";
+import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
 import { messageOf, UnsiloedError } from "../errors.js";
 import type { WorkerAnswer } from "../internal/worker-pool.js";
-import { type PackedDocuments, unpackDocuments } from "./packed-documents.js";
 import { type SplitSettings, splitSegments } from "./split-segments.js";
 
+/** A segment without its class, which cannot be sent. */
+export type PlainDocument = Pick<SegmentDocument, "pageContent" | "metadata">;
+
 export interface SplitRequest {
-  documents: readonly PackedDocuments[];
+  documents: readonly PlainDocument[];
   settings: SplitSettings;
 }
 
-/** Splits without their class, which cannot be sent. */
+/** The same of a split. */
 export type PlainSplit = Pick<SplitDocument, "pageContent" | "metadata">;
 
 const answer = async ({ documents, settings }: SplitRequest): Promise<WorkerAnswer<PlainSplit[]>> => {
   try {
-    const splits = await splitSegments(documents.flatMap(unpackDocuments), settings);
+    const splits = await splitSegments(documents, settings);
     return { ok: true, value: splits.map(({ pageContent, metadata }) => ({ pageContent, metadata })) };
   } catch (thrown) {
     const message = messageOf(thrown);

@@ -54,8 +54,14 @@ const drive = async (seed: number): Promise<"split" | "refused"> => {
   return "split";
 };
 
-const open = async (bytes: Uint8Array, random: Random, words: boolean) => {
-  const opened = await openResultStream(inSlices(bytes, random), { name: "r.json", words, limits: LIMITS });
+const open = async (
+  bytes: Uint8Array,
+  random: Random,
+  words: boolean,
+  packWords: boolean = random.chance(0.5),
+) => {
+  const options = { name: "r.json", words, packWords, limits: LIMITS };
+  const opened = await openResultStream(inSlices(bytes, random), options);
   return { info: opened.info, parts: opened.parts() };
 };
 
@@ -102,12 +108,13 @@ describe(`damaged results (SEED=${SEED}, MUTANTS=${MUTANTS})`, () => {
       const random = new Random(SEED + index);
       const text = mutateValue(random.of(...SOUND_RESULTS), random);
       const words = random.chance(0.5);
+      const packWords = random.chance(0.5);
       const streamed = await outcomeOf(async () =>
-        toChunks((await open(Buffer.from(text), random, words)).parts),
+        toChunks((await open(Buffer.from(text), random, words, packWords)).parts),
       );
       // The scanner counts the depth of everything, which in memory matters in segments only.
       if (streamed === "nested") continue;
-      const inMemory = async () => openResult(JSON.parse(text), { name: "r.json", words }).chunks;
+      const inMemory = async () => openResult(JSON.parse(text), { name: "r.json", words, packWords }).chunks;
       expect([SEED + index, streamed]).toEqual([SEED + index, await outcomeOf(inMemory)]);
     }
   }, 60_000);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { unpackWords, wordsOf } from "../../src/documents/packed-words.js";
 import type { ParsedChunk } from "../../src/documents/result.js";
 import { openResult } from "../../src/parse-api/result.js";
 import { DEFAULT_RESULT_LIMITS, type ResultLimits } from "../../src/parse-api/result-limits.js";
@@ -13,11 +14,12 @@ async function* inPieces(bytes: Uint8Array, size = 1_000): AsyncGenerator<Uint8A
 
 interface Reading {
   words?: boolean;
+  packWords?: boolean;
   size?: number;
   limits?: Partial<ResultLimits>;
 }
 
-const open = (given: Uint8Array | string | object, { words, size, limits }: Reading = {}) => {
+const open = (given: Uint8Array | string | object, { words, packWords, size, limits }: Reading = {}) => {
   const bytes =
     given instanceof Uint8Array
       ? given
@@ -25,6 +27,7 @@ const open = (given: Uint8Array | string | object, { words, size, limits }: Read
   return openResultStream(inPieces(bytes, size), {
     name: "r.json",
     words,
+    packWords,
     limits: { ...DEFAULT_RESULT_LIMITS, ...limits },
   });
 };
@@ -51,6 +54,66 @@ describe("a result that is streamed", () => {
         expect(opened.info).toEqual(inMemory.info);
       }
     }
+  });
+
+  it("has the same words packed, whatever the pieces, and when it is in memory", async () => {
+    const report = await readReport();
+    const bytes = await readFile(REPORT);
+    const expected = await collect(openResult(report, { name: "r.json", words: true }).chunks);
+    const unpacked = (chunks: readonly ParsedChunk[]) =>
+      chunks.map(({ chunkId, segments }) => ({
+        chunkId,
+        segments: segments.map(({ packed_ocr, ...segment }) => {
+          expect(segment.ocr).toBeNull();
+          return { ...segment, ocr: packed_ocr ? unpackWords(packed_ocr) : null };
+        }),
+      }));
+    for (const size of [17, 4_000, 70_000]) {
+      const opened = await open(bytes, { words: true, packWords: true, size });
+      expect(unpacked(chunksOf(await collect(opened.parts())))).toEqual(expected);
+    }
+    const inMemory = openResult(report, { name: "r.json", words: true, packWords: true });
+    expect(unpacked(await collect(inMemory.chunks))).toEqual(expected);
+  });
+
+  it("takes no packed words from the service, and of words that it has twice the last", async () => {
+    const word = (text: string) => ({ text, bbox: { left: 0, top: 0, width: 9, height: 9 }, confidence: 1 });
+    const odd = { ...word("odd"), text: "\ud83d" };
+    const textsOf = async (segmentJson: string) => {
+      const json = `{"chunks":[{"segments":[{"segment_type":"Text","page_number":1,${segmentJson}}]}]}`;
+      const [part] = await parts(json, { words: true, packWords: true });
+      const [read] = part?.segments ?? [];
+      return read ? wordsOf(read).map(({ text }) => text) : undefined;
+    };
+    const [first, second, broken] = [[word("first")], [word("second")], [odd]].map((each) =>
+      JSON.stringify(each),
+    );
+    expect(await textsOf(`"packed_ocr":{"text":"x","numbers":[]}`)).toEqual([]);
+    expect(await textsOf(`"ocr":${first},"ocr":${second}`)).toEqual(["second"]);
+    expect(await textsOf(`"ocr":${first},"ocr":${broken}`)).toEqual(["\ud83d"]);
+    expect(await textsOf(`"ocr":${broken},"ocr":${second}`)).toEqual(["second"]);
+    expect(await textsOf(`"ocr":${first},"ocr":null`)).toEqual([]);
+    expect(await textsOf(`"ocr":[]`)).toEqual([]);
+  });
+
+  it("refuses broken and too many words with the same errors, packed or not", async () => {
+    const word = { text: "w", bbox: { left: 0, top: 0, width: 9, height: 9 } };
+    for (const ocr of [
+      [{ ...word, text: 5 }],
+      [null],
+      [{ text: "", bbox: { left: 1 } }],
+      "x",
+      [word, word, word],
+    ]) {
+      const limits = { words: 2 };
+      const message = (await errorOf(parts(withSegment({ ocr }), { words: true, limits }))).message;
+      const packed = await errorOf(parts(withSegment({ ocr }), { words: true, packWords: true, limits }));
+      expect(packed.message).toBe(message);
+    }
+    const deep = { words: true, limits: { depth: 2 } };
+    const { message } = await errorOf(parts(withSegment({ ocr: [word] }), deep));
+    const packed = await errorOf(parts(withSegment({ ocr: [word] }), { ...deep, packWords: true }));
+    expect(packed.message).toBe(message);
   });
 
   it("may have its keys in any order; what follows the chunks is known at the end", async () => {

@@ -1,0 +1,162 @@
+// Reads single values of JSON from their bytes, for what is too much to be made objects of. Each function takes the
+// place of the first byte of a value and returns the place behind its last, or one of these.
+
+/** The bytes end within the value, or where it might go on. */
+export const CUT = -1;
+/** The value is broken, or of a form that is left to `JSON.parse`. */
+export const ODD = -2;
+
+export const QUOTE = 0x22;
+export const COMMA = 0x2c;
+export const COLON = 0x3a;
+export const OPEN_BRACKET = 0x5b;
+export const CLOSE_BRACKET = 0x5d;
+export const OPEN_BRACE = 0x7b;
+export const CLOSE_BRACE = 0x7d;
+export const BACKSLASH = 0x5c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
+
+/** The same for a byte that is not what was looked for. */
+export const without = (bytes: Uint8Array, at: number): number => (at >= bytes.length ? CUT : ODD);
+
+/** @returns the place of the next byte that is no blank, or the end */
+export const skipBlanks = (bytes: Uint8Array, from: number): number => {
+  let at = from;
+  let byte = bytes[at] ?? 0xff;
+  while (byte <= 0x20 && (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09))
+    byte = bytes[++at] ?? 0xff;
+  return at;
+};
+
+/** What a string of ASCII holds without an escape. */
+const PLAIN = new Uint8Array(256).fill(1, 0x20, 0x80);
+PLAIN[QUOTE] = 0;
+PLAIN[BACKSLASH] = 0;
+
+/** @returns the place of the first byte that is not plain ASCII: of the closing quote, where the string is plain */
+export const endOfPlain = (bytes: Uint8Array, from: number): number => {
+  let at = from;
+  while (PLAIN[bytes[at] ?? 0] === 1) at += 1;
+  return at;
+};
+
+/** @param from behind the opening quote; @returns the place behind the closing one */
+export const endOfString = (bytes: Uint8Array, from: number): number => {
+  for (let at = from; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) return at + 1;
+    if (byte === BACKSLASH) at += 1;
+  }
+  return CUT;
+};
+
+/** Powers of ten that a double holds exactly. */
+const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
+
+/** Digits that a double holds exactly, whatever they are. */
+const EXACT_DIGITS = 15;
+
+/** What stands in a number. */
+const isOfNumber = (byte: number): boolean =>
+  isDigit(byte) || byte === POINT || byte === MINUS || byte === 0x2b || byte === 0x65 || byte === 0x45;
+
+/** Reads numbers, each to the very double that `JSON.parse` makes of it. */
+export class NumberReader {
+  value = 0;
+
+  /**
+   * Digits without an exponent, as long as a double holds them and the power of ten below them exactly: then their
+   * quotient is rounded once, as it has to be (Clinger, "How to read floating point numbers accurately", 1990).
+   */
+  read(bytes: Uint8Array, from: number): number {
+    let at = from;
+    let byte = bytes[at] ?? 0;
+    const isNegative = byte === MINUS;
+    if (isNegative) byte = bytes[++at] ?? 0;
+    const first = at;
+    let digits = 0;
+    while (byte >= ZERO && byte <= NINE) {
+      digits = digits * 10 + (byte - ZERO);
+      byte = bytes[++at] ?? 0;
+    }
+    const whole = at - first;
+    if (whole === 0 || (whole > 1 && bytes[first] === ZERO)) return without(bytes, at);
+    let scale = 0;
+    if (byte === POINT) {
+      byte = bytes[++at] ?? 0;
+      const point = at;
+      while (byte >= ZERO && byte <= NINE) {
+        digits = digits * 10 + (byte - ZERO);
+        byte = bytes[++at] ?? 0;
+      }
+      scale = at - point;
+      if (scale === 0) return without(bytes, at);
+    }
+    if (at >= bytes.length) return CUT;
+    if (whole + scale > EXACT_DIGITS || isOfNumber(byte)) return this.#long(bytes, from, at);
+    const value = digits / (POWERS[scale] ?? 1);
+    this.value = isNegative ? -value : value;
+    return at;
+  }
+
+  #long(bytes: Uint8Array, from: number, behind: number): number {
+    let at = behind;
+    while (isOfNumber(bytes[at] ?? 0)) at += 1;
+    if (at >= bytes.length) return CUT;
+    const value = parse(bytes, from, at);
+    if (typeof value !== "number") return ODD;
+    this.value = value;
+    return at;
+  }
+}
+
+/** What `JSON.parse` makes of the bytes; `undefined` when they are no JSON. */
+export const parse = (bytes: Uint8Array, from: number, to: number): unknown => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("utf8");
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Levels of arrays and objects that are passed over; what is deeper is odd. */
+const DEPTH = 4;
+
+/** The end of a value that nobody asked for. It has to be JSON all the same. */
+export const endOfValue = (bytes: Uint8Array, from: number): number => {
+  let depth = 0;
+  let at = from;
+  do {
+    const byte = bytes[at];
+    if (byte === undefined) return CUT;
+    if (byte === QUOTE) {
+      at = endOfString(bytes, at + 1);
+      if (at < 0) return at;
+      continue;
+    }
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (++depth > DEPTH) return ODD;
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      if (depth === 0) return ODD;
+      depth -= 1;
+    }
+    at += 1;
+  } while (depth > 0 || !endsValue(bytes[at]));
+  return at >= bytes.length ? CUT : parse(bytes, from, at) === undefined ? ODD : at;
+};
+
+/** Whether a byte stands behind values. */
+const endsValue = (byte: number | undefined): boolean =>
+  byte === undefined || byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET;
+
+export const startsWith = (bytes: Uint8Array, at: number, what: Uint8Array): boolean => {
+  for (let index = 0; index < what.length; index++) if (bytes[at + index] !== what[index]) return false;
+  return true;
+};

@@ -1,0 +1,232 @@
+import { WORD_NUMBERS } from "../documents/packed-words.js";
+import type { PackedWords } from "../documents/segment.js";
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  endOfPlain,
+  endOfString,
+  endOfValue,
+  NumberReader,
+  ODD,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  parse,
+  QUOTE,
+  skipBlanks,
+  startsWith,
+  without,
+} from "../internal/json-bytes.js";
+import { isOnPage } from "./read-segment.js";
+
+/** A key as it is written, in an array of the very kind that it is compared with, which V8 does faster. */
+const keyOf = (key: string): Uint8Array => new Uint8Array(Buffer.from(JSON.stringify(key)));
+
+const TEXT = keyOf("text");
+const BBOX = keyOf("bbox");
+const CONFIDENCE = keyOf("confidence");
+const SIDES = ["left", "top", "width", "height"].map(keyOf);
+/** A bit for each side that is known. */
+const ALL_SIDES = 0b1111;
+const LETTER_N = 0x6e;
+
+/** @returns the place of the value behind a key that ends before `at` */
+const valueAfter = (bytes: Uint8Array, at: number): number => {
+  const colon = skipBlanks(bytes, at);
+  return bytes[colon] === COLON ? skipBlanks(bytes, colon + 1) : without(bytes, colon);
+};
+
+/** @returns the end of a member that nobody asked for */
+const endOfOther = (bytes: Uint8Array, at: number): number => {
+  if (bytes[at] !== QUOTE) return without(bytes, at);
+  const end = endOfPlain(bytes, at + 1);
+  const value = bytes[end] === QUOTE ? valueAfter(bytes, end + 1) : without(bytes, end);
+  return value < 0 ? value : endOfValue(bytes, value);
+};
+
+/**
+ * Reads the words of a segment from the bytes of their JSON, without making an object of each. It knows the forms in
+ * which services write them; everything else, such as a broken value, is left to `JSON.parse` and `readSegment`, whose
+ * errors say what is wrong. What it makes of words is what these make of them, packed.
+ */
+export class WordReader {
+  readonly #most: number;
+  readonly #number = new NumberReader();
+  #numbers = new Float64Array(64 * WORD_NUMBERS);
+  #text = Buffer.allocUnsafe(4_096);
+  /** Words met, and those of them that were kept. */
+  #met = 0;
+  #kept = 0;
+  /** Of the texts that were kept: their bytes, and their characters. */
+  #bytes = 0;
+  #length = 0;
+  #isAscii = true;
+  #isRead = false;
+  /** Of the word that is being read: the end of its text in both, which sides of its box are known, its confidence. */
+  #ownBytes = -1;
+  #ownLength = 0;
+  #sides = 0;
+  readonly #box = new Float64Array(4);
+  #lastSide = 0;
+  #confidence = Number.NaN;
+
+  /** @param most words of a segment; more are left to `readSegment`, which refuses them */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** The words that were read since this was asked last. */
+  take(): PackedWords | undefined {
+    if (!this.#isRead) return undefined;
+    this.#isRead = false;
+    const text = this.#text.toString(this.#isAscii ? "latin1" : "utf8", 0, this.#bytes);
+    return { text, numbers: this.#numbers.slice(0, this.#kept * WORD_NUMBERS) };
+  }
+
+  /** Reads the list of words that begins at `from`. @returns the place behind it, `CUT` or `ODD` */
+  readonly read = (bytes: Uint8Array, from: number): number => {
+    this.#met = 0;
+    this.#kept = 0;
+    this.#bytes = 0;
+    this.#length = 0;
+    this.#isAscii = true;
+    this.#isRead = false;
+    if (bytes[from] !== OPEN_BRACKET) return ODD;
+    const end = this.#each("words", bytes, from);
+    this.#isRead = end >= 0;
+    return end;
+  };
+
+  /** Reads the elements of a list or the members of an object, from its opening bracket to behind its end. */
+  #each(what: "words" | "word" | "box", bytes: Uint8Array, from: number): number {
+    const close = what === "words" ? CLOSE_BRACKET : CLOSE_BRACE;
+    let at = skipBlanks(bytes, from + 1);
+    if (bytes[at] === close) return at + 1;
+    for (;;) {
+      if (what === "words") at = this.#word(bytes, at);
+      else at = what === "word" ? this.#member(bytes, at) : this.#side(bytes, at);
+      if (at < 0) return at;
+      at = skipBlanks(bytes, at);
+      if (bytes[at] === close) return at + 1;
+      if (bytes[at] !== COMMA) return without(bytes, at);
+      at = skipBlanks(bytes, at + 1);
+    }
+  }
+
+  #word(bytes: Uint8Array, from: number): number {
+    if (this.#met++ === this.#most) return ODD;
+    if (bytes[from] !== OPEN_BRACE) return without(bytes, from);
+    this.#ownBytes = -1;
+    this.#sides = 0;
+    this.#confidence = Number.NaN;
+    const end = this.#each("word", bytes, from);
+    if (end >= 0) this.#keep();
+    return end;
+  }
+
+  /** Keeps the word, unless it lacks a text or a place on the page and so marks nothing. */
+  #keep(): void {
+    const [left = 0, top = 0, width = 0, height = 0] = this.#box;
+    if (this.#ownBytes < 0 || this.#sides !== ALL_SIDES || !isOnPage({ left, top, width, height })) return;
+    this.#bytes = this.#ownBytes;
+    this.#length = this.#ownLength;
+    const at = this.#kept++ * WORD_NUMBERS;
+    if (at === this.#numbers.length) {
+      const more = new Float64Array(2 * at);
+      more.set(this.#numbers);
+      this.#numbers = more;
+    }
+    const numbers = this.#numbers;
+    numbers[at] = left;
+    numbers[at + 1] = top;
+    numbers[at + 2] = width;
+    numbers[at + 3] = height;
+    numbers[at + 4] = this.#confidence;
+    numbers[at + 5] = this.#length;
+  }
+
+  #member(bytes: Uint8Array, from: number): number {
+    if (startsWith(bytes, from, BBOX)) return this.#readBox(bytes, valueAfter(bytes, from + BBOX.length));
+    if (startsWith(bytes, from, TEXT)) return this.#readText(bytes, valueAfter(bytes, from + TEXT.length));
+    if (startsWith(bytes, from, CONFIDENCE))
+      return this.#readConfidence(bytes, valueAfter(bytes, from + CONFIDENCE.length));
+    return endOfOther(bytes, from);
+  }
+
+  #readConfidence(bytes: Uint8Array, from: number): number {
+    this.#confidence = Number.NaN;
+    if (bytes[from] === LETTER_N) return endOfValue(bytes, from);
+    const end = this.#readNumber(bytes, from);
+    if (end >= 0) this.#confidence = this.#number.value;
+    return end;
+  }
+
+  #readNumber(bytes: Uint8Array, from: number): number {
+    return from < 0 ? from : this.#number.read(bytes, from);
+  }
+
+  #readBox(bytes: Uint8Array, from: number): number {
+    this.#sides = 0;
+    if (bytes[from] === OPEN_BRACE) {
+      const end = this.#each("box", bytes, from);
+      // A box that lacks a side is no box.
+      return end >= 0 && this.#sides !== ALL_SIDES ? ODD : end;
+    }
+    return bytes[from] === LETTER_N ? endOfValue(bytes, from) : from < 0 ? from : without(bytes, from);
+  }
+
+  #side(bytes: Uint8Array, from: number): number {
+    // Services write them in one order.
+    const next = this.#sides === 0 ? 0 : this.#lastSide + 1;
+    for (let step = 0; step < SIDES.length; step++) {
+      const side = (next + step) % SIDES.length;
+      const key = SIDES[side];
+      if (!key || !startsWith(bytes, from, key)) continue;
+      const end = this.#readNumber(bytes, valueAfter(bytes, from + key.length));
+      this.#box[side] = this.#number.value;
+      this.#sides |= 1 << side;
+      this.#lastSide = side;
+      return end;
+    }
+    return endOfOther(bytes, from);
+  }
+
+  #readText(bytes: Uint8Array, from: number): number {
+    this.#ownBytes = -1;
+    if (bytes[from] === LETTER_N) return endOfValue(bytes, from);
+    if (bytes[from] !== QUOTE) return from < 0 ? from : without(bytes, from);
+    const end = endOfPlain(bytes, from + 1);
+    if (bytes[end] !== QUOTE) return this.#readOddText(bytes, from);
+    const length = end - from - 1;
+    const text = this.#roomFor(length);
+    for (let index = 0; index < length; index++) text[this.#bytes + index] = bytes[from + 1 + index] ?? 0;
+    this.#ownBytes = this.#bytes + length;
+    this.#ownLength = this.#length + length;
+    return end + 1;
+  }
+
+  /** A text with escapes, or with more than ASCII. */
+  #readOddText(bytes: Uint8Array, from: number): number {
+    const end = endOfString(bytes, from + 1);
+    if (end < 0) return end;
+    const word = parse(bytes, from, end);
+    // Half a character is none in UTF-8.
+    if (typeof word !== "string" || /\p{Surrogate}/u.test(word)) return ODD;
+    this.#ownBytes = this.#bytes + this.#roomFor(3 * word.length).write(word, this.#bytes);
+    this.#ownLength = this.#length + word.length;
+    this.#isAscii = false;
+    return end;
+  }
+
+  /** The bytes of the texts, with room for so many more. */
+  #roomFor(more: number): Buffer {
+    const needed = this.#bytes + more;
+    if (needed > this.#text.length) {
+      const larger = Buffer.allocUnsafe(2 * needed);
+      this.#text.copy(larger, 0, 0, this.#bytes);
+      this.#text = larger;
+    }
+    return this.#text;
+  }
+}
