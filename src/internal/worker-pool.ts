@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, messageOf, UnsiloedError } from "../errors.js";
-import { abortError } from "./clock.js";
+import { Alarm } from "./alarm.js";
+import { abortError, backgroundClock, type Clock } from "./clock.js";
 
 /** What a worker answers to each message, in order. */
 export type WorkerAnswer<Answer> =
@@ -15,6 +16,14 @@ export interface WorkerPoolOptions {
   what: string;
   /** Code of the errors that bring none of their own. */
   code: ErrorCode;
+  /** A thread without work ends after so many milliseconds. */
+  idleMs: number;
+  /**
+   * What becomes of a thread whose request is aborted. One that is ended leaves its core to others at once; one that
+   * may finish holds up who comes next, which is right where requests are short and a thread is slow to start.
+   */
+  onAbort: "end" | "finish";
+  clock?: Clock;
 }
 
 interface Task<Request, Answer> {
@@ -26,26 +35,34 @@ interface Task<Request, Answer> {
 interface Slot<Request, Answer> {
   worker: Worker;
   task: Task<Request, Answer> | undefined;
+  /** Whether nobody waits for the answer to its task any more. */
+  isAbandoned: boolean;
+  /** Ends it when it has been idle for long. */
+  alarm: Alarm;
 }
 
 /**
  * Threads that answer requests, each one at a time; waiting requests are kept here, so that dropping them is free.
  *
- * A thread starts when a request finds none idle. It keeps the program alive only while someone waits for it.
- * A thread that crashes fails the request it was at; the next one gets a new thread.
+ * A thread starts when a request finds none idle, and ends when it has been idle for a time. It keeps the program
+ * alive only while someone waits for it. A thread that crashes fails the request it was at; the next one gets a new
+ * thread.
  */
 export class WorkerPool<Request, Answer> {
   readonly #options: WorkerPoolOptions;
+  readonly #clock: Clock;
   readonly #slots = new Set<Slot<Request, Answer>>();
+  readonly #ending = new Set<Promise<unknown>>();
   #waiting: Task<Request, Answer>[] = [];
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? backgroundClock;
   }
 
   /**
-   * @throws UnsiloedError of the pool's `code`, retryable when the thread crashed; `ABORTED` as soon as `signal`
-   *   aborts; `DataCloneError` for a request that cannot be sent to a thread
+   * @throws UnsiloedError of the pool's `code`, retryable when the thread crashed or cannot be started; `ABORTED` as
+   *   soon as `signal` aborts; `DataCloneError` for a request that cannot be sent to a thread
    */
   run(request: Request, signal?: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -62,8 +79,8 @@ export class WorkerPool<Request, Answer> {
         },
       };
       const onAbort = () => {
-        this.#abandon(task);
         if (signal) reject(abortError(signal));
+        this.#abandon(task);
       };
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#waiting.push(task);
@@ -73,53 +90,83 @@ export class WorkerPool<Request, Answer> {
 
   /** Stops the threads; requests that wait fail with `ABORTED`. A later request starts anew. */
   async close(): Promise<void> {
-    const slots = [...this.#slots];
-    const tasks = [...slots.flatMap(({ task }) => task ?? []), ...this.#waiting];
-    this.#slots.clear();
+    const tasks = [...[...this.#slots].flatMap(({ task }) => task ?? []), ...this.#waiting];
     this.#waiting = [];
+    for (const slot of this.#slots) this.#end(slot);
     for (const task of tasks)
       task.reject(new UnsiloedError("ABORTED", `stopped: ${this.#options.what} was closed`));
-    await Promise.all(slots.map(({ worker }) => worker.terminate()));
+    await Promise.all(this.#ending);
+  }
+
+  /** Stops the threads that have nothing to do. */
+  async closeIdle(): Promise<void> {
+    for (const slot of this.#slots) if (!slot.task) this.#end(slot);
+    await Promise.all(this.#ending);
   }
 
   #abandon(task: Task<Request, Answer>): void {
     this.#waiting = this.#waiting.filter((waiting) => waiting !== task);
-    for (const slot of this.#slots) if (slot.task === task) slot.worker.unref();
+    for (const slot of this.#slots) {
+      if (slot.task !== task) continue;
+      slot.isAbandoned = true;
+      if (this.#options.onAbort === "end") this.#end(slot);
+    }
+    this.#assign();
+  }
+
+  #end(slot: Slot<Request, Answer>): void {
+    this.#slots.delete(slot);
+    slot.alarm.clear();
+    const ended = slot.worker.terminate().finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
   }
 
   #assign(): void {
-    while (this.#waiting.length > 0) {
-      const slot = this.#idleSlot();
-      const task = slot && this.#waiting.shift();
-      if (!slot || !task) return;
+    for (;;) {
+      const idle = [...this.#slots].find(({ task }) => !task);
+      if (!idle && this.#slots.size >= this.#options.threads) break;
+      const task = this.#waiting.shift();
+      if (!task) break;
       try {
-        slot.worker.postMessage(task.request);
+        this.#give(idle ?? this.#start(), task);
       } catch (thrown) {
         task.reject(thrown);
-        continue;
       }
-      slot.task = task;
-      slot.worker.ref();
+    }
+    // Who waits behind an abandoned request waits for its thread.
+    const isAwaited = this.#waiting.length > 0;
+    for (const { worker, task, isAbandoned } of this.#slots) {
+      if (task && (isAwaited || !isAbandoned)) worker.ref();
+      else worker.unref();
     }
   }
 
-  #idleSlot(): Slot<Request, Answer> | undefined {
-    for (const slot of this.#slots) if (!slot.task) return slot;
-    return this.#slots.size < this.#options.threads ? this.#start() : undefined;
+  #give(slot: Slot<Request, Answer>, task: Task<Request, Answer>): void {
+    slot.worker.postMessage(task.request);
+    slot.alarm.clear();
+    slot.task = task;
+  }
+
+  /** Ends the thread unless it gets work meanwhile. */
+  #rest(slot: Slot<Request, Answer>): void {
+    slot.task = undefined;
+    slot.isAbandoned = false;
+    slot.alarm.set(this.#clock.now() + this.#options.idleMs, () => this.#end(slot));
   }
 
   #start(): Slot<Request, Answer> {
-    const { script, what, code } = this.#options;
-    // The program's own flags, such as a loader or the inspector, are not meant for this thread.
+    const { what, code } = this.#options;
     const slot: Slot<Request, Answer> = {
-      worker: new Worker(script, { execArgv: [] }),
+      worker: this.#startWorker(),
       task: undefined,
+      isAbandoned: false,
+      alarm: new Alarm(this.#clock),
     };
     let crash: unknown;
     slot.worker.on("message", (answer: WorkerAnswer<Answer>) => {
       const { task } = slot;
-      slot.task = undefined;
-      slot.worker.unref();
+      if (!this.#slots.has(slot)) return;
+      this.#rest(slot);
       if (answer.ok) task?.resolve(answer.value);
       else if (answer.code) task?.reject(new UnsiloedError(answer.code, answer.message));
       else task?.reject(new UnsiloedError(code, `${what} failed: ${answer.message}`));
@@ -130,6 +177,7 @@ export class WorkerPool<Request, Answer> {
     });
     slot.worker.on("exit", (exitCode) => {
       if (!this.#slots.delete(slot)) return;
+      slot.alarm.clear();
       const why = crash instanceof Error ? messageOf(crash) : `exit code ${exitCode}`;
       slot.task?.reject(
         new UnsiloedError(code, `the thread of ${what} ended (${why})`, { cause: crash, retryable: true }),
@@ -137,6 +185,18 @@ export class WorkerPool<Request, Answer> {
       this.#assign();
     });
     this.#slots.add(slot);
+    this.#rest(slot);
     return slot;
+  }
+
+  #startWorker(): Worker {
+    const { script, what, code } = this.#options;
+    try {
+      // The program's own flags, such as a loader or the inspector, are not meant for this thread.
+      return new Worker(script, { execArgv: [] });
+    } catch (thrown) {
+      const message = `the thread of ${what} cannot be started (${messageOf(thrown)})`;
+      throw new UnsiloedError(code, message, { cause: thrown, retryable: true });
+    }
   }
 }

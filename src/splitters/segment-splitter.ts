@@ -68,7 +68,14 @@ export class SegmentSplitter
     if (countTokens) return;
     this.fingerprint = `segments-${SPLITS_VERSION} ${chunkSize}/${chunkOverlap}`;
     if (threads > 0)
-      this.#pool = new WorkerPool({ script: SCRIPT, threads, what: "the splitter", code: "UNEXPECTED" });
+      this.#pool = new WorkerPool({
+        script: SCRIPT,
+        threads,
+        what: "the splitter",
+        code: "UNEXPECTED",
+        idleMs: 5_000,
+        onAbort: "end",
+      });
   }
 
   /**

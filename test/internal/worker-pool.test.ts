@@ -1,5 +1,10 @@
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import { WorkerPool } from "../../src/internal/worker-pool.js";
+import { WorkerPool, type WorkerPoolOptions } from "../../src/internal/worker-pool.js";
+import { ManualClock } from "../support/manual-clock.js";
 
 /** A worker that answers with its own number and the request, fails, crashes, exits or never answers, as it is told. */
 const script = new URL(
@@ -9,16 +14,22 @@ const script = new URL(
       if (request === "fail") parentPort.postMessage({ ok: false, message: "no good" });
       else if (request === "crash") setImmediate(() => { throw new Error("boom"); });
       else if (request === "exit") process.exit(3);
+      else if (request === "slow") setTimeout(() => parentPort.postMessage({ ok: true, value: [threadId, request] }), 300);
       else if (request !== "hang") parentPort.postMessage({ ok: true, value: [threadId, request] });
     });
   `)}`,
 );
 
-const MODEL = { what: "the embedding model", code: "EMBEDDING_FAILED" } as const;
+const MODEL = {
+  what: "the embedding model",
+  code: "EMBEDDING_FAILED",
+  idleMs: 600_000,
+  onAbort: "finish",
+} as const;
 const never = new AbortController().signal;
 const pools: WorkerPool<string, [number, string]>[] = [];
-const open = (threads = 1) => {
-  const pool = new WorkerPool<string, [number, string]>({ script, threads, ...MODEL });
+const open = (threads = 1, options: Partial<WorkerPoolOptions> = {}) => {
+  const pool = new WorkerPool<string, [number, string]>({ script, threads, ...MODEL, ...options });
   pools.push(pool);
   return pool;
 };
@@ -75,6 +86,15 @@ describe("WorkerPool", () => {
     });
   });
 
+  it("reports a thread that cannot be started, and serves what comes next", async () => {
+    const pool = open(1, { script: new URL("http://127.0.0.1/no-script.js") });
+    for (let n = 0; n < 2; n++)
+      await expect(pool.run("a", never)).rejects.toMatchObject({
+        code: "EMBEDDING_FAILED",
+        message: expect.stringContaining("the thread of the embedding model cannot be started"),
+      });
+  });
+
   it("drops an aborted request before its turn, and forgets the answer to one under way", async () => {
     const pool = open();
     const stop = new AbortController();
@@ -84,4 +104,90 @@ describe("WorkerPool", () => {
     expect((await pool.run("c", never))[1]).toBe("c");
     await expect(pool.run("d", stop.signal)).rejects.toMatchObject({ code: "ABORTED" });
   });
+
+  it("ends the thread of an aborted request where it shall, and serves who waits by another", async () => {
+    const pool = open(1, { onAbort: "end" });
+    const [first] = await pool.run("a", never);
+    const stop = new AbortController();
+    const hanging = pool.run("hang", stop.signal);
+    const waiting = pool.run("b", never);
+    stop.abort();
+    await expect(hanging).rejects.toMatchObject({ code: "ABORTED" });
+    expect(await waiting).toEqual([expect.not.toSatisfy((id) => id === first), "b"]);
+  });
+
+  it("keeps the thread of an aborted request that may finish", async () => {
+    const pool = open();
+    const [first] = await pool.run("a", never);
+    const stop = new AbortController();
+    const slow = pool.run("slow", stop.signal);
+    stop.abort();
+    await expect(slow).rejects.toMatchObject({ code: "ABORTED" });
+    expect(await pool.run("b", never)).toEqual([first, "b"]);
+  });
+
+  it("ends a thread that has been idle for long, and one that never had work", async () => {
+    const clock = new ManualClock();
+    const pool = open(1, { clock, idleMs: 5_000 });
+    const [first] = await pool.run("a", never);
+    // At once again: it has not been idle for long.
+    expect(await pool.run("b", never)).toEqual([first, "b"]);
+    while (clock.waits.length < 3) await setImmediate();
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    const [second] = await pool.run("c", never);
+    expect(second).not.toBe(first);
+    expect(new Set(clock.waits)).toEqual(new Set([5_000]));
+  });
+
+  it("ends idle threads when asked to, and no other", async () => {
+    const pool = open(2);
+    const slow = pool.run("slow", never);
+    const [idle] = await pool.run("a", never);
+    await pool.closeIdle();
+    const [next] = await pool.run("b", never);
+    expect(next).not.toBe(idle);
+    expect((await slow)[1]).toBe("slow");
+  });
+});
+
+describe("a program that uses a WorkerPool", () => {
+  const built = path.resolve(import.meta.dirname, "../../dist/src/internal/worker-pool.js");
+  const prologue = `
+    import { WorkerPool } from ${JSON.stringify(built)};
+    const pool = new WorkerPool({
+      script: new URL(${JSON.stringify(script.href)}), threads: 1, what: "it", code: "UNEXPECTED",
+      idleMs: 600_000, onAbort: process.argv[1],
+    });
+    const stop = new AbortController();`;
+  /** What a program prints that must end by itself, or the test runs out of time. */
+  const run = async (body: string, onAbort: WorkerPoolOptions["onAbort"]): Promise<string> => {
+    const args = ["--input-type=module", "--eval", prologue + body, onAbort];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
+    return stdout.trim();
+  };
+
+  it.each(["end", "finish"] as const)(
+    "goes on until who waits behind an aborted request is answered (%s)",
+    async (onAbort) => {
+      const body = `
+      const slow = pool.run("slow", stop.signal).catch((error) => console.log(error.code));
+      stop.abort();
+      await slow;
+      console.log((await pool.run("next"))[1]);`;
+      expect(await run(body, onAbort)).toBe("ABORTED\nnext");
+    },
+    90_000,
+  );
+
+  it("ends though an aborted request is under way", async () => {
+    const body = `
+      const hanging = pool.run("hang", stop.signal).catch((error) => console.log(error.code));
+      stop.abort();`;
+    expect(await run(body, "finish")).toBe("ABORTED");
+  }, 90_000);
+
+  it("ends though its first request could not be sent", async () => {
+    const body = `await pool.run(() => 1).catch((error) => console.log(error.name));`;
+    expect(await run(body, "end")).toBe("DataCloneError");
+  }, 90_000);
 });
