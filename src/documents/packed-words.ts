@@ -1,4 +1,4 @@
-import type { PackedWords, Word } from "./segment.js";
+import type { BBox, PackedWords, Word } from "./segment.js";
 
 /** Numbers of a word: the four of its box, its confidence, and where its text ends. */
 export const WORD_NUMBERS = 6;
@@ -51,6 +51,42 @@ const isOrdinary = ({ text, bbox, confidence }: Partial<Word>): boolean =>
   typeof bbox.width === "number" &&
   typeof bbox.height === "number" &&
   (confidence == null || typeof confidence === "number");
+
+const isWord = (entry: unknown): entry is Partial<Word> =>
+  typeof entry === "object" && entry !== null && "text" in entry && typeof entry.text === "string";
+
+const asNumber = (value: unknown): number => (typeof value === "number" ? value : Number.NaN);
+
+const areOrdinary = (entries: unknown[]): entries is Word[] => {
+  // Unlike `every`, this visits the holes of a list too.
+  for (const entry of entries) if (!isWord(entry) || !isOrdinary(entry)) return false;
+  return true;
+};
+
+/**
+ * The entries that are words, in a form that can be packed. A word whose box is missing or not of numbers stands
+ * nowhere; an entry without a text is no word.
+ */
+export const ordinaryWords = (entries: unknown[]): Word[] => {
+  if (areOrdinary(entries)) return entries;
+  const words: Word[] = [];
+  for (const entry of entries) {
+    if (!isWord(entry)) continue;
+    const { text = "", bbox, confidence } = entry;
+    const { left, top, width, height }: Partial<BBox> = bbox ?? {};
+    words.push({
+      text,
+      bbox: {
+        left: asNumber(left),
+        top: asNumber(top),
+        width: asNumber(width),
+        height: asNumber(height),
+      },
+      confidence: typeof confidence === "number" ? confidence : null,
+    });
+  }
+  return words;
+};
 
 /** The words as objects; a confidence that was not given is `null`. */
 export const unpackWords = ({ text, numbers }: PackedWords): Word[] => {

@@ -1,46 +1,47 @@
 import { z } from "zod";
 import { documentMetadataSchema, type SegmentDocument } from "../documents/metadata.js";
-import { unpackWords } from "../documents/packed-words.js";
+import { ordinaryWords } from "../documents/packed-words.js";
+import type { Word } from "../documents/segment.js";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
 
-/** Word boxes are too many to check each, and none of them is needed to split. */
-const neededSchema = documentMetadataSchema.extend({
-  ocr: z.custom<unknown[]>(Array.isArray, "expected an array").optional(),
+/**
+ * All that splitting needs to know of a segment, in values that can be sent to a thread. Word boxes are too many to
+ * check each, and none of them is needed to split.
+ */
+const neededSchema = z.object({
+  pageContent: z.string(),
+  metadata: documentMetadataSchema
+    .omit({ chart_data: true, references: true })
+    .extend({ ocr: z.custom<Word[]>(Array.isArray, "expected an array").optional() }),
 });
 
-const check = (document: SegmentDocument, index: number): void => {
-  const { metadata, pageContent } = document;
-  const parsed = neededSchema.safeParse(metadata);
-  if (parsed.success && typeof pageContent === "string") return;
-  const problem = parsed.success
-    ? "pageContent is not a string"
-    : `metadata.${describeIssue(parsed.error, metadata)}`;
-  throw new UnsiloedError(
-    "INVALID_OPTION",
-    `SegmentSplitter: Document ${index} of the input: ${problem}; it takes the Documents that the loaders of this package make`,
-  );
-};
+/** What a segment says of itself, keys of the user's own included; its words, if they were objects, are not held. */
+export type Said = SegmentDocument["metadata"];
 
-const unpacked = (document: SegmentDocument): SegmentDocument => {
-  const { packed_ocr, ...metadata } = document.metadata;
-  return packed_ocr ? { ...document, metadata: { ...metadata, ocr: unpackWords(packed_ocr) } } : document;
-};
+/** A segment that was checked. */
+export interface Input {
+  segment: SegmentDocument;
+  said: Said;
+}
 
 /**
- * The segments of each document, in the order in which they came.
- *
+ * @param index which of its input it is
  * @throws UnsiloedError `INVALID_OPTION`, naming the Document and what is wrong with it
  */
-export const groupByDocument = (documents: readonly SegmentDocument[]): SegmentDocument[][] => {
-  const groups = new Map<string, SegmentDocument[]>();
-  for (const [index, document] of documents.entries()) {
-    check(document, index);
-    const { doc_id } = document.metadata;
-    const segment = unpacked(document);
-    const group = groups.get(doc_id);
-    if (group) group.push(segment);
-    else groups.set(doc_id, [segment]);
-  }
-  return [...groups.values()];
+export const readInput = (document: SegmentDocument, index: number): Input => {
+  const parsed = neededSchema.safeParse(document);
+  if (!parsed.success)
+    throw new UnsiloedError(
+      "INVALID_OPTION",
+      `SegmentSplitter: Document ${index} of the input: ${describeIssue(parsed.error, document)}; it takes the Documents that the loaders of this package make`,
+    );
+  const { metadata } = document;
+  const segment = parsed.data;
+  const { ocr } = segment.metadata;
+  if (!ocr || ocr.length === 0) return { segment, said: metadata };
+  segment.metadata.ocr = ordinaryWords(ocr);
+  return { segment, said: withoutWords(metadata) };
 };
+
+const withoutWords = ({ ocr: _, ...others }: Said): Said => others;

@@ -18,8 +18,9 @@ export const segmentSplitterSchema = z
       .custom<(text: string) => number>((value) => typeof value === "function", "expected a function")
       .optional(),
     /**
-     * Threads that split what takes longer than a moment, about 100 MB each; 0 for none. A count of tokens of your own
-     * cannot be sent to a thread, and leaves them idle. @default one less than there are processor cores, at least 1,
+     * Threads that split what takes longer than a moment, about 100 MB each; 0 for none. Splitters with the same number
+     * share them. A count of tokens of your own cannot be sent to a thread, and leaves them idle; without the files of
+     * this package beside a program, as in a bundle, there are none. @default one less than there are processor cores, at least 1,
      * at most 2
      */
     threads: z.number().int().min(0).max(64).optional(),

@@ -1,25 +1,13 @@
 import { BaseDocumentTransformer } from "@langchain/core/documents";
 import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
-import {
-  CollectingRun,
-  type DocumentSplitter,
-  type SplitOptions,
-  type SplitRun,
-} from "../documents/splitter.js";
+import type { DocumentSplitter, SplitOptions, SplitRun } from "../documents/splitter.js";
 import { parseOptions } from "../internal/options.js";
-import { WorkerPool } from "../internal/worker-pool.js";
 import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
-import { type SplitPool, ThreadedSplitRun } from "./split-run.js";
-import { type SplitSettings, splitSegments } from "./split-segments.js";
+import { SegmentRun, type SegmentRunOptions } from "./split-run.js";
+import { SplitThreads } from "./split-threads.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
 const SPLITS_VERSION = 4;
-
-/** A thread of Node 20 cannot run TypeScript: where this file is not compiled, what was built is taken. */
-const SCRIPT = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/src/splitters/split-thread.js" : "./split-thread.js",
-  import.meta.url,
-);
 
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.
@@ -34,7 +22,9 @@ const SCRIPT = new URL(
  * segments.
  *
  * Takes the Documents of the loaders of this package, of one document or several, in reading order. What takes longer
- * than a moment is split in a thread, so that the program goes on meanwhile; it does not keep a program alive.
+ * than a moment is split in a thread, so that the program goes on meanwhile. Splitters share their threads, which do not
+ * keep a program alive and end after some seconds without work; a splitter need not be closed. Keys of your own in the
+ * metadata stay where they are and stand, the very same values, in the splits.
  *
  * @example
  * ```ts
@@ -54,34 +44,25 @@ export class SegmentSplitter
   /** Absent with a count of tokens of your own, of which nobody can tell whether it changed. */
   readonly fingerprint?: string;
   readonly takesPackedWords = true;
-  readonly #settings: SplitSettings;
-  readonly #countTokens: ((text: string) => number) | undefined;
-  readonly #pool: SplitPool | undefined;
+  readonly #options: SegmentRunOptions;
 
   /** @throws UnsiloedError `INVALID_OPTION` */
   constructor(options: SegmentSplitterOptions = {}) {
     super();
     const settings = parseOptions(segmentSplitterSchema, options, "SegmentSplitter");
     const { chunkSize, chunkOverlap, countTokens, threads } = settings;
-    this.#settings = { chunkSize, chunkOverlap };
-    this.#countTokens = countTokens;
-    if (countTokens) return;
-    this.fingerprint = `segments-${SPLITS_VERSION} ${chunkSize}/${chunkOverlap}`;
-    if (threads > 0)
-      this.#pool = new WorkerPool({
-        script: SCRIPT,
-        threads,
-        what: "the splitter",
-        code: "UNEXPECTED",
-        idleMs: 5_000,
-        onAbort: "end",
-      });
+    this.#options = {
+      settings: { chunkSize, chunkOverlap },
+      countTokens,
+      threads: countTokens || threads === 0 ? undefined : new SplitThreads(threads),
+    };
+    if (!countTokens) this.fingerprint = `segments-${SPLITS_VERSION} ${chunkSize}/${chunkOverlap}`;
   }
 
   /**
    * @returns splits in reading order, document after document
-   * @throws UnsiloedError `INVALID_OPTION` when a Document lacks the metadata of a segment; `ABORTED`; `UNEXPECTED`
-   *   when a thread cannot be started or crashes
+   * @throws UnsiloedError `INVALID_OPTION`, naming it, when a Document lacks the text or the metadata of a segment;
+   *   `ABORTED`; `UNEXPECTED` when a thread cannot be started or crashes
    */
   override async transformDocuments(
     documents: SegmentDocument[],
@@ -94,9 +75,7 @@ export class SegmentSplitter
 
   /** Takes segments as they are read; word boxes are not held as objects then. */
   open(): SplitRun {
-    return this.#pool
-      ? new ThreadedSplitRun(this.#pool, this.#settings)
-      : new CollectingRun((documents) => splitSegments(documents, this.#settings, this.#countTokens));
+    return new SegmentRun(this.#options);
   }
 
   /** The same as {@link transformDocuments}, under the name that the stock splitters have for it. */
@@ -104,8 +83,8 @@ export class SegmentSplitter
     return this.transformDocuments(documents);
   }
 
-  /** Ends the threads; calls that wait fail with `ABORTED`. The next call starts anew. */
+  /** Ends idle threads; calls of this splitter that wait fail with `ABORTED`. The next call starts anew. */
   async close(): Promise<void> {
-    await this.#pool?.close();
+    await this.#options.threads?.close();
   }
 }

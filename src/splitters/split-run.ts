@@ -1,12 +1,11 @@
-import { Document } from "@langchain/core/documents";
 import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
 import { countWords, packWords } from "../documents/packed-words.js";
 import type { SplitOptions, SplitRun } from "../documents/splitter.js";
-import type { WorkerPool } from "../internal/worker-pool.js";
+import { throwIfAborted } from "../internal/clock.js";
+import { readInput, type Said } from "./input.js";
+import { completeSplits, type MadeSplit } from "./made-split.js";
 import { type SplitSettings, splitSegments } from "./split-segments.js";
-import type { PlainDocument, PlainSplit, SplitRequest } from "./split-thread.js";
-
-export type SplitPool = WorkerPool<SplitRequest, PlainSplit[]>;
+import type { SplitThreads } from "./split-threads.js";
 
 /** From so many characters on, about 10 ms of work, a thread is worth its messages. */
 const THREAD_LENGTH = 100_000;
@@ -14,49 +13,73 @@ const THREAD_LENGTH = 100_000;
 const WORD_LENGTH = 20;
 
 const lengthOf = ({ pageContent, metadata }: SegmentDocument): number =>
-  (pageContent?.length ?? 0) + (metadata?.html?.length ?? 0) + countWords(metadata ?? {}) * WORD_LENGTH;
+  pageContent.length + (metadata.html?.length ?? 0) + countWords(metadata) * WORD_LENGTH;
 
-/** A segment with its words packed, as they are ten times slower to send as objects. */
-const pack = ({ pageContent, metadata }: SegmentDocument): PlainDocument => {
-  const { ocr, ...others } = metadata;
-  const packed_ocr = ocr && packWords(ocr);
-  return { pageContent, metadata: packed_ocr ? { ...others, packed_ocr } : metadata };
+/** Packs the words of a checked segment, as they are ten times slower to send as objects. */
+const pack = ({ metadata }: SegmentDocument): void => {
+  const packed = metadata.ocr && packWords(metadata.ocr);
+  if (!packed) return;
+  metadata.packed_ocr = packed;
+  metadata.ocr = undefined;
 };
 
-/**
- * Segments on their way to a thread. Once it is clear that there is work for one, their words are packed as they come,
- * so that these, which are most of what there is, do not stay in memory as objects.
- */
-export class ThreadedSplitRun implements SplitRun {
-  readonly #pool: SplitPool;
-  readonly #settings: SplitSettings;
-  #documents: PlainDocument[] = [];
-  #length = 0;
+export interface SegmentRunOptions {
+  settings: SplitSettings;
+  countTokens?: ((text: string) => number) | undefined;
+  /** For what takes longer than a moment. @default none */
+  threads?: SplitThreads | undefined;
+}
 
-  constructor(pool: SplitPool, settings: SplitSettings) {
-    this.#pool = pool;
-    this.#settings = settings;
+/**
+ * Segments on their way to be split, here or in a thread. Once it is clear that there is work for one, their words are
+ * packed as they come, so that these, which are most of what there is, do not stay in memory as objects.
+ */
+export class SegmentRun implements SplitRun {
+  readonly #options: SegmentRunOptions;
+  readonly #said: Said[] = [];
+  readonly #segments: SegmentDocument[] = [];
+  #length = 0;
+  #refusal: { error: unknown } | undefined;
+
+  constructor(options: SegmentRunOptions) {
+    this.#options = options;
   }
 
+  /** What is wrong with a Document is told at the end. */
   add(documents: readonly SegmentDocument[]): void {
-    for (const document of documents) {
-      const isLong = this.#length >= THREAD_LENGTH;
-      this.#documents.push(isLong ? pack(document) : document);
-      this.#length += lengthOf(document);
-      if (!isLong && this.#length >= THREAD_LENGTH) this.#documents = this.#documents.map(pack);
+    try {
+      for (const document of documents) if (!this.#refusal) this.#add(document);
+    } catch (error) {
+      this.#refusal = { error };
     }
   }
 
   async finish({ signal }: SplitOptions = {}): Promise<SplitDocument[]> {
-    const documents = this.#documents;
-    if (this.#length < THREAD_LENGTH) return splitSegments(documents, this.#settings);
-    try {
-      const splits = await this.#pool.run({ documents, settings: this.#settings }, signal);
-      return splits.map((split) => new Document(split));
-    } catch (thrown) {
-      // Metadata of the user's own, such as a function, may be impossible to send.
-      if (!(thrown instanceof DOMException) || thrown.name !== "DataCloneError") throw thrown;
-      return splitSegments(documents, this.#settings);
-    }
+    throwIfAborted(signal);
+    if (this.#refusal) throw this.#refusal.error;
+    const made = await this.#split(signal);
+    throwIfAborted(signal);
+    return completeSplits(made, this.#said);
+  }
+
+  get #isForThread(): boolean {
+    return this.#options.threads !== undefined && this.#length >= THREAD_LENGTH;
+  }
+
+  #add(document: SegmentDocument): void {
+    const { segment, said } = readInput(document, this.#said.length);
+    const wasForThread = this.#isForThread;
+    this.#said.push(said);
+    this.#segments.push(segment);
+    this.#length += lengthOf(segment);
+    if (wasForThread) pack(segment);
+    else if (this.#isForThread) this.#segments.forEach(pack);
+  }
+
+  #split(signal: AbortSignal | undefined): Promise<MadeSplit[]> {
+    const { settings, countTokens, threads } = this.#options;
+    const segments = this.#segments;
+    const inThread = this.#isForThread ? threads?.split({ segments, settings }, signal) : undefined;
+    return inThread ?? splitSegments(segments, settings, countTokens);
   }
 }

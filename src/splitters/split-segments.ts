@@ -1,9 +1,10 @@
-import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
+import type { SegmentDocument } from "../documents/metadata.js";
+import { unpackWords } from "../documents/packed-words.js";
 import { TokenBudget } from "./budget.js";
 import { DocumentDrafts } from "./document-drafts.js";
-import { groupByDocument } from "./input.js";
+import { madeMetadata } from "./made-metadata.js";
+import type { MadeSplit } from "./made-split.js";
 import { Places } from "./places.js";
-import { SplitMaker } from "./split-maker.js";
 
 /** How segments are split; unlike the options of the splitter it can be sent to a thread. */
 export interface SplitSettings {
@@ -11,26 +12,46 @@ export interface SplitSettings {
   chunkOverlap: number;
 }
 
+const unpack = (segment: SegmentDocument): SegmentDocument => {
+  const { packed_ocr, ...metadata } = segment.metadata;
+  return packed_ocr ? { ...segment, metadata: { ...metadata, ocr: unpackWords(packed_ocr) } } : segment;
+};
+
+const byDocument = (segments: readonly SegmentDocument[]): Iterable<SegmentDocument[]> => {
+  const groups = new Map<string, SegmentDocument[]>();
+  for (const segment of segments) {
+    const group = groups.get(segment.metadata.doc_id);
+    if (group) group.push(segment);
+    else groups.set(segment.metadata.doc_id, [segment]);
+  }
+  return groups.values();
+};
+
 /**
  * The splits of the segments of one or several documents, document after document.
  *
+ * @param given checked segments, each an object of its own
  * @param countTokens a count of tokens of the user's own, instead of that of `cl100k_base`
- * @throws UnsiloedError `INVALID_OPTION` when a Document lacks the metadata of a segment
  */
 export const splitSegments = async (
-  documents: readonly SegmentDocument[],
+  given: readonly SegmentDocument[],
   { chunkSize, chunkOverlap }: SplitSettings,
   countTokens?: (text: string) => number,
-): Promise<SplitDocument[]> => {
-  const byDocument = groupByDocument(documents);
+): Promise<MadeSplit[]> => {
   const count = countTokens ?? (await import("../internal/tokens.js")).countTokens;
   const budget = new TokenBudget(chunkSize, chunkOverlap, count, countTokens === undefined);
-  const splits: SplitDocument[] = [];
-  const maker = new SplitMaker();
-  for (const segments of byDocument) {
+  const splits: MadeSplit[] = [];
+  const input = given.map(unpack);
+  const indices = new Map(input.map((segment, index) => [segment, index]));
+  for (const segments of byDocument(input)) {
     const places = new Places();
     for (const drafts of new DocumentDrafts(segments, budget).inOrder())
-      for (const split of maker.make(drafts, (draft) => places.of(draft))) splits.push(split);
+      for (const [part_index, draft] of drafts.entries())
+        splits.push({
+          text: draft.text,
+          segments: draft.segments.flatMap((segment) => indices.get(segment) ?? []),
+          metadata: madeMetadata(draft, places.of(draft), { part_index, part_count: drafts.length }),
+        });
   }
   return splits;
 };

@@ -1,21 +1,11 @@
-import { execFile } from "node:child_process";
-import path from "node:path";
-import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import { makeResult, readSentences } from "../../bench/speed/workload.js";
-import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import type { SegmentDocument } from "../../src/documents/metadata.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
+import { here, load } from "./long-document.js";
 
-/** Long enough for a thread. */
-const SEGMENTS = 120;
-
-const load = async (words: boolean): Promise<SegmentDocument[]> => {
-  const result = { job_id: "job", ...makeResult(SEGMENTS, 3, await readSentences()) };
-  return new UnsiloedResultLoader(JSON.parse(JSON.stringify(result)), { words }).load();
-};
-
-const here = (chunkSize?: number) => new SegmentSplitter({ threads: 0, ...(chunkSize && { chunkSize }) });
+const withWords =
+  (ocr: unknown) =>
+  (document: SegmentDocument): unknown => ({ ...document, metadata: { ...document.metadata, ocr } });
 
 /** Whether the event loop turns while something is under way. */
 const turnsDuring = async (work: Promise<unknown>): Promise<number> => {
@@ -67,7 +57,7 @@ describe("splitting in a thread", () => {
     expect(await splits).toEqual(expected);
   });
 
-  it("splits here what is short, what counts tokens in a way of its own, and what cannot be sent", async () => {
+  it("splits here what is short, and what counts tokens in a way of its own", async () => {
     const documents = await load(true);
     const short = documents.slice(0, 3);
     expect(await turnsDuring(open().transformDocuments(short))).toBeLessThan(10);
@@ -75,11 +65,28 @@ describe("splitting in a thread", () => {
     expect(await open({ countTokens }).transformDocuments(documents)).toEqual(
       await new SegmentSplitter({ threads: 0, countTokens }).transformDocuments(documents),
     );
-    const [first] = documents;
-    if (first) Object.assign(first.metadata, { custom: () => 1 });
+  });
+
+  it("gives metadata of the user's own as it came, whatever it is", async () => {
+    const documents = await load(true);
+    const symbol = Symbol("own");
+    const own = {
+      link: new URL("https://example.com/a"),
+      raw: Buffer.from("abc"),
+      call: () => 1,
+      [symbol]: new Map(),
+    };
+    for (const [index, { metadata }] of documents.entries()) if (index % 3 > 0) Object.assign(metadata, own);
+    Object.assign(documents[4]?.metadata ?? {}, { chart_data: { call: () => 2 } });
     const splits = await open().transformDocuments(documents);
     expect(splits).toEqual(await here().transformDocuments(documents));
-    expect(splits[0]?.metadata).toHaveProperty("custom");
+    const marked = splits.filter(({ metadata }) => "link" in metadata);
+    expect(marked.length).toBeGreaterThan(0);
+    for (const { metadata } of marked)
+      for (const key of Reflect.ownKeys(own)) expect(Reflect.get(metadata, key)).toBe(Reflect.get(own, key));
+    const others = splits.filter(({ metadata }) => !("link" in metadata));
+    expect(others.length).toBeGreaterThan(0);
+    for (const { metadata } of others) expect(Object.getOwnPropertySymbols(metadata)).toEqual([]);
   });
 
   it("keeps words that are not as usual, and half characters in them", async () => {
@@ -96,19 +103,67 @@ describe("splitting in a thread", () => {
     expect(await open().transformDocuments(documents)).toEqual(await here().transformDocuments(documents));
   });
 
-  it("says what is wrong with the input as it does here, and goes on", async () => {
+  it.each<[string, (document: SegmentDocument) => unknown]>([
+    ["expected object, got null (null)", () => null],
+    ["metadata: expected object, got nothing", () => ({ pageContent: "x" })],
+    ["pageContent: expected string, got 5 (number)", (document) => ({ ...document, pageContent: 5 })],
+    ["pageContent: expected string, got nothing", ({ metadata }) => ({ metadata })],
+    [
+      "metadata.doc_id: expected string, got nothing",
+      () => ({ pageContent: "x", metadata: { source: "x" } }),
+    ],
+    ["metadata.ocr: expected an array, got {} (object)", withWords({})],
+    ['metadata.ocr: expected an array, got "abc" (string)', withWords("abc")],
+  ])("says that %s, here as in a thread, and goes on", async (problem, change) => {
     const documents = await load(true);
-    const broken = documents.with(5, Object.assign({}, documents[5], { metadata: { source: "x" } }));
-    const splitter = open();
-    const error = await here()
-      .transformDocuments(broken)
-      .catch((thrown: unknown) => thrown);
-    await expect(splitter.transformDocuments(broken)).rejects.toMatchObject({
-      name: "UnsiloedError",
-      code: "INVALID_OPTION",
-      message: error instanceof Error ? error.message : "an error",
-    });
-    expect(await splitter.transformDocuments(documents)).not.toEqual([]);
+    const broken: unknown[] = documents.map((each, index) => (index === 5 ? change(each) : each));
+    // Callers in plain JavaScript are not held back by the types.
+    const splitters: { transformDocuments(input: unknown[]): Promise<unknown> }[] = [open(), here()];
+    for (const splitter of splitters) {
+      await expect(splitter.transformDocuments(broken)).rejects.toMatchObject({
+        name: "UnsiloedError",
+        code: "INVALID_OPTION",
+        message: expect.stringContaining(`Document 5 of the input: ${problem}`),
+      });
+      expect(await splitter.transformDocuments(documents)).not.toEqual([]);
+    }
+  });
+
+  it("takes entries that are no words, and words without a box, for nothing", async () => {
+    const documents = await load(true);
+    const odd = [
+      undefined,
+      null,
+      5,
+      {},
+      { bbox: null },
+      { text: "word" },
+      { text: "word", bbox: { left: "1" } },
+    ];
+    const like = documents.map((document) => ({ ...document, metadata: { ...document.metadata } }));
+    for (const { metadata } of like)
+      Object.assign(metadata, { ocr: [...new Array(2), ...odd, ...(metadata.ocr ?? [])] });
+    const splits = await open().transformDocuments(like);
+    expect(splits).toEqual(await here().transformDocuments(like));
+    const boxesOf = (all: typeof splits) => all.map(({ metadata }) => metadata.boxes);
+    expect(boxesOf(splits)).toEqual(boxesOf(await here().transformDocuments(documents)));
+  });
+
+  it("splits nothing for a signal that has aborted, be it long or short, here or in a thread", async () => {
+    const documents = await load(true);
+    const signal = AbortSignal.abort();
+    for (const splitter of [here(), open()])
+      for (const input of [documents, documents.slice(0, 2)])
+        await expect(splitter.transformDocuments(input, { signal })).rejects.toMatchObject({
+          code: "ABORTED",
+        });
+  });
+
+  it("notices a signal that aborts while the tokenizer is loaded", async () => {
+    const stop = new AbortController();
+    const splitting = here().transformDocuments((await load(true)).slice(0, 2), { signal: stop.signal });
+    stop.abort();
+    await expect(splitting).rejects.toMatchObject({ code: "ABORTED" });
   });
 
   it("stops waiting when aborted or closed", async () => {
@@ -123,20 +178,4 @@ describe("splitting in a thread", () => {
     await closed;
     expect(await splitter.transformDocuments(documents)).not.toEqual([]);
   });
-
-  it("does not keep a program alive, and ends with one", async () => {
-    const built = path.resolve(import.meta.dirname, "../../dist/src/index.js");
-    const program = `
-      import { SegmentSplitter, UnsiloedResultLoader } from ${JSON.stringify(built)};
-      const segments = [{ segment_type: "Text", page_number: 1, markdown: "All of this is said again and again. ".repeat(5_000) }];
-      const documents = await new UnsiloedResultLoader({ job_id: "job", chunks: [{ segments }] }).load();
-      console.log((await new SegmentSplitter({ threads: 1 }).transformDocuments(documents)).length);`;
-    // Ends by itself, or the test runs out of time.
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ["--input-type=module", "--eval", program],
-      { timeout: 60_000 },
-    );
-    expect(Number(stdout)).toBeGreaterThan(50);
-  }, 90_000);
 });
