@@ -9,7 +9,8 @@ import { type CacheCounts, type CachedEmbeddingsOptions, cachedEmbeddingsSchema 
 import { Flights } from "./flights.js";
 import { isFiniteVector, roundedOf } from "./float32.js";
 import { wrongCount } from "./isolate.js";
-import type { EmbeddingModel, EmbedOptions } from "./model.js";
+import { type EmbeddingModel, type EmbedOptions, PROBE } from "./model.js";
+import { countProperty, textProperty } from "./properties.js";
 import { VectorCache } from "./vector-cache.js";
 
 /** Raise it when what a key stands for changes. */
@@ -23,16 +24,6 @@ interface Wanted {
   key: Buffer;
   text: string;
 }
-
-const textProperty = (object: object, names: readonly string[]): string | undefined =>
-  names
-    .map((name): unknown => Reflect.get(object, name))
-    .find((value): value is string => typeof value === "string" && value !== "");
-
-const numberProperty = (object: object, name: string): number | undefined => {
-  const value: unknown = Reflect.get(object, name);
-  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
-};
 
 /**
  * Any LangChain embeddings with a cache on disk: a text is embedded once, across documents, runs and processes.
@@ -63,6 +54,7 @@ export class CachedEmbeddings implements EmbeddingModel {
   readonly #counts: CacheCounts = { hits: 0, misses: 0, shared: 0 };
   #length: number | undefined;
   #problem: UnsiloedError | undefined;
+  #hasAnswered = false;
 
   constructor(embeddings: EmbeddingsInterface, options: CachedEmbeddingsOptions) {
     const { onProblem = () => undefined, ...given } = options;
@@ -74,7 +66,7 @@ export class CachedEmbeddings implements EmbeddingModel {
         "CachedEmbeddings: model: the embeddings do not name theirs, and vectors of two models must not mix; give it",
       );
     this.modelName = model;
-    this.dimensions = settings.dimensions ?? numberProperty(embeddings, "dimensions");
+    this.dimensions = settings.dimensions ?? countProperty(embeddings, "dimensions");
     this.#length = this.dimensions;
     this.#inner = embeddings;
     this.#cache = new VectorCache(settings.directory, settings.maxBytes);
@@ -96,21 +88,22 @@ export class CachedEmbeddings implements EmbeddingModel {
   }
 
   async embedDocuments(texts: string[], { signal }: EmbedOptions = {}): Promise<number[][]> {
-    const embed: Embed = (missing, options) => {
-      const call: Embed = this.#inner.embedDocuments.bind(this.#inner);
-      return call(missing, options);
-    };
+    const embed: Embed = this.#inner.embedDocuments.bind(this.#inner);
     return this.#embed(texts, "document", embed, signal);
   }
 
   /** Kept apart from documents, as many models embed questions in another way. */
   async embedQuery(text: string, { signal }: EmbedOptions = {}): Promise<number[]> {
-    type EmbedOne = (query: string, options: EmbedOptions) => Promise<number[]>;
-    const call: EmbedOne = this.#inner.embedQuery.bind(this.#inner);
-    const embed: Embed = async (_texts, options) => [await call(text, options)];
+    const embed: Embed = async (_texts, options) => [await this.#ask(text, options)];
     const [vector] = await this.#embed([text], "query", embed, signal);
     if (!vector) throw new UnsiloedError("INVARIANT", "one text gave no vector");
     return vector;
+  }
+
+  async reach(options: EmbedOptions = {}): Promise<void> {
+    if (this.#hasAnswered) return;
+    await this.#ask(PROBE, options);
+    this.#hasAnswered = true;
   }
 
   /** Which texts need not be sent to the model. */
@@ -129,6 +122,12 @@ export class CachedEmbeddings implements EmbeddingModel {
   async close(): Promise<void> {
     await this.#cache.close();
     await this.#inner.close?.();
+  }
+
+  #ask(question: string, options: EmbedOptions): Promise<number[]> {
+    type EmbedOne = (query: string, options: EmbedOptions) => Promise<number[]>;
+    const call: EmbedOne = this.#inner.embedQuery.bind(this.#inner);
+    return call(question, options);
   }
 
   async #embed(
@@ -181,6 +180,7 @@ export class CachedEmbeddings implements EmbeddingModel {
         own.map(({ text }) => text),
         { ...(signal && { signal }), onVector },
       );
+      this.#hasAnswered = true;
       if (vectors.length !== own.length) throw wrongCount(vectors.length, own.length);
       for (const [index, vector] of vectors.entries())
         if (!arrived.has(index)) arrived.set(index, roundedOf(vector));

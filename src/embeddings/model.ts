@@ -1,4 +1,5 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+import { textProperty } from "./properties.js";
 
 export interface EmbedOptions {
   /** Stops the call promptly, which then rejects with `ABORTED`. */
@@ -18,9 +19,17 @@ export interface EmbeddingModel extends EmbeddingsInterface {
   /** One vector for each text, in order. */
   embedDocuments(texts: string[], options?: EmbedOptions): Promise<number[][]>;
   embedQuery(text: string, options?: EmbedOptions): Promise<number[]>;
+  /**
+   * Fails as a call would that the model itself must answer, where a cache may answer for it: so that a key that was
+   * refused meanwhile shows before anything is paid for. Asks at most once, and not at all after the model answered.
+   */
+  reach?(options?: EmbedOptions): Promise<void>;
   /** Frees what the model holds; the next call starts it again. */
   close?(): Promise<void>;
 }
+
+/** Embedded to try a model. Any text does: only whether there is a vector, and its length, count. */
+export const PROBE = "dimensions";
 
 /** What of an embedding model is recorded with the vectors it made. */
 export interface EmbeddingsDescription {
@@ -38,9 +47,6 @@ export interface EmbeddingsDescription {
  * describeEmbeddings(new OpenAIEmbeddings({ model: "text-embedding-3-large" })); // { model: "text-embedding-3-large" }
  * ```
  */
-export const describeEmbeddings = (embeddings: EmbeddingsInterface): EmbeddingsDescription => {
-  const named = ["modelName", "model"]
-    .map((key) => Reflect.get(embeddings, key))
-    .find((value): value is string => typeof value === "string" && value !== "");
-  return { model: named ?? embeddings.constructor.name };
-};
+export const describeEmbeddings = (embeddings: EmbeddingsInterface): EmbeddingsDescription => ({
+  model: textProperty(embeddings, ["modelName", "model"]) ?? embeddings.constructor.name,
+});

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { DocumentSource } from "../documents/source.js";
-import { describeEmbeddings } from "../embeddings/model.js";
+import { describeEmbeddings, PROBE } from "../embeddings/model.js";
 import { UnsiloedError } from "../errors.js";
 import { type Clock, systemClock, throwIfAborted } from "../internal/clock.js";
 import { forEachConcurrently } from "../internal/concurrency.js";
@@ -8,6 +8,7 @@ import { parseOptions } from "../internal/options.js";
 import { type Seat, Seats } from "../internal/seats.js";
 import type { VectorSink } from "../stores/sink.js";
 import { Breaker } from "./breaker.js";
+import { EmbeddingTrial } from "./embedding-trial.js";
 import { type IngestOptions, ingestSettingsSchema } from "./options.js";
 import { type IngestReport, ReportBuilder } from "./report.js";
 import { Room } from "./room.js";
@@ -16,15 +17,13 @@ import { RunLedger } from "./run-ledger.js";
 import { hashOptions, storedFilter } from "./run-options.js";
 import { SourceRun } from "./source-run.js";
 
-/** Any text does: only the length of its vector counts. */
-const PROBE = "dimensions";
-
 /**
  * Takes documents from their sources into a vector store: parse, split, embed, write.
  *
  * Before the first source is read, the embeddings and the store are tried, so that a wrong key or a collection of
- * another size costs no parse job. Sources that fail are reported and do not stop the others, unless every other
- * would fail for the same reason (a refused key, a store that is down). Running the same sources again writes only
+ * another size costs no parse job; where a cache answered for the embeddings, the service behind it is tried before the
+ * first submission. Sources that fail are reported and do not stop the others, unless every other would fail for the
+ * same reason (a refused key, a store that is down). Running the same sources again writes only
  * what changed: unchanged text is neither embedded nor written a second time, and with a `ledger` unchanged documents
  * are not even read, nor is a job that was paid for ever submitted again.
  *
@@ -130,6 +129,7 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
   const context: RunContext = {
     sink,
     embeddings,
+    embeddingTrial: new EmbeddingTrial(embeddings, signal),
     splitter,
     filter,
     versionOptions,

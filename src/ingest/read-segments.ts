@@ -5,7 +5,7 @@ import type { RecordChange } from "../ledger/record.js";
 import { type KnownParse, knownParse, workOn } from "./document-state.js";
 import { bytesOfSegment } from "./held-bytes.js";
 import type { RunContext } from "./run-context.js";
-import type { SourceState } from "./source-state.js";
+import { asError, type SourceState } from "./source-state.js";
 
 /** A job of an earlier run that has expired, or whose file never arrived because that run ended while sending it. */
 const LEADS_NOWHERE: ReadonlySet<string> = new Set(["JOB_NOT_FOUND", "UPLOAD_FAILED"]);
@@ -60,6 +60,15 @@ const readOptions = (
     breaker.assertMaySubmit();
     if (drain?.aborted) throw new UnsiloedError("ABORTED", "not submitted, because the run is being stopped");
   };
+  const tryEmbeddings = async () => {
+    state.stage = "embed";
+    await context.embeddingTrial.pass().catch((thrown: unknown) => {
+      // Before anything else happens, so that no other source is sent for another trial.
+      breaker.failed("embed", asError(thrown, "embed"));
+      throw thrown;
+    });
+    state.stage = "parse";
+  };
   const advance = async (change: RecordChange) => claim?.advance({ ...workOn(state, context), ...change });
   return {
     signal,
@@ -68,6 +77,8 @@ const readOptions = (
     onStatus: (status) => emit({ type: "source-status", source: source.source, status }),
     maySubmit: async () => {
       await state.enterSubmission();
+      assertMaySubmit();
+      await tryEmbeddings();
       assertMaySubmit();
     },
     beforeSubmit: async () => {

@@ -5,6 +5,7 @@ import type { Seats } from "../internal/seats.js";
 import type { ResultArchive } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
 import type { Breaker } from "./breaker.js";
+import type { EmbeddingTrial } from "./embedding-trial.js";
 import type { IngestEventListener } from "./events.js";
 import type { ReportBuilder } from "./report.js";
 import type { Room } from "./room.js";
@@ -17,6 +18,7 @@ export type StageLimiter = <T>(work: () => Promise<T>) => Promise<T>;
 export interface RunContext {
   sink: VectorSink;
   embeddings: Pick<EmbeddingModel, "embedDocuments" | "sharesRequests">;
+  embeddingTrial: EmbeddingTrial;
   splitter: DocumentSplitter;
   filter: SegmentFilter;
   /** Whatever changes the points beside their content: model and dimensions. */
