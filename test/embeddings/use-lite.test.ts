@@ -166,6 +166,24 @@ describe("in a program of its own", () => {
     }
   });
 
+  it("answers the call after one that was aborted", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "use-lite-"));
+    try {
+      const module = join(root, "src/embeddings/use-lite.ts");
+      const script = `import { UseLiteEmbeddings } from ${JSON.stringify(module)};
+        const embeddings = new UseLiteEmbeddings();
+        await embeddings.embedQuery("warm");
+        const stop = new AbortController();
+        const many = embeddings.embedDocuments(Array(200).fill("long text ".repeat(600)), { signal: stop.signal });
+        setImmediate(() => stop.abort());
+        await many.catch((error) => console.log(error.code));
+        console.log((await embeddings.embedQuery("next")).length);`;
+      expect(await run(directory, script)).toBe("ABORTED\n512");
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
   it("says what to install when the model was left out", async () => {
     const directory = await mkdtemp(join(tmpdir(), "use-lite-"));
     try {
