@@ -67,17 +67,16 @@ describe("splitting in a thread", () => {
     );
   });
 
-  it("gives metadata of the user's own as it came, whatever it is", async () => {
+  it.each<[string, object]>([
+    [
+      "copied",
+      { link: new URL("https://example.com/a"), raw: Buffer.from("abc"), [Symbol("own")]: new Map() },
+    ],
+    ["sent at all", { link: () => 1 }],
+  ])("gives metadata of the user's own as it came, also what cannot be %s", async (_what, own) => {
     const documents = await load(true);
-    const symbol = Symbol("own");
-    const own = {
-      link: new URL("https://example.com/a"),
-      raw: Buffer.from("abc"),
-      call: () => 1,
-      [symbol]: new Map(),
-    };
     for (const [index, { metadata }] of documents.entries()) if (index % 3 > 0) Object.assign(metadata, own);
-    Object.assign(documents[4]?.metadata ?? {}, { chart_data: { call: () => 2 } });
+    Object.assign(documents[4]?.metadata ?? {}, { chart_data: own });
     const splits = await open().transformDocuments(documents);
     expect(splits).toEqual(await here().transformDocuments(documents));
     const marked = splits.filter(({ metadata }) => "link" in metadata);
