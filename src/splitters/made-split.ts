@@ -26,13 +26,18 @@ const kindOf = (said: ShortSaid, made: MadeMetadata): string | undefined =>
 
 type ShortSaid = Omit<Said, "html" | "ocr" | "packed_ocr">;
 
-/** What segments say of themselves, less what is too long to stand in each of their splits. */
+/** Less what is too long to stand in each split of a segment. */
+const shorten = (said: Said): ShortSaid => {
+  // Most have nothing of the kind, and need no copy.
+  if (!("html" in said || "ocr" in said || "packed_ocr" in said)) return said;
+  const { html: _html, ocr: _ocr, packed_ocr: _packed, ...short } = said;
+  return short;
+};
+
+/** Keys that only a later segment has are kept too; where both have one, the first counts. */
 const merge = (all: readonly Said[]): ShortSaid => {
   const [first, ...others] = all;
-  // Keys that only a later segment has are kept too; where both have one, the first counts.
-  const merged: Said = first && others.length === 0 ? first : Object.assign({}, ...all.toReversed());
-  const { html: _html, ocr: _ocr, packed_ocr: _packed, ...short } = merged;
-  return short;
+  return shorten(first && others.length === 0 ? first : Object.assign({}, ...all.toReversed()));
 };
 
 /**

@@ -13,8 +13,9 @@ export interface SplitSettings {
 }
 
 const unpack = (segment: SegmentDocument): SegmentDocument => {
+  if (!segment.metadata.packed_ocr) return segment;
   const { packed_ocr, ...metadata } = segment.metadata;
-  return packed_ocr ? { ...segment, metadata: { ...metadata, ocr: unpackWords(packed_ocr) } } : segment;
+  return { ...segment, metadata: { ...metadata, ocr: unpackWords(packed_ocr) } };
 };
 
 const byDocument = (segments: readonly SegmentDocument[]): Iterable<SegmentDocument[]> => {
