@@ -71,9 +71,12 @@ describe("word boxes in a run", () => {
     const left: number[] = [];
     const embeddings = new HashedEmbeddings();
     embeddings.onBatch = async () => {
-      // A weak reference holds what it refers to until the current turn of the event loop ends.
-      await new Promise((resolve) => setImmediate(resolve));
-      collectGarbage();
+      // A weak reference holds what it refers to until the current turn of the event loop ends, and a frame of the
+      // stack what it referred to last for some more.
+      for (let turn = 0; turn < 5; turn++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        collectGarbage();
+      }
       left.push(seen.filter((ref) => ref.deref() !== undefined).length);
     };
     await ingest([source], { sink, embeddings, splitter: new SegmentSplitter() });
