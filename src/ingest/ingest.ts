@@ -116,7 +116,10 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
   const settings = parseOptions(ingestSettingsSchema, given, "ingest");
   const emit = onEvent ?? (() => undefined);
   const modelName = model ?? describeEmbeddings(embeddings).model;
-  const dimensions = (await embeddings.embedQuery(PROBE)).length;
+  const [{ length: dimensions }] = await Promise.all([
+    embeddings.embedQuery(PROBE),
+    sink.connect?.({ signal }),
+  ]);
   await sink.prepare({ dimensions, model: modelName }, { signal });
   const description = { store: sink.description, embeddings: `${modelName} (${dimensions} dimensions)` };
   emit({ type: "ready", ...description });

@@ -72,6 +72,8 @@ export interface VectorSink {
    * with `UNSUPPORTED_SEARCH`, and nobody can tell which points of a document are unchanged or stale. @default true
    */
   readonly canList?: boolean;
+  /** Reaches the store and loads what that takes, for which nothing has to be known of the vectors yet. */
+  connect?(options?: SinkCallOptions): Promise<void>;
   /** Creates the collection and its indexes, or checks that an existing one fits; writes no point. */
   prepare(spec: CollectionSpec, options?: SinkCallOptions): Promise<void>;
   /** Opens an existing collection for searching. @returns what it was made for, and the modes it can search in */

@@ -21,6 +21,7 @@ import {
 import { LanceDbConnection, type OpenTable } from "./connection.js";
 import { sqlText, toSql } from "./filter-sql.js";
 import { type LanceDbSettings, type LanceDbSinkOptions, lanceDbOptionsSchema } from "./options.js";
+import { loadPackages } from "./packages.js";
 import { CONTENT_COLUMNS, readContents, readStoredPoints } from "./rows.js";
 import { checkQuery, runSearch } from "./search.js";
 import { TableWriter } from "./table-writer.js";
@@ -61,6 +62,10 @@ export class LanceDbSink implements VectorSink {
     this.#settings = parseOptions(lanceDbOptionsSchema, options, "LanceDbSink");
     this.#connection = new LanceDbConnection(this.#settings);
     this.description = `lancedb:${this.#settings.directory} (${this.#settings.collection})`;
+  }
+
+  async connect({ signal }: SinkCallOptions = {}): Promise<void> {
+    await untilAborted(loadPackages, signal);
   }
 
   async prepare(spec: CollectionSpec, options: SinkCallOptions = {}): Promise<void> {

@@ -65,15 +65,19 @@ export class QdrantCollection {
     this.#path = { collection_name: settings.collection };
   }
 
-  /** @throws UnsiloedError `COLLECTION_NOT_FOUND`; `STORE_REFUSED` when the server is too old */
+  /** @throws UnsiloedError `STORE_REFUSED` when the server is too old, or no Qdrant */
+  async checkServer(options: SinkCallOptions): Promise<void> {
+    if (await this.#connection.atLeast(QUERY_API, options)) return;
+    const { address, versionText } = this.#connection;
+    throw new UnsiloedError(
+      "STORE_REFUSED",
+      `${address.label} is Qdrant ${versionText}; this package needs ${QUERY_API} or later`,
+    );
+  }
+
+  /** @throws UnsiloedError `COLLECTION_NOT_FOUND`, and what {@link checkServer} throws */
   async read(options: SinkCallOptions): Promise<CollectionState> {
-    if (!(await this.#connection.atLeast(QUERY_API, options))) {
-      const { address, versionText } = this.#connection;
-      throw new UnsiloedError(
-        "STORE_REFUSED",
-        `${address.label} is Qdrant ${versionText}; this package needs ${QUERY_API} or later`,
-      );
-    }
+    await this.checkServer(options);
     const info = await this.#connection.result(
       "reading the collection",
       (api, init) => api.getCollection({ ...this.#path }, init),
@@ -230,13 +234,15 @@ export class QdrantCollection {
   }
 
   async #addIndexes(state: CollectionState, options: SinkCallOptions): Promise<void> {
-    for (const [field_name, field_schema] of Object.entries(PAYLOAD_INDEXES)) {
-      if (state.indexes.has(field_name)) continue;
-      await this.#connection.write(
-        `indexing ${field_name}`,
-        (api, init) => api.createFieldIndex({ ...this.#path, wait: true, field_name, field_schema }, init),
-        options,
-      );
-    }
+    const missing = Object.entries(PAYLOAD_INDEXES).filter(([field]) => !state.indexes.has(field));
+    await Promise.all(
+      missing.map(([field_name, field_schema]) =>
+        this.#connection.write(
+          `indexing ${field_name}`,
+          (api, init) => api.createFieldIndex({ ...this.#path, wait: true, field_name, field_schema }, init),
+          options,
+        ),
+      ),
+    );
   }
 }

@@ -93,6 +93,10 @@ export class QdrantSink implements VectorSink {
     this.description = `qdrant:${address.label} (${this.#settings.collection})`;
   }
 
+  async connect(options: SinkCallOptions = {}): Promise<void> {
+    await this.#collection.checkServer(options);
+  }
+
   async prepare(spec: CollectionSpec, options: SinkCallOptions = {}): Promise<void> {
     await this.#use(await this.#collection.prepare(spec, options), options);
   }
