@@ -21,15 +21,18 @@ const NINE = 0x39;
 
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
 
-/** The same for a byte that is not what was looked for. */
+/** The byte at a place; beyond the end 0, which stands in no JSON. To read there would make V8 give up its fast code. */
+export const byteAt = (bytes: Uint8Array, at: number): number => (at < bytes.length ? (bytes[at] ?? 0) : 0);
+
+/** What is wrong where a byte is not the one looked for. */
 export const without = (bytes: Uint8Array, at: number): number => (at >= bytes.length ? CUT : ODD);
 
 /** @returns the place of the next byte that is no blank, or the end */
 export const skipBlanks = (bytes: Uint8Array, from: number): number => {
   let at = from;
-  let byte = bytes[at] ?? 0xff;
+  let byte = byteAt(bytes, at);
   while (byte <= 0x20 && (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09))
-    byte = bytes[++at] ?? 0xff;
+    byte = byteAt(bytes, ++at);
   return at;
 };
 
@@ -41,7 +44,7 @@ PLAIN[BACKSLASH] = 0;
 /** @returns the place of the first byte that is not plain ASCII: of the closing quote, where the string is plain */
 export const endOfPlain = (bytes: Uint8Array, from: number): number => {
   let at = from;
-  while (PLAIN[bytes[at] ?? 0] === 1) at += 1;
+  while (PLAIN[byteAt(bytes, at)] === 1) at += 1;
   return at;
 };
 
@@ -75,24 +78,24 @@ export class NumberReader {
    */
   read(bytes: Uint8Array, from: number): number {
     let at = from;
-    let byte = bytes[at] ?? 0;
+    let byte = byteAt(bytes, at);
     const isNegative = byte === MINUS;
-    if (isNegative) byte = bytes[++at] ?? 0;
+    if (isNegative) byte = byteAt(bytes, ++at);
     const first = at;
     let digits = 0;
     while (byte >= ZERO && byte <= NINE) {
       digits = digits * 10 + (byte - ZERO);
-      byte = bytes[++at] ?? 0;
+      byte = byteAt(bytes, ++at);
     }
     const whole = at - first;
     if (whole === 0 || (whole > 1 && bytes[first] === ZERO)) return without(bytes, at);
     let scale = 0;
     if (byte === POINT) {
-      byte = bytes[++at] ?? 0;
+      byte = byteAt(bytes, ++at);
       const point = at;
       while (byte >= ZERO && byte <= NINE) {
         digits = digits * 10 + (byte - ZERO);
-        byte = bytes[++at] ?? 0;
+        byte = byteAt(bytes, ++at);
       }
       scale = at - point;
       if (scale === 0) return without(bytes, at);
@@ -106,7 +109,7 @@ export class NumberReader {
 
   #long(bytes: Uint8Array, from: number, behind: number): number {
     let at = behind;
-    while (isOfNumber(bytes[at] ?? 0)) at += 1;
+    while (isOfNumber(byteAt(bytes, at))) at += 1;
     if (at >= bytes.length) return CUT;
     const value = parse(bytes, from, at);
     if (typeof value !== "number") return ODD;
@@ -134,8 +137,8 @@ export const endOfValue = (bytes: Uint8Array, from: number): number => {
   let depth = 0;
   let at = from;
   do {
-    const byte = bytes[at];
-    if (byte === undefined) return CUT;
+    if (at >= bytes.length) return CUT;
+    const byte = byteAt(bytes, at);
     if (byte === QUOTE) {
       at = endOfString(bytes, at + 1);
       if (at < 0) return at;
@@ -148,15 +151,16 @@ export const endOfValue = (bytes: Uint8Array, from: number): number => {
       depth -= 1;
     }
     at += 1;
-  } while (depth > 0 || !endsValue(bytes[at]));
+  } while (depth > 0 || !endsValue(byteAt(bytes, at)));
   return at >= bytes.length ? CUT : parse(bytes, from, at) === undefined ? ODD : at;
 };
 
 /** Whether a byte stands behind values. */
-const endsValue = (byte: number | undefined): boolean =>
-  byte === undefined || byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET;
+const endsValue = (byte: number): boolean =>
+  byte === 0 || byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET;
 
 export const startsWith = (bytes: Uint8Array, at: number, what: Uint8Array): boolean => {
+  if (at + what.length > bytes.length) return false;
   for (let index = 0; index < what.length; index++) if (bytes[at + index] !== what[index]) return false;
   return true;
 };

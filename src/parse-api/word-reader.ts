@@ -1,6 +1,7 @@
 import { WORD_NUMBERS } from "../documents/packed-words.js";
 import type { PackedWords } from "../documents/segment.js";
 import {
+  byteAt,
   CLOSE_BRACE,
   CLOSE_BRACKET,
   COLON,
@@ -27,6 +28,9 @@ const TEXT = keyOf("text");
 const BBOX = keyOf("bbox");
 const CONFIDENCE = keyOf("confidence");
 const SIDES = ["left", "top", "width", "height"].map(keyOf);
+/** The side that a letter is the first of, if any. */
+const sideOf = (letter: number): number =>
+  letter === 0x6c ? 0 : letter === 0x74 ? 1 : letter === 0x77 ? 2 : letter === 0x68 ? 3 : -1;
 /** A bit for each side that is known. */
 const ALL_SIDES = 0b1111;
 const LETTER_N = 0x6e;
@@ -34,14 +38,14 @@ const LETTER_N = 0x6e;
 /** @returns the place of the value behind a key that ends before `at` */
 const valueAfter = (bytes: Uint8Array, at: number): number => {
   const colon = skipBlanks(bytes, at);
-  return bytes[colon] === COLON ? skipBlanks(bytes, colon + 1) : without(bytes, colon);
+  return byteAt(bytes, colon) === COLON ? skipBlanks(bytes, colon + 1) : without(bytes, colon);
 };
 
 /** @returns the end of a member that nobody asked for */
 const endOfOther = (bytes: Uint8Array, at: number): number => {
-  if (bytes[at] !== QUOTE) return without(bytes, at);
+  if (byteAt(bytes, at) !== QUOTE) return without(bytes, at);
   const end = endOfPlain(bytes, at + 1);
-  const value = bytes[end] === QUOTE ? valueAfter(bytes, end + 1) : without(bytes, end);
+  const value = byteAt(bytes, end) === QUOTE ? valueAfter(bytes, end + 1) : without(bytes, end);
   return value < 0 ? value : endOfValue(bytes, value);
 };
 
@@ -68,7 +72,6 @@ export class WordReader {
   #ownLength = 0;
   #sides = 0;
   readonly #box = new Float64Array(4);
-  #lastSide = 0;
   #confidence = Number.NaN;
 
   /** @param most words of a segment; more are left to `readSegment`, which refuses them */
@@ -92,7 +95,7 @@ export class WordReader {
     this.#length = 0;
     this.#isAscii = true;
     this.#isRead = false;
-    if (bytes[from] !== OPEN_BRACKET) return ODD;
+    if (byteAt(bytes, from) !== OPEN_BRACKET) return ODD;
     const end = this.#each("words", bytes, from);
     this.#isRead = end >= 0;
     return end;
@@ -102,21 +105,21 @@ export class WordReader {
   #each(what: "words" | "word" | "box", bytes: Uint8Array, from: number): number {
     const close = what === "words" ? CLOSE_BRACKET : CLOSE_BRACE;
     let at = skipBlanks(bytes, from + 1);
-    if (bytes[at] === close) return at + 1;
+    if (byteAt(bytes, at) === close) return at + 1;
     for (;;) {
       if (what === "words") at = this.#word(bytes, at);
       else at = what === "word" ? this.#member(bytes, at) : this.#side(bytes, at);
       if (at < 0) return at;
       at = skipBlanks(bytes, at);
-      if (bytes[at] === close) return at + 1;
-      if (bytes[at] !== COMMA) return without(bytes, at);
+      if (byteAt(bytes, at) === close) return at + 1;
+      if (byteAt(bytes, at) !== COMMA) return without(bytes, at);
       at = skipBlanks(bytes, at + 1);
     }
   }
 
   #word(bytes: Uint8Array, from: number): number {
     if (this.#met++ === this.#most) return ODD;
-    if (bytes[from] !== OPEN_BRACE) return without(bytes, from);
+    if (byteAt(bytes, from) !== OPEN_BRACE) return without(bytes, from);
     this.#ownBytes = -1;
     this.#sides = 0;
     this.#confidence = Number.NaN;
@@ -147,57 +150,50 @@ export class WordReader {
   }
 
   #member(bytes: Uint8Array, from: number): number {
-    if (startsWith(bytes, from, BBOX)) return this.#readBox(bytes, valueAfter(bytes, from + BBOX.length));
-    if (startsWith(bytes, from, TEXT)) return this.#readText(bytes, valueAfter(bytes, from + TEXT.length));
-    if (startsWith(bytes, from, CONFIDENCE))
-      return this.#readConfidence(bytes, valueAfter(bytes, from + CONFIDENCE.length));
-    return endOfOther(bytes, from);
+    let key = BBOX;
+    if (!startsWith(bytes, from, key)) key = startsWith(bytes, from, TEXT) ? TEXT : CONFIDENCE;
+    if (key === CONFIDENCE && !startsWith(bytes, from, key)) return endOfOther(bytes, from);
+    const value = valueAfter(bytes, from + key.length);
+    if (value < 0) return value;
+    if (key === BBOX) return this.#readBox(bytes, value);
+    return key === TEXT ? this.#readText(bytes, value) : this.#readConfidence(bytes, value);
   }
 
   #readConfidence(bytes: Uint8Array, from: number): number {
     this.#confidence = Number.NaN;
-    if (bytes[from] === LETTER_N) return endOfValue(bytes, from);
-    const end = this.#readNumber(bytes, from);
+    if (byteAt(bytes, from) === LETTER_N) return endOfValue(bytes, from);
+    const end = this.#number.read(bytes, from);
     if (end >= 0) this.#confidence = this.#number.value;
     return end;
   }
 
-  #readNumber(bytes: Uint8Array, from: number): number {
-    return from < 0 ? from : this.#number.read(bytes, from);
-  }
-
   #readBox(bytes: Uint8Array, from: number): number {
     this.#sides = 0;
-    if (bytes[from] === OPEN_BRACE) {
-      const end = this.#each("box", bytes, from);
-      // A box that lacks a side is no box.
-      return end >= 0 && this.#sides !== ALL_SIDES ? ODD : end;
-    }
-    return bytes[from] === LETTER_N ? endOfValue(bytes, from) : from < 0 ? from : without(bytes, from);
+    if (byteAt(bytes, from) === LETTER_N) return endOfValue(bytes, from);
+    if (byteAt(bytes, from) !== OPEN_BRACE) return without(bytes, from);
+    const end = this.#each("box", bytes, from);
+    // A box that lacks a side is no box.
+    return end >= 0 && this.#sides !== ALL_SIDES ? ODD : end;
   }
 
   #side(bytes: Uint8Array, from: number): number {
-    // Services write them in one order.
-    const next = this.#sides === 0 ? 0 : this.#lastSide + 1;
-    for (let step = 0; step < SIDES.length; step++) {
-      const side = (next + step) % SIDES.length;
-      const key = SIDES[side];
-      if (!key || !startsWith(bytes, from, key)) continue;
-      const end = this.#readNumber(bytes, valueAfter(bytes, from + key.length));
-      this.#box[side] = this.#number.value;
-      this.#sides |= 1 << side;
-      this.#lastSide = side;
-      return end;
-    }
-    return endOfOther(bytes, from);
+    const side = sideOf(byteAt(bytes, from + 1));
+    const key = SIDES[side];
+    if (!key || !startsWith(bytes, from, key)) return endOfOther(bytes, from);
+    const value = valueAfter(bytes, from + key.length);
+    if (value < 0) return value;
+    const end = this.#number.read(bytes, value);
+    this.#box[side] = this.#number.value;
+    this.#sides |= 1 << side;
+    return end;
   }
 
   #readText(bytes: Uint8Array, from: number): number {
     this.#ownBytes = -1;
-    if (bytes[from] === LETTER_N) return endOfValue(bytes, from);
-    if (bytes[from] !== QUOTE) return from < 0 ? from : without(bytes, from);
+    if (byteAt(bytes, from) === LETTER_N) return endOfValue(bytes, from);
+    if (byteAt(bytes, from) !== QUOTE) return without(bytes, from);
     const end = endOfPlain(bytes, from + 1);
-    if (bytes[end] !== QUOTE) return this.#readOddText(bytes, from);
+    if (byteAt(bytes, end) !== QUOTE) return this.#readOddText(bytes, from);
     const length = end - from - 1;
     const text = this.#roomFor(length);
     for (let index = 0; index < length; index++) text[this.#bytes + index] = bytes[from + 1 + index] ?? 0;

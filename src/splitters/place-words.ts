@@ -25,7 +25,7 @@ const GAP_MARGIN = 8;
 const SIGN_REACH = 200;
 
 /** The first place in an ascending list whose value is above `value`. */
-export const firstAbove = (ascending: Int32Array, value: number): number => {
+export const firstAbove = (ascending: Int32Array | Float64Array, value: number): number => {
   let low = 0;
   let high = ascending.length;
   while (low < high) {

@@ -2,6 +2,7 @@ import { unionBox } from "../documents/bbox.js";
 import type { SegmentDocument } from "../documents/metadata.js";
 import type { BBox } from "../documents/segment.js";
 import { inkOf } from "./ink.js";
+import { firstAbove } from "./place-words.js";
 import { rowsOfLines } from "./row-lines.js";
 import { wordBoxes } from "./word-boxes.js";
 
@@ -23,6 +24,27 @@ interface Line {
 }
 
 const middleOf = ({ top, height }: BBox): number => top + height / 2;
+
+/** Words by where their middles are, from the top down, so that those of a few rows are found without a look at all. */
+class WordsByHeight {
+  readonly #words: readonly number[];
+  readonly #middles: Float64Array;
+
+  constructor(boxes: readonly (BBox | null)[]) {
+    const placed = boxes.flatMap((box, word) => (box ? [{ middle: middleOf(box), word }] : []));
+    placed.sort((one, two) => one.middle - two.middle);
+    this.#words = placed.map(({ word }) => word);
+    this.#middles = Float64Array.from(placed, ({ middle }) => middle);
+  }
+
+  /** Numbers of the words whose middles are below `top` and above `bottom`, ascending. */
+  between(top: number, bottom: number): number[] {
+    const first = firstAbove(this.#middles, top);
+    let end = first;
+    while (end < this.#middles.length && (this.#middles[end] ?? 0) < bottom) end += 1;
+    return this.#words.slice(first, end).sort((one, two) => one - two);
+  }
+}
 
 /** Words whose middles are level, from the top down and from left to right. */
 const levelLines = (boxes: readonly (BBox | null)[]): Line[] => {
@@ -52,6 +74,7 @@ const levelLines = (boxes: readonly (BBox | null)[]): Line[] => {
  */
 export class TableRows {
   readonly #boxes: readonly (BBox | null)[];
+  readonly #byHeight: WordsByHeight;
   readonly #table: BBox | null;
   readonly #isEmpty: readonly boolean[];
   /** For each row the words of its lines. */
@@ -67,6 +90,7 @@ export class TableRows {
     const wordsOf = cells.map((): number[] => []);
     for (const [index, line] of lines.entries()) wordsOf[found[index] ?? -1]?.push(...line.words);
     this.#boxes = boxes;
+    this.#byHeight = new WordsByHeight(boxes);
     this.#table = metadata.bbox;
     this.#isEmpty = cells.map((row) => row.every((cell) => inkOf(cell) === ""));
     this.#wordsOf = wordsOf;
@@ -83,9 +107,6 @@ export class TableRows {
     const { left, width } = this.#table;
     // A row is easiest to see over the whole width of its table.
     const bbox = unionBox([union, { ...union, left, width }]) ?? union;
-    const words = this.#boxes.flatMap((box, word) =>
-      box && middleOf(box) > bbox.top && middleOf(box) < bbox.top + bbox.height ? [word] : [],
-    );
-    return { bbox, words };
+    return { bbox, words: this.#byHeight.between(bbox.top, bbox.top + bbox.height) };
   }
 }
