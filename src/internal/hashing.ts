@@ -7,13 +7,29 @@ const hasToJson = (value: object): value is { toJSON: (key: string) => unknown }
 
 const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 
+/** Objects have few keys, which this puts in order without the copies that `sort` makes of them. */
+const FEW_KEYS = 50;
+
+/** The names of an object in the order of `sort`. */
+const sortedKeys = (value: object): string[] => {
+  const keys = Object.keys(value);
+  if (keys.length > FEW_KEYS) return keys.sort();
+  for (let index = 1; index < keys.length; index++) {
+    const key = keys[index] ?? "";
+    let at = index;
+    for (; at > 0 && (keys[at - 1] ?? "") > key; at--) keys[at] = keys[at - 1] ?? "";
+    keys[at] = key;
+  }
+  return keys;
+};
+
 /** A copy of what `JSON.stringify` would write of a value, the keys of its objects in order. */
 const sorted = (given: unknown, key: string): unknown => {
   const value = isObject(given) && hasToJson(given) ? given.toJSON(key) : given;
   if (!isObject(value)) return value;
   if (Array.isArray(value)) return value.map((inner, index) => sorted(inner, String(index)));
   const copy: Fields = {};
-  for (const name of Object.keys(value).sort()) {
+  for (const name of sortedKeys(value)) {
     const inner = sorted(value[name], name);
     // By assigning, it would become the prototype.
     if (name === "__proto__") Object.defineProperty(copy, name, { value: inner, enumerable: true });

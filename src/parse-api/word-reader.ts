@@ -130,8 +130,11 @@ export class WordReader {
 
   /** Keeps the word, unless it lacks a text or a place on the page and so marks nothing. */
   #keep(): void {
-    const [left = 0, top = 0, width = 0, height = 0] = this.#box;
-    if (this.#ownBytes < 0 || this.#sides !== ALL_SIDES || !isOnPage({ left, top, width, height })) return;
+    if (this.#ownBytes < 0 || this.#sides !== ALL_SIDES) return;
+    const box = this.#box;
+    // By index: taking it apart would go by way of an iterator.
+    const [left, top, width, height] = [box[0] ?? 0, box[1] ?? 0, box[2] ?? 0, box[3] ?? 0];
+    if (!isOnPage({ left, top, width, height })) return;
     this.#bytes = this.#ownBytes;
     this.#length = this.#ownLength;
     const at = this.#kept++ * WORD_NUMBERS;

@@ -46,7 +46,9 @@ class BodyWriter {
     this.#reserve(floatsCapacity(point.vector.length));
     this.#length = writeFloats(this.#bytes, this.#length, point.vector);
     if (sparse !== undefined) this.#text(`,${sparse}}`);
-    this.#text(`,"payload":${payloadJson(point, this.#layout)}}`);
+    this.#text(',"payload":');
+    this.#text(payloadJson(point, this.#layout));
+    this.#text("}");
     this.#ends.push(this.#length);
   }
 
