@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { messageOf, UnsiloedError } from "../errors.js";
 import { throwIfAborted } from "../internal/clock.js";
+import { float32Of, isFiniteVector, numbersOf, type Vector } from "../internal/float32.js";
 import { stableJson } from "../internal/hashing.js";
 import { parseOptions } from "../internal/options.js";
 import { untilAborted } from "../internal/until-aborted.js";
 import { type CacheCounts, type CachedEmbeddingsOptions, cachedEmbeddingsSchema } from "./cached-options.js";
 import { Flights } from "./flights.js";
-import { isFiniteVector, roundedOf } from "./float32.js";
 import { wrongCount } from "./isolate.js";
 import { type EmbeddingModel, type EmbedOptions, PROBE } from "./model.js";
 import { countProperty, textProperty } from "./properties.js";
@@ -16,7 +16,7 @@ import { VectorCache } from "./vector-cache.js";
 /** Raise it when what a key stands for changes. */
 const KEY_VERSION = "1";
 
-type Embed = (texts: string[], options: EmbedOptions) => Promise<number[][]>;
+type Embed = (texts: string[], options: EmbedOptions) => Promise<readonly Vector[]>;
 type Kind = "document" | "query";
 
 interface Wanted {
@@ -46,7 +46,7 @@ interface Wanted {
 export class CachedEmbeddings implements EmbeddingModel {
   readonly modelName: string;
   readonly dimensions: number | undefined;
-  readonly #inner: EmbeddingsInterface & { close?(): Promise<void> };
+  readonly #inner: EmbeddingsInterface & Pick<EmbeddingModel, "embedFloats" | "close">;
   readonly #cache: VectorCache;
   readonly #prefix: string;
   readonly #onProblem: (problem: UnsiloedError) => void;
@@ -87,8 +87,13 @@ export class CachedEmbeddings implements EmbeddingModel {
     return this.#problem;
   }
 
-  async embedDocuments(texts: string[], { signal }: EmbedOptions = {}): Promise<number[][]> {
-    const embed: Embed = this.#inner.embedDocuments.bind(this.#inner);
+  async embedDocuments(texts: string[], options: EmbedOptions = {}): Promise<number[][]> {
+    return (await this.embedFloats(texts, options)).map(numbersOf);
+  }
+
+  async embedFloats(texts: string[], { signal }: EmbedOptions = {}): Promise<Float32Array[]> {
+    const inner = this.#inner;
+    const embed: Embed = (inner.embedFloats ?? inner.embedDocuments).bind(inner);
     return this.#embed(texts, "document", embed, signal);
   }
 
@@ -97,7 +102,7 @@ export class CachedEmbeddings implements EmbeddingModel {
     const embed: Embed = async (_texts, options) => [await this.#ask(text, options)];
     const [vector] = await this.#embed([text], "query", embed, signal);
     if (!vector) throw new UnsiloedError("INVARIANT", "one text gave no vector");
-    return vector;
+    return numbersOf(vector);
   }
 
   async reach(options: EmbedOptions = {}): Promise<void> {
@@ -135,10 +140,10 @@ export class CachedEmbeddings implements EmbeddingModel {
     kind: Kind,
     embed: Embed,
     signal: AbortSignal | undefined,
-  ): Promise<number[][]> {
+  ): Promise<Float32Array[]> {
     throwIfAborted(signal);
     const wanted = texts.map((text) => this.#wanted(text, kind));
-    const found = new Map<string, number[]>();
+    const found = new Map<string, Float32Array>();
     for (;;) {
       const open = new Map(wanted.filter(({ id }) => !found.has(id)).map((one) => [one.id, one]));
       if (open.size === 0) break;
@@ -160,20 +165,20 @@ export class CachedEmbeddings implements EmbeddingModel {
         found.set(id, vector);
       }
     }
-    return wanted.map(({ id }) => [...(found.get(id) ?? [])]);
+    return wanted.map(({ id }) => found.get(id) ?? new Float32Array());
   }
 
   async #send(
     own: readonly Wanted[],
     embed: Embed,
-    found: Map<string, number[]>,
+    found: Map<string, Float32Array>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     this.#counts.misses += own.length;
     const land = this.#flights.depart(own.map(({ id }) => id));
-    const arrived = new Map<number, number[]>();
-    const onVector = (index: number, vector: readonly number[]): void => {
-      if (index in own) arrived.set(index, roundedOf(vector));
+    const arrived = new Map<number, Float32Array>();
+    const onVector = (index: number, vector: Vector): void => {
+      if (index in own) arrived.set(index, float32Of(vector));
     };
     try {
       const vectors = await embed(
@@ -183,7 +188,7 @@ export class CachedEmbeddings implements EmbeddingModel {
       this.#hasAnswered = true;
       if (vectors.length !== own.length) throw wrongCount(vectors.length, own.length);
       for (const [index, vector] of vectors.entries())
-        if (!arrived.has(index)) arrived.set(index, roundedOf(vector));
+        if (!arrived.has(index)) arrived.set(index, float32Of(vector));
       this.#learnLength(vectors[0]?.length, found);
     } finally {
       await this.#keep(own, arrived);
@@ -196,13 +201,13 @@ export class CachedEmbeddings implements EmbeddingModel {
   }
 
   /** The model's first answer says how long its vectors are; what the cache gave before of another length goes. */
-  #learnLength(length: number | undefined, found: Map<string, number[]>): void {
+  #learnLength(length: number | undefined, found: Map<string, Float32Array>): void {
     if (this.#length !== undefined || length === undefined) return;
     this.#length = length;
     for (const [id, vector] of found) if (vector.length !== length) found.delete(id);
   }
 
-  async #lookUp(wanted: readonly Wanted[], found: Map<string, number[]>): Promise<void> {
+  async #lookUp(wanted: readonly Wanted[], found: Map<string, Float32Array>): Promise<void> {
     const vectors = await this.#attempt(() => this.#cache.read(wanted.map(({ key }) => key)));
     const lengths = new Set(
       vectors?.map((vector) => vector?.length).filter((length) => length !== undefined),
@@ -217,7 +222,7 @@ export class CachedEmbeddings implements EmbeddingModel {
     }
   }
 
-  async #keep(own: readonly Wanted[], arrived: ReadonlyMap<number, number[]>): Promise<void> {
+  async #keep(own: readonly Wanted[], arrived: ReadonlyMap<number, Float32Array>): Promise<void> {
     const vectors = [...arrived].flatMap(([index, vector]) => {
       const key = own[index]?.key;
       return key && vector.length > 0 && isFiniteVector(vector) ? [{ key, vector }] : [];

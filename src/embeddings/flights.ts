@@ -1,11 +1,11 @@
 interface Flight {
-  arrival: Promise<number[] | undefined>;
-  land: (vector: number[] | undefined) => void;
+  arrival: Promise<Float32Array | undefined>;
+  land: (vector: Float32Array | undefined) => void;
 }
 
 const newFlight = (): Flight => {
   let land: Flight["land"] = () => undefined;
-  const arrival = new Promise<number[] | undefined>((resolve) => {
+  const arrival = new Promise<Float32Array | undefined>((resolve) => {
     land = resolve;
   });
   return { arrival, land };
@@ -16,12 +16,12 @@ export class Flights {
   readonly #underWay = new Map<string, Flight>();
 
   /** The vector of a text that is under way, or nothing once the call that took it has failed. */
-  of(id: string): Promise<number[] | undefined> | undefined {
+  of(id: string): Promise<Float32Array | undefined> | undefined {
     return this.#underWay.get(id)?.arrival;
   }
 
   /** @returns what is to be called for each of the texts, once it has arrived or failed */
-  depart(ids: readonly string[]): (id: string, vector: number[] | undefined) => void {
+  depart(ids: readonly string[]): (id: string, vector: Float32Array | undefined) => void {
     for (const id of ids) this.#underWay.set(id, newFlight());
     return (id, vector) => {
       this.#underWay.get(id)?.land(vector);

@@ -1,4 +1,5 @@
 import { UnsiloedError } from "../errors.js";
+import type { Vector } from "../internal/float32.js";
 import type { EmbedOptions } from "./model.js";
 
 /** HTTP statuses that blame the content of a request: malformed, too large, unprocessable. */
@@ -9,7 +10,7 @@ export type OnVector = NonNullable<EmbedOptions["onVector"]>;
 
 export interface IsolatedEmbeddings {
   /** One entry for each text, in order; `undefined` for those that failed. */
-  vectors: (readonly number[] | undefined)[];
+  vectors: (Vector | undefined)[];
   /** The texts that failed, in order. */
   failures: { index: number; error: unknown }[];
 }
@@ -42,10 +43,10 @@ export const blamesTexts = (error: unknown): boolean => {
  * ```
  */
 export const embedIsolating = async (
-  embed: (texts: string[], onVector: OnVector) => Promise<number[][]>,
+  embed: (texts: string[], onVector: OnVector) => Promise<readonly Vector[]>,
   texts: readonly string[],
 ): Promise<IsolatedEmbeddings> => {
-  const vectors = new Array<readonly number[] | undefined>(texts.length).fill(undefined);
+  const vectors = new Array<Vector | undefined>(texts.length).fill(undefined);
   const failures: IsolatedEmbeddings["failures"] = [];
   const waiting = texts.length > 0 ? [[...texts.keys()]] : [];
   for (let batch = waiting.pop(); batch !== undefined; batch = waiting.pop()) {

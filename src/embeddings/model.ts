@@ -1,11 +1,12 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+import type { Vector } from "../internal/float32.js";
 import { textProperty } from "./properties.js";
 
 export interface EmbedOptions {
   /** Stops the call promptly, which then rejects with `ABORTED`. */
   signal?: AbortSignal | undefined;
   /** Told of vectors as they come, by models that can, so that they are not lost should the rest of the call fail. */
-  onVector?: ((index: number, vector: readonly number[]) => void) | undefined;
+  onVector?: ((index: number, vector: Vector) => void) | undefined;
 }
 
 /** What this package's embeddings offer beyond LangChain's interface. LangChain's own fit where one is asked for. */
@@ -18,6 +19,8 @@ export interface EmbeddingModel extends EmbeddingsInterface {
   readonly sharesRequests?: boolean | undefined;
   /** One vector for each text, in order. */
   embedDocuments(texts: string[], options?: EmbedOptions): Promise<number[][]>;
+  /** The same vectors as of `embedDocuments`, half the size; equal texts may have one in common, so change none. */
+  embedFloats?(texts: string[], options?: EmbedOptions): Promise<Float32Array[]>;
   embedQuery(text: string, options?: EmbedOptions): Promise<number[]>;
   /**
    * Fails as a call would that the model itself must answer, where a cache may answer for it: so that a key that was

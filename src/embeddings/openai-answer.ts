@@ -1,5 +1,5 @@
 import { UnsiloedError } from "../errors.js";
-import { floatsOf, isFiniteVector, type Vector } from "./float32.js";
+import { floatsOf, isFiniteVector, type Vector } from "../internal/float32.js";
 
 const malformed = (problem: string): UnsiloedError =>
   new UnsiloedError("EMBEDDING_FAILED", `the embedding service's answer is not usable: ${problem}`, {

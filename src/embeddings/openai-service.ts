@@ -1,8 +1,8 @@
 import type { OpenAI } from "openai";
 import { UnsiloedError } from "../errors.js";
 import { abortError, type Clock } from "../internal/clock.js";
+import type { Vector } from "../internal/float32.js";
 import { retry } from "../internal/retry.js";
-import type { Vector } from "./float32.js";
 import { readAnswer } from "./openai-answer.js";
 import { toEmbeddingError } from "./openai-errors.js";
 import type { PackedOpenAISettings } from "./openai-options.js";

@@ -1,5 +1,6 @@
 import { UnsiloedError } from "../errors.js";
 import { type Clock, systemClock, throwIfAborted } from "../internal/clock.js";
+import { float32Of, numbersOf, type Vector } from "../internal/float32.js";
 import { parseOptions } from "../internal/options.js";
 import type { EmbeddingModel, EmbedOptions } from "./model.js";
 import {
@@ -96,16 +97,24 @@ export class PackedOpenAIEmbeddings implements EmbeddingModel {
 
   /** One vector for each text, in order. A call that fails for good gives up its other requests. */
   async embedDocuments(texts: string[], options: EmbedOptions = {}): Promise<number[][]> {
-    refuseBlank(texts);
-    throwIfAborted(options.signal);
-    const { pool, weigh } = await this.#open();
-    return pool.embed(weigh(texts), options);
+    return (await this.#embed(texts, options)).map(numbersOf);
+  }
+
+  async embedFloats(texts: string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
+    return (await this.#embed(texts, options)).map(float32Of);
   }
 
   async embedQuery(text: string, options: EmbedOptions = {}): Promise<number[]> {
     const [vector] = await this.embedDocuments([text], options);
     if (!vector) throw new UnsiloedError("INVARIANT", "one text gave no vector");
     return vector;
+  }
+
+  async #embed(texts: readonly string[], options: EmbedOptions): Promise<Vector[]> {
+    refuseBlank(texts);
+    throwIfAborted(options.signal);
+    const { pool, weigh } = await this.#open();
+    return pool.embed(weigh(texts), options);
   }
 
   /** The package and the tokenizer are loaded by the first call. */

@@ -1,7 +1,7 @@
 import { UnsiloedError } from "../errors.js";
 import { Alarm } from "../internal/alarm.js";
 import { abortError, type Clock, throwIfAborted } from "../internal/clock.js";
-import type { Vector } from "./float32.js";
+import type { Vector } from "../internal/float32.js";
 import { blamesTexts } from "./isolate.js";
 import type { EmbedOptions } from "./model.js";
 import { type PackingLimits, RequestLoad, type WeighedText } from "./openai-packing.js";
@@ -57,8 +57,8 @@ export class RequestPool {
     this.#alarm = new Alarm(options.clock);
   }
 
-  /** One vector for each text, in order. @throws what `send` throws; UnsiloedError `ABORTED`, `EMBEDDING_FAILED` */
-  async embed(texts: readonly WeighedText[], { signal, onVector }: EmbedOptions = {}): Promise<number[][]> {
+  /** One vector for each text, in order; equal texts have one in common. @throws what `send` throws; UnsiloedError `ABORTED`, `EMBEDDING_FAILED` */
+  async embed(texts: readonly WeighedText[], { signal, onVector }: EmbedOptions = {}): Promise<Vector[]> {
     throwIfAborted(signal);
     if (texts.length === 0) return [];
     const call = new PendingCall(

@@ -1,4 +1,4 @@
-import { numbersOf, type Vector } from "./float32.js";
+import type { Vector } from "../internal/float32.js";
 import type { OnVector } from "./isolate.js";
 import type { WeighedText } from "./openai-packing.js";
 
@@ -25,22 +25,22 @@ export class SharedText {
   }
 }
 
-/** One call of `embedDocuments` until all its vectors are there, or it has failed. */
+/** One call for vectors until all its vectors are there, or it has failed. */
 export class PendingCall {
-  readonly vectors: Promise<number[][]>;
+  readonly vectors: Promise<Vector[]>;
   readonly texts: readonly string[];
   /** What it still waits for. */
   readonly open = new Set<SharedText>();
   /** Of these, what is to be sent in its turn, in order. */
   readonly waiting = new Set<SharedText>();
-  readonly #arrived: number[][];
+  readonly #arrived: Vector[];
   readonly #onVector: OnVector | undefined;
-  #resolve: (vectors: number[][]) => void = () => undefined;
+  #resolve: (vectors: Vector[]) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
   constructor(texts: readonly string[], onVector: OnVector | undefined) {
     this.texts = texts;
-    this.#arrived = new Array<number[]>(texts.length);
+    this.#arrived = new Array<Vector>(texts.length);
     this.#onVector = onVector;
     this.vectors = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -55,12 +55,10 @@ export class PendingCall {
     else text.takers.set(this, [place]);
   }
 
-  /** Every place gets a list of its own, which its caller may change. */
   take(text: SharedText, vector: Vector): void {
     for (const place of text.takers.get(this) ?? []) {
-      const numbers = numbersOf(vector);
-      this.#arrived[place] = numbers;
-      this.#onVector?.(place, numbers);
+      this.#arrived[place] = vector;
+      this.#onVector?.(place, vector);
     }
     this.open.delete(text);
     if (this.open.size === 0) this.#resolve(this.#arrived);

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 import { UnsiloedError } from "../errors.js";
 import { batches } from "../internal/batching.js";
+import { bytesOf, floatsOf, isFiniteVector, type Vector } from "../internal/float32.js";
 import { LmdbFile, type LmdbTable } from "../internal/lmdb.js";
-import { bytesOf, floatsOf, isFiniteVector, numbersOf } from "./float32.js";
 
 /** Vectors written in one transaction: enough to share a commit, few enough not to hold up anything else. */
 const WRITE_BATCH = 512;
@@ -14,23 +14,24 @@ const CURRENT = Buffer.from("current");
 /** The checksum of the rest, then float32, all little-endian: LMDB itself does not notice a changed byte. */
 const CHECKSUM_BYTES = 4;
 
-const encode = (vector: readonly number[]): Buffer => {
+const encode = (vector: Vector): Buffer => {
   const bytes = bytesOf(vector, CHECKSUM_BYTES);
   bytes.writeUInt32LE(crc32(bytes.subarray(CHECKSUM_BYTES)), 0);
   return bytes;
 };
 
-const decode = (bytes: Buffer): number[] | undefined => {
+const decode = (bytes: Buffer): Float32Array | undefined => {
   if (bytes.length <= CHECKSUM_BYTES) return undefined;
   const rest = bytes.subarray(CHECKSUM_BYTES);
   if (bytes.readUInt32LE(0) !== crc32(rest)) return undefined;
   const floats = floatsOf(rest);
-  return floats && isFiniteVector(floats) ? numbersOf(floats) : undefined;
+  // A copy, as the bytes may be those of the database.
+  return floats && isFiniteVector(floats) ? floats.slice() : undefined;
 };
 
 export interface CachedVector {
   key: Buffer;
-  vector: readonly number[];
+  vector: Vector;
 }
 
 interface Tables {
@@ -59,7 +60,7 @@ export class VectorCache {
   }
 
   /** One entry for each key: what is kept under it, if that is whole. */
-  async read(keys: readonly Buffer[]): Promise<(number[] | undefined)[]> {
+  async read(keys: readonly Buffer[]): Promise<(Float32Array | undefined)[]> {
     if (keys.length === 0) return [];
     const { file, about, generations } = await this.#open();
     const toMove: CachedVector[] = [];

@@ -2,12 +2,13 @@ import { embeddingText } from "../documents/embedding-text.js";
 import type { SplitDocument } from "../documents/metadata.js";
 import { embedIsolating } from "../embeddings/isolate.js";
 import type { UnsiloedError } from "../errors.js";
+import type { Vector } from "../internal/float32.js";
 import type { RunContext } from "./run-context.js";
 import { asError, type SourceState } from "./source-state.js";
 
 export interface EmbeddedSplits {
   /** One entry for each split, in order; `undefined` for those that failed. */
-  vectors: (readonly number[] | undefined)[];
+  vectors: (Vector | undefined)[];
   /** Why, by the index of the split. */
   failures: ReadonlyMap<number, UnsiloedError>;
 }
@@ -45,13 +46,15 @@ export const embedSplits = async (
   { source, signal }: SourceState,
   { embeddings, emit, breaker }: RunContext,
 ): Promise<EmbeddedSplits> => {
-  const vectors = ids.map((id) => reusable.get(id));
+  const vectors: (Vector | undefined)[] = ids.map((id) => reusable.get(id));
   const missing = splits.flatMap((split, index) =>
     vectors[index] ? [] : [{ index, text: embeddingText(split) }],
   );
   emit({ type: "source-embedding", source: source.source, texts: missing.length });
   const embedded = await embedIsolating(
-    (texts, onVector) => embeddings.embedDocuments(texts, { signal, onVector }),
+    (texts, onVector) =>
+      embeddings.embedFloats?.(texts, { signal, onVector }) ??
+      embeddings.embedDocuments(texts, { signal, onVector }),
     missing.map(({ text }) => text),
   );
   const failures = new Map<number, UnsiloedError>();

@@ -3,6 +3,7 @@ import type { SplitDocument } from "../documents/metadata.js";
 import type { UnsiloedError } from "../errors.js";
 import { batches } from "../internal/batching.js";
 import { forEachConcurrently } from "../internal/concurrency.js";
+import { float32Of, listOf, type Vector } from "../internal/float32.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import type { Point } from "../stores/sink.js";
 import { embedSplits, shareOf } from "./embed-splits.js";
@@ -41,10 +42,11 @@ export const writeSplits = async (
   const lexicals = lexicalTexts(splits);
   const origin = originOf(claim?.record, ids.length);
   const failures = new Map<number, UnsiloedError>();
-  const toPoint = (index: number, vector: readonly number[] | undefined): Point[] => {
+  const toPoint = (index: number, given: Vector | undefined): Point[] => {
     const split = splits[index];
     const id = ids[index];
-    if (!vector || !split || id === undefined) return [];
+    if (!given || !split || id === undefined) return [];
+    const vector = sink.takesFloats ? float32Of(given) : listOf(given);
     const { pageContent: content, metadata } = split;
     const lexical = lexicals[index] ?? content;
     return [{ id, vector, content, lexical, metadata: { ...metadata, version, ...origin } }];

@@ -3,11 +3,14 @@ import type { SearchFilter } from "./filter.js";
 
 export type { PointMetadata };
 
+/** Numbers of a vector; a Float32Array, which takes half the memory, only for stores that take one. */
+export type PointVector = readonly number[] | Float32Array;
+
 /** What a store keeps. */
 export interface Point {
   /** UUID, the same for the same text of the same document on every run. */
   id: string;
-  vector: readonly number[];
+  vector: PointVector;
   /** What a reader sees. */
   content: string;
   /** What full-text search sees. */
@@ -39,7 +42,7 @@ export interface SearchQuery {
   /** The question, for `text` and `hybrid`. */
   text?: string;
   /** Its vector, for `dense` and `hybrid`. */
-  vector?: readonly number[];
+  vector?: PointVector;
   filter?: SearchFilter;
 }
 
@@ -72,6 +75,8 @@ export interface VectorSink {
    * with `UNSUPPORTED_SEARCH`, and nobody can tell which points of a document are unchanged or stale. @default true
    */
   readonly canList?: boolean;
+  /** Whether the vectors of points may be Float32Arrays. @default false */
+  readonly takesFloats?: boolean;
   /** Reaches the store and loads what that takes, for which nothing has to be known of the vectors yet. */
   connect?(options?: SinkCallOptions): Promise<void>;
   /** Creates the collection and its indexes, or checks that an existing one fits; writes no point. */

@@ -1,4 +1,4 @@
-import type { Point, PointMetadata, SearchMode, VectorSink } from "../../src/stores/sink.js";
+import type { Point, PointMetadata, PointVector, SearchMode, VectorSink } from "../../src/stores/sink.js";
 
 /** Data are drawn from this seed; set SINK_SEED to see others. */
 export const SEED = Number(process.env["SINK_SEED"] ?? 20_240_229);
@@ -96,9 +96,9 @@ export const atAngle = (degrees: number): number[] => {
 };
 
 /** Cosine of the angle between two vectors. */
-export const cosine = (a: readonly number[], b: readonly number[]): number => {
-  const dot = (left: readonly number[], right: readonly number[]) =>
-    left.reduce((sum, value, axis) => sum + value * (right[axis] ?? Number.NaN), 0);
+export const cosine = (a: PointVector, b: PointVector): number => {
+  const dot = (left: PointVector, right: PointVector) =>
+    [...left].reduce((sum, value, axis) => sum + value * (right[axis] ?? Number.NaN), 0);
   return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 };
 

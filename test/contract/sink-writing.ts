@@ -77,6 +77,14 @@ export const describeWriting = (open: OpenSink, able: Required<SinkCapabilities>
       expect(await all()).toEqual([]);
     });
 
+    it("stores the same vector from a list and from a Float32Array", async () => {
+      const vector = atAngle(33);
+      await sink.upsert([pointOf(1, { vector }), pointOf(2, { vector: Float32Array.from(vector) })]);
+      const [one, two] = await all();
+      expect(one?.score).toBeCloseTo(two?.score ?? 0, 6);
+      expect(one?.score).toBeCloseTo(cosine(vector, atAngle(0)), 5);
+    });
+
     it("replaces a point whole when its id is upserted again", async () => {
       await sink.upsert([
         pointOf(1, {

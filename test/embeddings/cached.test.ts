@@ -65,6 +65,9 @@ describe("CachedEmbeddings", () => {
     const cached = cachedOf(inner);
     const first = await cached.embedDocuments(["a", "b"]);
     expect(first).toEqual([vectorOf("a"), vectorOf("b")]);
+    expect(await cached.embedFloats(["b", "a"])).toEqual(
+      ["b", "a"].map((text) => Float32Array.from(vectorOf(text))),
+    );
     expect(await cached.embedDocuments(["b", "c", "a"])).toEqual([
       vectorOf("b"),
       vectorOf("c"),

@@ -25,6 +25,21 @@ describe("requests filled across calls", () => {
     expect(sizes()).toEqual([1, 10]);
   });
 
+  it("give the same vectors as Float32Arrays, in which equal texts may have one in common", async () => {
+    const { gate, embeddings, server } = await openGated();
+    gate.open();
+    const [floats, lists] = await Promise.all([
+      embeddings.embedFloats(["a", "b", "a"]),
+      embeddings.embedDocuments(["b", "a", "a"]),
+    ]);
+    expect(floats.map((vector) => vector instanceof Float32Array)).toEqual([true, true, true]);
+    expect(floats.map((vector) => [...vector])).toEqual(vectorsOf(["a", "b", "a"]));
+    expect(floats[0]).toBe(floats[2]);
+    expect(lists).toEqual(vectorsOf(["b", "a", "a"]));
+    expect(lists[1]).not.toBe(lists[2]);
+    expect(server.requests.flatMap(({ inputs }) => inputs).toSorted()).toEqual(["a", "b"]);
+  });
+
   it("leave while others are in flight, as long as there is room", async () => {
     const { gate, embeddings, server } = await openGated({ concurrency: 2 });
     const first = embeddings.embedDocuments(["first"]);

@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
+import { CachedEmbeddings } from "../../src/embeddings/cached.js";
 import { UnsiloedError } from "../../src/errors.js";
 import { ingest } from "../../src/ingest/ingest.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
+import type { VectorSink } from "../../src/stores/sink.js";
 import { HashedEmbeddings } from "../support/hashed-embeddings.js";
 
 const SPLITS = 2_600;
@@ -57,6 +59,43 @@ describe("a document of thousands of splits", () => {
     expect(new Set(embeddings.embedded).size).toBe(SPLITS);
     expect(await sink.count({ docIds: ["long"] })).toBe(SPLITS);
     expect((await run()).points).toMatchObject({ upserted: 0, unchanged: SPLITS });
+  }, 120_000);
+
+  it("hands Float32Arrays only to stores that take them, whatever the embeddings give", async () => {
+    const given = new Set<string>();
+    const watch = (store: VectorSink, takesFloats: boolean): VectorSink =>
+      new Proxy(store, {
+        get: (target, key) => {
+          if (key === "takesFloats") return takesFloats;
+          const value: unknown = Reflect.get(target, key);
+          if (typeof value !== "function") return value;
+          return (...args: unknown[]) => {
+            if (key === "upsert" && Array.isArray(args[0]))
+              for (const { vector } of args[0]) given.add(Object.prototype.toString.call(vector));
+            return value.apply(target, args);
+          };
+        },
+      });
+    const cached = new CachedEmbeddings(embeddings, { directory: path.join(directory, "cache") });
+    for (const [model, takesFloats, expected] of [
+      [embeddings, false, "Array"],
+      [embeddings, true, "Float32Array"],
+      [cached, false, "Array"],
+      [cached, true, "Float32Array"],
+    ] as const) {
+      const docId = `${model === cached} ${takesFloats}`;
+      const sources = new UnsiloedResultLoader(result, { docId }).sources();
+      const report = await ingest(sources, {
+        sink: watch(sink, takesFloats),
+        embeddings: model,
+        model: "hashed",
+        splitter: new SegmentSplitter(),
+      });
+      expect(report.failures).toEqual([]);
+      expect([...given]).toEqual([`[object ${expected}]`]);
+      given.clear();
+    }
+    await cached.close();
   }, 120_000);
 
   it("keeps the parts that got through when another fails, and the next run embeds only the rest", async () => {

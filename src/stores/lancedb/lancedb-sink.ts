@@ -52,6 +52,7 @@ interface Opened extends OpenTable {
  */
 export class LanceDbSink implements VectorSink {
   readonly description: string;
+  readonly takesFloats = true;
   readonly #settings: LanceDbSettings;
   readonly #connection: LanceDbConnection;
   /** Writes of one sink go one after the other: at once, they would only meet and be tried again. */

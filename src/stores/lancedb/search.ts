@@ -1,6 +1,6 @@
 import type { Table } from "@lancedb/lancedb";
 import { UnsiloedError } from "../../errors.js";
-import type { SearchHit, SearchQuery } from "../sink.js";
+import type { PointVector, SearchHit, SearchQuery } from "../sink.js";
 import type { OpenTable } from "./connection.js";
 import { toSql } from "./filter-sql.js";
 import { fuse } from "./fusion.js";
@@ -71,7 +71,7 @@ interface Rows {
 
 const byVector = (
   table: Table,
-  vector: readonly number[],
+  vector: PointVector,
   limit: number,
   condition: string | undefined,
 ): Promise<SearchHit[]> => {

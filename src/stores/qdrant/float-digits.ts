@@ -1,3 +1,5 @@
+import type { PointVector } from "../sink.js";
+
 const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
@@ -29,7 +31,7 @@ export const floatsCapacity = (count: number): number => count * LONGEST_NUMBER 
  * @param bytes has room for {@link floatsCapacity} from `start` on
  * @returns where the text ends
  */
-export const writeFloats = (bytes: Buffer, start: number, values: readonly number[]): number => {
+export const writeFloats = (bytes: Buffer, start: number, values: PointVector): number => {
   let at = start;
   bytes[at++] = OPEN;
   for (let index = 0; index < values.length; index++) {

@@ -66,6 +66,7 @@ const environment = (name: string): string | undefined => process.env[name]?.tri
  */
 export class QdrantSink implements VectorSink {
   readonly description: string;
+  readonly takesFloats = true;
   readonly #settings: QdrantSettings;
   readonly #connection: QdrantConnection;
   readonly #collection: QdrantCollection;

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { bytesOf, floatsOf, isFiniteVector, numbersOf, roundedOf } from "../../src/embeddings/float32.js";
+import {
+  bytesOf,
+  float32Of,
+  floatsOf,
+  isFiniteVector,
+  listOf,
+  numbersOf,
+} from "../../src/internal/float32.js";
 
 const VECTOR = [0.1, -2.5, 3e38, 1e-40, 0];
 const ROUNDED = VECTOR.map(Math.fround);
@@ -31,11 +38,18 @@ describe("float32", () => {
   });
 
   it("becomes a list of its own", () => {
-    expect(roundedOf(VECTOR)).toEqual(ROUNDED);
     expect(numbersOf(Float32Array.from(VECTOR))).toEqual(ROUNDED);
     const list = numbersOf(VECTOR);
     list[0] = 9;
     expect(VECTOR[0]).toBe(0.1);
+  });
+
+  it("becomes an array, or a list, only where it is none", () => {
+    const floats = float32Of(VECTOR);
+    expect(floats).toEqual(Float32Array.from(VECTOR));
+    expect(float32Of(floats)).toBe(floats);
+    expect(listOf(floats)).toEqual(ROUNDED);
+    expect(listOf(VECTOR)).toBe(VECTOR);
   });
 
   it.each([[Number.NaN], [Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY]])(
