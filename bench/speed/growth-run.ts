@@ -14,8 +14,14 @@ function* sources(): Generator<DocumentSource> {
   for (let index = 0; index < documents; index++) {
     const file = files[index % files.length] ?? "";
     const docId = `document-${index}`;
-    const read = () => new UnsiloedResultLoader(file, { docId, words: true }).lazyLoad();
-    yield { docId, source: docId, read };
+    const loader = new UnsiloedResultLoader(file, { docId, words: true });
+    yield {
+      docId,
+      source: docId,
+      async *read(options) {
+        for await (const source of loader.sources()) yield* source.read(options);
+      },
+    };
   }
 }
 
