@@ -181,10 +181,8 @@ export class CachedEmbeddings implements EmbeddingModel {
       if (index in own) arrived.set(index, float32Of(vector));
     };
     try {
-      const vectors = await embed(
-        own.map(({ text }) => text),
-        { ...(signal && { signal }), onVector },
-      );
+      const texts = own.map(({ text }) => text);
+      const vectors = await embed(texts, { ...(signal && { signal }), onVector });
       this.#hasAnswered = true;
       if (vectors.length !== own.length) throw wrongCount(vectors.length, own.length);
       for (const [index, vector] of vectors.entries())
@@ -209,9 +207,7 @@ export class CachedEmbeddings implements EmbeddingModel {
 
   async #lookUp(wanted: readonly Wanted[], found: Map<string, Float32Array>): Promise<void> {
     const vectors = await this.#attempt(() => this.#cache.read(wanted.map(({ key }) => key)));
-    const lengths = new Set(
-      vectors?.map((vector) => vector?.length).filter((length) => length !== undefined),
-    );
+    const lengths = new Set(vectors?.flatMap((vector) => vector?.length ?? []));
     // Without knowing the right length, vectors of several lengths cannot all be right.
     if (this.#length === undefined && lengths.size > 1) return;
     for (const [index, { id }] of wanted.entries()) {

@@ -9,6 +9,9 @@ type SplitPool = WorkerPool<SplitRequest, MadeSplit[]>;
 /** Long enough that splitting again and again starts no thread again and again. */
 const IDLE_MS = 10_000;
 
+/** Measured: a sixth of the memory of a whole run less than with V8's own, in the same time. */
+const YOUNG_MB = 16;
+
 /** By their number of threads. */
 const pools = new Map<number, SplitPool>();
 
@@ -36,6 +39,7 @@ const openPool = (threads: number): SplitPool | undefined => {
     code: "UNEXPECTED",
     idleMs: IDLE_MS,
     onAbort: "end",
+    youngMb: YOUNG_MB,
   });
   pools.set(threads, pool);
   return pool;
@@ -51,6 +55,11 @@ export class SplitThreads {
 
   constructor(threads: number) {
     this.#threads = threads;
+  }
+
+  /** Has a thread ready for what is to come soon. */
+  prepare(): void {
+    openPool(this.#threads)?.prepare();
   }
 
   /**

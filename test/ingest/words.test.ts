@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { typeset } from "../../bench/boxes/typesetter.js";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import type { DocumentSource } from "../../src/documents/source.js";
+import type { DocumentSplitter } from "../../src/documents/splitter.js";
 import { ingest } from "../../src/ingest/ingest.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
@@ -53,6 +54,37 @@ describe("word boxes in a run", () => {
       expect(metadata.ocr_confidence?.min).toBeLessThan(metadata.ocr_confidence?.mean ?? 0);
       expect(metadata).not.toHaveProperty("ocr");
     }
+  });
+
+  it("come packed to splitters that take them so, as objects to others, and make the same points", async () => {
+    const kinds = new Set<string>();
+    const splitterOf = (takesPackedWords: boolean): DocumentSplitter => ({
+      takesPackedWords,
+      transformDocuments: async (documents) => {
+        for (const { metadata } of documents)
+          for (const key of ["ocr", "packed_ocr"] as const) if (metadata[key]) kinds.add(key);
+        return new SegmentSplitter({ threads: 0 }).transformDocuments(documents);
+      },
+    });
+    const stored = [];
+    for (const takesPackedWords of [false, true]) {
+      const docId = `doc ${takesPackedWords}`;
+      const bytes = Buffer.from(JSON.stringify(result()));
+      const sources = new UnsiloedResultLoader(bytes, { docId, words: true }).sources();
+      const splitter = splitterOf(takesPackedWords);
+      const report = await ingest(sources, { sink, embeddings: new HashedEmbeddings(), splitter });
+      expect(report.failures).toEqual([]);
+      expect([...kinds]).toEqual([takesPackedWords ? "packed_ocr" : "ocr"]);
+      kinds.clear();
+      const points: object[] = [];
+      for await (const { content, metadata } of sink.readPoints({ docIds: [docId] })) {
+        const { doc_id: _, source: __, version: ___, ...rest } = metadata;
+        expect(metadata.bbox_precision).toBe("word");
+        points.push({ content, ...rest });
+      }
+      stored.push(points.map((point) => JSON.stringify(point)).toSorted());
+    }
+    expect(stored[0]).toEqual(stored[1]);
   });
 
   it("are let go of before the first text is embedded", async () => {
