@@ -35,6 +35,15 @@ const read = async (files: readonly string[], words: boolean): Promise<SegmentDo
   return documents;
 };
 
+/** The same with the word boxes as lists of numbers, as a run reads them. */
+const readPacked = async (files: readonly string[]): Promise<number> => {
+  let segments = 0;
+  for (const file of files)
+    for await (const source of new UnsiloedResultLoader(file, { docId: file, words: true }).sources())
+      for await (const _ of source.read({ packWords: true })) segments += 1;
+  return segments;
+};
+
 const isText = ({ metadata }: SegmentDocument): boolean => metadata.segment_type !== "Table";
 
 /** Tables as the loader gives them. */
@@ -100,6 +109,12 @@ export const stagesOf = async (files: readonly string[], directory: string): Pro
       unit: "segments",
       count: segments.length,
       work: () => read(files, true),
+    },
+    {
+      name: "reading, with word boxes as numbers",
+      unit: "segments",
+      count: segments.length,
+      work: () => readPacked(files),
     },
     { name: "reading, without", unit: "segments", count: segments.length, work: () => read(files, false) },
     {
