@@ -24,68 +24,54 @@ export const countWords = ({ ocr, packed_ocr }: HasWords): number =>
 export const wordsOf = ({ ocr, packed_ocr }: HasWords): readonly Word[] =>
   ocr ?? (packed_ocr ? unpackWords(packed_ocr) : []);
 
-/** @returns `undefined` for words of a form that would be lost */
-export const packWords = (words: readonly (Word | null)[]): PackedWords | undefined => {
-  const numbers = new Float64Array(words.length * WORD_NUMBERS);
-  let text = "";
-  let at = 0;
-  for (const word of words) {
-    if (word === null || !isOrdinary(word)) return undefined;
-    const { bbox, confidence } = word;
-    text += word.text;
-    numbers[at] = bbox.left;
-    numbers[at + 1] = bbox.top;
-    numbers[at + 2] = bbox.width;
-    numbers[at + 3] = bbox.height;
-    numbers[at + 4] = confidence ?? Number.NaN;
-    numbers[at + 5] = text.length;
-    at += WORD_NUMBERS;
-  }
-  return { text, numbers };
-};
-
-const isOrdinary = ({ text, bbox, confidence }: Partial<Word>): boolean =>
-  typeof text === "string" &&
-  typeof bbox?.left === "number" &&
-  typeof bbox.top === "number" &&
-  typeof bbox.width === "number" &&
-  typeof bbox.height === "number" &&
-  (confidence == null || typeof confidence === "number");
-
-const isWord = (entry: unknown): entry is Partial<Word> =>
+const isWord = (entry: unknown): entry is Partial<Word> & Pick<Word, "text"> =>
   typeof entry === "object" && entry !== null && "text" in entry && typeof entry.text === "string";
 
 const asNumber = (value: unknown): number => (typeof value === "number" ? value : Number.NaN);
 
-const areOrdinary = (entries: unknown[]): entries is Word[] => {
-  // Unlike `every`, this visits the holes of a list too.
-  for (const entry of entries) if (!isWord(entry) || !isOrdinary(entry)) return false;
-  return true;
-};
-
-/**
- * The entries that are words, in a form that can be packed. A word whose box is missing or not of numbers stands
- * nowhere; an entry without a text is no word.
- */
-export const ordinaryWords = (entries: unknown[]): Word[] => {
-  if (areOrdinary(entries)) return entries;
-  const words: Word[] = [];
+/** Packs words. One whose box is missing or not of numbers stands nowhere; an entry without a text is no word. */
+export const packWords = (entries: readonly unknown[]): PackedWords => {
+  const numbers = new Float64Array(entries.length * WORD_NUMBERS);
+  let text = "";
+  let at = 0;
   for (const entry of entries) {
     if (!isWord(entry)) continue;
-    const { text = "", bbox, confidence } = entry;
-    const { left, top, width, height }: Partial<BBox> = bbox ?? {};
-    words.push({
-      text,
-      bbox: {
-        left: asNumber(left),
-        top: asNumber(top),
-        width: asNumber(width),
-        height: asNumber(height),
-      },
-      confidence: typeof confidence === "number" ? confidence : null,
-    });
+    const { bbox, confidence } = entry;
+    text += entry.text;
+    numbers[at] = asNumber(bbox?.left);
+    numbers[at + 1] = asNumber(bbox?.top);
+    numbers[at + 2] = asNumber(bbox?.width);
+    numbers[at + 3] = asNumber(bbox?.height);
+    numbers[at + 4] = asNumber(confidence);
+    numbers[at + 5] = text.length;
+    at += WORD_NUMBERS;
   }
-  return words;
+  return { text, numbers: at < numbers.length ? numbers.slice(0, at) : numbers };
+};
+
+/** The words as numbers, whatever form they came in. */
+export const packedOf = ({ ocr, packed_ocr }: HasWords): PackedWords => packed_ocr ?? packWords(ocr ?? []);
+
+const boxAt = (numbers: Float64Array, at: number): BBox => ({
+  left: numbers[at] ?? Number.NaN,
+  top: numbers[at + 1] ?? Number.NaN,
+  width: numbers[at + 2] ?? Number.NaN,
+  height: numbers[at + 3] ?? Number.NaN,
+});
+
+/** The boxes of the words, each an object of its own. */
+export const boxesOf = ({ numbers }: PackedWords): BBox[] => {
+  const boxes: BBox[] = [];
+  for (let at = 0; at < numbers.length; at += WORD_NUMBERS) boxes.push(boxAt(numbers, at));
+  return boxes;
+};
+
+/** How sure recognition was of some of the words; not a number where that is not known. */
+export const confidencesOf = ({ numbers }: PackedWords, words: readonly number[]): Float64Array => {
+  const confidences = new Float64Array(words.length);
+  for (let index = 0; index < words.length; index++)
+    confidences[index] = numbers[(words[index] ?? 0) * WORD_NUMBERS + 4] ?? Number.NaN;
+  return confidences;
 };
 
 /** The words as objects; a confidence that was not given is `null`. */
@@ -93,11 +79,13 @@ export const unpackWords = ({ text, numbers }: PackedWords): Word[] => {
   const words: Word[] = [];
   let from = 0;
   for (let at = 0; at < numbers.length; at += WORD_NUMBERS) {
-    const number = (offset: number): number => numbers[at + offset] ?? Number.NaN;
-    const bbox = { left: number(0), top: number(1), width: number(2), height: number(3) };
-    const confidence = Number.isNaN(number(4)) ? null : number(4);
-    const to = number(5);
-    words.push({ text: text.slice(from, to), bbox, confidence });
+    const confidence = numbers[at + 4] ?? Number.NaN;
+    const to = numbers[at + 5] ?? from;
+    words.push({
+      text: text.slice(from, to),
+      bbox: boxAt(numbers, at),
+      confidence: Number.isNaN(confidence) ? null : confidence,
+    });
     from = to;
   }
   return words;

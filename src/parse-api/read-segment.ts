@@ -115,10 +115,11 @@ const checkLengths = (segment: Segment, path: string, name: string, { textLength
     }
 };
 
-/** The segment with its words packed; words that were checked can be. */
+/** The segment with its words packed. */
 const packed = (segment: Segment): Segment => {
-  if (segment.ocr) segment.packed_ocr = packWords(segment.ocr);
-  if (segment.packed_ocr) segment.ocr = null;
+  if (!segment.ocr) return segment;
+  segment.packed_ocr = packWords(segment.ocr);
+  segment.ocr = null;
   return segment;
 };
 

@@ -102,8 +102,10 @@ export const wordsInk = (words: readonly { text: string }[]): Ink => {
 /**
  * Whether a text shows the ink of words and nothing else, letter by letter in their order. Looks no further where that
  * takes more than comparing one unit with one: `false` for most texts with markup or rare characters.
+ *
+ * @param words the texts of all words, one after the other
  */
-export const showsJust = (text: string, words: readonly { text: string }[]): boolean => {
+export const showsJust = (text: string, words: string): boolean => {
   if (MAY_BE_MARKUP.test(text)) return false;
   let at = 0;
   /** Goes on in the text over what shows no ink, up to `unit` itself. */
@@ -113,18 +115,16 @@ export const showsJust = (text: string, words: readonly { text: string }[]): boo
       if (next === unit || inkUnit(next) !== NO_INK) return;
     }
   };
-  for (const { text: word } of words) {
-    for (let index = 0; index < word.length; index++) {
-      const unit = word.charCodeAt(index);
-      skipTo(unit);
-      const isSame = at < text.length && unit === text.charCodeAt(at);
-      if (!isSame || isHalf(unit)) {
-        const ink = inkUnit(unit);
-        if (ink === NO_INK) continue;
-        if (ink === MORE_INK || at === text.length || ink !== inkUnit(text.charCodeAt(at))) return false;
-      }
-      at++;
+  for (let index = 0; index < words.length; index++) {
+    const unit = words.charCodeAt(index);
+    skipTo(unit);
+    const isSame = at < text.length && unit === text.charCodeAt(at);
+    if (!isSame || isHalf(unit)) {
+      const ink = inkUnit(unit);
+      if (ink === NO_INK) continue;
+      if (ink === MORE_INK || at === text.length || ink !== inkUnit(text.charCodeAt(at))) return false;
     }
+    at++;
   }
   skipTo(NO_INK);
   return at === text.length;

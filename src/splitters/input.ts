@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { documentMetadataSchema, type SegmentDocument } from "../documents/metadata.js";
-import { ordinaryWords } from "../documents/packed-words.js";
+import { packWords } from "../documents/packed-words.js";
 import type { Word } from "../documents/segment.js";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
@@ -16,7 +16,7 @@ const neededSchema = z.object({
     .extend({ ocr: z.custom<Word[]>(Array.isArray, "expected an array").optional() }),
 });
 
-/** What a segment says of itself, keys of the user's own included; its words, if they were objects, are not held. */
+/** What a segment says of itself, keys of the user's own included; its words are not held. */
 export type Said = SegmentDocument["metadata"];
 
 /** A segment that was checked. */
@@ -39,9 +39,9 @@ export const readInput = (document: SegmentDocument, index: number): Input => {
   const { metadata } = document;
   const segment = parsed.data;
   const { ocr } = segment.metadata;
-  if (!ocr || ocr.length === 0) return { segment, said: metadata };
-  segment.metadata.ocr = ordinaryWords(ocr);
+  // Numbers take a tenth of the time to be sent to a thread that objects take, and of the memory.
+  if (ocr) segment.metadata = { ...segment.metadata, ocr: undefined, packed_ocr: packWords(ocr) };
   return { segment, said: withoutWords(metadata) };
 };
 
-const withoutWords = ({ ocr: _, ...others }: Said): Said => others;
+const withoutWords = ({ ocr: _, packed_ocr: __, ...others }: Said): Said => others;

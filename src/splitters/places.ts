@@ -1,11 +1,9 @@
 import type { SegmentDocument, SplitMetadata } from "../documents/metadata.js";
-import type { Word } from "../documents/segment.js";
+import { confidencesOf, countWords, packedOf } from "../documents/packed-words.js";
 import { DistinctBoxes } from "./boxes.js";
 import type { Draft, Excerpt, Place, TableRowsOf } from "./draft.js";
 import { TableRows } from "./row-boxes.js";
 import { TextWords, type WordPlace } from "./text-boxes.js";
-
-const wordsOf = ({ metadata }: SegmentDocument): readonly Word[] => metadata.ocr ?? [];
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000;
 
@@ -15,9 +13,10 @@ class WordConfidence {
   #sum = 0;
   #min = Number.POSITIVE_INFINITY;
 
-  add(words: readonly Word[]): void {
-    for (const { confidence } of words) {
-      if (typeof confidence !== "number" || !Number.isFinite(confidence)) continue;
+  add(confidences: Float64Array): void {
+    for (let index = 0; index < confidences.length; index++) {
+      const confidence = confidences[index] ?? Number.NaN;
+      if (!Number.isFinite(confidence)) continue;
       this.#count++;
       this.#sum += confidence;
       this.#min = Math.min(this.#min, confidence);
@@ -51,7 +50,7 @@ export class Places {
         return;
       }
       for (const box of place.boxes) boxes.add(page_number, box);
-      confidence.add(place.words);
+      confidence.add(place.confidences);
     };
     for (const segment of segments) {
       const ofTable = rows.filter((each) => each.segment === segment);
@@ -73,18 +72,18 @@ export class Places {
     const range = excerpt ?? { start: 0, end: text.length };
     // A picture is more than the words in it, and a table without rows is more than its header.
     const isWhole = range.start === 0 && range.end >= text.length;
-    if (wordsOf(segment).length === 0 || (segment_type === "Picture" && isWhole)) return undefined;
+    if (countWords(segment.metadata) === 0 || (segment_type === "Picture" && isWhole)) return undefined;
     if (segment_type === "Table" && !excerpt) return undefined;
     if (!this.#text?.isOf(segment, text)) this.#text = new TextWords(segment, text);
     return this.#text.placeOf(range);
   }
 
   #rowPlace({ segment, cells, from, to }: TableRowsOf): WordPlace | undefined {
-    const words = wordsOf(segment);
-    if (words.length === 0) return undefined;
+    const words = packedOf(segment.metadata);
+    if (words.numbers.length === 0) return undefined;
     if (this.#table?.segment !== segment || this.#table.cells !== cells)
       this.#table = { segment, cells, rows: new TableRows(segment, cells) };
     const place = this.#table.rows.placeOf({ from, to });
-    return place && { boxes: [place.bbox], words: place.words.flatMap((word) => words[word] ?? []) };
+    return place && { boxes: [place.bbox], confidences: confidencesOf(words, place.words) };
   }
 }

@@ -1,5 +1,6 @@
 import { unionBox } from "../documents/bbox.js";
 import type { SegmentDocument } from "../documents/metadata.js";
+import { packedOf, unpackWords } from "../documents/packed-words.js";
 import type { BBox } from "../documents/segment.js";
 import { inkOf } from "./ink.js";
 import { firstAbove } from "./place-words.js";
@@ -82,8 +83,9 @@ export class TableRows {
 
   /** @param cells the texts of every body row of the table in that segment */
   constructor({ metadata }: SegmentDocument, cells: readonly (readonly string[])[]) {
-    const words = metadata.ocr ?? [];
-    const boxes = wordBoxes(words, metadata);
+    const packed = packedOf(metadata);
+    const words = unpackWords(packed);
+    const boxes = wordBoxes(packed, metadata);
     const lines = levelLines(boxes);
     const texts = lines.map((line) => line.words.map((word) => words[word]?.text ?? ""));
     const found = rowsOfLines(texts, cells).rows;

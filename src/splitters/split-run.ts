@@ -1,5 +1,5 @@
 import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
-import { countWords, packWords } from "../documents/packed-words.js";
+import { countWords } from "../documents/packed-words.js";
 import type { SplitOptions, SplitRun } from "../documents/splitter.js";
 import { throwIfAborted } from "../internal/clock.js";
 import { readInput, type Said } from "./input.js";
@@ -15,14 +15,6 @@ const WORD_LENGTH = 20;
 const lengthOf = ({ pageContent, metadata }: SegmentDocument): number =>
   pageContent.length + (metadata.html?.length ?? 0) + countWords(metadata) * WORD_LENGTH;
 
-/** Packs the words of a checked segment, as they are ten times slower to send as objects. */
-const pack = ({ metadata }: SegmentDocument): void => {
-  const packed = metadata.ocr && packWords(metadata.ocr);
-  if (!packed) return;
-  metadata.packed_ocr = packed;
-  metadata.ocr = undefined;
-};
-
 export interface SegmentRunOptions {
   settings: SplitSettings;
   countTokens?: ((text: string) => number) | undefined;
@@ -30,10 +22,7 @@ export interface SegmentRunOptions {
   threads?: SplitThreads | undefined;
 }
 
-/**
- * Segments on their way to be split, here or in a thread. Once it is clear that there is work for one, their words are
- * packed as they come, so that these, which are most of what there is, do not stay in memory as objects.
- */
+/** Segments on their way to be split, here or in a thread. Their words are packed as they come. */
 export class SegmentRun implements SplitRun {
   readonly #options: SegmentRunOptions;
   readonly #said: Said[] = [];
@@ -62,24 +51,18 @@ export class SegmentRun implements SplitRun {
     return completeSplits(made, this.#said);
   }
 
-  get #isForThread(): boolean {
-    return this.#options.threads !== undefined && this.#length >= THREAD_LENGTH;
-  }
-
   #add(document: SegmentDocument): void {
     const { segment, said } = readInput(document, this.#said.length);
-    const wasForThread = this.#isForThread;
     this.#said.push(said);
     this.#segments.push(segment);
     this.#length += lengthOf(segment);
-    if (wasForThread) pack(segment);
-    else if (this.#isForThread) this.#segments.forEach(pack);
   }
 
   #split(signal: AbortSignal | undefined): Promise<MadeSplit[]> {
     const { settings, countTokens, threads } = this.#options;
     const segments = this.#segments;
-    const inThread = this.#isForThread ? threads?.split({ segments, settings }, signal) : undefined;
+    const inThread =
+      this.#length >= THREAD_LENGTH ? threads?.split({ segments, settings }, signal) : undefined;
     return inThread ?? splitSegments(segments, settings, countTokens);
   }
 }

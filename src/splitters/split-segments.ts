@@ -1,5 +1,4 @@
 import type { SegmentDocument } from "../documents/metadata.js";
-import { unpackWords } from "../documents/packed-words.js";
 import { TokenBudget } from "./budget.js";
 import { DocumentDrafts } from "./document-drafts.js";
 import { madeMetadata } from "./made-metadata.js";
@@ -11,12 +10,6 @@ export interface SplitSettings {
   chunkSize: number;
   chunkOverlap: number;
 }
-
-const unpack = (segment: SegmentDocument): SegmentDocument => {
-  if (!segment.metadata.packed_ocr) return segment;
-  const { packed_ocr, ...metadata } = segment.metadata;
-  return { ...segment, metadata: { ...metadata, ocr: unpackWords(packed_ocr) } };
-};
 
 const byDocument = (segments: readonly SegmentDocument[]): Iterable<SegmentDocument[]> => {
   const groups = new Map<string, SegmentDocument[]>();
@@ -42,9 +35,8 @@ export const splitSegments = async (
   const count = countTokens ?? (await import("../internal/tokens.js")).countTokens;
   const budget = new TokenBudget(chunkSize, chunkOverlap, count, countTokens === undefined);
   const splits: MadeSplit[] = [];
-  const input = given.map(unpack);
-  const indices = new Map(input.map((segment, index) => [segment, index]));
-  for (const segments of byDocument(input)) {
+  const indices = new Map(given.map((segment, index) => [segment, index]));
+  for (const segments of byDocument(given)) {
     const places = new Places();
     for (const drafts of new DocumentDrafts(segments, budget).inOrder())
       for (const [part_index, draft] of drafts.entries())

@@ -1,4 +1,5 @@
 import type { SegmentDocument } from "../documents/metadata.js";
+import { countWords, wordsOf } from "../documents/packed-words.js";
 import { rowsAdded } from "./table-continuation.js";
 import { type FoundTables, tablesFromHtml } from "./table-html.js";
 import { tablesFromMarkdown } from "./table-markdown.js";
@@ -104,6 +105,6 @@ const readTables = ({ pageContent, metadata }: SegmentDocument): FoundTables => 
   if (fromHtml && fromHtml.tables.length > 0) return fromHtml;
   const fromMarkdown = tablesFromMarkdown(pageContent);
   if (fromMarkdown.tables.length > 0) return fromMarkdown;
-  const fromWords = metadata.ocr && tableFromWords(metadata.ocr, pageContent);
+  const fromWords = countWords(metadata) > 0 && tableFromWords(wordsOf(metadata), pageContent);
   return fromWords ? { tables: [fromWords], outside: "" } : fromMarkdown;
 };

@@ -1,5 +1,6 @@
 import type { SegmentDocument } from "../documents/metadata.js";
-import type { BBox, Word } from "../documents/segment.js";
+import { confidencesOf, packedOf, unpackWords } from "../documents/packed-words.js";
+import type { BBox, PackedWords } from "../documents/segment.js";
 import { WordAlignment } from "./align-words.js";
 import { showsJust } from "./ink.js";
 import type { TextRange } from "./sentences.js";
@@ -24,14 +25,15 @@ const isKnown = ({ all, covered }: { all: number; covered: number }): boolean =>
 export interface WordPlace {
   /** One for each line, in pixels of the page. */
   boxes: BBox[];
-  words: readonly Word[];
+  /** Of its words; not numbers where they are not known. */
+  confidences: Float64Array;
 }
 
 /** Where parts of one text stand, found from the word boxes of its segment. */
 export class TextWords {
   readonly #text: string;
   readonly #segment: SegmentDocument;
-  readonly #words: readonly Word[];
+  readonly #words: PackedWords;
   readonly #boxes: readonly (BBox | null)[];
   #alignment: WordAlignment | undefined;
 
@@ -39,7 +41,7 @@ export class TextWords {
   constructor(segment: SegmentDocument, text: string) {
     this.#text = text;
     this.#segment = segment;
-    this.#words = segment.metadata.ocr ?? [];
+    this.#words = packedOf(segment.metadata);
     this.#boxes = wordBoxes(this.#words, segment.metadata);
   }
 
@@ -52,15 +54,20 @@ export class TextWords {
     const boxes = this.#boxes;
     const isWhole = range.start === 0 && range.end >= this.#text.length;
     if (isWhole && boxes.every((box) => box !== null) && this.#isAllWords())
-      return { words: this.#words, boxes: lineBoxes(boxes) };
-    this.#alignment ??= new WordAlignment(this.#text, this.#words);
+      return this.#placeOf(Array.from(boxes.keys()));
+    this.#alignment ??= new WordAlignment(this.#text, unpackWords(this.#words));
     if (!isKnown(this.#alignment.lettersIn(range, (word) => boxes[word] != null))) return undefined;
     const held = this.#alignment.wordsIn(range).filter((word) => boxes[word] != null);
-    if (held.length === 0) return undefined;
-    return {
-      words: held.flatMap((word) => this.#words[word] ?? []),
-      boxes: lineBoxes(held.flatMap((word) => boxes[word] ?? [])),
-    };
+    return held.length === 0 ? undefined : this.#placeOf(held);
+  }
+
+  #placeOf(words: readonly number[]): WordPlace {
+    const boxes: BBox[] = [];
+    for (const word of words) {
+      const box = this.#boxes[word];
+      if (box) boxes.push(box);
+    }
+    return { confidences: confidencesOf(this.#words, words), boxes: lineBoxes(boxes) };
   }
 
   /**
@@ -68,6 +75,6 @@ export class TextWords {
    * alignment to see it. A formula always does, because LaTeX writes in other signs what is printed.
    */
   #isAllWords(): boolean {
-    return this.#segment.metadata.segment_type === "Formula" || showsJust(this.#text, this.#words);
+    return this.#segment.metadata.segment_type === "Formula" || showsJust(this.#text, this.#words.text);
   }
 }

@@ -1,5 +1,6 @@
 import type { DocumentMetadata } from "../documents/metadata.js";
-import type { BBox, Word } from "../documents/segment.js";
+import { boxesOf } from "../documents/packed-words.js";
+import type { BBox, PackedWords } from "../documents/segment.js";
 
 /** How far from the segment the middle of a word may lie, in heights of the word: layout boxes are drawn tight. */
 const OUTSIDE = 1;
@@ -27,8 +28,8 @@ const liesIn = (box: BBox, { width, height }: BBox, moveX = 0, moveY = 0): boole
   return x >= -margin && y >= -margin && x <= width + margin && y <= height + margin;
 };
 
-const areOnPage = (words: readonly Word[], bbox: BBox): boolean => {
-  const known = words.map((word) => word.bbox).filter(isPlace);
+const areOnPage = (boxes: readonly BBox[], bbox: BBox): boolean => {
+  const known = boxes.filter(isPlace);
   return (
     known.some((box) => !liesIn(box, bbox)) && known.every((box) => liesIn(box, bbox, -bbox.left, -bbox.top))
   );
@@ -41,18 +42,16 @@ const areOnPage = (words: readonly Word[], bbox: BBox): boolean => {
  * Word boxes are relative to the segment's corner. They are taken for boxes of the page when that is certain: read
  * as relative some lie outside the segment, read as places on the page every one lies within.
  */
-export const wordBoxes = (
-  words: readonly Word[],
-  { bbox }: Pick<DocumentMetadata, "bbox">,
-): (BBox | null)[] => {
-  if (!isPlace(bbox)) return words.map(() => null);
-  const boxes = words.map(({ bbox: box }) =>
-    isPlace(box) && liesIn(box, bbox)
-      ? { left: box.left + bbox.left, top: box.top + bbox.top, width: box.width, height: box.height }
-      : null,
-  );
-  const isCertain = boxes.includes(null) && areOnPage(words, bbox);
-  return isCertain ? words.map((word) => (isPlace(word.bbox) ? word.bbox : null)) : boxes;
+export const wordBoxes = (words: PackedWords, { bbox }: Pick<DocumentMetadata, "bbox">): (BBox | null)[] => {
+  const boxes = boxesOf(words).map((box) => {
+    if (!isPlace(bbox) || !isPlace(box) || !liesIn(box, bbox)) return null;
+    box.left += bbox.left;
+    box.top += bbox.top;
+    return box;
+  });
+  if (!isPlace(bbox) || !boxes.includes(null)) return boxes;
+  const onPage = boxesOf(words);
+  return areOnPage(onPage, bbox) ? onPage.map((box) => (isPlace(box) ? box : null)) : boxes;
 };
 
 const shareLine = (word: BBox, last: BBox, line: BBox): boolean => {

@@ -15,7 +15,7 @@ describe("a text shows just the ink of words", () => {
     ["with the same rare characters", "the ﬁrst ½", "the ﬁrst ½"],
     ["without spaces between them", "收入增长", "收 入 增长"],
   ])("%s", (_name, text, page) => {
-    expect(showsJust(text, wordsOf(page))).toBe(true);
+    expect(showsJust(text, page.replaceAll(" ", ""))).toBe(true);
   });
 
   it.each([
@@ -25,7 +25,7 @@ describe("a text shows just the ink of words", () => {
     ["are more", "One two", "One two three"],
     ["are fewer", "One two three", "One two"],
   ])("not when they %s", (_name, text, page) => {
-    expect(showsJust(text, wordsOf(page))).toBe(false);
+    expect(showsJust(text, page.replaceAll(" ", ""))).toBe(false);
   });
 });
 
@@ -54,7 +54,7 @@ it(`what shows just the ink of words holds all of them (seed ${SEED})`, () => {
         if (way === "torn") return wordsOf(`${each.slice(0, 1)} ${each.slice(1)}`);
         return wordsOf(way === "upper" ? each.toUpperCase() : way === "sign" ? `${each}-` : each);
       });
-      if (text === "" || !showsJust(text, words)) return;
+      if (text === "" || !showsJust(text, words.map((word) => word.text).join(""))) return;
       const whole = { start: 0, end: text.length };
       const alignment = new WordAlignment(text, words);
       const { all, covered } = alignment.lettersIn(whole, () => true);

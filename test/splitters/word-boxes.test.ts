@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unionBox } from "../../src/documents/bbox.js";
+import { packWords } from "../../src/documents/packed-words.js";
 import type { BBox } from "../../src/documents/segment.js";
 import { lineBoxes, wordBoxes } from "../../src/splitters/word-boxes.js";
 import { SEED } from "./segments.js";
@@ -8,10 +9,7 @@ import { SEED } from "./segments.js";
 const box = (left: number, top: number, width = 40, height = 20): BBox => ({ left, top, width, height });
 
 const boxesOf = (boxes: readonly BBox[], bbox: BBox | null): (BBox | null)[] =>
-  wordBoxes(
-    boxes.map((each) => ({ text: "w", bbox: each })),
-    { bbox },
-  );
+  wordBoxes(packWords(boxes.map((each) => ({ text: "w", bbox: each }))), { bbox });
 
 const SEGMENT = box(300, 500, 200, 60);
 
