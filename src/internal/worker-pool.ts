@@ -23,11 +23,6 @@ export interface WorkerPoolOptions {
    * may finish holds up who comes next, which is right where requests are short and a thread is slow to start.
    */
   onAbort: "end" | "finish";
-  /**
-   * Megabytes for objects that V8 has just made, in each thread. Left to itself it takes 48, which a thread that makes
-   * many soon fills, and is no faster for it. @default V8's own
-   */
-  youngMb?: number | undefined;
   clock?: Clock;
 }
 
@@ -207,11 +202,10 @@ export class WorkerPool<Request, Answer> {
   }
 
   #startWorker(): Worker {
-    const { script, what, code, youngMb } = this.#options;
-    const resourceLimits = youngMb === undefined ? {} : { maxYoungGenerationSizeMb: youngMb };
+    const { script, what, code } = this.#options;
     try {
       // The program's own flags, such as a loader or the inspector, are not meant for this thread.
-      return new Worker(script, { execArgv: [], resourceLimits });
+      return new Worker(script, { execArgv: [] });
     } catch (thrown) {
       const message = `the thread of ${what} cannot be started (${messageOf(thrown)})`;
       throw new UnsiloedError(code, message, { cause: thrown, retryable: true });

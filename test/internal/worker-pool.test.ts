@@ -140,7 +140,7 @@ describe("WorkerPool", () => {
   });
 
   it("starts one thread ahead of requests, and leaves one that is at work alone", async () => {
-    const pool = open(2, { youngMb: 16 });
+    const pool = open(2);
     pool.prepare();
     pool.prepare();
     const threads = await Promise.all(["slow", "slow"].map((request) => pool.run(request, never)));
