@@ -1,11 +1,10 @@
-import { WORD_NUMBERS } from "../documents/packed-words.js";
 import type { PackedWords } from "../documents/segment.js";
 import {
   byteAt,
   CLOSE_BRACE,
   CLOSE_BRACKET,
-  COLON,
   COMMA,
+  endOfOther,
   endOfPlain,
   endOfString,
   endOfValue,
@@ -17,9 +16,12 @@ import {
   QUOTE,
   skipBlanks,
   startsWith,
+  valueAfter,
   without,
 } from "../internal/json-bytes.js";
 import { isOnPage } from "./read-segment.js";
+import { CONFIDENCE_SLOT, TEXT_SLOT, WordLayout } from "./word-layout.js";
+import { WordWriter } from "./word-writer.js";
 
 /** A key as it is written, in an array of the very kind that it is compared with, which V8 does faster. */
 const keyOf = (key: string): Uint8Array => new Uint8Array(Buffer.from(JSON.stringify(key)));
@@ -35,20 +37,6 @@ const sideOf = (letter: number): number =>
 const ALL_SIDES = 0b1111;
 const LETTER_N = 0x6e;
 
-/** @returns the place of the value behind a key that ends before `at` */
-const valueAfter = (bytes: Uint8Array, at: number): number => {
-  const colon = skipBlanks(bytes, at);
-  return byteAt(bytes, colon) === COLON ? skipBlanks(bytes, colon + 1) : without(bytes, colon);
-};
-
-/** @returns the end of a member that nobody asked for */
-const endOfOther = (bytes: Uint8Array, at: number): number => {
-  if (byteAt(bytes, at) !== QUOTE) return without(bytes, at);
-  const end = endOfPlain(bytes, at + 1);
-  const value = byteAt(bytes, end) === QUOTE ? valueAfter(bytes, end + 1) : without(bytes, end);
-  return value < 0 ? value : endOfValue(bytes, value);
-};
-
 /**
  * Reads the words of a segment from the bytes of their JSON, without making an object of each. It knows the forms in
  * which services write them; everything else, such as a broken value, is left to `JSON.parse` and `readSegment`, whose
@@ -57,19 +45,12 @@ const endOfOther = (bytes: Uint8Array, at: number): number => {
 export class WordReader {
   readonly #most: number;
   readonly #number = new NumberReader();
-  #numbers = new Float64Array(64 * WORD_NUMBERS);
-  #text = Buffer.allocUnsafe(4_096);
-  /** Words met, and those of them that were kept. */
+  readonly #words = new WordWriter();
+  /** How many were met. */
   #met = 0;
-  #kept = 0;
-  /** Of the texts that were kept: their bytes, and their characters. */
-  #bytes = 0;
-  #length = 0;
-  #isAscii = true;
   #isRead = false;
-  /** Of the word that is being read: the end of its text in both, which sides of its box are known, its confidence. */
-  #ownBytes = -1;
-  #ownLength = 0;
+  readonly #layout = new WordLayout();
+  /** Of the word that is being read: which sides of its box are known, the box, its confidence. */
   #sides = 0;
   readonly #box = new Float64Array(4);
   #confidence = Number.NaN;
@@ -83,17 +64,13 @@ export class WordReader {
   take(): PackedWords | undefined {
     if (!this.#isRead) return undefined;
     this.#isRead = false;
-    const text = this.#text.toString(this.#isAscii ? "latin1" : "utf8", 0, this.#bytes);
-    return { text, numbers: this.#numbers.slice(0, this.#kept * WORD_NUMBERS) };
+    return this.#words.packed();
   }
 
   /** Reads the list of words that begins at `from`. @returns the place behind it, `CUT` or `ODD` */
   readonly read = (bytes: Uint8Array, from: number): number => {
     this.#met = 0;
-    this.#kept = 0;
-    this.#bytes = 0;
-    this.#length = 0;
-    this.#isAscii = true;
+    this.#words.clear();
     this.#isRead = false;
     if (byteAt(bytes, from) !== OPEN_BRACKET) return ODD;
     const end = this.#each("words", bytes, from);
@@ -119,37 +96,61 @@ export class WordReader {
 
   #word(bytes: Uint8Array, from: number): number {
     if (this.#met++ === this.#most) return ODD;
-    if (byteAt(bytes, from) !== OPEN_BRACE) return without(bytes, from);
-    this.#ownBytes = -1;
+    let end = this.#readLikeBefore(bytes, from);
+    if (end < 0) end = this.#readByKeys(bytes, from);
+    if (end >= 0) this.#keep();
+    return end;
+  }
+
+  #begin(): void {
+    this.#words.noText();
     this.#sides = 0;
     this.#confidence = Number.NaN;
+  }
+
+  #readByKeys(bytes: Uint8Array, from: number): number {
+    this.#begin();
+    if (byteAt(bytes, from) !== OPEN_BRACE) return without(bytes, from);
+    this.#layout.begin();
     const end = this.#each("word", bytes, from);
-    if (end >= 0) this.#keep();
+    if (end >= 0) this.#layout.learn(bytes, from, end);
+    return end;
+  }
+
+  /** @returns less than 0 when the word is printed in another way than the one that was read by its keys last */
+  #readLikeBefore(bytes: Uint8Array, from: number): number {
+    this.#begin();
+    const { slots, parts } = this.#layout;
+    let at = from;
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[index];
+      if (!part || !startsWith(bytes, at, part)) return ODD;
+      at += part.length;
+      if (index === slots.length) return at;
+      at = this.#readSlot(slots[index] ?? TEXT_SLOT, bytes, at);
+      if (at < 0) return at;
+    }
+    return ODD;
+  }
+
+  #readSlot(slot: number, bytes: Uint8Array, from: number): number {
+    if (slot === TEXT_SLOT) return this.#readText(bytes, from);
+    const end = this.#number.read(bytes, from);
+    if (slot === CONFIDENCE_SLOT) this.#confidence = this.#number.value;
+    else {
+      this.#box[slot] = this.#number.value;
+      this.#sides |= 1 << slot;
+    }
     return end;
   }
 
   /** Keeps the word, unless it lacks a text or a place on the page and so marks nothing. */
   #keep(): void {
-    if (this.#ownBytes < 0 || this.#sides !== ALL_SIDES) return;
+    if (!this.#words.hasText || this.#sides !== ALL_SIDES) return;
     const box = this.#box;
     // By index: taking it apart would go by way of an iterator.
     const [left, top, width, height] = [box[0] ?? 0, box[1] ?? 0, box[2] ?? 0, box[3] ?? 0];
-    if (!isOnPage({ left, top, width, height })) return;
-    this.#bytes = this.#ownBytes;
-    this.#length = this.#ownLength;
-    const at = this.#kept++ * WORD_NUMBERS;
-    if (at === this.#numbers.length) {
-      const more = new Float64Array(2 * at);
-      more.set(this.#numbers);
-      this.#numbers = more;
-    }
-    const numbers = this.#numbers;
-    numbers[at] = left;
-    numbers[at + 1] = top;
-    numbers[at + 2] = width;
-    numbers[at + 3] = height;
-    numbers[at + 4] = this.#confidence;
-    numbers[at + 5] = this.#length;
+    if (isOnPage({ left, top, width, height })) this.#words.keep(left, top, width, height, this.#confidence);
   }
 
   #member(bytes: Uint8Array, from: number): number {
@@ -159,14 +160,21 @@ export class WordReader {
     const value = valueAfter(bytes, from + key.length);
     if (value < 0) return value;
     if (key === BBOX) return this.#readBox(bytes, value);
-    return key === TEXT ? this.#readText(bytes, value) : this.#readConfidence(bytes, value);
+    if (key === CONFIDENCE) return this.#readConfidence(bytes, value);
+    if (byteAt(bytes, value) === LETTER_N) return this.#noText(bytes, value);
+    return this.#readMarked(TEXT_SLOT, bytes, value);
   }
 
   #readConfidence(bytes: Uint8Array, from: number): number {
     this.#confidence = Number.NaN;
     if (byteAt(bytes, from) === LETTER_N) return endOfValue(bytes, from);
-    const end = this.#number.read(bytes, from);
-    if (end >= 0) this.#confidence = this.#number.value;
+    return this.#readMarked(CONFIDENCE_SLOT, bytes, from);
+  }
+
+  /** Reads a value, and remembers where it stands. */
+  #readMarked(slot: number, bytes: Uint8Array, from: number): number {
+    const end = this.#readSlot(slot, bytes, from);
+    if (end >= 0) this.#layout.mark(slot, from, end);
     return end;
   }
 
@@ -185,23 +193,19 @@ export class WordReader {
     if (!key || !startsWith(bytes, from, key)) return endOfOther(bytes, from);
     const value = valueAfter(bytes, from + key.length);
     if (value < 0) return value;
-    const end = this.#number.read(bytes, value);
-    this.#box[side] = this.#number.value;
-    this.#sides |= 1 << side;
-    return end;
+    return this.#readMarked(side, bytes, value);
+  }
+
+  #noText(bytes: Uint8Array, from: number): number {
+    this.#words.noText();
+    return endOfValue(bytes, from);
   }
 
   #readText(bytes: Uint8Array, from: number): number {
-    this.#ownBytes = -1;
-    if (byteAt(bytes, from) === LETTER_N) return endOfValue(bytes, from);
     if (byteAt(bytes, from) !== QUOTE) return without(bytes, from);
     const end = endOfPlain(bytes, from + 1);
     if (byteAt(bytes, end) !== QUOTE) return this.#readOddText(bytes, from);
-    const length = end - from - 1;
-    const text = this.#roomFor(length);
-    for (let index = 0; index < length; index++) text[this.#bytes + index] = bytes[from + 1 + index] ?? 0;
-    this.#ownBytes = this.#bytes + length;
-    this.#ownLength = this.#length + length;
+    this.#words.plainText(bytes, from + 1, end);
     return end + 1;
   }
 
@@ -212,20 +216,7 @@ export class WordReader {
     const word = parse(bytes, from, end);
     // Half a character is none in UTF-8.
     if (typeof word !== "string" || /\p{Surrogate}/u.test(word)) return ODD;
-    this.#ownBytes = this.#bytes + this.#roomFor(3 * word.length).write(word, this.#bytes);
-    this.#ownLength = this.#length + word.length;
-    this.#isAscii = false;
+    this.#words.anyText(word);
     return end;
-  }
-
-  /** The bytes of the texts, with room for so many more. */
-  #roomFor(more: number): Buffer {
-    const needed = this.#bytes + more;
-    if (needed > this.#text.length) {
-      const larger = Buffer.allocUnsafe(2 * needed);
-      this.#text.copy(larger, 0, 0, this.#bytes);
-      this.#text = larger;
-    }
-    return this.#text;
   }
 }
