@@ -12,6 +12,7 @@ const WAYS = [
   ["no", "segments"],
   ["documents", "Documents"],
   ["words", "segments with their word boxes"],
+  ["packed", "segments with their word boxes as numbers"],
 ] as const;
 
 const script = (name: string): string => path.join(import.meta.dirname, name);

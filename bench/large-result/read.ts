@@ -17,7 +17,10 @@ if (words === "documents") {
       segments += 1;
     }
 } else {
-  const { chunks } = await client.readResult("bench", { words: words === "words" });
+  const { chunks } = await client.readResult("bench", {
+    words: words === "words" || words === "packed",
+    packWords: words === "packed",
+  });
   for await (const chunk of chunks) segments += chunk.segments.length;
 }
 const seconds = (performance.now() - begun) / 1_000;
