@@ -5,6 +5,8 @@ import { messageOf, UnsiloedError } from "../errors.js";
 import type { WorkerAnswer } from "../internal/worker-pool.js";
 import type { MadeSplit } from "./made-split.js";
 import { type SplitSettings, splitSegments } from "./split-segments.js";
+// Loaded with the thread, which may start before there is anything to split.
+import "../internal/tokens.js";
 
 export interface SplitRequest {
   segments: readonly SegmentDocument[];

@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import type { EmulatorOptions } from "../../src/emulator/options.js";
 import { startEmulator } from "../../src/emulator/server.js";
@@ -15,6 +15,12 @@ const KEY = "key-that-must-not-leak";
 describe("the command", () => {
   let cwd: string;
   let emulator: Emulator | undefined;
+  let openai: OpenAIServer;
+
+  beforeAll(async () => {
+    openai = await OpenAIServer.start({ dimensions: 512 });
+  });
+  afterAll(() => openai.close());
 
   beforeEach(async () => {
     cwd = await mkdtemp(path.join(tmpdir(), "unsiloed-cli-"));
@@ -29,6 +35,10 @@ describe("the command", () => {
 
   const cli = (args: string[], options: Partial<CliOptions> = {}): Promise<CliRun> =>
     runCli(args, { cwd, ...options });
+
+  /** The same with embeddings of a service, which take less time than loading the bundled model. */
+  const quickly = (args: string[], env: Record<string, string> = {}): Promise<CliRun> =>
+    cli(args, { env: { OPENAI_API_KEY: "sk-x", OPENAI_BASE_URL: openai.baseURL, ...env } });
 
   const online = async (options: Partial<EmulatorOptions> = {}) => {
     emulator = await startEmulator({ results: SAMPLE, apiKey: KEY, ...options });
@@ -150,8 +160,8 @@ describe("the command", () => {
     const run = await cli(["ingest", "result:report.json"]);
     expect(run.stderr).toContain("127.0.0.1");
     expect(run.code).toBe(2);
-    const other = await cli(["ingest", "result:report.json", "--store", "lancedb:db"], {
-      env: { QDRANT_URL: "x" },
+    const other = await quickly(["ingest", "result:report.json", "--store", "lancedb:db"], {
+      QDRANT_URL: "x",
     });
     expect(other.code).toBe(0);
   }, 180_000);
@@ -177,7 +187,7 @@ describe("the command", () => {
     it("wrong key", async () => {
       await pdf("a.pdf");
       const env = { ...(await online()), UNSILOED_API_KEY: "another" };
-      expectOneLine(await cli(["ingest", "a.pdf"], { env }), 2, "UNAUTHORIZED", "API key");
+      expectOneLine(await quickly(["ingest", "a.pdf"], env), 2, "UNAUTHORIZED", "API key");
     });
 
     it("no key of OpenAI", async () => {
@@ -190,19 +200,19 @@ describe("the command", () => {
     });
 
     it("missing file", async () => {
-      expectOneLine(await cli(["ingest", "no.pdf"]), 1, "FILE_NOT_FOUND", "no.pdf");
-      expectOneLine(await cli(["ingest", "result:no.json"]), 1, "FILE_NOT_FOUND", "no.json");
+      expectOneLine(await quickly(["ingest", "no.pdf"]), 1, "FILE_NOT_FOUND", "no.pdf");
+      expectOneLine(await quickly(["ingest", "result:no.json"]), 1, "FILE_NOT_FOUND", "no.json");
     });
 
     it("unsupported type", async () => {
       await writeFile(path.join(cwd, "a.exe"), "MZ");
-      expectOneLine(await cli(["ingest", "a.exe"], { env: await online() }), 1, "UNSUPPORTED_FILE", "a.exe");
+      expectOneLine(await quickly(["ingest", "a.exe"], await online()), 1, "UNSUPPORTED_FILE", "a.exe");
       expect(emulator?.submissions).toBe(0);
     });
 
     it("broken JSON", async () => {
       await writeFile(path.join(cwd, "broken.json"), (await readFile(SAMPLE, "utf8")).slice(0, 5000));
-      expectOneLine(await cli(["ingest", "result:broken.json"]), 1, "INVALID_RESULT", "broken.json");
+      expectOneLine(await quickly(["ingest", "result:broken.json"]), 1, "INVALID_RESULT", "broken.json");
     });
 
     it("a result of another product", async () => {
@@ -210,18 +220,18 @@ describe("the command", () => {
         path.join(cwd, "other.json"),
         JSON.stringify({ elements: [{ type: "NarrativeText" }] }),
       );
-      expectOneLine(await cli(["ingest", "result:other.json"]), 1, "INVALID_RESULT", "chunks");
+      expectOneLine(await quickly(["ingest", "result:other.json"]), 1, "INVALID_RESULT", "chunks");
     });
 
     it("a result of another product that has chunks", async () => {
       await writeFile(path.join(cwd, "other.json"), JSON.stringify({ chunks: [{ text: "hello", id: 1 }] }));
-      expectOneLine(await cli(["ingest", "result:other.json"]), 1, "INVALID_RESULT", "segments");
+      expectOneLine(await quickly(["ingest", "result:other.json"]), 1, "INVALID_RESULT", "segments");
     });
 
     it("a result of a job that had not ended", async () => {
       const unfinished = { status: "Processing", chunks: [{ segments: [] }] };
       await writeFile(path.join(cwd, "early.json"), JSON.stringify(unfinished));
-      expectOneLine(await cli(["ingest", "result:early.json"]), 1, "INVALID_RESULT", "Processing");
+      expectOneLine(await quickly(["ingest", "result:early.json"]), 1, "INVALID_RESULT", "Processing");
     });
 
     it("an unreadable .env", async () => {
@@ -231,13 +241,13 @@ describe("the command", () => {
 
     it("empty result", async () => {
       await writeFile(path.join(cwd, "empty.json"), JSON.stringify({ status: "Succeeded", chunks: [] }));
-      expectOneLine(await cli(["ingest", "result:empty.json"]), 1, "EMPTY_RESULT", "no segments");
+      expectOneLine(await quickly(["ingest", "result:empty.json"]), 1, "EMPTY_RESULT", "no segments");
     });
 
     it("unreachable store", async () => {
       const store = ["--store", "qdrant:http://127.0.0.1:9"];
       expectOneLine(
-        await cli(["ingest", "result:report.json", ...store]),
+        await quickly(["ingest", "result:report.json", ...store]),
         2,
         "STORE_UNREACHABLE",
         "127.0.0.1:9",
@@ -246,10 +256,9 @@ describe("the command", () => {
 
     it("wrong vector size", async () => {
       await cli(["ingest", "result:report.json"]);
-      const openai = await OpenAIServer.start({ dimensions: 64 });
-      const env = { OPENAI_API_KEY: "sk-x", OPENAI_BASE_URL: openai.baseURL };
-      const run = await cli(["ingest", "result:report.json"], { env });
-      await openai.close();
+      const shorter = await OpenAIServer.start({ dimensions: 64 });
+      const run = await quickly(["ingest", "result:report.json"], { OPENAI_BASE_URL: shorter.baseURL });
+      await shorter.close();
       expectOneLine(run, 2, "STORE_MISMATCH", "512", "64");
     }, 180_000);
 
@@ -274,7 +283,7 @@ describe("the command", () => {
   });
 
   it("takes a source once, however it is named", async () => {
-    const run = await cli(["ingest", "result:report.json", "result:./report.json", "--json"]);
+    const run = await quickly(["ingest", "result:report.json", "result:./report.json", "--json"]);
     expect(JSON.parse(run.stdout).sources).toMatchObject({ total: 1, succeeded: 1, failed: 0 });
   }, 180_000);
 
@@ -292,7 +301,7 @@ describe("the command", () => {
 
   it("reads gzipped results", async () => {
     await writeFile(path.join(cwd, "report.json.gz"), gzipSync(await readFile(SAMPLE)));
-    const run = await cli(["ingest", "result:report.json.gz", "--json"]);
+    const run = await quickly(["ingest", "result:report.json.gz", "--json"]);
     expect(JSON.parse(run.stdout).segments.total).toBe(54);
   }, 180_000);
 
