@@ -14,12 +14,10 @@ export const CLOSE_BRACKET = 0x5d;
 export const OPEN_BRACE = 0x7b;
 export const CLOSE_BRACE = 0x7d;
 export const BACKSLASH = 0x5c;
-const MINUS = 0x2d;
-const POINT = 0x2e;
-const ZERO = 0x30;
-const NINE = 0x39;
-
-const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
+export const MINUS = 0x2d;
+export const POINT = 0x2e;
+export const ZERO = 0x30;
+export const NINE = 0x39;
 
 /** The byte at a place; beyond the end 0, which stands in no JSON. To read there would make V8 give up its fast code. */
 export const byteAt = (bytes: Uint8Array, at: number): number => (at < bytes.length ? (bytes[at] ?? 0) : 0);
@@ -57,66 +55,6 @@ export const endOfString = (bytes: Uint8Array, from: number): number => {
   }
   return CUT;
 };
-
-/** Powers of ten that a double holds exactly. */
-const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
-
-/** Digits that 32 bits hold, whatever they are: with these V8 counts in integers, twice as fast as in doubles. */
-const FEW_DIGITS = 9;
-
-/** What stands in a number. */
-const isOfNumber = (byte: number): boolean =>
-  isDigit(byte) || byte === POINT || byte === MINUS || byte === 0x2b || byte === 0x65 || byte === 0x45;
-
-/** Reads numbers, each to the very double that `JSON.parse` makes of it. */
-export class NumberReader {
-  value = 0;
-
-  /**
-   * Few digits without an exponent: a double holds them and the power of ten below them exactly, so that their
-   * quotient is rounded once, as it has to be (Clinger, "How to read floating point numbers accurately", 1990).
-   */
-  read(bytes: Uint8Array, from: number): number {
-    let at = from;
-    let byte = byteAt(bytes, at);
-    const isNegative = byte === MINUS;
-    if (isNegative) byte = byteAt(bytes, ++at);
-    const first = at;
-    let digits = 0;
-    while (byte >= ZERO && byte <= NINE) {
-      digits = (Math.imul(digits, 10) + (byte - ZERO)) | 0;
-      byte = byteAt(bytes, ++at);
-    }
-    const whole = at - first;
-    if (whole === 0 || (whole > 1 && bytes[first] === ZERO)) return without(bytes, at);
-    let scale = 0;
-    if (byte === POINT) {
-      byte = byteAt(bytes, ++at);
-      const point = at;
-      while (byte >= ZERO && byte <= NINE) {
-        digits = (Math.imul(digits, 10) + (byte - ZERO)) | 0;
-        byte = byteAt(bytes, ++at);
-      }
-      scale = at - point;
-      if (scale === 0) return without(bytes, at);
-    }
-    if (at >= bytes.length) return CUT;
-    if (whole + scale > FEW_DIGITS || isOfNumber(byte)) return this.#long(bytes, from, at);
-    const value = digits / (POWERS[scale] ?? 1);
-    this.value = isNegative ? -value : value;
-    return at;
-  }
-
-  #long(bytes: Uint8Array, from: number, behind: number): number {
-    let at = behind;
-    while (isOfNumber(byteAt(bytes, at))) at += 1;
-    if (at >= bytes.length) return CUT;
-    const value = parse(bytes, from, at);
-    if (typeof value !== "number") return ODD;
-    this.value = value;
-    return at;
-  }
-}
 
 /** What `JSON.parse` makes of the bytes; `undefined` when they are no JSON. */
 export const parse = (bytes: Uint8Array, from: number, to: number): unknown => {

@@ -8,7 +8,6 @@ import {
   endOfPlain,
   endOfString,
   endOfValue,
-  NumberReader,
   ODD,
   OPEN_BRACE,
   OPEN_BRACKET,
@@ -19,6 +18,7 @@ import {
   valueAfter,
   without,
 } from "../internal/json-bytes.js";
+import { NumberReader } from "../internal/number-reader.js";
 import { isOnPage } from "./read-segment.js";
 import { CONFIDENCE_SLOT, TEXT_SLOT, WordLayout } from "./word-layout.js";
 import { WordWriter } from "./word-writer.js";
