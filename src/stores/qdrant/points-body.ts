@@ -7,6 +7,8 @@ const TAIL = Buffer.from("]}");
 const COMMA = 0x2c;
 
 const FIRST_CAPACITY = 64 * 1024;
+/** Points are about as long as the first of them. */
+const SLACK = 1.05;
 /** The most bytes of UTF-8 for one unit of a text. */
 const BYTES_PER_UNIT = 3;
 
@@ -52,6 +54,12 @@ class BodyWriter {
     this.#ends.push(this.#length);
   }
 
+  /** Makes room at once for so many points like the first: growing by and by would copy them again and again. */
+  expect(points: number, mostBytes: number): void {
+    const bytes = Math.min(mostBytes, this.#length * points * SLACK);
+    this.#reserve(Math.max(0, Math.ceil(bytes) - this.#length));
+  }
+
   /** Moves the last point to a body of its own, as large as this one may become. */
   moveLast(): BodyWriter {
     const next = new BodyWriter(this.#layout, this.#length + FIRST_CAPACITY);
@@ -83,15 +91,20 @@ class BodyWriter {
   }
 }
 
-/** Cuts points into bodies within the limits; a point longer than `maxBytes` gets one of its own. */
+/**
+ * Cuts points into bodies within the limits; a point longer than `maxBytes` gets one of its own.
+ *
+ * @param expected how many points there are, where that is known
+ */
 export function* pointsBodies(
   points: Iterable<Point>,
   layout: PointLayout,
-  { maxCount, maxBytes }: { maxCount: number; maxBytes: number },
+  { maxCount, maxBytes, expected = 1 }: { maxCount: number; maxBytes: number; expected?: number },
 ): Generator<PointsBody> {
   let body = new BodyWriter(layout, 0);
   for (const point of points) {
     body.add(point);
+    if (body.count === 1) body.expect(Math.min(expected, maxCount), maxBytes);
     if (body.count < 2 || (body.count <= maxCount && body.size <= maxBytes)) continue;
     const next = body.moveLast();
     yield body.finish();

@@ -129,7 +129,8 @@ export class QdrantSink implements VectorSink {
       sparse: state.text,
       bm25: state.bm25 ?? this.#settings.bm25,
     };
-    const bodies = pointsBodies(distinct.values(), layout, { maxCount: batchCount, maxBytes: batchBytes });
+    const limits = { maxCount: batchCount, maxBytes: batchBytes, expected: distinct.size };
+    const bodies = pointsBodies(distinct.values(), layout, limits);
     let written = 0;
     const send = async (body: PointsBody): Promise<void> => {
       await this.#slots(() => this.#write(body, options));
