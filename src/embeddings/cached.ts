@@ -9,7 +9,7 @@ import { untilAborted } from "../internal/until-aborted.js";
 import { type CacheCounts, type CachedEmbeddingsOptions, cachedEmbeddingsSchema } from "./cached-options.js";
 import { Flights } from "./flights.js";
 import { wrongCount } from "./isolate.js";
-import { type EmbeddingModel, type EmbedOptions, PROBE } from "./model.js";
+import { type EmbeddingModel, type EmbedOptions, embedFloatsOf, PROBE } from "./model.js";
 import { countProperty, textProperty } from "./properties.js";
 import { VectorCache } from "./vector-cache.js";
 
@@ -93,7 +93,7 @@ export class CachedEmbeddings implements EmbeddingModel {
 
   async embedFloats(texts: string[], { signal }: EmbedOptions = {}): Promise<Float32Array[]> {
     const inner = this.#inner;
-    const embed: Embed = (inner.embedFloats ?? inner.embedDocuments).bind(inner);
+    const embed: Embed = embedFloatsOf(inner) ?? inner.embedDocuments.bind(inner);
     return this.#embed(texts, "document", embed, signal);
   }
 

@@ -34,6 +34,29 @@ export interface EmbeddingModel extends EmbeddingsInterface {
 /** Embedded to try a model. Any text does: only whether there is a vector, and its length, count. */
 export const PROBE = "dimensions";
 
+type EmbedFloats = NonNullable<EmbeddingModel["embedFloats"]>;
+
+/** How far up its chain of prototypes an object has a property. */
+const distanceOf = (object: object, name: string): number => {
+  let distance = 0;
+  for (let owner: object | null = object; owner; owner = Object.getPrototypeOf(owner)) {
+    if (Object.hasOwn(owner, name)) break;
+    distance += 1;
+  }
+  return distance;
+};
+
+/**
+ * How embeddings give Float32Arrays, if they do. A subclass that has an `embedDocuments` of its own, such as one that
+ * puts a prefix before each text, means all vectors of documents: what it inherits beside that would pass it by.
+ */
+export const embedFloatsOf = (
+  embeddings: Pick<EmbeddingsInterface, "embedDocuments"> & Pick<EmbeddingModel, "embedFloats">,
+): EmbedFloats | undefined =>
+  distanceOf(embeddings, "embedFloats") <= distanceOf(embeddings, "embedDocuments")
+    ? embeddings.embedFloats?.bind(embeddings)
+    : undefined;
+
 /** What of an embedding model is recorded with the vectors it made. */
 export interface EmbeddingsDescription {
   model: string;

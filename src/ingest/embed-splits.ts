@@ -1,10 +1,13 @@
 import { embeddingText } from "../documents/embedding-text.js";
 import type { SplitDocument } from "../documents/metadata.js";
 import { embedIsolating } from "../embeddings/isolate.js";
+import { type EmbedOptions, embedFloatsOf } from "../embeddings/model.js";
 import type { UnsiloedError } from "../errors.js";
 import type { Vector } from "../internal/float32.js";
 import type { RunContext } from "./run-context.js";
 import { asError, type SourceState } from "./source-state.js";
+
+type Embed = (texts: string[], options: EmbedOptions) => Promise<readonly Vector[]>;
 
 export interface EmbeddedSplits {
   /** One entry for each split, in order; `undefined` for those that failed. */
@@ -51,10 +54,9 @@ export const embedSplits = async (
     vectors[index] ? [] : [{ index, text: embeddingText(split) }],
   );
   emit({ type: "source-embedding", source: source.source, texts: missing.length });
+  const embed: Embed = embedFloatsOf(embeddings) ?? embeddings.embedDocuments.bind(embeddings);
   const embedded = await embedIsolating(
-    (texts, onVector) =>
-      embeddings.embedFloats?.(texts, { signal, onVector }) ??
-      embeddings.embedDocuments(texts, { signal, onVector }),
+    (texts, onVector) => embed(texts, { signal, onVector }),
     missing.map(({ text }) => text),
   );
   const failures = new Map<number, UnsiloedError>();

@@ -98,6 +98,10 @@ const SUBMISSIONS = 4;
 const ROOM_BYTES = 64 * 1024 * 1024;
 const READERS = 4;
 
+/** That a sink of the user's own throws at once must not leave what is tried beside it unobserved. */
+const connect = async (sink: VectorSink, signal: AbortSignal | undefined): Promise<void> =>
+  sink.connect?.({ signal });
+
 /** Tries the embeddings and the store, and puts together what the documents share. */
 const openRun = async (options: IngestOptions, clock: Clock) => {
   const {
@@ -116,10 +120,7 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
   const settings = parseOptions(ingestSettingsSchema, given, "ingest");
   const emit = onEvent ?? (() => undefined);
   const modelName = model ?? describeEmbeddings(embeddings).model;
-  const [{ length: dimensions }] = await Promise.all([
-    embeddings.embedQuery(PROBE),
-    sink.connect?.({ signal }),
-  ]);
+  const [{ length: dimensions }] = await Promise.all([embeddings.embedQuery(PROBE), connect(sink, signal)]);
   await sink.prepare({ dimensions, model: modelName }, { signal });
   const description = { store: sink.description, embeddings: `${modelName} (${dimensions} dimensions)` };
   emit({ type: "ready", ...description });

@@ -27,6 +27,11 @@ export class WordLayout {
     this.#ends.push(from, to);
   }
 
+  /** The next word is read key by key again. */
+  forget(): void {
+    this.parts = [];
+  }
+
   /** All of it was read, from `from` to `to`. */
   learn(bytes: Uint8Array, from: number, to: number): void {
     const ends = [from, ...this.#ends, to];

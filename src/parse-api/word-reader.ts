@@ -30,6 +30,10 @@ const TEXT = keyOf("text");
 const BBOX = keyOf("bbox");
 const CONFIDENCE = keyOf("confidence");
 const SIDES = ["left", "top", "width", "height"].map(keyOf);
+/** The key that stands in a place, if it is one that is asked for. */
+const keyAt = (bytes: Uint8Array, at: number): Uint8Array | undefined =>
+  [BBOX, TEXT, CONFIDENCE].find((key) => startsWith(bytes, at, key));
+
 /** The side that a letter is the first of, if any. */
 const sideOf = (letter: number): number =>
   letter === 0x6c ? 0 : letter === 0x74 ? 1 : letter === 0x77 ? 2 : letter === 0x68 ? 3 : -1;
@@ -54,6 +58,8 @@ export class WordReader {
   #sides = 0;
   readonly #box = new Float64Array(4);
   #confidence = Number.NaN;
+  readonly #keys = new Set<Uint8Array>();
+  #isTwice = false;
 
   /** @param most words of a segment; more are left to `readSegment`, which refuses them */
   constructor(most: number) {
@@ -112,8 +118,12 @@ export class WordReader {
     this.#begin();
     if (byteAt(bytes, from) !== OPEN_BRACE) return without(bytes, from);
     this.#layout.begin();
+    this.#keys.clear();
+    this.#isTwice = false;
     const end = this.#each("word", bytes, from);
-    if (end >= 0) this.#layout.learn(bytes, from, end);
+    // Of a key that is there twice the last value counts, which may be one that has no place in a layout.
+    if (this.#isTwice) this.#layout.forget();
+    else if (end >= 0) this.#layout.learn(bytes, from, end);
     return end;
   }
 
@@ -154,9 +164,10 @@ export class WordReader {
   }
 
   #member(bytes: Uint8Array, from: number): number {
-    let key = BBOX;
-    if (!startsWith(bytes, from, key)) key = startsWith(bytes, from, TEXT) ? TEXT : CONFIDENCE;
-    if (key === CONFIDENCE && !startsWith(bytes, from, key)) return endOfOther(bytes, from);
+    const key = keyAt(bytes, from);
+    if (!key) return endOfOther(bytes, from);
+    this.#isTwice ||= this.#keys.has(key);
+    this.#keys.add(key);
     const value = valueAfter(bytes, from + key.length);
     if (value < 0) return value;
     if (key === BBOX) return this.#readBox(bytes, value);

@@ -1,8 +1,78 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { FakeEmbeddings } from "@langchain/core/utils/testing";
 import { describe, expect, it } from "vitest";
-import { describeEmbeddings } from "../../src/embeddings/model.js";
+import { CachedEmbeddings } from "../../src/embeddings/cached.js";
+import { describeEmbeddings, embedFloatsOf } from "../../src/embeddings/model.js";
 import { PackedOpenAIEmbeddings } from "../../src/embeddings/openai.js";
 import { UseLiteEmbeddings } from "../../src/embeddings/use-lite.js";
+import { HashedEmbeddings } from "../support/hashed-embeddings.js";
+
+class Floats {
+  async embedDocuments(texts: string[]): Promise<number[][]> {
+    return texts.map(() => [1]);
+  }
+  async embedQuery(): Promise<number[]> {
+    return [1];
+  }
+  async embedFloats(texts: string[]): Promise<Float32Array[]> {
+    return texts.map(() => Float32Array.of(2));
+  }
+}
+
+describe("Float32Arrays of embeddings", () => {
+  it("are taken where nothing that stands for documents is passed by", async () => {
+    class Prefixed extends Floats {
+      override async embedDocuments(texts: string[]): Promise<number[][]> {
+        return texts.map(() => [3]);
+      }
+    }
+    class Both extends Prefixed {
+      override async embedFloats(texts: string[]): Promise<Float32Array[]> {
+        return texts.map(() => Float32Array.of(4));
+      }
+    }
+    class Named extends Floats {
+      readonly modelName = "m";
+    }
+    const own = Object.assign(new Floats(), { embedDocuments: async () => [[5]] });
+    const lists = { embedDocuments: async () => [[1]], embedQuery: async () => [1] };
+    for (const embeddings of [new Prefixed(), own, lists]) expect(embedFloatsOf(embeddings)).toBeUndefined();
+    for (const [embeddings, value] of [
+      [new Floats(), 2],
+      [new Named(), 2],
+      [new Both(), 4],
+    ] as const)
+      expect(await embedFloatsOf(embeddings)?.(["x"])).toEqual([Float32Array.of(value)]);
+  });
+
+  it("of a subclass behind a cache are made by its own way", async () => {
+    class Prefixed extends HashedEmbeddings {
+      override async embedDocuments(texts: string[]): Promise<number[][]> {
+        return super.embedDocuments(texts.map((text) => `passage: ${text}`));
+      }
+      async embedFloats(): Promise<Float32Array[]> {
+        throw new Error("not asked for");
+      }
+    }
+    class Own extends Prefixed {
+      override async embedDocuments(texts: string[]): Promise<number[][]> {
+        return super.embedDocuments(texts);
+      }
+    }
+    const directory = await mkdtemp(path.join(tmpdir(), "unsiloed-floats-"));
+    const inner = new Own();
+    const cached = new CachedEmbeddings(inner, { directory, model: "hashed" });
+    try {
+      expect(await cached.embedFloats(["a"])).toHaveLength(1);
+      expect(inner.embedded).toEqual(["passage: a"]);
+    } finally {
+      await cached.close();
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+});
 
 describe("describeEmbeddings", () => {
   it("takes modelName, then model, then the name of the class", () => {

@@ -74,4 +74,19 @@ describe("embeddings behind a cache", () => {
     expect(emulator.submissions).toBe(submissions + 6);
     expect(mended.requests).toBe(1);
   });
+
+  it("leave no refusal unobserved beside a store that fails at once", async () => {
+    const model = new PackedOpenAIEmbeddings({ apiKey: "revoked", baseURL: openai.baseURL, maxRetries: 0 });
+    const connect = () => {
+      throw new Error("no store");
+    };
+    const broken = new Proxy(sink, {
+      get: (target, key) => (key === "connect" ? connect : Reflect.get(target, key)),
+    });
+    const run = ingest([], { sink: broken, embeddings: model, splitter: new SegmentSplitter() });
+    await expect(run).rejects.toThrow("no store");
+    // The refusal comes meanwhile; unobserved, it would fail this file.
+    while (openai.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await model.embedQuery("x").catch(() => undefined);
+  });
 });

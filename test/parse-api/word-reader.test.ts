@@ -138,6 +138,27 @@ describe("words that are read from bytes", () => {
     expect(read(json)).toBe("odd");
   });
 
+  it.each(["text", "bbox", "confidence"])("have the last of two values, null too (%s)", (key) => {
+    const twice = WORD.replace(/\}$/, `,"${key}":null}`);
+    for (const list of [
+      [twice, twice, twice],
+      [WORD, twice, WORD, twice],
+      [twice, WORD, WORD, twice, twice],
+    ])
+      expect(read(`[${list}]`)).toMatchObject({ words: packWords(readAsObjects(`[${list}]`) ?? []) });
+  });
+
+  it(`may be printed in any way that changes from word to word (seed ${SEED})`, () => {
+    const random = new Random(SEED);
+    const ways = fc.sample(fc.array(shuffled, { minLength: 1, maxLength: 3 }), { seed: SEED, numRuns: 300 });
+    for (const kinds of ways) {
+      const list = Array.from({ length: 12 }, () => JSON.stringify(kinds[random.below(kinds.length)]));
+      const found = read(`[${list}]`);
+      if (typeof found !== "string")
+        expect(unpackWords(found.words)).toEqual(plain(readAsObjects(`[${list}]`)));
+    }
+  });
+
   it("without a text or a place on the page are left out, as they mark nothing", () => {
     const off = WORD.replace('"width":3', '"width":-3');
     const found = read(`[${off},${WORD},{},{"text":"x"},{"text":null,"bbox":null}]`);
