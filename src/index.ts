@@ -19,7 +19,7 @@ export {
   splitMetadataSchema,
 } from "./documents/metadata.js";
 export type { SegmentPolicy } from "./documents/policies.js";
-export type { BBox } from "./documents/segment.js";
+export type { BBox, PackedWords } from "./documents/segment.js";
 export { SEGMENT_TYPES, type SegmentType } from "./documents/segment-type.js";
 export type { DocumentSource, SourceIdentity, SourceReadOptions, SourceStatus } from "./documents/source.js";
 export type { EmbeddingModel } from "./embeddings/model.js";
@@ -45,4 +45,12 @@ export type { ParseRequestOptions } from "./parse-api/request-options.js";
 export { SegmentSplitter } from "./splitters/segment-splitter.js";
 export type { SearchFilter } from "./stores/filter.js";
 export { LangChainSink } from "./stores/langchain.js";
-export type { Point, PointMetadata, SearchHit, SearchMode, SearchQuery, VectorSink } from "./stores/sink.js";
+export type {
+  Point,
+  PointMetadata,
+  PointVector,
+  SearchHit,
+  SearchMode,
+  SearchQuery,
+  VectorSink,
+} from "./stores/sink.js";
