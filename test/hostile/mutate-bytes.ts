@@ -69,10 +69,17 @@ export const mutateBytes = (text: string, random: Random): Buffer => {
   return bytes;
 };
 
-/** The bytes in slices of any size, some of them empty. */
+/**
+ * The bytes in slices of any size, some of them empty. Now and then all are small; mostly small ones come for a stretch
+ * only, as a step for each byte takes far longer than all else that is done with it.
+ */
 export async function* inSlices(bytes: Uint8Array, random: Random): AsyncGenerator<Uint8Array> {
-  const most = random.of(1, 7, 100, 10_000) * (bytes.length > 20_000 ? 50 : 1);
-  for (let from = 0; from < bytes.length; ) {
+  const scale = bytes.length > 20_000 ? 50 : 1;
+  const draw = (): number => random.of(1, 7, 100, 10_000) * scale;
+  const isEven = random.chance(0.1);
+  let most = draw();
+  for (let from = 0, slices = 0; from < bytes.length; slices++) {
+    if (slices % 100 === 99 && !isEven) most = draw();
     const size = random.below(most + 1);
     yield bytes.subarray(from, from + size);
     from += size;
