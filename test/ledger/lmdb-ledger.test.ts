@@ -35,20 +35,20 @@ describeLedger("LmdbLedger", async (setting) => {
   };
 });
 
+/** A program of its own, which runs what was built. */
 const program = async (lines: string): Promise<string> => {
-  const file = path.join(directory, `${crypto.randomUUID()}.mts`);
+  const file = path.join(directory, `${crypto.randomUUID()}.mjs`);
   await writeFile(
     file,
-    `import { LmdbLedger } from ${module("../../src/ledger/lmdb-ledger.ts")};
-     import { newOwner } from ${module("../../src/ledger/claims.ts")};
-     import { newRecord } from ${module("../../src/ledger/record.ts")};
-     const record = (docId: string) => newRecord({ docId, source: docId }, { state: "submitting" }, 0);
+    `import { LmdbLedger } from ${module("../../dist/src/ledger/lmdb-ledger.js")};
+     import { newOwner } from ${module("../../dist/src/ledger/claims.js")};
+     import { newRecord } from ${module("../../dist/src/ledger/record.js")};
+     const record = (docId) => newRecord({ docId, source: docId }, { state: "submitting" }, 0);
      const ledger = new LmdbLedger(${JSON.stringify(path.join(directory, "db"))});
      ${lines}`,
   );
   return file;
 };
-const ARGS = ["--import", "tsx"];
 
 const withFile = async (work: (file: LmdbFile) => Promise<void>): Promise<void> => {
   const file = await LmdbFile.open(path.join(directory, "db"), ["about", "records", "claims"]);
@@ -194,7 +194,7 @@ describe("processes on one LmdbLedger", () => {
 
   /** Kills a process that writes as fast as it can after it acknowledged `count` records. */
   const killAfter = async (file: string, count: number): Promise<string[]> => {
-    child = spawn(process.execPath, [...ARGS, file], { stdio: ["ignore", "pipe", "inherit"] });
+    child = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
     const writer = child;
     const acknowledged: string[] = [];
     if (!writer.stdout) throw new Error("no output");
@@ -207,7 +207,6 @@ describe("processes on one LmdbLedger", () => {
 
   it("lose nothing that was acknowledged when they are killed", async () => {
     const file = await program(`
-      const [, , round = ""] = process.argv;
       for (let n = 0; ; n += 8)
         await Promise.all(Array.from({ length: 8 }, async (_, lane) => {
           await ledger.put({ ...record(process.pid + "/" + (n + lane)), point_ids: Array(200).fill("x".repeat(36)) });
@@ -229,7 +228,7 @@ describe("processes on one LmdbLedger", () => {
   it("claim each document once, and take over at once from one that was killed", async () => {
     const file = await program(`
       const owner = newOwner();
-      const won: string[] = [];
+      const won = [];
       for (let n = 0; n < 300; n++)
         if ((await ledger.claim("doc-" + n, owner)).granted) won.push("doc-" + n);
       console.log(JSON.stringify(won));
@@ -237,17 +236,14 @@ describe("processes on one LmdbLedger", () => {
     const holding = await program(`
       for (let n = 0; n < 3; n++) await ledger.claim("held-" + n, newOwner());
       console.log("ready"); setInterval(() => undefined, 1000);`);
-    child = spawn(process.execPath, [...ARGS, holding], { stdio: ["ignore", "pipe", "inherit"] });
+    child = spawn(process.execPath, [holding], { stdio: ["ignore", "pipe", "inherit"] });
     const holder = child;
     await new Promise((resolve) => holder.stdout?.once("data", resolve));
     const ledger = open();
     const owner = newOwner();
     const taken = async () => (await ledger.claim("held-0", owner)).granted;
     expect(await taken()).toBe(false);
-    const [first, second] = await Promise.all([
-      run(process.execPath, [...ARGS, file]),
-      run(process.execPath, [...ARGS, file]),
-    ]);
+    const [first, second] = await Promise.all([run(process.execPath, [file]), run(process.execPath, [file])]);
     const won: string[] = [...JSON.parse(first.stdout), ...JSON.parse(second.stdout)];
     // Whoever ends first leaves claims of a process that has ended, which the other may take.
     expect(new Set(won).size).toBe(300);
@@ -263,9 +259,9 @@ describe("processes on one LmdbLedger", () => {
     "say so when the disk is full, and keep what was acknowledged",
     async () => {
       const file = await program(`
-      const lost: unknown[] = [];
+      const lost = [];
       process.on("unhandledRejection", (reason) => lost.push(String(reason)));
-      const errors: string[] = [];
+      const errors = [];
       let kept = 0;
       for (let n = 0; n < 300; n++)
         try {
@@ -275,7 +271,7 @@ describe("processes on one LmdbLedger", () => {
       const readable = (await ledger.get("doc-0"))?.point_ids.length;
       await ledger.close();
       console.log(JSON.stringify({ kept, failed: errors.length, error: errors[0], lost, readable }));`);
-      const limited = `ulimit -f 1500; exec "${process.execPath}" ${ARGS.join(" ")} "${file}"`;
+      const limited = `ulimit -f 1500; exec "${process.execPath}" "${file}"`;
       const { stdout } = await run("bash", ["-c", limited]);
       const outcome = JSON.parse(stdout);
       expect(outcome).toMatchObject({
@@ -299,7 +295,7 @@ describe("processes on one LmdbLedger", () => {
       const before = loaded();
       await ledger.put(record("a"));
       console.log(before, loaded());`);
-    const { stdout } = await run(process.execPath, [...ARGS, file], { timeout: 60_000 });
+    const { stdout } = await run(process.execPath, [file], { timeout: 60_000 });
     expect(stdout.trim()).toBe("false true");
   }, 180_000);
 });
