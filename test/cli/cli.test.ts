@@ -255,7 +255,7 @@ describe("the command", () => {
     }, 180_000);
 
     it("wrong vector size", async () => {
-      await cli(["ingest", "result:report.json"]);
+      await quickly(["ingest", "result:report.json", "--embeddings", "openai:longer"]);
       const shorter = await OpenAIServer.start({ dimensions: 64 });
       const run = await quickly(["ingest", "result:report.json"], { OPENAI_BASE_URL: shorter.baseURL });
       await shorter.close();
