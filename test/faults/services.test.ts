@@ -58,8 +58,9 @@ const judge = async (cell: Cell, frequency: "once" | "always"): Promise<void> =>
     }
     const calm = await world.run(leave);
     expect(outcomeOf(calm)).toBe("recovered");
-    expectHonest(calm, await lookAt(world));
-    expect(await lookAt(world)).toEqual(expected);
+    const mended = await lookAt(world);
+    expectHonest(calm, mended);
+    expect(mended).toEqual(expected);
     // A job without a file is none that was paid for.
     expect(paidTwice(world, leave || outcome === "UPLOAD_FAILED" ? 2 : 1)).toEqual([]);
   } finally {
