@@ -6,10 +6,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LanceDbSink } from "../../src/stores/lancedb/index.js";
+import type { Point } from "../../src/stores/sink.js";
 import { idsOf, pointsOf, SPEC } from "../contract/sink-data.js";
 
 const run = promisify(execFile);
-const module = (file: string) => JSON.stringify(fileURLToPath(new URL(file, import.meta.url)));
+const BUILT = fileURLToPath(new URL("../../dist/src/stores/lancedb/index.js", import.meta.url));
 
 let directory: string;
 beforeEach(async () => {
@@ -17,18 +18,19 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** Runs lines of TypeScript in a process of their own, which must end by itself. */
-const inProcess = async (lines: string): Promise<string> => {
-  const file = path.join(directory, `${crypto.randomUUID()}.mts`);
+/** Runs lines on what was built in a process of their own, which must end by itself. */
+const inProcess = async (lines: string, points: readonly Point[] = []): Promise<string> => {
+  const file = path.join(directory, `${crypto.randomUUID()}.mjs`);
   await writeFile(
     file,
-    `import { LanceDbSink } from ${module("../../src/stores/lancedb/index.ts")};
-     import { pointsOf, SPEC, collect } from ${module("../contract/sink-data.ts")};
+    `import { LanceDbSink } from ${JSON.stringify(BUILT)};
+     const SPEC = ${JSON.stringify(SPEC)};
+     const points = ${JSON.stringify(points)};
      const directory = ${JSON.stringify(path.join(directory, "db"))};
      const loaded = () => process.report.getReport().sharedObjects.some((file) => file.includes("lancedb"));
      ${lines}`,
   );
-  const { stdout } = await run(process.execPath, ["--import", "tsx", file], { timeout: 60_000 });
+  const { stdout } = await run(process.execPath, [file], { timeout: 60_000 });
   return stdout.trim();
 };
 
@@ -41,21 +43,23 @@ describe("a process", () => {
     const lines = `
       const sink = new LanceDbSink({ directory });
       await sink.prepare(SPEC);
-      await sink.upsert(pointsOf(40));
+      await sink.upsert(points);
       for await (const point of sink.listPoints("report.pdf")) break;
       console.log(loaded(), await sink.count());
       ${ending}`;
-    expect(await inProcess(lines)).toBe("true 40");
+    expect(await inProcess(lines, pointsOf(40))).toBe("true 40");
   });
 
   it("may write the same points as others at the same time", async () => {
     const writer = (from: number) =>
-      inProcess(`
-        const sink = new LanceDbSink({ directory });
+      inProcess(
+        `const sink = new LanceDbSink({ directory });
         await sink.prepare(SPEC);
-        for (let call = 0; call < 8; call++) await sink.upsert(pointsOf(25, undefined, ${from} + call * 25));
+        for (let at = 0; at < 200; at += 25) await sink.upsert(points.slice(at, at + 25));
         await sink.close();
-        console.log("done");`);
+        console.log("done");`,
+        pointsOf(200, undefined, from),
+      );
     expect(await Promise.all([writer(0), writer(100), writer(0)])).toEqual(["done", "done", "done"]);
     const sink = new LanceDbSink({ directory: path.join(directory, "db") });
     const listed: { id: string }[] = [];
