@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OpenAIServer } from "./support/openai-server.js";
 
 const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, "..");
@@ -101,6 +102,28 @@ describe("entry points", () => {
       const loaded = await packagesLoadedBy(`await import("${entry}")`);
       expect(loaded).toContain("zod");
       expect(HEAVY.filter((name) => loaded.has(name))).toEqual([]);
+    },
+    180_000,
+  );
+
+  it.each([
+    ["a question", false, 'await embeddings.embedQuery("How many?")'],
+    ["documents", true, 'await embeddings.embedDocuments(["Some."])'],
+    ["documents that are to come", true, "embeddings.prepare()"],
+  ])(
+    "embedding %s loads the tokenizer: %s",
+    async (_what, isLoaded, call) => {
+      const server = await OpenAIServer.start({ dimensions: 8 });
+      try {
+        const options = JSON.stringify({ apiKey: "key", baseURL: server.baseURL });
+        const loaded = await packagesLoadedBy(`
+          const { PackedOpenAIEmbeddings } = await import("unsiloed-ingest/embeddings/openai");
+          const embeddings = new PackedOpenAIEmbeddings(${options});
+          ${call}`);
+        expect(loaded.has("gpt-tokenizer")).toBe(isLoaded);
+      } finally {
+        await server.close();
+      }
     },
     180_000,
   );

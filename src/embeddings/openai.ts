@@ -8,7 +8,7 @@ import {
   type PackedOpenAISettings,
   packedOpenAIOptionsSchema,
 } from "./openai-options.js";
-import { type WeighedText, weighTexts } from "./openai-packing.js";
+import { weighTexts } from "./openai-packing.js";
 import { OpenAIService } from "./openai-service.js";
 import { Pace } from "./pace.js";
 import { RequestPool } from "./request-pool.js";
@@ -16,10 +16,9 @@ import { refuseBlank } from "./texts.js";
 
 export { type PackedOpenAIOptions, packedOpenAIOptionsSchema } from "./openai-options.js";
 
-interface Ready {
-  pool: RequestPool;
-  weigh: (texts: readonly string[]) => WeighedText[];
-}
+type CountTokens = (text: string) => number;
+
+const tokenizer = async (): Promise<CountTokens> => (await import("../internal/tokens.js")).countTokens;
 
 /**
  * Embeddings of OpenAI or of any service with its API, for LangChain and for the pipeline.
@@ -34,8 +33,8 @@ interface Ready {
  * next request; a 429 halves what is in flight for a time. Limits of one account are shared by sharing the object.
  *
  * Texts are sent as they are: line ends, which carry the rows of tables, are kept. Blank texts are refused, as OpenAI
- * does. Checks that each text has a finite vector of the right size. The `openai` package and the tokenizer are
- * loaded on first use.
+ * does. Checks that each text has a finite vector of the right size. The `openai` package is loaded on first use, the
+ * tokenizer when documents are embedded.
  *
  * Limits: https://platform.openai.com/docs/api-reference/embeddings/create
  *
@@ -53,7 +52,7 @@ export class PackedOpenAIEmbeddings implements EmbeddingModel {
   readonly #settings: PackedOpenAISettings;
   readonly #fetch: typeof globalThis.fetch | undefined;
   readonly #clock: Clock;
-  #ready: Promise<Ready> | undefined;
+  #pool: Promise<RequestPool> | undefined;
 
   constructor(options: PackedOpenAIOptions = {}) {
     const { fetch, clock = systemClock, ...given } = options;
@@ -105,38 +104,39 @@ export class PackedOpenAIEmbeddings implements EmbeddingModel {
   }
 
   async embedQuery(text: string, options: EmbedOptions = {}): Promise<number[]> {
-    const [vector] = await this.embedDocuments([text], options);
+    // No token is shorter than a byte, so a question that has few bytes needs no tokenizer.
+    const isShort = Buffer.byteLength(text) <= this.#settings.maxInputTokens;
+    const [vector] = await this.#embed([text], options, isShort ? Buffer.byteLength : undefined);
     if (!vector) throw new UnsiloedError("INVARIANT", "one text gave no vector");
-    return vector;
+    return numbersOf(vector);
   }
 
-  async #embed(texts: readonly string[], options: EmbedOptions): Promise<Vector[]> {
+  /** Loads the tokenizer. */
+  prepare(): void {
+    tokenizer().catch(() => {
+      // Whoever needs it is told.
+    });
+  }
+
+  /** @param count tokens of a text, or more */
+  async #embed(texts: readonly string[], options: EmbedOptions, count?: CountTokens): Promise<Vector[]> {
     refuseBlank(texts);
     throwIfAborted(options.signal);
-    const { pool, weigh } = await this.#open();
-    return pool.embed(weigh(texts), options);
+    this.#pool ??= this.#openPool();
+    const [pool, countTokens] = await Promise.all([this.#pool, count ?? tokenizer()]);
+    return pool.embed(weighTexts(texts, this.#settings.maxInputTokens, countTokens), options);
   }
 
-  /** The package and the tokenizer are loaded by the first call. */
-  #open(): Promise<Ready> {
-    this.#ready ??= this.#load();
-    return this.#ready;
-  }
-
-  async #load(): Promise<Ready> {
+  async #openPool(): Promise<RequestPool> {
     const clock = this.#clock;
-    const { concurrency, maxInputs, maxInputTokens, maxRequestTokens } = this.#settings;
+    const { concurrency, maxInputs, maxRequestTokens } = this.#settings;
     const pace = new Pace(concurrency, clock);
-    const [service, { countTokens }] = await Promise.all([
-      OpenAIService.open({ settings: this.#settings, fetch: this.#fetch, clock, pace }),
-      import("../internal/tokens.js"),
-    ]);
-    const pool = new RequestPool({
+    const service = await OpenAIService.open({ settings: this.#settings, fetch: this.#fetch, clock, pace });
+    return new RequestPool({
       limits: { maxInputs, maxRequestTokens },
       pace,
       clock,
       send: (load, signal) => service.embed(load, signal),
     });
-    return { pool, weigh: (texts) => weighTexts(texts, maxInputTokens, countTokens) };
   }
 }

@@ -17,7 +17,7 @@ export type StageLimiter = <T>(work: () => Promise<T>) => Promise<T>;
 /** What the documents of one run share. */
 export interface RunContext {
   sink: VectorSink;
-  embeddings: Pick<EmbeddingModel, "embedDocuments" | "embedFloats" | "sharesRequests">;
+  embeddings: Pick<EmbeddingModel, "embedDocuments" | "embedFloats" | "sharesRequests" | "prepare">;
   embeddingTrial: EmbeddingTrial;
   splitter: DocumentSplitter;
   filter: SegmentFilter;

@@ -30,7 +30,7 @@ class Progress {
   total = 0;
 
   add({ segments, index, last }: ChunkPart): void {
-    for (const segment of segments) this.#hash.update(fingerprint(segment));
+    this.#hash.update(segments.map(fingerprint).join(""));
     this.total += segments.length;
     this.index = last ? index + 1 : index;
     this.segments = last ? 0 : this.segments + segments.length;
