@@ -11,12 +11,7 @@ import {
   type TargetType,
 } from "./caption-score.js";
 import type { Candidate } from "./matching.js";
-
-/** A segment and its place in reading order. */
-interface Place {
-  document: SegmentDocument;
-  index: number;
-}
+import { PagePlaces, type Place } from "./page-places.js";
 
 /** A caption that may describe a table or picture. */
 export interface LinkCandidate extends Candidate<SegmentDocument, SegmentDocument> {
@@ -75,7 +70,7 @@ const isInNextColumn = (caption: Place, target: Place, from: BBox, to: BBox): bo
 /** Finds what the captions of one document may describe. */
 export class CaptionCandidates {
   readonly #documents: readonly SegmentDocument[];
-  readonly #pages = new Map<number, Place[]>();
+  readonly #pages = new Map<number, PagePlaces>();
   readonly #pairs: Pair[];
 
   /** @param documents the segments of one document in reading order */
@@ -85,9 +80,9 @@ export class CaptionCandidates {
     for (const [index, document] of documents.entries()) {
       const place = { document, index };
       const { page_number } = document.metadata;
-      const page = this.#pages.get(page_number);
-      if (page) page.push(place);
-      else this.#pages.set(page_number, [place]);
+      const page = this.#pages.get(page_number) ?? new PagePlaces();
+      this.#pages.set(page_number, page);
+      page.add(place, targetType(document) !== undefined);
       if (isCaptionLike(document)) captions.push({ ...place, text: readCaption(document) });
     }
     this.#pairs = captions.flatMap((caption) => this.#pairsOf(caption));
@@ -107,7 +102,8 @@ export class CaptionCandidates {
 
   #pairsOf(caption: Caption): Pair[] {
     const page = caption.document.metadata.page_number;
-    const near = [page, page + 1, page - 1].flatMap((number) => this.#pages.get(number) ?? []);
+    const pages = [page, page + 1, page - 1].flatMap((number) => this.#pages.get(number) ?? []);
+    const near = pages.flatMap((places) => places.targetsNear(caption.index));
     return near.flatMap((target) => {
       const type = targetType(target.document);
       const evidence = type && this.#evidence(caption, target);
@@ -135,7 +131,7 @@ export class CaptionCandidates {
     }
     const relation = relate(bbox, place);
     if (!relation || relation.gap > MAX_GAP * pageHeight) return undefined;
-    if (this.#isBlocked(caption, target, relation.side)) return undefined;
+    if (relation.gap > 0 && this.#isBlocked(caption, target, relation.side)) return undefined;
     const isNear = relation.gap <= MAX_GAP_OF_TEXT * pageHeight && relation.overlap >= MIN_OVERLAP_OF_TEXT;
     if (!isTypedCaption(caption.document) && !isNear) return undefined;
     return { ...common, side: relation.side, relation, acrossBreak };
@@ -173,15 +169,17 @@ export class CaptionCandidates {
     const { bbox: from, page_number } = caption.document.metadata;
     const { bbox: to } = target.document.metadata;
     if (!from || !to) return false;
-    const inTheWay = (this.#pages.get(page_number) ?? []).filter(({ document }) => {
-      const { bbox } = document.metadata;
+    const top = Math.min(from.top, to.top);
+    const bottom = Math.max(from.top + from.height, to.top + to.height);
+    let unitLines = 0;
+    for (const { document, bbox } of this.#pages.get(page_number)?.reachingInto(top, bottom) ?? []) {
       const stands = document !== caption.document && document !== target.document && !isFurniture(document);
-      return stands && bbox !== null && !isTypedCaption(document) && liesBetween(bbox, from, to, side);
-    });
-    const [only] = inTheWay;
-    if (!only) return false;
-    const { pageContent } = only.document;
-    const isUnitLine = targetType(only.document) === undefined && pageContent.trim().length <= MAX_UNIT_LINE;
-    return inTheWay.length > 1 || !isUnitLine || !caption.text.isLabelled;
+      if (!stands || isTypedCaption(document) || !liesBetween(bbox, from, to, side)) continue;
+      const isUnitLine =
+        targetType(document) === undefined && document.pageContent.trim().length <= MAX_UNIT_LINE;
+      unitLines += 1;
+      if (unitLines > 1 || !isUnitLine || !caption.text.isLabelled) return true;
+    }
+    return false;
   }
 }

@@ -9,66 +9,111 @@ export interface Candidate<A, B> {
 const EPSILON = 1e-9;
 
 /**
- * Joins pairs so that nothing is in two of them and their scores have the greatest sum that is possible. Of equal
- * choices the one whose candidates come first is taken.
+ * Joins pairs so that nothing is in two of them and their scores have the greatest sum that is possible. Where several
+ * ways have that sum, it is the same one on every run; of two candidates that exclude only each other, the first.
  *
- * Successive best augmenting paths, after Ahuja, Magnanti and Orlin, Network Flows (1993), chapter 12. A path's gain
- * never grows from one round to the next, so the first that gains nothing is the last. Parts of the graph that share
- * nothing are taken one at a time, because a round costs the edges of its part times the length of a path.
+ * The Hungarian method, one `from` after the other: Kuhn, Naval Research Logistics Quarterly 2 (1955). Each has a price
+ * that it may at most lose, each `to` one that it costs at least, and no pair is worth more than the prices of both. So
+ * a search for a better way to join ends where nothing can gain any more, mostly next to where it began, however many
+ * candidates there are.
  */
-export const bestMatching = <C extends Candidate<unknown, unknown>>(candidates: readonly C[]): C[] =>
-  connectedParts(candidates).flatMap((part) => matchPart(part));
-
-const connectedParts = <C extends Candidate<unknown, unknown>>(candidates: readonly C[]): C[][] => {
-  const partOf = new Map<unknown, Set<C>>();
-  for (const candidate of candidates) {
-    const part = partOf.get(candidate.from) ?? new Set<C>();
-    const other = partOf.get(candidate.to);
-    const joining = other && other !== part ? [...other, candidate] : [candidate];
-    for (const each of joining) {
-      part.add(each);
-      partOf.set(each.from, part).set(each.to, part);
-    }
-  }
-  const order = new Map(candidates.map((candidate, index) => [candidate, index]));
-  const place = (candidate: C): number => order.get(candidate) ?? 0;
-  return [...new Set(partOf.values())].map((part) => [...part].sort((a, b) => place(a) - place(b)));
-};
-
-const matchPart = <C extends Candidate<unknown, unknown>>(candidates: readonly C[]): C[] => {
+export const bestMatching = <C extends Candidate<unknown, unknown>>(candidates: readonly C[]): C[] => {
+  const matching = new Matching<C>();
   const leaving = new Map<unknown, C[]>();
-  for (const candidate of candidates)
-    leaving.set(candidate.from, [...(leaving.get(candidate.from) ?? []), candidate]);
-  const joined = new Map<unknown, C>();
-  for (;;) {
-    const held = new Map([...joined.values()].map((edge) => [edge.from, edge]));
-    /** For each end: the most that a path to it gains, and the path's last edge. */
-    const best = new Map<unknown, { gain: number; edge: C }>();
-    const queue: unknown[] = [];
-    const reach = (from: unknown, gainSoFar: number) => {
-      for (const edge of leaving.get(from) ?? []) {
-        const gain = gainSoFar + edge.score;
-        const before = best.get(edge.to)?.gain ?? Number.NEGATIVE_INFINITY;
-        if (joined.get(edge.to) === edge || gain <= before + EPSILON) continue;
-        best.set(edge.to, { gain, edge });
-        queue.push(edge.to);
+  for (const candidate of candidates) {
+    const others = leaving.get(candidate.from);
+    if (others) others.push(candidate);
+    else leaving.set(candidate.from, [candidate]);
+  }
+  for (const [from, edges] of leaving) matching.add(from, edges);
+  return matching.joined;
+};
+
+/** How an end was reached: what joining it costs beyond the prices, and its pair on the way there. */
+interface Reached<C> {
+  cost: number;
+  edge: C;
+}
+
+class Matching<C extends Candidate<unknown, unknown>> {
+  readonly #leaving = new Map<unknown, readonly C[]>();
+  readonly #joinedTo = new Map<unknown, C>();
+  readonly #joinedFrom = new Map<unknown, C>();
+  /** Of either kind; 0 for what has none. */
+  readonly #fromPrices = new Map<unknown, number>();
+  readonly #toPrices = new Map<unknown, number>();
+
+  get joined(): C[] {
+    return [...this.#joinedFrom.values()];
+  }
+
+  /** Takes in another `from`; what was joined stays joined, or is joined otherwise when that is worth more. */
+  add(from: unknown, edges: readonly C[]): void {
+    this.#leaving.set(from, edges);
+    const worth = edges.map(({ to, score }) => score - this.#toPrice(to));
+    this.#fromPrices.set(from, Math.max(0, ...worth));
+
+    const reached = new Map<unknown, Reached<C>>();
+    const costs = new Map<unknown, number>([[from, 0]]);
+    const queue = [from];
+    // What it costs not to join this one, or another in its place, and where the cheapest way ends.
+    let least = this.#fromPrice(from);
+    let end: unknown;
+    for (const next of queue) {
+      // Nothing costs less than nothing.
+      if (least <= EPSILON) break;
+      const cost = costs.get(next) ?? 0;
+      for (const edge of this.#leaving.get(next) ?? []) {
+        const through = cost + this.#slack(edge);
+        const before = reached.get(edge.to)?.cost ?? Number.POSITIVE_INFINITY;
+        if (through >= Math.min(least, before) - EPSILON) continue;
+        reached.set(edge.to, { cost: through, edge });
+        const owner = this.#joinedTo.get(edge.to)?.from;
+        const total = owner === undefined ? through : through + this.#fromPrice(owner);
+        if (total < least - EPSILON) [least, end] = [total, edge.to];
+        if (owner === undefined) continue;
+        costs.set(owner, through);
+        queue.push(owner);
       }
-    };
-    for (const from of leaving.keys()) if (!held.has(from)) reach(from, 0);
-    for (let to = queue.shift(); to !== undefined; to = queue.shift()) {
-      const undone = joined.get(to);
-      if (undone) reach(undone.from, (best.get(to)?.gain ?? 0) - undone.score);
     }
-    let end: { gain: number; edge: C } | undefined;
-    for (const [to, reached] of best)
-      if (!joined.has(to) && reached.gain > (end?.gain ?? 0) + EPSILON) end = reached;
-    if (!end) return [...joined.values()];
-    let edge: C | undefined = end.edge;
-    while (edge) {
-      joined.set(edge.to, edge);
-      // It leaves what it was joined to, which the edge before on the path takes.
-      const left: C | undefined = held.get(edge.from);
-      edge = left && best.get(left.to)?.edge;
+    this.#reprice(costs, reached, least);
+    if (end !== undefined) this.#join(end, reached);
+  }
+
+  #fromPrice(from: unknown): number {
+    return this.#fromPrices.get(from) ?? 0;
+  }
+
+  #toPrice(to: unknown): number {
+    return this.#toPrices.get(to) ?? 0;
+  }
+
+  /** What a pair is worth less than the prices of both. */
+  #slack({ from, to, score }: C): number {
+    return Math.max(0, this.#fromPrice(from) + this.#toPrice(to) - score);
+  }
+
+  /** Everything that can be reached for less than the cheapest way pays the difference. */
+  #reprice(
+    costs: ReadonlyMap<unknown, number>,
+    reached: ReadonlyMap<unknown, Reached<C>>,
+    least: number,
+  ): void {
+    for (const [from, cost] of costs)
+      if (cost < least) this.#fromPrices.set(from, Math.max(0, this.#fromPrice(from) - (least - cost)));
+    for (const [to, { cost }] of reached)
+      if (cost < least) this.#toPrices.set(to, this.#toPrice(to) + (least - cost));
+  }
+
+  /** Joins the pairs on the way to an end, each of which leaves the `to` that the pair before it takes. */
+  #join(end: unknown, reached: ReadonlyMap<unknown, Reached<C>>): void {
+    const dropped = this.#joinedTo.get(end);
+    if (dropped) this.#joinedFrom.delete(dropped.from);
+    for (let edge = reached.get(end)?.edge; edge; ) {
+      const left = this.#joinedFrom.get(edge.from);
+      this.#joinedTo.set(edge.to, edge);
+      this.#joinedFrom.set(edge.from, edge);
+      edge = left && reached.get(left.to)?.edge;
     }
   }
-};
+}

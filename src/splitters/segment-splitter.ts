@@ -7,7 +7,7 @@ import { SegmentRun, type SegmentRunOptions } from "./split-run.js";
 import { SplitThreads } from "./split-threads.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
-const SPLITS_VERSION = 4;
+const SPLITS_VERSION = 5;
 
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.

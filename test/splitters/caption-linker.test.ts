@@ -67,4 +67,23 @@ describe("links of captions", () => {
   it("never join a table's caption to a picture", () => {
     expect(targets([picture, caption("Table 4: Sites"), words])).toEqual([undefined]);
   });
+
+  // Looking at all of them for each would take hours: these end only as what is near is looked at.
+  it.each<[string, (index: number) => Part["bbox"]]>([
+    ["one below the other", (index) => ({ left: 100, top: 40 * index, width: 800, height: 30 })],
+    ["within the height of a page", (index) => ({ left: 100, top: index / 8, width: 800, height: 0.1 })],
+    [
+      "in columns",
+      (index) => ({ left: 28 * (index % 40), top: 40 * Math.floor(index / 40), width: 24, height: 16 }),
+    ],
+    ["all in one place", () => ({ left: 100, top: 100, width: 800, height: 30 })],
+    ["without boxes", () => null],
+  ])("find three thousand tables of one page, %s", (_how, boxAt) => {
+    const parts = Array.from({ length: 3_000 }, (_, table): Part[] => [
+      caption(`Table ${table + 1}: a`, { bbox: boxAt(2 * table) }),
+      tableAt({ bbox: boxAt(2 * table + 1) }),
+    ]);
+    const found = targets(parts.flat());
+    expect(found.filter((target, table) => target !== `s${2 * table + 1}`)).toEqual([]);
+  });
 });

@@ -32,6 +32,16 @@ describe("the best matching", () => {
     expect(bestMatching([])).toEqual([]);
   });
 
+  it("is found among very many, as each search stays near where it begins", () => {
+    const steps = [0, 1, 2, -1, -2, 3, -3];
+    const band = Array.from({ length: 20_000 }, (_, from) =>
+      steps.map((step) => ({ from, to: `${from + step}`, score: 1 - Math.abs(step) / 10 })),
+    );
+    const pairs = bestMatching(band.flat());
+    expect(pairs.length).toBe(20_000);
+    expect(pairs.filter(({ from, to }) => String(from) !== to)).toEqual([]);
+  });
+
   it(`is as good as the best of all that are possible (seed ${SEED})`, () => {
     const node = fc.integer({ min: 0, max: 4 });
     const candidate = fc.record({
