@@ -46,7 +46,10 @@ interface Wanted {
 export class CachedEmbeddings implements EmbeddingModel {
   readonly modelName: string;
   readonly dimensions: number | undefined;
-  readonly #inner: EmbeddingsInterface & Pick<EmbeddingModel, "embedFloats" | "prepare" | "close">;
+  readonly #inner: Pick<
+    EmbeddingModel,
+    "embedDocuments" | "embedQuery" | "embedFloats" | "prepare" | "close"
+  >;
   readonly #cache: VectorCache;
   readonly #prefix: string;
   readonly #onProblem: (problem: UnsiloedError) => void;
@@ -99,7 +102,7 @@ export class CachedEmbeddings implements EmbeddingModel {
 
   /** Kept apart from documents, as many models embed questions in another way. */
   async embedQuery(text: string, { signal }: EmbedOptions = {}): Promise<number[]> {
-    const embed: Embed = async (_texts, options) => [await this.#ask(text, options)];
+    const embed: Embed = async (_texts, options) => [await this.#inner.embedQuery(text, options)];
     const [vector] = await this.#embed([text], "query", embed, signal);
     if (!vector) throw new UnsiloedError("INVARIANT", "one text gave no vector");
     return numbersOf(vector);
@@ -111,7 +114,7 @@ export class CachedEmbeddings implements EmbeddingModel {
 
   async reach(options: EmbedOptions = {}): Promise<void> {
     if (this.#hasAnswered) return;
-    await this.#ask(PROBE, options);
+    await this.#inner.embedQuery(PROBE, options);
     this.#hasAnswered = true;
   }
 
@@ -131,12 +134,6 @@ export class CachedEmbeddings implements EmbeddingModel {
   async close(): Promise<void> {
     await this.#cache.close();
     await this.#inner.close?.();
-  }
-
-  #ask(question: string, options: EmbedOptions): Promise<number[]> {
-    type EmbedOne = (query: string, options: EmbedOptions) => Promise<number[]>;
-    const call: EmbedOne = this.#inner.embedQuery.bind(this.#inner);
-    return call(question, options);
   }
 
   async #embed(

@@ -1,6 +1,7 @@
 import type { Word } from "../documents/segment.js";
+import { firstAbove } from "../internal/first-above.js";
 import { type Ink, textInk } from "./ink.js";
-import { firstAbove, type PlacedWord, placeWords } from "./place-words.js";
+import { type PlacedWord, placeWords } from "./place-words.js";
 import type { TextRange } from "./sentences.js";
 
 /** Part of a word, or of a range, that both must have in common: a letter at a seam may be that of either side. */

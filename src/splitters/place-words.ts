@@ -1,4 +1,5 @@
 import type { Word } from "../documents/segment.js";
+import { firstAbove } from "../internal/first-above.js";
 import { alignInk } from "./align-ink.js";
 import { type Ink, wordsInk } from "./ink.js";
 import type { TextRange } from "./sentences.js";
@@ -23,18 +24,6 @@ const GAP_MARGIN = 8;
 
 /** Characters of the text in which a sign is looked for after the word before it. */
 const SIGN_REACH = 200;
-
-/** The first place in an ascending list whose value is above `value`. */
-export const firstAbove = (ascending: Int32Array | Float64Array, value: number): number => {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? 0) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
 
 /** For each word where its letters stand in the text: from the first to the last, strays apart. */
 const readRanges = (

@@ -2,8 +2,8 @@ import { unionBox } from "../documents/bbox.js";
 import type { SegmentDocument } from "../documents/metadata.js";
 import { packedOf, unpackWords } from "../documents/packed-words.js";
 import type { BBox } from "../documents/segment.js";
+import { firstAbove } from "../internal/first-above.js";
 import { inkOf } from "./ink.js";
-import { firstAbove } from "./place-words.js";
 import { rowsOfLines } from "./row-lines.js";
 import { wordBoxes } from "./word-boxes.js";
 

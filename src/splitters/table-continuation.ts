@@ -36,14 +36,14 @@ const contradicts = (before: readonly string[][], rows: readonly string[][], wid
   return clashes.length > width / 2;
 };
 
+const hasSections = ({ rows }: TableModel): boolean =>
+  rows.some((row) => row[0] !== "" && row.every((text, column) => !column || !text));
+
 /** Title rows of `next`: none for those said before, rows of their own for others, `undefined` for another table's. */
 const titleRows = (before: TableModel, next: TableModel, width: number): string[][] | undefined => {
   const known = new Set(before.titles.map(folded));
   const others = next.titles.filter((title) => !known.has(folded(title)));
-  const hasSections = before.rows.some(
-    (row) => row[0] !== "" && row.every((text, column) => !column || !text),
-  );
-  if (!hasSections && others.some((title) => !CONTINUED.test(title))) return undefined;
+  if (others.some((title) => !CONTINUED.test(title)) && !hasSections(before)) return undefined;
   return others.map((title) => padded([title], width));
 };
 

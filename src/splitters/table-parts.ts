@@ -1,9 +1,10 @@
 import { embeddingText } from "../documents/embedding-text.js";
+import { firstAbove } from "../internal/first-above.js";
 import type { TokenBudget } from "./budget.js";
 import type { Draft, DraftMetadata, TableRowsOf } from "./draft.js";
 import type { Leads } from "./table-frame.js";
 import type { ColumnView } from "./table-view.js";
-import type { Table, TablePiece } from "./tables.js";
+import type { Table } from "./tables.js";
 import { splitAlone } from "./text-splitter.js";
 
 /** The first and last body row of a part. */
@@ -113,8 +114,9 @@ export class TableParts {
 
   /** Which rows of which segments these are. */
   #rowsOf([from, to]: RowRange): TableRowsOf[] {
-    return this.#table.pieces.flatMap(({ segment, rows }: TablePiece, piece): TableRowsOf[] => {
-      const start = this.#starts[piece] ?? 0;
+    const [begin, end] = [firstAbove(this.#starts, from) - 1, firstAbove(this.#starts, to)];
+    return this.#table.pieces.slice(begin, end).flatMap(({ segment, rows }, index): TableRowsOf[] => {
+      const start = this.#starts[begin + index] ?? 0;
       const [first, last] = [Math.max(from - start, 0), Math.min(to - start, rows.length - 1)];
       return first <= last ? [{ segment, cells: rows, from: first, to: last }] : [];
     });

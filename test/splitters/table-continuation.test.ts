@@ -120,6 +120,29 @@ describe("a table that goes on over the page", () => {
     expect(splits.every(({ metadata }) => metadata.segment_indices.length === 1)).toBe(true);
   });
 
+  it("knows of each row of a thousand pages, some with nothing but a repeated header, where it stands", async () => {
+    const header = rowOf(NAMES, "th");
+    const rowsOn = (page: number): number => (page % 5 === 0 ? 0 : 1 + (page % 3));
+    const pages = Array.from({ length: 1_000 }, (_, index) => {
+      const page = index + 1;
+      const rows = Array.from({ length: rowsOn(page) }, (_row, row) => rowOf([`p${page}r${row}`, "a", "b"]));
+      return onPage(page, `<table>${header}${rows.join("")}</table>`);
+    });
+    const splits = await split(pages, 64);
+    const shown = splits.flatMap(bodyOf).map((row) => row.slice(2, row.indexOf(" |", 2)));
+    expect(shown).toEqual(
+      pages.flatMap((_, index) =>
+        Array.from({ length: rowsOn(index + 1) }, (_row, row) => `p${index + 1}r${row}`),
+      ),
+    );
+    for (const [index, part] of splits.entries()) {
+      const found = bodyOf(part).map((row) => Number(/p(\d+)r/.exec(row)?.[1]) - 1);
+      // Pages without rows of their own stand with the last part.
+      const own = part.metadata.segment_indices.filter((page) => rowsOn(page + 1) > 0);
+      expect(own, `part ${index}`).toEqual([...new Set(found)]);
+    }
+  });
+
   it("goes on over several pages, other tables of the same segments apart", async () => {
     const two = rowsHtml(["a", "b"], 1) + rowsHtml(NAMES, 2);
     const splits = await split([

@@ -50,24 +50,6 @@ describe("preparing a collection", () => {
     expect(double.received("/index").every(({ query }) => query === "wait=true")).toBe(true);
   });
 
-  it("does not look again for what was there when it connected", async () => {
-    await start();
-    const looks = () => double.received("GET /collections/c").length;
-    const sink = sinkOf();
-    await sink.connect();
-    expect(looks()).toBe(1);
-    await sink.prepare(spec);
-    // What it made itself it reads once.
-    expect(looks()).toBe(2);
-    const next = sinkOf();
-    await next.connect();
-    await next.prepare(spec);
-    expect(looks()).toBe(3);
-    // Later it may have changed.
-    await next.prepare(spec);
-    expect(looks()).toBe(4);
-  });
-
   it("adds to a second prepare nothing but what is missing", async () => {
     await start();
     await sinkOf().prepare(spec);

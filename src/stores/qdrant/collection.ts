@@ -58,8 +58,6 @@ export class QdrantCollection {
   readonly #connection: QdrantConnection;
   readonly #settings: QdrantSettings;
   readonly #path: { collection_name: string };
-  /** What there was when the connection was made, until it is prepared. */
-  #found: { state: CollectionState | undefined } | undefined;
 
   constructor(connection: QdrantConnection, settings: QdrantSettings) {
     this.#connection = connection;
@@ -108,19 +106,13 @@ export class QdrantCollection {
     };
   }
 
-  /** Looks for the collection, ahead of {@link prepare}. @throws UnsiloedError what {@link checkServer} throws */
-  async connect(options: SinkCallOptions): Promise<void> {
-    this.#found = { state: await this.#find(options) };
-  }
-
   /**
    * Makes the collection and its payload indexes, or checks the one that is there.
    *
    * @throws UnsiloedError `STORE_MISMATCH`, naming what is there and what is needed
    */
   async prepare(spec: CollectionSpec, options: SinkCallOptions): Promise<CollectionState> {
-    const existing = this.#found ? this.#found.state : await this.#find(options);
-    this.#found = undefined;
+    const existing = await this.#find(options);
     if (!existing) await this.#create(spec, options);
     const state = existing ?? (await this.read(options));
     await this.#check(state, spec, options);

@@ -95,7 +95,7 @@ export class QdrantSink implements VectorSink {
   }
 
   async connect(options: SinkCallOptions = {}): Promise<void> {
-    await this.#collection.connect(options);
+    await this.#collection.checkServer(options);
   }
 
   async prepare(spec: CollectionSpec, options: SinkCallOptions = {}): Promise<void> {
