@@ -103,7 +103,7 @@ export class CaptionCandidates {
   #pairsOf(caption: Caption): Pair[] {
     const page = caption.document.metadata.page_number;
     const pages = [page, page + 1, page - 1].flatMap((number) => this.#pages.get(number) ?? []);
-    const near = pages.flatMap((places) => places.targetsNear(caption.index));
+    const near = pages.flatMap((places) => places.targetsNear(caption));
     return near.flatMap((target) => {
       const type = targetType(target.document);
       const evidence = type && this.#evidence(caption, target);

@@ -8,52 +8,81 @@ export interface Place {
   index: number;
 }
 
-interface Boxed {
-  document: SegmentDocument;
+interface Boxed extends Place {
   bbox: BBox;
+  isTarget: boolean;
 }
 
-/** No page that a reader finds her way on has more tables and pictures on either side of a caption. */
-const MOST_TARGETS = 32;
+/** Tables and pictures on either side of a caption; more than a reader would look through. */
+const MOST_TARGETS = 64;
+
+/** What has a place on a scale, in order. */
+class Scale<T> {
+  readonly #places: readonly number[];
+  readonly #all: readonly T[];
+
+  constructor(all: readonly T[], placeOf: (item: T) => number) {
+    this.#all = all.toSorted((a, b) => placeOf(a) - placeOf(b));
+    this.#places = this.#all.map(placeOf);
+  }
+
+  /** At most so many with a place up to this one, and as many beyond. */
+  around(place: number, count: number): T[] {
+    const at = firstAbove(this.#places, place);
+    return this.#all.slice(Math.max(0, at - count), at + count);
+  }
+
+  *between(from: number, to: number): Generator<T> {
+    for (let at = firstAbove(this.#places, from); at < this.#all.length; at++) {
+      const item = this.#all[at];
+      if (item === undefined || (this.#places[at] ?? to) > to) return;
+      yield item;
+    }
+  }
+}
+
+const topOf = ({ bbox }: Boxed): number => bbox.top;
 
 /** The segments of one page, of which there may be very many where pages are not paper, found without looking at all. */
 export class PagePlaces {
   readonly #targets: Place[] = [];
-  readonly #targetIndices: number[] = [];
   readonly #boxed: Boxed[] = [];
-  /** Of the boxes, once these are in order from the top down. */
-  #tops: number[] | undefined;
   #tallest = 0;
+  #boxes: Scale<Boxed> | undefined;
+  #order: Scale<Place> | undefined;
+  #heights: Scale<Boxed> | undefined;
 
-  /** @param isTarget whether it may have a caption */
+  /** All are added before anything is looked for. @param isTarget whether it may have a caption */
   add(place: Place, isTarget: boolean): void {
-    const { document } = place;
-    const { bbox } = document.metadata;
-    if (isTarget) {
-      this.#targets.push(place);
-      this.#targetIndices.push(place.index);
-    }
+    const { bbox } = place.document.metadata;
+    if (isTarget) this.#targets.push(place);
     if (!bbox) return;
-    this.#boxed.push({ document, bbox });
-    this.#tops = undefined;
+    this.#boxed.push({ ...place, bbox, isTarget });
     this.#tallest = Math.max(this.#tallest, bbox.height);
   }
 
-  /** What may have a caption, in reading order; on a page with very many the nearest on both sides of a place. */
-  targetsNear(index: number): Place[] {
+  /**
+   * What may have a caption, in reading order. On a page with very many it is what stands nearest to the caption, in
+   * reading order and in height.
+   */
+  targetsNear({ index, document }: Place): Place[] {
     if (this.#targets.length <= 2 * MOST_TARGETS) return this.#targets;
-    const at = firstAbove(this.#targetIndices, index);
-    return this.#targets.slice(Math.max(0, at - MOST_TARGETS), at + MOST_TARGETS);
+    this.#order ??= new Scale(this.#targets, (target) => target.index);
+    const near = this.#order.around(index, MOST_TARGETS);
+    const { bbox } = document.metadata;
+    if (!bbox) return near;
+    this.#heights ??= new Scale(
+      this.#boxed.filter(({ isTarget }) => isTarget),
+      topOf,
+    );
+    const all = [...near, ...this.#heights.around(bbox.top, MOST_TARGETS)];
+    const distinct = new Map(all.map((target) => [target.index, target]));
+    return [...distinct.values()].sort((a, b) => a.index - b.index);
   }
 
   /** The segments whose boxes reach into a range of heights, and some more, from the top down. */
-  *reachingInto(top: number, bottom: number): Generator<Boxed> {
-    this.#tops ??= this.#boxed.sort((a, b) => a.bbox.top - b.bbox.top).map(({ bbox }) => bbox.top);
-    const highest = top - this.#tallest - 1;
-    for (let at = firstAbove(this.#tops, highest); at < this.#boxed.length; at++) {
-      const boxed = this.#boxed[at];
-      if (!boxed || boxed.bbox.top > bottom) return;
-      yield boxed;
-    }
+  reachingInto(top: number, bottom: number): Iterable<Boxed> {
+    this.#boxes ??= new Scale(this.#boxed, topOf);
+    return this.#boxes.between(top - this.#tallest - 1, bottom);
   }
 }

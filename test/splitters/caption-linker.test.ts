@@ -78,12 +78,24 @@ describe("links of captions", () => {
     ],
     ["all in one place", () => ({ left: 100, top: 100, width: 800, height: 30 })],
     ["without boxes", () => null],
-  ])("find three thousand tables of one page, %s", (_how, boxAt) => {
-    const parts = Array.from({ length: 3_000 }, (_, table): Part[] => [
+  ])("find 1,500 tables of one page, %s", (_how, boxAt) => {
+    const parts = Array.from({ length: 1_500 }, (_, table): Part[] => [
       caption(`Table ${table + 1}: a`, { bbox: boxAt(2 * table) }),
       tableAt({ bbox: boxAt(2 * table + 1) }),
     ]);
     const found = targets(parts.flat());
     expect(found.filter((target, table) => target !== `s${2 * table + 1}`)).toEqual([]);
+  });
+
+  it("find their pictures by place where all captions of a page follow all its pictures", () => {
+    const at = (index: number, top: number) => ({
+      left: 250 * (index % 4),
+      top: 100 * Math.floor(index / 4) + top,
+      width: 200,
+      height: top ? 10 : 70,
+    });
+    const pictures = Array.from({ length: 400 }, (_, index): Part => ({ ...picture, bbox: at(index, 0) }));
+    const captions = pictures.map((_, index) => caption(`Figure ${index + 1}: a`, { bbox: at(index, 75) }));
+    expect(targets([...pictures, ...captions])).toEqual(pictures.map((_, index) => `s${index}`));
   });
 });
