@@ -10,6 +10,7 @@ import type { VectorSink } from "../stores/sink.js";
 import { Breaker } from "./breaker.js";
 import { EmbeddingTrial } from "./embedding-trial.js";
 import { type IngestOptions, ingestSettingsSchema } from "./options.js";
+import { Preparation } from "./preparation.js";
 import { type IngestReport, ReportBuilder } from "./report.js";
 import { Room } from "./room.js";
 import type { RunContext } from "./run-context.js";
@@ -53,7 +54,7 @@ export const ingest = async (
   const startedAt = clock.now();
   throwIfAborted(signal);
   const { context, description, concurrency } = await openRun(options, clock);
-  const { breaker, report, emit } = context;
+  const { breaker, report, emit, preparation } = context;
 
   const seen = new Map<string, string>();
   const held: DocumentSource[] = [];
@@ -73,12 +74,16 @@ export const ingest = async (
     if (twin === undefined) await runOne(source, seat);
     else new SourceRun(source, context).refuse(clash(source, twin));
   };
-  await forEachConcurrently(sources, concurrency, runFirst, signal);
-  // Whoever holds them is at work: their turn comes when it is done, or has died.
-  while (held.length > 0) {
-    if (!isOver())
-      await clock.delay(HELD_PAUSE_MS, anySignal(signal, drain)).catch(() => throwIfAborted(signal));
-    await forEachConcurrently(held.splice(0), concurrency, runOne, signal);
+  try {
+    await forEachConcurrently(sources, concurrency, runFirst, signal);
+    // Whoever holds them is at work: their turn comes when it is done, or has died.
+    while (held.length > 0) {
+      if (!isOver())
+        await clock.delay(HELD_PAUSE_MS, anySignal(signal, drain)).catch(() => throwIfAborted(signal));
+      await forEachConcurrently(held.splice(0), concurrency, runOne, signal);
+    }
+  } finally {
+    preparation.end();
   }
   const { stop } = breaker;
   return report.build({
@@ -135,6 +140,7 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
     embeddings,
     embeddingTrial: new EmbeddingTrial(embeddings, signal),
     splitter,
+    preparation: new Preparation(splitter, embeddings, clock),
     filter,
     versionOptions,
     optionsHash: hashOptions({ ...versionOptions, splitter, filter, sink }),

@@ -95,8 +95,7 @@ const readOptions = (
       });
     },
     onJob: async (id, credits) => {
-      context.splitter.prepare?.();
-      context.embeddings.prepare?.();
+      context.preparation.begin();
       state.leaveSubmission();
       breaker.succeeded("submit");
       await advance({ state: "submitted", job_id: id, credits_used: credits });

@@ -7,6 +7,7 @@ import type { VectorSink } from "../stores/sink.js";
 import type { Breaker } from "./breaker.js";
 import type { EmbeddingTrial } from "./embedding-trial.js";
 import type { IngestEventListener } from "./events.js";
+import type { Preparation } from "./preparation.js";
 import type { ReportBuilder } from "./report.js";
 import type { Room } from "./room.js";
 import type { RunLedger } from "./run-ledger.js";
@@ -17,9 +18,10 @@ export type StageLimiter = <T>(work: () => Promise<T>) => Promise<T>;
 /** What the documents of one run share. */
 export interface RunContext {
   sink: VectorSink;
-  embeddings: Pick<EmbeddingModel, "embedDocuments" | "embedFloats" | "sharesRequests" | "prepare">;
+  embeddings: Pick<EmbeddingModel, "embedDocuments" | "embedFloats" | "sharesRequests">;
   embeddingTrial: EmbeddingTrial;
   splitter: DocumentSplitter;
+  preparation: Preparation;
   filter: SegmentFilter;
   /** Whatever changes the points beside their content: model and dimensions. */
   versionOptions: object;
