@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LanceDbSink } from "../../src/stores/lancedb/index.js";
 import { collect, idsOf, pointsOf, SPEC } from "../contract/sink-data.js";
@@ -39,5 +40,27 @@ describe("two writers of the same points", () => {
     for (let round = 0; round < 3; round++) await writeTwice(2000 + round * 200);
     const expected = [...pointsOf(1200), ...pointsOf(600, () => ({}), 2000)];
     expect(await stored()).toEqual(idsOf(expected));
+  });
+});
+
+describe("several writers of a new directory", () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "lancedb-"));
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  // One may look at the table while another is making it; which files it finds then is a matter of luck.
+  it("make one table, whichever comes first", async () => {
+    for (let round = 0; round < 30; round++) {
+      const collection = `round-${round}`;
+      const sinks = [0, 1, 2, 3].map(() => new LanceDbSink({ directory, collection }));
+      const prepare = async (sink: LanceDbSink, index: number): Promise<void> => {
+        await setTimeout(index * (round % 5));
+        await sink.prepare(SPEC);
+      };
+      await Promise.all(sinks.map(prepare));
+      await Promise.all(sinks.map((sink) => sink.close()));
+    }
   });
 });

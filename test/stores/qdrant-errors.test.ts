@@ -27,6 +27,7 @@ const failure = async (promise: Promise<unknown>): Promise<UnsiloedError> => {
 
 afterEach(async () => {
   vi.unstubAllEnvs();
+  vi.restoreAllMocks();
   expect(double?.violations ?? []).toEqual([]);
   await double?.close();
   double = undefined;

@@ -14,6 +14,7 @@ import { readSpec, tableSchema } from "./rows.js";
 const INDEXES = { lexical: "full text", doc_id: "btree" } as const;
 
 const FIRST_RETRY_MS = 50;
+const LOOKS = 4;
 
 /** The table of a sink once it is open. */
 export interface OpenTable {
@@ -156,18 +157,25 @@ export class LanceDbConnection {
     }
   }
 
-  async #openTable(connection: Connection, action: string): Promise<Table> {
-    const { collection } = this.#settings;
-    try {
-      return await connection.openTable(collection);
-    } catch (thrown) {
-      // Another process is just making it, or was killed while it did: nothing is in it, and making it goes on.
-      const halfMade = /could not be loaded/.test(messageOf(thrown));
-      if (halfMade && (await isEmptyTable(path.join(this.#directory, `${collection}.lance`)))) {
-        throw tableNotFound(this.#failed(action), thrown);
+  /** A table that seems damaged may be one that another is just making: it is looked at a few times. */
+  #openTable(connection: Connection, action: string): Promise<Table> {
+    const { collection, clock } = this.#settings;
+    let isUnclear = false;
+    const open = async (): Promise<Table> => {
+      isUnclear = false;
+      try {
+        return await connection.openTable(collection);
+      } catch (thrown) {
+        isUnclear = /could not be loaded/.test(messageOf(thrown));
+        // Another process is just making it, or was killed while it did: nothing is in it, and making it goes on.
+        if (isUnclear && (await isEmptyTable(path.join(this.#directory, `${collection}.lance`)))) {
+          isUnclear = false;
+          throw tableNotFound(this.#failed(action), thrown);
+        }
+        throw toStoreError(thrown, this.#failed(action));
       }
-      throw thrown;
-    }
+    };
+    return retry(open, { attempts: LOOKS, baseDelayMs: FIRST_RETRY_MS, clock, retryOn: () => isUnclear });
   }
 
   async #checkDirectory(action: string): Promise<void> {
