@@ -50,8 +50,8 @@ class Matching<C extends Candidate<unknown, unknown>> {
   /** Takes in another `from`; what was joined stays joined, or is joined otherwise when that is worth more. */
   add(from: unknown, edges: readonly C[]): void {
     this.#leaving.set(from, edges);
-    const worth = edges.map(({ to, score }) => score - this.#toPrice(to));
-    this.#fromPrices.set(from, Math.max(0, ...worth));
+    const most = edges.reduce((best, { to, score }) => Math.max(best, score - this.#toPrice(to)), 0);
+    this.#fromPrices.set(from, most);
 
     const reached = new Map<unknown, Reached<C>>();
     const costs = new Map<unknown, number>([[from, 0]]);

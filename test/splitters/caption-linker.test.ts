@@ -68,7 +68,7 @@ describe("links of captions", () => {
     expect(targets([picture, caption("Table 4: Sites"), words])).toEqual([undefined]);
   });
 
-  // Looking at all of them for each would take hours: these end only as what is near is looked at.
+  // Looking at all of them for each pair would take many minutes: these end only as what is near is looked at.
   it.each<[string, (index: number) => Part["bbox"]]>([
     ["one below the other", (index) => ({ left: 100, top: 40 * index, width: 800, height: 30 })],
     ["within the height of a page", (index) => ({ left: 100, top: index / 8, width: 800, height: 0.1 })],

@@ -160,22 +160,19 @@ export class LanceDbConnection {
   /** A table that seems damaged may be one that another is just making: it is looked at a few times. */
   #openTable(connection: Connection, action: string): Promise<Table> {
     const { collection, clock } = this.#settings;
-    let isUnclear = false;
     const open = async (): Promise<Table> => {
-      isUnclear = false;
       try {
         return await connection.openTable(collection);
       } catch (thrown) {
-        isUnclear = /could not be loaded/.test(messageOf(thrown));
         // Another process is just making it, or was killed while it did: nothing is in it, and making it goes on.
-        if (isUnclear && (await isEmptyTable(path.join(this.#directory, `${collection}.lance`)))) {
-          isUnclear = false;
+        if (isIncomplete(thrown) && (await isEmptyTable(path.join(this.#directory, `${collection}.lance`))))
           throw tableNotFound(this.#failed(action), thrown);
-        }
         throw toStoreError(thrown, this.#failed(action));
       }
     };
-    return retry(open, { attempts: LOOKS, baseDelayMs: FIRST_RETRY_MS, clock, retryOn: () => isUnclear });
+    const retryOn = ({ code, cause }: UnsiloedError): boolean =>
+      code !== "COLLECTION_NOT_FOUND" && isIncomplete(cause);
+    return retry(open, { attempts: LOOKS, baseDelayMs: FIRST_RETRY_MS, clock, retryOn });
   }
 
   async #checkDirectory(action: string): Promise<void> {
@@ -210,6 +207,9 @@ export class LanceDbConnection {
 
 const indexedColumns = async (table: Table): Promise<Set<string>> =>
   new Set((await table.listIndices()).flatMap(({ columns }) => columns));
+
+/** Whether LanceDB found a table's directory and not all that belongs into it. */
+const isIncomplete = (thrown: unknown): boolean => /could not be loaded/.test(messageOf(thrown));
 
 /** Whether a table's directory holds neither rows nor any version of them. */
 const isEmptyTable = async (directory: string): Promise<boolean> => {
