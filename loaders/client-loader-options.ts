@@ -2,8 +2,8 @@ import { z } from "zod";
 import { parseOptions } from "../src/internal/options.js";
 import { UnsiloedClient } from "../src/parse-api/client.js";
 import { clientShape } from "../src/parse-api/client-options.js";
-import { RESULT_WAYS } from "../src/parse-api/fetch-result.js";
-import { waitOptionsSchema } from "../src/parse-api/wait.js";
+import { waitOptionsSchema } from "../src/parse-api/jobs/wait.js";
+import { RESULT_WAYS } from "../src/parse-api/results/fetch-result.js";
 import { loaderShape } from "./loader-options.js";
 
 /** Options of the loaders that talk to the parse API. */

@@ -1,7 +1,7 @@
 import type { SourceReadOptions } from "../src/documents/source.js";
 import type { UnsiloedClient } from "../src/parse-api/client.js";
-import type { ResultWay } from "../src/parse-api/fetch-result.js";
-import type { WaitOptions } from "../src/parse-api/wait.js";
+import type { WaitOptions } from "../src/parse-api/jobs/wait.js";
+import type { ResultWay } from "../src/parse-api/results/fetch-result.js";
 import type { LoaderSettings } from "./loader-options.js";
 import type { FetchResult } from "./parsed-source.js";
 

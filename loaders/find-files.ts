@@ -2,8 +2,8 @@ import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { UnsiloedError } from "../src/errors.js";
-import { notReadable } from "../src/parse-api/file-input.js";
-import { fileProblem, SUPPORTED_EXTENSIONS } from "../src/parse-api/file-types.js";
+import { notReadable } from "../src/parse-api/jobs/file-input.js";
+import { fileProblem, SUPPORTED_EXTENSIONS } from "../src/parse-api/jobs/file-types.js";
 
 /** A file that was named or found, or what is wrong with what was named. */
 export interface FoundFile {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { segmentFilterSchema } from "../src/documents/filter.js";
 import type { UnsiloedError } from "../src/errors.js";
-import { resultLimitsSchema } from "../src/parse-api/result-limits.js";
+import { resultLimitsSchema } from "../src/parse-api/results/limits.js";
 
 /** A source that could not be loaded. */
 export interface LoadFailure {

@@ -24,27 +24,27 @@ export { SEGMENT_TYPES, type SegmentType } from "./documents/segment-type.js";
 export type { DocumentSource, SourceIdentity, SourceReadOptions, SourceStatus } from "./documents/source.js";
 export type { EmbeddingModel } from "./embeddings/model.js";
 export { ERROR_CODES, type ErrorCode, type ErrorContext, UnsiloedError } from "./errors.js";
-export type { IngestEvent, IngestEventListener } from "./ingest/events.js";
 export { type ForgetTarget, forgetDocument } from "./ingest/forget.js";
 export { ingest } from "./ingest/ingest.js";
 export type { IngestOptions, IngestSettings } from "./ingest/options.js";
 export { type DocumentPlan, type PlannedAction, type PlanOptions, planIngest } from "./ingest/plan.js";
 export { type RepairOptions, type RepairReport, repairLedger } from "./ingest/repair.js";
-export type { IngestFailure, IngestReport, Stage } from "./ingest/report.js";
-export { type KeepMode, KeptResults, type KeptResultsOptions } from "./ledger/kept-results.js";
+export type { IngestEvent, IngestEventListener } from "./ingest/run/events.js";
+export type { IngestFailure, IngestReport, Stage } from "./ingest/run/report.js";
 export type { Ledger, LedgerEntry, LedgerFilter } from "./ledger/ledger.js";
-export { LmdbLedger } from "./ledger/lmdb-ledger.js";
+export { LmdbLedger } from "./ledger/lmdb/lmdb-ledger.js";
 export { MemoryLedger } from "./ledger/memory-ledger.js";
 export type { LedgerOptions } from "./ledger/options.js";
 export type { LedgerRecord, LedgerState } from "./ledger/record.js";
 export type { ResultArchive } from "./ledger/result-archive.js";
+export { type KeepMode, KeptResults, type KeptResultsOptions } from "./ledger/results/kept-results.js";
 export { UnsiloedClient } from "./parse-api/client.js";
 export type { UnsiloedClientOptions } from "./parse-api/client-options.js";
-export { ParseBudget, type ParseBudgetOptions } from "./parse-api/parse-budget.js";
-export type { ParseRequestOptions } from "./parse-api/request-options.js";
+export type { ParseRequestOptions } from "./parse-api/jobs/request-options.js";
+export { ParseBudget, type ParseBudgetOptions } from "./parse-api/limits/parse-budget.js";
 export { SegmentSplitter } from "./splitters/segment-splitter.js";
 export type { SearchFilter } from "./stores/filter.js";
-export { LangChainSink } from "./stores/langchain.js";
+export { LangChainSink } from "./stores/langchain/langchain-sink.js";
 export type {
   Point,
   PointMetadata,

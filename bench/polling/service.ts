@@ -1,5 +1,5 @@
 import { RateWindow } from "../../src/emulator/rate-window.js";
-import type { Clock } from "../../src/internal/clock.js";
+import type { Clock } from "../../src/internal/async/clock.js";
 import type { Draw, Paper } from "./workloads.js";
 
 /** Time a request or an answer is on its way, drawn evenly: enough to bring requests out of step. */

@@ -1,6 +1,6 @@
 import { UnsiloedClient } from "../../src/parse-api/client.js";
-import { ParseBudget } from "../../src/parse-api/parse-budget.js";
-import type { Worth } from "../../src/parse-api/poll-scheduler.js";
+import { ParseBudget } from "../../src/parse-api/limits/parse-budget.js";
+import type { Worth } from "../../src/parse-api/limits/poll-scheduler.js";
 import { SimulatedService } from "./service.js";
 import { VirtualClock } from "./virtual-clock.js";
 import { seeded, type Workload } from "./workloads.js";

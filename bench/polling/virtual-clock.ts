@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { abortError, type Clock, throwIfAborted } from "../../src/internal/clock.js";
+import { abortError, type Clock, throwIfAborted } from "../../src/internal/async/clock.js";
 
 interface Timer {
   at: number;

@@ -1,4 +1,4 @@
-import { tablesFromHtml } from "../../src/splitters/table-html.js";
+import { tablesFromHtml } from "../../src/splitters/tables/reading/html.js";
 import type { ParseResult, Question, QuestionSet } from "./questions.js";
 
 /** Letters in one case and form, runs of white space as one space, pipes in cells as they are meant. */

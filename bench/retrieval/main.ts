@@ -1,7 +1,7 @@
 // How well questions find their answers: npm run bench:retrieval -- [--check] [--json] [--set RESULT QUESTIONS]…
 import path from "node:path";
 import { Command, Option } from "commander";
-import { UseLiteEmbeddings } from "../../src/embeddings/use-lite.js";
+import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
 import { type QuestionSet, readSet } from "./questions.js";
 import { failuresOf, formatMisses, formatReports } from "./report.js";
 import { type OpenSet, openSet, runSet, type SetReport } from "./run.js";

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { plainBytes } from "../../src/parse-api/result-bytes.js";
+import { plainBytes } from "../../src/parse-api/results/decode-bytes.js";
 import { typeset } from "../support/typeset/result.js";
 
 const text = z.string().min(1);

@@ -2,7 +2,7 @@
 //
 //   lower-bound.ts FILE…
 import { readFile } from "node:fs/promises";
-import { countTokens } from "../../src/internal/tokens.js";
+import { countTokens } from "../../src/internal/text/tokens.js";
 import { stopwatch, tell } from "../support/child.js";
 import { estimateTokens } from "./latencies.js";
 

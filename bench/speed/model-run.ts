@@ -1,5 +1,5 @@
 // The bundled model, in a process of its own: model-run.ts THREADS TEXTS
-import { UseLiteEmbeddings } from "../../src/embeddings/use-lite.js";
+import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
 import { stopwatch, tell } from "../support/child.js";
 import { Random } from "../support/random.js";
 import { readSentences } from "./workload.js";

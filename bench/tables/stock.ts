@@ -1,5 +1,5 @@
 import { RecursiveCharacterTextSplitter } from "@langchain/textsplitters";
-import { countTokens } from "../../src/internal/tokens.js";
+import { countTokens } from "../../src/internal/text/tokens.js";
 
 export interface StockFindings {
   parts: number;

@@ -4,17 +4,17 @@ import { createRequire } from "node:module";
 import { Command, CommanderError, Option } from "commander";
 import { messageOf, UnsiloedError } from "../errors.js";
 import { GROWTHS } from "../retrieval/growths.js";
-import { amount, fraction, keyValue, pageRange, positiveInteger, wholeNumber } from "./arguments.js";
-import type { DeleteCommandOptions } from "./delete.js";
-import type { DemoCommandOptions } from "./demo.js";
-import { EXIT, exitCodeOfError } from "./exit.js";
-import type { IngestCommandOptions, SourceCommandOptions } from "./ingest.js";
-import type { PlanCommandOptions } from "./plan.js";
-import { policy } from "./policy-argument.js";
-import type { SearchCommandOptions } from "./search.js";
-import type { StatusCommandOptions } from "./status.js";
-import { terminal } from "./terminal.js";
-import { inCommandsWords } from "./wording.js";
+import type { DeleteCommandOptions } from "./commands/delete.js";
+import type { DemoCommandOptions } from "./commands/demo.js";
+import type { IngestCommandOptions, SourceCommandOptions } from "./commands/ingest.js";
+import type { PlanCommandOptions } from "./commands/plan.js";
+import type { SearchCommandOptions } from "./commands/search.js";
+import type { StatusCommandOptions } from "./commands/status.js";
+import { amount, fraction, keyValue, pageRange, positiveInteger, wholeNumber } from "./setup/arguments.js";
+import { policy } from "./setup/policy-argument.js";
+import { EXIT, exitCodeOfError } from "./terminal/exit.js";
+import { terminal } from "./terminal/terminal.js";
+import { inCommandsWords } from "./terminal/wording.js";
 
 // Commands are imported when they run: `--help` waits for no database, model or client.
 
@@ -94,7 +94,7 @@ runOptions(
   .option("--doc-id <id>", "document id, for a single source")
   .option("--prune", "remove documents below the named directories whose files are gone, after showing which")
   .action(async (sources: string[], options: IngestCommandOptions) => {
-    const { runIngest } = await import("./ingest.js");
+    const { runIngest } = await import("./commands/ingest.js");
     process.exitCode = await runIngest(sources, options, terminal);
   });
 
@@ -109,7 +109,7 @@ sourceOptions(
   .option("--resubmit-unknown", "count documents of unknown outcome as submitted again")
   .option("--price <usd>", "of a million tokens of the embedding model (default: the listed price)", amount)
   .action(async (sources: string[], options: PlanCommandOptions) => {
-    const { runPlan } = await import("./plan.js");
+    const { runPlan } = await import("./commands/plan.js");
     process.exitCode = await runPlan(sources, options, terminal);
   });
 
@@ -118,7 +118,7 @@ stateOption(program.command("status").description("how far each document is, and
   .option("--all", "list what is stored, too")
   .option("--json", "print one JSON document on stdout")
   .action(async (options: StatusCommandOptions) => {
-    const { runStatus } = await import("./status.js");
+    const { runStatus } = await import("./commands/status.js");
     process.exitCode = await runStatus(options, terminal);
   });
 
@@ -128,7 +128,7 @@ runOptions(
     .description("ingest again what failed or was left, with the parse options it was submitted with")
     .argument("[doc...]", "document ids (default: all that are not stored)"),
 ).action(async (documents: string[], options: SourceCommandOptions) => {
-  const { runRetry } = await import("./retry.js");
+  const { runRetry } = await import("./commands/retry.js");
   process.exitCode = await runRetry(documents, options, terminal);
 });
 
@@ -140,7 +140,7 @@ stateOption(
       .argument("<doc...>", "document ids"),
   ),
 ).action(async (documents: string[], options: DeleteCommandOptions) => {
-  const { runDelete } = await import("./delete.js");
+  const { runDelete } = await import("./commands/delete.js");
   process.exitCode = await runDelete(documents, options, terminal);
 });
 
@@ -149,7 +149,7 @@ stateOption(
     program.command("repair").description("rebuild a lost ledger from the store and the kept results"),
   ),
 ).action(async (options: DeleteCommandOptions) => {
-  const { runRepair } = await import("./repair.js");
+  const { runRepair } = await import("./commands/repair.js");
   process.exitCode = await runRepair(options, terminal);
 });
 
@@ -171,7 +171,7 @@ storeOptions(
   .option("--min-confidence <x>", "least confidence, 0 to 1", fraction)
   .option("--doc <id...>", "document ids; put the query before them")
   .action(async (query: string, options: SearchCommandOptions) => {
-    const { runSearch } = await import("./search.js");
+    const { runSearch } = await import("./commands/search.js");
     process.exitCode = await runSearch(query, options, terminal);
   });
 
@@ -180,7 +180,7 @@ program
   .description("the whole way on a sample report: no key, no server, no network")
   .option("--json", "print one JSON document on stdout, everything else on stderr")
   .action(async (options: DemoCommandOptions) => {
-    const { runDemo } = await import("./demo.js");
+    const { runDemo } = await import("./commands/demo.js");
     process.exitCode = await runDemo(options, terminal);
   });
 

@@ -1,6 +1,6 @@
 import type { DocumentInterface } from "@langchain/core/documents";
 import type { SplitMetadata } from "./metadata.js";
-import { headingText } from "./section-path.js";
+import { headingText } from "./sections/section-path.js";
 import { isHeading } from "./segment-type.js";
 import { withTableAsPairs } from "./table-text.js";
 

@@ -1,4 +1,4 @@
-import { htmlToText, looksLikeHtml } from "../internal/html.js";
+import { htmlToText, looksLikeHtml } from "../internal/text/html.js";
 import type { Segment } from "./segment.js";
 
 /** Without what stores and models refuse or change: NUL, and halves of characters, which no encoding can hold. */

@@ -1,6 +1,6 @@
 import { Document } from "@langchain/core/documents";
 import type { DocumentMetadata, SegmentDocument } from "./metadata.js";
-import { SectionPath } from "./section-path.js";
+import { SectionPath } from "./sections/section-path.js";
 import type { Segment } from "./segment.js";
 import { segmentText, tableHtml } from "./segment-text.js";
 import { normalizeSegmentType } from "./segment-type.js";

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Answer } from "./answer.js";
 import type { ActiveFault, FaultInfo } from "./fault-rules.js";
 import type { FaultBook } from "./faults.js";
-import type { JobBook } from "./jobs.js";
+import type { Answer } from "./http/answer.js";
+import type { JobBook } from "./jobs/jobs.js";
 import type { EmulatorSettings } from "./options.js";
 import type { RateWindow } from "./rate-window.js";
 import type { RecordedRequest } from "./record.js";

@@ -1,5 +1,5 @@
 import type { FaultRule } from "./fault-rules.js";
-import type { EmulatedJob } from "./jobs.js";
+import type { EmulatedJob } from "./jobs/jobs.js";
 import type { JobOutcome, StateList } from "./options.js";
 import type { RecordedRequest } from "./record.js";
 

@@ -8,7 +8,7 @@ export {
   PHASES,
   type Phase,
 } from "./fault-rules.js";
-export type { EmulatedJob } from "./jobs.js";
+export type { EmulatedJob } from "./jobs/jobs.js";
 export type {
   EmulatorOptions,
   JobOutcome,

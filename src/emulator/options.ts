@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { type Clock, systemClock } from "../internal/clock.js";
+import { type Clock, systemClock } from "../internal/async/clock.js";
 import { faultRuleSchema } from "./fault-rules.js";
 
 /** How a job came to be: a file in the form, a URL in the form, a presigned upload, or `emulator.addJob`. */

@@ -1,18 +1,18 @@
 import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { parseOptions } from "../internal/options.js";
-import { send } from "./answer.js";
 import type { EmulatorContext, Exchange } from "./context.js";
 import type { Emulator } from "./emulator.js";
 import { errors, FaultBook } from "./faults.js";
-import { type FindRoute, handle } from "./handle.js";
+import { send } from "./http/answer.js";
+import { listen, shut } from "./http/listening.js";
 import { stableUuid } from "./ids.js";
-import { JobBook } from "./jobs.js";
-import { listen, shut } from "./listening.js";
+import { JobBook } from "./jobs/jobs.js";
 import { type EmulatorOptions, emulatorOptionsSchema } from "./options.js";
 import { RateWindow } from "./rate-window.js";
 import { type RecordedRequest, recordOf } from "./record.js";
-import { apiRoute, filesRoute } from "./routes.js";
+import { type FindRoute, handle } from "./routes/handle.js";
+import { apiRoute, filesRoute } from "./routes/routes.js";
 
 /**
  * Starts a local server of the Unsiloed parse API that replays results and injects faults: for demonstrations and

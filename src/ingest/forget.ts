@@ -1,10 +1,10 @@
 import { UnsiloedError } from "../errors.js";
-import { type Clock, systemClock } from "../internal/clock.js";
+import { type Clock, systemClock } from "../internal/async/clock.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import type { ResultArchive } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
-import { RunLedger } from "./run-ledger.js";
+import { RunLedger } from "./run/run-ledger.js";
 
 export interface ForgetTarget {
   sink: VectorSink;

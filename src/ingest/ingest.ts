@@ -2,21 +2,21 @@ import pLimit from "p-limit";
 import type { DocumentSource } from "../documents/source.js";
 import { describeEmbeddings, PROBE } from "../embeddings/model.js";
 import { UnsiloedError } from "../errors.js";
-import { type Clock, systemClock, throwIfAborted } from "../internal/clock.js";
-import { forEachConcurrently } from "../internal/concurrency.js";
+import { type Clock, systemClock, throwIfAborted } from "../internal/async/clock.js";
+import { forEachConcurrently } from "../internal/async/concurrency.js";
+import { type Seat, Seats } from "../internal/async/weighted-semaphore.js";
 import { parseOptions } from "../internal/options.js";
-import { type Seat, Seats } from "../internal/seats.js";
 import type { VectorSink } from "../stores/sink.js";
-import { Breaker } from "./breaker.js";
-import { EmbeddingTrial } from "./embedding-trial.js";
+import { SourceRun } from "./document/ingest-document.js";
 import { type IngestOptions, ingestSettingsSchema } from "./options.js";
-import { Preparation } from "./preparation.js";
-import { type IngestReport, ReportBuilder } from "./report.js";
-import { Room } from "./room.js";
-import type { RunContext } from "./run-context.js";
-import { RunLedger } from "./run-ledger.js";
+import { Breaker } from "./run/circuit-breaker.js";
+import { EmbeddingTrial } from "./run/embedding-check.js";
+import { Room } from "./run/memory-limiter.js";
+import { type IngestReport, ReportBuilder } from "./run/report.js";
+import type { RunContext } from "./run/run-context.js";
+import { RunLedger } from "./run/run-ledger.js";
+import { Preparation } from "./run/warm-up.js";
 import { hashOptions, storedFilter } from "./run-options.js";
-import { SourceRun } from "./source-run.js";
 
 /**
  * Takes documents from their sources into a vector store: parse, split, embed, write.

@@ -2,11 +2,11 @@ import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { z } from "zod";
 import { segmentFilterSchema } from "../documents/filter.js";
 import type { DocumentSplitter } from "../documents/splitter.js";
-import type { Clock } from "../internal/clock.js";
+import type { Clock } from "../internal/async/clock.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { ResultArchive } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
-import type { IngestEventListener } from "./events.js";
+import type { IngestEventListener } from "./run/events.js";
 
 const atLeastOne = (most: number) => z.number().int().min(1).max(most);
 

@@ -6,13 +6,13 @@ import { describeEmbeddings } from "../embeddings/model.js";
 import { type ErrorCode, UnsiloedError } from "../errors.js";
 import { parseOptions } from "../internal/options.js";
 import type { LedgerRecord } from "../ledger/record.js";
-import { isCurrent, knownParse } from "./document-state.js";
+import { isCurrent, knownParse } from "./document/currency.js";
+import { asError } from "./document/document-context.js";
+import { diffDocument } from "./document/replace-document.js";
+import { findClash } from "./document/same-file.js";
+import { SegmentAccount } from "./document/segment-account.js";
 import { type IngestOptions, ingestSettingsSchema } from "./options.js";
-import { diffDocument } from "./replace-document.js";
 import { hashOptions, storedFilter } from "./run-options.js";
-import { findClash } from "./same-file.js";
-import { SegmentAccount } from "./segment-account.js";
-import { asError } from "./source-state.js";
 
 /**
  * What a run would do with a document: nothing (`unchanged`); `submit` it, which costs credits; `resume` its parse
@@ -186,7 +186,7 @@ const planStore = async (
   const isNew = ids.map((id) => !diff?.known.has(id));
   const texts = splits.filter((_, index) => isNew[index]).map(embeddingText);
   const cached = (await areCached?.(texts)) ?? [];
-  const { countTokens } = await import("../internal/tokens.js");
+  const { countTokens } = await import("../internal/text/tokens.js");
   const sent = new Set(texts.filter((text, index) => !cached[index] && !counted.has(text)));
   let tokens = 0;
   for (const text of sent) {

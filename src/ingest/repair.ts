@@ -1,5 +1,5 @@
 import type { PointMetadata } from "../documents/metadata.js";
-import { type Clock, systemClock } from "../internal/clock.js";
+import { type Clock, systemClock } from "../internal/async/clock.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { advance, type LedgerRecord, newRecord, type RecordChange } from "../ledger/record.js";
 import type { ResultArchive, ResultKey } from "../ledger/result-archive.js";

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../internal/clock.js";
+import { type Clock, systemClock } from "../internal/async/clock.js";
 import { parseOptions } from "../internal/options.js";
 import { type ClaimJudge, claimLost, decideClaim, holds, isLive } from "./claims.js";
 import type { Claim, ClaimOutcome, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "./ledger.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Clock } from "../internal/clock.js";
+import type { Clock } from "../internal/async/clock.js";
 import { DEFAULT_LEASE_MS } from "./claims.js";
 
 /** What every ledger can be told. */

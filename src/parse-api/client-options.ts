@@ -1,10 +1,10 @@
 import { getEnvironmentVariable } from "@langchain/core/utils/env";
 import { z } from "zod";
 import { UnsiloedError } from "../errors.js";
-import { type Clock, systemClock } from "../internal/clock.js";
-import { budgetShape } from "./parse-budget.js";
-import type { Fetch } from "./redirects.js";
-import { resultLimitsSchema } from "./result-limits.js";
+import { type Clock, systemClock } from "../internal/async/clock.js";
+import type { Fetch } from "./http/redirects.js";
+import { budgetShape } from "./limits/parse-budget.js";
+import { resultLimitsSchema } from "./results/limits.js";
 
 export const DEFAULT_BASE_URL = "https://prod.visionapi.unsiloed.ai";
 

@@ -1,7 +1,6 @@
 import type { ParsedResult } from "../documents/result.js";
 import { UnsiloedError } from "../errors.js";
 import { parseOptions } from "../internal/options.js";
-import { type JobStatus, readStatus } from "./answers.js";
 import {
   clientOptionsSchema,
   readApiKey,
@@ -9,17 +8,18 @@ import {
   type UnsiloedClientOptions,
 } from "./client-options.js";
 import { addContext } from "./error-context.js";
-import { fetchResult, type ResultWay, type WordForm } from "./fetch-result.js";
-import { type FileInput, openFile } from "./file-input.js";
-import { type ApiCall, type HttpSettings, ParseHttp, type SendingHooks } from "./http.js";
-import { budgetOf } from "./parse-budget.js";
-import type { Lease } from "./rate-budget.js";
-import { type ParseRequestOptions, parseRequestSchema } from "./request-options.js";
-import type { ResultLimits } from "./result-limits.js";
-import { presign, type Submission, submitAddress, submitInForm } from "./submit.js";
-import { sendingMs } from "./time-limit.js";
-import { upload } from "./upload.js";
-import { type WaitOptions, waitForJob, waitOptionsSchema } from "./wait.js";
+import { type ApiCall, type HttpSettings, ParseHttp, type SendingHooks } from "./http/parse-http.js";
+import { sendingMs } from "./http/time-limit.js";
+import { type JobStatus, readStatus } from "./job-status.js";
+import { type FileInput, openFile } from "./jobs/file-input.js";
+import { type ParseRequestOptions, parseRequestSchema } from "./jobs/request-options.js";
+import { presign, type Submission, submitAddress, submitInForm } from "./jobs/submit.js";
+import { upload } from "./jobs/upload.js";
+import { type WaitOptions, waitForJob, waitOptionsSchema } from "./jobs/wait.js";
+import { budgetOf } from "./limits/parse-budget.js";
+import type { Lease } from "./limits/rate-limiter.js";
+import { fetchResult, type ResultWay, type WordForm } from "./results/fetch-result.js";
+import type { ResultLimits } from "./results/limits.js";
 
 export interface CallOptions {
   signal?: AbortSignal | undefined;

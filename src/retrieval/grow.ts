@@ -1,4 +1,4 @@
-import { forEachConcurrently } from "../internal/concurrency.js";
+import { forEachConcurrently } from "../internal/async/concurrency.js";
 import type { SearchHit, SinkCallOptions, VectorSink } from "../stores/sink.js";
 import type { ExpandSettings } from "./expand-options.js";
 import { type Growing, type GrownHit, toGrownHit } from "./grown-hit.js";
@@ -64,7 +64,7 @@ const takeWhatFits = (
 };
 
 const growOne = async (hit: SearchHit, reader: PieceReader, settings: ExpandSettings): Promise<Piece[]> => {
-  const { countTokens } = await import("../internal/tokens.js");
+  const { countTokens } = await import("../internal/text/tokens.js");
   const chosen = new Map<string, Piece>([[hit.id, hit]]);
   let left = settings.maxTokens - countTokens(hit.content);
   for (const growth of settings.to) {

@@ -1,6 +1,6 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { UnsiloedError } from "../errors.js";
-import { throwIfAborted } from "../internal/clock.js";
+import { throwIfAborted } from "../internal/async/clock.js";
 import type { SearchFilter } from "../stores/filter.js";
 import type { SearchHit, SearchMode, VectorSink } from "../stores/sink.js";
 

@@ -1,6 +1,6 @@
 import { isHeading } from "../documents/segment-type.js";
-import type { Draft, Place } from "./draft.js";
-import type { MadeMetadata } from "./made-split.js";
+import type { Draft, Place } from "./split-draft.js";
+import type { MadeMetadata } from "./split-metadata.js";
 
 /** The type that holds most of the text; headings count only when there is nothing else. */
 const mainType = (segments: Draft["segments"]): string => {

@@ -3,8 +3,8 @@ import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
 import type { DocumentSplitter, SplitOptions, SplitRun } from "../documents/splitter.js";
 import { parseOptions } from "../internal/options.js";
 import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
-import { SegmentRun, type SegmentRunOptions } from "./split-run.js";
-import { SplitThreads } from "./split-threads.js";
+import { SegmentRun, type SegmentRunOptions } from "./worker/split-session.js";
+import { SplitThreads } from "./worker/split-workers.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
 const SPLITS_VERSION = 5;

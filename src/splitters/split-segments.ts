@@ -1,9 +1,9 @@
 import type { SegmentDocument } from "../documents/metadata.js";
-import { TokenBudget } from "./budget.js";
-import { DocumentDrafts } from "./document-drafts.js";
+import { Places } from "./boxes/locate.js";
 import { madeMetadata } from "./made-metadata.js";
-import type { MadeSplit } from "./made-split.js";
-import { Places } from "./places.js";
+import { DocumentDrafts } from "./split-document.js";
+import type { MadeSplit } from "./split-metadata.js";
+import { TokenBudget } from "./token-budget.js";
 
 /** How segments are split; unlike the options of the splitter it can be sent to a thread. */
 export interface SplitSettings {
@@ -32,7 +32,7 @@ export const splitSegments = async (
   { chunkSize, chunkOverlap }: SplitSettings,
   countTokens?: (text: string) => number,
 ): Promise<MadeSplit[]> => {
-  const count = countTokens ?? (await import("../internal/tokens.js")).countTokens;
+  const count = countTokens ?? (await import("../internal/text/tokens.js")).countTokens;
   const budget = new TokenBudget(chunkSize, chunkOverlap, count, countTokens === undefined);
   const splits: MadeSplit[] = [];
   const indices = new Map(given.map((segment, index) => [segment, index]));

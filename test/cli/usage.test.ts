@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { inCommandsWords } from "../../src/cli/wording.js";
+import { inCommandsWords } from "../../src/cli/terminal/wording.js";
 import { FAST, Workspace } from "./workspace.js";
 
 describe("what is wrong with a call", () => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import type { FaultRule } from "../../src/emulator/fault-rules.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import { systemClock } from "../../src/internal/clock.js";
+import { systemClock } from "../../src/internal/async/clock.js";
 import { OpenAIServer } from "../support/openai-server.js";
 import { QdrantDouble } from "../support/qdrant-double/server.js";
 import type { Activity, Moment } from "./activity.js";

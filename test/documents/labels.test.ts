@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { captionLabel, mentionsIn, openingLabel } from "../../src/documents/labels.js";
+import { captionLabel, mentionsIn, openingLabel } from "../../src/documents/labels/labels.js";
 
 describe("the label a text opens with", () => {
   it.each([

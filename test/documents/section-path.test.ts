@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { embeddingText, lexicalTexts } from "../../src/documents/embedding-text.js";
-import { SectionPath } from "../../src/documents/section-path.js";
+import { SectionPath } from "../../src/documents/sections/section-path.js";
 import type { Segment, Word } from "../../src/documents/segment.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { heading, segmentsOf, text } from "../splitters/segments.js";

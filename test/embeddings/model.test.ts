@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { FakeEmbeddings } from "@langchain/core/utils/testing";
 import { describe, expect, it } from "vitest";
-import { CachedEmbeddings } from "../../src/embeddings/cached.js";
+import { CachedEmbeddings } from "../../src/embeddings/cache/cached-embeddings.js";
+import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
 import { describeEmbeddings, embedFloatsOf } from "../../src/embeddings/model.js";
-import { PackedOpenAIEmbeddings } from "../../src/embeddings/openai.js";
-import { UseLiteEmbeddings } from "../../src/embeddings/use-lite.js";
+import { PackedOpenAIEmbeddings } from "../../src/embeddings/openai/openai-embeddings.js";
 import { HashedEmbeddings } from "../support/hashed-embeddings.js";
 
 class Floats {

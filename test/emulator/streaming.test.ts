@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rewrite } from "../../src/emulator/renew.js";
-import { findChunks, prepareObject } from "../../src/emulator/saved-result.js";
+import { rewrite } from "../../src/emulator/jobs/renew.js";
+import { findChunks, prepareObject } from "../../src/emulator/jobs/saved-result.js";
 
 const inPieces = (bytes: Buffer, size: number): Buffer[] =>
   Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>

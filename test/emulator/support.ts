@@ -1,4 +1,4 @@
-import { abortError, type Clock } from "../../src/internal/clock.js";
+import { abortError, type Clock } from "../../src/internal/async/clock.js";
 
 export const SAMPLE = new URL("../../examples/data/annual-report.json", import.meta.url).pathname;
 export const KEY = { "api-key": "a-key" };

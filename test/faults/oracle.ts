@@ -1,4 +1,4 @@
-import type { IngestReport } from "../../src/ingest/report.js";
+import type { IngestReport } from "../../src/ingest/run/report.js";
 import type { LedgerRecord } from "../../src/ledger/record.js";
 import type { RunEnd, World } from "./world.js";
 

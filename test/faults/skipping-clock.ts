@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../../src/internal/clock.js";
+import { type Clock, systemClock } from "../../src/internal/async/clock.js";
 import { ManualClock } from "../support/manual-clock.js";
 
 /** Skips waits as a {@link ManualClock} does, but for one length that is waited for in earnest: a limit of real input. */

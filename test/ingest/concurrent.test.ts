@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import { systemClock } from "../../src/internal/clock.js";
+import { systemClock } from "../../src/internal/async/clock.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
 import { QdrantSink } from "../../src/stores/qdrant/qdrant-sink.js";
 import type { VectorSink } from "../../src/stores/sink.js";

@@ -9,12 +9,12 @@ import type { SegmentDocument } from "../../src/documents/metadata.js";
 import type { DocumentSource } from "../../src/documents/source.js";
 import { startEmulator } from "../../src/emulator/server.js";
 import { UnsiloedError } from "../../src/errors.js";
-import type { IngestEvent } from "../../src/ingest/events.js";
 import { ingest } from "../../src/ingest/ingest.js";
+import type { IngestEvent } from "../../src/ingest/run/events.js";
 import { UnsiloedClient } from "../../src/parse-api/client.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
-import { LangChainSink } from "../../src/stores/langchain.js";
+import { LangChainSink } from "../../src/stores/langchain/langchain-sink.js";
 import { HashedEmbeddings } from "../support/hashed-embeddings.js";
 
 const SAMPLE = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");

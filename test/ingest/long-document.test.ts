@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
-import { CachedEmbeddings } from "../../src/embeddings/cached.js";
+import { CachedEmbeddings } from "../../src/embeddings/cache/cached-embeddings.js";
 import { UnsiloedError } from "../../src/errors.js";
 import { ingest } from "../../src/ingest/ingest.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
-import { CachedEmbeddings } from "../../src/embeddings/cached.js";
+import { CachedEmbeddings } from "../../src/embeddings/cache/cached-embeddings.js";
 import { ingest } from "../../src/ingest/ingest.js";
 import { planIngest } from "../../src/ingest/plan.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { forEachConcurrently } from "../../src/internal/async/concurrency.js";
+import { Seats } from "../../src/internal/async/weighted-semaphore.js";
 import { batches } from "../../src/internal/batching.js";
-import { forEachConcurrently } from "../../src/internal/concurrency.js";
 import { sha256, stableJson } from "../../src/internal/hashing.js";
-import { htmlToText, looksLikeHtml } from "../../src/internal/html.js";
 import { importOptional } from "../../src/internal/optional-import.js";
 import { describeIssue, parseOptions } from "../../src/internal/options.js";
-import { Seats } from "../../src/internal/seats.js";
-import { countTokens } from "../../src/internal/tokens.js";
+import { htmlToText, looksLikeHtml } from "../../src/internal/text/html.js";
+import { countTokens } from "../../src/internal/text/tokens.js";
 
 describe("batches", () => {
   it("loses no item at any batch size", () => {

@@ -1,10 +1,10 @@
 import { FakeEmbeddings, FakeVectorStore } from "@langchain/core/utils/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countTokens } from "../../src/internal/tokens.js";
+import { countTokens } from "../../src/internal/text/tokens.js";
 import type { ExpandOptions } from "../../src/retrieval/expand-options.js";
 import { SegmentRetriever } from "../../src/retrieval/segment-retriever.js";
 import type { SearchFilter } from "../../src/stores/filter.js";
-import { LangChainSink } from "../../src/stores/langchain.js";
+import { LangChainSink } from "../../src/stores/langchain/langchain-sink.js";
 import { heading, type Part, rowsHtml, table, text } from "../splitters/segments.js";
 import { SEARCHABLES, type Searchable } from "./searchable.js";
 

@@ -7,7 +7,7 @@ import {
   type SplitDocument,
   splitMetadataSchema,
 } from "../../src/documents/metadata.js";
-import { countTokens } from "../../src/internal/tokens.js";
+import { countTokens } from "../../src/internal/text/tokens.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { type Part, SEED, segmentsOf, squeeze } from "./segments.js";
 

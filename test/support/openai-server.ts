@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
-import { type Clock, systemClock } from "../../src/internal/clock.js";
+import { type Clock, systemClock } from "../../src/internal/async/clock.js";
 import { hashedVector } from "./hashed-vectors.js";
 import { checkLimits, estimate, invalidInput, Refusal, type RequestLimits } from "./openai-limits.js";
 import { type OpenAIRates, RateCounter } from "./openai-rates.js";

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Connection, Table } from "@lancedb/lancedb";
 import type { Schema } from "apache-arrow";
 import { messageOf, UnsiloedError } from "../../errors.js";
-import { retry } from "../../internal/retry.js";
+import { retry } from "../../internal/async/retry.js";
 import type { CollectionSpec, SinkCallOptions } from "../sink.js";
 import { type FailedCall, tableNotFound, toStoreError } from "./errors.js";
 import type { LanceDbSettings } from "./options.js";

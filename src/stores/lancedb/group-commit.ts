@@ -1,5 +1,5 @@
 import type { LimitFunction } from "p-limit";
-import { abortError } from "../../internal/clock.js";
+import { abortError } from "../../internal/async/clock.js";
 
 /** A write that waits for its turn. */
 interface Waiting<T> {

@@ -1,9 +1,9 @@
 import type { Query } from "@lancedb/lancedb";
 import type { RecordBatch } from "apache-arrow";
 import pLimit from "p-limit";
-import { throwIfAborted } from "../../internal/clock.js";
+import { throwIfAborted } from "../../internal/async/clock.js";
+import { untilAborted } from "../../internal/async/until-aborted.js";
 import { parseOptions } from "../../internal/options.js";
-import { untilAborted } from "../../internal/until-aborted.js";
 import { checkPoint } from "../check-point.js";
 import type { SearchFilter } from "../filter.js";
 import {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Clock, systemClock } from "../../internal/clock.js";
+import { type Clock, systemClock } from "../../internal/async/clock.js";
 import { fusionSchema } from "../fusion-options.js";
 
 const MEBIBYTE = 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { LimitFunction } from "p-limit";
+import { untilAborted } from "../../internal/async/until-aborted.js";
 import { batches } from "../../internal/batching.js";
-import { untilAborted } from "../../internal/until-aborted.js";
 import type { Point, SinkCallOptions } from "../sink.js";
 import type { LanceDbConnection, OpenTable } from "./connection.js";
 import { idsToSql } from "./filter-sql.js";

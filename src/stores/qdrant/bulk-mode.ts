@@ -1,6 +1,6 @@
 import { UnsiloedError } from "../../errors.js";
+import { untilAborted } from "../../internal/async/until-aborted.js";
 import { currentProcess, hasEnded } from "../../internal/process-identity.js";
-import { untilAborted } from "../../internal/until-aborted.js";
 import type { SinkCallOptions } from "../sink.js";
 import { COLLECTION_METADATA, type CollectionState, type QdrantCollection } from "./collection.js";
 import type { QdrantConnection } from "./connection.js";

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
 import { UnsiloedError } from "../../errors.js";
-import { abortError, throwIfAborted } from "../../internal/clock.js";
-import { retry } from "../../internal/retry.js";
-import { parseRetryAfter } from "../../internal/retry-after.js";
+import { abortError, throwIfAborted } from "../../internal/async/clock.js";
+import { retry } from "../../internal/async/retry.js";
+import { parseRetryAfter } from "../../internal/async/retry-after.js";
 import type { SinkCallOptions } from "../sink.js";
 import type { QdrantAddress } from "./address.js";
 import { type FailedCall, isTooLarge, timedOut, toStoreError } from "./errors.js";

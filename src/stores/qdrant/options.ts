@@ -1,7 +1,7 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
 import type { UnsiloedError } from "../../errors.js";
-import { type Clock, systemClock } from "../../internal/clock.js";
+import { type Clock, systemClock } from "../../internal/async/clock.js";
 import { fusionSchema } from "../fusion-options.js";
 
 /** How points are laid out for other readers of the collection. */

@@ -1,8 +1,8 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import { UnsiloedError } from "../../errors.js";
+import { throwIfAborted } from "../../internal/async/clock.js";
+import { forEachConcurrently } from "../../internal/async/concurrency.js";
 import { batches } from "../../internal/batching.js";
-import { throwIfAborted } from "../../internal/clock.js";
-import { forEachConcurrently } from "../../internal/concurrency.js";
 import { parseOptions } from "../../internal/options.js";
 import { checkPoint } from "../check-point.js";
 import { matchesNothing, type SearchFilter } from "../filter.js";

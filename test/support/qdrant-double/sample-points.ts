@@ -1,4 +1,4 @@
-import type { Clock } from "../../../src/internal/clock.js";
+import type { Clock } from "../../../src/internal/async/clock.js";
 import type { Point, PointMetadata } from "../../../src/stores/sink.js";
 
 /** A clock whose waits pass at once and are written down. */

@@ -1,0 +1,39 @@
+import { forgetDocument } from "../../ingest/forget.js";
+import { chooseStore, type StoreChoice } from "../setup/choose-store.js";
+import { loadEnvironment } from "../setup/environment.js";
+import { openState, type StateOptions } from "../setup/state.js";
+import { EXIT } from "../terminal/exit.js";
+import { interruptible } from "../terminal/interrupt.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+export interface DeleteCommandOptions extends StateOptions, StoreChoice {
+  json?: boolean;
+}
+
+/** `unsiloed-ingest delete`: documents out of the store and out of the ledger. */
+export const runDelete = (
+  docIds: readonly string[],
+  options: DeleteCommandOptions,
+  out: Terminal,
+): Promise<number> =>
+  interruptible(out, async (signal) => {
+    const environment = loadEnvironment();
+    const { ledger, results } = openState(options, environment, out);
+    const sink = await chooseStore(options, environment);
+    const deleted: { doc_id: string; points: number }[] = [];
+    const unknown: string[] = [];
+    try {
+      for (const docId of new Set(docIds)) {
+        const { points, known } = await forgetDocument(docId, { sink, ledger, results, signal });
+        if (known) deleted.push({ doc_id: docId, points });
+        else unknown.push(docId);
+      }
+    } finally {
+      await Promise.all([sink.close(), ledger.close()]);
+    }
+    if (options.json) out.json({ deleted, unknown });
+    else for (const { doc_id, points } of deleted) out.print(`${doc_id}: ${points} points deleted`);
+    for (const docId of unknown)
+      out.say(`${docId}: no such document; "unsiloed-ingest status --all" lists their ids`);
+    return unknown.length > 0 ? EXIT.failed : EXIT.ok;
+  });

@@ -1,0 +1,108 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { UnsiloedFileLoader } from "../../../loaders/file-loader.js";
+import { UseLiteEmbeddings } from "../../embeddings/local/use-lite.js";
+import { startEmulator } from "../../emulator/server.js";
+import { ingest } from "../../ingest/ingest.js";
+import type { IngestReport } from "../../ingest/run/report.js";
+import { UnsiloedClient } from "../../parse-api/client.js";
+import { searchSegments } from "../../retrieval/search.js";
+import { SegmentSplitter } from "../../splitters/segment-splitter.js";
+import { LanceDbSink } from "../../stores/lancedb/lancedb-sink.js";
+import type { SearchHit } from "../../stores/sink.js";
+import { exitCodeOfReport } from "../terminal/exit.js";
+import { interruptible } from "../terminal/interrupt.js";
+import { Progress } from "../terminal/progress.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { formatReport } from "./ingest.js";
+import { formatHit } from "./search.js";
+
+export interface DemoCommandOptions {
+  json?: boolean;
+}
+
+const QUESTIONS = [
+  "How much is the proposed dividend per share?",
+  "number of near misses reported in 2024",
+  "which risk is low likelihood but high impact",
+];
+
+/** Long enough to be seen waiting, short enough not to bore. */
+const DELAYS = { startingMs: 500, queuedMs: 500, processingMs: 2000 };
+const POLL_INTERVAL_MS = 1000;
+
+const sampleFile = (): string =>
+  path.join(
+    path.dirname(createRequire(import.meta.url).resolve("unsiloed-ingest/package.json")),
+    "examples/data/annual-report.json",
+  );
+
+interface Answered {
+  question: string;
+  hits: SearchHit[];
+}
+
+/**
+ * `unsiloed-ingest demo`: the emulator stands in for the parse service and answers with the saved result of a sample
+ * report; everything else is what a real run uses.
+ */
+export const runDemo = (options: DemoCommandOptions, out: Terminal): Promise<number> =>
+  interruptible(out, async (signal) => {
+    const sample = sampleFile();
+    const { file_name: name }: { file_name: string } = JSON.parse(await readFile(sample, "utf8"));
+    const directory = await mkdtemp(path.join(tmpdir(), "unsiloed-demo-"));
+    const emulator = await startEmulator({ results: sample, delays: DELAYS });
+    const embeddings = new UseLiteEmbeddings();
+    const sink = new LanceDbSink({ directory });
+    out.say(`parse API: emulator at ${emulator.url}, replaying a saved result`);
+    const progress = await Progress.start(out, 1);
+    try {
+      const client = new UnsiloedClient({ apiKey: "demo", baseUrl: emulator.url });
+      const document = { data: new TextEncoder().encode("%PDF-1.7 stand-in for the report"), name };
+      const loader = new UnsiloedFileLoader(document, {
+        client,
+        words: true,
+        wait: { pollIntervalMs: POLL_INTERVAL_MS },
+      });
+      const report = await ingest(loader.sources(), {
+        sink,
+        embeddings,
+        splitter: new SegmentSplitter(),
+        signal,
+        onEvent: progress.on,
+      });
+      progress.stop();
+      const answers: Answered[] = [];
+      for (const question of QUESTIONS) {
+        answers.push({
+          question,
+          hits: await searchSegments({ sink, embeddings }, question, { k: 1, signal }),
+        });
+      }
+      if (options.json) out.json(asJson(report, answers));
+      else out.print(asText(report, answers));
+      return exitCodeOfReport(report);
+    } finally {
+      progress.stop();
+      await Promise.all([emulator.close(), embeddings.close(), sink.close()]);
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+
+const asJson = (report: IngestReport, answers: readonly Answered[]): object => ({
+  report,
+  answers: answers.map(({ question, hits }) => ({
+    question,
+    hits: hits.map(({ id, score, content, metadata }) => ({ id, score, text: content, metadata })),
+  })),
+});
+
+const asText = (report: IngestReport, answers: readonly Answered[]): string =>
+  [
+    formatReport(report),
+    ...answers.map(
+      ({ question, hits }) => `\nQ: ${question}\n${hits.map(formatHit).join("\n") || "nothing found"}`,
+    ),
+  ].join("\n");

@@ -1,0 +1,97 @@
+import type { DocumentSource } from "../../documents/source.js";
+import type { IngestReport } from "../../ingest/run/report.js";
+import { chooseSources, type SourceSettings } from "../setup/choose-sources.js";
+import { loadEnvironment } from "../setup/environment.js";
+import { ingestAll, type Session, type SessionOptions, withSession } from "../setup/session.js";
+import { exitCodeOfReport } from "../terminal/exit.js";
+import { interruptible } from "../terminal/interrupt.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { prune } from "./prune.js";
+
+/** What commands take that find sources and ingest them. */
+export interface SourceCommandOptions extends SessionOptions {
+  root?: string;
+  timeout?: number;
+  pollInterval?: number;
+  rateLimit?: number;
+  activeJobs?: number;
+  parse?: Record<string, unknown>;
+  json?: boolean;
+}
+
+export interface IngestCommandOptions extends SourceCommandOptions {
+  docId?: string;
+  prune?: boolean;
+}
+
+/** What is said after the first Ctrl-C. */
+export const FINISHING =
+  "stopping: what is being sent, embedded or stored is finished, and no parse job is waited for";
+
+export const sourceSettings = (options: SourceCommandOptions): SourceSettings => ({
+  root: options.root,
+  parse: options.parse,
+  pollIntervalMs: options.pollInterval,
+  timeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
+  callsPerMinute: options.rateLimit,
+  maxActiveJobs: options.activeJobs,
+});
+
+/** The report as a person reads it. */
+export const formatReport = (report: IngestReport): string => {
+  const { sources, segments, points, failures, stopped } = report;
+  const filtered = Object.entries(segments.filtered).map(([reason, count]) => `${count} ${reason}`);
+  const flagged = Object.entries(segments.flagged).map(([reason, count]) => `${count} ${reason}`);
+  const unfinished = sources.unfinished > 0 ? `, ${sources.unfinished} not finished` : "";
+  return [
+    `sources:    ${sources.succeeded} of ${sources.total} succeeded (${sources.unchanged} unchanged)${unfinished}`,
+    `segments:   ${segments.total} read = ${segments.stored} stored + ${
+      filtered.length > 0 ? `left out (${filtered.join(", ")})` : "0 left out"
+    } + ${segments.failed} failed`,
+    ...(flagged.length > 0 ? [`flagged:    ${flagged.join(", ")}`] : []),
+    `points:     ${points.upserted} written, ${points.unchanged} unchanged, ${points.deleted} deleted`,
+    `store:      ${report.store}`,
+    `embeddings: ${report.embeddings}`,
+    `took:       ${(report.duration_ms / 1000).toFixed(1)} s`,
+    ...failures.map(({ source, stage, code, message }) => `FAILED ${source} [${stage}] ${code}: ${message}`),
+    ...(stopped ? [`STOPPED [${stopped.stage}] ${stopped.code}: ${stopped.message}`] : []),
+  ].join("\n");
+};
+
+/** Shows a report, and what to do about what is left. @returns the exit code */
+export const finish = (
+  report: IngestReport,
+  { json }: Pick<SourceCommandOptions, "json">,
+  wasInterrupted: boolean,
+  out: Terminal,
+): number => {
+  if (json) out.json(report);
+  else out.print(formatReport(report));
+  if (report.sources.unfinished > 0)
+    out.say(
+      `${report.sources.unfinished} sources are not finished: run the same command again, and it goes on where ` +
+        "this one stopped; jobs that were paid for are taken up by their ids",
+    );
+  return exitCodeOfReport(report, wasInterrupted);
+};
+
+/** `unsiloed-ingest ingest`: sources in, points in the store. */
+export const runIngest = (
+  named: readonly string[],
+  options: IngestCommandOptions,
+  out: Terminal,
+): Promise<number> =>
+  interruptible(
+    out,
+    async (drain) => {
+      const environment = loadEnvironment();
+      const settings = { ...sourceSettings(options), docId: options.docId };
+      const sources: DocumentSource[] = await chooseSources(named, settings);
+      return withSession(options, environment, out, async (session: Session) => {
+        const report = await ingestAll(sources, session, options, drain, out);
+        if (options.prune && !drain.aborted) await prune(named, sources, options.root, session, out);
+        return finish(report, options, drain.aborted, out);
+      });
+    },
+    FINISHING,
+  );

@@ -1,0 +1,76 @@
+import path from "node:path";
+import type { DocumentSource } from "../../documents/source.js";
+import { UnsiloedError } from "../../errors.js";
+import { parseOptions } from "../../internal/options.js";
+import { withoutQueries } from "../../internal/scrub.js";
+import type { Ledger } from "../../ledger/ledger.js";
+import type { LedgerRecord } from "../../ledger/record.js";
+import { parseRequestSchema } from "../../parse-api/jobs/request-options.js";
+import { SourceFinder, type SourceSettings } from "../setup/choose-sources.js";
+import { loadEnvironment } from "../setup/environment.js";
+import { ingestAll, withSession } from "../setup/session.js";
+import { EXIT } from "../terminal/exit.js";
+import { interruptible } from "../terminal/interrupt.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { FINISHING, finish, type SourceCommandOptions, sourceSettings } from "./ingest.js";
+
+/** Records of documents that are not stored and that nobody works on; of these documents, or of all. */
+const leftOver = async (ledger: Ledger, docIds: readonly string[]): Promise<LedgerRecord[]> => {
+  const records: LedgerRecord[] = [];
+  const states = ["submitting", "submitted", "parsed", "failed"] as const;
+  if (docIds.length === 0) {
+    for await (const { record } of ledger.list({ states })) if (record) records.push(record);
+  }
+  for (const docId of docIds) {
+    const record = await ledger.get(docId);
+    if (!record)
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        `${docId}: no such document; "unsiloed-ingest status" lists those that failed`,
+      );
+    records.push(record);
+  }
+  return records;
+};
+
+/** How the source of a document was named, so that it is found again. */
+const nameOf = ({ doc_id, source, file, content_hash, parse_hash }: LedgerRecord): string => {
+  // A record has no query of an address, where access may be granted; the id has what is not a signature.
+  if (/^https?:/i.test(doc_id) && withoutQueries(doc_id) === source) return doc_id;
+  // As the user named it, where that still leads to the same file: another directory may be the working one now.
+  const name = file === null || path.resolve(source) === file ? source : file;
+  // What was submitted has options; a saved result has only its content.
+  const isResult = parse_hash === null && content_hash !== null && !/^(?:https?|job):/i.test(source);
+  return isResult ? `result:${name}` : name;
+};
+
+/** `unsiloed-ingest retry`: ingests again what failed or was left, with the parse options it was submitted with. */
+export const runRetry = (
+  docIds: readonly string[],
+  options: SourceCommandOptions,
+  out: Terminal,
+): Promise<number> =>
+  interruptible(
+    out,
+    async (drain) => {
+      const environment = loadEnvironment();
+      return withSession(options, environment, out, async (session) => {
+        const finder = new SourceFinder();
+        const sources: DocumentSource[] = [];
+        for (const record of await leftOver(session.ledger, docIds)) {
+          const parse =
+            options.parse ?? parseOptions(parseRequestSchema, record.parse_options ?? {}, "parse");
+          const settings: SourceSettings = { ...sourceSettings(options), parse, docId: record.doc_id };
+          sources.push(...(await finder.find(nameOf(record), settings)));
+        }
+        if (sources.length === 0) {
+          out.say("nothing failed, and nothing is left");
+          return EXIT.ok;
+        }
+        const retrying = { ...options, retryFailedJobs: true };
+        const report = await ingestAll(sources, session, retrying, drain, out);
+        return finish(report, options, drain.aborted, out);
+      });
+    },
+    FINISHING,
+  );

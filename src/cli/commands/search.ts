@@ -1,0 +1,84 @@
+import { parseOptions } from "../../internal/options.js";
+import { formatLocation } from "../../retrieval/citations.js";
+import { expandSchema } from "../../retrieval/expand-options.js";
+import { growHits } from "../../retrieval/grow.js";
+import type { Growth } from "../../retrieval/growths.js";
+import { searchSegments } from "../../retrieval/search.js";
+import { type SearchFilter, searchFilterSchema } from "../../stores/filter.js";
+import type { SearchHit, SearchMode } from "../../stores/sink.js";
+import { chooseEmbeddings, embeddingsForModel } from "../setup/choose-embeddings.js";
+import { chooseStore } from "../setup/choose-store.js";
+import { loadEnvironment } from "../setup/environment.js";
+import { EXIT } from "../terminal/exit.js";
+import { interruptible } from "../terminal/interrupt.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+export interface SearchCommandOptions {
+  k: number;
+  mode?: SearchMode;
+  type?: string[];
+  page?: { from: number; to: number };
+  section?: string[];
+  expand?: Growth[];
+  minConfidence?: number;
+  doc?: string[];
+  collection?: string;
+  store?: string;
+  embeddings?: string;
+  json?: boolean;
+}
+
+const indent = (text: string): string => text.replace(/^/gm, "   ");
+
+/** A hit as a person reads it: score, place, type, confidence, text. */
+export const formatHit = ({ score, content, metadata }: SearchHit, index: number): string => {
+  const confidence = metadata.confidence === null ? "unknown" : metadata.confidence.toFixed(2);
+  const where = formatLocation({ pageContent: content, metadata });
+  return `${index + 1}. ${where}\n   ${metadata.segment_type}, confidence ${confidence}, score ${score.toFixed(3)}\n${indent(content)}`;
+};
+
+/** `unsiloed-ingest search`: a question in, the best splits out. */
+export const runSearch = (query: string, options: SearchCommandOptions, out: Terminal): Promise<number> =>
+  interruptible(out, async (signal) => {
+    const environment = loadEnvironment();
+    const filter: SearchFilter = parseOptions(
+      searchFilterSchema,
+      {
+        ...(options.doc && { docIds: options.doc }),
+        ...(options.type && { segmentTypes: options.type }),
+        ...(options.page && { pages: options.page }),
+        ...(options.section && { sections: options.section }),
+        ...(options.minConfidence !== undefined && { minConfidence: options.minConfidence }),
+      },
+      "search",
+    );
+    const sink = await chooseStore(options, environment);
+    try {
+      const { spec } = await sink.open({ signal });
+      const embeddings =
+        options.mode === "text"
+          ? undefined
+          : await chooseEmbeddings(options.embeddings ?? embeddingsForModel(spec.model), environment);
+      out.say(`store: ${sink.description}`);
+      out.say(`embeddings: ${embeddings?.modelName ?? "not needed"}`);
+      try {
+        const { k, mode } = options;
+        const found = await searchSegments({ sink, embeddings }, query, { k, mode, filter, signal });
+        const hits = options.expand
+          ? await growHits(sink, found, expandSchema.parse(options.expand), { signal })
+          : found;
+        if (options.json) {
+          out.json({
+            hits: hits.map(({ id, score, content, metadata }) => ({ id, score, text: content, metadata })),
+          });
+        } else {
+          out.print(hits.length > 0 ? hits.map(formatHit).join("\n\n") : "nothing found");
+        }
+      } finally {
+        await embeddings?.close?.();
+      }
+    } finally {
+      await sink.close();
+    }
+    return EXIT.ok;
+  });

@@ -1,0 +1,106 @@
+import { isOutcomeUnknown, type LedgerRecord } from "../../ledger/record.js";
+import { loadEnvironment } from "../setup/environment.js";
+import { openState, type StateOptions } from "../setup/state.js";
+import { EXIT } from "../terminal/exit.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+export interface StatusCommandOptions extends Pick<StateOptions, "state"> {
+  failed?: boolean;
+  all?: boolean;
+  json?: boolean;
+}
+
+/** What a document is, for people: a record's state, told apart by whether somebody works on it. */
+type Standing = "stored" | "failed" | "unknown" | "working" | "waiting" | "unreadable";
+
+interface Entry {
+  doc_id: string;
+  standing: Standing;
+  record?: LedgerRecord;
+  problem?: string;
+}
+
+const standingOf = (record: LedgerRecord, held: boolean): Standing => {
+  if (record.state === "stored") return "stored";
+  if (held) return "working";
+  if (isOutcomeUnknown(record, held)) return "unknown";
+  return record.state === "failed" ? "failed" : "waiting";
+};
+
+const WORDS: Readonly<Record<Standing, string>> = {
+  stored: "stored",
+  failed: "failed",
+  unknown: "of unknown outcome",
+  working: "being worked on",
+  waiting: "to be gone on with",
+  unreadable: "unreadable",
+};
+
+const size = (bytes: number): string =>
+  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+
+const describe = ({ doc_id, standing, record, problem }: Entry): string => {
+  const error = record?.last_error;
+  const why = error ? ` [${error.stage}] ${error.code}: ${error.message} (${error.at})` : "";
+  const tries = record && record.attempts > 1 ? `, ${record.attempts} attempts` : "";
+  const job = record?.job_id && standing !== "stored" ? `, job ${record.job_id}` : "";
+  const points = standing === "stored" ? `, ${record?.point_ids.length} points` : "";
+  return `${standing.toUpperCase()} ${doc_id}${points}${job}${tries}${why}${problem ? `: ${problem}` : ""}`;
+};
+
+/** What each standing asks of the user. */
+const ADVICE: Partial<Record<Standing, string>> = {
+  failed: '"unsiloed-ingest retry" tries again what failed',
+  unknown:
+    "nobody knows whether the service accepted them: name a job with ingest job:ID --doc-id DOC, or allow them to be " +
+    "sent again with --resubmit-unknown",
+  waiting: "ingesting them again goes on where the last run stopped",
+  unreadable: '"unsiloed-ingest repair" writes them anew from the store',
+};
+
+const show = (entries: readonly Entry[], options: StatusCommandOptions): boolean[] =>
+  entries.map(
+    ({ standing }) => options.all || (standing !== "stored" && (!options.failed || standing === "failed")),
+  );
+
+/** `unsiloed-ingest status`: how far each document is. Exit code 0, whatever it is. */
+export const runStatus = async (options: StatusCommandOptions, out: Terminal): Promise<number> => {
+  const { ledger, results } = openState(options, loadEnvironment(), out);
+  const entries: Entry[] = [];
+  try {
+    for await (const { docId, record, problem } of ledger.list()) {
+      if (record) {
+        const held = record.state !== "stored" && (await ledger.holder(docId)) !== undefined;
+        entries.push({ doc_id: docId, standing: standingOf(record, held), record });
+      } else entries.push({ doc_id: docId, standing: "unreadable", problem: problem.message });
+    }
+  } finally {
+    await ledger.close();
+  }
+  entries.sort((a, b) => (a.doc_id < b.doc_id ? -1 : 1));
+  const kept = await results.size();
+  const counts = new Map<Standing, number>();
+  for (const { standing } of entries) counts.set(standing, (counts.get(standing) ?? 0) + 1);
+  const shown = show(entries, options);
+  const listed = entries.filter((_, index) => shown[index]);
+  if (options.json) {
+    out.json({
+      documents: { total: entries.length, ...Object.fromEntries(counts) },
+      kept_results: kept,
+      listed: listed.map(({ doc_id, standing, record, problem }) => ({
+        doc_id,
+        standing,
+        ...(problem !== undefined && { problem }),
+        ...record,
+      })),
+    });
+    return EXIT.ok;
+  }
+  const summary = [...counts].map(([standing, count]) => `${count} ${WORDS[standing]}`);
+  out.print(`documents:    ${entries.length}${summary.length > 0 ? ` = ${summary.join(" + ")}` : ""}`);
+  out.print(`kept results: ${kept.results}, ${size(kept.bytes)}`);
+  for (const entry of listed) out.print(describe(entry));
+  for (const [standing, advice] of Object.entries(ADVICE))
+    if (listed.some((entry) => entry.standing === standing)) out.say(`${standing}: ${advice}`);
+  return EXIT.ok;
+};

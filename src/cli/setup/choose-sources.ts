@@ -1,0 +1,100 @@
+import { stat } from "node:fs/promises";
+import { UnsiloedFileLoader } from "../../../loaders/file-loader.js";
+import { findFiles } from "../../../loaders/find-files.js";
+import { UnsiloedJobLoader } from "../../../loaders/job-loader.js";
+import { UnsiloedResultLoader } from "../../../loaders/result-loader.js";
+import type { DocumentSource } from "../../documents/source.js";
+import { UnsiloedError } from "../../errors.js";
+import { UnsiloedClient } from "../../parse-api/client.js";
+import type { ParseRequestOptions } from "../../parse-api/jobs/request-options.js";
+
+export interface SourceSettings {
+  /** Directory that document ids are relative to. @default the working directory */
+  root?: string | undefined;
+  /** Document id, for a single source. */
+  docId?: string | undefined;
+  /** Request options of the parse service. */
+  parse?: ParseRequestOptions | undefined;
+  pollIntervalMs?: number | undefined;
+  timeoutMs?: number | undefined;
+  /** Calls of the parse API, of all kinds. @default 60 */
+  callsPerMinute?: number | undefined;
+  maxActiveJobs?: number | undefined;
+  /** Whether the service is never asked for anything, so that no key is needed. @default false */
+  offline?: boolean | undefined;
+}
+
+const NO_KEY = "none";
+
+const omitUndefined = <T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } => {
+  const given: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
+  for (const key in options) {
+    const value = options[key];
+    if (value !== undefined) Object.assign(given, { [key]: value });
+  }
+  return given;
+};
+
+/** A source that could not even be found: it fails when it is read, like any other, and does not stop the rest. */
+const missing = (source: string, docId: string, error: UnsiloedError): DocumentSource => ({
+  docId,
+  source,
+  identify: () => Promise.reject(error),
+  read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
+});
+
+/** What is wrong with the one local file a name stands for, found out before a key is asked for. */
+const problemOf = async (name: string): Promise<UnsiloedError | undefined> => {
+  if (/^(?:https?|result|job):/i.test(name)) return undefined;
+  const [only, ...others] = await findFiles(name);
+  return others.length === 0 ? only?.problem : undefined;
+};
+
+/** Turns names into sources. One client serves them all, so they share its limits. */
+export class SourceFinder {
+  #client: UnsiloedClient | undefined;
+
+  /** The sources a name stands for. @throws UnsiloedError `API_KEY_MISSING` for what has to be asked of the service */
+  async find(name: string, settings: SourceSettings): Promise<DocumentSource[]> {
+    const problem = await problemOf(name);
+    if (problem) return [missing(name, settings.docId ?? name, problem)];
+    const sources: DocumentSource[] = [];
+    for await (const source of this.#loaderOf(name, settings).sources()) sources.push(source);
+    return sources;
+  }
+
+  #loaderOf(name: string, settings: SourceSettings) {
+    const shared = omitUndefined({ root: settings.root, docId: settings.docId });
+    if (name.startsWith("result:"))
+      return new UnsiloedResultLoader(name.slice("result:".length), { ...shared, words: true });
+    const { callsPerMinute, maxActiveJobs } = settings;
+    const rateLimit =
+      callsPerMinute === undefined ? undefined : { requests: callsPerMinute, windowMs: 60_000 };
+    const apiKey = settings.offline ? NO_KEY : undefined;
+    this.#client ??= new UnsiloedClient(omitUndefined({ apiKey, rateLimit, maxActiveJobs }));
+    const wait = omitUndefined({ pollIntervalMs: settings.pollIntervalMs, timeoutMs: settings.timeoutMs });
+    // Word boxes make the boxes of splits exact.
+    const online = { ...shared, client: this.#client, wait, words: true };
+    if (name.startsWith("job:")) return new UnsiloedJobLoader(name.slice("job:".length), online);
+    return new UnsiloedFileLoader(name, { ...online, ...omitUndefined({ parse: settings.parse }) });
+  }
+}
+
+/** Turns what the user named into sources, in that order. */
+export const chooseSources = async (
+  named: readonly string[],
+  settings: SourceSettings,
+): Promise<DocumentSource[]> => {
+  const { root } = settings;
+  const isDirectory = async (name: string) => (await stat(name).catch(() => undefined))?.isDirectory();
+  if (root !== undefined && !(await isDirectory(root)))
+    throw new UnsiloedError("INVALID_OPTION", `--root: expected a directory, got "${root}"`);
+  const finder = new SourceFinder();
+  const sources: DocumentSource[] = [];
+  for (const name of named) sources.push(...(await finder.find(name, settings)));
+  if (settings.docId !== undefined && sources.length > 1) {
+    throw new UnsiloedError("INVALID_OPTION", `--doc-id: expected a single source, got ${sources.length}`);
+  }
+  // Ids come from paths, addresses and jobs: one that is there already is the same source named in another way.
+  return [...new Map(sources.map((source) => [source.docId, source])).values()];
+};

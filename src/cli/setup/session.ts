@@ -1,0 +1,88 @@
+import type { DocumentSource } from "../../documents/source.js";
+import { CachedEmbeddings } from "../../embeddings/cache/cached-embeddings.js";
+import { ingest } from "../../ingest/ingest.js";
+import type { IngestReport } from "../../ingest/run/report.js";
+import { SegmentSplitter } from "../../splitters/segment-splitter.js";
+import { Progress } from "../terminal/progress.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { chooseEmbeddings } from "./choose-embeddings.js";
+import { chooseStore, type StoreChoice } from "./choose-store.js";
+import type { Environment } from "./environment.js";
+import type { PolicyArguments } from "./policy-argument.js";
+import { openState, type StateOptions } from "./state.js";
+
+/** The options of every command that ingests, or says what ingesting would do. */
+export interface SessionOptions extends StateOptions, StoreChoice {
+  embeddings?: string;
+  chunkSize?: number;
+  chunkOverlap?: number;
+  policy?: PolicyArguments;
+  concurrency?: number;
+  resubmitUnknown?: boolean;
+  refresh?: boolean;
+  verify?: boolean;
+}
+
+/** What a command works with, opened once and closed when it ends. */
+export interface Session extends ReturnType<typeof openState> {
+  sink: Awaited<ReturnType<typeof chooseStore>>;
+  embeddings: CachedEmbeddings;
+  splitter: SegmentSplitter;
+  filter: { policies: PolicyArguments };
+}
+
+/** Opens what the options name, hands it to `work`, and closes it whatever comes. */
+export const withSession = async <T>(
+  options: SessionOptions,
+  environment: Environment,
+  out: Terminal,
+  work: (session: Session) => Promise<T>,
+): Promise<T> => {
+  const state = openState(options, environment, out);
+  const embeddings = new CachedEmbeddings(await chooseEmbeddings(options.embeddings, environment), {
+    directory: state.embeddingsDirectory,
+    onProblem: ({ message }) => out.say(`embeddings are not cached: ${message}`),
+  });
+  const splitter = new SegmentSplitter({
+    ...(options.chunkSize !== undefined && { chunkSize: options.chunkSize }),
+    ...(options.chunkOverlap !== undefined && { chunkOverlap: options.chunkOverlap }),
+  });
+  const sink = await chooseStore(options, environment, ({ message }) => out.say(`store: ${message}`));
+  const filter = { policies: options.policy ?? {} };
+  try {
+    return await work({ ...state, embeddings, splitter, sink, filter });
+  } finally {
+    await Promise.all([sink.close(), embeddings.close(), state.ledger.close()]);
+  }
+};
+
+/** Takes sources into the store and shows how it goes. @param drain ends the run gently */
+export const ingestAll = async (
+  sources: readonly DocumentSource[],
+  { sink, embeddings, splitter, filter, ledger, results }: Session,
+  options: SessionOptions & { retryFailedJobs?: boolean },
+  drain: AbortSignal,
+  out: Terminal,
+): Promise<IngestReport> => {
+  await results.sweep();
+  const progress = await Progress.start(out, sources.length);
+  try {
+    return await ingest(sources, {
+      sink,
+      embeddings,
+      splitter,
+      filter,
+      ledger,
+      results,
+      drain,
+      onEvent: progress.on,
+      resubmitUnknown: options.resubmitUnknown ?? false,
+      refresh: options.refresh ?? false,
+      verify: options.verify ?? false,
+      retryFailedJobs: options.retryFailedJobs ?? false,
+      ...(options.concurrency !== undefined && { concurrency: { parse: options.concurrency } }),
+    });
+  } finally {
+    progress.stop();
+  }
+};

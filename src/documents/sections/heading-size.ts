@@ -1,0 +1,96 @@
+import { wordsOf } from "../packed-words.js";
+import type { Segment, Word } from "../segment.js";
+
+/** Heights of one size of type differ by no more than this factor. */
+const TOLERANCE = 1.12;
+
+/** A tight box is lower by up to this factor where nothing hangs below the line. */
+const DESCENDER_TOLERANCE = 1.3;
+
+/** Share of a line's height that a letter is wide on average, and a character of East Asia. */
+const LETTER_WIDTH = 0.42;
+const WIDE_LETTER_WIDTH = 0.85;
+
+const isWide = (letter: string): boolean =>
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(letter);
+
+/** From the top of the first line that words stand on to that of the last. */
+const dropOfWords = (words: readonly Word[]): number => {
+  const [first, ...rest] = words.toSorted((a, b) => a.bbox.top - b.bbox.top);
+  let line = first?.bbox;
+  // A word that begins below the middle of a line stands on the next one.
+  for (const { bbox } of rest) if (line && bbox.top > line.top + line.height / 2) line = bbox;
+  return first && line ? line.top - first.bbox.top : 0;
+};
+
+/**
+ * Lines of a text in a box of its own: `n` letters of `w` line heights in `L` lines fill a box of `width` by
+ * `height` when `L² = n · w · height / width`.
+ */
+const linesOfBox = (text: string, width: number, height: number): number => {
+  const letters = [...text].reduce((sum, each) => sum + (isWide(each) ? WIDE_LETTER_WIDTH : LETTER_WIDTH), 0);
+  return Math.max(1, Math.round(Math.sqrt((letters * height) / Math.max(1, width))));
+};
+
+/** From line to line, in heights of a line by itself, where no words tell. */
+const LINE_PITCH = 1.2;
+
+/** Height in pixels that the box of a heading would have on one line; `null` without a box. */
+export const lineHeight = (
+  segment: Pick<Segment, "bbox" | "ocr" | "packed_ocr">,
+  text: string,
+): number | null => {
+  const { bbox } = segment;
+  if (!bbox || bbox.height <= 0) return null;
+  const words = wordsOf(segment);
+  if (words.length > 0) return Math.max(1, bbox.height - dropOfWords(words));
+  const lines = linesOfBox(text, bbox.width, bbox.height);
+  return bbox.height / (1 + LINE_PITCH * (lines - 1));
+};
+
+interface Mean {
+  sum: number;
+  count: number;
+}
+
+/** Headings of one size, apart by whether letters hang below the line. */
+export class HeadingSize {
+  readonly #means = new Map<boolean, Mean>();
+
+  get height(): number {
+    const all = [...this.#means.values()];
+    return all.reduce((sum, mean) => sum + mean.sum, 0) / all.reduce((count, mean) => count + mean.count, 0);
+  }
+
+  add(height: number, hangs: boolean): void {
+    const mean = this.#means.get(hangs) ?? { sum: 0, count: 0 };
+    this.#means.set(hangs, { sum: mean.sum + height, count: mean.count + 1 });
+  }
+
+  /** From 0 for the same height to 1 for one that just passes for the same size. */
+  distanceTo(height: number, hangs: boolean): number {
+    const own = this.#means.get(hangs);
+    const mean = own ? own.sum / own.count : this.height;
+    const isAsExpected = hangs ? height > mean : height < mean;
+    const tolerance = !own && isAsExpected ? DESCENDER_TOLERANCE : TOLERANCE;
+    return Math.abs(Math.log(height / mean)) / Math.log(tolerance);
+  }
+}
+
+/** The sizes of type that the headings of one document had so far. Pages are taken to be of one resolution. */
+export class HeadingSizes {
+  readonly #sizes: HeadingSize[] = [];
+
+  /** The size a heading belongs to; a new one where none is near. */
+  of(height: number, text: string): HeadingSize {
+    const hangs = /[gjpqy,;()[\]]/.test(text);
+    const near = this.#sizes
+      .map((size) => ({ size, distance: size.distanceTo(height, hangs) }))
+      .filter(({ distance }) => distance <= 1)
+      .sort((a, b) => a.distance - b.distance);
+    const size = near[0]?.size ?? new HeadingSize();
+    if (near.length === 0) this.#sizes.push(size);
+    size.add(height, hangs);
+    return size;
+  }
+}

@@ -1,0 +1,127 @@
+import type { APIError } from "openai";
+import { type ErrorCode, messageOf, UnsiloedError, type UnsiloedErrorOptions } from "../../errors.js";
+import { parseRetryAfter } from "../../internal/async/retry-after.js";
+
+export interface ServiceContext {
+  /** Host of the service, for messages: never the whole URL, which may hold a password. */
+  host: string;
+  model: string;
+  /** Taken out of every message and cause. */
+  apiKey: string;
+  now: number;
+}
+
+const SPENT_QUOTA = /insufficient_quota|billing_hard_limit/;
+const LONGEST_QUOTE = 300;
+
+/** `APIError` without loading the package: anything with a status it can stand for. */
+const isApiError = (thrown: unknown): thrown is APIError =>
+  thrown instanceof Error && "status" in thrown && typeof thrown.status === "number";
+
+const retryAfterOf = (error: APIError, now: number): number | undefined => {
+  const milliseconds = Number.parseFloat(error.headers?.get("retry-after-ms") ?? "");
+  const seconds = Number.isNaN(milliseconds) ? undefined : String(milliseconds / 1000);
+  return parseRetryAfter(seconds ?? error.headers?.get("retry-after"), now);
+};
+
+interface Meaning {
+  code: ErrorCode;
+  message: string;
+  retryable?: boolean;
+}
+
+const redact = (text: string, { apiKey }: ServiceContext): string => text.replaceAll(apiKey, "[API key]");
+
+const meaningOf = (error: APIError, context: ServiceContext): Meaning => {
+  const { status, code, type, param } = error;
+  const { host, model } = context;
+  const said = redact(error.message, context).slice(0, LONGEST_QUOTE);
+  if (status === 401) {
+    return {
+      code: "UNAUTHORIZED",
+      message: `the embedding service at ${host} refused the API key: check OPENAI_API_KEY`,
+    };
+  }
+  if (status === 403) {
+    return {
+      code: "UNAUTHORIZED",
+      message: `the embedding service at ${host} does not let this API key use the model "${model}"`,
+    };
+  }
+  if (status === 404) {
+    return {
+      code: "INVALID_OPTION",
+      message: `model: the embedding service at ${host} has no model "${model}", or no embeddings at this base URL (${said})`,
+    };
+  }
+  if (status === 429 && SPENT_QUOTA.test(`${code} ${type}`)) {
+    return {
+      code: "USAGE_LIMIT",
+      message: `the quota of the account at ${host} is spent: check its plan and billing`,
+    };
+  }
+  if (status === 429) {
+    return {
+      code: "RATE_LIMITED",
+      message: `the embedding service at ${host} is asked too often (${said})`,
+      retryable: true,
+    };
+  }
+  if (status === 408 || status === 409 || Number(status) >= 500) {
+    return {
+      code: "SERVICE_UNAVAILABLE",
+      message: `the embedding service at ${host} failed (${said})`,
+      retryable: true,
+    };
+  }
+  if (param === "dimensions" || param === "model" || param === "encoding_format") {
+    return {
+      code: "INVALID_OPTION",
+      message: `${param}: refused by the embedding service at ${host} (${said})`,
+    };
+  }
+  if (status === 400 || status === 413 || status === 422) {
+    return {
+      code: "EMBEDDING_FAILED",
+      message: `the embedding service at ${host} refused the texts (${said})`,
+    };
+  }
+  return { code: "BAD_REQUEST", message: `the embedding service at ${host} refused the request (${said})` };
+};
+
+/** Turns whatever a request threw into the error of this package. */
+export const toEmbeddingError = (thrown: unknown, context: ServiceContext): UnsiloedError => {
+  if (thrown instanceof UnsiloedError) return thrown;
+  const options: UnsiloedErrorOptions = {};
+  // The service may quote the key back, and does quote parts of it when it refuses it.
+  if (!mayHoldKey(thrown, context.apiKey)) options.cause = thrown;
+  if (!isApiError(thrown)) {
+    const reason = redact(reasonOf(thrown), context);
+    return new UnsiloedError(
+      "SERVICE_UNAVAILABLE",
+      `the embedding service at ${context.host} could not be reached or broke off (${reason})`,
+      { ...options, retryable: true },
+    );
+  }
+  const { code, message, retryable = false } = meaningOf(thrown, context);
+  const retryAfterMs = retryAfterOf(thrown, context.now);
+  return new UnsiloedError(code, message, {
+    ...options,
+    retryable,
+    ...(thrown.status !== undefined && { status: thrown.status }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+};
+
+const mayHoldKey = (thrown: unknown, apiKey: string): boolean =>
+  (isApiError(thrown) && (thrown.status === 401 || thrown.status === 403)) ||
+  messageOf(thrown).includes(apiKey);
+
+/** The innermost message: "fetch failed" alone does not say why. */
+const reasonOf = (thrown: unknown): string => {
+  const messages: string[] = [];
+  for (let error = thrown; error instanceof Error && messages.length < 5; error = error.cause) {
+    messages.push(error.message || String(Reflect.get(error, "code") ?? error.name));
+  }
+  return messages.at(-1) ?? String(thrown);
+};

@@ -1,0 +1,64 @@
+import { UnsiloedError } from "../../errors.js";
+import { floatsOf, isFiniteVector, type Vector } from "../../internal/float32.js";
+
+const malformed = (problem: string): UnsiloedError =>
+  new UnsiloedError("EMBEDDING_FAILED", `the embedding service's answer is not usable: ${problem}`, {
+    retryable: true,
+  });
+
+const isNumber = (value: unknown): value is number => typeof value === "number";
+
+/**
+ * Base64 of little-endian float32, or a list of numbers: compatible servers answer with either whatever was asked
+ * for, and the `openai` package turns a list into zeros when left to decode it. `null` is how JSON writes NaN.
+ */
+const toVector = (embedding: unknown): Vector | undefined => {
+  if (typeof embedding === "string") return floatsOf(Buffer.from(embedding, "base64"));
+  if (!Array.isArray(embedding)) return undefined;
+  if (embedding.every(isNumber)) return embedding;
+  return embedding.every((value) => value === null || isNumber(value))
+    ? embedding.map((value) => value ?? Number.NaN)
+    : undefined;
+};
+
+const field = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+
+/**
+ * The vectors of an answer, in the order of the texts; `undefined` for those that are not finite. Base64 is not copied.
+ *
+ * @param count how many texts were sent
+ * @throws UnsiloedError `EMBEDDING_FAILED`, retryable, when vectors are missing or unreadable; `INVALID_OPTION` when
+ *   the service does not heed `dimensions`
+ */
+export const readAnswer = (
+  answer: unknown,
+  count: number,
+  dimensions: number | undefined,
+): (Vector | undefined)[] => {
+  const data = field(answer, "data");
+  if (!Array.isArray(data)) throw malformed("it holds no list of vectors");
+  if (data.length !== count) throw malformed(`it holds ${data.length} vectors for ${count} texts`);
+  const vectors = new Array<Vector | undefined>(count).fill(undefined);
+  for (const [position, item] of data.entries()) {
+    const index = field(item, "index") ?? position;
+    const vector = toVector(field(item, "embedding"));
+    if (!vector || vector.length === 0) throw malformed(`vector ${position + 1} cannot be read`);
+    if (typeof index !== "number" || !(index in vectors) || vectors[index]) {
+      throw malformed(`vector ${position + 1} has the index ${String(index)}`);
+    }
+    vectors[index] = vector;
+  }
+  checkSizes(vectors, dimensions);
+  return vectors.map((vector) => (vector && isFiniteVector(vector) ? vector : undefined));
+};
+
+const checkSizes = (vectors: readonly (Vector | undefined)[], dimensions: number | undefined): void => {
+  const [size = 0, other] = new Set(vectors.map((vector) => vector?.length ?? 0));
+  if (other !== undefined) throw malformed(`its vectors have ${size} and ${other} dimensions`);
+  if (dimensions === undefined || vectors.length === 0 || size === dimensions) return;
+  throw new UnsiloedError(
+    "INVALID_OPTION",
+    `dimensions: ${dimensions} were asked for and the embedding service gave ${size}: leave the option out for this model`,
+  );
+};

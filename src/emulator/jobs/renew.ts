@@ -1,0 +1,43 @@
+import { stableUuid } from "../ids.js";
+
+/** One black pixel: what stands for an image that was asked for as a data URI. */
+export const PIXEL =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVQIHWNgAAAAAgABz8g15QAAAABJRU5ErkJggg==";
+
+export interface Rewriting {
+  /** Replaces `segment_id` and `chunk_id`: equal ids by equal ones. */
+  renewIds?: { seed: string; jobId: string } | undefined;
+  /** Replaces image URLs by data URIs. */
+  base64Images?: boolean;
+}
+
+// Quotes inside JSON strings are escaped, so these match keys only, never text that looks like one.
+const FIELD = /"(segment_id|chunk_id|image)"(\s*:\s*)"([^"\\]*)"/g;
+const UNFINISHED = /"(?:segment_id|chunk_id|image)"\s*:?\s*(?:"[^"\\]*)?$/;
+const LONGEST_KEY = '"segment_id"'.length;
+
+/** Rewrites ids and images in the JSON text of chunks while it streams by, whatever its size. */
+export async function* rewrite(source: AsyncIterable<Buffer>, how: Rewriting): AsyncGenerator<Buffer> {
+  const { renewIds, base64Images = false } = how;
+  if (!renewIds && !base64Images) {
+    yield* source;
+    return;
+  }
+  const replace = (whole: string, key: string, colon: string, value: string): string => {
+    if (key === "image") return base64Images && /^https?:/.test(value) ? `"image"${colon}"${PIXEL}"` : whole;
+    if (!renewIds || value === "") return whole;
+    return `"${key}"${colon}"${stableUuid(renewIds.seed, renewIds.jobId, key, value)}"`;
+  };
+  let held = "";
+  for await (const piece of source) {
+    // Latin-1 maps bytes to characters one to one, so multi-byte characters survive wherever a piece ends.
+    const text = held + piece.toString("latin1");
+    let done = 0;
+    for (const match of text.matchAll(FIELD)) done = match.index + match[0].length;
+    const open = UNFINISHED.exec(text.slice(done));
+    const cut = open ? done + open.index : Math.max(done, text.length - LONGEST_KEY);
+    yield Buffer.from(text.slice(0, cut).replace(FIELD, replace), "latin1");
+    held = text.slice(cut);
+  }
+  yield Buffer.from(held, "latin1");
+}

@@ -1,0 +1,179 @@
+import type { EmulatorContext, Exchange, Route } from "../context.js";
+import type { ActiveFault, FaultInfo } from "../fault-rules.js";
+import { errors } from "../faults.js";
+import { type Answer, errorAnswer, jsonAnswer } from "../http/answer.js";
+import { type ParsedForm, parseForm, readBody } from "../http/multipart.js";
+import { checkFields, fileType } from "../jobs/form-fields.js";
+import type { Job, NewJob } from "../jobs/jobs.js";
+import { isoTime } from "../time.js";
+import { refusal } from "./admission.js";
+
+const fileNameOf = (url: string): string => {
+  const last = URL.canParse(url) ? new URL(url).pathname.split("/").at(-1) : undefined;
+  if (!last) return "unknown";
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+};
+
+/** Makes the job, bound to end as the fault says when it is one of that kind. */
+const createJob = (
+  context: EmulatorContext,
+  exchange: Exchange,
+  job: NewJob,
+  fault: ActiveFault | undefined,
+): Job => {
+  const made = context.jobs.create(job);
+  forceOutcome(made, fault);
+  exchange.record.jobId = made.jobId;
+  return made;
+};
+
+export const forceOutcome = (job: Job, fault: ActiveFault | undefined): void => {
+  if (fault?.fault === "failed")
+    job.forced = { fail: fault.message ?? "Failed to process document: File appears to be corrupted" };
+  if (fault?.fault === "cancelled") job.forced = { cancel: fault.message ?? true };
+};
+
+/** `POST /parse`. */
+export const submitRoute = async (
+  context: EmulatorContext,
+  exchange: Exchange,
+  info: FaultInfo,
+): Promise<Route> => {
+  const { settings } = context;
+  const body = await readBody(exchange.request, settings.maxFormBytes);
+  const form = body && (await parseForm(body, exchange.request.headers["content-type"] ?? ""));
+  const url = form?.fields.find(([name]) => name === "url")?.[1];
+  const fileName = form?.file?.name ?? (url === undefined ? undefined : fileNameOf(url));
+  return {
+    info: fileName === undefined ? info : { ...info, fileName },
+    run: (fault) => {
+      const refused = refusal(context, exchange);
+      if (refused) return refused;
+      if (!body) return errors.tooLarge(settings.errorText);
+      if (!form) return errors.badRequest("Expected multipart/form-data", settings.errorText);
+      return submit(context, exchange, form, url, fault);
+    },
+  };
+};
+
+const submit = (
+  context: EmulatorContext,
+  exchange: Exchange,
+  form: ParsedForm,
+  url: string | undefined,
+  fault: ActiveFault | undefined,
+): Answer => {
+  const { settings, jobs } = context;
+  const bad = (text: string) => errors.badRequest(text, settings.errorText);
+  if (form.sources !== 1 || (!form.file && url === undefined))
+    return bad("Exactly one of file and url must be provided");
+  if (url !== undefined && !/^https?:\/\/./.test(url)) return bad("url must be an http or https URL");
+  const type = fileType(form.file?.name ?? "");
+  if (form.file && !type.mediaType) return errors.unsupported(type.extension);
+  const checked = checkFields(
+    form.fields.filter(([name]) => name !== "url"),
+    true,
+  );
+  if (checked.error !== undefined) return bad(checked.error);
+  const job = createJob(
+    context,
+    exchange,
+    {
+      fileName: form.file?.name ?? fileNameOf(url ?? ""),
+      via: form.file ? "file" : "url",
+      ...(url === undefined ? {} : { url }),
+      options: checked.options,
+      unknownOptions: checked.unknown,
+      mediaType: type.mediaType,
+      bytes: form.file?.bytes ?? 0,
+      sha256: form.file?.sha256 ?? "",
+    },
+    fault,
+  );
+  return jsonAnswer({
+    job_id: job.jobId,
+    status: "Starting",
+    file_name: form.file ? job.fileName : "unknown",
+    created_at: isoTime(job.submittedAt),
+    message: "Task created. Poll GET /parse/{job_id} for status.",
+    credit_used: settings.creditsPerJob,
+    quota_remaining: jobs.creditsLeft,
+    merge_tables: job.options["merge_tables"] === true,
+  });
+};
+
+const parseJsonObject = (body: Buffer): Map<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(body.toString("utf8"));
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? new Map(Object.entries(value))
+      : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** `POST /v2/parse/upload`. */
+export const presignRoute = async (
+  context: EmulatorContext,
+  exchange: Exchange,
+  info: FaultInfo,
+): Promise<Route> => {
+  const body = await readBody(exchange.request, 1024 * 1024);
+  const fields = body && parseJsonObject(body);
+  const fileName = fields?.get("file_name");
+  return {
+    info: typeof fileName === "string" ? { ...info, fileName } : info,
+    run: (fault) => refusal(context, exchange) ?? presign(context, exchange, fields, fault),
+  };
+};
+
+const presign = (
+  context: EmulatorContext,
+  exchange: Exchange,
+  fields: Map<string, unknown> | undefined,
+  fault: ActiveFault | undefined,
+): Answer => {
+  const { settings } = context;
+  const isJson = /^application\/json\b/i.test(exchange.request.headers["content-type"] ?? "");
+  if (!fields || !isJson) return errorAnswer("Expected a JSON object", 400, settings.errorText);
+  const fileName = fields.get("file_name");
+  if (typeof fileName !== "string" || fileName === "")
+    return errors.badRequest("file_name is required", settings.errorText);
+  const { extension, mediaType } = fileType(fileName);
+  if (!mediaType) return errors.unsupported(extension);
+  fields.delete("file_name");
+  const checked = checkFields(fields, false);
+  if (checked.error !== undefined) return errors.badRequest(checked.error, settings.errorText);
+  const job = createJob(
+    context,
+    exchange,
+    {
+      fileName,
+      via: "upload",
+      options: checked.options,
+      unknownOptions: checked.unknown,
+      mediaType,
+      bytes: 0,
+      sha256: "",
+    },
+    fault,
+  );
+  return jsonAnswer({
+    job_id: job.jobId,
+    upload_url: context.signedUrl(`/uploads/${job.jobId}/${encodeURIComponent(fileName)}`),
+    expires_at: isoTime(settings.clock.now() + settings.urlsExpireIn * 1000, "seconds"),
+    upload_method: "PUT",
+    upload_headers: uploadHeaders(job),
+  });
+};
+
+/** What a PUT must carry: the media type, and a second header that a client cannot guess. */
+export const uploadHeaders = (job: Job): Record<string, string> => ({
+  "Content-Type": job.mediaType ?? "application/octet-stream",
+  "x-amz-meta-job-id": job.jobId,
+});

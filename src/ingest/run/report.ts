@@ -1,0 +1,146 @@
+import { type ErrorCode, UnsiloedError } from "../../errors.js";
+
+/** Where on the way a source failed: submitting it, until its Documents exist, splitting, embedding or storing. */
+export const STAGES = ["submit", "parse", "split", "embed", "store"] as const;
+export type Stage = (typeof STAGES)[number];
+
+export interface IngestFailure {
+  /** What the user named. */
+  source: string;
+  doc_id: string;
+  stage: Stage;
+  code: ErrorCode;
+  /** One line that says what to do. */
+  message: string;
+}
+
+/** What an ingestion run did. Every segment that was read is in exactly one of the three counts below `total`. */
+export interface IngestReport {
+  sources: {
+    /** `succeeded` + `failed` + `unfinished`. */
+    total: number;
+    /** The store holds them as they are now. */
+    succeeded: number;
+    /** Of those that succeeded: nothing was to be done, by what the ledger says. */
+    unchanged: number;
+    failed: number;
+    /** Not begun or not brought to an end, because the run was stopped; the next run goes on with them. */
+    unfinished: number;
+  };
+  failures: IngestFailure[];
+  /** What stopped the run, or its submissions, before all sources were begun: a failure that all would meet. */
+  stopped: Pick<IngestFailure, "stage" | "code" | "message"> | null;
+  segments: {
+    total: number;
+    stored: number;
+    /** How many were left out, by reason: `page_header`, `page_footer`, `empty`, `low_confidence`, `unknown_confidence`. */
+    filtered: Record<string, number>;
+    /** Of those that were not left out: how many a policy flagged, by reason: `low_confidence`, `unknown_confidence`. */
+    flagged: Record<string, number>;
+    failed: number;
+  };
+  /** LangChain Documents that the splitter made. */
+  documents: number;
+  points: { upserted: number; unchanged: number; deleted: number };
+  /** Where the points are. */
+  store: string;
+  /** The embedding model. */
+  embeddings: string;
+  duration_ms: number;
+}
+
+export type ReportedOutcome = "stored" | "unchanged" | "failed" | "unfinished";
+
+/** What became of the segments of one source. */
+export interface SourceTally {
+  total: number;
+  stored: number;
+  filtered: ReadonlyMap<string, number>;
+  flagged: ReadonlyMap<string, number>;
+  failed: number;
+}
+
+const sum = (counts: Iterable<number>): number => [...counts].reduce((total, count) => total + count, 0);
+
+const addCounts = (sums: Map<string, number>, counts: ReadonlyMap<string, number>): void => {
+  for (const [reason, count] of counts) sums.set(reason, (sums.get(reason) ?? 0) + count);
+};
+
+/**
+ * Adds up a run, and refuses sums that do not balance.
+ *
+ * @throws UnsiloedError `INVARIANT` when a segment would be counted nowhere or twice
+ */
+export class ReportBuilder {
+  readonly #failures: IngestFailure[] = [];
+  readonly #segments = { total: 0, stored: 0, failed: 0 };
+  readonly #filtered = new Map<string, number>();
+  readonly #flagged = new Map<string, number>();
+  readonly #points = { upserted: 0, unchanged: 0, deleted: 0 };
+  readonly #sources = { stored: 0, unchanged: 0, failed: 0, unfinished: 0 };
+  #documents = 0;
+
+  addSource(
+    outcome: ReportedOutcome,
+    tally: SourceTally,
+    failures: readonly IngestFailure[],
+    source: string,
+  ): void {
+    const accounted = tally.stored + tally.failed + sum(tally.filtered.values());
+    if (accounted !== tally.total) {
+      throw new UnsiloedError(
+        "INVARIANT",
+        `${source}: ${tally.total} segments were read but ${accounted} are accounted for`,
+        { source },
+      );
+    }
+    const flagged = sum(tally.flagged.values());
+    if (flagged > tally.stored + tally.failed) {
+      throw new UnsiloedError(
+        "INVARIANT",
+        `${source}: ${flagged} segments are flagged, but only ${tally.stored + tally.failed} were kept`,
+        { source },
+      );
+    }
+    this.#sources[outcome] += 1;
+    this.#failures.push(...failures);
+    this.#segments.total += tally.total;
+    this.#segments.stored += tally.stored;
+    this.#segments.failed += tally.failed;
+    addCounts(this.#filtered, tally.filtered);
+    addCounts(this.#flagged, tally.flagged);
+  }
+
+  addDocuments(count: number): void {
+    this.#documents += count;
+  }
+
+  addPoints(points: Partial<IngestReport["points"]>): void {
+    this.#points.upserted += points.upserted ?? 0;
+    this.#points.unchanged += points.unchanged ?? 0;
+    this.#points.deleted += points.deleted ?? 0;
+  }
+
+  build({
+    stopped,
+    ...run
+  }: Pick<IngestReport, "stopped" | "store" | "embeddings" | "duration_ms">): IngestReport {
+    const { stored, unchanged, failed, unfinished } = this.#sources;
+    const succeeded = stored + unchanged;
+    return {
+      sources: { total: succeeded + failed + unfinished, succeeded, unchanged, failed, unfinished },
+      failures: this.#failures,
+      stopped,
+      segments: {
+        total: this.#segments.total,
+        stored: this.#segments.stored,
+        filtered: Object.fromEntries([...this.#filtered].sort()),
+        flagged: Object.fromEntries([...this.#flagged].sort()),
+        failed: this.#segments.failed,
+      },
+      documents: this.#documents,
+      points: { ...this.#points },
+      ...run,
+    };
+  }
+}

@@ -1,0 +1,214 @@
+import { Worker } from "node:worker_threads";
+import { type ErrorCode, messageOf, UnsiloedError } from "../../errors.js";
+import { Alarm } from "./alarm.js";
+import { abortError, backgroundClock, type Clock } from "./clock.js";
+
+/** What a worker answers to each message, in order. */
+export type WorkerAnswer<Answer> =
+  | { ok: true; value: Answer }
+  | { ok: false; message: string; code?: ErrorCode };
+
+export interface WorkerPoolOptions {
+  /** What runs in each thread. */
+  script: URL;
+  threads: number;
+  /** What works in the threads, for messages: `the embedding model`. */
+  what: string;
+  /** Code of the errors that bring none of their own. */
+  code: ErrorCode;
+  /** A thread without work ends after so many milliseconds. */
+  idleMs: number;
+  /**
+   * What becomes of a thread whose request is aborted. One that is ended leaves its core to others at once; one that
+   * may finish holds up who comes next, which is right where requests are short and a thread is slow to start.
+   */
+  onAbort: "end" | "finish";
+  clock?: Clock;
+}
+
+interface Task<Request, Answer> {
+  request: Request;
+  resolve: (answer: Answer) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Slot<Request, Answer> {
+  worker: Worker;
+  task: Task<Request, Answer> | undefined;
+  /** Whether nobody waits for the answer to its task any more. */
+  isAbandoned: boolean;
+  /** Ends it when it has been idle for long. */
+  alarm: Alarm;
+}
+
+/**
+ * Threads that answer requests, each one at a time; waiting requests are kept here, so that dropping them is free.
+ *
+ * A thread starts when a request finds none idle, and ends when it has been idle for a time. It keeps the program
+ * alive only while someone waits for it. A thread that crashes fails the request it was at; the next one gets a new
+ * thread.
+ */
+export class WorkerPool<Request, Answer> {
+  readonly #options: WorkerPoolOptions;
+  readonly #clock: Clock;
+  readonly #slots = new Set<Slot<Request, Answer>>();
+  readonly #ending = new Set<Promise<unknown>>();
+  #waiting: Task<Request, Answer>[] = [];
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? backgroundClock;
+  }
+
+  /**
+   * @throws UnsiloedError of the pool's `code`, retryable when the thread crashed or cannot be started; `ABORTED` as
+   *   soon as `signal` aborts; `DataCloneError` for a request that cannot be sent to a thread
+   */
+  run(request: Request, signal?: AbortSignal): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(abortError(signal));
+      const task: Task<Request, Answer> = {
+        request,
+        resolve: (answer) => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve(answer);
+        },
+        reject: (error) => {
+          signal?.removeEventListener("abort", onAbort);
+          reject(error);
+        },
+      };
+      const onAbort = () => {
+        if (signal) reject(abortError(signal));
+        this.#abandon(task);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.push(task);
+      this.#assign();
+    });
+  }
+
+  /** Starts a thread ahead of requests that are to come, or keeps one that is idle. Whether it can, a request tells. */
+  prepare(): void {
+    try {
+      const [slot = this.#start()] = this.#slots;
+      if (slot.task) return;
+      this.#rest(slot);
+      slot.worker.unref();
+    } catch {
+      // Nobody has asked for anything yet.
+    }
+  }
+
+  /** Stops the threads; requests that wait fail with `ABORTED`. A later request starts anew. */
+  async close(): Promise<void> {
+    const tasks = [...[...this.#slots].flatMap(({ task }) => task ?? []), ...this.#waiting];
+    this.#waiting = [];
+    for (const slot of this.#slots) this.#end(slot);
+    for (const task of tasks)
+      task.reject(new UnsiloedError("ABORTED", `stopped: ${this.#options.what} was closed`));
+    await Promise.all(this.#ending);
+  }
+
+  /** Stops the threads that have nothing to do. */
+  async closeIdle(): Promise<void> {
+    for (const slot of this.#slots) if (!slot.task) this.#end(slot);
+    await Promise.all(this.#ending);
+  }
+
+  #abandon(task: Task<Request, Answer>): void {
+    this.#waiting = this.#waiting.filter((waiting) => waiting !== task);
+    for (const slot of this.#slots) {
+      if (slot.task !== task) continue;
+      slot.isAbandoned = true;
+      if (this.#options.onAbort === "end") this.#end(slot);
+    }
+    this.#assign();
+  }
+
+  #end(slot: Slot<Request, Answer>): void {
+    this.#slots.delete(slot);
+    slot.alarm.clear();
+    const ended = slot.worker.terminate().finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
+  }
+
+  #assign(): void {
+    for (;;) {
+      const idle = [...this.#slots].find(({ task }) => !task);
+      if (!idle && this.#slots.size >= this.#options.threads) break;
+      const task = this.#waiting.shift();
+      if (!task) break;
+      try {
+        this.#give(idle ?? this.#start(), task);
+      } catch (thrown) {
+        task.reject(thrown);
+      }
+    }
+    // Who waits behind an abandoned request waits for its thread.
+    const isAwaited = this.#waiting.length > 0;
+    for (const { worker, task, isAbandoned } of this.#slots) {
+      if (task && (isAwaited || !isAbandoned)) worker.ref();
+      else worker.unref();
+    }
+  }
+
+  #give(slot: Slot<Request, Answer>, task: Task<Request, Answer>): void {
+    slot.worker.postMessage(task.request);
+    slot.alarm.clear();
+    slot.task = task;
+  }
+
+  /** Ends the thread unless it gets work meanwhile. */
+  #rest(slot: Slot<Request, Answer>): void {
+    slot.task = undefined;
+    slot.isAbandoned = false;
+    slot.alarm.set(this.#clock.now() + this.#options.idleMs, () => this.#end(slot));
+  }
+
+  #start(): Slot<Request, Answer> {
+    const { what, code } = this.#options;
+    const slot: Slot<Request, Answer> = {
+      worker: this.#startWorker(),
+      task: undefined,
+      isAbandoned: false,
+      alarm: new Alarm(this.#clock),
+    };
+    let crash: unknown;
+    slot.worker.on("message", (answer: WorkerAnswer<Answer>) => {
+      const { task } = slot;
+      if (!this.#slots.has(slot)) return;
+      this.#rest(slot);
+      if (answer.ok) task?.resolve(answer.value);
+      else if (answer.code) task?.reject(new UnsiloedError(answer.code, answer.message));
+      else task?.reject(new UnsiloedError(code, `${what} failed: ${answer.message}`));
+      this.#assign();
+    });
+    slot.worker.on("error", (error) => {
+      crash = error;
+    });
+    slot.worker.on("exit", (exitCode) => {
+      if (!this.#slots.delete(slot)) return;
+      slot.alarm.clear();
+      const why = crash instanceof Error ? messageOf(crash) : `exit code ${exitCode}`;
+      slot.task?.reject(
+        new UnsiloedError(code, `the thread of ${what} ended (${why})`, { cause: crash, retryable: true }),
+      );
+      this.#assign();
+    });
+    this.#slots.add(slot);
+    this.#rest(slot);
+    return slot;
+  }
+
+  #startWorker(): Worker {
+    const { script, what, code } = this.#options;
+    try {
+      // The program's own flags, such as a loader or the inspector, are not meant for this thread.
+      return new Worker(script, { execArgv: [] });
+    } catch (thrown) {
+      const message = `the thread of ${what} cannot be started (${messageOf(thrown)})`;
+      throw new UnsiloedError(code, message, { cause: thrown, retryable: true });
+    }
+  }
+}

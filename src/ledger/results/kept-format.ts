@@ -1,0 +1,119 @@
+import { createGunzip } from "node:zlib";
+import { z } from "zod";
+import { unpackWords } from "../../documents/packed-words.js";
+import type { ParsedChunk, ResultInfo } from "../../documents/result.js";
+import { type Segment, segmentSchema } from "../../documents/segment.js";
+import { alwaysNeedsWords } from "../../documents/segment-type.js";
+import { UnsiloedError } from "../../errors.js";
+import { describeIssue } from "../../internal/options.js";
+
+/** Raise it when an older package would misread a new file; older ones pass such files over. */
+export const KEPT_FORMAT = 1;
+
+/** What a result says of itself beside its chunks. */
+const infoSchema: z.ZodType<ResultInfo> = z.strictObject({
+  jobId: z.string().nullable(),
+  state: z.string().nullable(),
+  fileName: z.string().nullable(),
+  pageCount: z.number().nullable(),
+});
+
+const headerSchema = z.strictObject({
+  format: z.literal(KEPT_FORMAT),
+  docId: z.string(),
+  contentHash: z.string().nullable(),
+  parseHash: z.string().nullable(),
+  /** Whether word boxes are kept. */
+  words: z.boolean(),
+  info: infoSchema,
+});
+
+const endSchema = z.strictObject({ end: z.strictObject({ chunks: z.number().int().nonnegative() }) });
+
+const chunkSchema = z.strictObject({ chunkId: z.string().nullable(), segments: z.array(segmentSchema) });
+
+export type KeptHeader = z.infer<typeof headerSchema>;
+
+const isAddress = (image: string): boolean => /^https?:/i.test(image);
+
+const keptSegment = ({ packed_ocr, ...segment }: Segment, words: boolean): Segment => {
+  const keepsWords = words || alwaysNeedsWords(segment.segment_type);
+  return {
+    ...segment,
+    ...(keepsWords && packed_ocr && { ocr: unpackWords(packed_ocr) }),
+    ...(!keepsWords && { ocr: null }),
+    ...(segment.image && isAddress(segment.image) && { image: null }),
+  };
+};
+
+export const headerLine = (header: Omit<KeptHeader, "format">): string =>
+  `${JSON.stringify(headerSchema.parse({ format: KEPT_FORMAT, ...header }))}\n`;
+
+export const chunkLine = ({ chunkId, segments }: ParsedChunk, words: boolean): string =>
+  `${JSON.stringify({ chunkId, segments: segments.map((segment) => keptSegment(segment, words)) })}\n`;
+
+export const endLine = (chunks: number): string => `${JSON.stringify({ end: { chunks } })}\n`;
+
+/** The lines of a compressed file. Throws at damage that gzip's checksum shows. */
+async function* lines(file: Uint8Array): AsyncGenerator<string> {
+  const gunzip = createGunzip({ chunkSize: 65_536 });
+  gunzip.end(file);
+  const decoder = new TextDecoder();
+  // Joined once a line is complete: a chunk with word boxes can be of many megabytes.
+  let pieces: string[] = [];
+  for await (const part of gunzip) {
+    const [head = "", ...rest] = decoder.decode(part, { stream: true }).split("\n");
+    pieces.push(head);
+    for (const piece of rest) {
+      yield pieces.join("");
+      pieces = [piece];
+    }
+  }
+  const last = pieces.join("");
+  if (last !== "") yield last;
+}
+
+const parseLine = <S extends z.ZodType>(schema: S, line: string, what: string): z.output<S> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new UnsiloedError("INVALID_RESULT", `${what}: not valid JSON`, { cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new UnsiloedError("INVALID_RESULT", `${what}: ${describeIssue(parsed.error, value)}`);
+};
+
+/** @throws UnsiloedError `INVALID_RESULT` */
+export const readHeader = async (file: Uint8Array): Promise<KeptHeader> => {
+  for await (const line of lines(file)) return parseLine(headerSchema, line, "its head");
+  throw new UnsiloedError("INVALID_RESULT", "it is empty");
+};
+
+/** Whether a file is sound to its end: gzip's checksum, and the number of chunks that its last line tells. */
+export const isWhole = async (file: Uint8Array): Promise<boolean> => {
+  let count = 0;
+  let last = "";
+  for await (const line of lines(file)) {
+    count += 1;
+    last = line;
+  }
+  const end = endSchema.safeParse(
+    last.length < 100 && last.startsWith('{"end":') ? JSON.parse(last) : undefined,
+  );
+  return end.success && end.data.end.chunks === count - 2;
+};
+
+/** The chunks of a file that {@link isWhole}. */
+export async function* readChunks(file: Uint8Array, name: string): AsyncGenerator<ParsedChunk> {
+  let number = -1;
+  let held = "";
+  // One line is held back, as the first is the head and the last is the end.
+  for await (const line of lines(file)) {
+    if (number > 0)
+      yield parseLine(chunkSchema, held, `${name}: chunk ${number}, delete the file to parse anew`);
+    number += 1;
+    held = line;
+  }
+}

@@ -1,0 +1,212 @@
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import type { ParsedChunk, ParsedResult } from "../../documents/result.js";
+import { messageOf, UnsiloedError } from "../../errors.js";
+import { type Clock, systemClock } from "../../internal/async/clock.js";
+import { sha256 } from "../../internal/hashing.js";
+import { parseOptions } from "../../internal/options.js";
+import { currentProcess, hasEnded } from "../../internal/process-identity.js";
+import type { ResultArchive, ResultKey, WordOptions } from "../result-archive.js";
+import { KeptFileWriter } from "./kept-file-writer.js";
+import { isWhole, type KeptHeader, readChunks, readHeader } from "./kept-format.js";
+
+export const KEEP_MODES = ["none", "text", "all"] as const;
+export type KeepMode = (typeof KEEP_MODES)[number];
+
+const SUFFIX = ".jsonl.gz";
+const TEMPORARY = /^[0-9a-f]{64}\.([0-9a-f]+)-(\d+)-[0-9a-f-]+\.tmp$/;
+/** A temporary file this old is nobody's, also when its writer cannot be asked. */
+const ABANDONED_MS = 86_400_000;
+
+const keptResultsSchema = z.strictObject({
+  /** Holds the files; made when something is kept. */
+  directory: z.string().min(1),
+  /** What is written: nothing, results without word boxes, or whole results. What is there is read in any mode. @default "text" */
+  mode: z.enum(KEEP_MODES).default("text"),
+});
+
+export interface KeptResultsOptions extends z.input<typeof keptResultsSchema> {
+  clock?: Clock;
+  /** Called when a result cannot be kept, or a kept one is damaged; neither fails a run. */
+  onProblem?: (problem: UnsiloedError) => void;
+}
+
+const isMissing = (thrown: unknown): boolean => {
+  const code: unknown = thrown instanceof Error ? Reflect.get(thrown, "code") : undefined;
+  return code === "ENOENT" || code === "ENOTDIR";
+};
+
+/**
+ * Parse results kept in files, one for each document, so that other splits, models or stores need no second parse.
+ *
+ * A file is lines of JSON, compressed: a head, the chunks, and an end that seals them. It appears under its name only
+ * when it is whole and on the disk. Its name is a hash of the document id, so that no id leads out of the directory.
+ * Addresses of pictures, which give access to them for an hour, are not kept.
+ *
+ * @example
+ * ```ts
+ * const results = new KeptResults({ directory: ".unsiloed/results" });
+ * const key = { docId, contentHash, parseHash };
+ * const { chunks } = (await results.read(key)) ?? results.keep(key, await client.readResult(jobId));
+ * for await (const { segments } of chunks) console.log(segments.length);
+ * ```
+ */
+export class KeptResults implements ResultArchive {
+  readonly #directory: string;
+  readonly #mode: KeepMode;
+  readonly #clock: Clock;
+  readonly #onProblem: (problem: UnsiloedError) => void;
+  readonly #here = currentProcess();
+
+  constructor(options: KeptResultsOptions) {
+    const { clock = systemClock, onProblem = () => undefined, ...given } = options;
+    const { directory, mode } = parseOptions(keptResultsSchema, given, "KeptResults");
+    this.#directory = path.resolve(directory);
+    this.#mode = mode;
+    this.#clock = clock;
+    this.#onProblem = onProblem;
+  }
+
+  /** Whether results should be asked for with their word boxes, to be kept whole. */
+  get wantsWords(): boolean {
+    return this.#mode === "all";
+  }
+
+  /**
+   * The same result, written down while it is read, beginning with what it says of itself before its chunks. Once the
+   * last chunk was taken it is kept; a result that is read in part is not. Failing to keep it does not disturb the reader.
+   */
+  keep(key: ResultKey, result: ParsedResult, { words = false }: WordOptions = {}): ParsedResult {
+    if (this.#mode === "none") return result;
+    const { docId, contentHash, parseHash } = key;
+    const { info } = result;
+    const header = { docId, contentHash, parseHash, words: words && this.#mode === "all", info };
+    return { info, chunks: this.#tee(key, result, header) };
+  }
+
+  async *#tee(
+    key: ResultKey,
+    { chunks }: ParsedResult,
+    header: Omit<KeptHeader, "format">,
+  ): AsyncGenerator<ParsedChunk> {
+    const writer = new KeptFileWriter(this.#fileOf(key.docId), this.#temporaryOf(key.docId), header);
+    try {
+      for await (const chunk of chunks) {
+        await writer.write(chunk);
+        yield chunk;
+      }
+      await writer.commit();
+    } finally {
+      const problem = await writer.end();
+      if (problem !== undefined) this.#tell(`the result of "${key.docId}" is not kept`, problem);
+    }
+  }
+
+  /**
+   * A kept result of exactly this parse. The file is checked from end to end before anything of it is handed out.
+   *
+   * @returns `undefined` when there is none, or it is of another content or other options, lacks word boxes that are
+   *   needed, or is damaged; only the last is told to `onProblem`
+   */
+  async read(key: ResultKey, { words = false }: WordOptions = {}): Promise<ParsedResult | undefined> {
+    const name = this.#fileOf(key.docId);
+    try {
+      // Compressed, a result is small; and what was checked is what is read, whoever replaces the file meanwhile.
+      const file = await readFile(name);
+      const header = await readHeader(file);
+      if (!matches(header, key) || (words && !header.words)) return undefined;
+      if (!(await isWhole(file))) throw new UnsiloedError("INVALID_RESULT", "it is cut short");
+      return { info: header.info, chunks: readChunks(file, name) };
+    } catch (thrown) {
+      if (!isMissing(thrown)) this.#tell(`the kept result of "${key.docId}" is passed over`, thrown);
+      return undefined;
+    }
+  }
+
+  async *list(): AsyncGenerator<ResultKey & { jobId: string | null }> {
+    for (const name of await this.#names()) {
+      if (!name.endsWith(SUFFIX)) continue;
+      try {
+        const { docId, contentHash, parseHash, info } = await readHeader(
+          await readFile(path.join(this.#directory, name)),
+        );
+        yield { docId, contentHash, parseHash, jobId: info.jobId };
+      } catch (thrown) {
+        if (!isMissing(thrown)) this.#tell(`the kept result ${name} is passed over`, thrown);
+      }
+    }
+  }
+
+  /** @returns whether there was one */
+  async delete(docId: string): Promise<boolean> {
+    try {
+      await rm(this.#fileOf(docId));
+      return true;
+    } catch (thrown) {
+      if (isMissing(thrown)) return false;
+      throw this.#failed("a kept result cannot be deleted", thrown);
+    }
+  }
+
+  /** How many results are kept, and the bytes they take, files being written included. */
+  async size(): Promise<{ results: number; bytes: number }> {
+    const names = await this.#names();
+    let bytes = 0;
+    for (const name of names) bytes += await this.#bytesOf(name);
+    return { results: names.filter((name) => name.endsWith(SUFFIX)).length, bytes };
+  }
+
+  /** Removes temporary files of writers that have ended. @returns how many */
+  async sweep(): Promise<number> {
+    let removed = 0;
+    for (const name of await this.#names()) {
+      const [, machine, pid] = TEMPORARY.exec(name) ?? [];
+      if (machine === undefined || pid === undefined) continue;
+      const file = path.join(this.#directory, name);
+      const age =
+        this.#clock.now() - (await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))).mtimeMs;
+      if (!hasEnded({ machine, pid: Number(pid) }, this.#here) && age < ABANDONED_MS) continue;
+      await rm(file, { force: true });
+      removed += 1;
+    }
+    return removed;
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      return (await readdir(this.#directory)).filter((name) => name.endsWith(SUFFIX) || TEMPORARY.test(name));
+    } catch (thrown) {
+      if (isMissing(thrown)) return [];
+      throw this.#failed("the directory of kept results cannot be read", thrown);
+    }
+  }
+
+  async #bytesOf(name: string): Promise<number> {
+    // Another process may have removed it since it was listed.
+    return stat(path.join(this.#directory, name)).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  }
+
+  #fileOf(docId: string): string {
+    return path.join(this.#directory, `${sha256([docId])}${SUFFIX}`);
+  }
+
+  #temporaryOf(docId: string): string {
+    const { machine, pid } = this.#here;
+    return path.join(this.#directory, `${sha256([docId])}.${machine}-${pid}-${crypto.randomUUID()}.tmp`);
+  }
+
+  #failed(what: string, cause: unknown): UnsiloedError {
+    return new UnsiloedError("LEDGER_FAILED", `${what}: ${messageOf(cause)}`, { cause });
+  }
+
+  #tell(what: string, cause: unknown): void {
+    this.#onProblem(this.#failed(what, cause));
+  }
+}
+
+const matches = (header: KeptHeader, key: ResultKey): boolean =>
+  header.docId === key.docId && header.contentHash === key.contentHash && header.parseHash === key.parseHash;

@@ -1,0 +1,145 @@
+import { type ErrorContext, messageOf, UnsiloedError } from "../../errors.js";
+import { parseRetryAfter } from "../../internal/async/retry-after.js";
+import { addContext } from "../error-context.js";
+import { redact } from "../redact.js";
+import { codeOf, whyNotSent } from "./network-errors.js";
+
+/** What a request was about, for the error it may end in. */
+export interface CallInfo {
+  /** Such as `submitting report.pdf` or `asking for job 04a7`. */
+  what: string;
+  context: ErrorContext;
+  /** Whether the request costs credits when it is accepted, and so must not be sent twice. */
+  submission: boolean;
+  /** Never to be shown. */
+  apiKey: string;
+}
+
+/** An answer that is not a success. */
+export interface RefusedAnswer {
+  status: number;
+  retryAfter: string | null;
+  text: string;
+  /** Milliseconds since the epoch, to read a date in `Retry-After`. */
+  now: number;
+}
+
+/** How long to wait when the queue is full and the service does not say. Its documented answers say 20 seconds. */
+const QUEUE_FULL_WAIT_MS = 20_000;
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The reason in an error body: plain text, a JSON string, `{error}`, `{detail, error_code}` or a proxy's page. */
+export const reasonOf = (text: string): string => {
+  const body = parseJson(text);
+  if (typeof body === "string") return body;
+  if (typeof body === "object" && body !== null) {
+    const fields = new Map<string, unknown>(Object.entries(body));
+    const reason = ["error", "detail", "message", "error_code"].map((key) => fields.get(key)).find(Boolean);
+    if (reason !== undefined) return typeof reason === "string" ? reason : JSON.stringify(reason);
+  }
+  const title = /<title>([^<]*)/i.exec(text)?.[1];
+  return (title ?? text).replace(/\s+/g, " ").trim().slice(0, 300);
+};
+
+const unknownOutcome = (
+  call: CallInfo,
+  reason: string,
+  context: ErrorContext,
+  cause?: unknown,
+): UnsiloedError =>
+  new UnsiloedError(
+    "SUBMISSION_UNKNOWN",
+    `${call.what}: the outcome is unknown (${reason}). The service may have accepted and charged for it, so it is ` +
+      "not sent again; load the job by its id if the service lists it, or submit the document anew",
+    { ...context, cause },
+  );
+
+/** The error for an answer of the service. The one place that gives HTTP statuses a meaning. */
+export const answerError = (answer: RefusedAnswer, call: CallInfo): UnsiloedError => {
+  const { status, now } = answer;
+  const reason = redact(reasonOf(answer.text), call.apiKey);
+  const said = reason ? `${status}: ${reason}` : `${status}`;
+  const context: ErrorContext = { ...call.context, status };
+  const retryAfterMs = parseRetryAfter(answer.retryAfter, now);
+  const waiting = { ...context, ...(retryAfterMs !== undefined && { retryAfterMs }), retryable: true };
+
+  switch (status) {
+    case 401:
+    case 403:
+      return new UnsiloedError(
+        "UNAUTHORIZED",
+        `the service refused the API key (${said}); check UNSILOED_API_KEY or the apiKey option`,
+        context,
+      );
+    case 402:
+      return new UnsiloedError("OUT_OF_CREDITS", `${call.what}: out of credits (${said})`, context);
+    case 404:
+      return call.context.jobId === undefined
+        ? new UnsiloedError("BAD_REQUEST", `${call.what}: no such call (${said}); check baseUrl`, context)
+        : new UnsiloedError(
+            "JOB_NOT_FOUND",
+            `job ${call.context.jobId} is not known to the service (${said}): the id is wrong, the job has expired, or it belongs to another account`,
+            context,
+          );
+    case 413:
+      return new UnsiloedError("FILE_TOO_LARGE", `${call.what}: the file is too large (${said})`, context);
+    case 429:
+      return /usage limit/i.test(reason)
+        ? new UnsiloedError(
+            "USAGE_LIMIT",
+            `${call.what}: the account's billing cap is reached (${said})`,
+            context,
+          )
+        : new UnsiloedError("RATE_LIMITED", `${call.what}: calls come too fast (${said})`, waiting);
+  }
+  if (status === 503 && (retryAfterMs !== undefined || /queue|capacity/i.test(reason)))
+    return new UnsiloedError("SERVICE_UNAVAILABLE", `${call.what}: the service is full (${said})`, {
+      ...waiting,
+      retryAfterMs: retryAfterMs ?? QUEUE_FULL_WAIT_MS,
+    });
+  if (status >= 500 || status === 408)
+    return call.submission
+      ? unknownOutcome(call, said, context)
+      : new UnsiloedError("SERVICE_UNAVAILABLE", `${call.what}: the service failed (${said})`, waiting);
+  if (/unsupported (file|media|mime)/i.test(reason))
+    return new UnsiloedError("UNSUPPORTED_FILE", `${call.what}: ${reason}`, context);
+  return new UnsiloedError("BAD_REQUEST", `${call.what}: the service refused the request (${said})`, context);
+};
+
+/** Whether the service asks for patience rather than failing. */
+export const isThrottle = (error: UnsiloedError): boolean =>
+  error.code === "RATE_LIMITED" ||
+  (error.code === "SERVICE_UNAVAILABLE" && error.context.retryAfterMs !== undefined);
+
+/** The error for a request that got no answer, or none that could be read to its end. */
+export const failureError = (thrown: unknown, host: string, call: CallInfo): UnsiloedError => {
+  const { context } = call;
+  if (thrown instanceof UnsiloedError) {
+    const brokenOff = thrown.code === "SERVICE_UNAVAILABLE" && thrown.retryable && !thrown.context.status;
+    if (call.submission && (brokenOff || thrown.code === "ABORTED"))
+      return unknownOutcome(call, thrown.message, context, thrown);
+    if (!brokenOff) return addContext(thrown, context);
+    const message = `${call.what}: ${thrown.message}`;
+    return new UnsiloedError(thrown.code, message, { ...context, cause: thrown.cause, retryable: true });
+  }
+  const notSent = whyNotSent(thrown);
+  if (notSent) {
+    const message = `${call.what}: cannot reach ${host} (${notSent.reason}); check baseUrl (UNSILOED_BASE_URL)`;
+    const { retryable } = notSent;
+    return new UnsiloedError("SERVICE_UNAVAILABLE", message, { ...context, cause: thrown, retryable });
+  }
+  const reason = codeOf(thrown) ?? redact(messageOf(thrown), call.apiKey);
+  if (call.submission) return unknownOutcome(call, `the connection broke: ${reason}`, context, thrown);
+  return new UnsiloedError("SERVICE_UNAVAILABLE", `${call.what}: the connection broke (${reason})`, {
+    ...context,
+    cause: thrown,
+    retryable: true,
+  });
+};

@@ -1,0 +1,97 @@
+import { messageOf, UnsiloedError } from "../../errors.js";
+import { type Clock, throwIfAborted } from "../../internal/async/clock.js";
+import { retry } from "../../internal/async/retry.js";
+import { addContext } from "../error-context.js";
+import { reasonOf } from "../http/http-errors.js";
+import { type AddressPolicy, allowAddress } from "../http/safe-address.js";
+import { withTimeLimit } from "../http/time-limit.js";
+import { type FileContent, putFile } from "../http/upload-put.js";
+import type { JobStatus } from "../job-status.js";
+import { redact } from "../redact.js";
+
+/** Where and how to put a file, as `POST /v2/parse/upload` answers. */
+export interface UploadTarget {
+  jobId: string;
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+}
+
+export interface UploadSettings extends AddressPolicy {
+  clock: Clock;
+  random: () => number;
+  retry: { attempts: number; baseDelayMs: number; maxDelayMs: number };
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  /** The state of the job, asked for before a file is put again: the first try may have arrived after all. */
+  status(): Promise<JobStatus>;
+}
+
+const failed = (
+  jobId: string,
+  reason: string,
+  options: { cause?: unknown; retryable?: boolean; status?: number },
+) =>
+  new UnsiloedError(
+    "UPLOAD_FAILED",
+    `the file for job ${jobId} could not be uploaded (${reason}); the job never starts, so submit the file again`,
+    { jobId, ...options },
+  );
+
+const putOnce = async (
+  target: UploadTarget,
+  url: URL,
+  content: FileContent,
+  settings: UploadSettings,
+): Promise<void> => {
+  const { jobId, method, headers } = target;
+  const { timeoutMs, signal } = settings;
+  try {
+    const { status, text } = await withTimeLimit(timeoutMs, signal, (limited) =>
+      putFile({ url, method, headers, content, signal: limited }, (to) => allowAddress(to, settings)),
+    );
+    if (status >= 200 && status < 300) return;
+    const reason = redact(/<Message>([^<]*)/.exec(text)?.[1] ?? reasonOf(text));
+    throw failed(jobId, `${status}: ${reason}`, { status, retryable: status >= 500 || status === 429 });
+  } catch (cause) {
+    throwIfAborted(signal);
+    if (cause instanceof UnsiloedError && cause.context.jobId !== undefined) throw cause;
+    const retryable = !(cause instanceof UnsiloedError) || cause.retryable;
+    throw failed(jobId, redact(messageOf(cause)), { cause, retryable });
+  }
+};
+
+/** Whether the job has its file already. When that cannot be told the file is put again, to the same place. */
+const hasArrived = async ({ status, signal }: UploadSettings): Promise<boolean> => {
+  const found = await status().catch(() => undefined);
+  throwIfAborted(signal);
+  return found !== undefined && found.state !== "AwaitingUpload";
+};
+
+/**
+ * Puts a file where the service said, with every header it named and without the API key, which is not meant for
+ * that host. The file is streamed and sent with its length, as object storage demands.
+ *
+ * @throws UnsiloedError `UPLOAD_FAILED` or `ABORTED`, both with the job id
+ */
+export const upload = async (
+  target: UploadTarget,
+  content: FileContent,
+  settings: UploadSettings,
+): Promise<void> => {
+  const { jobId } = target;
+  const url = URL.canParse(target.url) ? new URL(target.url) : undefined;
+  if (!url) throw failed(jobId, "expected an https address to upload to, got none", {});
+  const { clock, random, signal } = settings;
+  try {
+    await retry(
+      async (number) => {
+        if (number > 1 && (await hasArrived(settings))) return;
+        await putOnce(target, url, content, settings);
+      },
+      { ...settings.retry, clock, random, signal },
+    );
+  } catch (thrown) {
+    throw addContext(thrown, { jobId });
+  }
+};

@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { UnsiloedError } from "../../errors.js";
+import { type Clock, systemClock } from "../../internal/async/clock.js";
+import { sha256 } from "../../internal/hashing.js";
+import { parseOptions } from "../../internal/options.js";
+import { ActiveJobs, type JobPlace, type JobSize } from "./active-jobs.js";
+import { PollScheduler, type Worth } from "./poll-scheduler.js";
+import { DEFAULT_RATE, type Lease, RateBudget, type RequestKind } from "./rate-limiter.js";
+
+/** Limits of one API key. */
+const limitsShape = {
+  /** Calls of all kinds in any window of time. Refusals lower it, see `RateBudget`. @default 60 in 60000 ms */
+  rateLimit: z
+    .strictObject({
+      /** @default 60 */
+      requests: z.number().int().min(1).default(DEFAULT_RATE.requests),
+      /** @default 60000 */
+      windowMs: z.number().min(1).max(2_147_483_647).default(DEFAULT_RATE.windowMs),
+    })
+    .optional(),
+  /** Jobs that may be under way at once; further submissions wait. @default no limit until the service says "full" */
+  maxActiveJobs: z.number().int().min(1).optional(),
+};
+
+const limitsSchema = z.strictObject(limitsShape);
+
+export type ParseBudgetOptions = z.input<typeof limitsSchema> & {
+  clock?: Clock | undefined;
+  /** Which waiting job is asked for first. @default the one that has most probably ended */
+  worth?: Worth | undefined;
+};
+
+/** A call that may be sent. */
+export interface CallLease extends Lease {
+  /** The service has no room for another job. */
+  full(retryAfterMs: number): void;
+  /** The call is over. @param ok whether it succeeded */
+  close(ok: boolean): void;
+}
+
+/**
+ * What one API key may do: calls in a window of time, jobs under way, and whose status is asked for next.
+ *
+ * All clients of one key and host in a process share one of these. Make one yourself to share it otherwise, for
+ * instance between two keys of one account.
+ *
+ * @throws UnsiloedError `INVALID_OPTION`
+ * @example
+ * ```ts
+ * const budget = new ParseBudget({ rateLimit: { requests: 30 }, maxActiveJobs: 100 });
+ * const clients = keys.map((apiKey) => new UnsiloedClient({ apiKey, budget }));
+ * ```
+ */
+export class ParseBudget {
+  readonly #rate: RateBudget;
+  readonly #jobs: ActiveJobs;
+  readonly #polls: PollScheduler;
+
+  constructor({ clock = systemClock, worth, ...options }: ParseBudgetOptions = {}) {
+    const { rateLimit, maxActiveJobs } = parseOptions(limitsSchema, options, "ParseBudget");
+    this.#rate = new RateBudget({ ...rateLimit, clock });
+    this.#jobs = new ActiveJobs(clock, maxActiveJobs);
+    this.#polls = new PollScheduler(this.#rate, this.#jobs, clock, worth);
+  }
+
+  /** What is allowed at present, by option and by what the service taught, and how many jobs are under way. */
+  get state(): { requests: number; maxActiveJobs: number; activeJobs: number } {
+    return { requests: this.#rate.limit, maxActiveJobs: this.#jobs.limit, activeJobs: this.#jobs.count };
+  }
+
+  /** Schedules the polls of waiting jobs. */
+  get polls(): PollScheduler {
+    return this.#polls;
+  }
+
+  /** Sets limits anew; those that are not given stay. */
+  configure({ rateLimit, maxActiveJobs }: z.output<typeof limitsSchema>): void {
+    if (rateLimit) this.#rate.configure(rateLimit.requests, rateLimit.windowMs);
+    if (maxActiveJobs !== undefined) this.#jobs.configure(maxActiveJobs);
+  }
+
+  /** Waits until a call may be sent; a submission waits for room for its job first. @throws UnsiloedError `ABORTED` */
+  async acquire(kind: RequestKind, signal?: AbortSignal): Promise<CallLease> {
+    if (kind !== "submit") return this.callLease(await this.#rate.acquire(kind, signal));
+    const place = await this.#jobs.reserve(signal);
+    try {
+      return this.callLease(await this.#rate.acquire(kind, signal), place);
+    } catch (thrown) {
+      place.free();
+      throw thrown;
+    }
+  }
+
+  /** A lease of the rate budget as the HTTP layer wants it. */
+  callLease(lease: Lease, place?: JobPlace): CallLease {
+    return {
+      ...lease,
+      full: (retryAfterMs) => this.#jobs.full(retryAfterMs),
+      close: (ok) => {
+        lease.answered();
+        if (ok) place?.accepted();
+        else place?.free();
+      },
+    };
+  }
+
+  /** All calls pause, without a lesson about the limit. */
+  pause(ms?: number): void {
+    this.#rate.pause(ms);
+  }
+
+  /** The service has a job's document. */
+  submitted(jobId: string, size: JobSize): void {
+    this.#jobs.submitted(jobId, size);
+  }
+
+  /** A job was seen to have ended. */
+  ended(jobId: string): void {
+    this.#jobs.ended(jobId);
+  }
+}
+
+/** Budgets by clock and by a hash of key and host, for time is only shared on one clock. */
+const shared = new WeakMap<Clock, Map<string, ParseBudget>>();
+
+export const budgetShape = {
+  ...limitsShape,
+  /** In place of the budget that all clients of the key and host share. */
+  budget: z.custom<ParseBudget>((value) => value instanceof ParseBudget, "expected a ParseBudget").optional(),
+};
+
+interface BudgetOwner extends z.output<typeof limitsSchema> {
+  budget?: ParseBudget | undefined;
+  apiKey: string;
+  baseUrl: URL;
+  clock: Clock;
+}
+
+/**
+ * The budget given, or the one that all clients of the key and host share. Limits that are given hold for all of
+ * them, the latest given.
+ *
+ * @throws UnsiloedError `INVALID_OPTION`
+ */
+export const budgetOf = (owner: BudgetOwner): ParseBudget => {
+  const { budget, apiKey, baseUrl, clock, rateLimit, maxActiveJobs } = owner;
+  if (budget) {
+    if (rateLimit || maxActiveJobs !== undefined)
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        "UnsiloedClient: with a budget, rateLimit and maxActiveJobs are options of that budget",
+      );
+    return budget;
+  }
+  const budgets = shared.get(clock) ?? new Map<string, ParseBudget>();
+  shared.set(clock, budgets);
+  const id = sha256([baseUrl.host, apiKey]);
+  const known = budgets.get(id);
+  known?.configure({ rateLimit, maxActiveJobs });
+  const used = known ?? new ParseBudget({ rateLimit, maxActiveJobs, clock });
+  budgets.set(id, used);
+  return used;
+};

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { ParsedResult } from "../../documents/result.js";
+import type { RetryOptions } from "../../internal/async/retry.js";
+import { getAddress } from "../http/download.js";
+import type { ApiCall, ParseHttp } from "../http/parse-http.js";
+import type { AddressPolicy } from "../http/safe-address.js";
+import { readAnswer, readStatus } from "../job-status.js";
+import { readInfo } from "./in-memory.js";
+import type { ResultLimits } from "./limits.js";
+import { openResultStream } from "./result-reader.js";
+import { readResumably } from "./resumable.js";
+
+/** How a result travels: in the answer, or from an address that the answer gives. */
+export const RESULT_WAYS = ["body", "url"] as const;
+export type ResultWay = (typeof RESULT_WAYS)[number];
+
+export interface WordForm {
+  /** Check and keep the word boxes. @default false */
+  words?: boolean | undefined;
+  /** Have the word boxes as lists of numbers, in `packed_ocr` in place of `ocr`. @default false */
+  packWords?: boolean | undefined;
+}
+
+export interface FetchResultOptions extends WordForm {
+  jobId: string;
+  /** Never to be shown. */
+  apiKey: string;
+  via: ResultWay;
+  limits: ResultLimits;
+  policy: AddressPolicy;
+  retry: RetryOptions & { attempts: number };
+}
+
+const fileSchema = z.object({ output_file_url: z.url() });
+
+/** Asks for the address of a result. */
+const addressOf = async (
+  http: ParseHttp,
+  call: ApiCall,
+  { jobId, apiKey }: Pick<FetchResultOptions, "jobId" | "apiKey">,
+): Promise<URL> => {
+  const answer = await http.json({ ...call, query: { ...call.query, output_file: "true" } });
+  const status = readStatus(jobId, answer, apiKey);
+  // A job that failed or goes on has no address; the error says which.
+  if (status.state !== "Succeeded")
+    readInfo({ job_id: jobId, ...toObject(answer) }, { name: call.what, apiKey }, false);
+  const { output_file_url } = readAnswer(fileSchema, answer, `address of the result of job ${jobId}`);
+  return new URL(output_file_url);
+};
+
+const toObject = (value: unknown): object => (typeof value === "object" && value !== null ? value : {});
+
+/** Fetches a result as a stream. @throws UnsiloedError as `UnsiloedClient.readResult` has it */
+export const fetchResult = (
+  http: ParseHttp,
+  call: ApiCall,
+  options: FetchResultOptions,
+): Promise<ParsedResult> => {
+  const { jobId, apiKey, words, packWords, limits, via, policy, retry } = options;
+  const name = `result of job ${jobId}`;
+  const open = (bytes: AsyncIterable<Uint8Array>) =>
+    openResultStream(bytes, { name, apiKey, words, packWords, limits, transient: true });
+  const shared = { name, jobId, retry };
+  if (via === "body") return readResumably({ ...shared, connect: () => http.stream(call), open });
+  const { timeoutMs: limitMs, signal } = call;
+  return readResumably({
+    ...shared,
+    connect: () => addressOf(http, call, options),
+    open: async (address) => open(await getAddress(address, { policy, limitMs, signal })),
+  });
+};

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import type { ParsedChunk } from "../../documents/result.js";
+import { DEFAULT_RESULT_LIMITS } from "./limits.js";
+import { invalid, invalidPart, isRecord, type ReadResultOptions, readSegment } from "./read-segment.js";
+
+const chunkSchema = z.object({ chunk_id: z.string().nullish(), segments: z.array(z.unknown()).nullish() });
+
+const CHUNK_KEYS = ["segments", "chunk_id", "chunk_length", "embed"];
+
+/** Other products call their pieces of text chunks, too. */
+const isForeign = (chunk: object): boolean => {
+  const keys = Object.keys(chunk);
+  return keys.length > 0 && !keys.some((key) => CHUNK_KEYS.includes(key));
+};
+
+/** What a value is, for messages, without quoting it. */
+export const describeFound = (value: unknown): string => {
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (!isRecord(value)) return value === null ? "null" : `a ${typeof value}`;
+  const keys = Object.keys(value).map((key) => (key.length > 60 ? `${key.slice(0, 57)}…` : key));
+  if (keys.length === 0) return "an empty object";
+  return `an object with ${keys.slice(0, 5).join(", ")}${keys.length > 5 ? ", …" : ""}`;
+};
+
+/** Counts chunks and segments, and stops at the limits. */
+export class ResultCounter {
+  readonly #options: ReadResultOptions;
+  chunks = 0;
+  segments = 0;
+
+  constructor(options: ReadResultOptions) {
+    this.#options = options;
+  }
+
+  chunk(): void {
+    this.#check("chunks", ++this.chunks);
+  }
+
+  segment(): void {
+    this.#check("segments", ++this.segments);
+  }
+
+  #check(what: "chunks" | "segments", count: number): void {
+    const { name, limits = DEFAULT_RESULT_LIMITS } = this.#options;
+    if (count > limits[what])
+      throw invalid(name, `expected at most ${limits[what]} ${what}, found more; see the option limits`);
+  }
+}
+
+/** Checks an element of `chunks` but not its segments. */
+export const readChunkFrame = (
+  value: unknown,
+  index: number,
+  { name }: ReadResultOptions,
+): { chunkId: string | null; segments: unknown[] } => {
+  const path = `chunks[${index}]`;
+  if (isRecord(value) && isForeign(value))
+    throw invalid(name, `${path}: expected an object with "segments", found ${describeFound(value)}`);
+  const parsed = chunkSchema.safeParse(value);
+  if (!parsed.success) throw invalidPart(name, path, parsed.error, value);
+  return { chunkId: parsed.data.chunk_id ?? null, segments: parsed.data.segments ?? [] };
+};
+
+/**
+ * Checks chunks one at a time, as they are asked for.
+ *
+ * Missing, null and unknown fields are let through; `segment_type` and `page_number` are required, and a field
+ * that is there must have its type.
+ *
+ * @throws UnsiloedError `INVALID_RESULT`, such as
+ *   `result.json: chunks[3].segments[1].page_number: expected number, got "x" (string)`
+ */
+export async function* readChunks(
+  chunks: Iterable<unknown>,
+  options: ReadResultOptions,
+): AsyncGenerator<ParsedChunk> {
+  const counter = new ResultCounter(options);
+  for (const value of chunks) {
+    const index = counter.chunks;
+    counter.chunk();
+    const { chunkId, segments } = readChunkFrame(value, index, options);
+    const checked = segments.map((segment, at) => {
+      counter.segment();
+      return readSegment(segment, `chunks[${index}].segments[${at}]`, options);
+    });
+    yield { chunkId, segments: checked };
+  }
+}

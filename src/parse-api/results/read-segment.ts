@@ -1,0 +1,158 @@
+import { z } from "zod";
+import { packWords } from "../../documents/packed-words.js";
+import { type BBox, type Segment, segmentSchema, type Word, wordSchema } from "../../documents/segment.js";
+import { messageOf, UnsiloedError } from "../../errors.js";
+import { describeIssue } from "../../internal/options.js";
+import { DEFAULT_RESULT_LIMITS, type ResultLimits } from "./limits.js";
+
+export interface ReadResultOptions {
+  /** What the result is called in messages: a path, or the job. */
+  name: string;
+  /** Never to be shown, also where the service says it. */
+  apiKey?: string | undefined;
+  /** Check and keep the word boxes; they are most of a result's bytes. @default false */
+  words?: boolean | undefined;
+  /** Have the words as lists of numbers, in `packed_ocr`. @default false */
+  packWords?: boolean | undefined;
+  limits?: ResultLimits | undefined;
+  /** Whether a scanner has seen to the depth already. @default false */
+  depthChecked?: boolean | undefined;
+}
+
+/** Word boxes are checked apart from the segment, because there are a thousand of them to a page. */
+const bareSegmentSchema = segmentSchema.omit({ ocr: true });
+
+export const invalid = (name: string, message: string, cause?: unknown, retryable = false): UnsiloedError =>
+  new UnsiloedError("INVALID_RESULT", `${name}: ${message}`, { cause, retryable });
+
+/** V8's message, less the piece of the document it quotes. */
+export const jsonProblem = (cause: unknown): string =>
+  messageOf(cause)
+    .replace(/,? ?(\.\.\.)?".*$/s, "")
+    .trim();
+
+/** The error for the first thing wrong with the part of a result that stands at `path`. */
+export const invalidPart = (name: string, path: string, error: z.ZodError, part: unknown): UnsiloedError => {
+  const first = error.issues[0]?.path[0];
+  const joint = first === undefined ? ": " : typeof first === "number" ? "" : ".";
+  return invalid(name, `${path}${joint}${describeIssue(error, part)}`);
+};
+
+const tooMuch = (name: string, path: string, most: number, unit: string, found: number): UnsiloedError =>
+  invalid(name, `${path}: expected at most ${most} ${unit}, found ${found}; see the option limits`);
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Far beyond any page; the largest seen are of 13,200 pixels. */
+const MOST_PIXELS = 1_000_000;
+
+const isLength = (value: unknown): value is number =>
+  typeof value === "number" && value >= 0 && value <= MOST_PIXELS;
+
+const isPlace = (value: unknown): boolean => typeof value === "number" && Math.abs(value) <= MOST_PIXELS;
+
+/** Whether a box can be on a page. One that cannot says nothing of where the text is. */
+export const isOnPage = ({ left, top, width, height }: Record<keyof BBox, unknown>): boolean =>
+  isPlace(left) && isPlace(top) && isLength(width) && isLength(height);
+
+/** The same test as `wordSchema`, but it copies nothing: words are nearly all of a result. */
+const isWord = (value: unknown): value is Word => {
+  if (!isRecord(value) || typeof value["text"] !== "string") return false;
+  const { bbox, confidence } = value;
+  if (confidence !== null && confidence !== undefined && typeof confidence !== "number") return false;
+  const { left, top, width, height } = isRecord(bbox) ? bbox : {};
+  return isOnPage({ left, top, width, height });
+};
+
+const isNumber = (value: unknown): boolean => typeof value === "number";
+
+/** A word without a text, or without a place on the page, marks nothing. */
+const isIncomplete = (value: unknown): boolean => {
+  if (!isRecord(value)) return false;
+  const { text, bbox } = value;
+  if (text == null || bbox == null) return true;
+  if (typeof text !== "string" || !isRecord(bbox)) return false;
+  const { left, top, width, height } = bbox;
+  return [left, top, width, height].every(isNumber) && !isOnPage({ left, top, width, height });
+};
+
+const readWords = (ocr: unknown, path: string, name: string, most: number): Word[] | null => {
+  if (ocr == null) return null;
+  if (!Array.isArray(ocr))
+    throw invalidPart(name, path, z.array(z.unknown()).safeParse(ocr).error ?? new z.ZodError([]), ocr);
+  if (ocr.length > most) throw tooMuch(name, path, most, "words", ocr.length);
+  const words: Word[] = [];
+  for (const [index, value] of ocr.entries()) {
+    if (isWord(value)) words.push(value);
+    else if (!isIncomplete(value)) {
+      const { error } = wordSchema.safeParse(value);
+      if (error) throw invalidPart(name, `${path}[${index}]`, error, value);
+    }
+  }
+  return words;
+};
+
+/** Whether arrays and objects stand deeper within each other than allowed; it goes no deeper than that itself. */
+const isDeeper = (value: unknown, depth: number): boolean => {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+};
+
+/** Names are short; one of megabytes would stand in every point of the store. */
+const NAME_LENGTH = 1_000;
+const NAMES = ["segment_id", "segment_type"] as const;
+const TEXTS = ["content", "markdown", "html", "llm"] as const;
+
+const checkLengths = (segment: Segment, path: string, name: string, { textLength }: ResultLimits): void => {
+  for (const [fields, most] of [
+    [NAMES, NAME_LENGTH],
+    [TEXTS, textLength],
+  ] as const)
+    for (const field of fields) {
+      const { length = 0 } = segment[field] ?? "";
+      if (length > most) throw tooMuch(name, `${path}.${field}`, most, "characters", length);
+    }
+};
+
+/** The segment with its words packed. */
+const packed = (segment: Segment): Segment => {
+  if (!segment.ocr) return segment;
+  segment.packed_ocr = packWords(segment.ocr);
+  segment.ocr = null;
+  return segment;
+};
+
+/**
+ * Checks one segment. A box or a page size that cannot be, such as one of negative width, and a confidence that is
+ * not between 0 and 1, count as not given.
+ *
+ * @throws UnsiloedError `INVALID_RESULT`
+ */
+export const readSegment = (value: unknown, path: string, options: ReadResultOptions): Segment => {
+  const {
+    name,
+    words = false,
+    packWords: packs = false,
+    limits = DEFAULT_RESULT_LIMITS,
+    depthChecked = false,
+  } = options;
+  // Words that are not asked for are not looked at.
+  const given: unknown = words || !isRecord(value) || value["ocr"] == null ? value : { ...value, ocr: null };
+  if (!depthChecked && isDeeper(given, limits.depth))
+    throw invalid(name, `${path}: nested deeper than ${limits.depth} levels; see the option limits`);
+  const parsed = bareSegmentSchema.safeParse(given);
+  if (!parsed.success) throw invalidPart(name, path, parsed.error, given);
+  // The schema has made a copy, which is changed here instead of copied again.
+  const segment: Segment = parsed.data;
+  checkLengths(segment, path, name, limits);
+  const { bbox, page_width, page_height, confidence } = segment;
+  if (bbox && !isOnPage(bbox)) segment.bbox = null;
+  if (page_width != null && !isLength(page_width)) segment.page_width = null;
+  if (page_height != null && !isLength(page_height)) segment.page_height = null;
+  if (confidence != null && !(confidence >= 0 && confidence <= 1)) segment.confidence = null;
+  segment.ocr = words ? readWords(segment["ocr"], `${path}.ocr`, name, limits.words) : null;
+  // No service says this of a segment.
+  if (segment.packed_ocr !== undefined) segment.packed_ocr = undefined;
+  return packs ? packed(segment) : segment;
+};

@@ -1,0 +1,220 @@
+import type { ResultInfo } from "../../documents/result.js";
+import type { Segment } from "../../documents/segment.js";
+import type { UnsiloedError } from "../../errors.js";
+import { JsonScanError, type ScanEvent } from "../../internal/json/scan.js";
+import { JsonScanner } from "../../internal/json/scanner.js";
+import { plainBytes } from "./decode-bytes.js";
+import { openResult, readInfo } from "./in-memory.js";
+import { DEFAULT_RESULT_LIMITS } from "./limits.js";
+import { ResultCounter, readChunkFrame } from "./read-chunk.js";
+import { invalid, jsonProblem, type ReadResultOptions, readSegment } from "./read-segment.js";
+import { WordReader } from "./word-reader.js";
+
+export interface StreamOptions extends ReadResultOptions {
+  /** Whether broken JSON may come whole when it is asked for again. @default false */
+  transient?: boolean | undefined;
+}
+
+/** A chunk, or a part of one that is too large to be held. */
+export interface ChunkPart {
+  /** Place of the chunk in `chunks`. */
+  index: number;
+  chunkId: string | null;
+  segments: Segment[];
+  /** Whether nothing more of the chunk follows. */
+  last: boolean;
+}
+
+/** A result whose bytes have been read up to its chunks. */
+export interface OpenedStream {
+  /** What stands before the chunks; completed when all have been read. */
+  info: ResultInfo;
+  parts(): AsyncGenerator<ChunkPart>;
+  /** Lets go of the source. */
+  close(): Promise<void>;
+}
+
+/** Segments of a chunk are handed out when their JSON exceeds this; nearly all chunks are smaller. */
+const PART_LENGTH = 1024 * 1024;
+
+const FRAME_DEPTH = 5;
+
+const LEVELS = [
+  { key: "chunks", how: "elements" },
+  { key: "segments", how: "elements" },
+] as const;
+/** Levels from the list of words of a segment to the numbers of a box. */
+const WORD_DEPTH = 3;
+
+/** What becomes of word boxes: they are left out, left where they are, or left out once `reader` has read them. */
+const levelsOf = (
+  { words, limits = DEFAULT_RESULT_LIMITS }: StreamOptions,
+  reader: WordReader | undefined,
+) => {
+  if (!words) return [...LEVELS, { key: "ocr", how: "skip" } as const];
+  // The reader does not look at the depth.
+  const mayRead = reader && limits.depth >= WORD_DEPTH;
+  return mayRead ? [...LEVELS, { key: "ocr", how: "skip", read: reader.read } as const] : LEVELS;
+};
+
+class ResultReader implements OpenedStream {
+  info: ResultInfo = { jobId: null, state: null, fileName: null, pageCount: null };
+  readonly #options: StreamOptions;
+  readonly #scanner: JsonScanner;
+  readonly #events: AsyncGenerator<ScanEvent>;
+  readonly #counter: ResultCounter;
+  readonly #words: WordReader | undefined;
+  #hasChunks = false;
+  #segment = 0;
+  #lastWhole = "";
+
+  constructor(source: AsyncIterable<Uint8Array>, options: StreamOptions) {
+    const { limits = DEFAULT_RESULT_LIMITS, name, packWords } = options;
+    this.#options = { ...options, depthChecked: true };
+    this.#counter = new ResultCounter(options);
+    this.#words = packWords ? new WordReader(limits.words) : undefined;
+    this.#scanner = new JsonScanner(levelsOf(options, this.#words), {
+      depth: limits.depth + FRAME_DEPTH,
+      valueBytes: limits.segmentBytes,
+    });
+    this.#events = this.#scan(plainBytes(source, name, limits));
+  }
+
+  /** Reads up to the chunks, or to the end when there are none. */
+  async open(): Promise<void> {
+    for (;;) {
+      const { value: event, done } = await this.#events.next();
+      if (done) return;
+      if (event.type === "begin") {
+        this.#hasChunks = true;
+        this.info = readInfo(this.#head(), this.#options, true);
+        return;
+      }
+      // The whole was read and has no chunks: what is wrong with it is known now.
+      if (event.type === "value")
+        this.info = openResult(this.#parse(event.text, "", event.start), this.#options).info;
+    }
+  }
+
+  async *parts(): AsyncGenerator<ChunkPart> {
+    let segments: Segment[] = [];
+    let length = 0;
+    /** The id of a chunk that is handed out in parts. */
+    let ofParts: { chunkId: string | null } | undefined;
+    for await (const event of this.#events) {
+      if (event.type !== "value") continue;
+      const { level, text, start } = event;
+      const index = this.#counter.chunks;
+      if (level === 2) {
+        const path = `chunks[${index}].segments[${this.#segment}]`;
+        this.#counter.segment();
+        segments.push(this.#segmentOf(text, path, start));
+        this.#segment += 1;
+        this.#lastWhole = path;
+        length += text.length;
+        if (length < PART_LENGTH) continue;
+        ofParts ??= { chunkId: this.#frameOf(this.#scanner.partial(1), index, start).chunkId };
+        yield { index, ...ofParts, segments, last: false };
+      } else if (level === 1) {
+        const { chunkId } = this.#frameOf(text, index, start);
+        this.#counter.chunk();
+        this.#segment = 0;
+        yield { index, chunkId: ofParts ? ofParts.chunkId : chunkId, segments, last: true };
+        ofParts = undefined;
+      } else {
+        Object.assign(this.info, this.#infoOf(text));
+        continue;
+      }
+      segments = [];
+      length = 0;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#events.return(undefined);
+  }
+
+  #head(): object {
+    const head = this.#parse(this.#scanner.partial(0), "", 0);
+    return typeof head === "object" && head !== null ? head : {};
+  }
+
+  /** What the whole says of itself. @throws UnsiloedError when the job failed after all */
+  #infoOf(text: string): ResultInfo {
+    const whole = this.#parse(text, "", 0);
+    return readInfo(typeof whole === "object" && whole !== null ? whole : {}, this.#options, this.#hasChunks);
+  }
+
+  #segmentOf(text: string, path: string, start: number): Segment {
+    const segment = readSegment(this.#parse(text, path, start), path, this.#options);
+    // Of a segment that has words twice, the last ones count, as in `JSON.parse`.
+    const words = this.#words?.take();
+    if (words) segment.packed_ocr = words;
+    return segment;
+  }
+
+  #frameOf(text: string, index: number, start: number) {
+    return readChunkFrame(this.#parse(text, `chunks[${index}]`, start), index, this.#options);
+  }
+
+  #parse(text: string, path: string, start: number): unknown {
+    const { name, transient = false } = this.#options;
+    try {
+      const parsed: unknown = JSON.parse(text);
+      return parsed;
+    } catch (cause) {
+      const problem = path ? `${path} at byte ${start}: not valid JSON` : "not valid JSON, perhaps cut short";
+      throw invalid(name, `${problem}: ${jsonProblem(cause)}`, cause, transient);
+    }
+  }
+
+  async *#scan(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<ScanEvent> {
+    const { name, transient = false } = this.#options;
+    try {
+      for await (const piece of pieces) yield* this.#scanner.scan(piece);
+      if (this.#scanner.byte === 0)
+        throw invalid(name, "empty; expected the JSON of a parse result", undefined, transient);
+      const last = this.#scanner.end();
+      if (last) yield last;
+    } catch (thrown) {
+      throw thrown instanceof JsonScanError ? this.#scanProblem(thrown) : thrown;
+    }
+  }
+
+  #scanProblem(error: JsonScanError): UnsiloedError {
+    const { name, transient = false } = this.#options;
+    const { segments } = this.#counter;
+    const after = this.#lastWhole
+      ? `after ${this.#lastWhole}, the last whole segment (${segments} read)`
+      : "before any whole segment";
+    if (error.kind === "limit")
+      return invalid(name, `${error.message}, ${after}; see the option limits`, error);
+    const problem = error.kind === "end" ? "not valid JSON, perhaps cut short" : "not valid JSON";
+    return invalid(name, `${problem}: ${error.message}, ${after}`, error, transient);
+  }
+}
+
+/**
+ * Opens a result whose bytes come in pieces, such as from a socket or a file; they may be gzip.
+ *
+ * It is read as far as is needed: up to the chunks here, then chunk by chunk, or megabyte by megabyte in a chunk that
+ * is larger. What is held is one segment and what stands beside the chunks. Keys may come in any order: what follows
+ * the chunks is in `info` once they have been read, and when it says that the job failed or had not ended, reading
+ * ends in that error. The id of a chunk of more than a megabyte is `null` when it stands behind the segments.
+ *
+ * @throws UnsiloedError as `openResult` does; here or when parts are read `INVALID_RESULT` for what is cut short,
+ *   with the byte and the last whole segment, or exceeds `limits`
+ */
+export const openResultStream = async (
+  source: AsyncIterable<Uint8Array>,
+  options: StreamOptions,
+): Promise<OpenedStream> => {
+  const reader = new ResultReader(source, options);
+  try {
+    await reader.open();
+  } catch (thrown) {
+    await reader.close();
+    throw thrown;
+  }
+  return reader;
+};

@@ -1,0 +1,185 @@
+import type { SegmentDocument } from "../../documents/metadata.js";
+import type { BBox } from "../../documents/segment.js";
+import type { Candidate } from "./bipartite-matching.js";
+import { liesBetween, relate, type Side } from "./geometry.js";
+import { PagePlaces, type Place } from "./page-index.js";
+import {
+  type CaptionText,
+  type Evidence,
+  type Habits,
+  isCaptionLike,
+  readCaption,
+  scoreLink,
+  type TargetType,
+} from "./score.js";
+
+/** A caption that may describe a table or picture. */
+export interface LinkCandidate extends Candidate<SegmentDocument, SegmentDocument> {
+  side: Side;
+  type: TargetType;
+}
+
+interface Caption extends Place {
+  text: CaptionText;
+}
+
+/** A caption and what it may describe by where the two stand. */
+interface Pair {
+  caption: Caption;
+  target: Place;
+  type: TargetType;
+  evidence: Evidence;
+}
+
+const FURNITURE = new Set(["PageHeader", "PageFooter"]);
+
+const isFurniture = ({ metadata }: SegmentDocument): boolean => FURNITURE.has(metadata.segment_type);
+
+const targetType = ({ metadata }: SegmentDocument): TargetType | undefined =>
+  metadata.segment_type === "Table" || metadata.segment_type === "Picture"
+    ? metadata.segment_type
+    : undefined;
+
+const isTypedCaption = ({ metadata }: SegmentDocument): boolean => metadata.segment_type === "Caption";
+
+/** A line such as `in millions of euro` may stand between a labelled caption and its table. */
+const MAX_UNIT_LINE = 60;
+
+/** A text that is a caption by its words only has to stand next to its target. */
+const MAX_GAP_OF_TEXT = 0.04;
+const MIN_OVERLAP_OF_TEXT = 0.5;
+
+/** A larger gap, as a share of the page's height, no caption reaches over. */
+const MAX_GAP = 0.4;
+
+/** Segments this far apart in reading order are not linked without boxes that say so. */
+const FAR = 24;
+
+/** A caption whose place is taken goes to no target that fits it less than this share as well. */
+const SECOND_BEST = 0.65;
+
+/** A page without a known height is taken to be A4 at 150 dots per inch. */
+const DEFAULT_PAGE_HEIGHT = 1754;
+
+/** Whether the later of two in reading order stands in a column to the right of the other and higher. */
+const isInNextColumn = (caption: Place, target: Place, from: BBox, to: BBox): boolean => {
+  const [first, second] = caption.index < target.index ? [from, to] : [to, from];
+  return second.left >= first.left + first.width && second.top + second.height <= first.top;
+};
+
+/** Finds what the captions of one document may describe. */
+export class CaptionCandidates {
+  readonly #documents: readonly SegmentDocument[];
+  readonly #pages = new Map<number, PagePlaces>();
+  readonly #pairs: Pair[];
+
+  /** @param documents the segments of one document in reading order */
+  constructor(documents: readonly SegmentDocument[]) {
+    this.#documents = documents;
+    const captions: Caption[] = [];
+    for (const [index, document] of documents.entries()) {
+      const place = { document, index };
+      const { page_number } = document.metadata;
+      const page = this.#pages.get(page_number) ?? new PagePlaces();
+      this.#pages.set(page_number, page);
+      page.add(place, targetType(document) !== undefined);
+      if (isCaptionLike(document)) captions.push({ ...place, text: readCaption(document) });
+    }
+    this.#pairs = captions.flatMap((caption) => this.#pairsOf(caption));
+  }
+
+  /** Every link that is possible, with its score, in reading order of the captions. */
+  all(habits: Habits): LinkCandidate[] {
+    const links = this.#pairs.flatMap(({ caption, target, type, evidence }): LinkCandidate[] => {
+      const score = scoreLink(caption.text, type, evidence, habits);
+      if (score === null) return [];
+      return [{ from: caption.document, to: target.document, score, side: evidence.side, type }];
+    });
+    const best = new Map<SegmentDocument, number>();
+    for (const { from, score } of links) best.set(from, Math.max(score, best.get(from) ?? 0));
+    return links.filter(({ from, score }) => score >= SECOND_BEST * (best.get(from) ?? 0));
+  }
+
+  #pairsOf(caption: Caption): Pair[] {
+    const page = caption.document.metadata.page_number;
+    const pages = [page, page + 1, page - 1].flatMap((number) => this.#pages.get(number) ?? []);
+    const near = pages.flatMap((places) => places.targetsNear(caption));
+    return near.flatMap((target) => {
+      const type = targetType(target.document);
+      const evidence = type && this.#evidence(caption, target);
+      return evidence ? [{ caption, target, type, evidence }] : [];
+    });
+  }
+
+  #evidence(caption: Caption, target: Place): Evidence | undefined {
+    const isFar = Math.abs(caption.index - target.index) > FAR;
+    const between = isFar ? [] : this.#between(caption, target);
+    const { page_number, page_height, bbox } = caption.document.metadata;
+    const pageHeight = page_height && page_height > 0 ? page_height : DEFAULT_PAGE_HEIGHT;
+    const common = { pageHeight, between: isFar ? FAR : between.length };
+    const { bbox: place, page_number: page } = target.document.metadata;
+    const acrossBreak =
+      page !== page_number ||
+      (bbox !== null && place !== null && isInNextColumn(caption, target, bbox, place));
+    if (acrossBreak || !bbox || !place) {
+      const reaches = acrossBreak
+        ? this.#reachesOver(caption, target, between)
+        : this.#reachesInOrder(caption, between);
+      if (isFar || !reaches) return undefined;
+      const side = caption.index < target.index ? "above" : "below";
+      return { ...common, side, relation: null, acrossBreak };
+    }
+    const relation = relate(bbox, place);
+    if (!relation || relation.gap > MAX_GAP * pageHeight) return undefined;
+    if (relation.gap > 0 && this.#isBlocked(caption, target, relation.side)) return undefined;
+    const isNear = relation.gap <= MAX_GAP_OF_TEXT * pageHeight && relation.overlap >= MIN_OVERLAP_OF_TEXT;
+    if (!isTypedCaption(caption.document) && !isNear) return undefined;
+    return { ...common, side: relation.side, relation, acrossBreak };
+  }
+
+  /** What stands between two segments in reading order, running heads and feet excepted. */
+  #between(one: Place, other: Place): SegmentDocument[] {
+    const [first, last] = [Math.min(one.index, other.index), Math.max(one.index, other.index)];
+    return this.#documents.slice(first + 1, last).filter((document) => !isFurniture(document));
+  }
+
+  /** Over the end of a page or column: nothing but footnotes, captions and other targets between; back only with a label. */
+  #reachesOver(caption: Caption, target: Place, between: readonly SegmentDocument[]): boolean {
+    const pages = target.document.metadata.page_number - caption.document.metadata.page_number;
+    const isForward = target.index > caption.index && pages >= 0;
+    const isBack = target.index < caption.index && pages <= 0;
+    if (!isForward && !(isBack && caption.text.isLabelled)) return false;
+    return between.every(
+      (document) =>
+        document.metadata.segment_type === "Footnote" ||
+        isTypedCaption(document) ||
+        // Several captions at the end of a page have their targets at the start of the next.
+        (targetType(document) && document.metadata.page_number === target.document.metadata.page_number),
+    );
+  }
+
+  /** Without boxes, only captions and targets may stand between; next to a text, nothing. */
+  #reachesInOrder(caption: Caption, between: readonly SegmentDocument[]): boolean {
+    if (!isTypedCaption(caption.document)) return between.length === 0;
+    return between.every((document) => isTypedCaption(document) || targetType(document) !== undefined);
+  }
+
+  /** Whether something else stands in the gap between caption and target. */
+  #isBlocked(caption: Caption, target: Place, side: Side): boolean {
+    const { bbox: from, page_number } = caption.document.metadata;
+    const { bbox: to } = target.document.metadata;
+    if (!from || !to) return false;
+    const top = Math.min(from.top, to.top);
+    const bottom = Math.max(from.top + from.height, to.top + to.height);
+    let unitLines = 0;
+    for (const { document, bbox } of this.#pages.get(page_number)?.reachingInto(top, bottom) ?? []) {
+      const stands = document !== caption.document && document !== target.document && !isFurniture(document);
+      if (!stands || isTypedCaption(document) || !liesBetween(bbox, from, to, side)) continue;
+      const isUnitLine =
+        targetType(document) === undefined && document.pageContent.trim().length <= MAX_UNIT_LINE;
+      unitLines += 1;
+      if (unitLines > 1 || !isUnitLine || !caption.text.isLabelled) return true;
+    }
+    return false;
+  }
+}

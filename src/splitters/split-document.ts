@@ -1,0 +1,129 @@
+import type { SegmentDocument } from "../documents/metadata.js";
+import { type CaptionLinks, linkCaptions } from "./captions/link-captions.js";
+import { References } from "./captions/references.js";
+import type { Draft, DraftMetadata } from "./split-draft.js";
+import { type Table, TableReader } from "./tables/reading/table-reader.js";
+import { TableSplitter } from "./tables/splitting/table-splitter.js";
+import { TableCost } from "./tables/splitting/token-cost.js";
+import { lines, splitAlone, splitUnder, TextSplitter } from "./text/text-splitter.js";
+import type { TokenBudget } from "./token-budget.js";
+
+const hasText = ({ pageContent }: SegmentDocument): boolean => pageContent.trim() !== "";
+
+/** Routes the segments of one document to the splitter of their type. */
+export class DocumentDrafts {
+  readonly #budget: TokenBudget;
+  readonly #segments: readonly SegmentDocument[];
+  readonly #tables: TableReader;
+  readonly #tableCost: TableCost;
+  readonly #captions: CaptionLinks;
+  readonly #references: References;
+  readonly #groups: Draft[][] = [];
+  #run: SegmentDocument[] = [];
+  #footnotes: SegmentDocument[] = [];
+
+  constructor(segments: readonly SegmentDocument[], budget: TokenBudget) {
+    this.#budget = budget;
+    this.#segments = segments;
+    this.#tables = new TableReader(segments);
+    this.#tableCost = new TableCost(budget);
+    this.#captions = linkCaptions(segments, (table) => this.#tables.continues(table));
+    this.#references = new References(segments, this.#captions);
+  }
+
+  /** Groups of parts that belong together, by where the first segment of each stands. */
+  inOrder(): Draft[][] {
+    for (const segment of this.#segments) this.#route(segment);
+    this.#closeRun();
+    this.#closeFootnotes();
+    const places = new Map(this.#segments.map((segment, index) => [segment, index]));
+    const placeOf = ([draft]: Draft[]): number => (draft && places.get(draft.segments[0])) ?? 0;
+    return this.#groups
+      .filter((group) => group.length > 0)
+      .sort((a, b) => placeOf(a) - placeOf(b))
+      .map((group) => group.map((draft) => this.#references.addTo(draft)));
+  }
+
+  #route(segment: SegmentDocument): void {
+    switch (segment.metadata.segment_type) {
+      case "PageHeader":
+      case "PageFooter":
+        this.#groups.push(splitAlone(segment, this.#budget));
+        return;
+      case "Footnote":
+        if (this.#footnotes[0]?.metadata.page_number !== segment.metadata.page_number) this.#closeFootnotes();
+        if (hasText(segment)) this.#footnotes.push(segment);
+        return;
+      case "Table":
+        this.#closeRun();
+        this.#groups.push(this.#splitTables(segment));
+        return;
+      case "Picture":
+        this.#closeRun();
+        this.#groups.push(this.#splitPicture(segment));
+        return;
+      case "Caption":
+        this.#pushCaption(segment);
+        return;
+      default:
+        if (this.#captions.ofCaption(segment)) this.#pushCaption(segment);
+        else if (hasText(segment)) this.#run.push(segment);
+    }
+  }
+
+  #pushCaption(caption: SegmentDocument): void {
+    this.#closeRun();
+    this.#groups.push(splitAlone(caption, this.#budget, this.#ofCaption(caption)));
+  }
+
+  #closeRun(): void {
+    for (const group of new TextSplitter(this.#budget).split(this.#run)) this.#groups.push(group);
+    this.#run = [];
+  }
+
+  #closeFootnotes(): void {
+    for (const group of new TextSplitter(this.#budget).split(this.#footnotes)) this.#groups.push(group);
+    this.#footnotes = [];
+  }
+
+  #ofCaption(caption: SegmentDocument): DraftMetadata {
+    const link = this.#captions.ofCaption(caption);
+    if (!link) return {};
+    const { segment_id } = link.target.metadata;
+    return { ...(segment_id != null && { caption_of: segment_id }), caption_score: link.score };
+  }
+
+  #ofTarget(target: SegmentDocument): DraftMetadata {
+    const link = this.#captions.ofTarget(target);
+    if (!link) return {};
+    const { segment_id } = link.caption.metadata;
+    return {
+      caption: link.caption.pageContent.trim(),
+      ...(segment_id != null && { caption_id: segment_id }),
+      caption_score: link.score,
+    };
+  }
+
+  #splitPicture(picture: SegmentDocument): Draft[] {
+    const metadata = this.#ofTarget(picture);
+    return splitUnder(metadata.caption ?? "", picture.pageContent.trim(), picture, this.#budget, metadata);
+  }
+
+  #splitTables(segment: SegmentDocument): Draft[] {
+    const { tables, outside } = this.#tables.tablesOf(segment);
+    const drafts = tables.flatMap((table) => this.#splitTable(table));
+    if (outside === "") return drafts;
+    const metadata = this.#ofTarget(segment);
+    return [
+      ...drafts,
+      ...splitUnder(metadata.caption ?? "", outside, segment, this.#budget, metadata, lines),
+    ];
+  }
+
+  /** The caption may stand above the first piece of a table or below its last. */
+  #splitTable(table: Table): Draft[] {
+    const captions = table.pieces.map(({ segment }) => this.#ofTarget(segment));
+    const metadata = captions.find(({ caption }) => caption !== undefined) ?? {};
+    return new TableSplitter(table, metadata, this.#budget, this.#tableCost).split();
+  }
+}

@@ -1,0 +1,178 @@
+import { type ColumnKind, columnKinds, isFigure, isNamed, type Kind, kindOf } from "./column-kinds.js";
+
+/** Places left over beyond which rows are aligned left: nothing tells where so many cells are missing. */
+const MAX_SPARE = 16;
+
+/**
+ * Places for `count` things among `places`, in their order, with the greatest sum of scores. Of equal sums, the
+ * one further left.
+ *
+ * @param score of a thing in a place
+ * @param spare of a place left over
+ */
+const arrange = (
+  count: number,
+  places: number,
+  score: (thing: number, place: number) => number,
+  spare: (place: number) => number = () => 0,
+): number[] => {
+  const slack = places - count;
+  const asTheyCome = Array.from({ length: count }, (_, thing) => thing);
+  if (slack <= 0 || slack > MAX_SPARE) return asTheyCome;
+  /** `best[thing][shift]`: sum of this thing, `shift` places to the right, and all that follows. */
+  const best = Array.from({ length: count + 1 }, () => new Array<number>(slack + 1).fill(0));
+  const at = (thing: number, shift: number): number =>
+    shift > slack ? Number.NEGATIVE_INFINITY : (best[thing]?.[shift] ?? 0);
+  const here = (thing: number, shift: number): number => score(thing, thing + shift) + at(thing + 1, shift);
+  const later = (thing: number, shift: number): number => spare(thing + shift) + at(thing, shift + 1);
+  for (let thing = count; thing >= 0; thing--) {
+    const line = best[thing] ?? [];
+    for (let shift = slack; shift >= 0; shift--) {
+      if (thing < count) line[shift] = Math.max(here(thing, shift), later(thing, shift));
+      else line[shift] = shift === slack ? 0 : later(thing, shift);
+    }
+  }
+  let shift = 0;
+  return asTheyCome.map((thing) => {
+    while (here(thing, shift) < later(thing, shift)) shift++;
+    return thing + shift;
+  });
+};
+
+const YEAR_NAME = /^(?:years?|anno|anni|ann[ée]es?|jahre?|a[ñn]os?|jaar|rok|år)(?!\p{L})/iu;
+const FIGURE_NAME =
+  /(?:^|\P{L})(?:no|nr|n[°º]|pos|rank|rang|time|tempo|zeit|temps|date|data|datum|total[ei]?|summe|amount|betrag|importo|price|prezzo|preis|prix|points?|punti|pts|pti|score|count|qty|quantity|age|eur|usd|chf|gbp)(?!\p{L})|[%‰€$£¥#]/iu;
+
+/** How well a name stands above a column. */
+const nameScore = (name: string, { kind }: ColumnKind): number => {
+  if (kind === "void" || kind === "mixed") return 0;
+  // A corner without a name stands above the labels of the rows.
+  if (name === "") return kind === "text" ? 1 : 0;
+  if (YEAR_NAME.test(name)) return kind === "year" ? 2 : -2;
+  if (isFigure(kindOf(name)) || FIGURE_NAME.test(name)) return isNamed(kind) ? 1 : -1;
+  return 0;
+};
+
+/** How likely a column has no name: a flag or a unit, or the labels of rows of figures. */
+const unnamedScore = (column: number, columns: readonly ColumnKind[]): number => {
+  const { kind, constant } = columns[column] ?? { kind: "mixed" };
+  if (constant !== undefined) return 1.5;
+  if (kind === "void") return 1;
+  return column === 0 && kind === "text" && columns.slice(1).every((other) => isNamed(other.kind)) ? 1 : 0;
+};
+
+const cellScore = (text: string, kind: Kind, column: ColumnKind | undefined): number => {
+  if (!column || kind === "void" || column.kind === "void" || column.kind === "mixed") return 0;
+  if (kind === column.kind) return column.constant === text ? 1.5 : 1;
+  return isFigure(kind) && isFigure(column.kind) ? 0.5 : -1;
+};
+
+/** The length that most rows have, rows of a lone cell aside; of equally frequent ones the greatest. */
+export const usualLength = (rows: readonly (readonly string[])[]): number => {
+  const counts = new Map<number, number>();
+  for (const { length } of rows) counts.set(length, (counts.get(length) ?? 0) + 1);
+  if (counts.size > 1) counts.delete(1);
+  const [most] = [...counts].sort(([a, x], [b, y]) => y - x || b - a);
+  return most?.[0] ?? 0;
+};
+
+/** The columns under fewer or as many names: a name for each column, empty where there is none. */
+export const namesAbove = (names: readonly string[], columns: readonly ColumnKind[]): string[] => {
+  const places = arrange(
+    names.length,
+    columns.length,
+    (name, column) => nameScore(names[name] ?? "", columns[column] ?? NOTHING),
+    (column) => unnamedScore(column, columns),
+  );
+  const above = columns.map(() => "");
+  for (const [name, column] of places.entries()) above[column] = names[name] ?? "";
+  return above;
+};
+
+const NOTHING: ColumnKind = { kind: "void", constant: undefined, values: new Set() };
+
+/** Spreads cells over a wider row. */
+const spread = (cells: readonly string[], places: readonly number[], width: number): string[] => {
+  const row = new Array<string>(width).fill("");
+  for (const [index, place] of places.entries()) row[place] = cells[index] ?? "";
+  return row;
+};
+
+/** A short row: each cell under the column of its kind, a lone cell and a label first. */
+const placeShort = (cells: readonly string[], columns: readonly ColumnKind[]): string[] => {
+  if (cells.length < 2) return spread(cells, [0], columns.length);
+  const kinds = cells.map(kindOf);
+  const places = arrange(cells.length, columns.length, (cell, column) => {
+    const kind = kinds[cell] ?? "void";
+    const isLabel = cell === 0 && column === 0 && kind === "text";
+    return cellScore(cells[cell] ?? "", kind, columns[column]) + (isLabel ? 0.5 : 0);
+  });
+  return spread(cells, places, columns.length);
+};
+
+/** Where the cells of a long row stand that have no column: how many before each column, and after the last. */
+const extrasOf = (cells: readonly string[], columns: readonly ColumnKind[]): number[] => {
+  const kinds = cells.map(kindOf);
+  const places = arrange(columns.length, cells.length, (column, cell) =>
+    cellScore(cells[cell] ?? "", kinds[cell] ?? "void", columns[column]),
+  );
+  return [...places, cells.length].map((place, column, all) => place - (all[column - 1] ?? -1) - 1);
+};
+
+/** Puts empty places before columns, and after the last, so that each gap has the places it needs. */
+const widened = (cells: readonly string[], gaps: readonly number[], own?: readonly number[]): string[] => {
+  const row: string[] = [];
+  let next = 0;
+  for (const [column, gap] of gaps.entries()) {
+    const extras = own?.[column] ?? 0;
+    row.push(...cells.slice(next, next + extras), ...new Array<string>(gap - extras).fill(""));
+    next += extras;
+    if (column < gaps.length - 1) row.push(cells[next++] ?? "");
+  }
+  return row;
+};
+
+/**
+ * Brings names and rows to one width. Rows with too many or too few cells are kept.
+ *
+ * The rule: columns are those of the usual row length. What holds most of a column is its kind: figures, years, codes
+ * of one shape, or words. Fewer names than columns are put where they fit: a name of a year above years, of figures
+ * above figures, the empty corner above labels; without a name stay first a column with the same short value in each
+ * row, an empty one, or labels before figures. A row with too few cells puts each under a column of its kind, its
+ * label first; one with too many gets places of its own, which have no name, between the columns its other cells fit.
+ * Where nothing tells, cells stand as far left as they can.
+ */
+export const alignTable = (
+  header: readonly string[],
+  rows: readonly string[][],
+): { names: string[]; rows: string[][] } => {
+  const width = usualLength(rows);
+  if (header.length === width && rows.every(({ length }) => length === width))
+    return { names: [...header], rows: [...rows] };
+  let columns = columnKinds(
+    rows.filter(({ length }) => length === width),
+    width,
+  );
+  let names = [...header];
+  let placed = [...rows];
+  if (rows.length === 0) columns = names.map(() => NOTHING);
+  else if (header.length < width) names = namesAbove(header, columns);
+  else if (header.length > width) {
+    const places = arrange(width, header.length, (column, name) =>
+      nameScore(header[name] ?? "", columns[column] ?? NOTHING),
+    );
+    placed = rows.map((row) => (row.length === width ? spread(row, places, header.length) : row));
+    const usual = columns;
+    columns = header.map((_, name) => usual[places.indexOf(name)] ?? NOTHING);
+  }
+  const own = placed.map((row) => (row.length > columns.length ? extrasOf(row, columns) : undefined));
+  const gaps = [...columns, NOTHING].map((_, column) =>
+    own.reduce((most, extras) => Math.max(most, extras?.[column] ?? 0), 0),
+  );
+  const isWider = gaps.some((gap) => gap > 0);
+  const full = placed.map((row, index) => {
+    const even = row.length < columns.length ? placeShort(row, columns) : row;
+    return isWider ? widened(even, gaps, own[index]) : even;
+  });
+  return { names: isWider ? widened(names, gaps) : names, rows: full };
+};

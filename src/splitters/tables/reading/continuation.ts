@@ -1,0 +1,86 @@
+import { columnKinds, isFigure } from "./column-kinds.js";
+import type { TableModel } from "./table-model.js";
+
+/** What a title says when the table goes on, in several languages. */
+const CONTINUED = /contin|cont['’.]?d|\bcont\.|forts|suite|segue|vervolg|ciąg dalszy/iu;
+
+/** Rows that one table adds to another. */
+export interface AddedRows {
+  rows: string[][];
+  /** Numbers of the rows that share a cell with the row before them. */
+  hung: number[];
+}
+
+const folded = (text: string): string => text.replace(/\s+/g, " ").trim().toLowerCase();
+
+const textsOf = (line: readonly string[]): string => line.filter(Boolean).map(folded).join("\n");
+
+const withoutEmptyEnd = (line: readonly string[]): readonly string[] =>
+  line.slice(0, line.findLastIndex((text) => text !== "") + 1);
+
+const sameNames = (a: readonly string[], b: readonly string[]): boolean => {
+  const [one, two] = [withoutEmptyEnd(a), withoutEmptyEnd(b)];
+  return one.length === two.length && one.every((name, column) => folded(name) === folded(two[column] ?? ""));
+};
+
+const padded = (line: readonly string[], width: number): string[] =>
+  Array.from({ length: width }, (_, column) => line[column] ?? "");
+
+/** Whether most columns hold figures where there were words, or words where there were figures. */
+const contradicts = (before: readonly string[][], rows: readonly string[][], width: number): boolean => {
+  const [one, two] = [columnKinds(before, width), columnKinds(rows, width)];
+  const clashes = one.filter(({ kind }, column) => {
+    const other = two[column]?.kind ?? "void";
+    return (isFigure(kind) && other === "text") || (kind === "text" && isFigure(other));
+  });
+  return clashes.length > width / 2;
+};
+
+const hasSections = ({ rows }: TableModel): boolean =>
+  rows.some((row) => row[0] !== "" && row.every((text, column) => !column || !text));
+
+/** Title rows of `next`: none for those said before, rows of their own for others, `undefined` for another table's. */
+const titleRows = (before: TableModel, next: TableModel, width: number): string[][] | undefined => {
+  const known = new Set(before.titles.map(folded));
+  const others = next.titles.filter((title) => !known.has(folded(title)));
+  if (others.some((title) => !CONTINUED.test(title)) && !hasSections(before)) return undefined;
+  return others.map((title) => padded([title], width));
+};
+
+const added = (
+  titles: string[][],
+  lines: readonly string[][],
+  next: TableModel,
+  width: number,
+): AddedRows => {
+  const rows = [...titles, ...lines.map((line) => (line.length === width ? line : padded(line, width)))];
+  const shift = rows.length - next.rows.length;
+  return { rows, hung: [...next.hung].map((row) => row + shift).filter((row) => row > 0) };
+};
+
+/**
+ * The rows with which a table goes on with the one before it; `undefined` when it is another table.
+ *
+ * It goes on when it repeats the header, which then is no data; or when it has as many columns, nothing shows that
+ * its first row is a header, which then is a row like the others, and most columns do not hold words in place of figures
+ * or figures in place of words. A title of its own makes it another table, unless it says that the table continues or
+ * the table has lone subheadings anyway.
+ */
+export const rowsAdded = (before: TableModel, next: TableModel): AddedRows | undefined => {
+  const width = before.names.length;
+  const titles = titleRows(before, next, width);
+  if (!titles) return undefined;
+  if (before.header.length > 0 && sameNames(before.names, next.names)) {
+    return next.names.length > width ? undefined : added(titles, next.rows, next, width);
+  }
+  if (next.names.length !== width) return undefined;
+  const header = next.header.length === 1 ? [next.names] : next.header;
+  const lines = [...header, ...next.rows];
+  const depth = before.header.length;
+  const repeats =
+    depth > 0 && before.header.every((line, row) => textsOf(line) === textsOf(lines[row] ?? []));
+  if (repeats) return added(titles, lines.slice(depth), next, width);
+  const hasOwnNames = next.proof === "marked" || next.proof === "evident";
+  if (hasOwnNames || contradicts(before.rows, lines, width)) return undefined;
+  return added(titles, lines, next, width);
+};

@@ -1,0 +1,108 @@
+import type { Word } from "../../../documents/segment.js";
+import { cellText } from "./html.js";
+import type { SourceRow } from "./spans.js";
+import { buildTable, type TableModel } from "./table-model.js";
+
+/** The least rows and columns that look like a table rather than like chance. */
+const LEAST_ROWS = 3;
+const LEAST_COLUMNS = 2;
+/** The least share of rows with text in several columns. */
+const LEAST_FULL = 0.7;
+/** The least width of the white between two columns, in heights of a line: words of a line stand closer. */
+const LEAST_GUTTER = 0.8;
+
+interface Span {
+  from: number;
+  to: number;
+}
+
+const letters = (text: string): string => text.replace(/\s+/g, "");
+
+const sortedLetters = (text: string): string => [...letters(text)].sort().join("");
+
+const middleOf = ({ bbox }: Word): number => bbox.top + bbox.height / 2;
+
+/** Words whose middles are level, from the top down and from left to right. */
+const linesOf = (words: readonly Word[]): Word[][] => {
+  const lines: { middle: number; height: number; words: Word[] }[] = [];
+  for (const word of words.toSorted((one, two) => middleOf(one) - middleOf(two))) {
+    const line = lines.at(-1);
+    const middle = middleOf(word);
+    if (line && middle - line.middle <= Math.min(line.height, word.bbox.height) / 2) line.words.push(word);
+    else lines.push({ middle, height: word.bbox.height, words: [word] });
+  }
+  return lines.map((line) => line.words.sort((one, two) => one.bbox.left - two.bbox.left));
+};
+
+/** Words closer than a gutter, joined. */
+const phrasesOf = (line: readonly Word[], gutter: number): (Span & { text: string })[] => {
+  const phrases: (Span & { text: string })[] = [];
+  for (const { text, bbox } of line) {
+    const open = phrases.at(-1);
+    const to = bbox.left + bbox.width;
+    if (open && bbox.left - open.to < gutter) {
+      open.text += ` ${text}`;
+      open.to = Math.max(open.to, to);
+    } else phrases.push({ text, from: bbox.left, to });
+  }
+  return phrases;
+};
+
+/** What the lines take up from left to right, less the white that runs through all of them. */
+const columnsOf = (lines: readonly (readonly Span[])[], gutter: number): Span[] => {
+  const columns: Span[] = [];
+  for (const { from, to } of lines.flat().sort((one, two) => one.from - two.from)) {
+    const open = columns.at(-1);
+    if (open && from - open.to < gutter) open.to = Math.max(open.to, to);
+    else columns.push({ from, to });
+  }
+  return columns;
+};
+
+const medianHeight = (words: readonly Word[]): number =>
+  words.map(({ bbox }) => bbox.height).sort((one, two) => one - two)[words.length >> 1] ?? 0;
+
+/** Engines that give every word the box of its line say nothing about columns. */
+const knowsWords = (words: readonly Word[]): boolean => {
+  const boxes = new Set(words.map(({ bbox }) => `${bbox.left} ${bbox.top} ${bbox.width}`));
+  return boxes.size > words.length * 0.9;
+};
+
+/**
+ * A table made of words by their places on the page, for tables of which nothing but words is known. Columns are what
+ * white space through all lines leaves; leading lines of one phrase are titles.
+ *
+ * @param text the same words as text
+ * @returns `undefined` where the places do not show a table: words missing or without a place of their own, fewer than
+ *   three rows or two columns, or mostly rows with text in one column only
+ */
+export const tableFromWords = (words: readonly Word[], text: string): TableModel | undefined => {
+  const said = words.filter((word) => word.text.trim() !== "");
+  if (said.length === 0 || !knowsWords(said)) return undefined;
+  if (sortedLetters(said.map((word) => word.text).join("")) !== sortedLetters(text)) return undefined;
+  const gutter = medianHeight(said) * LEAST_GUTTER;
+  if (!(gutter > 0)) return undefined;
+  const lines = linesOf(said).map((line) => phrasesOf(line, gutter));
+  const start = lines.findIndex((line) => line.length > 1);
+  const body = lines.slice(Math.max(start, 0));
+  const columns = columnsOf(body, gutter);
+  const full = body.filter((line) => line.length > 1).length;
+  if (columns.length < LEAST_COLUMNS || body.length < LEAST_ROWS || full < body.length * LEAST_FULL)
+    return undefined;
+  const rowOf = (texts: readonly string[]): SourceRow => ({
+    inHead: false,
+    cells: texts.map((each) => ({ text: cellText(each), isHeader: false, columnSpan: 1, rowSpan: 1 })),
+  });
+  const titles = lines.slice(0, lines.length - body.length).map(([phrase]) => rowOf([phrase?.text ?? ""]));
+  const rows = body.map((line) =>
+    rowOf(
+      columns.map(({ from, to }) =>
+        line
+          .filter((phrase) => phrase.from >= from && phrase.to <= to)
+          .map((phrase) => phrase.text)
+          .join(" "),
+      ),
+    ),
+  );
+  return buildTable([...titles, ...rows], "");
+};

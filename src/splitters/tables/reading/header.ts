@@ -1,0 +1,158 @@
+import { namesAbove, usualLength } from "./align-columns.js";
+import { type ColumnKind, columnKinds, isNamed, kindOf } from "./column-kinds.js";
+import type { SourceRow } from "./spans.js";
+
+/** What speaks for the header: marks of its own, what stands below it, or only the custom that names come first. */
+export type HeaderProof = "marked" | "evident" | "customary";
+
+export interface FoundHeader {
+  /** Rows, from the first. */
+  depth: number;
+  /** Absent without a header. */
+  proof?: HeaderProof;
+}
+
+const NONE: FoundHeader = { depth: 0 };
+
+/** Header rows that are told by the figures below them, at most. */
+const MAX_UNMARKED = 4;
+
+/** A text longer than this is no name. */
+const MAX_NAME = 80;
+
+type Lines = readonly (readonly string[])[];
+
+/** A row that only says what the table is about: a lone cell above rows of several. */
+export const isTitle = ({ cells }: SourceRow, width: number): boolean => {
+  const [first] = cells;
+  if (width < 2 || !first || first.text === "") return false;
+  return cells.length === 1 || (width > 2 && cells.every(({ text }, index) => index === 0 || text === ""));
+};
+
+/** A row of `<th>`, whose corner may be an empty `<td>`. */
+const isMarked = ({ cells }: SourceRow): boolean =>
+  cells.some((cell) => cell.isHeader && cell.text !== "") &&
+  cells.every((cell, index) => cell.isHeader || (index === 0 && cell.text === ""));
+
+/** How many of the rows name the columns by their own marks: `<thead>`, else leading rows made of `<th>`. */
+const markedDepth = (rows: readonly SourceRow[]): number => {
+  const leading = (holds: (row: SourceRow) => boolean): number => {
+    const end = rows.findIndex((row) => !holds(row));
+    return end < 0 ? rows.length : end;
+  };
+  const inHead = leading((row) => row.inHead);
+  if (inHead > 0) return inHead;
+  const marked = leading(isMarked);
+  return marked === rows.length ? Math.min(1, marked) : marked;
+};
+
+/** Whether a row holds figures, which column names do not: years excepted. */
+const looksLikeData = (row: readonly string[]): boolean =>
+  row.some((text, column) => column > 0 && kindOf(text) === "number");
+
+const hasGroups = ({ cells }: SourceRow): boolean =>
+  cells.length > 1 && cells.some((cell) => cell.columnSpan > 1);
+
+/** Names that span rows, or that span columns above names of their own, go on in the rows below. */
+const deepened = (rows: readonly SourceRow[], lines: Lines, depth: number, areMarked: boolean): number => {
+  let deep = depth;
+  for (const [index, row] of rows.slice(0, depth).entries()) {
+    const { cells } = row;
+    const spans = cells.map((cell) => cell.rowSpan || 1);
+    const reach = index + spans.reduce((most, span) => Math.max(most, span), 1);
+    // Without marks, a cell that spans rows beside cells that span nothing is the label of a group of rows, unless all
+    // of them name the figures below.
+    const areNames = () => {
+      const columns = columnsOf(lines.slice(reach));
+      return lines.slice(index + 1, reach).every((line) => namesFigures(line, columns));
+    };
+    if (!areMarked && !hasGroups(row) && !(reach <= MAX_UNMARKED && areNames())) continue;
+    if (spans.some((span) => span !== spans[0]) && reach < rows.length) deep = Math.max(deep, reach);
+  }
+  if (deep > depth) return deep;
+  const last = rows[depth - 1];
+  const below = lines[depth];
+  return last && hasGroups(last) && below && depth < rows.length - 1 && !looksLikeData(below)
+    ? depth + 1
+    : depth;
+};
+
+const columnsOf = (lines: Lines): ColumnKind[] => {
+  const width = usualLength(lines);
+  return columnKinds(
+    lines.filter(({ length }) => length === width),
+    width,
+  );
+};
+
+/** Each cell of a line above the column it seems to name. */
+const above = (line: readonly string[], columns: readonly ColumnKind[]): readonly string[] =>
+  line.length < columns.length ? namesAbove(line, columns) : line;
+
+/**
+ * What the first row is, judged by the columns of the rows below: positive for names, negative for data. Words above
+ * figures, and an empty corner, speak for names; a cell like those below it, and a long text, for data.
+ */
+const judge = (first: readonly string[], columns: readonly ColumnKind[]): number =>
+  above(first, columns).reduce((sum, text, index) => {
+    const column = columns[index];
+    if (!column) return sum;
+    const kind = kindOf(text);
+    if (text === "") return index === 0 && column.kind === "text" ? sum + 1 : sum;
+    if (text.length > MAX_NAME || column.values.has(text)) return sum - 1;
+    if (!isNamed(column.kind) || kind === "void") return sum;
+    return kind === column.kind ? sum - 1 : sum + 1;
+  }, 0);
+
+/** Whether a row below names has names too: words above at least half of the columns of figures, figures above none. */
+const namesFigures = (line: readonly string[], columns: readonly ColumnKind[]): boolean => {
+  const cells = above(line, columns);
+  const figures = columns.flatMap(({ kind }, index) => (isNamed(kind) ? [{ kind, index }] : []));
+  const kinds = figures.map(({ index }) => kindOf(cells[index] ?? ""));
+  const named = kinds.filter((kind) => kind !== "void").length;
+  const isData = kinds.some((kind, index) => kind === "number" || kind === figures[index]?.kind);
+  return named > 0 && named >= figures.length / 2 && !isData;
+};
+
+const hasEqualNeighbours = (names: readonly string[] = []): boolean =>
+  names.some((name, index) => name !== "" && name === names[index - 1]);
+
+/**
+ * Further rows of names below rows that have no marks, or whose equal names need telling apart.
+ *
+ * @param isSure whether the rows before are shown to be names
+ */
+const furtherNames = (lines: Lines, depth: number, isSure = true): number => {
+  let deep = depth;
+  while (deep < Math.min(MAX_UNMARKED, lines.length - 1)) {
+    const line = lines[deep] ?? [];
+    if (!namesFigures(line, columnsOf(lines.slice(deep + 1)))) break;
+    // Where nothing shows that the first row names anything, a row with a year is as likely a row of years.
+    if (!isSure && line.some((text) => kindOf(text) === "year")) break;
+    deep += 1;
+  }
+  return deep;
+};
+
+/**
+ * Finds the header rows of a table, title rows taken away.
+ *
+ * The header is what `<thead>` holds; else the leading rows made of `<th>`; else the first row, unless it holds
+ * figures or is more like the rows below it than like names. A row that is alone is data.
+ */
+export const findHeader = (rows: readonly SourceRow[], lines: Lines): FoundHeader => {
+  const [first] = lines;
+  if (!first) return NONE;
+  const marked = markedDepth(rows);
+  if (rows[0]?.inHead) return { depth: marked, proof: "marked" };
+  if (marked > 0) {
+    const depth = deepened(rows, lines, marked, true);
+    const isOpen = depth === marked && hasEqualNeighbours(lines[marked - 1]);
+    return { depth: isOpen ? furtherNames(lines, depth) : depth, proof: "marked" };
+  }
+  if (rows.length === 1 || looksLikeData(first)) return NONE;
+  const depth = deepened(rows, lines, 1, false);
+  const score = judge(first, columnsOf(lines.slice(depth)));
+  if (score < 0) return NONE;
+  return { depth: furtherNames(lines, depth, score > 0), proof: score > 0 ? "evident" : "customary" };
+};

@@ -1,0 +1,165 @@
+import { closingGap, type HtmlReader, openingGap, readHtml } from "../../../internal/text/html.js";
+import type { SourceCell, SourceRow } from "./spans.js";
+import { buildTable, type TableModel } from "./table-model.js";
+
+/** The tables of a text, and the text that stands around them. */
+export interface FoundTables {
+  tables: TableModel[];
+  outside: string;
+}
+
+/** What a cell says on one line. */
+export const cellText = (text: string): string =>
+  (/\s{2}|[^\S ]/.test(text) ? text.replace(/\s+/g, " ") : text).trim();
+
+type Attributes = Readonly<Record<string, string>>;
+
+const span = (given: string | undefined, least: number): number => {
+  if (given === undefined) return 1;
+  const value = Number.parseInt(given, 10);
+  return Number.isNaN(value) || value < least ? 1 : Math.min(value, 65_534);
+};
+
+/** Where a tag stands in its table. */
+interface Place {
+  inHead: boolean;
+  inFoot: boolean;
+  row: SourceRow | undefined;
+}
+
+const AT_TOP: Place = { inHead: false, inFoot: false, row: undefined };
+
+/** The rows of one table, put together as its tags come. */
+class TableRows {
+  readonly #rows: SourceRow[] = [];
+  readonly #foot: SourceRow[] = [];
+  readonly #captions: string[] = [];
+  /** Of the table and each open tag in it. */
+  readonly #places: Place[] = [AT_TOP];
+  /** The row of cells that stand outside any row. */
+  #loose: SourceRow | undefined;
+
+  model(): TableModel | undefined {
+    return buildTable([...this.#rows, ...this.#foot], this.#captions.join(" ").trim());
+  }
+
+  enter(name: string): void {
+    const place = this.#place;
+    if (name === "tr") {
+      this.#loose = undefined;
+      this.#places.push({ ...place, row: this.#openRow(place) });
+    } else if (name === "thead") this.#places.push({ ...place, inHead: true });
+    else if (name === "tfoot") this.#places.push({ ...place, inFoot: true });
+    else this.#places.push(place);
+  }
+
+  /** @returns whether this was the end of the table */
+  leave(): boolean {
+    this.#places.pop();
+    return this.#places.length === 0;
+  }
+
+  /** A cell without its text. */
+  addCell(isHeader: boolean, attributes: Attributes): SourceCell {
+    const place = this.#place;
+    const row = place.row ?? this.#loose ?? this.#openRow(place);
+    if (!place.row) this.#loose = row;
+    const columnSpan = span(attributes["colspan"], 1);
+    const cell = { text: "", isHeader, columnSpan, rowSpan: span(attributes["rowspan"], 0) };
+    row.cells.push(cell);
+    return cell;
+  }
+
+  addCaption(text: string): void {
+    this.#captions.push(text);
+  }
+
+  get #place(): Place {
+    return this.#places.at(-1) ?? AT_TOP;
+  }
+
+  #openRow({ inHead, inFoot }: Place): SourceRow {
+    const row: SourceRow = { cells: [], inHead };
+    (inFoot ? this.#foot : this.#rows).push(row);
+    return row;
+  }
+}
+
+/** Reads the outermost tables; what is nested in their cells is text. */
+class TablesReader implements HtmlReader {
+  readonly tables: TableModel[] = [];
+  readonly #outside: string[] = [];
+  #table: TableRows | undefined;
+  /** The cell that is open; `undefined` in a caption. */
+  #cell: SourceCell | undefined;
+  /** Open tags from the cell or caption inwards. */
+  #depth = 0;
+  /** What stands in the cell or caption, or since the last tag outside of them. */
+  #text = "";
+
+  open(name: string, attributes: Attributes): void {
+    if (this.#depth > 0) {
+      this.#depth += 1;
+      this.#text += openingGap(name);
+      return;
+    }
+    this.interrupt();
+    if (!this.#table) {
+      if (name === "table") this.#table = new TableRows();
+    } else if (name === "td" || name === "th") {
+      this.#cell = this.#table.addCell(name === "th", attributes);
+      this.#depth = 1;
+    } else if (name === "caption") this.#depth = 1;
+    else this.#table.enter(name);
+  }
+
+  close(name: string): void {
+    if (this.#depth > 1) {
+      this.#depth -= 1;
+      this.#text += closingGap(name);
+    } else if (this.#depth === 1) this.#closeText();
+    else {
+      this.interrupt();
+      if (this.#table?.leave()) this.#closeTable(this.#table);
+    }
+  }
+
+  text(data: string): void {
+    this.#text += data;
+  }
+
+  /** Text outside of cells ends at any tag or comment. */
+  interrupt(): void {
+    if (this.#depth > 0 || this.#text === "") return;
+    const text = cellText(this.#text);
+    if (text !== "") this.#outside.push(text);
+    this.#text = "";
+  }
+
+  found(): FoundTables {
+    this.interrupt();
+    return { tables: this.tables, outside: this.#outside.join("\n") };
+  }
+
+  #closeText(): void {
+    const text = cellText(this.#text);
+    if (this.#cell) this.#cell.text = text;
+    else this.#table?.addCaption(text);
+    this.#cell = undefined;
+    this.#depth = 0;
+    this.#text = "";
+  }
+
+  #closeTable(table: TableRows): void {
+    const model = table.model();
+    if (model) this.tables.push(model);
+    this.#table = undefined;
+  }
+}
+
+/** The tables of an HTML text, outermost only, and the text outside them. */
+export const tablesFromHtml = (html: string): FoundTables => {
+  // Rows without a table around them are a table too.
+  const whole = /<table[\s>]/i.test(html) ? html : `<table>${html}</table>`;
+  return readHtml(whole, () => new TablesReader()).found();
+};

@@ -1,0 +1,110 @@
+import type { SegmentDocument } from "../../../documents/metadata.js";
+import { countWords, wordsOf } from "../../../documents/packed-words.js";
+import { rowsAdded } from "./continuation.js";
+import { tableFromWords } from "./from-words.js";
+import { type FoundTables, tablesFromHtml } from "./html.js";
+import { tablesFromMarkdown } from "./markdown.js";
+import type { TableModel } from "./table-model.js";
+
+/** What of a table stands in one segment. */
+export interface TablePiece {
+  segment: SegmentDocument;
+  /** Its body rows. */
+  rows: readonly (readonly string[])[];
+}
+
+/** A table of a document: in one segment, or in several when it goes on over the page. */
+export interface Table {
+  /** Its header is that of the first piece, its rows are those of all. */
+  model: TableModel;
+  pieces: readonly [TablePiece, ...TablePiece[]];
+  /** Number of its first body row, when tables before it stand in the same segment. */
+  firstRow: number;
+}
+
+/** The tables that begin in a segment, and the text around them. */
+export interface SegmentTables {
+  tables: readonly Table[];
+  outside: string;
+}
+
+/** A table that may go on. */
+class OpenTable implements Table {
+  readonly firstRow: number;
+  readonly model: TableModel & { hung: Set<number> };
+  readonly pieces: [TablePiece, ...TablePiece[]];
+
+  constructor(segment: SegmentDocument, model: TableModel, firstRow: number) {
+    this.firstRow = firstRow;
+    this.model = { ...model, rows: [...model.rows], hung: new Set(model.hung) };
+    this.pieces = [{ segment, rows: model.rows }];
+  }
+
+  /** @returns whether `next` goes on with it */
+  add(segment: SegmentDocument, next: TableModel): boolean {
+    const added = rowsAdded(this.model, next);
+    if (!added) return false;
+    for (const row of added.hung) this.model.hung.add(this.model.rows.length + row);
+    for (const row of added.rows) this.model.rows.push(row);
+    this.pieces.push({ segment, rows: added.rows });
+    return true;
+  }
+}
+
+/**
+ * The tables of one document's segments, each read once. Tables that go on over the page are one table: the first of
+ * the next page goes on with the last of the page before when nothing but page furniture lies between.
+ */
+export class TableReader {
+  readonly #found = new Map<SegmentDocument, SegmentTables>();
+  readonly #before = new Map<SegmentDocument, SegmentDocument>();
+
+  constructor(documents: readonly SegmentDocument[]) {
+    let last: { table: OpenTable; segment: SegmentDocument } | undefined;
+    for (const segment of documents) {
+      if (segment.metadata.segment_type !== "Table") {
+        if (!isFurniture(segment)) last = undefined;
+        continue;
+      }
+      const { tables, outside } = readTables(segment);
+      const [first, ...others] = tables;
+      const isNext = segment.metadata.page_number === (last?.segment.metadata.page_number ?? 0) + 1;
+      const goesOn = first && last && isNext && last.table.add(segment, first) ? last : undefined;
+      if (goesOn) this.#before.set(segment, goesOn.segment);
+      let firstRow = goesOn ? (first?.rows.length ?? 0) : 0;
+      const begun = (goesOn ? others : tables).map((model) => {
+        const table = new OpenTable(segment, model, firstRow);
+        firstRow += model.rows.length;
+        return table;
+      });
+      this.#found.set(segment, { tables: begun, outside });
+      const table = begun.at(-1) ?? goesOn?.table;
+      last = table && { table, segment };
+    }
+  }
+
+  tablesOf(document: SegmentDocument): SegmentTables {
+    return this.#found.get(document) ?? { tables: [], outside: document.pageContent.trim() };
+  }
+
+  /** The segment whose table this one goes on with from the page before. */
+  continues(document: SegmentDocument): SegmentDocument | undefined {
+    return this.#before.get(document);
+  }
+}
+
+/** What may lie between two pieces of a table: running heads and feet, and segments that say nothing. */
+const isFurniture = ({ pageContent, metadata: { segment_type } }: SegmentDocument): boolean =>
+  segment_type === "PageHeader" ||
+  segment_type === "PageFooter" ||
+  (segment_type !== "Picture" && pageContent.trim() === "");
+
+/** From HTML, else from Markdown, else from the places of words. */
+const readTables = ({ pageContent, metadata }: SegmentDocument): FoundTables => {
+  const fromHtml = metadata.html ? tablesFromHtml(metadata.html) : undefined;
+  if (fromHtml && fromHtml.tables.length > 0) return fromHtml;
+  const fromMarkdown = tablesFromMarkdown(pageContent);
+  if (fromMarkdown.tables.length > 0) return fromMarkdown;
+  const fromWords = countWords(metadata) > 0 && tableFromWords(wordsOf(metadata), pageContent);
+  return fromWords ? { tables: [fromWords], outside: "" } : fromMarkdown;
+};

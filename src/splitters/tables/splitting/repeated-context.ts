@@ -1,0 +1,68 @@
+import type { TokenBudget } from "../../token-budget.js";
+import type { TableModel } from "../reading/table-model.js";
+import type { Table } from "../reading/table-reader.js";
+import type { TableCost } from "./token-cost.js";
+
+/** The share of the budget that one column name may take; a longer one is taken for body text. */
+export const NAME_SHARE = 1 / 6;
+
+/** The share of the budget kept for the header, and for rows that are too long, before the caption gives way. */
+const HEAD_SHARE = 1 / 3;
+const ROW_SHARE = 1 / 4;
+
+/** What stands above the table in the first part and in the others. */
+export interface Leads {
+  first: string;
+  rest: string;
+  /** The titles that are in either, as far as they are. */
+  titles: string;
+  /** Titles that fit above no part, which are text of their own then. */
+  apart: string;
+}
+
+/** A header whose names are too long to be repeated becomes a row of the body. */
+export const withShortNames = (table: Table, budget: TokenBudget): Table => {
+  const { model, pieces } = table;
+  const limit = budget.size * NAME_SHARE;
+  if (model.names.every((name) => name.length <= limit || budget.count(name) <= limit)) return table;
+  const [first, ...rest] = pieces;
+  return {
+    ...table,
+    model: {
+      ...model,
+      names: model.names.map(() => ""),
+      header: [],
+      rows: [model.names, ...model.rows],
+      hung: new Set([...model.hung].map((row) => row + 1)),
+    },
+    pieces: [{ ...first, rows: [model.names, ...first.rows] }, ...rest],
+  };
+};
+
+/**
+ * Decides what of caption and titles the parts of a table repeat.
+ *
+ * @param room tokens for lead and table together
+ * @param head tokens of the header with all columns
+ * @param rows tokens of each row with all columns
+ */
+export const chooseLeads = (
+  model: TableModel,
+  caption: string,
+  budget: TokenBudget,
+  { cost, room, head, rows }: { cost: TableCost; room: number; head: number; rows: readonly number[] },
+): Leads => {
+  const titles = model.titles.filter((title) => title !== caption).join("\n");
+  const both = [caption, titles].filter((line) => line !== "").join("\n");
+  const counted = [both, titles].map((lead) => ({ lead, tokens: cost.lead(lead) }));
+  const choose = (row: number): string => {
+    const fits = head + row <= room;
+    const kept = fits ? row : budget.size * ROW_SHARE;
+    const left = room - (fits ? head : Math.min(head, budget.size * HEAD_SHARE)) - kept;
+    return counted.find(({ tokens }) => tokens <= left)?.lead ?? "";
+  };
+  const largest = rows.reduce((most, tokens) => Math.max(most, tokens), 0);
+  const first = choose(rows[0] ?? 0);
+  const rest = choose(Math.min(largest, budget.size * ROW_SHARE));
+  return { first, rest, titles, apart: first === "" ? titles : "" };
+};

@@ -1,0 +1,118 @@
+import { escapeCell } from "../../../documents/table-text.js";
+import type { TokenBudget } from "../../token-budget.js";
+import type { ColumnView } from "./column-view.js";
+
+/** Tokens of something as it is shown, in Markdown, and as it is embedded, in pairs. */
+export interface Cost {
+  shown: number;
+  embedded: number;
+}
+
+const WORD_END = /[\p{L}\p{N}]$/u;
+
+/** Counts kept at a time; more are forgotten all at once, so that long documents need no more memory. */
+const MAX_KEPT = 20_000;
+
+/** Counts each text once. */
+const remembering = (count: (text: string) => number): ((text: string) => number) => {
+  const known = new Map<string, number>();
+  return (text) => {
+    let tokens = known.get(text);
+    if (tokens === undefined) {
+      if (known.size >= MAX_KEPT) known.clear();
+      tokens = count(text);
+      known.set(text, tokens);
+    }
+    return tokens;
+  };
+};
+
+/** Tokens of the names of some columns, `0` for columns without one. */
+interface ViewCost {
+  head: number;
+  /** Of a name that opens a line, and of one within it. */
+  opening: readonly number[];
+  inner: readonly number[];
+}
+
+export const plus = (a: Cost, b: Cost): Cost => ({
+  shown: a.shown + b.shown,
+  embedded: a.embedded + b.embedded,
+});
+
+/**
+ * Counts the tokens of table rows from those of their cells, each text once.
+ *
+ * With `cl100k_base` the sums are those of the whole text with a line end after it, or one more for each row that ends
+ * in a sign. That encoding cuts a text before it merges: always before a space that a letter or a sign follows, and
+ * after a line end that no white space follows. (The pattern of `cl100k_base` in tiktoken, openai_public.py.) So every
+ * cell is counted with the space before it, every name with space and colon, every border with its space, and the last
+ * cell, where it ends in a sign, with the line end.
+ */
+export class TableCost {
+  /** A text that stands above a table, with the blank line below it. */
+  readonly lead: (text: string) => number;
+  readonly #head: (text: string) => number;
+  /** A cell with the space before it; one that opens a line; one that ends a line with a sign. */
+  readonly #cell: (text: string) => number;
+  readonly #opening: (text: string) => number;
+  readonly #ending: (text: string) => number;
+  readonly #views = new WeakMap<ColumnView, ViewCost>();
+  readonly #open: number;
+  readonly #border: number;
+  readonly #end: number;
+  /** Of the line end after a border, which may be part of its token. */
+  readonly #shownEnd: number;
+
+  constructor({ count }: TokenBudget) {
+    this.lead = remembering((text) => (text === "" ? 0 : count(`${text}\n\n`)));
+    this.#head = remembering((text) => count(`${text}\n`));
+    this.#cell = remembering((text) => count(` ${text}`));
+    this.#opening = remembering(count);
+    this.#ending = remembering((text) => count(` ${text}\n`));
+    this.#open = count("|");
+    this.#border = count(" |");
+    this.#end = count("\n");
+    this.#shownEnd = count(" |\n") - this.#border;
+  }
+
+  /** The header as it is shown; it is not embedded, except without rows. */
+  head(view: ColumnView): number {
+    return this.#ofView(view).head;
+  }
+
+  row(view: ColumnView, row: number): Cost {
+    const cells = view.cells(row);
+    const { opening, inner } = this.#ofView(view);
+    let shown = this.#open + this.#shownEnd;
+    let embedded = this.#end;
+    let last = "";
+    for (let column = 0; column < cells.length; column++) {
+      const text = cells[column] ?? "";
+      const tokens = this.#cell(text);
+      shown += this.#border + (text.includes("|") ? this.#cell(escapeCell(text)) : tokens);
+      if (text === "") continue;
+      if (last !== "") embedded += this.#border + (inner[column] ?? 0) + tokens;
+      else {
+        const name = opening[column] ?? 0;
+        embedded += name > 0 ? name + tokens : this.#opening(text);
+      }
+      last = text;
+    }
+    if (last !== "" && !WORD_END.test(last))
+      embedded += Math.max(0, this.#ending(last) - this.#cell(last) - this.#end);
+    return { shown, embedded };
+  }
+
+  #ofView(view: ColumnView): ViewCost {
+    const known = this.#views.get(view);
+    if (known) return known;
+    const costs = {
+      head: this.#head(view.head),
+      opening: view.names.map((name) => (name === "" ? 0 : this.#opening(`${name}:`))),
+      inner: view.names.map((name) => (name === "" ? 0 : this.#cell(`${name}:`))),
+    };
+    this.#views.set(view, costs);
+    return costs;
+  }
+}

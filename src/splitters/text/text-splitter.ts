@@ -1,0 +1,239 @@
+import { embeddingText } from "../../documents/embedding-text.js";
+import type { SegmentDocument } from "../../documents/metadata.js";
+import { isHeading } from "../../documents/segment-type.js";
+import type { Draft, DraftMetadata, Excerpt, TextRange } from "../split-draft.js";
+import type { TokenBudget } from "../token-budget.js";
+import { type CutOptions, cutText } from "./cut-text.js";
+import { sentences } from "./sentences.js";
+
+/** A subsection joins what stands before it only while that is under this share of the budget. */
+const SMALL_SHARE = 1 / 8;
+
+/** A joint of two pieces: the blank line and what it may undo at the seam. */
+const JOINT = 2;
+
+type Segments = [SegmentDocument, ...SegmentDocument[]];
+
+/** Headings and the segment they open, which stay together; or a segment without headings. */
+interface Block {
+  segments: Segments;
+  text: string;
+  tokens: number;
+  path: readonly string[];
+}
+
+const startsWith = (path: readonly string[], opening: readonly string[]): boolean =>
+  opening.length <= path.length && opening.every((heading, index) => heading === path[index]);
+
+const joined = (segments: readonly SegmentDocument[]): string => {
+  let text = "";
+  let before: string | undefined;
+  for (const { pageContent, metadata } of segments) {
+    const separator = before === "ListItem" && metadata.segment_type === "ListItem" ? "\n" : "\n\n";
+    text += before === undefined ? pageContent.trim() : separator + pageContent.trim();
+    before = metadata.segment_type;
+  }
+  return text;
+};
+
+/** Headings wait for what follows them, unless that does not stand under them. */
+const toBlocks = (run: readonly SegmentDocument[], { count }: TokenBudget): Block[] => {
+  const blocks: Block[] = [];
+  let headings: SegmentDocument[] = [];
+  const close = (last?: SegmentDocument) => {
+    const [first, ...rest] = last ? [...headings, last] : headings;
+    if (!first) return;
+    const segments: Segments = [first, ...rest];
+    const end = segments.at(-1) ?? first;
+    const text = joined(segments);
+    blocks.push({ segments, text, tokens: count(text), path: end.metadata.section_path });
+    headings = [];
+  };
+  for (const segment of run) {
+    const above = headings.at(-1);
+    if (above && !startsWith(segment.metadata.section_path, above.metadata.section_path)) close();
+    if (isHeading(segment.metadata.segment_type)) headings.push(segment);
+    else close(segment);
+  }
+  close();
+  return blocks;
+};
+
+/** The lines of a text, each with its end. */
+export function* lines(text: string): Generator<TextRange> {
+  for (const { index, 0: line } of text.matchAll(/[^\n]*\n|[^\n]+/g))
+    yield { start: index, end: index + line.length };
+}
+
+const draftOf = (
+  text: string,
+  excerpt: Excerpt,
+  segment: SegmentDocument,
+  budget: TokenBudget,
+  metadata: DraftMetadata,
+): Draft => ({
+  text,
+  segments: [segment],
+  sectionPath: budget.fitPath(segment.metadata.section_path),
+  metadata,
+  excerpt,
+});
+
+/** A text that is too long for one part. The other parameters are those of {@link splitUnder}. */
+const cutUnder = (
+  lead: string,
+  text: string,
+  segment: SegmentDocument,
+  budget: TokenBudget,
+  metadata: DraftMetadata,
+  units: CutOptions["units"],
+): Draft[] => {
+  const room = budget.size - budget.prefixTokens(budget.fitPath(segment.metadata.section_path), "");
+  const leadTokens = lead ? budget.count(lead) + JOINT : 0;
+  const inFirst = lead !== "" && leadTokens <= room / 2;
+  const inRest = lead !== "" && leadTokens <= room / 4;
+  const parts = cutText(text, {
+    first: room - (inFirst ? leadTokens : 0),
+    rest: room - (inRest ? leadTokens : 0),
+    overlap: units === sentences ? budget.overlap : 0,
+    count: budget.count,
+    units,
+  });
+  return parts.map(({ start, end }, index) => {
+    const part = text.slice(start, end).trim();
+    const whole = (index === 0 ? inFirst : inRest) ? `${lead}\n\n${part}` : part;
+    return draftOf(whole, { of: text, start, end }, segment, budget, metadata);
+  });
+};
+
+/**
+ * A text under a lead, such as a caption, in one part or several. A lead that would take much of each part goes
+ * with the first one only, or gives way altogether.
+ *
+ * @param units what of the text is not cut while it fits
+ */
+export const splitUnder = (
+  lead: string,
+  text: string,
+  segment: SegmentDocument,
+  budget: TokenBudget,
+  metadata: DraftMetadata = {},
+  units: CutOptions["units"] = sentences,
+): Draft[] => {
+  if (text === "") return lead === "" ? [] : splitUnder("", lead, segment, budget, metadata);
+  const excerpt = { of: text, start: 0, end: text.length };
+  const whole = draftOf(lead ? `${lead}\n\n${text}` : text, excerpt, segment, budget, metadata);
+  const tokens = budget.count(whole.text) + budget.prefixTokens(whole.sectionPath, whole.text);
+  if (budget.fits(tokens, 1, () => render(whole))) return [whole];
+  return cutUnder(lead, text, segment, budget, metadata, units);
+};
+
+/** One segment as a split of its own, or as several when it is too long. */
+export const splitAlone = (
+  segment: SegmentDocument,
+  budget: TokenBudget,
+  metadata: DraftMetadata = {},
+): Draft[] => splitUnder("", segment.pageContent.trim(), segment, budget, metadata);
+
+const render = ({ text, sectionPath }: Draft): string =>
+  embeddingText({ pageContent: text, metadata: { section_path: sectionPath } });
+
+/** Packs the segments of one run of text, in reading order, with nothing of another kind between them. */
+export class TextSplitter {
+  readonly #budget: TokenBudget;
+
+  constructor(budget: TokenBudget) {
+    this.#budget = budget;
+  }
+
+  /** @returns groups of parts: packs of one part each, and the parts of segments that are too long */
+  split(run: readonly SegmentDocument[]): Draft[][] {
+    const groups: Draft[][] = [];
+    let pack: Pack | undefined;
+    for (const block of toBlocks(run, this.#budget)) {
+      if (pack?.add(block)) continue;
+      if (pack) groups.push([pack.draft]);
+      pack = Pack.open(block, this.#budget);
+      if (!pack) groups.push(...this.#splitBlock(block));
+    }
+    if (pack) groups.push([pack.draft]);
+    return groups;
+  }
+
+  /** Cuts a block that is too long. Short headings go with the first part; headings that would fill it stand alone. */
+  #splitBlock({ segments, path }: Block): Draft[][] {
+    const headings = segments.slice(0, -1);
+    const [first, ...rest] = segments;
+    const last = segments.at(-1) ?? first;
+    const lead = joined(headings);
+    const text = last.pageContent.trim();
+    if (!lead) return [cutUnder("", text, last, this.#budget, {}, sentences)];
+    if (this.#budget.count(lead) > this.#budget.size / 3) {
+      return segments.map((segment) => splitAlone(segment, this.#budget));
+    }
+    const room = this.#budget.size - this.#budget.count(lead) - JOINT;
+    const sectionPath = this.#budget.fitPath(path);
+    const parts = cutText(text, {
+      first: room - this.#budget.prefixTokens(sectionPath, lead),
+      rest: this.#budget.size - this.#budget.prefixTokens(sectionPath, ""),
+      overlap: this.#budget.overlap,
+      count: this.#budget.count,
+    });
+    const drafts = parts.map(({ start, end }, index): Draft => {
+      const part = text.slice(start, end).trim();
+      const excerpt = { of: text, start, end };
+      return index === 0
+        ? { text: `${lead}\n\n${part}`, segments: [first, ...rest], sectionPath, excerpt }
+        : { text: part, segments: [last], sectionPath, excerpt };
+    });
+    return [drafts];
+  }
+}
+
+/** Neighbouring blocks of one section that fit into one split. */
+class Pack {
+  readonly #budget: TokenBudget;
+  readonly #path: readonly string[];
+  readonly #sectionPath: string[];
+  readonly #segments: Segments;
+  #tokens: number;
+  #joints: number;
+
+  private constructor(block: Block, tokens: number, budget: TokenBudget) {
+    this.#budget = budget;
+    this.#path = block.path;
+    this.#sectionPath = budget.fitPath(block.path);
+    this.#segments = [...block.segments];
+    this.#tokens = tokens;
+    this.#joints = block.segments.length;
+  }
+
+  /** @returns `undefined` when the block alone is too long */
+  static open(block: Block, budget: TokenBudget): Pack | undefined {
+    const prefix = budget.prefixTokens(budget.fitPath(block.path), block.text);
+    const pack = new Pack(block, prefix + block.tokens, budget);
+    return budget.fits(pack.#tokens, pack.#joints, () => render(pack.draft)) ? pack : undefined;
+  }
+
+  get draft(): Draft {
+    return { text: joined(this.#segments), segments: this.#segments, sectionPath: this.#sectionPath };
+  }
+
+  add(block: Block): boolean {
+    if (!startsWith(block.path, this.#path)) return false;
+    const [first] = block.segments;
+    const opensSubsection = isHeading(first.metadata.segment_type);
+    if (opensSubsection && this.#tokens > this.#budget.size * SMALL_SHARE) return false;
+    const tokens = this.#tokens + block.tokens;
+    const joints = this.#joints + JOINT;
+    const whole = (): string => {
+      const text = joined([...this.#segments, ...block.segments]);
+      return render({ text, segments: this.#segments, sectionPath: this.#sectionPath });
+    };
+    if (!this.#budget.fits(tokens, joints, whole)) return false;
+    this.#segments.push(...block.segments);
+    this.#tokens = tokens;
+    this.#joints = joints;
+    return true;
+  }
+}

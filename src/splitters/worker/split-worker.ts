@@ -1,0 +1,27 @@
+// Runs in a thread of its own: splits the segments it is sent.
+import { parentPort } from "node:worker_threads";
+import type { SegmentDocument } from "../../documents/metadata.js";
+import { messageOf, UnsiloedError } from "../../errors.js";
+import type { WorkerAnswer } from "../../internal/async/worker-pool.js";
+import type { MadeSplit } from "../split-metadata.js";
+import { type SplitSettings, splitSegments } from "../split-segments.js";
+// Loaded with the thread, which may start before there is anything to split.
+import "../../internal/text/tokens.js";
+
+export interface SplitRequest {
+  segments: readonly SegmentDocument[];
+  settings: SplitSettings;
+}
+
+const answer = async ({ segments, settings }: SplitRequest): Promise<WorkerAnswer<MadeSplit[]>> => {
+  try {
+    return { ok: true, value: await splitSegments(segments, settings) };
+  } catch (thrown) {
+    const message = messageOf(thrown);
+    return thrown instanceof UnsiloedError
+      ? { ok: false, message, code: thrown.code }
+      : { ok: false, message };
+  }
+};
+
+parentPort?.on("message", async (request: SplitRequest) => parentPort?.postMessage(await answer(request)));

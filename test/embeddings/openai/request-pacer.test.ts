@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import type { Weight } from "../../../src/embeddings/openai/packing.js";
+import { MAX_RESET_MS, parseReset, readRateHeaders } from "../../../src/embeddings/openai/rate-headers.js";
+import { Pace } from "../../../src/embeddings/openai/request-pacer.js";
+import { ManualClock } from "../../support/manual-clock.js";
+
+describe("parseReset", () => {
+  it.each([
+    ["1s", 1_000],
+    ["120ms", 120],
+    ["6m0s", 360_000],
+    ["59.5s", 59_500],
+    ["1m30.25s", 90_250],
+    ["0s", 0],
+    ["7", 7_000],
+    ["1h2m", MAX_RESET_MS],
+    ["2d", MAX_RESET_MS],
+  ])("reads %s", (text, expected) => expect(parseReset(text)).toBe(expected));
+
+  it.each([null, "", "soon", "-1s", "1 s", "s", "1x", "NaN"])("makes nothing of %j", (text) =>
+    expect(parseReset(text)).toBeUndefined(),
+  );
+});
+
+describe("readRateHeaders", () => {
+  it("needs what remains and its reset", () => {
+    const headers = new Headers({
+      "x-ratelimit-limit-requests": "60",
+      "x-ratelimit-remaining-requests": "59",
+      "x-ratelimit-reset-requests": "1s",
+      "x-ratelimit-remaining-tokens": "149984",
+    });
+    expect(readRateHeaders(headers)).toEqual({ requests: { limit: 60, remaining: 59, resetMs: 1_000 } });
+    headers.set("x-ratelimit-reset-tokens", "6m0s");
+    expect(readRateHeaders(headers).tokens).toEqual({
+      limit: undefined,
+      remaining: 149_984,
+      resetMs: 360_000,
+    });
+    expect(readRateHeaders(new Headers())).toEqual({});
+  });
+});
+
+describe("Pace", () => {
+  const weight = (bound: number, exact = bound): Weight => ({ bound, exact: () => exact });
+  const headersOf = (quota: string, limit: number, remaining: number, reset: string) =>
+    new Headers({
+      [`x-ratelimit-limit-${quota}`]: String(limit),
+      [`x-ratelimit-remaining-${quota}`]: String(remaining),
+      [`x-ratelimit-reset-${quota}`]: reset,
+    });
+
+  it("lets everything through while no header says otherwise", () => {
+    const clock = new ManualClock();
+    const pace = new Pace(4, clock);
+    for (let sent = 0; sent < 100; sent++) {
+      const sending = pace.sent(weight(1_000_000));
+      expect(pace.freeAt(weight(1_000_000))).toBe(clock.now());
+      pace.answered(sending, new Headers());
+      pace.ended(sending);
+    }
+    expect(pace.mostTokens).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("takes off what an answer cannot have counted, whichever answer comes first", () => {
+    const clock = new ManualClock();
+    const pace = new Pace(4, clock);
+    const [one, two] = [pace.sent(weight(30)), pace.sent(weight(40))];
+    // The answer to the second may be from before the first was counted.
+    pace.answered(two, headersOf("tokens", 100, 60, "6s"));
+    pace.ended(two);
+    expect(pace.freeAt(weight(30))).toBe(clock.now());
+    expect(pace.freeAt(weight(31))).toBe(clock.now() + 6_000);
+    pace.answered(one, headersOf("tokens", 100, 70, "3s"));
+    pace.ended(one);
+    expect(pace.freeAt(weight(31))).toBe(clock.now() + 6_000);
+    clock.advance(6_000);
+    expect(pace.freeAt(weight(100))).toBe(clock.now());
+  });
+
+  it("asks for exact weights only when bounds do not answer", () => {
+    const clock = new ManualClock();
+    const pace = new Pace(4, clock);
+    const first = pace.sent(weight(1));
+    pace.answered(first, headersOf("tokens", 100, 99, "1s"));
+    pace.ended(first);
+    let asked = 0;
+    const lazy = (bound: number, exact: number): Weight => ({
+      bound,
+      exact: () => {
+        asked += 1;
+        return exact;
+      },
+    });
+    expect(pace.freeAt(lazy(99, 25))).toBe(clock.now());
+    expect(asked).toBe(0);
+    expect(pace.freeAt(lazy(396, 99))).toBe(clock.now());
+    expect(asked).toBe(1);
+  });
+
+  it("waits for answers, not for ever, when nothing is known after a reset", () => {
+    const clock = new ManualClock();
+    const pace = new Pace(4, clock);
+    const first = pace.sent(weight(10));
+    pace.answered(first, headersOf("requests", 1, 0, "1s"));
+    pace.ended(first);
+    clock.advance(1_000);
+    const second = pace.sent(weight(10));
+    expect(pace.freeAt(weight(10))).toBe(Number.POSITIVE_INFINITY);
+    // It failed without an answer.
+    pace.ended(second);
+    expect(pace.freeAt(weight(10))).toBe(clock.now());
+  });
+
+  it("halves what is in flight once for each burst of refusals, and grows by one a round", () => {
+    const pace = new Pace(8, new ManualClock());
+    const burst = Array.from({ length: 8 }, () => pace.sent(weight(1)));
+    for (const sending of burst) {
+      pace.tooFast(sending);
+      pace.ended(sending);
+    }
+    expect(pace.inFlight).toBe(4);
+    pace.tooFast(pace.sent(weight(1)));
+    expect(pace.inFlight).toBe(2);
+    for (let refusals = 0; refusals < 5; refusals++) pace.tooFast(pace.sent(weight(1)));
+    expect(pace.inFlight).toBe(1);
+    const rounds = Array.from({ length: 60 }, () => {
+      pace.succeeded();
+      return pace.inFlight;
+    });
+    expect(rounds[0]).toBe(2);
+    expect(rounds.filter((inFlight) => inFlight === 4).length).toBeGreaterThanOrEqual(4);
+    expect(rounds.at(-1)).toBe(8);
+  });
+});

@@ -1,0 +1,215 @@
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, it } from "vitest";
+import { WorkerPool, type WorkerPoolOptions } from "../../../src/internal/async/worker-pool.js";
+import { ManualClock } from "../../support/manual-clock.js";
+
+/** A worker that answers with its own number and the request, fails, crashes, exits or never answers, as it is told. */
+const script = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort, threadId } from "node:worker_threads";
+    parentPort.on("message", (request) => {
+      if (request === "fail") parentPort.postMessage({ ok: false, message: "no good" });
+      else if (request === "crash") setImmediate(() => { throw new Error("boom"); });
+      else if (request === "exit") process.exit(3);
+      else if (request === "slow") setTimeout(() => parentPort.postMessage({ ok: true, value: [threadId, request] }), 300);
+      else if (request !== "hang") parentPort.postMessage({ ok: true, value: [threadId, request] });
+    });
+  `)}`,
+);
+
+const MODEL = {
+  what: "the embedding model",
+  code: "EMBEDDING_FAILED",
+  idleMs: 600_000,
+  onAbort: "finish",
+} as const;
+const never = new AbortController().signal;
+const pools: WorkerPool<string, [number, string]>[] = [];
+const open = (threads = 1, options: Partial<WorkerPoolOptions> = {}) => {
+  const pool = new WorkerPool<string, [number, string]>({ script, threads, ...MODEL, ...options });
+  pools.push(pool);
+  return pool;
+};
+afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())));
+
+describe("WorkerPool", () => {
+  it("answers every request, one thread after the other", async () => {
+    const pool = open();
+    const requests = ["a", "b", "c", "d"];
+    const answers = await Promise.all(requests.map((request) => pool.run(request, never)));
+    expect(answers.map(([, request]) => request)).toEqual(requests);
+    expect(new Set(answers.map(([thread]) => thread)).size).toBe(1);
+  });
+
+  it("uses as many threads as allowed, and goes on when one of them hangs", async () => {
+    const pool = open(2);
+    const hanging = pool.run("hang", never);
+    const answers = await Promise.all(["a", "b"].map((request) => pool.run(request, never)));
+    expect(new Set(answers.map(([thread]) => thread)).size).toBe(1);
+    const closed = expect(hanging).rejects.toMatchObject({ code: "ABORTED" });
+    await pool.close();
+    await closed;
+  });
+
+  it("fails one request without the others", async () => {
+    const pool = open();
+    const [failed, answered] = await Promise.allSettled([pool.run("fail", never), pool.run("a", never)]);
+    expect(failed).toMatchObject({
+      reason: { code: "EMBEDDING_FAILED", message: "the embedding model failed: no good", retryable: false },
+    });
+    expect(answered).toMatchObject({ status: "fulfilled" });
+  });
+
+  it.each([
+    ["crash", "the thread of the embedding model ended (boom)"],
+    ["exit", "the thread of the embedding model ended (exit code 3)"],
+  ])("replaces a thread that ends by a %s, and serves what waited", async (request, message) => {
+    const pool = open();
+    const [first] = await pool.run("a", never);
+    const [ended, waited] = await Promise.allSettled([pool.run(request, never), pool.run("b", never)]);
+    expect(ended).toMatchObject({ reason: { code: "EMBEDDING_FAILED", retryable: true, message } });
+    expect(waited).toMatchObject({ value: [expect.not.toSatisfy((id) => id === first), "b"] });
+  });
+
+  it("reports a script that cannot be loaded", async () => {
+    const pool = new WorkerPool<string, string>({
+      script: new URL("./no-such-script.js", import.meta.url),
+      threads: 1,
+      ...MODEL,
+    });
+    await expect(pool.run("a", never)).rejects.toMatchObject({
+      code: "EMBEDDING_FAILED",
+      message: expect.stringContaining("no-such-script"),
+    });
+  });
+
+  it("reports a thread that cannot be started, and serves what comes next", async () => {
+    const pool = open(1, { script: new URL("http://127.0.0.1/no-script.js") });
+    for (let n = 0; n < 2; n++)
+      await expect(pool.run("a", never)).rejects.toMatchObject({
+        code: "EMBEDDING_FAILED",
+        message: expect.stringContaining("the thread of the embedding model cannot be started"),
+      });
+  });
+
+  it("drops an aborted request before its turn, and forgets the answer to one under way", async () => {
+    const pool = open();
+    const stop = new AbortController();
+    const requests = ["a", "b"].map((request) => pool.run(request, stop.signal));
+    stop.abort();
+    for (const request of requests) await expect(request).rejects.toMatchObject({ code: "ABORTED" });
+    expect((await pool.run("c", never))[1]).toBe("c");
+    await expect(pool.run("d", stop.signal)).rejects.toMatchObject({ code: "ABORTED" });
+  });
+
+  it("ends the thread of an aborted request where it shall, and serves who waits by another", async () => {
+    const pool = open(1, { onAbort: "end" });
+    const [first] = await pool.run("a", never);
+    const stop = new AbortController();
+    const hanging = pool.run("hang", stop.signal);
+    const waiting = pool.run("b", never);
+    stop.abort();
+    await expect(hanging).rejects.toMatchObject({ code: "ABORTED" });
+    expect(await waiting).toEqual([expect.not.toSatisfy((id) => id === first), "b"]);
+  });
+
+  it("keeps the thread of an aborted request that may finish", async () => {
+    const pool = open();
+    const [first] = await pool.run("a", never);
+    const stop = new AbortController();
+    const slow = pool.run("slow", stop.signal);
+    stop.abort();
+    await expect(slow).rejects.toMatchObject({ code: "ABORTED" });
+    expect(await pool.run("b", never)).toEqual([first, "b"]);
+  });
+
+  it("ends a thread that has been idle for long, and one that never had work", async () => {
+    const clock = new ManualClock();
+    const pool = open(1, { clock, idleMs: 5_000 });
+    const [first] = await pool.run("a", never);
+    // At once again: it has not been idle for long.
+    expect(await pool.run("b", never)).toEqual([first, "b"]);
+    while (clock.waits.length < 3) await setImmediate();
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    const [second] = await pool.run("c", never);
+    expect(second).not.toBe(first);
+    expect(new Set(clock.waits)).toEqual(new Set([5_000]));
+  });
+
+  it("starts one thread ahead of requests, and leaves one that is at work alone", async () => {
+    const pool = open(2);
+    pool.prepare();
+    pool.prepare();
+    const threads = await Promise.all(["slow", "slow"].map((request) => pool.run(request, never)));
+    expect(Math.abs((threads[0]?.[0] ?? 0) - (threads[1]?.[0] ?? 0))).toBe(1);
+    const slow = pool.run("slow", never);
+    pool.prepare();
+    const [[thread], [other]] = [await slow, await pool.run("a", never)];
+    expect(threads.map(([id]) => id)).toEqual(expect.arrayContaining([thread, other]));
+  });
+
+  it("leaves it to a request to tell that no thread can be started", async () => {
+    const pool = open(1, { script: new URL("http://127.0.0.1/no-script.js") });
+    pool.prepare();
+    await expect(pool.run("a", never)).rejects.toMatchObject({ code: "EMBEDDING_FAILED" });
+  });
+
+  it("ends idle threads when asked to, and no other", async () => {
+    const pool = open(2);
+    const slow = pool.run("slow", never);
+    const [idle] = await pool.run("a", never);
+    await pool.closeIdle();
+    const [next] = await pool.run("b", never);
+    expect(next).not.toBe(idle);
+    expect((await slow)[1]).toBe("slow");
+  });
+});
+
+describe("a program that uses a WorkerPool", () => {
+  const built = path.resolve(import.meta.dirname, "../../../dist/src/internal/async/worker-pool.js");
+  const prologue = `
+    import { WorkerPool } from ${JSON.stringify(built)};
+    const pool = new WorkerPool({
+      script: new URL(${JSON.stringify(script.href)}), threads: 1, what: "it", code: "UNEXPECTED",
+      idleMs: 600_000, onAbort: process.argv[1],
+    });
+    const stop = new AbortController();`;
+  /** What a program prints that must end by itself, or the test runs out of time. */
+  const run = async (body: string, onAbort: WorkerPoolOptions["onAbort"]): Promise<string> => {
+    const args = ["--input-type=module", "--eval", prologue + body, onAbort];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
+    return stdout.trim();
+  };
+
+  it.each(["end", "finish"] as const)(
+    "goes on until who waits behind an aborted request is answered (%s)",
+    async (onAbort) => {
+      const body = `
+      const slow = pool.run("slow", stop.signal).catch((error) => console.log(error.code));
+      stop.abort();
+      await slow;
+      console.log((await pool.run("next"))[1]);`;
+      expect(await run(body, onAbort)).toBe("ABORTED\nnext");
+    },
+    90_000,
+  );
+
+  it("ends though a thread was started ahead", async () => {
+    expect(await run("pool.prepare(); console.log('prepared');", "end")).toBe("prepared");
+  }, 90_000);
+
+  it("ends though an aborted request is under way", async () => {
+    const body = `
+      const hanging = pool.run("hang", stop.signal).catch((error) => console.log(error.code));
+      stop.abort();`;
+    expect(await run(body, "finish")).toBe("ABORTED");
+  }, 90_000);
+
+  it("ends though its first request could not be sent", async () => {
+    const body = `await pool.run(() => 1).catch((error) => console.log(error.name));`;
+    expect(await run(body, "end")).toBe("DataCloneError");
+  }, 90_000);
+});

@@ -1,0 +1,313 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync, gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ParsedChunk } from "../../../src/documents/result.js";
+import type { Segment } from "../../../src/documents/segment.js";
+import { currentProcess } from "../../../src/internal/process-identity.js";
+import type { WordOptions } from "../../../src/ledger/result-archive.js";
+import { type KeepMode, KeptResults } from "../../../src/ledger/results/kept-results.js";
+import { openResult } from "../../../src/parse-api/results/in-memory.js";
+import { ManualClock } from "../../support/manual-clock.js";
+
+const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
+const EXAMPLE = fileURLToPath(new URL("../../../examples/data/annual-report.json", import.meta.url));
+const KEY = { docId: "report.pdf", contentHash: "c1", parseHash: "p1" };
+const INFO = { jobId: "job-1", state: "Succeeded", fileName: "report.pdf", pageCount: 2 };
+const MODULE = fileURLToPath(new URL("../../../dist/src/ledger/results/kept-results.js", import.meta.url));
+
+let parent: string;
+let directory: string;
+let problems: string[];
+beforeEach(async () => {
+  parent = await mkdtemp(path.join(tmpdir(), "unsiloed-kept-"));
+  directory = path.join(parent, "results");
+  problems = [];
+});
+afterEach(() => rm(parent, { recursive: true, force: true }));
+
+const keeper = (mode: KeepMode = "all", clock?: ManualClock): KeptResults =>
+  new KeptResults({
+    directory,
+    mode,
+    ...(clock && { clock }),
+    onProblem: ({ code, message }) => problems.push(`${code} ${message}`),
+  });
+
+const segment = (text: string, more: Partial<Segment> = {}): Segment => ({
+  segment_type: "Text",
+  page_number: 1,
+  content: text,
+  ...more,
+});
+const WORD = { text: "w", bbox: { left: 1, top: 2, width: 3, height: 4 } };
+const chunkOf = (text: string): ParsedChunk => ({
+  chunkId: `id-${text}`,
+  segments: [segment(text, { ocr: [WORD] })],
+});
+
+async function* stream(chunks: readonly ParsedChunk[]): AsyncGenerator<ParsedChunk> {
+  yield* chunks;
+}
+const collect = async (chunks: AsyncIterable<ParsedChunk> | undefined): Promise<ParsedChunk[]> => {
+  const all: ParsedChunk[] = [];
+  for await (const chunk of chunks ?? []) all.push(chunk);
+  return all;
+};
+const keep = (
+  results: KeptResults,
+  chunks: readonly ParsedChunk[],
+  key = KEY,
+  options: WordOptions = { words: true },
+) => collect(results.keep(key, { info: INFO, chunks: stream(chunks) }, options).chunks);
+const files = () => readdir(directory).catch(() => []);
+const theFile = async (): Promise<string> => path.join(directory, (await files())[0] ?? "");
+
+describe("KeptResults", () => {
+  it("gives back what was kept, and passes it through meanwhile", async () => {
+    const chunks = [chunkOf("a"), { chunkId: null, segments: [] }, chunkOf("line\nline \u2028 ünï")];
+    expect(await keep(keeper(), chunks)).toEqual(chunks);
+    const kept = await keeper().read(KEY);
+    expect(kept?.info).toEqual(INFO);
+    expect(await collect(kept?.chunks)).toEqual(chunks);
+    expect(problems).toEqual([]);
+  });
+
+  it("keeps a result without chunks", async () => {
+    await keep(keeper(), []);
+    expect(await collect((await keeper().read(KEY))?.chunks)).toEqual([]);
+    expect((await keeper().size()).results).toBe(1);
+  });
+
+  it("keeps a result of the service as the parse module reads it", async () => {
+    const open = () => openResult(JSON.parse(text), { name: "example", words: true });
+    const text = await readFile(EXAMPLE, "utf8");
+    const direct = await collect(open().chunks);
+    await collect(keeper().keep(KEY, open(), { words: true }).chunks);
+    const kept = await keeper().read(KEY, { words: true });
+    const expected = direct.map(({ chunkId, segments }) => ({
+      chunkId,
+      segments: segments.map((one) => (one.image?.startsWith("http") ? { ...one, image: null } : one)),
+    }));
+    expect(await collect(kept?.chunks)).toEqual(expected);
+    const { bytes } = await keeper().size();
+    expect(bytes).toBeLessThan(text.length / 5);
+  });
+
+  it("keeps nothing, texts, or all", async () => {
+    await keep(keeper("none"), [chunkOf("a")]);
+    expect(await files()).toEqual([]);
+    await keep(keeper("text"), [chunkOf("a")]);
+    expect((await collect((await keeper().read(KEY))?.chunks))[0]?.segments[0]?.ocr).toBeNull();
+    expect(await keeper().read(KEY, { words: true })).toBeUndefined();
+    const heading = {
+      chunkId: "h",
+      segments: [segment("h", { segment_type: "SectionHeader", ocr: [WORD] })],
+    };
+    await keep(keeper("text"), [heading]);
+    expect(await collect((await keeper().read(KEY))?.chunks)).toEqual([heading]);
+    await keep(keeper("all"), [chunkOf("a")], KEY, { words: false });
+    expect(await keeper().read(KEY, { words: true })).toBeUndefined();
+    await keep(keeper("all"), [chunkOf("a")]);
+    expect(await collect((await keeper("none").read(KEY, { words: true }))?.chunks)).toEqual([chunkOf("a")]);
+  });
+
+  it("gives out a result only for the same content and options", async () => {
+    await keep(keeper(), [chunkOf("a")]);
+    for (const other of [{ contentHash: "c2" }, { contentHash: null }, { parseHash: "p2" }, { docId: "x" }])
+      expect(await keeper().read({ ...KEY, ...other })).toBeUndefined();
+    await keep(keeper(), [chunkOf("b")], { ...KEY, contentHash: "c2" });
+    expect(await keeper().read(KEY)).toBeUndefined();
+    expect(await keeper().size()).toMatchObject({ results: 1 });
+    expect(problems).toEqual([]);
+  });
+
+  it("keeps no address of a picture, but the picture itself", async () => {
+    const address = segment("a", { image: "https://bucket/x.png?X-Amz-Signature=abc" });
+    const picture = segment("b", { image: "data:image/png;base64,AAAA" });
+    await keep(keeper(), [{ chunkId: null, segments: [address, picture] }]);
+    const [chunk] = await collect((await keeper().read(KEY))?.chunks);
+    expect(chunk?.segments.map(({ image }) => image)).toEqual([null, picture.image]);
+    expect(gunzipSync(await readFile(await theFile())).toString()).not.toContain("Signature");
+  });
+
+  it.each([["../../x"], ["/etc/passwd"], ["a\u0000b"], ["..\\..\\x"], ["x".repeat(9000)], ["CON"], ["."]])(
+    "stays in its directory (%#)",
+    async (docId) => {
+      await keep(keeper(), [chunkOf("a")], { ...KEY, docId });
+      expect(await readdir(parent)).toEqual(["results"]);
+      expect(await files()).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.jsonl\.gz$/)]);
+      expect(await collect((await keeper().read({ ...KEY, docId }))?.chunks)).toEqual([chunkOf("a")]);
+      expect(await keeper().delete(docId)).toBe(true);
+      expect(await keeper().delete(docId)).toBe(false);
+      expect(await files()).toEqual([]);
+    },
+  );
+
+  it("keeps nothing of a result that is read in part or breaks off, and the one before stays", async () => {
+    await keep(keeper(), [chunkOf("old")]);
+    const breaking = async function* () {
+      yield chunkOf("new");
+      throw new Error("broke off");
+    };
+    for await (const _ of keeper().keep(KEY, { info: INFO, chunks: stream([chunkOf("1"), chunkOf("2")]) })
+      .chunks)
+      break;
+    await expect(collect(keeper().keep(KEY, { info: INFO, chunks: breaking() }).chunks)).rejects.toThrow(
+      "broke off",
+    );
+    expect(await files()).toHaveLength(1);
+    expect(await collect((await keeper().read(KEY))?.chunks)).toEqual([chunkOf("old")]);
+  });
+
+  it("does not disturb the reader when it cannot keep", async () => {
+    await writeFile(directory, "a file in the way");
+    expect(await keep(keeper(), [chunkOf("a"), chunkOf("b")])).toEqual([chunkOf("a"), chunkOf("b")]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^LEDGER_FAILED the result of "report.pdf" is not kept/),
+    ]);
+    expect(await keeper().read(KEY)).toBeUndefined();
+    expect(
+      await keeper()
+        .size()
+        .catch((error: Error) => error.message),
+    ).toMatchObject({ results: 0 });
+  });
+
+  it("hands out nothing of a file that is damaged anywhere", async () => {
+    await keep(keeper(), [chunkOf("a"), chunkOf("b"), chunkOf("c")]);
+    const name = await theFile();
+    const whole = await readFile(name);
+    let damagedReads = 0;
+    for (let length = 0; length < whole.length; length += 3) {
+      await truncate(name, length).catch(() => undefined);
+      await writeFile(name, whole.subarray(0, length));
+      if (!(await keeper().read(KEY))) damagedReads += 1;
+    }
+    expect(damagedReads).toBe(Math.ceil(whole.length / 3));
+    expect(problems).toHaveLength(damagedReads);
+    await writeFile(name, whole);
+    expect(await collect((await keeper().read(KEY))?.chunks)).toHaveLength(3);
+  });
+
+  it("hands out nothing of a file whose lines do not add up", async () => {
+    await keep(keeper(), [chunkOf("a"), chunkOf("b")]);
+    const name = await theFile();
+    const lines = gunzipSync(await readFile(name))
+      .toString()
+      .trimEnd()
+      .split("\n");
+    const [head = "", first = "", second = "", end = ""] = lines;
+    const variants = [
+      [head, first, end],
+      [head, first, second],
+      [head, end],
+      [first, second, end],
+      [],
+      ["null"],
+    ];
+    variants.push([head.replace('"format":1', '"format":2'), first, second, end], [head, first, second, "{"]);
+    for (const variant of variants) {
+      await writeFile(name, gzipSync(variant.join("\n")));
+      expect(await keeper().read(KEY), variant.join("|").slice(0, 200)).toBeUndefined();
+    }
+    expect(problems).toHaveLength(variants.length);
+  });
+
+  it(`hands out the result or nothing when a byte is changed (seed ${SEED})`, async () => {
+    const chunks = [chunkOf("a"), chunkOf("b"), chunkOf("c")];
+    await keep(keeper(), chunks);
+    const name = await theFile();
+    const whole = await readFile(name);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const changed = Buffer.from(whole);
+        changed[at] = (changed[at] ?? 0) ^ flip;
+        await writeFile(name, changed);
+        const kept = await keeper().read(KEY);
+        // Bytes of gzip's own head, such as the time, change nothing.
+        if (kept) expect(await collect(kept.chunks)).toEqual(chunks);
+      }),
+      { seed: SEED, numRuns: 150 },
+    );
+  });
+
+  it(`keeps any chunks (seed ${SEED})`, async () => {
+    const text = fc.string({ unit: "binary", maxLength: 300 });
+    const chunk = fc.record({
+      chunkId: fc.option(text),
+      segments: fc.array(
+        text.map((one) => segment(one)),
+        { maxLength: 3 },
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(text, fc.array(chunk, { maxLength: 6 }), async (docId, chunks) => {
+        await keep(keeper("text"), chunks, { ...KEY, docId });
+        const kept = await collect((await keeper().read({ ...KEY, docId }))?.chunks);
+        expect(kept).toEqual(
+          chunks.map((one) => ({ ...one, segments: one.segments.map((kind) => ({ ...kind, ocr: null })) })),
+        );
+      }),
+      { seed: SEED, numRuns: 40 },
+    );
+    expect(problems).toEqual([]);
+  });
+
+  it("may be written by several at once; one of the results is there, whole", async () => {
+    const writers = Array.from({ length: 8 }, (_, n) =>
+      Array.from({ length: 50 }, (__, m) => chunkOf(`${n}/${m}/${"x".repeat(3000)}`)),
+    );
+    await Promise.all(writers.map((chunks) => keep(keeper(), chunks)));
+    expect(writers).toContainEqual(await collect((await keeper().read(KEY))?.chunks));
+    expect(await files()).toHaveLength(1);
+  });
+
+  it("removes what writers that were killed left behind, and nothing else", async () => {
+    const program = path.join(parent, "writer.mjs");
+    await writeFile(
+      program,
+      `import { KeptResults } from ${JSON.stringify(MODULE)};
+       const chunks = async function* () {
+         for (let n = 0; ; n++) {
+           yield { chunkId: null, segments: [{ segment_type: "Text", page_number: 1, content: Math.random() + "x".repeat(9999) }] };
+           await new Promise((resolve) => setImmediate(resolve));
+           if (n === 20) console.log("writing");
+         }
+       };
+       const info = { jobId: null, state: null, fileName: null, pageCount: null };
+       const key = ${JSON.stringify(KEY)};
+       for await (const _ of new KeptResults({ directory: ${JSON.stringify(directory)} }).keep(key, { info, chunks: chunks() }).chunks);`,
+    );
+    const child = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    expect(await keeper().sweep()).toBe(0);
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await gone;
+    await keep(keeper(), [chunkOf("a")], { ...KEY, docId: "other" });
+    await writeFile(path.join(directory, "notes.txt"), "somebody's");
+    expect(await files()).toHaveLength(3);
+    expect(await keeper().sweep()).toBe(1);
+    expect((await files()).sort()).toEqual([expect.stringMatching(/gz$/), "notes.txt"]);
+    expect(await keeper().read(KEY)).toBeUndefined();
+  }, 180_000);
+
+  it("removes what is a day old, whoever wrote it", async () => {
+    await keep(keeper(), [chunkOf("a")]);
+    const { machine, pid } = currentProcess();
+    const stem = "0".repeat(64);
+    const mine = path.join(directory, `${stem}.${machine}-${pid}-1.tmp`);
+    const foreign = path.join(directory, `${stem}.abcdef-1-2.tmp`);
+    for (const file of [mine, foreign]) await writeFile(file, "part");
+    const clock = new ManualClock((await stat(mine)).mtimeMs);
+    expect(await keeper("all", clock).sweep()).toBe(0);
+    await utimes(foreign, new Date(0), new Date(0));
+    expect(await keeper("all", clock).sweep()).toBe(1);
+    expect(await files()).toHaveLength(2);
+  });
+});

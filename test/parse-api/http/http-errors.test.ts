@@ -1,0 +1,153 @@
+import { createServer, type RequestListener } from "node:http";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { FaultRule } from "../../../src/emulator/index.js";
+import { reasonOf } from "../../../src/parse-api/http/http-errors.js";
+import { redact } from "../../../src/parse-api/redact.js";
+import { API_KEY, errorOf, openService, pdf } from "../../support/parse-service.js";
+
+const FORMS = ["plain", "json", "error", "detail"] as const;
+
+const JOB = "04a7a6d8-5ef7-465a-b22a-8a98e7104dd9";
+
+describe("error bodies", () => {
+  const cases = [
+    ["not_found", "JOB_NOT_FOUND", `404: Job ${JOB} not found`],
+    ["unauthorized", "UNAUTHORIZED", "401: Invalid API key"],
+    ["quota", "OUT_OF_CREDITS", "402: Insufficient quota"],
+    ["usage_cap", "USAGE_LIMIT", "429: Usage limit exceeded"],
+    ["rate_limited", "RATE_LIMITED", "429: Rate limit exceeded"],
+    ["queue_full", "SERVICE_UNAVAILABLE", "503: Job queue is at capacity"],
+    ["too_large", "FILE_TOO_LARGE", "413: Payload too large"],
+    ["unsupported", "UNSUPPORTED_FILE", "Unsupported file type: .exe"],
+    ["server_error", "SERVICE_UNAVAILABLE", "500: Internal server error"],
+  ] as const;
+  for (const [fault, code, message] of cases) {
+    it(`mean the same in every form: ${fault}`, async () => {
+      for (const form of FORMS) {
+        const rule: FaultRule = { on: "status", fault, form, times: Number.POSITIVE_INFINITY };
+        const { client } = await openService({ faults: [rule] });
+        const error = await errorOf(client.getStatus(JOB));
+        expect(error).toMatchObject({ code, context: { jobId: JOB } });
+        expect(error.message).toContain(message);
+      }
+    });
+  }
+
+  it("are read as far as they make sense", () => {
+    expect(reasonOf('{"message":"Task failed"}')).toBe("Task failed");
+    expect(reasonOf('{"detail":[{"loc":["body"]}]}')).toBe('[{"loc":["body"]}]');
+    expect(reasonOf("<html><head><title>502 Bad Gateway</title></head></html>")).toBe("502 Bad Gateway");
+    expect(reasonOf("")).toBe("");
+    expect(reasonOf("x".repeat(5_000))).toHaveLength(300);
+  });
+
+  it("that are not documented are a refusal, or a failure worth another try", async () => {
+    for (const [status, code, tries] of [
+      [400, "BAD_REQUEST", 1],
+      [422, "BAD_REQUEST", 1],
+      [418, "BAD_REQUEST", 1],
+      [403, "UNAUTHORIZED", 1],
+      [503, "SERVICE_UNAVAILABLE", 4],
+      [507, "SERVICE_UNAVAILABLE", 4],
+    ] as const) {
+      const fault = { status, body: "no" };
+      const rule: FaultRule = { on: "status", fault, times: Number.POSITIVE_INFINITY };
+      const { client, emulator } = await openService({ faults: [rule] });
+      expect((await errorOf(client.getStatus(JOB))).code).toBe(code);
+      expect(emulator.requests).toHaveLength(tries);
+    }
+  });
+
+  it("say that the base URL is wrong when the call itself is not there", async () => {
+    const { client } = await openService({ faults: [{ on: "submit", fault: "not_found" }] });
+    const error = await errorOf(client.submitFile(pdf()));
+    expect(error.code).toBe("BAD_REQUEST");
+    expect(error.message).toContain("check baseUrl");
+  });
+});
+
+describe("secrets", () => {
+  it("stay out of errors even when the service repeats them", async () => {
+    const body = `key ${API_KEY} may not read https://u:p@bucket.example/x.pdf?X-Amz-Signature=abc#frag now`;
+    const { client } = await openService({ faults: [{ on: "status", fault: { status: 400, body } }] });
+    const error = await errorOf(client.getStatus(JOB));
+    expect(error.message).toContain("key [api key] may not read https://bucket.example/x.pdf now");
+    expect(JSON.stringify([error.message, error.context, error.cause])).not.toContain(API_KEY);
+  });
+
+  it("are cut from addresses", () => {
+    expect(redact("see https://a.example/b?c=d, ok")).toBe("see https://a.example/b ok");
+    expect(redact("no address here?x=1")).toBe("no address here?x=1");
+  });
+});
+
+describe("redirects", () => {
+  const listen = async (listener: RequestListener): Promise<string> => {
+    const server = createServer(listener);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+    const address = server.address();
+    return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  };
+
+  it("to another host are not followed, so that the key does not leave", async () => {
+    let asked = 0;
+    const other = await listen((_request, response) => {
+      asked += 1;
+      response.end("{}");
+    });
+    for (const on of ["status", "result", "submit", "presign"] as const) {
+      const faults = [{ on, fault: "redirect" as const, location: `${other}/elsewhere?token=s3cret` }];
+      const { client, emulator } = await openService(
+        { faults },
+        { uploadThresholdBytes: on === "presign" ? 0 : 100 },
+      );
+      const jobId = emulator.addJob();
+      const call =
+        on === "status"
+          ? client.getStatus(jobId)
+          : on === "result"
+            ? client.readResult(jobId)
+            : client.submitFile(pdf());
+      const error = await errorOf(call);
+      expect(error).toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: false });
+      expect(error.message).toContain(`redirects to ${other}/elsewhere, which is not followed`);
+      expect(error.message).not.toContain("s3cret");
+    }
+    expect(asked).toBe(0);
+  });
+
+  it("within the host are followed, a submission with its file", async () => {
+    const seen: string[] = [];
+    const base = await listen((request, response) => {
+      let bytes = 0;
+      request.on("data", (piece: Buffer) => {
+        bytes += piece.length;
+      });
+      request.on("end", () => {
+        seen.push(`${request.method} ${request.url} ${request.headers["api-key"] === API_KEY} ${bytes > 0}`);
+        if (request.url === "/v1/parse") response.writeHead(307, { location: "/v2/parse" }).end();
+        else response.end(JSON.stringify({ job_id: "job-1", status: "Starting" }));
+      });
+    });
+    const { client } = await openService({}, { baseUrl: `${base}/v1/` });
+    expect((await client.submitFile(pdf())).jobId).toBe("job-1");
+    expect(seen).toEqual(["POST /v1/parse true true", "POST /v2/parse true true"]);
+  });
+
+  it("that would turn a submission into something else, or never end, are not followed", async () => {
+    for (const [status, hops] of [
+      [302, 1],
+      [307, 6],
+    ] as const) {
+      let asked = 0;
+      const base = await listen((request, response) => {
+        asked += 1;
+        request.resume().on("end", () => response.writeHead(status, { location: "/parse" }).end());
+      });
+      const { client } = await openService({}, { baseUrl: base });
+      expect((await errorOf(client.submitFile(pdf()))).code).toBe("SERVICE_UNAVAILABLE");
+      expect(asked).toBe(hops);
+    }
+  });
+});

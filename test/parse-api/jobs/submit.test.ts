@@ -1,0 +1,239 @@
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import type { FaultName } from "../../../src/emulator/index.js";
+import type { UnsiloedError } from "../../../src/errors.js";
+import { API_KEY, errorOf, openService, pdf, temporaryDirectory } from "../../support/parse-service.js";
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const onSubmit = (fault: FaultName, times = 1) => ({ on: "submit" as const, fault, times });
+
+describe("submitFile", () => {
+  it("sends a file in a form, with its name and bytes", async () => {
+    const { client, emulator } = await openService();
+    const file = path.join(await temporaryDirectory(), "Bericht Übersicht.pdf");
+    await writeFile(file, "%PDF-1.7 from disk");
+    const submission = await client.submitFile(file);
+    expect(submission).toMatchObject({ via: "file", creditsUsed: 10, quotaRemaining: expect.any(Number) });
+    expect(emulator.jobs).toHaveLength(1);
+    expect(emulator.jobs[0]).toMatchObject({
+      jobId: submission.jobId,
+      fileName: "Bericht Übersicht.pdf",
+      bytes: 18,
+      sha256: sha256("%PDF-1.7 from disk"),
+      via: "file",
+    });
+    expect(emulator.requests[0]?.headers).toMatchObject({ apiKey: true, authorization: false });
+  });
+
+  it("sends bytes, a Blob with a name and a File", async () => {
+    const { client, emulator } = await openService();
+    await client.submitFile({ data: new TextEncoder().encode("bytes"), name: "a.pdf" });
+    await client.submitFile({ data: new Blob(["blob"]), name: "b.docx" });
+    await client.submitFile(new File(["file"], "c.PNG"));
+    expect(emulator.jobs.map((job) => [job.fileName, job.sha256])).toEqual([
+      ["a.pdf", sha256("bytes")],
+      ["b.docx", sha256("blob")],
+      ["c.PNG", sha256("file")],
+    ]);
+  });
+
+  it("tells the job's id before it returns, for a record", async () => {
+    const { client } = await openService();
+    const ids: string[] = [];
+    const { jobId } = await client.submitFile(pdf(), {}, { onJob: (id) => void ids.push(id) });
+    expect(ids).toEqual([jobId]);
+  });
+
+  it("does not lose the job's id when the record cannot be made", async () => {
+    const { client, emulator } = await openService();
+    const onJob = () => Promise.reject(new Error("disk full"));
+    const error = await errorOf(client.submitFile(pdf(), {}, { onJob }));
+    expect(error).toMatchObject({ message: "disk full", context: { jobId: emulator.jobs[0]?.jobId } });
+  });
+
+  it("refuses what the service would refuse, without asking it", async () => {
+    const { client, emulator } = await openService();
+    const directory = await temporaryDirectory();
+    await writeFile(path.join(directory, "empty.pdf"), "");
+    for (const [input, code, message] of [
+      [path.join(directory, "none.pdf"), "FILE_NOT_FOUND", "no such file or directory"],
+      [directory, "FILE_NOT_FOUND", "not a file"],
+      [path.join(directory, "empty.pdf"), "UNSUPPORTED_FILE", "empty.pdf: the file is empty (0 bytes)"],
+      [pdf("run.exe"), "UNSUPPORTED_FILE", "run.exe: files of type .exe cannot be parsed"],
+      [pdf("README"), "UNSUPPORTED_FILE", "README: files without an extension cannot be parsed"],
+      [{ data: new Blob(["x"]), name: "" }, "INVALID_OPTION", "expected a path, a File"],
+    ] as const) {
+      const error = await errorOf(client.submitFile(input));
+      expect(error).toMatchObject({ code, retryable: false });
+      expect(error.message).toContain(message);
+    }
+    expect(emulator.requests).toHaveLength(0);
+  });
+
+  it("refuses wrong options before it reads the file", async () => {
+    const { client } = await openService();
+    const error = await errorOf(client.submitFile("none.pdf", { page_range: "one to five" }));
+    expect(error.code).toBe("INVALID_OPTION");
+    expect(error.message).toBe(
+      'parse: page_range: expected "1-5", "2,4,6" or "[1,3,5]", got "one to five" (string)',
+    );
+  });
+});
+
+describe("submitUrl", () => {
+  it("has the service fetch the document", async () => {
+    const { client, emulator } = await openService();
+    const url = "https://example.com/a/report.pdf?X-Amz-Signature=abc";
+    const submission = await client.submitUrl(url, { merge_tables: true });
+    expect(submission.via).toBe("url");
+    expect(emulator.jobs[0]).toMatchObject({ via: "url", url, options: { merge_tables: true } });
+  });
+
+  it("takes http and https addresses only", async () => {
+    const { client } = await openService();
+    for (const url of ["ftp://example.com/a.pdf", "report.pdf", "file:///a.pdf"])
+      expect((await errorOf(client.submitUrl(url))).code).toBe("INVALID_OPTION");
+  });
+
+  it("shows no signature in an error", async () => {
+    const { client } = await openService({ faults: [onSubmit("quota")] });
+    const error = await errorOf(client.submitUrl("https://example.com/a.pdf?X-Amz-Signature=abc"));
+    expect(error.message).toBe(
+      "submitting https://example.com/a.pdf: out of credits (402: Insufficient quota)",
+    );
+    expect(JSON.stringify(error.context)).not.toContain("abc");
+  });
+});
+
+describe("a submission that fails", () => {
+  for (const fault of [
+    "server_error",
+    "bad_gateway",
+    "timeout",
+    "reset",
+    "reset_midway",
+    "reset_after_accept",
+    "cut",
+    "truncated",
+    "not_json",
+  ] as const) {
+    it(`is never sent again when its outcome is unknown: ${fault}`, async () => {
+      const { client, emulator } = await openService({ faults: [onSubmit(fault)] });
+      const error = await errorOf(client.submitFile(pdf()));
+      expect(error).toMatchObject({
+        code: "SUBMISSION_UNKNOWN",
+        retryable: false,
+        context: { source: "report.pdf" },
+      });
+      expect(error.message).toContain("report.pdf");
+      expect(error.message).toContain("not sent again");
+      expect(emulator.requests).toHaveLength(1);
+    });
+  }
+
+  it("is never sent again when no answer came in time", async () => {
+    const { client, emulator } = await openService({ faults: [onSubmit("hang")] }, { requestTimeoutMs: 50 });
+    expect((await errorOf(client.submitFile(pdf()))).code).toBe("SUBMISSION_UNKNOWN");
+    expect(emulator.requests).toHaveLength(1);
+  });
+
+  // A port that fetch refuses, and one that nobody listens on.
+  for (const address of ["http://127.0.0.1:1", "http://127.0.0.1:2"])
+    it(`is no unknown outcome when nothing was sent: ${address}`, async () => {
+      const { client } = await openService({}, { baseUrl: address });
+      const told: string[] = [];
+      const onRefused = async ({ code }: UnsiloedError) => void told.push(code);
+      const error = await errorOf(client.submitFile(pdf(), {}, { onRefused }));
+      expect(error.code).toBe("SERVICE_UNAVAILABLE");
+      expect(error.message).toContain(`cannot reach ${address}`);
+      expect(error.message).toContain("check baseUrl");
+      expect(told).toHaveLength(error.retryable ? 4 : 1);
+    });
+
+  it("is unknown when aborted on its way, and aborted when it had not begun", async () => {
+    const { client, emulator } = await openService({ faults: [onSubmit("hang")] });
+    const controller = new AbortController();
+    const submitting = errorOf(client.submitFile(pdf(), {}, { signal: controller.signal }));
+    while (emulator.requests.length === 0) await new Promise(setImmediate);
+    controller.abort();
+    expect((await submitting).code).toBe("SUBMISSION_UNKNOWN");
+    const late = await errorOf(client.submitFile(pdf(), {}, { signal: controller.signal }));
+    expect(late.code).toBe("ABORTED");
+    expect(emulator.requests).toHaveLength(1);
+  });
+
+  it("is unknown when the answer names no job", async () => {
+    const fault = { status: 200, body: { message: "Task created" } };
+    const { client } = await openService({ faults: [{ on: "submit", fault }] });
+    const error = await errorOf(client.submitFile(pdf()));
+    expect(error.code).toBe("SUBMISSION_UNKNOWN");
+    expect(error.cause).toMatchObject({ code: "INVALID_RESULT" });
+  });
+
+  for (const fault of ["rate_limited", "rate_limited_retry_after", "queue_full"] as const) {
+    it(`is sent again when nothing was accepted: ${fault}`, async () => {
+      const { client, emulator } = await openService({ faults: [onSubmit(fault, 3)] });
+      const { jobId } = await client.submitFile(pdf());
+      expect(emulator.jobs.map((job) => job.jobId)).toEqual([jobId]);
+      expect(emulator.requests).toHaveLength(4);
+    });
+  }
+
+  it("waits as long as Retry-After says", async () => {
+    const { client, clock } = await openService({ faults: [onSubmit("queue_full")] });
+    const begun = clock.now();
+    await client.submitFile(pdf());
+    expect(clock.now() - begun).toBe(20_000);
+  });
+
+  it("outlasts the documented window of 60 seconds, and gives up in the end", async () => {
+    const { client, clock, emulator } = await openService({
+      faults: [onSubmit("rate_limited", Number.POSITIVE_INFINITY)],
+    });
+    const begun = clock.now();
+    const error = await errorOf(client.submitFile(pdf()));
+    expect(error).toMatchObject({ code: "RATE_LIMITED", retryable: true });
+    expect(clock.now() - begun).toBeGreaterThan(60_000);
+    expect(emulator.requests.length).toBeLessThan(10);
+  });
+
+  it("is tried again when no connection came about", async () => {
+    const { client, emulator, clock } = await openService();
+    await emulator.close();
+    const error = await errorOf(client.submitFile(pdf()));
+    expect(error).toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true });
+    expect(error.message).toContain("ECONNREFUSED");
+    expect(clock.waits).toEqual([375, 750, 1500]);
+  });
+
+  for (const [fault, code] of [
+    ["unauthorized", "UNAUTHORIZED"],
+    ["quota", "OUT_OF_CREDITS"],
+    ["usage_cap", "USAGE_LIMIT"],
+    ["too_large", "FILE_TOO_LARGE"],
+    ["unsupported", "UNSUPPORTED_FILE"],
+  ] as const) {
+    it(`is final: ${fault}`, async () => {
+      const { client, emulator } = await openService({ faults: [onSubmit(fault)] });
+      const error = await errorOf(client.submitFile(pdf()));
+      expect(error).toMatchObject({ code, retryable: false });
+      expect(error.message).not.toContain(API_KEY);
+      expect(emulator.requests).toHaveLength(1);
+    });
+  }
+
+  it("stays within 60 submissions in 60 seconds, so that none is refused", async () => {
+    const { client, emulator, clock } = await openService({
+      rateLimit: { requests: 60, windowMs: 60_000 },
+    });
+    const begun = clock.now();
+    for (let count = 0; count < 130; count++) await client.submitFile(pdf());
+    expect(emulator.requests.every(({ status }) => status === 200)).toBe(true);
+    expect(emulator.submissions).toBe(130);
+    // Half a window at once, then one a second.
+    expect(clock.now() - begun).toBe(129_000);
+  });
+});

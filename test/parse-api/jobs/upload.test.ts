@@ -1,0 +1,202 @@
+import { createHash } from "node:crypto";
+import { appendFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { FaultRule } from "../../../src/emulator/index.js";
+import { putFile } from "../../../src/parse-api/http/upload-put.js";
+import { errorOf, openService, pdf, temporaryDirectory } from "../../support/parse-service.js";
+
+const LARGE = { uploadThresholdBytes: 10 };
+
+const onUpload = (fault: FaultRule["fault"], more: Partial<FaultRule> = {}): FaultRule => ({
+  on: "upload",
+  fault,
+  ...more,
+});
+
+/** A presign answer whose file is to go elsewhere. */
+const presignTo = (upload_url: string): FaultRule => ({
+  on: "presign",
+  fault: { status: 200, body: { job_id: "job-1", upload_url, upload_method: "PUT", upload_headers: {} } },
+});
+
+describe("the presigned upload", () => {
+  it("takes files above the threshold, with every header it asked for and without the key", async () => {
+    const { client, emulator } = await openService({}, LARGE);
+    const file = path.join(await temporaryDirectory(), "large.pdf");
+    const bytes = Buffer.alloc(3 * 1024 * 1024, "%PDF");
+    await writeFile(file, bytes);
+    const ids: string[] = [];
+    const submission = await client.submitFile(
+      file,
+      { merge_tables: true },
+      { onJob: (id) => void ids.push(id) },
+    );
+    expect(submission).toMatchObject({ via: "upload", fileName: "large.pdf" });
+    expect(ids).toEqual([submission.jobId]);
+    expect(emulator.jobs[0]).toMatchObject({
+      jobId: submission.jobId,
+      via: "upload",
+      bytes: bytes.length,
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+      options: { merge_tables: true },
+    });
+    const [presign, put] = emulator.requests;
+    expect(presign).toMatchObject({ on: "presign", server: "api", headers: { apiKey: true } });
+    expect(put).toMatchObject({
+      method: "PUT",
+      server: "files",
+      status: 200,
+      headers: {
+        apiKey: false,
+        authorization: false,
+        contentLength: bytes.length,
+        contentType: "application/pdf",
+      },
+    });
+    expect(put?.headers.transferEncoding).toBeUndefined();
+    expect((await client.waitForJob(submission.jobId)).state).toBe("Succeeded");
+  });
+
+  it("begins above 20 MB unless told otherwise", async () => {
+    const { client, emulator } = await openService();
+    const limit = 20 * 1024 * 1024;
+    await client.submitFile({ data: new Uint8Array(limit), name: "a.pdf" });
+    await client.submitFile({ data: new Uint8Array(limit + 1), name: "b.pdf" });
+    expect(emulator.jobs.map(({ via }) => via)).toEqual(["file", "upload"]);
+  });
+
+  it("names an option that the call has no field for, and makes no job", async () => {
+    const { client, emulator } = await openService({}, LARGE);
+    const error = await errorOf(client.submitFile(pdf(), { keep_segment_types: ["table"] }));
+    expect(error.code).toBe("INVALID_OPTION");
+    expect(error.message).toContain("keep_segment_types");
+    expect(emulator.requests).toHaveLength(0);
+  });
+
+  for (const fault of ["reset", "server_error", "queue_full"] as const) {
+    it(`is tried again: ${fault}`, async () => {
+      const { client, emulator } = await openService({ faults: [onUpload(fault, { times: 2 })] }, LARGE);
+      const { jobId } = await client.submitFile(pdf());
+      expect(emulator.jobs).toHaveLength(1);
+      expect((await client.waitForJob(jobId)).state).toBe("Succeeded");
+    });
+  }
+
+  it("is not put twice when the first try arrived after all", async () => {
+    const { client, emulator } = await openService({ faults: [onUpload("reset_after_accept")] }, LARGE);
+    const { jobId } = await client.submitFile(pdf());
+    expect(emulator.requests.filter(({ method }) => method === "PUT")).toHaveLength(1);
+    expect(emulator.jobs.map((job) => job.jobId)).toEqual([jobId]);
+  });
+
+  it("fails with the job's id when the address does not work", async () => {
+    const body = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
+    const { client, emulator } = await openService({ faults: [onUpload({ status: 403, body })] }, LARGE);
+    const error = await errorOf(client.submitFile(pdf()));
+    const jobId = emulator.jobs[0]?.jobId;
+    expect(error).toMatchObject({ code: "UPLOAD_FAILED", retryable: false, context: { jobId, status: 403 } });
+    expect(error.message).toContain("403: Request has expired");
+    expect(emulator.requests).toHaveLength(2);
+  });
+
+  it("stops when aborted, with the job's id", async () => {
+    const { client, emulator } = await openService({ faults: [onUpload("hang")] }, LARGE);
+    const controller = new AbortController();
+    const submitting = errorOf(client.submitFile(pdf(), {}, { signal: controller.signal }));
+    while (emulator.requests.length < 2) await new Promise(setImmediate);
+    controller.abort();
+    expect(await submitting).toMatchObject({ code: "ABORTED", context: { jobId: emulator.jobs[0]?.jobId } });
+  });
+
+  it("sends documents over https only, unless the API itself is a local one", async () => {
+    const answers = (url: string) =>
+      openService(
+        {},
+        {
+          ...LARGE,
+          baseUrl: "https://api.example",
+          fetch: async (input) => {
+            if (!String(input).startsWith("https://api.example")) throw new Error(`sent to ${input}`);
+            return Response.json({
+              job_id: "job-1",
+              upload_url: url,
+              upload_method: "PUT",
+              upload_headers: {},
+            });
+          },
+        },
+      );
+    const { client } = await answers("http://storage.example/put?signature=s3cret");
+    const error = await errorOf(client.submitFile(pdf()));
+    expect(error).toMatchObject({ code: "UPLOAD_FAILED", context: { jobId: "job-1" } });
+    expect(error.message).toContain("expected an https address, got http://storage.example/put");
+    expect(error.message).not.toContain("s3cret");
+  });
+
+  it("says nothing of the signature when the storage cannot be reached", async () => {
+    const { client } = await openService(
+      { faults: [presignTo("http://127.0.0.1:9/put?signature=s3cret")] },
+      LARGE,
+    );
+    const error = await errorOf(client.submitFile(pdf()));
+    expect(error.code).toBe("UPLOAD_FAILED");
+    expect(error.message).not.toContain("s3cret");
+  });
+
+  it("holds only a piece of a large file at a time, whatever the network takes", async () => {
+    let received = 0;
+    let sent = 0;
+    let sentEarly = 0;
+    const server = createServer(async (request, response) => {
+      // Reads nothing until the client has sent all that it will.
+      while (sent === 0 || sentEarly !== sent) {
+        sentEarly = sent;
+        await delay(100);
+      }
+      for await (const piece of request) received += piece.length;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const bytes = 64 * 1024 * 1024;
+    const content = {
+      bytes,
+      async *stream() {
+        for (; sent < bytes; sent += 1024 * 1024) yield new Uint8Array(1024 * 1024);
+      },
+    };
+    const url = new URL(`http://127.0.0.1:${port}/put`);
+    const { signal } = new AbortController();
+    const answer = await putFile({ url, method: "PUT", headers: {}, content, signal }, (to) => ({
+      url: to,
+      lookup: undefined,
+    }));
+    expect(answer.status).toBe(200);
+    expect(received).toBe(bytes);
+    expect(sentEarly).toBeLessThan(bytes / 2);
+  });
+
+  it("does not pass off a file that changed while it was read", async () => {
+    const { client, emulator } = await openService({}, LARGE);
+    const file = path.join(await temporaryDirectory(), "growing.pdf");
+    await writeFile(file, Buffer.alloc(100_000));
+    const error = await errorOf(client.submitFile(file, {}, { onJob: () => appendFile(file, "more") }));
+    expect(error).toMatchObject({ code: "UPLOAD_FAILED", retryable: false });
+    expect(error.message).toContain("the file changed while it was read");
+    expect(emulator.jobs[0]?.bytes).not.toBe(100_000);
+  });
+
+  it("is never asked for twice when the outcome of asking is unknown", async () => {
+    const { client, emulator } = await openService(
+      { faults: [{ on: "presign", fault: "server_error" }] },
+      LARGE,
+    );
+    expect((await errorOf(client.submitFile(pdf()))).code).toBe("SUBMISSION_UNKNOWN");
+    expect(emulator.requests).toHaveLength(1);
+  });
+});

@@ -1,0 +1,262 @@
+import { describe, expect, it } from "vitest";
+import type { FaultRule } from "../../../src/emulator/index.js";
+import type { UnsiloedError } from "../../../src/errors.js";
+import { UnsiloedClient } from "../../../src/parse-api/client.js";
+import type { WaitStatus } from "../../../src/parse-api/jobs/wait.js";
+import { API_KEY, errorOf, openService } from "../../support/parse-service.js";
+
+const onStatus = (fault: FaultRule["fault"], more: Partial<FaultRule> = {}): FaultRule => ({
+  on: "status",
+  fault,
+  ...more,
+});
+
+const waiting = ["Starting", "Queued", "Processing", "Processing", "Processing", "Succeeded"];
+
+describe("waitForJob", () => {
+  it("asks without the result, every 5 seconds at first and every 10 in the end", async () => {
+    const { client, emulator, clock } = await openService({ states: [...waiting, "Succeeded"] });
+    const jobId = emulator.addJob();
+    const status = await client.waitForJob(jobId);
+    expect(status).toMatchObject({ jobId, state: "Succeeded", final: true });
+    expect(clock.waits).toEqual([5000, 6250, 7813, 9766, 10000]);
+    expect(emulator.requests).toHaveLength(6);
+    expect(emulator.requests.every(({ query }) => query["include_chunks"] === "false")).toBe(true);
+  });
+
+  it("spreads the checks of many jobs by a tenth either way", async () => {
+    for (const [random, first] of [
+      [0, 4500],
+      [0.999, 5499],
+    ] as const) {
+      const { client, emulator, clock } = await openService(
+        { states: ["Processing", "Succeeded"] },
+        { random: () => random },
+      );
+      await client.waitForJob(emulator.addJob());
+      expect(clock.waits).toEqual([first]);
+    }
+  });
+
+  it("never checks less often than it was told to", async () => {
+    const { client, emulator, clock } = await openService({
+      states: ["Processing", "Processing", "Succeeded"],
+    });
+    await client.waitForJob(emulator.addJob(), { pollIntervalMs: 20_000 });
+    expect(clock.waits).toEqual([20_000, 20_000]);
+  });
+
+  it("reports each state once, also one it does not know, and waits on", async () => {
+    const states = ["Starting", "Dreaming", "Dreaming", "Processing", "Succeeded"];
+    const { client, emulator } = await openService({ states });
+    const seen: WaitStatus[] = [];
+    const jobId = emulator.addJob();
+    await client.waitForJob(jobId, { onStatus: (status) => seen.push(status) });
+    expect(seen.map(({ state, known }) => [state, known])).toEqual([
+      ["Starting", true],
+      ["Dreaming", false],
+      ["Processing", true],
+      ["Succeeded", true],
+    ]);
+    expect(seen.every((status) => status.jobId === jobId)).toBe(true);
+    expect(seen.map(({ waitedMs }) => waitedMs)).toEqual([0, 5000, 19_063, 28_829]);
+  });
+
+  it("fails with the message of the service, less what makes an address in it work", async () => {
+    const message = "cannot read https://bucket.example/in.pdf?X-Amz-Signature=abc";
+    const { client, emulator } = await openService();
+    const jobId = emulator.addJob({ outcome: { fail: message } });
+    const error = await errorOf(client.waitForJob(jobId));
+    expect(error).toMatchObject({ code: "JOB_FAILED", retryable: false, context: { jobId } });
+    expect(error.message).toBe(`parse job ${jobId} failed: cannot read https://bucket.example/in.pdf`);
+  });
+
+  it("fails when the job was cancelled", async () => {
+    const { client, emulator } = await openService();
+    const jobId = emulator.addJob({ outcome: { cancel: "by the owner" } });
+    const error = await errorOf(client.waitForJob(jobId));
+    expect(error).toMatchObject({ code: "JOB_CANCELLED", context: { jobId } });
+    expect(error.message).toContain("by the owner");
+  });
+
+  it("runs out of time with an error that says how to go on", async () => {
+    const { client, emulator, clock } = await openService({ states: ["Processing"] });
+    const jobId = emulator.addJob();
+    const begun = clock.now();
+    const error = await errorOf(client.waitForJob(jobId, { timeoutMs: 60_000 }));
+    expect(error).toMatchObject({ code: "JOB_TIMEOUT", retryable: true, context: { jobId } });
+    expect(error.message).toContain("after 1 min (last state: Processing)");
+    expect(error.message).toContain(`new UnsiloedJobLoader("${jobId}")`);
+    expect(error.message).toContain(`unsiloed-ingest ingest job:${jobId}`);
+    expect(clock.now() - begun).toBe(60_000);
+  });
+
+  it("sees a job that ends in the last moment", async () => {
+    const { client, emulator } = await openService({ states: ["Processing", "Processing", "Succeeded"] });
+    const status = await client.waitForJob(emulator.addJob(), { timeoutMs: 6_000 });
+    expect(status.state).toBe("Succeeded");
+  });
+
+  it("waits 15 minutes unless told otherwise", async () => {
+    const { client, emulator, clock } = await openService({ states: ["Queued"] });
+    const begun = clock.now();
+    expect((await errorOf(client.waitForJob(emulator.addJob()))).code).toBe("JOB_TIMEOUT");
+    expect(clock.now() - begun).toBe(15 * 60_000);
+  });
+
+  it("stops waiting when aborted, and the error knows the job", async () => {
+    const { client, emulator } = await openService({ states: ["Processing"] });
+    const controller = new AbortController();
+    const jobId = emulator.addJob();
+    const stop = () => controller.abort();
+    const error = await errorOf(client.waitForJob(jobId, { signal: controller.signal, onStatus: stop }));
+    expect(error).toMatchObject({ code: "ABORTED", context: { jobId } });
+    expect(emulator.requests).toHaveLength(1);
+  });
+
+  it("refuses options it does not understand", async () => {
+    const { client, emulator } = await openService();
+    const error = await errorOf(client.waitForJob(emulator.addJob(), { pollIntervalMs: 0 }));
+    expect(error).toMatchObject({ code: "INVALID_OPTION" });
+    expect(error.message).toBe("wait: pollIntervalMs: expected a number ≥ 1, got 0 (number)");
+  });
+});
+
+describe("waitForJob, when the service does not know the job", () => {
+  it("puts up with it right after submitting", async () => {
+    const { client, emulator } = await openService({ faults: [onStatus("not_found", { times: 3 })] });
+    const status = await client.waitForJob(emulator.addJob());
+    expect(status.state).toBe("Succeeded");
+    expect(emulator.requests).toHaveLength(4);
+  });
+
+  it("puts up with it for 30 seconds, or as long as it is told", async () => {
+    const { client, clock } = await openService();
+    const begun = clock.now();
+    const error = await errorOf(client.waitForJob("no-such-job"));
+    expect(error).toMatchObject({ code: "JOB_NOT_FOUND", context: { jobId: "no-such-job", status: 404 } });
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(30_000);
+    expect(clock.now() - begun).toBeLessThan(60_000);
+    const { client: impatient, emulator } = await openService();
+    await errorOf(impatient.waitForJob("no-such-job", { notFoundGraceMs: 0 }));
+    expect(emulator.requests).toHaveLength(1);
+  });
+
+  it("takes it as final once the job was seen, because then it has expired", async () => {
+    const faults = [onStatus("not_found", { skip: 1 })];
+    const { client, emulator } = await openService({ states: ["Processing"], faults });
+    const error = await errorOf(client.waitForJob(emulator.addJob()));
+    expect(error.code).toBe("JOB_NOT_FOUND");
+    expect(emulator.requests).toHaveLength(2);
+  });
+});
+
+describe("waitForJob, when a check fails in passing", () => {
+  for (const fault of [
+    "reset",
+    "cut",
+    "truncated",
+    "not_json",
+    "server_error",
+    "bad_gateway",
+    "timeout",
+  ] as const) {
+    it(`does not lose the job: ${fault}`, async () => {
+      const { client, emulator } = await openService({ faults: [onStatus(fault, { times: 3 })] });
+      const errors: UnsiloedError[] = [];
+      const jobId = emulator.addJob();
+      const status = await client.waitForJob(jobId, { onPollError: (error) => errors.push(error) });
+      expect(status.state).toBe("Succeeded");
+      expect(errors.map(({ code }) => code)).toEqual(Array(3).fill("SERVICE_UNAVAILABLE"));
+      expect(errors.every(({ context }) => context.jobId === jobId)).toBe(true);
+    });
+  }
+
+  it("does not lose the job: no answer in time", async () => {
+    const { client, emulator } = await openService({ faults: [onStatus("hang")] }, { requestTimeoutMs: 50 });
+    const errors: string[] = [];
+    await client.waitForJob(emulator.addJob(), { onPollError: ({ message }) => errors.push(message) });
+    expect(errors).toEqual([expect.stringContaining("no complete answer within 0.05 s")]);
+  });
+
+  it("waits longer from failure to failure, and anew after a success", async () => {
+    const faults = [onStatus("server_error", { times: 3 }), onStatus("server_error", { skip: 1 })];
+    const { client, emulator, clock } = await openService({ states: ["Processing", "Succeeded"], faults });
+    await client.waitForJob(emulator.addJob());
+    expect(clock.waits).toEqual([5000, 10_000, 20_000, 5000, 6250]);
+  });
+
+  it("waits as long as Retry-After says, in seconds or until a date", async () => {
+    const date = new Date(Date.parse("2026-01-01T00:00:00Z") + 42_000 + 90_000).toUTCString();
+    const { client, emulator, clock } = await openService({
+      faults: [
+        onStatus("rate_limited_retry_after", { retryAfter: "42" }),
+        onStatus("queue_full", { retryAfter: date }),
+      ],
+    });
+    const begun = clock.now();
+    await client.waitForJob(emulator.addJob());
+    expect(clock.waits).toEqual([42_000, 90_000]);
+    expect(clock.now() - begun).toBe(132_000);
+  });
+
+  it("goes on after 429 without Retry-After", async () => {
+    const { client, emulator } = await openService({ faults: [onStatus("rate_limited", { times: 2 })] });
+    expect((await client.waitForJob(emulator.addJob())).state).toBe("Succeeded");
+  });
+
+  it("lets the time limit decide, and says what went wrong last", async () => {
+    const faults = [onStatus("server_error", { times: Number.POSITIVE_INFINITY })];
+    const { client, emulator } = await openService({ faults });
+    const error = await errorOf(client.waitForJob(emulator.addJob(), { timeoutMs: 120_000 }));
+    expect(error.code).toBe("JOB_TIMEOUT");
+    expect(error.message).toContain("its state never became known");
+    expect(error.cause).toMatchObject({ code: "SERVICE_UNAVAILABLE", context: { status: 500 } });
+  });
+
+  it("takes an outage for one when the service has answered before, else for a wrong address", async () => {
+    const { client, emulator, clock, options } = await openService({ states: ["Processing"] });
+    const jobId = emulator.addJob();
+    await client.getStatus(jobId);
+    await emulator.close();
+    expect((await errorOf(client.waitForJob(jobId))).code).toBe("JOB_TIMEOUT");
+    const begun = clock.now();
+    const stranger = await errorOf(new UnsiloedClient(options).waitForJob(jobId));
+    expect(stranger).toMatchObject({ code: "SERVICE_UNAVAILABLE", context: { jobId } });
+    expect(stranger.message).toContain("ECONNREFUSED");
+    expect(clock.now() - begun).toBeLessThan(60_000);
+  });
+});
+
+describe("waitForJob, when no patience helps", () => {
+  for (const [fault, code] of [
+    ["unauthorized", "UNAUTHORIZED"],
+    ["quota", "OUT_OF_CREDITS"],
+    ["usage_cap", "USAGE_LIMIT"],
+  ] as const) {
+    it(`stops at once: ${fault}`, async () => {
+      const { client, emulator } = await openService({ faults: [onStatus(fault)] });
+      const jobId = emulator.addJob();
+      const error = await errorOf(client.waitForJob(jobId));
+      expect(error).toMatchObject({ code, retryable: false, context: { jobId } });
+      expect(error.message).not.toContain(API_KEY);
+      expect(emulator.requests).toHaveLength(1);
+    });
+  }
+
+  it("stops when the answer names no state", async () => {
+    const fault = { status: 200, body: { job_id: "x", state: 5 } };
+    const { client, emulator } = await openService({ faults: [onStatus(fault)] });
+    const jobId = emulator.addJob();
+    const error = await errorOf(client.waitForJob(jobId));
+    expect(error).toMatchObject({ code: "INVALID_RESULT", context: { jobId } });
+    expect(error.message).toBe(`status of job ${jobId}: status: expected string, got nothing`);
+  });
+
+  it("refuses an id that would lead elsewhere", async () => {
+    const { client, emulator } = await openService();
+    for (const jobId of ["../..", "a/b", "", "a b", "x?y=1"])
+      expect((await errorOf(client.waitForJob(jobId))).code).toBe("INVALID_OPTION");
+    expect(emulator.requests).toHaveLength(0);
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { VirtualClock } from "../../../bench/polling/virtual-clock.js";
+import { ActiveJobs, type JobPlace } from "../../../src/parse-api/limits/active-jobs.js";
+import { errorOf } from "../../support/parse-service.js";
+
+const MINUTE = 60_000;
+
+const open = (most?: number) => {
+  const clock = new VirtualClock();
+  const jobs = new ActiveJobs(clock, most);
+  const submit = async (jobId: string, signal?: AbortSignal): Promise<JobPlace> => {
+    const place = await jobs.reserve(signal);
+    place.accepted();
+    jobs.submitted(jobId, {});
+    return place;
+  };
+  return { clock, jobs, submit };
+};
+
+/** Whether a promise is still open after everything has come to rest. */
+const isOpen = async (promise: Promise<unknown>): Promise<boolean> => {
+  const pause = new Promise((resolve) => setImmediate(() => resolve("open")));
+  return (await Promise.race([promise, pause])) === "open";
+};
+
+describe("jobs under way", () => {
+  it("have no limit by default", async () => {
+    const { jobs, submit } = open();
+    for (let job = 0; job < 1_000; job++) await submit(`job-${job}`);
+    expect(jobs.count).toBe(1_000);
+  });
+
+  it("are as many as the option says; the next waits for an end, in order, and aborts promptly", async () => {
+    const { clock, jobs, submit } = open(2);
+    await submit("a");
+    await submit("b");
+    const controller = new AbortController();
+    const called = errorOf(submit("x", controller.signal));
+    const third = submit("c");
+    const fourth = submit("d");
+    controller.abort();
+    expect((await called).code).toBe("ABORTED");
+    expect(await isOpen(third)).toBe(true);
+    jobs.ended("a");
+    await third;
+    expect(await isOpen(fourth)).toBe(true);
+    expect(jobs.count).toBe(2);
+    jobs.ended("c");
+    await fourth;
+    expect(clock.pending).toBe(0);
+  });
+
+  it("give the place back when the submission failed", async () => {
+    const { jobs, submit } = open(1);
+    const failed = await jobs.reserve();
+    const next = submit("a");
+    expect(await isOpen(next)).toBe(true);
+    failed.free();
+    await next;
+    expect(jobs.count).toBe(1);
+  });
+
+  it("do not count for ever when nobody waits for them", async () => {
+    const { clock, jobs, submit } = open(2);
+    await submit("watched");
+    await submit("forgotten");
+    jobs.watch("watched");
+    const begun = clock.now();
+    await clock.run(submit("next"));
+    expect(clock.now() - begun).toBe(15 * MINUTE);
+    expect(jobs.count).toBe(2);
+  });
+});
+
+describe("a service that is full", () => {
+  it("teaches how many jobs there may be, and is tried with one more a minute later", async () => {
+    const { clock, jobs, submit } = open();
+    for (const jobId of ["a", "b", "c"]) await submit(jobId);
+    for (const jobId of ["a", "b", "c"]) jobs.watch(jobId);
+    const refused = await jobs.reserve();
+    jobs.full(20_000);
+    refused.free();
+    expect(jobs.limit).toBe(3);
+    jobs.ended("a");
+    const begun = clock.now();
+    await clock.run(submit("d"));
+    expect(clock.now() - begun).toBe(20_000);
+    jobs.watch("d");
+    await clock.run(submit("e"));
+    expect(clock.now() - begun).toBe(20_000 + MINUTE);
+    expect(jobs.limit).toBe(4);
+  });
+
+  it("is taken to have room for one, and never for more than the option says", async () => {
+    const { clock, jobs, submit } = open(2);
+    const refused = await jobs.reserve();
+    jobs.full(1_000);
+    refused.free();
+    expect(jobs.limit).toBe(1);
+    for (let step = 0; step < 5; step++) {
+      await clock.run(clock.delay(2 * MINUTE));
+      await clock.run(submit("a"));
+      jobs.ended("a");
+    }
+    expect(jobs.limit).toBe(2);
+  });
+});

@@ -1,0 +1,174 @@
+import { describe, expect, it } from "vitest";
+import { openResult } from "../../../src/parse-api/results/in-memory.js";
+import { collect, errorOf, readReport } from "../../support/parse-service.js";
+
+const open = async (value: unknown, words = false) => openResult(value, { name: "result.json", words });
+const read = async (value: unknown, words = false) => collect((await open(value, words)).chunks);
+const messageFor = async (value: unknown, words = false): Promise<string> =>
+  (await errorOf(read(value, words))).message;
+
+const segment = { segment_type: "Text", page_number: 1 };
+const withSegment = (more: object) => ({ chunks: [{ segments: [{ ...segment, ...more }] }] });
+
+describe("a result", () => {
+  it("has all segments of the sample, in order", async () => {
+    const { info, chunks } = await open(await readReport());
+    expect(info).toEqual({
+      jobId: "f2f38454-872d-4ac9-afcd-5b1cfad7c683",
+      state: "Succeeded",
+      fileName: "aurora-grid-storage-annual-report-2025.pdf",
+      pageCount: 5,
+    });
+    const all = await collect(chunks);
+    const pages = all.flatMap(({ segments }) => segments.map((one) => one.page_number));
+    expect(all).toHaveLength(22);
+    expect(pages).toHaveLength(54);
+    expect(pages).toEqual(pages.toSorted((a, b) => a - b));
+    expect(all.every(({ chunkId, segments }) => chunkId && segments.every(({ ocr }) => ocr === null))).toBe(
+      true,
+    );
+  });
+
+  it("keeps word boxes when asked to", async () => {
+    const report = await readReport();
+    const all = await read(report, true);
+    const words = all.flatMap(({ segments }) => segments.flatMap(({ ocr }) => ocr ?? []));
+    expect(words.length).toBeGreaterThan(1_000);
+    expect(words[0]).toMatchObject({ text: "Aurora", bbox: { left: 0, top: 0 }, confidence: null });
+  });
+
+  it("in memory is left as it was when what cannot be is passed over", async () => {
+    const odd = { confidence: 7, bbox: { left: 0, top: 0, width: -1, height: 1 }, page_width: -5, ocr: [] };
+    const result = withSegment(odd);
+    const [chunk] = await read(result);
+    expect(chunk?.segments).toEqual([
+      { ...segment, bbox: null, page_width: null, confidence: null, ocr: null },
+    ]);
+    expect(result).toEqual(withSegment(odd));
+  });
+
+  it("may lack nearly everything", async () => {
+    expect(await read({ chunks: [] })).toEqual([]);
+    expect(await read({ status: "Succeeded", chunks: null })).toEqual([]);
+    expect(await read({ chunks: [{}, { segments: null }, { chunk_id: null, segments: [] }] })).toHaveLength(
+      3,
+    );
+    const { info } = await open({ chunks: [] });
+    expect(info).toEqual({ jobId: null, state: null, fileName: null, pageCount: null });
+    const [chunk] = await read(withSegment({}));
+    expect(chunk?.segments[0]).toMatchObject(segment);
+    const nulls = {
+      content: null,
+      markdown: null,
+      html: null,
+      bbox: null,
+      confidence: null,
+      ocr: null,
+      image: null,
+    };
+    expect(await read(withSegment({ ...nulls, page_width: null, segment_id: null }), true)).toHaveLength(1);
+  });
+
+  it("may have fields and types that nobody knows", async () => {
+    const value = { new: 1, job_id: 5, ...withSegment({ segment_type: "Stamp", seal: { round: true } }) };
+    const [chunk] = await read(value);
+    expect(chunk?.segments[0]).toMatchObject({ segment_type: "Stamp", seal: { round: true } });
+  });
+
+  it("is refused with the path of the field that is wrong", async () => {
+    const good = { segments: [segment, segment] };
+    const cases: [unknown, string][] = [
+      [
+        { chunks: [good, good, good, { segments: [segment, { ...segment, page_number: "x" }] }] },
+        'chunks[3].segments[1].page_number: expected number, got "x" (string)',
+      ],
+      [
+        withSegment({ page_number: undefined }),
+        "chunks[0].segments[0].page_number: expected number, got nothing",
+      ],
+      [
+        withSegment({ page_number: 1.5 }),
+        "chunks[0].segments[0].page_number: expected int, got 1.5 (number)",
+      ],
+      [withSegment({ page_number: -1 }), "chunks[0].segments[0].page_number: expected a number ≥ 0, got -1"],
+      [withSegment({ segment_type: null }), "chunks[0].segments[0].segment_type: expected string, got null"],
+      [withSegment({ content: 5 }), "chunks[0].segments[0].content: expected string, got 5 (number)"],
+      [withSegment({ bbox: { left: 1 } }), "chunks[0].segments[0].bbox.top: expected number, got nothing"],
+      [{ chunks: [{ segments: [5] }] }, "chunks[0].segments[0]: expected object, got 5 (number)"],
+      [{ chunks: [{ segments: {} }] }, "chunks[0].segments: expected array, got {} (object)"],
+      [{ chunks: ["x"] }, 'chunks[0]: expected object, got "x" (string)'],
+      [{ chunks: {} }, "chunks: expected array, found an empty object"],
+    ];
+    for (const [value, message] of cases) {
+      const error = await errorOf(read(value));
+      expect(error.code).toBe("INVALID_RESULT");
+      expect(error.message).toContain(`result.json: ${message}`);
+    }
+  });
+
+  it("gives the chunks before the one that is wrong", async () => {
+    const { chunks } = await open({ chunks: [{ segments: [segment] }, { segments: [{}] }] });
+    const seen: number[] = [];
+    const error = await errorOf(
+      (async () => {
+        for await (const { segments } of chunks) seen.push(segments.length);
+      })(),
+    );
+    expect(seen).toEqual([1]);
+    expect(error.message).toContain("chunks[1].segments[0].segment_type");
+  });
+
+  it("has its word boxes checked only when they are asked for", async () => {
+    const box = { left: 0, top: 0, width: 1, height: 1 };
+    const bad = withSegment({
+      ocr: [
+        { text: "a", bbox: box },
+        { text: "b", bbox: { ...box, top: "0" } },
+      ],
+    });
+    expect(await read(bad)).toHaveLength(1);
+    expect(await messageFor(bad, true)).toBe(
+      'result.json: chunks[0].segments[0].ocr[1].bbox.top: expected number, got "0" (string)',
+    );
+    expect(await messageFor(withSegment({ ocr: "words" }), true)).toBe(
+      'result.json: chunks[0].segments[0].ocr: expected array, got "words" (string)',
+    );
+    expect(await messageFor(withSegment({ ocr: [7] }), true)).toContain("ocr[0]: expected object, got 7");
+    const incomplete = withSegment({
+      ocr: [{ text: "a" }, { text: null, bbox: box }, { text: "b", bbox: box, color: 1 }],
+    });
+    const [chunk] = await read(incomplete, true);
+    expect(chunk?.segments[0]?.ocr).toEqual([{ text: "b", bbox: box, color: 1 }]);
+  });
+});
+
+describe("what is no result", () => {
+  it("is named for what it is", async () => {
+    const expected = 'result.json: expected a parse result of Unsiloed, an object with "chunks", found ';
+    for (const [value, found] of [
+      [{ pages: [], model: "x" }, "an object with pages, model"],
+      [{ a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 }, "an object with a, b, c, d, e, …"],
+      [{}, "an empty object"],
+      [[{ chunks: [] }], "an array of 1"],
+      ["text", "a string"],
+      [null, "null"],
+      [{ job_id: "j", status: "Processing" }, "the status of job j (Processing) without its result"],
+    ] as const) {
+      const error = await errorOf(open(value));
+      expect(error.code).toBe("INVALID_RESULT");
+      expect(error.message).toContain(expected + found);
+    }
+  });
+
+  it("is the answer of a job that failed, was cancelled or had not ended", async () => {
+    const failed = { job_id: "j", status: "Failed", message: "corrupted, see https://a.example/b?c=d" };
+    expect(await errorOf(open(failed))).toMatchObject({
+      code: "JOB_FAILED",
+      message: "result.json: the parse job failed: corrupted, see https://a.example/b",
+      context: { jobId: "j" },
+    });
+    expect((await errorOf(open({ status: "Cancelled" }))).code).toBe("JOB_CANCELLED");
+    const early = await errorOf(open({ status: "Processing", chunks: null }));
+    expect(early.message).toContain("had not ended (Processing)");
+  });
+});

@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { typesetTable } from "../../../bench/boxes/table-typesetter.js";
+import { rowsOfLines } from "../../../src/splitters/boxes/row-alignment.js";
+import { TableRows } from "../../../src/splitters/boxes/row-boxes.js";
+import { SEED, segmentsOf, withMetadata } from "../segments.js";
+
+const lines = (...texts: string[]): string[][] => texts.map((text) => text.split(" "));
+
+describe("the rows that lines of words belong to", () => {
+  it("are found whatever the order within a line, lines of the header left out", () => {
+    const page = lines("Site Power Region", "Alpine 38 Elm", "Fir Baltics 75", "Source: the company");
+    expect(
+      rowsOfLines(page, [
+        ["Elm", "Alpine", "38"],
+        ["Fir", "Baltics", "75"],
+      ]).rows,
+    ).toEqual([undefined, 0, 1, undefined]);
+  });
+
+  it("take several lines where cells go on, and broken words", () => {
+    const page = lines("Lost-time in- 0.77", "juries per million", "hours", "Near misses 412");
+    expect(
+      rowsOfLines(page, [
+        ["Lost-time injuries per million hours", "0.77"],
+        ["Near misses", "412"],
+      ]).rows,
+    ).toEqual([0, 0, 0, 1]);
+  });
+
+  it("are told apart when they are the same, one line each", () => {
+    const same = Array.from({ length: 5 }, () => ["n/a", "none"]);
+    expect(rowsOfLines(same, same).rows).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it("may be missing on the page", () => {
+    const rows = [
+      ["one", "11"],
+      ["two", "22"],
+      ["three", "33"],
+      ["four", "44"],
+    ];
+    expect(rowsOfLines(lines("one 11", "three 33", "four 44"), rows).rows).toEqual([0, 2, 3]);
+    expect(rowsOfLines([], rows).rows).toEqual([]);
+    expect(rowsOfLines(lines("one 11"), []).rows).toEqual([undefined]);
+  });
+
+  it(`never go up, whatever is on the page (seed ${SEED})`, () => {
+    const cells = fc.array(
+      fc.array(fc.constantFrom("n/a", "5", "North", "of land", "Elm 7"), { maxLength: 4 }),
+      {
+        maxLength: 12,
+      },
+    );
+    fc.assert(
+      fc.property(cells, cells, (page, rows) => {
+        const found = rowsOfLines(page, rows).rows.filter((row) => row !== undefined);
+        expect(found).toEqual(found.toSorted((a, b) => a - b));
+        for (const row of found) expect(row).toBeLessThan(rows.length);
+      }),
+      { seed: SEED },
+    );
+  });
+
+  it.each<[string, (row: number) => string]>([
+    ["of their own", (row) => `Site ${row} ${row * 7} MW`],
+    ["all the same", () => "n/a n/a 5 MW"],
+  ])("are found in steps in proportion to the length of the table: rows %s", (_name, textOf) => {
+    const perRow = [200, 800, 3200].map((count) => {
+      const page = Array.from({ length: count }, (_, row) => textOf(row).split(" "));
+      return rowsOfLines(page, page).steps / count;
+    });
+    for (const each of perRow) expect(each).toBeLessThanOrEqual((perRow[0] ?? 0) * 1.2);
+  });
+});
+
+describe("boxes of table rows", () => {
+  const page = typesetTable({ seed: 7, rows: 20, columns: 4, cellWords: 6, order: "cell" });
+  const [segment] = segmentsOf([page.segment]);
+  const ocr = page.segment.ocr ?? [];
+  if (!segment) throw new Error("one segment");
+  const cells = [...(page.segment.html ?? "").matchAll(/<tr>(<td>.*?)<\/tr>/g)].map(([, row = ""]) =>
+    row.split(/<\/?td>/).filter((cell) => cell !== ""),
+  );
+  const table = withMetadata(segment, { ocr });
+
+  it("are around the words of these rows, over the width of the table", () => {
+    const rows = new TableRows(table, cells);
+    expect(cells).toHaveLength(20);
+    for (const [row, bbox] of page.rows.entries()) {
+      const place = rows.placeOf({ from: row, to: row });
+      expect(place?.bbox.left).toBe(bbox.left);
+      expect(place?.bbox.width).toBe(bbox.width);
+      expect(place?.bbox.top).toBeCloseTo(bbox.top);
+      expect(place?.bbox.height).toBeCloseTo(bbox.height);
+    }
+    const [first, last] = [page.rows[3], page.rows[8]];
+    const several = rows.placeOf({ from: 3, to: 8 });
+    expect(several?.bbox.top).toBeCloseTo(first?.top ?? 0);
+    expect((several?.bbox.top ?? 0) + (several?.bbox.height ?? 0)).toBeCloseTo(
+      (last?.top ?? 0) + (last?.height ?? 0),
+    );
+    expect(several?.words.length).toBeGreaterThan(6 * 4);
+  });
+
+  it("are not known without words, without the table's box, and where first or last row are missing", () => {
+    expect(new TableRows(segment, cells).placeOf({ from: 0, to: 3 })).toBeUndefined();
+    expect(
+      new TableRows(withMetadata(table, { bbox: null }), cells).placeOf({ from: 0, to: 3 }),
+    ).toBeUndefined();
+    const top = (page.rows[3]?.top ?? 0) - (page.segment.bbox?.top ?? 0);
+    const height = page.rows[3]?.height ?? 0;
+    const without = ocr.filter(({ bbox }) => bbox.top < top || bbox.top >= top + height);
+    const rows = new TableRows(withMetadata(table, { ocr: without }), cells);
+    expect(rows.placeOf({ from: 3, to: 8 })).toBeUndefined();
+    expect(rows.placeOf({ from: 0, to: 3 })).toBeUndefined();
+    expect(rows.placeOf({ from: 4, to: 8 })).toBeDefined();
+    // One row of many is not missed within.
+    expect(rows.placeOf({ from: 0, to: 19 })).toBeDefined();
+  });
+});

@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { unionBox } from "../../../src/documents/bbox.js";
+import { packWords } from "../../../src/documents/packed-words.js";
+import type { BBox } from "../../../src/documents/segment.js";
+import { lineBoxes, wordBoxes } from "../../../src/splitters/boxes/word-boxes.js";
+import { SEED } from "../segments.js";
+
+const box = (left: number, top: number, width = 40, height = 20): BBox => ({ left, top, width, height });
+
+const boxesOf = (boxes: readonly BBox[], bbox: BBox | null): (BBox | null)[] =>
+  wordBoxes(packWords(boxes.map((each) => ({ text: "w", bbox: each }))), { bbox });
+
+const SEGMENT = box(300, 500, 200, 60);
+
+describe("boxes of words", () => {
+  it("are moved from the segment's corner to the page", () => {
+    expect(boxesOf([box(0, 0), box(50, 30)], SEGMENT)).toEqual([box(300, 500), box(350, 530)]);
+  });
+
+  it("may stick out of a segment that is drawn tight", () => {
+    expect(boxesOf([box(-5, -4), box(170, 45, 40, 22)], SEGMENT)).toEqual([
+      box(295, 496),
+      box(470, 545, 40, 22),
+    ]);
+  });
+
+  it("are taken for boxes of the page only when all of them lie in the segment that way, and not the other", () => {
+    expect(boxesOf([box(300, 500), box(350, 530)], SEGMENT)).toEqual([box(300, 500), box(350, 530)]);
+    expect(boxesOf([box(300, 500), box(50, 30)], SEGMENT)).toEqual([null, box(350, 530)]);
+    // Near the page's corner both readings are possible, and the documented one counts.
+    expect(boxesOf([box(10, 10), box(50, 30)], box(10, 10, 200, 60))).toEqual([box(20, 20), box(60, 40)]);
+  });
+
+  it("are none for words without an extent, and in a segment without a place", () => {
+    const odd = [box(0, 0, 0, 20), box(0, 0, 40, 0), box(0, 0, -3, 20), box(Number.NaN, 0)];
+    expect(boxesOf([...odd, box(0, 0)], SEGMENT)).toEqual([null, null, null, null, box(300, 500)]);
+    expect(boxesOf([box(0, 0)], null)).toEqual([null]);
+    expect(boxesOf([box(0, 0)], box(300, 500, 0, 0))).toEqual([null]);
+  });
+});
+
+describe("boxes of lines", () => {
+  it("are one around the words that stand beside each other", () => {
+    expect(lineBoxes([box(0, 0), box(50, 2), box(100, 0), box(0, 30), box(50, 30)])).toEqual([
+      box(0, 0, 140, 22),
+      box(0, 30, 90),
+    ]);
+  });
+
+  it("keep columns apart, also where their lines are level", () => {
+    expect(lineBoxes([box(0, 30), box(300, 0), box(300, 30)])).toEqual([
+      box(0, 30),
+      box(300, 0),
+      box(300, 30),
+    ]);
+    expect(lineBoxes([box(0, 30), box(300, 30)])).toEqual([box(0, 30), box(300, 30)]);
+  });
+
+  it("are the line's where every word has the box of its line", () => {
+    const line = box(0, 0, 400);
+    expect(lineBoxes([line, line, line, box(0, 30, 200)])).toEqual([line, box(0, 30, 200)]);
+  });
+
+  it(`hold every word and nothing beyond their words (seed ${SEED})`, () => {
+    const number = fc.integer({ min: 0, max: 600 });
+    const size = fc.integer({ min: 1, max: 60 });
+    const words = fc.array(
+      fc.tuple(number, number, size, size).map(([left, top, width, height]) => box(left, top, width, height)),
+      { minLength: 1, maxLength: 40 },
+    );
+    const holds = (outer: BBox, inner: BBox): boolean =>
+      outer.left <= inner.left &&
+      outer.top <= inner.top &&
+      outer.left + outer.width >= inner.left + inner.width &&
+      outer.top + outer.height >= inner.top + inner.height;
+    fc.assert(
+      fc.property(words, (list) => {
+        const lines = lineBoxes(list);
+        for (const word of list) expect(lines.some((line) => holds(line, word))).toBe(true);
+        expect(unionBox(lines)).toEqual(unionBox(list));
+      }),
+      { seed: SEED },
+    );
+  });
+});

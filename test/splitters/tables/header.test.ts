@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { tablesFromHtml } from "../../../src/splitters/tables/reading/html.js";
+
+const row = (...cells: string[]): string =>
+  `<tr>${cells.map((cell) => (cell.startsWith("<") ? cell : `<td>${cell}</td>`)).join("")}</tr>`;
+
+const read = (...rows: string[]) => tablesFromHtml(`<table>${rows.join("")}</table>`).tables[0];
+
+const TITLE = row('<td colspan="3">Schedule</td>');
+
+describe("a header without marks", () => {
+  it.each([
+    [
+      "words above figures",
+      [row("Site", "Built", "Power"), row("Alder", "2016", "20"), row("Birch", "2017", "57")],
+    ],
+    ["an empty corner", [row("", "North", "South"), row("Alder", "x", "y"), row("Birch", "y", "x")]],
+    [
+      "years above figures",
+      [row("Line", "2025", "2024"), row("Alder", "1.5", "2.5"), row("Birch", "3.5", "4.5")],
+    ],
+    [
+      "words above codes",
+      [row("Who", "When", "Where"), row("Ann", "09:00", "R1"), row("Bob", "10:00", "R2")],
+    ],
+  ])("is shown by %s, under a title too", (_case, rows) => {
+    for (const table of [read(...rows), read(TITLE, ...rows)]) {
+      expect(table?.proof).toBe("evident");
+      expect(table?.rows).toHaveLength(2);
+    }
+  });
+
+  it("is the first row by custom where nothing tells", () => {
+    expect(read(row("Name", "Team"), row("Ann", "Sales"), row("Bob", "Works"))).toMatchObject({
+      proof: "customary",
+      names: ["Name", "Team"],
+    });
+  });
+
+  it.each([
+    ["times like those below", [row("Monday", "09:00"), row("Tuesday", "10:00"), row("Friday", "11:30")]],
+    ["addresses like those below", [row("Ann", "ann@x.org"), row("Bob", "bob@x.org"), row("Cy", "cy@x.org")]],
+    ["figures", [row("Fund", "18.5"), row("Sector", "15.2")]],
+    ["a value that comes again", [row("Alder", "yes"), row("Birch", "yes"), row("Cedar", "no")]],
+    ["nothing below it", [row("Fund", "words")]],
+  ])("is none when the first row has %s, a title above or not", (_case, rows) => {
+    for (const table of [read(...rows), read(row('<th colspan="2">About</th>'), ...rows)]) {
+      expect(table?.names).toEqual(["", ""]);
+      expect(table?.rows).toHaveLength(rows.length);
+    }
+  });
+
+  it("has two rows when the second names the figures, not when it may be a row of years", () => {
+    const figures = [row("A", "1", "2"), row("B", "5", "6"), row("C", "7", "8")];
+    expect(read(row("", "2025", "2024"), row("Line", "EUR m", "EUR m"), ...figures)?.names).toEqual([
+      "Line",
+      "2025 / EUR m",
+      "2024 / EUR m",
+    ]);
+    expect(read(row("Name", "Acme"), row("Founded", "1999"), row("Staff", "1,200"))).toMatchObject({
+      names: ["Name", "Acme"],
+      rows: [
+        ["Founded", "1999"],
+        ["Staff", "1,200"],
+      ],
+    });
+  });
+});
+
+describe("marks of a header", () => {
+  it("allow an empty corner, and row headers below", () => {
+    const body = [row("<th>Revenue</th>", "12", "13"), row("<th>Costs</th>", "1", "3")];
+    expect(read(row("<td></td>", "<th>2025</th>", "<th>2024</th>"), ...body)).toMatchObject({
+      proof: "marked",
+      names: ["", "2025", "2024"],
+      rows: [
+        ["Revenue", "12", "13"],
+        ["Costs", "1", "3"],
+      ],
+    });
+  });
+
+  it("leave a title of thead to the titles, and a lone cell of the body to the rows", () => {
+    const table = tablesFromHtml(
+      `<table><thead>${row('<th colspan="3">Results</th>')}${row("<th></th>", "<th>A</th>", "<th>B</th>")}</thead>
+       ${row('<td colspan="3">North</td>')}${row("Fund", "1", "2")}</table>`,
+    ).tables[0];
+    expect(table).toMatchObject({
+      titles: ["Results"],
+      names: ["", "A", "B"],
+      rows: [
+        ["North", "", ""],
+        ["Fund", "1", "2"],
+      ],
+    });
+  });
+});
+
+describe("spans", () => {
+  it("that are absurd add no column that no cell begins in", () => {
+    expect(
+      read(
+        row('<td colspan="1000000">Title</td>'),
+        row("a", '<td colspan="1000000">b</td>'),
+        row("x", "1"),
+        row("y", "2"),
+      ),
+    ).toMatchObject({
+      titles: ["Title"],
+      names: ["a", "b"],
+      rows: [
+        ["x", "1"],
+        ["y", "2"],
+      ],
+    });
+  });
+
+  it("that run past the end reach the last row", () => {
+    const table = read(row("<th>R</th>", "<th>S</th>"), row('<td rowspan="99">N</td>', "a"), row("b"));
+    expect(table?.rows).toEqual([
+      ["N", "a"],
+      ["N", "b"],
+    ]);
+    expect([...(table?.hung ?? [])]).toEqual([1]);
+  });
+});

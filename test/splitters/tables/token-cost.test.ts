@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { embeddingText } from "../../../src/documents/embedding-text.js";
+import { tableLine } from "../../../src/documents/table-text.js";
+import { countTokens } from "../../../src/internal/text/tokens.js";
+import type { TableModel } from "../../../src/splitters/tables/reading/table-model.js";
+import { ColumnView } from "../../../src/splitters/tables/splitting/column-view.js";
+import { TableCost } from "../../../src/splitters/tables/splitting/token-cost.js";
+import { TokenBudget } from "../../../src/splitters/token-budget.js";
+import { SEED } from "../segments.js";
+
+const words = fc.constantFrom(
+  "growth",
+  "Größe",
+  "1,204.5",
+  "(42)",
+  "%",
+  "'s",
+  "a|b",
+  "|",
+  "\\",
+  "😀",
+  "漢字。",
+  "x".repeat(600),
+  "<|endoftext|>",
+  "...",
+  "A:",
+  "-",
+);
+const cell = fc.array(words, { maxLength: 4 }).map((list) => list.join(" "));
+const grapheme = fc
+  .string({ unit: "grapheme", maxLength: 12 })
+  .map((text) => text.replace(/\s+/g, " ").trim());
+
+const table = fc.integer({ min: 1, max: 6 }).chain((width) => {
+  const row = fc.array(fc.oneof(cell, grapheme), { minLength: width, maxLength: width });
+  return fc.record({ names: row, rows: fc.array(row, { minLength: 1, maxLength: 6 }), lead: cell });
+});
+
+const modelOf = (names: string[], rows: string[][]): TableModel => ({
+  titles: [],
+  names,
+  header: [names],
+  rows,
+  hung: new Set(),
+});
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+describe(`tokens of table rows (seed ${SEED})`, () => {
+  it("are those of the whole text, a line end after the last row included", () => {
+    fc.assert(
+      fc.property(table, ({ names, rows, lead }) => {
+        const view = new ColumnView(
+          modelOf(names, rows),
+          names.map((_, column) => column),
+        );
+        const cost = new TableCost(new TokenBudget(100, 0, countTokens, true));
+        const costs = rows.map((_, row) => cost.row(view, row));
+        const above = lead === "" ? "" : `${lead}\n\n`;
+        const body = rows.map((row) => tableLine(row)).join("\n");
+        const pageContent = `${above}${view.head}\n${body}`;
+
+        const shown = cost.lead(lead) + cost.head(view) + sum(costs.map((each) => each.shown));
+        expect(shown).toBe(countTokens(`${pageContent}\n`));
+
+        if (rows.some((row) => row.every((text) => text === ""))) return;
+        const embedded = embeddingText({ pageContent, metadata: { section_path: [], header: names } });
+        const sumOfPairs = cost.lead(lead) + sum(costs.map((each) => each.embedded));
+        // A sign and the line end after it may be one token; the sum may take them for two.
+        const signs = rows.filter((row) => !/[\p{L}\p{N}]$/u.test(row.join(" ").trimEnd())).length;
+        const tokens = countTokens(`${embedded}\n`);
+        expect(sumOfPairs).toBeGreaterThanOrEqual(tokens);
+        expect(sumOfPairs).toBeLessThanOrEqual(tokens + signs);
+      }),
+      { seed: SEED, numRuns: 400 },
+    );
+  });
+
+  it("are counted once for each text", () => {
+    const counted: string[] = [];
+    const count = (text: string): number => {
+      counted.push(text);
+      return text.length;
+    };
+    const rows = Array.from({ length: 50 }, (_, row) => [`r${row}`, "same", "same too"]);
+    const view = new ColumnView(modelOf(["a", "b", "c"], rows), [0, 1, 2]);
+    const cost = new TableCost(new TokenBudget(100, 0, count, true));
+    for (const row of rows.keys()) cost.row(view, row);
+    expect(new Set(counted).size).toBe(counted.length);
+    expect(counted.length).toBeLessThan(50 + 20);
+  });
+});

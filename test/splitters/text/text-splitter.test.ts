@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { embeddingText } from "../../../src/documents/embedding-text.js";
+import { countTokens } from "../../../src/internal/text/tokens.js";
+import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
+import { contents, heading, type Part, rowsHtml, segmentsOf, table, text } from "../segments.js";
+
+const split = (parts: readonly Part[], options = {}) =>
+  new SegmentSplitter(options).invoke(segmentsOf(parts));
+
+const item = (content: string): Part => ({ segment_type: "ListItem", markdown: `- ${content}` });
+
+describe("packing text", () => {
+  it("joins paragraphs by a blank line and list items by a line end", async () => {
+    const splits = await split([text("These:"), item("one"), item("two"), text("So much.")]);
+    expect(contents(splits)).toEqual(["These:\n\n- one\n- two\n\nSo much."]);
+  });
+
+  it("starts anew at a heading of the same or a higher level", async () => {
+    const splits = await split([
+      heading("## A"),
+      text("In A."),
+      heading("### A one"),
+      text("In A one."),
+      heading("### A two"),
+      text("In A two."),
+      heading("## B"),
+      text("In B."),
+    ]);
+    expect(contents(splits)).toEqual([
+      "## A\n\nIn A.\n\n### A one\n\nIn A one.\n\n### A two\n\nIn A two.",
+      "## B\n\nIn B.",
+    ]);
+    expect(splits.map(({ metadata }) => metadata.section_path)).toEqual([["A"], ["B"]]);
+  });
+
+  it("keeps a heading with the text that follows it, and its subsection apart from much text", async () => {
+    const much = "This paragraph says a good deal about the section as a whole. ".repeat(6);
+    const splits = await split([heading("## A"), text(much), heading("### A one"), text("In A one.")]);
+    expect(contents(splits)).toEqual([`## A\n\n${much.trim()}`, "### A one\n\nIn A one."]);
+    expect(splits[1]?.metadata.section_path).toEqual(["A", "A one"]);
+  });
+
+  it("never leaves a heading at the end of a pack", async () => {
+    const parts = Array.from({ length: 12 }, (_, index) => [
+      heading(`### Part ${index}`),
+      text(`Sentence of part ${index}.`),
+    ]).flat();
+    const splits = await split([heading("# All"), ...parts], { chunkSize: 40 });
+    expect(splits.length).toBeGreaterThan(3);
+    for (const { pageContent } of splits) expect(pageContent.split("\n").at(-1)).toMatch(/^Sentence/);
+  });
+
+  it.each(["Table", "Picture", "Caption"])("never goes across a %s", async (type) => {
+    const between =
+      type === "Table" ? table(rowsHtml(["x", "y"], 1)) : { segment_type: type, content: "between" };
+    const splits = await split([text("Before."), between, text("After.")]);
+    expect(splits.map(({ metadata }) => metadata.segment_type)).toEqual(["Text", type, "Text"]);
+  });
+
+  it("goes on over a page break, with furniture and footnotes kept apart and in reading order", async () => {
+    const splits = await split([
+      text("The text runs"),
+      { segment_type: "Footnote", content: "1 A note." },
+      { segment_type: "Footnote", content: "2 Another." },
+      { segment_type: "PageFooter", content: "Page 1" },
+      { segment_type: "PageHeader", content: "Report", page_number: 2 },
+      text("over the page.", { page_number: 2 }),
+      { segment_type: "Footnote", content: "3 Next page.", page_number: 2 },
+    ]);
+    expect(contents(splits)).toEqual([
+      "The text runs\n\nover the page.",
+      "1 A note.\n\n2 Another.",
+      "Page 1",
+      "Report",
+      "3 Next page.",
+    ]);
+  });
+
+  it("treats whole pages, formulas and types not known as text", async () => {
+    const splits = await split([
+      { segment_type: "Formula", markdown: "$$a$$" },
+      { segment_type: "Page", content: "A page." },
+      { segment_type: "Sidebar", content: "A box." },
+    ]);
+    expect(contents(splits)).toEqual(["$$a$$\n\nA page.\n\nA box."]);
+  });
+});
+
+describe("long text", () => {
+  const sentence = (index: number) => `Sentence number ${index} tells of the year and its results.`;
+  const long = Array.from({ length: 40 }, (_, index) => sentence(index)).join(" ");
+
+  it("is split at sentence ends, its heading in the first part and whole sentences repeated", async () => {
+    const splits = await split([heading("## Results"), text(long), text("After.")], {
+      chunkSize: 80,
+      chunkOverlap: 20,
+    });
+    const parts = splits.slice(0, -1);
+    expect(parts[0]?.pageContent).toMatch(/^## Results\n\nSentence number 0 /);
+    expect(parts.map(({ metadata }) => metadata.part_index)).toEqual(parts.map((_, index) => index));
+    expect(new Set(parts.map(({ metadata }) => metadata.part_count))).toEqual(new Set([parts.length]));
+    expect(parts.map(({ metadata }) => metadata.segment_indices)).toEqual([
+      [0, 1],
+      ...parts.slice(1).map(() => [1]),
+    ]);
+    for (const [index, { pageContent }] of parts.entries()) {
+      expect(pageContent).toMatch(/results\.$/);
+      const last = pageContent.match(/Sentence number \d+/g)?.at(-1) ?? "";
+      if (index + 1 < parts.length) expect(parts[index + 1]?.pageContent.startsWith(last)).toBe(true);
+    }
+  });
+
+  it("counts the section path, outer headings giving way when they would take too much", async () => {
+    const headings = [1, 2, 3, 4, 5].map((level) =>
+      heading(`${"#".repeat(level)} A heading of level ${level} with a good many words in it`),
+    );
+    const splits = await split([...headings, text(long)], { chunkSize: 64 });
+    for (const each of splits) expect(countTokens(embeddingText(each))).toBeLessThanOrEqual(64);
+    expect(splits.at(-1)?.metadata.section_path).toEqual([
+      "A heading of level 5 with a good many words in it",
+    ]);
+  });
+
+  it("takes text that looks like a control token for text", async () => {
+    const [only] = await split([text("<|endoftext|> is text.")]);
+    expect(only?.pageContent).toBe("<|endoftext|> is text.");
+  });
+});

@@ -1,0 +1,16 @@
+import { makeResult, readSentences } from "../../../bench/speed/workload.js";
+import { UnsiloedResultLoader } from "../../../loaders/result-loader.js";
+import type { SegmentDocument } from "../../../src/documents/metadata.js";
+import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
+
+/** Long enough for a thread, with words. */
+const SEGMENTS = 120;
+
+export const load = async (words: boolean): Promise<SegmentDocument[]> => {
+  const result = { job_id: "job", ...makeResult(SEGMENTS, 3, await readSentences()) };
+  return new UnsiloedResultLoader(JSON.parse(JSON.stringify(result)), { words }).load();
+};
+
+/** Splits where it is called. */
+export const here = (chunkSize?: number) =>
+  new SegmentSplitter({ threads: 0, ...(chunkSize && { chunkSize }) });

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { toStoreError } from "../../../src/stores/lancedb/errors.js";
+import { idsToSql, sqlText, toSql } from "../../../src/stores/lancedb/filter-sql.js";
+import { fuse } from "../../../src/stores/lancedb/fusion.js";
+import { isDue, isDueAtEnd, ranksWords } from "../../../src/stores/lancedb/maintenance.js";
+import { tellingWords } from "../../../src/stores/lancedb/question-words.js";
+
+describe("the telling words of a question", () => {
+  it.each([
+    ["How long do we have to pay an invoice?", "long pay invoice?"],
+    ["What is the fuse of the K7-14?", "fuse K7-14?"],
+    ["What is WHO, and where is IT?", "WHO, IT?"],
+    ["«How» (many) sites?", "(many) sites?"],
+    ["who are we", "who are we"],
+    ["?!", "?!"],
+    ["", ""],
+    ["Wie hoch ist die Dividende?", "Wie hoch ist die Dividende?"],
+  ])("%j", (question, words) => {
+    expect(tellingWords(question)).toBe(words);
+  });
+});
+
+describe("fusing two lists", () => {
+  it("is Cormack's formula with weights of 1", () => {
+    const fused = fuse(["a", "b"], ["b", "c"], { k: 61, dense: 1, text: 1 });
+    expect(fused.map(({ id }) => id)).toEqual(["b", "a", "c"]);
+    expect(fused[0]?.score).toBeCloseTo(1 / 62 + 1 / 61, 12);
+    expect(fused[1]?.score).toBeCloseTo(1 / 61, 12);
+  });
+
+  it("stretches the ranks of the list that weighs less", () => {
+    const [first, second] = fuse(["a"], ["b"], { k: 2, dense: 0.25, text: 1 });
+    expect(first).toEqual({ id: "b", score: 1 / 2 });
+    expect(second).toEqual({ id: "a", score: 1 / 5 });
+  });
+
+  it("orders equals by id, whichever list they come from", () => {
+    const weights = { k: 2, dense: 1, text: 1 };
+    expect(fuse(["z"], ["a"], weights)).toEqual(fuse(["a"], ["z"], weights));
+    expect(fuse(["z"], ["a"], weights).map(({ id }) => id)).toEqual(["a", "z"]);
+  });
+
+  it("has nothing to say about empty lists", () => {
+    expect(fuse([], [], { k: 2, dense: 1, text: 1 })).toEqual([]);
+  });
+});
+
+describe("filters as SQL", () => {
+  it("doubles quotes and leaves everything else as it is", () => {
+    expect(sqlText(`it's 100% "so" \\ 'x'`)).toBe(`'it''s 100% "so" \\ ''x'''`);
+    expect(idsToSql(["a", "b'"])).toBe("id IN ('a', 'b''')");
+    expect(idsToSql([])).toBe("FALSE");
+  });
+
+  it("joins conditions, and is nothing without any", () => {
+    expect(toSql(undefined)).toBeUndefined();
+    expect(toSql({})).toBeUndefined();
+    expect(toSql({ docIds: ["a"], version: "v", minConfidence: 1e-7 })).toBe(
+      "doc_id IN ('a') AND version = 'v' AND confidence >= CAST(1e-7 AS DOUBLE)",
+    );
+  });
+
+  it("asks for the pages in between only where a split could jump over them", () => {
+    expect(toSql({ pages: { from: 3, to: 4 } })).toBe(
+      "(page_first BETWEEN 3 AND 4 OR page_last BETWEEN 3 AND 4 OR (page_first < 3 AND page_last > 4 AND array_has_any(pages, [3, 4])))",
+    );
+    expect(toSql({ pages: { from: 1, to: 1_000_000 } })).not.toContain("array_has_any");
+    expect(toSql({ pages: { from: 0, to: Number.MAX_SAFE_INTEGER } })).toContain("BETWEEN 0 AND 2147483647");
+  });
+});
+
+describe("when to merge files", () => {
+  const state = { rows: 1000, fragments: 1, indexed: 1000, unindexed: 0 };
+
+  it("is at once while the full-text index is empty", () => {
+    expect(ranksWords({ ...state, indexed: 0, unindexed: 5 })).toBe(false);
+    expect(isDue({ ...state, indexed: 0, unindexed: 5 })).toBe(true);
+    expect(isDue({ rows: 0, fragments: 0, indexed: 0, unindexed: 0 })).toBe(false);
+  });
+
+  it("takes more files the larger the table is", () => {
+    const files = (rows: number) =>
+      Array.from({ length: 2000 }, (_, fragments) => fragments).find((fragments) =>
+        isDue({ ...state, rows, fragments }),
+      );
+    expect([10, 1000, 10_000, 100_000, 1_000_000].map(files)).toEqual([16, 16, 50, 159, 500]);
+  });
+
+  it("is sooner at the end, but not for a few rows among many", () => {
+    expect(isDueAtEnd({ ...state, fragments: 2, unindexed: 100 })).toBe(true);
+    expect(isDueAtEnd({ rows: 100_000, fragments: 2, indexed: 99_900, unindexed: 100 })).toBe(false);
+    expect(isDueAtEnd(state)).toBe(false);
+  });
+});
+
+describe("errors of LanceDB", () => {
+  const call = { directory: "d", collection: "c", action: "writing points" };
+  it.each([
+    [
+      "lance error: Retryable commit conflict for version 3: This CreateIndex transaction was preempted by concurrent transaction CreateIndex at version 3. Please retry., /usr/local/x/commit.rs:1:2",
+      { code: "STORE_REFUSED", retryable: true },
+    ],
+    ["Table 'c' was not found", { code: "COLLECTION_NOT_FOUND", retryable: false }],
+    ["write failed: No space left on device (os error 28)", { code: "STORE_UNREACHABLE" }],
+    ["open: Permission denied (os error 13)", { code: "STORE_UNREACHABLE", retryable: false }],
+    ["something new", { code: "STORE_REFUSED", retryable: false }],
+  ])("%j", (message, expected) => {
+    const error = toStoreError(new Error(message), call);
+    expect(error).toMatchObject(expected);
+    expect(error.message).not.toContain(".rs");
+  });
+
+  it("names the reason of a failure of the file system", () => {
+    const error = toStoreError(new Error("write: No space left on device (os error 28), /x/y.rs:1:2"), call);
+    expect(error.message).toBe(
+      "d: writing points failed because the disk is full (write: No space left on device (os error 28))",
+    );
+  });
+});

@@ -1,0 +1,241 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
+import { recordingClock, samplePoint } from "../../support/qdrant-double/sample-points.js";
+import { QdrantDouble, type QdrantDoubleOptions } from "../../support/qdrant-double/server.js";
+
+const spec = { dimensions: 4, model: "model-a" };
+let double: QdrantDouble;
+
+const start = async (options: QdrantDoubleOptions = {}): Promise<void> => {
+  double = await QdrantDouble.start(options);
+};
+const sinkOf = (options: QdrantSinkOptions = {}): QdrantSink =>
+  new QdrantSink({ url: double.url, collection: "c", clock: recordingClock(), ...options });
+/** Makes a collection by another hand than the sink's. */
+const create = async (body: object): Promise<void> => {
+  const answer = await fetch(`${double.url}/collections/c`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  expect(answer.status).toBe(200);
+};
+const created = (): Record<string, unknown> => double.store.collections.get("c")?.config ?? {};
+
+afterEach(async () => {
+  expect(double.violations).toEqual([]);
+  await double.close();
+});
+
+describe("preparing a collection", () => {
+  it("creates the vectors, the model's record and every index before a point is written", async () => {
+    await start();
+    await sinkOf().prepare(spec);
+    expect(created()).toMatchObject({
+      vectors: { size: 4, distance: "Cosine" },
+      sparse_vectors: { bm25: { modifier: "idf" } },
+      metadata: { embedding_model: "model-a", bm25: {} },
+    });
+    expect(Object.fromEntries(double.store.collections.get("c")?.indexes ?? [])).toEqual({
+      "metadata.doc_id": "keyword",
+      "metadata.version": "keyword",
+      "metadata.segment_type": "keyword",
+      "metadata.section_path": "keyword",
+      "metadata.page_number": "integer",
+      "metadata.boxes[].page_number": "integer",
+      "metadata.segment_id": "keyword",
+      "metadata.segment_indices": "integer",
+      "metadata.confidence": "float",
+    });
+    expect(double.received("/index").every(({ query }) => query === "wait=true")).toBe(true);
+  });
+
+  it("adds to a second prepare nothing but what is missing", async () => {
+    await start();
+    await sinkOf().prepare(spec);
+    double.store.collections.get("c")?.indexes.delete("metadata.confidence");
+    double.requests.length = 0;
+    await sinkOf().prepare(spec);
+    expect(double.requests.filter(({ method }) => method !== "GET").map(({ body }) => body)).toEqual([
+      { field_name: "metadata.confidence", field_schema: "float" },
+    ]);
+  });
+
+  it("passes on the settings of a new collection", async () => {
+    await start();
+    await sinkOf({
+      creation: { shard_number: 2, hnsw_config: { m: 0 }, vectors: { on_disk: true } },
+    }).prepare(spec);
+    expect(created()).toMatchObject({
+      shard_number: 2,
+      hnsw_config: { m: 0 },
+      vectors: { size: 4, distance: "Cosine", on_disk: true },
+    });
+  });
+
+  it("accepts a collection that another run makes at the same time", async () => {
+    await start();
+    await Promise.all([sinkOf().prepare(spec), sinkOf().prepare(spec)]);
+    expect(double.store.collections.size).toBe(1);
+    expect(double.received("PUT /collections/c").filter(({ path }) => path === "/collections/c").length).toBe(
+      2,
+    );
+  });
+
+  it("goes on when the answer to the creation is lost", async () => {
+    await start();
+    double.faults.add({ on: "PUT /collections/c", fault: { kind: "reset", applied: true } });
+    await sinkOf().prepare(spec);
+    expect(created()["metadata"]).toMatchObject({ embedding_model: "model-a" });
+  });
+
+  it.each([
+    ["another size", { vectors: { size: 3, distance: "Cosine" } }, /have 3 dimensions, expected 4/],
+    ["another distance", { vectors: { size: 4, distance: "Dot" } }, /distance is Dot, expected Cosine/],
+    [
+      "named vectors only",
+      { vectors: { title: { size: 4, distance: "Cosine" } } },
+      /only named vectors \(title\), expected one unnamed/,
+    ],
+    [
+      "no BM25 vector",
+      { vectors: { size: 4, distance: "Cosine" } },
+      /sparse vectors are: none, expected "bm25" with modifier idf/,
+    ],
+    [
+      "a BM25 vector without idf",
+      { vectors: { size: 4, distance: "Cosine" }, sparse_vectors: { bm25: {} } },
+      /"bm25" has modifier none, expected "bm25" with modifier idf/,
+    ],
+    [
+      "another model",
+      {
+        vectors: { size: 4, distance: "Cosine" },
+        sparse_vectors: { bm25: { modifier: "idf" } },
+        metadata: { embedding_model: "model-b" },
+      },
+      /model "model-b", expected model "model-a"/,
+    ],
+    [
+      "other BM25 options",
+      {
+        vectors: { size: 4, distance: "Cosine" },
+        sparse_vectors: { bm25: { modifier: "idf" } },
+        metadata: { embedding_model: "model-a", bm25: { language: "german" } },
+      },
+      /BM25 options are \{"language":"german"\}, expected \{\}/,
+    ],
+  ])("refuses a collection with %s before writing anything", async (_name, body, message) => {
+    await start();
+    await create(body);
+    double.requests.length = 0;
+    await expect(sinkOf().prepare(spec)).rejects.toMatchObject({
+      code: "STORE_MISMATCH",
+      message: expect.stringMatching(message),
+    });
+    expect(double.requests.every(({ method }) => method === "GET")).toBe(true);
+  });
+
+  it("records the model in a collection that names none", async () => {
+    await start();
+    await create({
+      vectors: { size: 4, distance: "Cosine" },
+      sparse_vectors: { bm25: { modifier: "idf" } },
+      metadata: { owner: "someone" },
+    });
+    await sinkOf().prepare(spec);
+    expect(created()["metadata"]).toEqual({ owner: "someone", embedding_model: "model-a", bm25: {} });
+  });
+
+  it("does without full-text search when told to", async () => {
+    await start();
+    await create({ vectors: { size: 4, distance: "Cosine" } });
+    const sink = sinkOf({ sparse: false });
+    await sink.prepare(spec);
+    await sink.upsert([samplePoint(1)]);
+    expect(await sink.open()).toEqual({ spec, modes: ["dense"] });
+    await expect(sink.search({ mode: "text", k: 1, text: "passage" })).rejects.toMatchObject({
+      code: "UNSUPPORTED_SEARCH",
+      message: expect.stringContaining("the option sparse is false"),
+    });
+  });
+});
+
+describe("older servers", () => {
+  it("stores vectors alone before 1.15.3 and says what full-text search needs", async () => {
+    await start({ version: "1.14.0" });
+    const sink = sinkOf();
+    await sink.prepare(spec);
+    expect(created()).not.toHaveProperty("sparse_vectors");
+    expect(created()).not.toHaveProperty("metadata");
+    expect(await sink.upsert([samplePoint(1)])).toBe(1);
+    expect(await sink.open()).toEqual({ spec: { dimensions: 4, model: "unknown" }, modes: ["dense"] });
+    await expect(
+      sink.search({ mode: "hybrid", k: 1, text: "a", vector: [1, 0, 0, 0] }),
+    ).rejects.toMatchObject({
+      code: "UNSUPPORTED_SEARCH",
+      message: expect.stringContaining("1.15.3"),
+    });
+  });
+
+  it.each([
+    ["1.15.3", { fusion: "rrf" }],
+    ["1.16.2", { rrf: { k: 3 } }],
+    ["1.17.0-dev", { rrf: { k: 3, weights: [0.5, 2] } }],
+    ["1.19.0", { rrf: { k: 3, weights: [0.5, 2] } }],
+  ])("fuses as well as %s can", async (version, fusion) => {
+    await start({ version });
+    const sink = sinkOf({ fusion: { k: 3, dense: 0.5, text: 2 } });
+    await sink.prepare(spec);
+    await sink.upsert([samplePoint(1)]);
+    const hits = await sink.search({ mode: "hybrid", k: 2, text: "passage", vector: [1, 0, 0, 0] });
+    expect(hits.map(({ id }) => id)).toEqual([samplePoint(1).id]);
+    expect(double.received("/query")[0]?.body).toMatchObject({ query: fusion });
+  });
+});
+
+describe("opening a collection", () => {
+  it("says how to make one that is missing", async () => {
+    await start();
+    await expect(sinkOf().open()).rejects.toMatchObject({
+      code: "COLLECTION_NOT_FOUND",
+      message: expect.stringMatching(/no collection "c" at http:\/\/127\.0\.0\.1:\d+: ingest/),
+    });
+    await expect(sinkOf().upsert([samplePoint(1)])).rejects.toMatchObject({ code: "COLLECTION_NOT_FOUND" });
+    await expect(sinkOf().count()).rejects.toMatchObject({ code: "COLLECTION_NOT_FOUND" });
+  });
+
+  it("searches with the BM25 options that the collection was filled with", async () => {
+    await start();
+    const writer = sinkOf({ bm25: { language: "german", lowercase: false } });
+    await writer.prepare(spec);
+    const reader = sinkOf();
+    expect(await reader.open()).toEqual({ spec, modes: ["dense", "text", "hybrid"] });
+    await reader.search({ mode: "text", k: 1, text: "Bilanz" });
+    expect(double.received("/query")[0]?.body).toMatchObject({
+      query: { text: "Bilanz", model: "qdrant/bm25", options: { language: "german", lowercase: false } },
+    });
+  });
+
+  it("works under strict mode, which refuses fields without an index", async () => {
+    await start({ strictMode: true });
+    const sink = sinkOf();
+    await sink.prepare(spec);
+    await sink.upsert([samplePoint(1)]);
+    const filter = {
+      docIds: ["report.pdf"],
+      segmentTypes: ["Text"],
+      pages: { from: 1, to: 2 },
+      minConfidence: 0.5,
+      version: "v1",
+    };
+    expect(await sink.count(filter)).toBe(1);
+    expect(await sink.search({ mode: "text", k: 1, text: "passage", filter })).toHaveLength(1);
+    for await (const point of sink.listPoints("report.pdf")) expect(point.version).toBe("v1");
+    double.store.collections.get("c")?.indexes.delete("metadata.version");
+    await expect(sink.count({ version: "v1" })).rejects.toMatchObject({
+      code: "STORE_REFUSED",
+      message: expect.stringContaining("Index required"),
+    });
+  });
+});

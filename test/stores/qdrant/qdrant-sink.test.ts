@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { QdrantSink } from "../../../src/stores/qdrant/index.js";
+import { describeSink, type OpenSink } from "../../contract/sink.js";
+import { QdrantDouble } from "../../support/qdrant-double/server.js";
+
+/** Sinks on a new collection each, which is removed with them. */
+const sinksAt =
+  (address: () => string): OpenSink =>
+  async () => {
+    const url = address();
+    const collection = `test-${randomUUID()}`;
+    const open = () => new QdrantSink({ url, collection });
+    const key = process.env["QDRANT_API_KEY"];
+    return {
+      sink: open(),
+      reopen: async () => open(),
+      close: async () => {
+        await fetch(`${url}/collections/${collection}`, {
+          method: "DELETE",
+          headers: key ? { "api-key": key } : {},
+        });
+      },
+    };
+  };
+
+describe("the double", () => {
+  let double: QdrantDouble;
+  beforeAll(async () => {
+    double = await QdrantDouble.start({ strictMode: true });
+  });
+  afterAll(async () => {
+    expect(double.violations).toEqual([]);
+    await double.close();
+  });
+  describeSink(
+    "Qdrant's double",
+    sinksAt(() => double.url),
+  );
+});
+
+const REAL = process.env["QDRANT_TEST_URL"]?.replace(/\/+$/, "");
+
+describe("a real server", () => {
+  if (REAL) {
+    describeSink(
+      "Qdrant",
+      sinksAt(() => REAL),
+    );
+  } else it.skip("set QDRANT_TEST_URL to run the same cases there", () => {});
+});

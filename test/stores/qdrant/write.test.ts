@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Random } from "../../../bench/support/random.js";
+import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
+import type { Point } from "../../../src/stores/sink.js";
+import { recordingClock, samplePoint, uuid } from "../../support/qdrant-double/sample-points.js";
+import { QdrantDouble, type QdrantDoubleOptions } from "../../support/qdrant-double/server.js";
+
+const SEED = 7;
+const spec = { dimensions: 4, model: "model-a" };
+const WRITE = "PUT /collections/c/points";
+const many = (count: number, change: Partial<Point> = {}): Point[] =>
+  Array.from({ length: count }, (_, n) => samplePoint(n, change));
+
+let double: QdrantDouble;
+let clock: ReturnType<typeof recordingClock>;
+
+const prepared = async (
+  server: QdrantDoubleOptions = {},
+  options: QdrantSinkOptions = {},
+): Promise<QdrantSink> => {
+  double = await QdrantDouble.start(server);
+  const sink = new QdrantSink({ url: double.url, collection: "c", clock, ...options });
+  await sink.prepare(spec);
+  return sink;
+};
+const stored = () => double.store.collections.get("c")?.points ?? new Map();
+const writes = () => double.received(WRITE);
+const sizes = () => writes().map(({ body }) => (body as { points: unknown[] } | undefined)?.points.length);
+
+beforeEach(() => {
+  clock = recordingClock();
+});
+afterEach(async () => {
+  expect(double.violations).toEqual([]);
+  await double.close();
+});
+
+describe("writing points", () => {
+  it("sends a dense and a BM25 vector and the payload LangChain reads", async () => {
+    const sink = await prepared();
+    const point = samplePoint(1, { vector: [0.1, 0.2, 1 / 3, -1e-7], content: "Seen", lexical: "searched" });
+    expect(await sink.upsert([point])).toBe(1);
+    expect(writes()[0]).toMatchObject({
+      query: "wait=true",
+      body: {
+        points: [
+          {
+            id: point.id,
+            vector: {
+              "": [0.1, 0.2, 0.33333334, -1e-7],
+              bm25: { text: "searched", model: "qdrant/bm25" },
+            },
+            payload: { content: "Seen", metadata: point.metadata },
+          },
+        ],
+      },
+    });
+  });
+
+  it("prints numbers shorter without losing a bit of a float32", async () => {
+    const sink = await prepared();
+    const vector = [
+      Math.fround(0.123456789),
+      Math.fround(-7.3e-12),
+      Math.fround(16777217.5),
+      Math.fround(1e30),
+    ];
+    await sink.upsert([samplePoint(1, { vector })]);
+    const sent = writes().flatMap(({ body }) => (body as { points: { vector: { "": number[] } }[] }).points);
+    const numbers = sent.flatMap((point) => point.vector[""]);
+    expect(numbers.map(Math.fround)).toEqual(vector);
+    expect(Math.max(...numbers.map((value) => String(value).length))).toBeLessThan(16);
+  });
+
+  it(`prints any component of a unit vector in 9 digits at most, seed ${SEED}`, async () => {
+    const sink = await prepared();
+    const random = new Random(SEED);
+    const component = () => Math.fround((random.next() * 2 - 1) * 10 ** -random.between(0, 13));
+    const edges = [0.1, 0.099999994, 0.99999994, 1e-12].map(Math.fround);
+    const vectors = [edges, ...Array.from({ length: 100 }, () => Array.from({ length: 4 }, component))];
+    await sink.upsert(vectors.map((vector, index) => samplePoint(index + 1, { vector })));
+    const sent = writes().flatMap(({ body }) => (body as { points: { vector: { "": number[] } }[] }).points);
+    const numbers = sent.flatMap((point) => point.vector[""]);
+    expect(numbers.map(Math.fround)).toEqual(vectors.flat());
+    const digits = numbers.map((value) => value.toExponential().replace(/e.*|\D/g, "").length);
+    expect(Math.max(...digits)).toBeLessThanOrEqual(9);
+  });
+
+  it("lays the payload out for LangChain Python when asked to", async () => {
+    const sink = await prepared({}, { payload: "langchain-python" });
+    await sink.upsert([samplePoint(1)]);
+    expect(writes()[0]?.body).toMatchObject({
+      points: [
+        {
+          vector: { "langchain-sparse": { text: "passage number 1" } },
+          payload: { page_content: "passage number 1" },
+        },
+      ],
+    });
+    const [hit] = await sink.search({ mode: "text", k: 1, text: "passage" });
+    expect(hit).toMatchObject({ content: "passage number 1", metadata: { doc_id: "report.pdf" } });
+  });
+
+  it("batches by count, with few requests at a time", async () => {
+    const sink = await prepared({}, { batchCount: 10, concurrency: 2 });
+    const upserts = [0, 1, 2].map((part) =>
+      sink.upsert(many(25).map((point, n) => ({ ...point, id: uuid(part * 25 + n) }))),
+    );
+    expect(await Promise.all(upserts)).toEqual([25, 25, 25]);
+    expect(sizes().sort()).toEqual([10, 10, 10, 10, 10, 10, 5, 5, 5]);
+    expect(stored().size).toBe(75);
+    expect(double.concurrent).toBeLessThanOrEqual(2);
+  });
+
+  it("sends several batches of one document at once", async () => {
+    let arrived = 0;
+    let meet = (): void => {};
+    const together = new Promise<void>((resolve) => {
+      meet = resolve;
+    });
+    const sink = await prepared(
+      {
+        beforeAnswer: async ({ method, path }) => {
+          if (`${method} /${path}` !== WRITE) return;
+          if (++arrived === 3) meet();
+          await together;
+        },
+      },
+      { batchCount: 10 },
+    );
+    expect(await sink.upsert(many(30))).toBe(30);
+    expect(double.concurrent).toBe(3);
+  });
+
+  it("batches by bytes, to the byte", async () => {
+    const sink = await prepared({}, { batchBytes: 20_000, batchCount: 1000 });
+    await sink.upsert(many(40, { content: "é".repeat(1000) }));
+    expect(writes().length).toBeGreaterThan(3);
+    for (const { bytes } of writes()) expect(bytes).toBeLessThanOrEqual(20_000);
+    expect(stored().size).toBe(40);
+  });
+
+  it("writes an id once, with what was given last", async () => {
+    const sink = await prepared({}, { batchCount: 1 });
+    expect(await sink.upsert([samplePoint(1), samplePoint(2), samplePoint(1, { content: "later" })])).toBe(2);
+    expect(stored().get(uuid(1))?.payload["content"]).toBe("later");
+  });
+
+  it.each([
+    ["NaN", [1, Number.NaN, 0, 0], "STORE_REFUSED", /component 1 of its vector is NaN/],
+    ["more than a float32 holds", [1, 0, 1e39, 0], "STORE_REFUSED", /component 2 .* is 1e\+39/],
+    ["another length", [1, 0, 0], "STORE_MISMATCH", /has 3 dimensions, the collection's have 4/],
+  ])("refuses a vector with %s before sending anything", async (_name, vector, code, message) => {
+    const sink = await prepared();
+    await expect(sink.upsert([samplePoint(1), samplePoint(2, { vector })])).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+    expect(writes()).toEqual([]);
+  });
+
+  it("replaces halves of characters, for which the server refuses a whole request", async () => {
+    const sink = await prepared();
+    const broken = "cut \ud83d here";
+    await sink.upsert([samplePoint(1, { content: broken, metadata: { section_path: [broken] } })]);
+    expect(stored().get(uuid(1))?.payload).toMatchObject({
+      content: "cut \ufffd here",
+      metadata: { section_path: ["cut \ufffd here"] },
+    });
+  });
+
+  it("leaves the BM25 vector out of a point without words", async () => {
+    const sink = await prepared();
+    expect(await sink.upsert([samplePoint(1, { content: "x", lexical: " — " })])).toBe(1);
+    expect(stored().get(uuid(1))?.sparse.size).toBe(0);
+  });
+});
+
+describe("listing, counting and deleting", () => {
+  it("lists every point of a document over several pages, with what was asked for", async () => {
+    const sink = await prepared();
+    const other = samplePoint(5000, { metadata: { doc_id: "other.pdf" } });
+    await sink.upsert([...many(1203, { vector: [3, 4, 0, 0] }), other]);
+    const ids = [];
+    for await (const point of sink.listPoints("report.pdf")) {
+      expect(point).toEqual({ id: point.id, version: "v1" });
+      ids.push(point.id);
+    }
+    expect(ids).toEqual(many(1203).map(({ id }) => id));
+    expect(double.received("/scroll")).toHaveLength(2);
+    for await (const { vector } of sink.listPoints("report.pdf", { vectors: true })) {
+      expect(vector).toEqual([Math.fround(0.6), Math.fround(0.8), 0, 0]);
+    }
+  });
+
+  it("deletes by id, in batches, and waits until it is done", async () => {
+    const sink = await prepared();
+    await sink.upsert(many(5));
+    await sink.deletePoints([uuid(1), uuid(3), uuid(99)]);
+    expect([...stored().keys()]).toEqual([uuid(0), uuid(2), uuid(4)]);
+    await sink.deletePoints([]);
+    const deletions = double.received("/points/delete");
+    expect(deletions.map(({ query, body }) => [query, Object.keys(body as object)])).toEqual([
+      ["wait=true", ["points"]],
+    ]);
+    await sink.deletePoints(Array.from({ length: 2500 }, (_, n) => uuid(n)));
+    expect(stored().size).toBe(0);
+    expect(double.received("/points/delete")).toHaveLength(4);
+  });
+});
