@@ -1,9 +1,8 @@
 import { FILTER_REASONS, type FilterReason, filterReason, withFlag } from "../src/documents/filter.js";
 import type { SegmentDocument } from "../src/documents/metadata.js";
 import { flagReason, POLICY_REASONS, type PolicyReason } from "../src/documents/policies.js";
-import { UnsiloedError } from "../src/errors.js";
+import { addContext, UnsiloedError } from "../src/errors.js";
 import { abortError } from "../src/internal/async/clock.js";
-import { addContext } from "../src/parse-api/error-context.js";
 import type { LoaderSettings, LoadFailure } from "./loader-options.js";
 import type { FetchResult, ParsedSource } from "./parsed-source.js";
 

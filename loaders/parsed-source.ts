@@ -2,8 +2,7 @@ import type { SegmentDocument } from "../src/documents/metadata.js";
 import type { ParsedResult } from "../src/documents/result.js";
 import type { DocumentSource, SourceIdentity, SourceReadOptions } from "../src/documents/source.js";
 import { SegmentConverter } from "../src/documents/to-document.js";
-import { UnsiloedError } from "../src/errors.js";
-import { addContext } from "../src/parse-api/error-context.js";
+import { addContext, UnsiloedError } from "../src/errors.js";
 
 /** Fetches the result of a source whose job has ended. */
 export type FetchResult = (signal: AbortSignal | undefined) => Promise<ParsedResult>;

@@ -1,51 +1,202 @@
+/** What a program or a reader needs to know about an error code. */
+export interface ErrorDescription {
+  /** What happened, in one sentence. */
+  what: string;
+  /** What to do about it, in one sentence. */
+  action: string;
+  /** Whether the same call may succeed later without any change; each error says so itself in `retryable`. */
+  retryable: "yes" | "no" | "sometimes";
+}
+
 /**
- * Every code an error of this package can carry, with what it means. The README's table is this list.
+ * Lists every code that an error of this package can carry. The table of docs/errors.md is generated from this list.
  *
  * Codes are stable: programs branch on them, messages are for people.
  */
 export const ERROR_CODES = {
-  INVALID_OPTION: "an option has the wrong type or value",
-  API_KEY_MISSING: "no API key was given and none is in the environment",
-  UNAUTHORIZED: "the service refused the API key",
-  OUT_OF_CREDITS: "the parse account has no credits left",
-  USAGE_LIMIT: "the account at the service reached its billing cap or quota",
-  RATE_LIMITED: "the service kept answering that calls come too fast",
-  UNSUPPORTED_FILE: "the parse service does not accept this kind of file",
-  FILE_TOO_LARGE: "the file is larger than the service accepts",
-  FILE_NOT_FOUND: "a file, directory or pattern matched nothing readable",
-  BAD_REQUEST: "the service refused the request as malformed",
-  SERVICE_UNAVAILABLE: "the service could not be reached or kept failing",
-  SUBMISSION_UNKNOWN: "a submission was sent and its outcome never became known; it is not sent again",
-  UPLOAD_FAILED: "the file could not be uploaded to the address the service gave",
-  UNSAFE_ADDRESS: "the service named an address that is not https or not of a public host",
-  JOB_NOT_FOUND: "the service knows no such job, or the job has expired",
-  JOB_FAILED: "the service could not parse the document",
-  JOB_CANCELLED: "the parse job was cancelled",
-  JOB_TIMEOUT: "the parse job did not end in time; it goes on and can be resumed by its id",
-  INVALID_RESULT: "a parse result is not in the expected format",
-  EMPTY_RESULT: "a parse result holds no text to store",
-  ABORTED: "the caller's signal was aborted",
-  MISSING_PACKAGE: "an optional package is not installed",
-  EMBEDDING_FAILED: "the embedding model could not embed a text",
-  INPUT_TOO_LONG: "a text is longer than the embedding model accepts",
-  STORE_UNREACHABLE: "the vector store could not be reached or kept failing",
-  STORE_MISMATCH: "the collection was made for another vector size, distance or model",
-  STORE_REFUSED: "the vector store refused an operation",
-  COLLECTION_NOT_FOUND: "the collection does not exist",
-  UNSUPPORTED_SEARCH: "the store cannot search, filter, list or count as asked",
-  LEDGER_FAILED: "the ledger or a cache could not be opened or written",
-  LEDGER_CORRUPT: "a record or the file of the ledger is damaged",
-  LEDGER_VERSION: "the ledger was written by a newer version of this package",
-  CLAIM_LOST: "another run took over the document",
-  UNEXPECTED: "something outside this package threw; the message is its own",
-  INVARIANT: "a count that must balance does not; this is a defect, please report it",
-} as const;
+  INVALID_OPTION: {
+    what: "An option has the wrong type or value.",
+    action: "Change the option that the message names.",
+    retryable: "no",
+  },
+  API_KEY_MISSING: {
+    what: "No API key was given and the environment has none.",
+    action: "Set the variable that the message names, or pass `apiKey`.",
+    retryable: "no",
+  },
+  UNAUTHORIZED: {
+    what: "A service refused the API key.",
+    action: "Check that the key is valid for this host, model or collection.",
+    retryable: "no",
+  },
+  OUT_OF_CREDITS: {
+    what: "The parse account has no credits left.",
+    action: "Add credits and run again; jobs already paid for are still read.",
+    retryable: "no",
+  },
+  USAGE_LIMIT: {
+    what: "The account reached its billing cap or quota.",
+    action: "Raise the cap at the service and run again.",
+    retryable: "no",
+  },
+  RATE_LIMITED: {
+    what: "A service kept answering that calls come too fast, after all retries.",
+    action: "Run again later, or lower `rateLimit` or `concurrency`.",
+    retryable: "yes",
+  },
+  UNSUPPORTED_FILE: {
+    what: "The parse service does not accept this kind of file, or the file is empty.",
+    action: "Convert or replace the file.",
+    retryable: "no",
+  },
+  FILE_TOO_LARGE: {
+    what: "The file is larger than the service accepts.",
+    action: "Split the file into smaller ones.",
+    retryable: "no",
+  },
+  FILE_NOT_FOUND: {
+    what: "A path or pattern matched nothing that can be read.",
+    action: "Check the path and its permissions.",
+    retryable: "no",
+  },
+  BAD_REQUEST: {
+    what: "A service refused the request as malformed.",
+    action: "Check the request options, such as `parse`, against what the message quotes.",
+    retryable: "no",
+  },
+  SERVICE_UNAVAILABLE: {
+    what: "A service could not be reached or kept failing, after all retries.",
+    action: "Run again later; if it never worked, check the address and the certificate.",
+    retryable: "sometimes",
+  },
+  SUBMISSION_UNKNOWN: {
+    what: "A submission was sent, but whether the service accepted it is unknown; it is not sent again.",
+    action:
+      "Name its job with `ingest job:ID --doc-id DOC`, or accept a second payment with `--resubmit-unknown`.",
+    retryable: "no",
+  },
+  UPLOAD_FAILED: {
+    what: "The file could not be uploaded to the address that the service gave.",
+    action: "Run again; if the address itself is refused, report it to the service.",
+    retryable: "sometimes",
+  },
+  UNSAFE_ADDRESS: {
+    what: "The service named an address that is not https or not of a public host.",
+    action: "Set `allowPrivateAddresses` if you trust the service to name such addresses.",
+    retryable: "no",
+  },
+  JOB_NOT_FOUND: {
+    what: "The service does not know the parse job, or the job has expired.",
+    action: "Check the job id and the account, or submit the document again.",
+    retryable: "no",
+  },
+  JOB_FAILED: {
+    what: "The service could not parse the document.",
+    action: "Read the service's reason in the message, then `retry` or replace the file.",
+    retryable: "no",
+  },
+  JOB_CANCELLED: {
+    what: "The parse job was cancelled at the service.",
+    action: "Submit the document again with `retry`.",
+    retryable: "no",
+  },
+  JOB_TIMEOUT: {
+    what: "The parse job did not end in time; it continues at the service.",
+    action: "Run again to resume it by its id, or raise `timeoutMs`.",
+    retryable: "yes",
+  },
+  INVALID_RESULT: {
+    what: "A parse result is not in the expected format, or it is larger than the limits allow.",
+    action: "Compare what the message quotes with `limits`; otherwise run again, then report it.",
+    retryable: "sometimes",
+  },
+  EMPTY_RESULT: {
+    what: "A parse result holds no text to store; what is stored of the document stays.",
+    action: "Check that the document is not blank.",
+    retryable: "no",
+  },
+  ABORTED: {
+    what: "The caller's signal was aborted, or the run was ending.",
+    action: "Run again to continue.",
+    retryable: "no",
+  },
+  MISSING_PACKAGE: {
+    what: "An optional package is not installed.",
+    action: "Run the `npm install` command that the message gives.",
+    retryable: "no",
+  },
+  EMBEDDING_FAILED: {
+    what: "The embedding model could not embed a text.",
+    action: "Read the reason in the message; only the document with that text has failed.",
+    retryable: "sometimes",
+  },
+  INPUT_TOO_LONG: {
+    what: "A text is longer than the embedding model accepts.",
+    action: "Lower `chunkSize`.",
+    retryable: "no",
+  },
+  STORE_UNREACHABLE: {
+    what: "The vector store could not be reached or kept failing.",
+    action: "Check that it is running, its address and, for LanceDB, the disk; then run again.",
+    retryable: "sometimes",
+  },
+  STORE_MISMATCH: {
+    what: "The collection was made for another vector size, distance or model.",
+    action: "Use that model, or name another collection.",
+    retryable: "no",
+  },
+  STORE_REFUSED: {
+    what: "The vector store refused an operation.",
+    action: "Read the store's reason in the message.",
+    retryable: "sometimes",
+  },
+  COLLECTION_NOT_FOUND: {
+    what: "The collection does not exist.",
+    action: "Check its name, or ingest something first.",
+    retryable: "no",
+  },
+  UNSUPPORTED_SEARCH: {
+    what: "The store cannot search, filter, list or count as asked.",
+    action: "Use another `mode` or filter, or another store.",
+    retryable: "no",
+  },
+  LEDGER_FAILED: {
+    what: "The ledger, the kept results or the cache could not be opened or written.",
+    action: "Check the disk and the permissions of the state directory.",
+    retryable: "no",
+  },
+  LEDGER_CORRUPT: {
+    what: "A record or the file of the ledger is damaged.",
+    action: "Run `unsiloed-ingest repair`.",
+    retryable: "no",
+  },
+  LEDGER_VERSION: {
+    what: "The ledger was written by a newer version of this package.",
+    action: "Update this package.",
+    retryable: "no",
+  },
+  CLAIM_LOST: {
+    what: "Another run works on the document or took it over.",
+    action: "Wait for that run to end.",
+    retryable: "sometimes",
+  },
+  UNEXPECTED: {
+    what: "Code outside this package threw an error; the message is its own.",
+    action: "See `cause`.",
+    retryable: "sometimes",
+  },
+  INVARIANT: {
+    what: "A count that must balance does not.",
+    action: "Report it: this is a defect of this package.",
+    retryable: "no",
+  },
+} as const satisfies Record<string, ErrorDescription>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Where an error came from: filled in as far as it is known. */
+/** Says where an error came from, as far as that is known. */
 export interface ErrorContext {
-  /** Id of the parse job concerned: hand it to `UnsiloedJobLoader` or `job:ID` to go on. */
+  /** Id of the parse job concerned: pass it to `UnsiloedJobLoader` or name it `job:ID` to continue. */
   jobId?: string;
   /** The file, URL or id the user named. */
   source?: string;
@@ -56,16 +207,17 @@ export interface ErrorContext {
 }
 
 export interface UnsiloedErrorOptions extends ErrorContext {
+  /** The error that was caught. */
   cause?: unknown;
   /** Whether the same call may succeed later. @default false */
   retryable?: boolean;
 }
 
 /**
- * The one error class of this package.
+ * Reports every failure of this package; there is no other error class.
  *
- * `code` is stable and listed in {@link ERROR_CODES}; `retryable` says whether the same call may succeed
- * later without any change; `cause` holds what was caught, if anything was.
+ * `code` is stable and listed in {@link ERROR_CODES}; `retryable` says whether the same call may succeed later without
+ * any change; `cause` holds the error that was caught, if there was one.
  *
  * @example
  * ```ts
@@ -89,6 +241,21 @@ export class UnsiloedError extends Error {
   }
 }
 
-/** The message of anything that was thrown. */
+/** Returns the message of anything that was thrown. */
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);
+
+/**
+ * Returns the same error with more context; what the error already knew wins. Anything that is not an error of this
+ * package becomes one with the code `UNEXPECTED`.
+ */
+export const addContext = (thrown: unknown, context: ErrorContext): UnsiloedError => {
+  if (!(thrown instanceof UnsiloedError))
+    return new UnsiloedError("UNEXPECTED", messageOf(thrown), { ...context, cause: thrown });
+  return new UnsiloedError(thrown.code, thrown.message, {
+    ...context,
+    ...thrown.context,
+    retryable: thrown.retryable,
+    cause: thrown.cause ?? thrown,
+  });
+};

@@ -1,5 +1,5 @@
 import type { ParsedResult } from "../documents/result.js";
-import { UnsiloedError } from "../errors.js";
+import { addContext, UnsiloedError } from "../errors.js";
 import { parseOptions } from "../internal/options.js";
 import {
   clientOptionsSchema,
@@ -7,7 +7,6 @@ import {
   readBaseUrl,
   type UnsiloedClientOptions,
 } from "./client-options.js";
-import { addContext } from "./error-context.js";
 import { type ApiCall, type HttpSettings, ParseHttp, type SendingHooks } from "./http/parse-http.js";
 import { sendingMs } from "./http/time-limit.js";
 import { type JobStatus, readStatus } from "./job-status.js";

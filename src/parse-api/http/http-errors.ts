@@ -1,6 +1,5 @@
-import { type ErrorContext, messageOf, UnsiloedError } from "../../errors.js";
+import { addContext, type ErrorContext, messageOf, UnsiloedError } from "../../errors.js";
 import { parseRetryAfter } from "../../internal/async/retry-after.js";
-import { addContext } from "../error-context.js";
 import { redact } from "../redact.js";
 import { codeOf, whyNotSent } from "./network-errors.js";
 

@@ -1,7 +1,6 @@
-import { messageOf, UnsiloedError } from "../../errors.js";
+import { addContext, messageOf, UnsiloedError } from "../../errors.js";
 import { type Clock, throwIfAborted } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
-import { addContext } from "../error-context.js";
 import { reasonOf } from "../http/http-errors.js";
 import { type AddressPolicy, allowAddress } from "../http/safe-address.js";
 import { withTimeLimit } from "../http/time-limit.js";

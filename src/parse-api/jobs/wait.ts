@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { SourceStatus } from "../../documents/source.js";
-import { UnsiloedError } from "../../errors.js";
+import { addContext, UnsiloedError } from "../../errors.js";
 import type { Clock } from "../../internal/async/clock.js";
-import { addContext } from "../error-context.js";
 import { isUnreachable } from "../http/network-errors.js";
 import type { JobState, JobStatus } from "../job-status.js";
 import type { PollScheduler } from "../limits/poll-scheduler.js";

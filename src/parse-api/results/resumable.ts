@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ParsedChunk, ParsedResult } from "../../documents/result.js";
 import type { Segment } from "../../documents/segment.js";
-import type { UnsiloedError } from "../../errors.js";
+import { addContext, type UnsiloedError } from "../../errors.js";
 import { type RetryOptions, retry } from "../../internal/async/retry.js";
-import { addContext } from "../error-context.js";
 import { invalid } from "./read-segment.js";
 import type { ChunkPart, OpenedStream } from "./result-reader.js";
 

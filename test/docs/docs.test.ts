@@ -1,0 +1,83 @@
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GENERATED, ROOT, readPage, tablesIn, withTables } from "./generated.js";
+import { ReaderProject, typescriptIn } from "./snippets.js";
+
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  ...readdirSync(path.join(ROOT, "docs")).map((name) => `docs/${name}`),
+].filter((name) => name.endsWith(".md") && existsSync(path.join(ROOT, name)));
+
+describe("the generated tables", () => {
+  it.each(PAGES)("of %s are up to date; `npm run docs` prints them again", (name) => {
+    expect(readPage(name)).toBe(withTables(readPage(name)));
+  });
+
+  it("each stand in one page", () => {
+    const shown = PAGES.flatMap((name) => tablesIn(readPage(name)));
+    expect(shown.toSorted()).toEqual(Object.keys(GENERATED).toSorted());
+  });
+
+  it("are printed again when a meaning has changed", () => {
+    const page = readPage("docs/errors.md");
+    expect(withTables(page.replace("has the wrong type", "has a wrong type"))).toBe(page);
+  });
+});
+
+/** The anchor that GitHub gives a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replace(/\s/g, "-");
+
+const anchorsIn = (page: string): string[] =>
+  [...page.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+
+describe("the links", () => {
+  it.each(PAGES)("of %s lead to a file or heading of the repository", (name) => {
+    const links = [...readPage(name).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)].map(
+      ([, link = ""]) => link,
+    );
+    for (const link of links) {
+      const [file = "", anchor] = link.split("#");
+      const target = file === "" ? name : path.posix.join(path.posix.dirname(name), file);
+      expect(existsSync(path.join(ROOT, target)), `${name}: ${link}`).toBe(true);
+      if (anchor !== undefined) expect(anchorsIn(readPage(target)), `${name}: ${link}`).toContain(anchor);
+    }
+  });
+
+  it("reach every page of docs/ from the README", () => {
+    const readme = readPage("README.md");
+    const missing = PAGES.filter((name) => name.startsWith("docs/") && !readme.includes(`](${name}`));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("the code in the pages", () => {
+  let project: ReaderProject;
+
+  beforeAll(async () => {
+    project = await ReaderProject.create();
+  });
+
+  afterAll(() => project.remove());
+
+  it("compiles in a project that has this package installed", async () => {
+    let blocks = 0;
+    for (const name of PAGES.filter((page) => page !== "README.md")) {
+      for (const [index, code] of typescriptIn(readPage(name)).entries()) {
+        await project.write(`${name.replace(/\W/g, "-")}-${index + 1}.ts`, code);
+        blocks += 1;
+      }
+    }
+    expect(blocks).toBeGreaterThan(0);
+    expect(await project.typeErrors()).toBe("");
+    await project.write("wrong.ts", 'import { ingest } from "unsiloed-ingest";\ningest(1);\n');
+    expect(await project.typeErrors()).toContain("wrong.ts(2,");
+  });
+});

@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import {
+  documentMetadataSchema,
+  pointMetadataSchema,
+  splitMetadataSchema,
+} from "../../src/documents/metadata.js";
+import { ERROR_CODES } from "../../src/errors.js";
+
+/** Root of the repository. */
+export const ROOT = path.resolve(import.meta.dirname, "../..");
+
+type Row = readonly string[];
+
+/** Prints a Markdown table. A bar within a cell is escaped, since it would end the cell. */
+const table = (heading: Row, rows: readonly Row[]): string =>
+  [heading, heading.map(() => "---"), ...rows]
+    .map((row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
+    .join("\n");
+
+type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** Names the type of a JSON schema as a reader would: `string[]`, `number or null`, `{left, top}`. */
+const typeName = (schema: JsonSchema | boolean | undefined): string => {
+  if (typeof schema !== "object") return "any";
+  const { type, const: only, enum: values, anyOf, items, properties } = schema;
+  if (only !== undefined) return JSON.stringify(only);
+  if (values) return values.map((value) => JSON.stringify(value)).join(" or ");
+  if (anyOf) return anyOf.map(typeName).join(" or ");
+  if (type === "array") return `${typeName(Array.isArray(items) ? items[0] : items)}[]`;
+  if (properties) return `{${Object.keys(properties).join(", ")}}`;
+  return [type ?? "any"].flat().join(" or ");
+};
+
+type Metadata = typeof documentMetadataSchema | typeof splitMetadataSchema | typeof pointMetadataSchema;
+
+const metadataTable = (schema: Metadata, except: readonly string[]): string => {
+  const json = z.toJSONSchema(schema, { unrepresentable: "any", io: "input" });
+  const rows = Object.entries(schema.shape)
+    .filter(([key]) => !except.includes(key))
+    .map(([key, field]) => {
+      const isAlways = json.required?.includes(key) ?? false;
+      const { description } = field;
+      if (description === undefined) throw new Error(`metadata.ts: expected a description of ${key}`);
+      return [
+        `\`${key}\``,
+        `\`${typeName(json.properties?.[key])}\``,
+        isAlways ? "always" : "optional",
+        description,
+      ];
+    });
+  return table(["key", "type", "present", "meaning"], rows);
+};
+
+/** The tables that are printed from the code, by the name that marks them in a page. */
+export const GENERATED: Readonly<Record<string, () => string>> = {
+  "error codes": () =>
+    table(
+      ["code", "what happened", "what to do", "retryable"],
+      Object.entries(ERROR_CODES).map(([code, { what, action, retryable }]) => [
+        `\`${code}\``,
+        what,
+        action,
+        retryable,
+      ]),
+    ),
+  "metadata of Documents": () => metadataTable(documentMetadataSchema, []),
+  "metadata of splits": () => metadataTable(splitMetadataSchema, Object.keys(documentMetadataSchema.shape)),
+  "metadata of points": () => metadataTable(pointMetadataSchema, Object.keys(splitMetadataSchema.shape)),
+};
+
+const MARKED = /(<!-- generated: (.+?) -->\n)[\s\S]*?(\n<!-- end generated -->)/g;
+
+/** Returns a page with its generated tables brought up to date. */
+export const withTables = (page: string): string =>
+  page.replace(MARKED, (_all, start: string, name: string, end: string) => {
+    const print = GENERATED[name];
+    if (!print)
+      throw new Error(`"${name}" is no generated table: expected ${Object.keys(GENERATED).join(", ")}`);
+    return `${start}${print()}${end}`;
+  });
+
+/** Names of the generated tables in a page. */
+export const tablesIn = (page: string): string[] => [...page.matchAll(MARKED)].map(([, , name = ""]) => name);
+
+/** Reads a page by its path in the repository. */
+export const readPage = (name: string): string => readFileSync(path.join(ROOT, name), "utf8");

@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { ROOT } from "./generated.js";
+
+const run = promisify(execFile);
+
+/** Returns the TypeScript blocks of a page. */
+export const typescriptIn = (page: string): string[] =>
+  [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
+
+/** Packages that a reader has who runs `npm install unsiloed-ingest @langchain/core` and what the examples name. */
+const INSTALLED = ["@langchain/core", "@langchain/openai", "@langchain/qdrant", "langchain", "@types/node"];
+
+const COMPILER_OPTIONS = {
+  target: "es2023",
+  lib: ["es2023"],
+  module: "nodenext",
+  types: ["node"],
+  noEmit: true,
+  skipLibCheck: true,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  moduleDetection: "force",
+};
+
+/** A directory like that of a reader's project: this package is installed in it, and the sample data is at hand. */
+export class ReaderProject {
+  readonly directory: string;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  static async create(): Promise<ReaderProject> {
+    const directory = await mkdtemp(path.join(tmpdir(), "unsiloed-docs-"));
+    for (const name of INSTALLED) {
+      const link = path.join(directory, "node_modules", name);
+      await mkdir(path.dirname(link), { recursive: true });
+      await symlink(path.join(ROOT, "node_modules", name), link, "junction");
+    }
+    await symlink(ROOT, path.join(directory, "node_modules/unsiloed-ingest"), "junction");
+    await symlink(path.join(ROOT, "examples"), path.join(directory, "examples"), "junction");
+    await writeFile(path.join(directory, "package.json"), '{ "type": "module" }');
+    const config = JSON.stringify({ compilerOptions: COMPILER_OPTIONS, include: ["*.ts"] });
+    await writeFile(path.join(directory, "tsconfig.json"), config);
+    return new ReaderProject(directory);
+  }
+
+  write(name: string, code: string): Promise<void> {
+    return writeFile(path.join(this.directory, name), code);
+  }
+
+  /** Type-checks every file. @returns what the compiler prints; nothing when all is well */
+  async typeErrors(): Promise<string> {
+    const compiler = path.join(ROOT, "node_modules/.bin/tsc");
+    try {
+      await run(compiler, ["-p", this.directory]);
+      return "";
+    } catch (thrown) {
+      if (thrown instanceof Error && "stdout" in thrown) return String(thrown.stdout) || thrown.message;
+      throw thrown;
+    }
+  }
+
+  /** Runs a file as it was pasted, without any key. @returns what it prints */
+  async run(name: string): Promise<string> {
+    const { stdout } = await run(process.execPath, ["--import", import.meta.resolve("tsx"), name], {
+      cwd: this.directory,
+      env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" },
+    });
+    return stdout;
+  }
+
+  remove(): Promise<void> {
+    return rm(this.directory, { recursive: true, force: true });
+  }
+}
