@@ -20,7 +20,7 @@ describe("a command that is interrupted twice", () => {
           return name;
         },
       });
-      expect(stopped.stderr).toContain("once more stops at once");
+      expect(stopped.stderr).toContain("press Ctrl-C again to stop at once");
       expect(sent).toBe(2);
       // By the signal itself, which waits for nobody; shells make an exit code of it.
       expect(stopped).toMatchObject({ code: null, signal: name });

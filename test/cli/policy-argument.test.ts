@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { InvalidArgumentError } from "commander";
 import { describe, expect, it } from "vitest";
-import { policy } from "../../src/cli/setup/policy-argument.js";
+import { policy } from "../../src/cli/setup/arguments.js";
 import { segmentPoliciesSchema } from "../../src/documents/policies.js";
 import { OpenAIServer } from "../support/openai-server.js";
 import { runCli } from "./run-cli.js";

@@ -39,7 +39,7 @@ describe("the command, when files went or were moved", () => {
     await rm(space.path("docs/b.pdf"));
     const other = ["ingest", "docs", "--prune", "--collection", "other", ...FAST];
     const { stderr } = await space.cli(other);
-    expect(stderr).toContain("(unsiloed): 1 documents whose files are gone are kept there");
+    expect(stderr).toContain("(unsiloed): 1 document without a file is kept there");
     expect(await idsIn()).toEqual(["docs/a.pdf", "docs/b.pdf"]);
     await space.json("ingest", "docs", "--prune", ...FAST);
     expect(await idsIn()).toEqual(["docs/a.pdf"]);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { inCommandsWords } from "../../src/cli/terminal/wording.js";
+import { withOptionNames } from "../../src/cli/terminal/wording.js";
 import { FAST, Workspace } from "./workspace.js";
 
 describe("what is wrong with a call", () => {
@@ -48,8 +48,8 @@ describe("what is wrong with a call", () => {
   );
 
   it("leaves other messages as they are", () => {
-    expect(inCommandsWords("a.pdf: no such file")).toBe("a.pdf: no such file");
-    expect(inCommandsWords("SegmentSplitter: chunkSizes: unknown")).toBe(
+    expect(withOptionNames("a.pdf: no such file")).toBe("a.pdf: no such file");
+    expect(withOptionNames("SegmentSplitter: chunkSizes: unknown")).toBe(
       "SegmentSplitter: chunkSizes: unknown",
     );
   });

@@ -5,12 +5,13 @@ import { openState, type StateOptions } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { counted } from "../terminal/wording.js";
 
 export interface DeleteCommandOptions extends StateOptions, StoreChoice {
   json?: boolean;
 }
 
-/** `unsiloed-ingest delete`: documents out of the store and out of the ledger. */
+/** Runs `unsiloed-ingest delete`: removes documents from the store, the kept results and the ledger. */
 export const runDelete = (
   docIds: readonly string[],
   options: DeleteCommandOptions,
@@ -32,8 +33,9 @@ export const runDelete = (
       await Promise.all([sink.close(), ledger.close()]);
     }
     if (options.json) out.json({ deleted, unknown });
-    else for (const { doc_id, points } of deleted) out.print(`${doc_id}: ${points} points deleted`);
+    else
+      for (const { doc_id, points } of deleted) out.print(`${doc_id}: ${counted(points, "point")} deleted`);
     for (const docId of unknown)
-      out.say(`${docId}: no such document; "unsiloed-ingest status --all" lists their ids`);
+      out.say(`${docId}: no such document; "unsiloed-ingest status --all" lists all document ids`);
     return unknown.length > 0 ? EXIT.failed : EXIT.ok;
   });

@@ -29,7 +29,7 @@ const QUESTIONS = [
   "which risk is low likelihood but high impact",
 ];
 
-/** Long enough to be seen waiting, short enough not to bore. */
+/** Long enough to show that a job is waited for, short enough for a demo. */
 const DELAYS = { startingMs: 500, queuedMs: 500, processingMs: 2000 };
 const POLL_INTERVAL_MS = 1000;
 
@@ -45,7 +45,7 @@ interface Answered {
 }
 
 /**
- * `unsiloed-ingest demo`: the emulator stands in for the parse service and answers with the saved result of a sample
+ * Runs `unsiloed-ingest demo`. The emulator replaces the parse service and answers with the saved result of a sample
  * report; everything else is what a real run uses.
  */
 export const runDemo = (options: DemoCommandOptions, out: Terminal): Promise<number> =>
@@ -56,7 +56,7 @@ export const runDemo = (options: DemoCommandOptions, out: Terminal): Promise<num
     const emulator = await startEmulator({ results: sample, delays: DELAYS });
     const embeddings = new UseLiteEmbeddings();
     const sink = new LanceDbSink({ directory });
-    out.say(`parse API: emulator at ${emulator.url}, replaying a saved result`);
+    out.say(`parse API: local emulator at ${emulator.url}, which answers with a saved result`);
     const progress = await Progress.start(out, 1);
     try {
       const client = new UnsiloedClient({ apiKey: "demo", baseUrl: emulator.url });

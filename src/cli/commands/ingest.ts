@@ -8,7 +8,7 @@ import { interruptible } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { prune } from "./prune.js";
 
-/** What commands take that find sources and ingest them. */
+/** Options of the commands that find sources and ingest them. */
 export interface SourceCommandOptions extends SessionOptions {
   root?: string;
   timeout?: number;
@@ -24,9 +24,9 @@ export interface IngestCommandOptions extends SourceCommandOptions {
   prune?: boolean;
 }
 
-/** What is said after the first Ctrl-C. */
-export const FINISHING =
-  "stopping: what is being sent, embedded or stored is finished, and no parse job is waited for";
+/** Said after the first Ctrl-C. */
+export const STOPPING =
+  "stopping: finishing what is being sent, embedded or stored; no longer waiting for parse jobs";
 
 export const sourceSettings = (options: SourceCommandOptions): SourceSettings => ({
   root: options.root,
@@ -37,7 +37,7 @@ export const sourceSettings = (options: SourceCommandOptions): SourceSettings =>
   maxActiveJobs: options.activeJobs,
 });
 
-/** The report as a person reads it. */
+/** Formats a report for people. */
 export const formatReport = (report: IngestReport): string => {
   const { sources, segments, points, failures, stopped } = report;
   const filtered = Object.entries(segments.filtered).map(([reason, count]) => `${count} ${reason}`);
@@ -58,7 +58,7 @@ export const formatReport = (report: IngestReport): string => {
   ].join("\n");
 };
 
-/** Shows a report, and what to do about what is left. @returns the exit code */
+/** Shows a report and what to do about unfinished sources. @returns the exit code */
 export const finish = (
   report: IngestReport,
   { json }: Pick<SourceCommandOptions, "json">,
@@ -69,13 +69,13 @@ export const finish = (
   else out.print(formatReport(report));
   if (report.sources.unfinished > 0)
     out.say(
-      `${report.sources.unfinished} sources are not finished: run the same command again, and it goes on where ` +
-        "this one stopped; jobs that were paid for are taken up by their ids",
+      `${report.sources.unfinished === 1 ? "1 source is" : `${report.sources.unfinished} sources are`} not finished: ` +
+        "run the same command again to continue; parse jobs that were paid for are resumed by their ids",
     );
   return exitCodeOfReport(report, wasInterrupted);
 };
 
-/** `unsiloed-ingest ingest`: sources in, points in the store. */
+/** Runs `unsiloed-ingest ingest`: parses, splits, embeds and stores the named sources. */
 export const runIngest = (
   named: readonly string[],
   options: IngestCommandOptions,
@@ -93,5 +93,5 @@ export const runIngest = (
         return finish(report, options, drain.aborted, out);
       });
     },
-    FINISHING,
+    STOPPING,
   );

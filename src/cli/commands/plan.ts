@@ -6,8 +6,9 @@ import { withSession } from "../setup/session.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { counted } from "../terminal/wording.js";
 import { type IngestCommandOptions, sourceSettings } from "./ingest.js";
-import { findGone, sayPassedOver } from "./prune.js";
+import { findGone, sayKept } from "./prune.js";
 
 export interface PlanCommandOptions extends IngestCommandOptions {
   price?: number;
@@ -21,7 +22,7 @@ const LISTED_PRICES: Readonly<Record<string, number>> = {
   "use-lite": 0,
 };
 
-/** What a job cost on average, by the jobs of the ledger of which the service said so. */
+/** Averages what the jobs of the ledger cost, over those whose credits the service reported. */
 const meanCredits = async (ledger: Ledger): Promise<{ mean: number; jobs: number } | undefined> => {
   let jobs = 0;
   let credits = 0;
@@ -36,10 +37,10 @@ const meanCredits = async (ledger: Ledger): Promise<{ mean: number; jobs: number
 const ACTIONS: Readonly<Record<PlannedAction, string>> = {
   unchanged: "unchanged",
   submit: "to be submitted",
-  resume: "whose parse job is paid for",
-  store: "whose result is at hand",
-  unknown: "of unknown outcome, left alone",
-  held: "another run works on",
+  resume: "to be resumed by a parse job that is paid for",
+  store: "to be stored from a result that is kept",
+  unknown: "of unknown outcome, not submitted again",
+  held: "claimed by another run",
   fail: "that would fail",
 };
 
@@ -64,12 +65,15 @@ const totalsOf = (documents: readonly DocumentPlan[]) => {
 };
 
 const describe = ({ doc_id, action, embed, points, reason }: DocumentPlan): string => {
-  const texts = embed && embed.texts > 0 ? `, embed ${embed.texts} texts (${embed.tokens} tokens)` : "";
+  const texts =
+    embed && embed.texts > 0
+      ? `, embed ${counted(embed.texts, "text")} (${counted(embed.tokens, "token")})`
+      : "";
   const changes = points ? `, add ${points.add}, keep ${points.keep}, delete ${points.delete} points` : "";
   return `${action.toUpperCase()} ${doc_id}${reason ? ` ${reason.code}: ${reason.message}` : texts + changes}`;
 };
 
-/** `unsiloed-ingest plan`: what a run would do, and cost. */
+/** Runs `unsiloed-ingest plan`: shows what a run would do and cost. */
 export const runPlan = (
   named: readonly string[],
   options: PlanCommandOptions,
@@ -94,9 +98,9 @@ export const runPlan = (
         documents.push(one);
       const found = options.prune
         ? await findGone(named, sources, options.root, session)
-        : { gone: [], passedOver: new Map<string, number>(), elsewhere: new Map<string, number>() };
+        : { gone: [], keptBelow: new Map<string, number>(), elsewhere: new Map<string, number>() };
       const { gone } = found;
-      sayPassedOver(found, out);
+      sayKept(found, out);
       const { actions, texts, tokens, ...points } = totalsOf(documents);
       const price = options.price ?? LISTED_PRICES[embeddings.modelName];
       const usd = price === undefined ? null : (tokens / 1e6) * price;
@@ -120,15 +124,15 @@ export const runPlan = (
       const parts = [...actions].map(([action, count]) => `${count} ${ACTIONS[action]}`);
       out.print(`documents: ${documents.length} = ${parts.join(" + ") || "0"}`);
       out.print(
-        `embed:     ${texts} texts, ${tokens} tokens of ${embeddings.modelName}${usd === null ? "" : `, about $${usd.toFixed(4)}`}`,
+        `embed:     ${counted(texts, "text")}, ${counted(tokens, "token")} of ${embeddings.modelName}${usd === null ? "" : `, about $${usd.toFixed(4)}`}`,
       );
       out.print(`points:    ${points.add} to add, ${points.keep} to keep, ${points.delete} to delete`);
       if (submit > 0) {
         const basis = credits
-          ? `about ${estimate} credits, by the mean of ${credits.jobs} earlier jobs`
-          : "credits unknown before the first job";
+          ? `about ${counted(estimate ?? 0, "credit")}, from the mean of ${counted(credits.jobs, "earlier job")}`
+          : "cost unknown before the first job";
         out.print(
-          `parsing:   ${submit} submissions, ${basis}; their texts and points are known only after it`,
+          `parsing:   ${counted(submit, "submission")}, ${basis}; texts and points are known after parsing`,
         );
       }
       return EXIT.ok;

@@ -8,6 +8,7 @@ import type { LedgerRecord } from "../../ledger/record.js";
 import type { VectorSink } from "../../stores/sink.js";
 import type { Session } from "../setup/session.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { counted } from "../terminal/wording.js";
 
 const exists = (file: string): Promise<boolean> =>
   stat(file).then(
@@ -21,7 +22,7 @@ const isDirectory = (file: string): Promise<boolean> =>
     () => false,
   );
 
-/** The directory a file was in, or the nearest above it that is still there, if nothing at all is in it. */
+/** Returns the nearest directory above a file that still exists, if it is empty. */
 const findEmptyAbove = async (file: string): Promise<string | undefined> => {
   let directory = path.dirname(file);
   while (directory !== path.dirname(directory) && !(await isDirectory(directory)))
@@ -30,7 +31,7 @@ const findEmptyAbove = async (file: string): Promise<string | undefined> => {
   return names.length === 0 ? directory : undefined;
 };
 
-/** The file a document was read from, if its id is that file's path; else no file can be missed. */
+/** Returns the file a document was read from, if its id is the path of that file; other documents have none to miss. */
 const fileOf = ({ doc_id, source, file, parse_hash, content_hash }: LedgerRecord): string | undefined => {
   if (parse_hash === null || content_hash === null) return undefined;
   const found = file ?? path.resolve(source);
@@ -38,7 +39,7 @@ const fileOf = ({ doc_id, source, file, parse_hash, content_hash }: LedgerRecord
   return found.split(path.sep).join("/").normalize("NFC").endsWith(`/${names}`) ? found : undefined;
 };
 
-/** Whether a store holds a document; from another directory it may go by another name. */
+/** Tells whether a store holds a document; seen from another directory, the same store has another description. */
 const isIn = async (sink: VectorSink, { doc_id, store, point_ids }: LedgerRecord): Promise<boolean> => {
   if (store === sink.description || point_ids.length === 0) return true;
   const found = await sink.count({ docIds: [doc_id] }).catch((thrown: unknown) => {
@@ -48,13 +49,13 @@ const isIn = async (sink: VectorSink, { doc_id, store, point_ids }: LedgerRecord
   return found > 0;
 };
 
-/** What `--prune` is about. */
+/** Documents whose files no longer exist. */
 export interface GoneDocuments {
   /** To be removed. */
   gone: string[];
-  /** How many are passed over, by the empty directory that may not be mounted. */
-  passedOver: ReadonlyMap<string, number>;
-  /** How many are in another store or collection, by that. */
+  /** How many are kept, by the empty directory that may not be mounted. */
+  keptBelow: ReadonlyMap<string, number>;
+  /** How many are in another store or collection, by its description. */
   elsewhere: ReadonlyMap<string, number>;
 }
 
@@ -62,8 +63,8 @@ const addOne = (counts: Map<string, number>, key: string): void =>
   void counts.set(key, (counts.get(key) ?? 0) + 1);
 
 /**
- * Documents that the ledger knows below the directories that were named, and whose files are gone. What was below a
- * directory in which nothing is left is passed over: it may be one that is not mounted.
+ * Finds the documents of the ledger below the named directories whose files no longer exist. Documents below an empty
+ * directory are kept, since a file system that is not mounted looks the same.
  */
 export const findGone = async (
   named: readonly string[],
@@ -80,34 +81,38 @@ export const findGone = async (
     if ([...present].some((docId) => docId.startsWith(folder))) folders.push(folder);
   }
   const gone: string[] = [];
-  const passedOver = new Map<string, number>();
+  const keptBelow = new Map<string, number>();
   const elsewhere = new Map<string, number>();
   for await (const { docId, record } of ledger.list()) {
     if (!record || present.has(docId) || !folders.some((folder) => docId.startsWith(folder))) continue;
     const recorded = fileOf(record);
-    // Where the root was moved, neither the old place nor the new one may have the file.
+    // After the root was moved, neither the old path nor the new one may exist.
     const file = path.resolve(base, docId);
     if (recorded === undefined || (await exists(recorded)) || (await exists(file))) continue;
     const empty = await findEmptyAbove(file);
-    if (empty !== undefined) addOne(passedOver, empty);
+    if (empty !== undefined) addOne(keptBelow, empty);
     else if (record.store !== null && !(await isIn(sink, record))) addOne(elsewhere, record.store);
     else gone.push(docId);
   }
-  return { gone: gone.sort(), passedOver, elsewhere };
+  return { gone: gone.sort(), keptBelow, elsewhere };
 };
 
-/** Says what is not removed, and why. */
-export const sayPassedOver = ({ passedOver, elsewhere }: GoneDocuments, out: Terminal): void => {
-  for (const [directory, count] of passedOver)
+/** Says which documents are not removed, and why. */
+export const sayKept = ({ keptBelow, elsewhere }: GoneDocuments, out: Terminal): void => {
+  for (const [directory, count] of keptBelow)
     out.say(
-      `${directory}: the directory is empty and may not be mounted, so ${count} documents below it are kept; to ` +
-        'remove them, remove the directory, or name them to "unsiloed-ingest delete"',
+      `${directory}: the directory is empty and may not be mounted, so ${counted(count, "document")} below it ` +
+        `${count === 1 ? "is" : "are"} kept; to remove ${count === 1 ? "it" : "them"}, remove the directory or use ` +
+        '"unsiloed-ingest delete"',
     );
   for (const [store, count] of elsewhere)
-    out.say(`${store}: ${count} documents whose files are gone are kept there; name it to remove them`);
+    out.say(
+      `${store}: ${counted(count, "document")} without a file ${count === 1 ? "is" : "are"} kept there; ` +
+        "pass that store with --store and --collection to remove them",
+    );
 };
 
-/** `--prune`: removes documents whose files are gone, after showing which. */
+/** Does what `--prune` asks for: lists the documents whose files no longer exist, then removes them. */
 export const prune = async (
   named: readonly string[],
   sources: readonly DocumentSource[],
@@ -117,9 +122,9 @@ export const prune = async (
 ): Promise<void> => {
   const found = await findGone(named, sources, root, session);
   const { gone } = found;
-  for (const docId of gone) out.say(`${docId}: its file is gone; it is removed from the store`);
+  for (const docId of gone) out.say(`${docId}: its file no longer exists; removing it from the store`);
   let points = 0;
   for (const docId of gone) points += (await forgetDocument(docId, session)).points;
-  sayPassedOver(found, out);
-  out.say(`pruned: ${gone.length} documents, ${points} points`);
+  sayKept(found, out);
+  out.say(`pruned: ${counted(gone.length, "document")}, ${counted(points, "point")}`);
 };

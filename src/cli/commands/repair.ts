@@ -6,9 +6,10 @@ import { openState } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { counted } from "../terminal/wording.js";
 import type { DeleteCommandOptions } from "./delete.js";
 
-/** `unsiloed-ingest repair`: a lost ledger, anew from the store and the kept results. */
+/** Runs `unsiloed-ingest repair`: rebuilds a lost ledger from the store and the kept results. */
 export const runRepair = (options: DeleteCommandOptions, out: Terminal): Promise<number> =>
   interruptible(out, async (signal) => {
     const environment = loadEnvironment();
@@ -18,13 +19,13 @@ export const runRepair = (options: DeleteCommandOptions, out: Terminal): Promise
       await sink.open({ signal });
       const aside = await setAsideDamaged(ledgerDirectory);
       if (aside !== undefined)
-        out.say(`the ledger is damaged, and is begun anew; the damaged one is ${aside}`);
+        out.say(`the ledger is damaged: writing a new one; the damaged one was moved to ${aside}`);
       const report = await repairLedger({ sink, ledger, results, signal });
       if (options.json) out.json(report);
       else {
-        out.print(`written as stored: ${report.stored.length} documents`);
-        out.print(`to be gone on with: ${report.unfinished.length} documents`);
-        out.print(`left as they are:  ${report.left.length} documents`);
+        out.print(`stored:     ${counted(report.stored.length, "document")}`);
+        out.print(`unfinished: ${counted(report.unfinished.length, "document")}`);
+        out.print(`unchanged:  ${counted(report.left.length, "document")}`);
         for (const docId of report.unfinished) out.print(`UNFINISHED ${docId}: ingest it again`);
       }
     } finally {

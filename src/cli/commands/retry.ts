@@ -12,9 +12,9 @@ import { ingestAll, withSession } from "../setup/session.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { FINISHING, finish, type SourceCommandOptions, sourceSettings } from "./ingest.js";
+import { finish, type SourceCommandOptions, STOPPING, sourceSettings } from "./ingest.js";
 
-/** Records of documents that are not stored and that nobody works on; of these documents, or of all. */
+/** Lists the records of the named documents, or of all that are not stored. */
 const leftOver = async (ledger: Ledger, docIds: readonly string[]): Promise<LedgerRecord[]> => {
   const records: LedgerRecord[] = [];
   const states = ["submitting", "submitted", "parsed", "failed"] as const;
@@ -33,18 +33,18 @@ const leftOver = async (ledger: Ledger, docIds: readonly string[]): Promise<Ledg
   return records;
 };
 
-/** How the source of a document was named, so that it is found again. */
+/** Returns the name by which the source of a document is found again. */
 const nameOf = ({ doc_id, source, file, content_hash, parse_hash }: LedgerRecord): string => {
-  // A record has no query of an address, where access may be granted; the id has what is not a signature.
+  // A record omits the query of an address, which may grant access; the id has the part that is no signature.
   if (/^https?:/i.test(doc_id) && withoutQueries(doc_id) === source) return doc_id;
-  // As the user named it, where that still leads to the same file: another directory may be the working one now.
+  // The working directory may have changed: use the name as given only where it still leads to the same file.
   const name = file === null || path.resolve(source) === file ? source : file;
-  // What was submitted has options; a saved result has only its content.
+  // A submitted file has parse options; a saved result has only content.
   const isResult = parse_hash === null && content_hash !== null && !/^(?:https?|job):/i.test(source);
   return isResult ? `result:${name}` : name;
 };
 
-/** `unsiloed-ingest retry`: ingests again what failed or was left, with the parse options it was submitted with. */
+/** Runs `unsiloed-ingest retry`: ingests again what failed or was left, with the parse options of its submission. */
 export const runRetry = (
   docIds: readonly string[],
   options: SourceCommandOptions,
@@ -64,7 +64,7 @@ export const runRetry = (
           sources.push(...(await finder.find(nameOf(record), settings)));
         }
         if (sources.length === 0) {
-          out.say("nothing failed, and nothing is left");
+          out.say("nothing to retry: no document failed or is unfinished");
           return EXIT.ok;
         }
         const retrying = { ...options, retryFailedJobs: true };
@@ -72,5 +72,5 @@ export const runRetry = (
         return finish(report, options, drain.aborted, out);
       });
     },
-    FINISHING,
+    STOPPING,
   );

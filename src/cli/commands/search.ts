@@ -30,14 +30,14 @@ export interface SearchCommandOptions {
 
 const indent = (text: string): string => text.replace(/^/gm, "   ");
 
-/** A hit as a person reads it: score, place, type, confidence, text. */
+/** Formats a hit for people: location, type, confidence, score, text. */
 export const formatHit = ({ score, content, metadata }: SearchHit, index: number): string => {
   const confidence = metadata.confidence === null ? "unknown" : metadata.confidence.toFixed(2);
   const where = formatLocation({ pageContent: content, metadata });
   return `${index + 1}. ${where}\n   ${metadata.segment_type}, confidence ${confidence}, score ${score.toFixed(3)}\n${indent(content)}`;
 };
 
-/** `unsiloed-ingest search`: a question in, the best splits out. */
+/** Runs `unsiloed-ingest search`: prints the stored splits that answer a question. */
 export const runSearch = (query: string, options: SearchCommandOptions, out: Terminal): Promise<number> =>
   interruptible(out, async (signal) => {
     const environment = loadEnvironment();

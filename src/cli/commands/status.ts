@@ -3,6 +3,7 @@ import { loadEnvironment } from "../setup/environment.js";
 import { openState, type StateOptions } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { counted } from "../terminal/wording.js";
 
 export interface StatusCommandOptions extends Pick<StateOptions, "state"> {
   failed?: boolean;
@@ -10,7 +11,7 @@ export interface StatusCommandOptions extends Pick<StateOptions, "state"> {
   json?: boolean;
 }
 
-/** What a document is, for people: a record's state, told apart by whether somebody works on it. */
+/** State of a document as people see it: the state of its record, and whether a run has claimed it. */
 type Standing = "stored" | "failed" | "unknown" | "working" | "waiting" | "unreadable";
 
 interface Entry {
@@ -20,10 +21,10 @@ interface Entry {
   problem?: string;
 }
 
-const standingOf = (record: LedgerRecord, held: boolean): Standing => {
+const standingOf = (record: LedgerRecord, isClaimed: boolean): Standing => {
   if (record.state === "stored") return "stored";
-  if (held) return "working";
-  if (isOutcomeUnknown(record, held)) return "unknown";
+  if (isClaimed) return "working";
+  if (isOutcomeUnknown(record, isClaimed)) return "unknown";
   return record.state === "failed" ? "failed" : "waiting";
 };
 
@@ -32,7 +33,7 @@ const WORDS: Readonly<Record<Standing, string>> = {
   failed: "failed",
   unknown: "of unknown outcome",
   working: "being worked on",
-  waiting: "to be gone on with",
+  waiting: "unfinished",
   unreadable: "unreadable",
 };
 
@@ -44,18 +45,18 @@ const describe = ({ doc_id, standing, record, problem }: Entry): string => {
   const why = error ? ` [${error.stage}] ${error.code}: ${error.message} (${error.at})` : "";
   const tries = record && record.attempts > 1 ? `, ${record.attempts} attempts` : "";
   const job = record?.job_id && standing !== "stored" ? `, job ${record.job_id}` : "";
-  const points = standing === "stored" ? `, ${record?.point_ids.length} points` : "";
+  const points = standing === "stored" ? `, ${counted(record?.point_ids.length ?? 0, "point")}` : "";
   return `${standing.toUpperCase()} ${doc_id}${points}${job}${tries}${why}${problem ? `: ${problem}` : ""}`;
 };
 
-/** What each standing asks of the user. */
+/** What the user can do about each standing. */
 const ADVICE: Partial<Record<Standing, string>> = {
-  failed: '"unsiloed-ingest retry" tries again what failed',
+  failed: '"unsiloed-ingest retry" ingests them again',
   unknown:
-    "nobody knows whether the service accepted them: name a job with ingest job:ID --doc-id DOC, or allow them to be " +
-    "sent again with --resubmit-unknown",
-  waiting: "ingesting them again goes on where the last run stopped",
-  unreadable: '"unsiloed-ingest repair" writes them anew from the store',
+    "it is unknown whether the service accepted them: name the job with ingest job:ID --doc-id DOC, or submit them " +
+    "again with --resubmit-unknown, which may pay twice",
+  waiting: 'run the same ingest command again, or "unsiloed-ingest retry", to continue',
+  unreadable: '"unsiloed-ingest repair" rebuilds them from the store',
 };
 
 const show = (entries: readonly Entry[], options: StatusCommandOptions): boolean[] =>
@@ -63,15 +64,15 @@ const show = (entries: readonly Entry[], options: StatusCommandOptions): boolean
     ({ standing }) => options.all || (standing !== "stored" && (!options.failed || standing === "failed")),
   );
 
-/** `unsiloed-ingest status`: how far each document is. Exit code 0, whatever it is. */
+/** Runs `unsiloed-ingest status`: shows how far each document is. The exit code is 0, also when some failed. */
 export const runStatus = async (options: StatusCommandOptions, out: Terminal): Promise<number> => {
   const { ledger, results } = openState(options, loadEnvironment(), out);
   const entries: Entry[] = [];
   try {
     for await (const { docId, record, problem } of ledger.list()) {
       if (record) {
-        const held = record.state !== "stored" && (await ledger.holder(docId)) !== undefined;
-        entries.push({ doc_id: docId, standing: standingOf(record, held), record });
+        const isClaimed = record.state !== "stored" && (await ledger.holder(docId)) !== undefined;
+        entries.push({ doc_id: docId, standing: standingOf(record, isClaimed), record });
       } else entries.push({ doc_id: docId, standing: "unreadable", problem: problem.message });
     }
   } finally {

@@ -1,4 +1,8 @@
 import { InvalidArgumentError } from "commander";
+import type { PolicyAction, SegmentPolicy } from "../../documents/policies.js";
+import { normalizeSegmentType, SEGMENT_TYPES } from "../../documents/segment-type.js";
+
+// Each function reads one value of the command line.
 
 const number = (text: string, expected: string, fits: (value: number) => boolean): number => {
   const value = text.trim() === "" ? Number.NaN : Number(text);
@@ -17,7 +21,7 @@ export const fraction = (text: string): number =>
 
 export const amount = (text: string): number => number(text, "an amount from 0", (value) => value >= 0);
 
-/** `3` or `2-7`. */
+/** Reads `3` or `2-7`. */
 export const pageRange = (text: string): { from: number; to: number } => {
   const [, from, to = from] = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(text) ?? [];
   if (from === undefined || to === undefined || Number(from) > Number(to)) {
@@ -34,11 +38,38 @@ const parsedValue = (text: string): unknown => {
   }
 };
 
-/** Collects `KEY=VALUE` pairs; a value that is JSON counts as JSON, any other as text. */
+/** Collects `KEY=VALUE` pairs. A value that is valid JSON is taken as JSON, any other as text. */
 export const keyValue = (pair: string, earlier: Record<string, unknown> = {}): Record<string, unknown> => {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
   if (key === undefined || value === undefined) {
     throw new InvalidArgumentError(`expected KEY=VALUE, such as merge_tables=true, got "${pair}"`);
   }
   return { ...earlier, [key]: parsedValue(value) };
+};
+
+/** Policies by segment type, as `--policy` collects them. */
+export type PolicyArguments = Record<string, Partial<SegmentPolicy>>;
+
+// Listed here too, so that `--help` does not load the schema of policies and its library.
+const ACTIONS: readonly PolicyAction[] = ["keep", "drop", "flag"];
+
+const FORM = "expected TYPE=ACTION@CONFIDENCE, such as Picture=drop@0.5, *=flag@0.3 or Table=drop@unknown";
+
+/**
+ * Collects policies. `Picture=drop@0.5` drops pictures below that confidence, `Picture=flag@unknown` flags those
+ * without one, and `*` stands for all types that have no policy.
+ */
+export const policy = (text: string, earlier: PolicyArguments = {}): PolicyArguments => {
+  const [, type, named, bound = ""] = /^([^=@]+)=([a-z]+)@(.+)$/.exec(text.trim()) ?? [];
+  const action = ACTIONS.find((known) => known === named);
+  if (type === undefined) throw new InvalidArgumentError(`${FORM}, got "${text}"`);
+  const isKnown = type === "*" || SEGMENT_TYPES.some((known) => known === normalizeSegmentType(type));
+  if (!isKnown) throw new InvalidArgumentError(`expected * or ${SEGMENT_TYPES.join(", ")}, got "${type}"`);
+  if (!action) throw new InvalidArgumentError(`expected ${ACTIONS.join(", ")}, got "${named}"`);
+  const own = earlier[type] ?? {};
+  const part: Partial<SegmentPolicy> =
+    bound === "unknown" ? { unknown: action } : { minConfidence: fraction(bound), below: action };
+  const twice = Object.keys(part).some((key) => key in own);
+  if (twice) throw new InvalidArgumentError(`"${text}" contradicts an earlier --policy for ${type}`);
+  return { ...earlier, [type]: { ...own, ...part } };
 };

@@ -20,7 +20,7 @@ export interface SourceSettings {
   /** Calls of the parse API, of all kinds. @default 60 */
   callsPerMinute?: number | undefined;
   maxActiveJobs?: number | undefined;
-  /** Whether the service is never asked for anything, so that no key is needed. @default false */
+  /** Whether the service is never called, so that no key is needed. @default false */
   offline?: boolean | undefined;
 }
 
@@ -35,7 +35,7 @@ const omitUndefined = <T extends object>(options: T): { [K in keyof T]?: Exclude
   return given;
 };
 
-/** A source that could not even be found: it fails when it is read, like any other, and does not stop the rest. */
+/** Makes a source of a name that stands for nothing. It fails when it is read, and does not stop the others. */
 const missing = (source: string, docId: string, error: UnsiloedError): DocumentSource => ({
   docId,
   source,
@@ -43,18 +43,18 @@ const missing = (source: string, docId: string, error: UnsiloedError): DocumentS
   read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
 });
 
-/** What is wrong with the one local file a name stands for, found out before a key is asked for. */
+/** Finds what is wrong with the one local file that a name stands for, before a key is asked for. */
 const problemOf = async (name: string): Promise<UnsiloedError | undefined> => {
   if (/^(?:https?|result|job):/i.test(name)) return undefined;
   const [only, ...others] = await findFiles(name);
   return others.length === 0 ? only?.problem : undefined;
 };
 
-/** Turns names into sources. One client serves them all, so they share its limits. */
+/** Turns names into sources that share one client and its limits. */
 export class SourceFinder {
   #client: UnsiloedClient | undefined;
 
-  /** The sources a name stands for. @throws UnsiloedError `API_KEY_MISSING` for what has to be asked of the service */
+  /** Finds the sources that a name stands for. @throws UnsiloedError `API_KEY_MISSING` where the service is needed */
   async find(name: string, settings: SourceSettings): Promise<DocumentSource[]> {
     const problem = await problemOf(name);
     if (problem) return [missing(name, settings.docId ?? name, problem)];
@@ -80,7 +80,7 @@ export class SourceFinder {
   }
 }
 
-/** Turns what the user named into sources, in that order. */
+/** Turns the names that the user gave into sources, in that order. */
 export const chooseSources = async (
   named: readonly string[],
   settings: SourceSettings,
@@ -95,6 +95,6 @@ export const chooseSources = async (
   if (settings.docId !== undefined && sources.length > 1) {
     throw new UnsiloedError("INVALID_OPTION", `--doc-id: expected a single source, got ${sources.length}`);
   }
-  // Ids come from paths, addresses and jobs: one that is there already is the same source named in another way.
+  // Ids come from paths, addresses and jobs, so two sources with one id are the same, named in two ways.
   return [...new Map(sources.map((source) => [source.docId, source])).values()];
 };

@@ -14,24 +14,24 @@ const environmentSchema = z.object({
   UNSILOED_API_KEY: text,
   /** Address of the parse service. */
   UNSILOED_BASE_URL: text,
-  /** Key of the embedding service; set, it makes OpenAI the default. */
+  /** Key of the embedding service; makes OpenAI the default when it is set. */
   OPENAI_API_KEY: text,
   /** Address of an OpenAI-compatible embedding service. */
   OPENAI_BASE_URL: text,
-  /** Address of a Qdrant server; set, it makes Qdrant the default. */
+  /** Address of a Qdrant server; makes Qdrant the default when it is set. */
   QDRANT_URL: text,
   QDRANT_API_KEY: text,
 });
 
 export type Environment = z.output<typeof environmentSchema>;
 
-/** What must never be shown or written down. */
+/** Returns the values that must never be shown or written to disk. */
 export const secretsOf = (environment: Environment): string[] =>
   [environment.UNSILOED_API_KEY, environment.OPENAI_API_KEY, environment.QDRANT_API_KEY].filter(
     (secret) => secret !== undefined,
   );
 
-/** Reads `.env` of the working directory, where there is one, and the variables; what is set already wins. */
+/** Reads the environment variables and, for those that are not set, a `.env` file in the working directory. */
 export const loadEnvironment = (): Environment => {
   readDotEnv();
   return parseOptions(environmentSchema, process.env, "environment");
@@ -44,7 +44,7 @@ const readDotEnv = (): void => {
     if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return;
     throw new UnsiloedError(
       "INVALID_OPTION",
-      `.env: expected a readable file of NAME=VALUE lines (${messageOf(thrown)}); mend or remove it`,
+      `.env: expected a readable file of NAME=VALUE lines (${messageOf(thrown)}); correct or remove it`,
       { cause: thrown },
     );
   }

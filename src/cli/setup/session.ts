@@ -5,13 +5,13 @@ import type { IngestReport } from "../../ingest/run/report.js";
 import { SegmentSplitter } from "../../splitters/segment-splitter.js";
 import { Progress } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
+import type { PolicyArguments } from "./arguments.js";
 import { chooseEmbeddings } from "./choose-embeddings.js";
 import { chooseStore, type StoreChoice } from "./choose-store.js";
 import type { Environment } from "./environment.js";
-import type { PolicyArguments } from "./policy-argument.js";
 import { openState, type StateOptions } from "./state.js";
 
-/** The options of every command that ingests, or says what ingesting would do. */
+/** Options of every command that ingests or plans to. */
 export interface SessionOptions extends StateOptions, StoreChoice {
   embeddings?: string;
   chunkSize?: number;
@@ -23,7 +23,7 @@ export interface SessionOptions extends StateOptions, StoreChoice {
   verify?: boolean;
 }
 
-/** What a command works with, opened once and closed when it ends. */
+/** Everything a command works with, opened once and closed when the command ends. */
 export interface Session extends ReturnType<typeof openState> {
   sink: Awaited<ReturnType<typeof chooseStore>>;
   embeddings: CachedEmbeddings;
@@ -31,7 +31,7 @@ export interface Session extends ReturnType<typeof openState> {
   filter: { policies: PolicyArguments };
 }
 
-/** Opens what the options name, hands it to `work`, and closes it whatever comes. */
+/** Opens what the options name, passes it to `work`, and always closes it. */
 export const withSession = async <T>(
   options: SessionOptions,
   environment: Environment,
@@ -56,7 +56,7 @@ export const withSession = async <T>(
   }
 };
 
-/** Takes sources into the store and shows how it goes. @param drain ends the run gently */
+/** Ingests sources and shows the progress. @param drain ends the run gently */
 export const ingestAll = async (
   sources: readonly DocumentSource[],
   { sink, embeddings, splitter, filter, ledger, results }: Session,

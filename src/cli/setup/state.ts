@@ -4,7 +4,7 @@ import { type KeepMode, KeptResults } from "../../ledger/results/kept-results.js
 import type { Terminal } from "../terminal/terminal.js";
 import { type Environment, secretsOf } from "./environment.js";
 
-/** Where everything is kept that a run must find again. */
+/** Directory of everything that a later run must find again. */
 export const DEFAULT_STATE = ".unsiloed";
 
 export interface StateOptions {
@@ -13,7 +13,7 @@ export interface StateOptions {
   keepResults?: KeepMode;
 }
 
-/** What earlier runs left for later ones. */
+/** Opens the ledger and the kept results of earlier runs. */
 export const openState = (options: StateOptions, environment: Environment, out: Terminal) => {
   const directory = options.state ?? DEFAULT_STATE;
   const ledgerDirectory = path.join(directory, "ledger");

@@ -1,19 +1,19 @@
 import { type ErrorCode, UnsiloedError } from "../../errors.js";
 import type { IngestReport } from "../../ingest/run/report.js";
 
-/** Exit codes of the command, in one place. */
+/** Exit codes of the command. docs/cli.md explains them. */
 export const EXIT = {
   /** Everything was done. */
   ok: 0,
   /** Some source failed; the report names it. */
   failed: 1,
-  /** Wrong usage or configuration: nothing helps but changing the call. */
+  /** Wrong usage or configuration: the call has to change. */
   usage: 2,
   /** Stopped by Ctrl-C, as shells report it. */
   interrupted: 130,
 } as const;
 
-/** Failures that are about keys, packages and collections, not about a document. */
+/** Failures of keys, packages and collections rather than of a document. */
 const CONFIGURATION: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "API_KEY_MISSING",
   "UNAUTHORIZED",
@@ -21,7 +21,7 @@ const CONFIGURATION: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "STORE_MISMATCH",
 ]);
 
-const UNFORESEEN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["INVARIANT", "UNEXPECTED"]);
+const DEFECTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["INVARIANT", "UNEXPECTED"]);
 
 export const exitCodeOfReport = (
   { failures, sources }: Pick<IngestReport, "failures" | "sources">,
@@ -33,6 +33,6 @@ export const exitCodeOfReport = (
 };
 
 export const exitCodeOfError = (thrown: unknown): number => {
-  if (!(thrown instanceof UnsiloedError) || UNFORESEEN.has(thrown.code)) return EXIT.failed;
+  if (!(thrown instanceof UnsiloedError) || DEFECTS.has(thrown.code)) return EXIT.failed;
   return thrown.code === "ABORTED" ? EXIT.interrupted : EXIT.usage;
 };

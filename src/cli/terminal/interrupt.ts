@@ -7,7 +7,7 @@ const SHOW_CURSOR = "\u001B[?25h";
 
 /**
  * Ends the process as it would have ended without handlers, which shells report as 130 for Ctrl-C. `process.exit`
- * would wait for the thread that writes the ledger, which waits in its turn for what is written, and so for ever.
+ * would wait for the thread that writes the ledger, and that thread for the writes, for ever.
  */
 const endBy = (signal: (typeof SIGNALS)[number]): void => {
   if (process.stderr.isTTY) process.stderr.write(SHOW_CURSOR);
@@ -16,21 +16,23 @@ const endBy = (signal: (typeof SIGNALS)[number]): void => {
 };
 
 /**
- * Runs a command so that the first Ctrl-C aborts its signal and the second ends the process. Either is safe: a
- * document is in the store whole, as it was, or is completed by the next run.
+ * Runs a command so that the first Ctrl-C aborts its signal and the second ends the process. Both are safe: a document
+ * in the store is complete, as it was before, or completed by the next run.
  *
- * @param meanwhile what the command still does after the first, for the user to wait or not
+ * @param stopping what the command still does after the first Ctrl-C, so that the user can decide whether to wait
  */
 export const interruptible = async <T>(
   out: Terminal,
   command: (signal: AbortSignal) => Promise<T>,
-  meanwhile = "stopping",
+  stopping = "stopping",
 ): Promise<T> => {
   const controller = new AbortController();
   const onInterrupt = (signal: (typeof SIGNALS)[number]) => {
     if (controller.signal.aborted) return endBy(signal);
-    out.say(`${meanwhile}; once more stops at once`);
-    controller.abort(new UnsiloedError("ABORTED", "stopped; what is stored stays, and the next run goes on"));
+    out.say(`${stopping}; press Ctrl-C again to stop at once`);
+    controller.abort(
+      new UnsiloedError("ABORTED", "stopped: what is stored stays; run the same command again to continue"),
+    );
   };
   for (const signal of SIGNALS) process.on(signal, onInterrupt);
   try {

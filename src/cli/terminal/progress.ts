@@ -1,6 +1,7 @@
 import type { Ora } from "ora";
 import type { IngestEvent } from "../../ingest/run/events.js";
 import type { Terminal } from "./terminal.js";
+import { counted } from "./wording.js";
 
 const describe = (event: IngestEvent): string | undefined => {
   switch (event.type) {
@@ -11,15 +12,15 @@ const describe = (event: IngestEvent): string | undefined => {
       return `${event.source}: ${event.status.state}${job}`;
     }
     case "source-parsed":
-      return `${event.source}: ${event.segments} segments`;
+      return `${event.source}: ${counted(event.segments, "segment")}`;
     case "source-unchanged":
-      return `${event.source}: unchanged, ${event.points} points`;
+      return `${event.source}: unchanged, ${counted(event.points, "point")}`;
     case "source-held":
-      return `${event.source}: another run works on it; waiting for that`;
+      return `${event.source}: claimed by another run; waiting for that run`;
     case "source-embedding":
-      return event.texts > 0 ? `${event.source}: embedding ${event.texts} texts` : undefined;
+      return event.texts > 0 ? `${event.source}: embedding ${counted(event.texts, "text")}` : undefined;
     case "source-stored":
-      return `${event.source}: ${event.upserted} points written, ${event.unchanged} unchanged, ${event.deleted} deleted`;
+      return `${event.source}: ${counted(event.upserted, "point")} written, ${event.unchanged} unchanged, ${event.deleted} deleted`;
     case "source-failed":
       return `${event.source}: failed in stage ${event.failure.stage}: ${event.failure.code}: ${event.failure.message}`;
     default:
@@ -27,18 +28,18 @@ const describe = (event: IngestEvent): string | undefined => {
   }
 };
 
-const ENDS: ReadonlySet<IngestEvent["type"]> = new Set<IngestEvent["type"]>([
+const LAST_EVENTS: ReadonlySet<IngestEvent["type"]> = new Set<IngestEvent["type"]>([
   "source-stored",
   "source-unchanged",
   "source-failed",
 ]);
 
-/** Shows a run: a line that renews itself on a terminal, plain lines where the output is a file or a pipe. */
+/** Shows the progress of a run: one changing line on a terminal, a line for each event in a file or a pipe. */
 export class Progress {
   readonly #out: Terminal;
   readonly #total: number;
   readonly #spinner: Ora | undefined;
-  readonly #counts = { done: 0, segments: 0, points: 0 };
+  readonly #sums = { done: 0, segments: 0, points: 0 };
 
   private constructor(out: Terminal, total: number, spinner: Ora | undefined) {
     this.#out = out;
@@ -47,7 +48,7 @@ export class Progress {
   }
 
   static async start(out: Terminal, total: number): Promise<Progress> {
-    // A terminal without a width, as some containers have, would be cleared over and over.
+    // ora would clear a terminal without a width, as some containers have, again and again.
     if (!process.stderr.isTTY || !process.stderr.columns) return new Progress(out, total, undefined);
     const { default: ora } = await import("ora");
     return new Progress(
@@ -58,7 +59,7 @@ export class Progress {
   }
 
   readonly on = (event: IngestEvent): void => {
-    this.#follow(event);
+    this.#count(event);
     const line = describe(event);
     if (!this.#spinner) {
       if (line) this.#out.say(line);
@@ -68,16 +69,16 @@ export class Progress {
       this.#spinner.clear();
       this.#out.say(line);
     }
-    const { done, segments, points } = this.#counts;
+    const { done, segments, points } = this.#sums;
     const state = event.type === "source-status" || event.type === "source-embedding" ? ` · ${line}` : "";
-    this.#spinner.text = `${done}/${this.#total} sources · ${segments} segments · ${points} points${state}`;
+    this.#spinner.text = `${done}/${counted(this.#total, "source")} · ${counted(segments, "segment")} · ${counted(points, "point")}${state}`;
   };
 
-  #follow(event: IngestEvent): void {
-    if (event.type === "source-parsed") this.#counts.segments += event.segments;
-    if (event.type === "source-unchanged") this.#counts.points += event.points;
-    if (event.type === "source-stored") this.#counts.points += event.upserted + event.unchanged;
-    if (ENDS.has(event.type)) this.#counts.done += 1;
+  #count(event: IngestEvent): void {
+    if (event.type === "source-parsed") this.#sums.segments += event.segments;
+    if (event.type === "source-unchanged") this.#sums.points += event.points;
+    if (event.type === "source-stored") this.#sums.points += event.upserted + event.unchanged;
+    if (LAST_EVENTS.has(event.type)) this.#sums.done += 1;
   }
 
   stop(): void {

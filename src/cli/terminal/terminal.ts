@@ -6,11 +6,11 @@ export interface Terminal {
   print(text: string): void;
   /** The command's result, for programs: one JSON document. */
   json(value: unknown): void;
-  /** What happens meanwhile, a line each. */
+  /** Progress and problems, one line each. */
   say(line: string): void;
 }
 
-/** What a web address may carry to be let in. It is part of the document's id, and so of what programs are told. */
+/** Credentials in the query of a web address. Programs see them, since they are part of the document's id. */
 const CREDENTIAL =
   /([?&](?:[\w.-]*(?:token|secret|password|signature|api[-_]?key|access[-_]?key)|auth|key|pwd|sig)=)[^&#\s"'\])]+/gi;
 

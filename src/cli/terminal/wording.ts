@@ -11,8 +11,8 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ["UnsiloedClient: rateLimit.requests", "--rate-limit"],
 ]);
 
-/** The message of an error of the library, beginning with the option as the user of the command gave it. */
-export const inCommandsWords = (message: string): string => {
+/** Replaces the library's option name at the start of an error message by that of the command. */
+export const withOptionNames = (message: string): string => {
   for (const [name, option] of OPTIONS) {
     const [, rest] =
       new RegExp(`^(?:\\w+: )?${name.replaceAll(".", "\\.")}\\b(.*)$`, "s").exec(message) ?? [];
@@ -20,3 +20,6 @@ export const inCommandsWords = (message: string): string => {
   }
   return message;
 };
+
+/** Writes a number with its noun: `1 document`, `2 documents`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
