@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { createProgram } from "../../src/cli/program.js";
 import {
   documentMetadataSchema,
   pointMetadataSchema,
@@ -53,8 +54,47 @@ const metadataTable = (schema: Metadata, except: readonly string[]): string => {
   return table(["key", "type", "present", "meaning"], rows);
 };
 
+const commandTable = (): string => {
+  const rows = createProgram().commands.map((command) => {
+    const names = command.registeredArguments.map((argument) => {
+      const shown = `${argument.name()}${argument.variadic ? "…" : ""}`;
+      return argument.required ? `<${shown}>` : `[${shown}]`;
+    });
+    const meanings = command.registeredArguments.map(
+      (argument) => `${argument.name()}: ${argument.description}`,
+    );
+    return [`\`${[command.name(), ...names].join(" ")}\``, [command.description(), ...meanings].join("; ")];
+  });
+  return table(["command", "what it does"], rows);
+};
+
+/** Lists every option once, with the commands that take it; options that differ by command have a row for each. */
+const optionTable = (): string => {
+  const rows = new Map<string, { flags: string; meaning: string; commands: string[] }>();
+  for (const command of createProgram().commands) {
+    for (const { flags, description, argChoices, defaultValue } of command.options) {
+      const isSaid = argChoices?.every((choice) => description.includes(choice)) ?? true;
+      const choices = isSaid ? "" : `: ${argChoices?.join(", ")}`;
+      const standard = defaultValue === undefined ? "" : ` (default: ${String(defaultValue)})`;
+      const meaning = `${description}${choices}${standard}`;
+      const key = `${flags} ${meaning}`;
+      const row = rows.get(key) ?? { flags, meaning, commands: [] };
+      row.commands.push(command.name());
+      rows.set(key, row);
+    }
+  }
+  const printed = [...rows.values()].map(({ flags, meaning, commands }) => [
+    `\`${flags}\``,
+    meaning,
+    commands.join(", "),
+  ]);
+  return table(["option", "meaning", "commands"], printed);
+};
+
 /** The tables that are printed from the code, by the name that marks them in a page. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
+  commands: commandTable,
+  "command options": optionTable,
   "error codes": () =>
     table(
       ["code", "what happened", "what to do", "retryable"],

@@ -65,9 +65,19 @@ export class ReaderProject {
     }
   }
 
-  /** Runs a file as it was pasted, without any key. @returns what it prints */
-  async run(name: string): Promise<string> {
-    const { stdout } = await run(process.execPath, ["--import", import.meta.resolve("tsx"), name], {
+  /** Runs a file as it was pasted. @returns what it prints */
+  run(name: string): Promise<string> {
+    return this.#node("--import", import.meta.resolve("tsx"), name);
+  }
+
+  /** Runs the command of this package. @returns what it prints */
+  command(...words: string[]): Promise<string> {
+    return this.#node("node_modules/unsiloed-ingest/dist/src/cli/main.js", ...words);
+  }
+
+  /** Runs Node in the project, without any key. */
+  async #node(...words: string[]): Promise<string> {
+    const { stdout } = await run(process.execPath, words, {
       cwd: this.directory,
       env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" },
     });
