@@ -1,6 +1,6 @@
 import type { SourceReadOptions } from "../src/documents/source.js";
 import type { UnsiloedClient } from "../src/parse-api/client.js";
-import type { WaitOptions } from "../src/parse-api/jobs/wait.js";
+import type { WaitOptions, WaitStatus } from "../src/parse-api/jobs/wait.js";
 import type { ResultWay } from "../src/parse-api/results/fetch-result.js";
 import type { LoaderSettings } from "./loader-options.js";
 import type { FetchResult } from "./parsed-source.js";
@@ -10,8 +10,9 @@ export const fetchFromJob = async (
   client: UnsiloedClient,
   jobId: string,
   settings: Pick<LoaderSettings, "images" | "words"> & { wait: WaitOptions; resultVia: ResultWay },
-  { signal, waitSignal = signal, onStatus, packWords }: SourceReadOptions,
+  { signal, waitSignal = signal, observer, packWords }: SourceReadOptions,
 ): Promise<FetchResult> => {
+  const onStatus = (status: WaitStatus) => observer?.statusChanged?.(status);
   await client.waitForJob(jobId, { ...settings.wait, signal: waitSignal, onStatus });
   const { words, images, resultVia } = settings;
   return (fetchSignal) =>

@@ -36,7 +36,7 @@ export type FileSource = string | URL | File | NamedData;
 /** For the job of an earlier run to be seen to have its file. */
 const UPLOAD_GRACE_MS = 30_000;
 
-type Submit = (client: UnsiloedClient, options: SourceReadOptions) => Promise<Submission>;
+type Submit = (client: UnsiloedClient, options: SubmitOptions) => Promise<Submission>;
 
 /** A source as it was found, before its identity is settled. */
 interface Candidate {
@@ -133,7 +133,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       source: docId,
       key: docId,
       ownDocId: () => docId,
-      submit: (client, options) => client.submitUrl(url, this.#settings.parse, toSubmitOptions(options)),
+      submit: (client, options) => client.submitUrl(url, this.#settings.parse, options),
       hash: async () => null,
     };
   }
@@ -152,7 +152,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
   }
 
   #submitFile(file: FileInput): Submit {
-    return (client, options) => client.submitFile(file, this.#settings.parse, toSubmitOptions(options));
+    return (client, options) => client.submitFile(file, this.#settings.parse, options);
   }
 
   async #identify(hash: () => Promise<string | null>): Promise<SourceIdentity> {
@@ -172,14 +172,12 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
   }
 
   async #submit(gate: SubmissionGate, submit: Submit, options: SourceReadOptions): Promise<string> {
-    const send = () => {
-      options.onStatus?.({ state: "submitting" });
-      return submit(this.#client, options);
-    };
-    // Whoever says what may be submitted also sees what was refused.
-    await options.maySubmit?.();
-    const { jobId } = await (options.maySubmit ? send() : gate.pass(send));
-    return jobId;
+    const { signal, observer } = options;
+    const send = () => submit(this.#client, { signal, observer });
+    if (!observer?.queueing) return (await gate.pass(send)).jobId;
+    // An observer that says what may be submitted also learns what was refused, and needs no gate.
+    await observer.queueing();
+    return (await send()).jobId;
   }
 }
 
@@ -191,22 +189,6 @@ const withoutUnusedWords = ({
   words || parse.output_fields?.ocr !== undefined
     ? parse
     : { ...parse, output_fields: { ...parse.output_fields, ocr: false } };
-
-const toSubmitOptions = ({
-  signal,
-  onStatus,
-  onJob,
-  beforeSubmit,
-  onRefused,
-}: SourceReadOptions): SubmitOptions => ({
-  signal,
-  beforeSend: beforeSubmit,
-  onRefused,
-  onJob: async (jobId, creditsUsed) => {
-    await onJob?.(jobId, creditsUsed);
-    onStatus?.({ state: "submitted", jobId });
-  },
-});
 
 const checkSource = (source: unknown): void => {
   const isBrokenAddress = typeof source === "string" && isWebAddress(source) && !URL.canParse(source);

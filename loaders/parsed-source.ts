@@ -66,10 +66,10 @@ export class ParsedSource implements DocumentSource {
 
   async *read(options: SourceReadOptions = {}): AsyncGenerator<SegmentDocument> {
     if (this.problem) throw this.problem;
-    const { results, beforeRead, signal } = options;
+    const { results, observer, signal } = options;
     const kept = await results?.read({ words: this.#spec.words });
     const fetchResult = kept ? async () => kept : await this.#openKeeping(options);
-    await beforeRead?.();
+    await observer?.reading?.();
     yield* this.documents(fetchResult, signal);
   }
 

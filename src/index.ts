@@ -21,7 +21,15 @@ export {
 export type { SegmentPolicy } from "./documents/policies.js";
 export type { BBox, PackedWords } from "./documents/segment.js";
 export { SEGMENT_TYPES, type SegmentType } from "./documents/segment-type.js";
-export type { DocumentSource, SourceIdentity, SourceReadOptions, SourceStatus } from "./documents/source.js";
+export type {
+  AcceptedJob,
+  DocumentSource,
+  SourceIdentity,
+  SourceObserver,
+  SourceReadOptions,
+  SourceStatus,
+  SubmissionObserver,
+} from "./documents/source.js";
 export type { EmbeddingModel } from "./embeddings/model.js";
 export { ERROR_CODES, type ErrorCode, type ErrorContext, UnsiloedError } from "./errors.js";
 export { type ForgetTarget, forgetDocument } from "./ingest/forget.js";

@@ -1,11 +1,42 @@
+import type { UnsiloedError } from "../errors.js";
 import type { SegmentDocument } from "./metadata.js";
 import type { ParsedResult } from "./result.js";
 
-/** What a source says while it is being read. */
+/** The state of the work on a source. */
 export interface SourceStatus {
-  /** State of the parse job, such as `Processing`, or what is being done, such as `uploading`. */
+  /** State of the parse job, such as `Processing`, or `submitting` or `submitted` before the service has named one. */
   state: string;
   jobId?: string;
+}
+
+/** A job that the service has accepted. */
+export interface AcceptedJob {
+  jobId: string;
+  /** Credits the job cost; `null` where the service does not say. */
+  creditsUsed: number | null;
+}
+
+/**
+ * Follows a submission. Each method is awaited before the work goes on, so that a ledger can write down what is about
+ * to happen; rejecting ends the work.
+ */
+export interface SubmissionObserver {
+  /** Called right before a request is sent whose outcome may never become known. Rejecting prevents it. */
+  submitting?(): void | Promise<void>;
+  /** Called when a request is known not to have been accepted; another attempt may follow. */
+  refused?(error: UnsiloedError): void | Promise<void>;
+  /** Called as soon as the id of the job is known, before its file is uploaded. */
+  submitted?(job: AcceptedJob): void | Promise<void>;
+}
+
+/** Follows the reading of a source from its place in the queue of submissions to its result. */
+export interface SourceObserver extends SubmissionObserver {
+  /** Called before a submission waits for its turn at the service. Rejecting prevents it. */
+  queueing?(): void | Promise<void>;
+  /** Called when the parse job comes into another state. */
+  statusChanged?(status: SourceStatus): void;
+  /** Called when a result is about to be read; awaited, so that results wait for free memory. */
+  reading?(): void | Promise<void>;
 }
 
 /** What decides whether a document has to be parsed again. */
@@ -29,22 +60,13 @@ export interface ResultKeeper {
 }
 
 export interface SourceReadOptions {
+  /** Ends the reading at once. */
   signal?: AbortSignal | undefined;
   /** Ends the wait for a job but, unlike `signal`, not a submission whose job id is not known yet. */
   waitSignal?: AbortSignal | undefined;
-  onStatus?: ((status: SourceStatus) => void) | undefined;
-  /** The job of an earlier run, to go on with instead of submitting. */
+  observer?: SourceObserver | undefined;
+  /** The job of an earlier run, to continue with instead of submitting. */
   jobId?: string | undefined;
-  /** Awaited before a submission waits for its turn at the service; rejects when nothing may be submitted any more. */
-  maySubmit?: (() => Promise<void>) | undefined;
-  /** Awaited right before a submission is sent, whose outcome may never become known. Rejecting prevents it. */
-  beforeSubmit?: (() => Promise<void>) | undefined;
-  /** Awaited when the service refused a submission, which then is known not to have been accepted. */
-  onRefused?: ((error: Error) => Promise<void>) | undefined;
-  /** Awaited as soon as the id of a job is known, before anything else happens with the job; credits as far as they are told. */
-  onJob?: ((jobId: string, creditsUsed: number | null) => Promise<void>) | undefined;
-  /** Awaited when a result is about to be read, so that no more of them are in memory than there is room for. */
-  beforeRead?: (() => Promise<void>) | undefined;
   results?: ResultKeeper | undefined;
   /** Take word boxes as lists of numbers, where there are any: in `metadata.packed_ocr` in place of `metadata.ocr`. */
   packWords?: boolean | undefined;

@@ -1,4 +1,5 @@
 import type { ParsedResult } from "../documents/result.js";
+import type { AcceptedJob, SubmissionObserver } from "../documents/source.js";
 import { addContext, UnsiloedError } from "../errors.js";
 import { parseOptions } from "../internal/options.js";
 import {
@@ -7,7 +8,7 @@ import {
   readBaseUrl,
   type UnsiloedClientOptions,
 } from "./client-options.js";
-import { type ApiCall, type HttpSettings, ParseHttp, type SendingHooks } from "./http/parse-http.js";
+import { type ApiCall, type HttpSettings, ParseHttp } from "./http/parse-http.js";
 import { sendingMs } from "./http/time-limit.js";
 import { type JobStatus, readStatus } from "./job-status.js";
 import { type FileInput, openFile } from "./jobs/file-input.js";
@@ -24,9 +25,9 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-export interface SubmitOptions extends CallOptions, SendingHooks {
-  /** Called once the job is known, before its file is uploaded: write the id down here. Credits as far as they are told. */
-  onJob?: ((jobId: string, creditsUsed: number | null) => void | Promise<void>) | undefined;
+export interface SubmitOptions extends CallOptions {
+  /** Follows the submission; its `submitted` is where to write down the id of the job. */
+  observer?: SubmissionObserver | undefined;
 }
 
 export interface ResultOptions extends CallOptions, WordForm {
@@ -207,23 +208,23 @@ export class UnsiloedClient {
     });
   }
 
-  /** Tells budget and caller of a new job. Should the caller's part fail, the error is what knows the job's id. */
+  /** Tells budget and observer of a new job. An error of the observer carries the job's id, so that it is not lost. */
   async #announce(
-    { jobId, creditsUsed }: Pick<Submission, "jobId" | "creditsUsed">,
+    { jobId, creditsUsed }: AcceptedJob,
     bytes: number | undefined,
-    { onJob }: SubmitOptions,
+    { observer }: SubmitOptions,
   ): Promise<void> {
     // The service deducts one credit for each page.
     this.#settings.budget.submitted(jobId, { pages: creditsUsed, bytes });
     try {
-      await onJob?.(jobId, creditsUsed);
+      await observer?.submitted?.({ jobId, creditsUsed });
     } catch (thrown) {
       throw addContext(thrown, { jobId });
     }
   }
 
-  #submitContext({ signal, beforeSend, onRefused }: SubmitOptions) {
-    return { http: this.#http, timeoutMs: this.#settings.requestTimeoutMs, signal, beforeSend, onRefused };
+  #submitContext({ signal, observer }: SubmitOptions) {
+    return { http: this.#http, timeoutMs: this.#settings.requestTimeoutMs, signal, observer };
   }
 
   #statusCall(jobId: string, signal: AbortSignal | undefined): ApiCall {

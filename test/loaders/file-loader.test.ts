@@ -3,7 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type FileSource, UnsiloedFileLoader } from "../../loaders/file-loader.js";
-import type { SourceStatus } from "../../src/documents/source.js";
+import type { SourceObserver } from "../../src/documents/source.js";
 import { API_KEY, collect, errorOf, openService, pdf, temporaryDirectory } from "../support/parse-service.js";
 
 /** A directory with files of the given names, and the test in it. */
@@ -132,15 +132,29 @@ describe("UnsiloedFileLoader", () => {
     expect(emulator.submissions).toBe(1);
   });
 
-  it("tells of submission and states as a source is read", async () => {
+  it("tells its observer each step of reading a source, in order", async () => {
     await filesNamed();
     const { emulator, options } = await openService({ delays: { processingMs: 1_000 } });
     const [source] = await collect(new UnsiloedFileLoader(pdf(), options).sources());
     expect(emulator.requests).toHaveLength(0);
-    const seen: SourceStatus[] = [];
-    await collect(source?.read({ onStatus: (status) => seen.push(status) }) ?? (async function* () {})());
-    expect(seen.map(({ state }) => state)).toEqual(["submitting", "submitted", "Processing", "Succeeded"]);
-    expect(seen[1]?.jobId).toBe(emulator.jobs[0]?.jobId);
+    const seen: string[] = [];
+    const observer: SourceObserver = {
+      queueing: () => void seen.push(`queueing, ${emulator.submissions} submissions`),
+      submitting: () => void seen.push(`submitting, ${emulator.submissions} submissions`),
+      submitted: ({ jobId }) => void seen.push(`submitted ${jobId}`),
+      statusChanged: ({ state, jobId }) => void seen.push(`${state} ${jobId}`),
+      reading: () => void seen.push("reading"),
+    };
+    await collect(source?.read({ observer }) ?? (async function* () {})());
+    const jobId = emulator.jobs[0]?.jobId;
+    expect(seen).toEqual([
+      "queueing, 0 submissions",
+      "submitting, 0 submissions",
+      `submitted ${jobId}`,
+      `Processing ${jobId}`,
+      `Succeeded ${jobId}`,
+      "reading",
+    ]);
   });
 
   it("submits no more than `concurrency` documents ahead of a consumer that stops", async () => {

@@ -197,7 +197,8 @@ describe("UnsiloedJobLoader", () => {
     const jobId = emulator.addJob();
     const [source] = await collect(new UnsiloedJobLoader(jobId, { ...options, filter: {} }).sources());
     const seen: SourceStatus[] = [];
-    const documents = source ? await collect(source.read({ onStatus: (status) => seen.push(status) })) : [];
+    const observer = { statusChanged: (status: SourceStatus) => void seen.push(status) };
+    const documents = source ? await collect(source.read({ observer })) : [];
     expect(documents).toHaveLength(2);
     expect(seen.map(({ state }) => state)).toEqual(["Starting", "Processing", "Succeeded"]);
     expect(seen.every((status) => status.jobId === jobId)).toBe(true);

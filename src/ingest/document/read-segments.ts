@@ -1,4 +1,4 @@
-import type { ResultKeeper, SourceReadOptions } from "../../documents/source.js";
+import type { ResultKeeper, SourceReadOptions, SourceStatus } from "../../documents/source.js";
 import { openSplitter, type SplitRun } from "../../documents/splitter.js";
 import { UnsiloedError } from "../../errors.js";
 import type { RecordChange } from "../../ledger/record.js";
@@ -69,40 +69,43 @@ const readOptions = (
     });
     state.stage = "parse";
   };
+  const tellStatus = (status: SourceStatus) => emit({ type: "source-status", source: source.source, status });
   const advance = async (change: RecordChange) => claim?.advance({ ...workOn(state, context), ...change });
   return {
     signal,
     waitSignal,
     jobId,
-    onStatus: (status) => emit({ type: "source-status", source: source.source, status }),
-    maySubmit: async () => {
-      await state.enterSubmission();
-      assertMaySubmit();
-      await tryEmbeddings();
-      assertMaySubmit();
-    },
-    beforeSubmit: async () => {
-      assertMaySubmit();
-      state.stage = "submit";
-      await advance({ state: "submitting", last_error: null });
-      state.wasSent = true;
-    },
-    onRefused: async (error) => {
-      const { code, message } = error instanceof UnsiloedError ? error : { code: "UNEXPECTED", message: "" };
-      await advance({
-        state: "failed",
-        last_error: { stage: "submit", code, message: message.slice(0, 500) },
-      });
-    },
-    onJob: async (id, credits) => {
-      context.preparation.begin();
-      state.leaveSubmission();
-      breaker.succeeded("submit");
-      await advance({ state: "submitted", job_id: id, credits_used: credits });
-      state.stage = "parse";
-    },
-    beforeRead: async () => {
-      await state.enterRoom();
+    observer: {
+      queueing: async () => {
+        await state.enterSubmission();
+        assertMaySubmit();
+        await tryEmbeddings();
+        assertMaySubmit();
+        tellStatus({ state: "submitting" });
+      },
+      submitting: async () => {
+        assertMaySubmit();
+        state.stage = "submit";
+        await advance({ state: "submitting", last_error: null });
+        state.wasSent = true;
+      },
+      refused: ({ code, message }) =>
+        advance({
+          state: "failed",
+          last_error: { stage: "submit", code, message: message.slice(0, 500) },
+        }),
+      submitted: async ({ jobId: job_id, creditsUsed: credits_used }) => {
+        context.preparation.begin();
+        state.leaveSubmission();
+        breaker.succeeded("submit");
+        await advance({ state: "submitted", job_id, credits_used });
+        state.stage = "parse";
+        tellStatus({ state: "submitted", jobId: job_id });
+      },
+      statusChanged: tellStatus,
+      reading: async () => {
+        await state.enterRoom();
+      },
     },
     packWords: context.splitter.takesPackedWords,
     results: identity && keeper(state, context, { jobId, mayReadKept }),

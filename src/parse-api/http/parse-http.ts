@@ -1,3 +1,4 @@
+import type { SubmissionObserver } from "../../documents/source.js";
 import { type ErrorContext, UnsiloedError } from "../../errors.js";
 import { abortError, type Clock, throwIfAborted } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
@@ -8,16 +9,8 @@ import { readBody } from "./read-body.js";
 import { type Fetch, fetchFollowing } from "./redirects.js";
 import { withTimeLimit } from "./time-limit.js";
 
-/** What is told of each attempt at a call that must not be sent twice. */
-export interface SendingHooks {
-  /** Awaited right before a request is sent, when its turn has come. Rejecting prevents it. */
-  beforeSend?: (() => Promise<void>) | undefined;
-  /** Awaited when a request is known not to have been accepted; another attempt may follow. */
-  onRefused?: ((error: UnsiloedError) => Promise<void>) | undefined;
-}
-
 /** One call of the parse API. */
-export interface ApiCall extends SendingHooks {
+export interface ApiCall {
   method: "GET" | "POST";
   /** Below the base URL, beginning with a slash. */
   path: string;
@@ -29,6 +22,8 @@ export interface ApiCall extends SendingHooks {
   /** Limit of one attempt, reading the answer included. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  /** Follows each attempt at a call that must not be sent twice. */
+  observer?: SubmissionObserver | undefined;
   /** What is being done, for messages. */
   what: string;
   context?: ErrorContext;
@@ -123,7 +118,7 @@ export class ParseHttp {
     } catch (thrown) {
       const error = failureError(thrown, baseUrl.origin, info);
       if (isThrottle(error)) heed(error, call, lease, budget);
-      if (error.code !== "SUBMISSION_UNKNOWN") await call.onRefused?.(error);
+      if (error.code !== "SUBMISSION_UNKNOWN") await call.observer?.refused?.(error);
       throw error;
     } finally {
       lease.close(ok);
@@ -131,14 +126,14 @@ export class ParseHttp {
   }
 
   /** What comes right before sending. Should it fail, nothing was sent. */
-  async #prepare({ signal, beforeSend, onRefused }: ApiCall, lease: CallLease): Promise<void> {
+  async #prepare({ signal, observer }: ApiCall, lease: CallLease): Promise<void> {
     try {
       throwIfAborted(signal);
-      await beforeSend?.();
+      await observer?.submitting?.();
       if (!signal?.aborted) return;
       // Said apart from what follows, where an abort leaves the outcome unknown.
       const error = abortError(signal);
-      await onRefused?.(error);
+      await observer?.refused?.(error);
       throw error;
     } catch (thrown) {
       lease.unused();

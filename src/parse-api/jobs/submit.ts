@@ -1,5 +1,6 @@
+import type { SubmissionObserver } from "../../documents/source.js";
 import { UnsiloedError } from "../../errors.js";
-import type { ApiCall, ParseHttp, SendingHooks } from "../http/parse-http.js";
+import type { ApiCall, ParseHttp } from "../http/parse-http.js";
 import { sendingMs } from "../http/time-limit.js";
 import { presignedSchema, readAnswer, submittedSchema } from "../job-status.js";
 import { redact } from "../redact.js";
@@ -20,10 +21,11 @@ export interface Submission {
   via: "file" | "url" | "upload";
 }
 
-interface SubmitContext extends SendingHooks {
+interface SubmitContext {
   http: ParseHttp;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  observer?: SubmissionObserver | undefined;
 }
 
 /** The submission was accepted but what came back does not say which job it is. */
@@ -40,7 +42,7 @@ const readAccepted = <T>(read: () => T, what: string, source: string): T => {
 };
 
 const submitForm = async (
-  { http, timeoutMs, signal, beforeSend, onRefused }: SubmitContext,
+  { http, timeoutMs, signal, observer }: SubmitContext,
   form: FormData,
   via: "file" | "url",
   source: string,
@@ -53,8 +55,7 @@ const submitForm = async (
     kind: "submit",
     timeoutMs,
     signal,
-    beforeSend,
-    onRefused,
+    observer,
     what,
     context: { source },
   };
@@ -100,7 +101,7 @@ export const submitAddress = (
 
 /** `POST /v2/parse/upload`: makes the job and says where its file goes. */
 export const presign = async (
-  { http, timeoutMs, signal, beforeSend, onRefused }: SubmitContext,
+  { http, timeoutMs, signal, observer }: SubmitContext,
   fileName: string,
   request: ParseRequest,
 ): Promise<UploadTarget> => {
@@ -112,8 +113,7 @@ export const presign = async (
     kind: "submit",
     timeoutMs,
     signal,
-    beforeSend,
-    onRefused,
+    observer,
     what,
     context: { source: fileName },
   };

@@ -43,14 +43,18 @@ describe("submitFile", () => {
   it("tells the job's id before it returns, for a record", async () => {
     const { client } = await openService();
     const ids: string[] = [];
-    const { jobId } = await client.submitFile(pdf(), {}, { onJob: (id) => void ids.push(id) });
+    const { jobId } = await client.submitFile(
+      pdf(),
+      {},
+      { observer: { submitted: ({ jobId: id }) => void ids.push(id) } },
+    );
     expect(ids).toEqual([jobId]);
   });
 
   it("does not lose the job's id when the record cannot be made", async () => {
     const { client, emulator } = await openService();
-    const onJob = () => Promise.reject(new Error("disk full"));
-    const error = await errorOf(client.submitFile(pdf(), {}, { onJob }));
+    const submitted = () => Promise.reject(new Error("disk full"));
+    const error = await errorOf(client.submitFile(pdf(), {}, { observer: { submitted } }));
     expect(error).toMatchObject({ message: "disk full", context: { jobId: emulator.jobs[0]?.jobId } });
   });
 
@@ -145,8 +149,8 @@ describe("a submission that fails", () => {
     it(`is no unknown outcome when nothing was sent: ${address}`, async () => {
       const { client } = await openService({}, { baseUrl: address });
       const told: string[] = [];
-      const onRefused = async ({ code }: UnsiloedError) => void told.push(code);
-      const error = await errorOf(client.submitFile(pdf(), {}, { onRefused }));
+      const refused = async ({ code }: UnsiloedError) => void told.push(code);
+      const error = await errorOf(client.submitFile(pdf(), {}, { observer: { refused } }));
       expect(error.code).toBe("SERVICE_UNAVAILABLE");
       expect(error.message).toContain(`cannot reach ${address}`);
       expect(error.message).toContain("check baseUrl");

@@ -32,7 +32,7 @@ describe("the presigned upload", () => {
     const submission = await client.submitFile(
       file,
       { merge_tables: true },
-      { onJob: (id) => void ids.push(id) },
+      { observer: { submitted: ({ jobId }) => void ids.push(jobId) } },
     );
     expect(submission).toMatchObject({ via: "upload", fileName: "large.pdf" });
     expect(ids).toEqual([submission.jobId]);
@@ -185,7 +185,9 @@ describe("the presigned upload", () => {
     const { client, emulator } = await openService({}, LARGE);
     const file = path.join(await temporaryDirectory(), "growing.pdf");
     await writeFile(file, Buffer.alloc(100_000));
-    const error = await errorOf(client.submitFile(file, {}, { onJob: () => appendFile(file, "more") }));
+    const error = await errorOf(
+      client.submitFile(file, {}, { observer: { submitted: () => appendFile(file, "more") } }),
+    );
     expect(error).toMatchObject({ code: "UPLOAD_FAILED", retryable: false });
     expect(error.message).toContain("the file changed while it was read");
     expect(emulator.jobs[0]?.bytes).not.toBe(100_000);
