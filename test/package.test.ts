@@ -109,13 +109,6 @@ describe("entry points", () => {
   it.each([
     ["a question", false, 'await embeddings.embedQuery("How many?")'],
     ["documents", true, 'await embeddings.embedDocuments(["Some."])'],
-    [
-      "documents that are to come",
-      true,
-      `embeddings.prepare();
-          while (![...seen].some((url) => url.includes("gpt-tokenizer")))
-            await new Promise((resolve) => setTimeout(resolve, 10));`,
-    ],
   ])(
     "embedding %s loads the tokenizer: %s",
     async (_what, isLoaded, call) => {

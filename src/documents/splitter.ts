@@ -21,8 +21,6 @@ export interface DocumentSplitter {
   readonly fingerprint?: string;
   /** Whether word boxes may come as `metadata.packed_ocr`, in place of `metadata.ocr`. @default false */
   readonly takesPackedWords?: boolean;
-  /** Does what can be done before there are segments, as these will come soon. */
-  prepare?(): void;
   /** Takes segments as they are read, where that spares memory. */
   open?(): SplitRun;
   transformDocuments(documents: SegmentDocument[], options?: SplitOptions): Promise<SplitDocument[]>;

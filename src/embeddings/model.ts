@@ -27,8 +27,6 @@ export interface EmbeddingModel extends EmbeddingsInterface {
    * refused meanwhile shows before anything is paid for. Asks at most once, and not at all after the model answered.
    */
   reach?(options?: EmbedOptions): Promise<void>;
-  /** Loads what embedding documents takes and a question does not, as documents will come soon. */
-  prepare?(): void;
   /** Frees what the model holds; the next call starts it again. */
   close?(): Promise<void>;
 }

@@ -15,7 +15,6 @@ import { Room } from "./run/memory-limiter.js";
 import { type IngestReport, ReportBuilder } from "./run/report.js";
 import type { RunContext } from "./run/run-context.js";
 import { RunLedger } from "./run/run-ledger.js";
-import { Preparation } from "./run/warm-up.js";
 import { hashOptions, storedFilter } from "./run-options.js";
 
 /**
@@ -54,7 +53,7 @@ export const ingest = async (
   const startedAt = clock.now();
   throwIfAborted(signal);
   const { context, description, concurrency } = await openRun(options, clock);
-  const { breaker, report, emit, preparation } = context;
+  const { breaker, report, emit } = context;
 
   const seen = new Map<string, string>();
   const held: DocumentSource[] = [];
@@ -74,16 +73,12 @@ export const ingest = async (
     if (twin === undefined) await runOne(source, seat);
     else new SourceRun(source, context).refuse(clash(source, twin));
   };
-  try {
-    await forEachConcurrently(sources, concurrency, runFirst, signal);
-    // Whoever holds them is at work: their turn comes when it is done, or has died.
-    while (held.length > 0) {
-      if (!isOver())
-        await clock.delay(HELD_PAUSE_MS, anySignal(signal, drain)).catch(() => throwIfAborted(signal));
-      await forEachConcurrently(held.splice(0), concurrency, runOne, signal);
-    }
-  } finally {
-    preparation.end();
+  await forEachConcurrently(sources, concurrency, runFirst, signal);
+  // Whoever holds them is at work: their turn comes when it is done, or has died.
+  while (held.length > 0) {
+    if (!isOver())
+      await clock.delay(HELD_PAUSE_MS, anySignal(signal, drain)).catch(() => throwIfAborted(signal));
+    await forEachConcurrently(held.splice(0), concurrency, runOne, signal);
   }
   const { stop } = breaker;
   return report.build({
@@ -140,7 +135,6 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
     embeddings,
     embeddingTrial: new EmbeddingTrial(embeddings, signal),
     splitter,
-    preparation: new Preparation(splitter, embeddings, clock),
     filter,
     versionOptions,
     optionsHash: hashOptions({ ...versionOptions, splitter, filter, sink }),

@@ -78,11 +78,6 @@ export class SegmentSplitter
     return new SegmentRun(this.#options);
   }
 
-  /** Starts a thread, so that it is ready when the segments come. */
-  prepare(): void {
-    this.#options.threads?.prepare();
-  }
-
   /** The same as {@link transformDocuments}, under the name that the stock splitters have for it. */
   async splitDocuments(documents: SegmentDocument[]): Promise<SplitDocument[]> {
     return this.transformDocuments(documents);

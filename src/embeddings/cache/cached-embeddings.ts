@@ -46,10 +46,7 @@ interface Wanted {
 export class CachedEmbeddings implements EmbeddingModel {
   readonly modelName: string;
   readonly dimensions: number | undefined;
-  readonly #inner: Pick<
-    EmbeddingModel,
-    "embedDocuments" | "embedQuery" | "embedFloats" | "prepare" | "close"
-  >;
+  readonly #inner: Pick<EmbeddingModel, "embedDocuments" | "embedQuery" | "embedFloats" | "close">;
   readonly #cache: VectorCache;
   readonly #prefix: string;
   readonly #onProblem: (problem: UnsiloedError) => void;
@@ -106,10 +103,6 @@ export class CachedEmbeddings implements EmbeddingModel {
     const [vector] = await this.#embed([text], "query", embed, signal);
     if (!vector) throw new UnsiloedError("INVARIANT", "one text gave no vector");
     return numbersOf(vector);
-  }
-
-  prepare(): void {
-    this.#inner.prepare?.();
   }
 
   async reach(options: EmbedOptions = {}): Promise<void> {

@@ -106,13 +106,6 @@ export class PackedOpenAIEmbeddings implements EmbeddingModel {
     return numbersOf(vector);
   }
 
-  /** Loads the tokenizer. */
-  prepare(): void {
-    tokenizer().catch(() => {
-      // Whoever needs it is told.
-    });
-  }
-
   /** @param count tokens of a text, or more */
   async #embed(texts: readonly string[], options: EmbedOptions, count?: CountTokens): Promise<Vector[]> {
     refuseBlank(texts);

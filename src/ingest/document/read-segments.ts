@@ -95,7 +95,6 @@ const readOptions = (
           last_error: { stage: "submit", code, message: message.slice(0, 500) },
         }),
       submitted: async ({ jobId: job_id, creditsUsed: credits_used }) => {
-        context.preparation.begin();
         state.leaveSubmission();
         breaker.succeeded("submit");
         await advance({ state: "submitted", job_id, credits_used });

@@ -10,7 +10,6 @@ import type { IngestEventListener } from "./events.js";
 import type { Room } from "./memory-limiter.js";
 import type { ReportBuilder } from "./report.js";
 import type { RunLedger } from "./run-ledger.js";
-import type { Preparation } from "./warm-up.js";
 
 /** Runs a piece of work when its stage has room for it. */
 export type StageLimiter = <T>(work: () => Promise<T>) => Promise<T>;
@@ -21,7 +20,6 @@ export interface RunContext {
   embeddings: Pick<EmbeddingModel, "embedDocuments" | "embedFloats" | "sharesRequests">;
   embeddingTrial: EmbeddingTrial;
   splitter: DocumentSplitter;
-  preparation: Preparation;
   filter: SegmentFilter;
   /** Whatever changes the points beside their content: model and dimensions. */
   versionOptions: object;

@@ -88,18 +88,6 @@ export class WorkerPool<Request, Answer> {
     });
   }
 
-  /** Starts a thread ahead of requests that are to come, or keeps one that is idle. Whether it can, a request tells. */
-  prepare(): void {
-    try {
-      const [slot = this.#start()] = this.#slots;
-      if (slot.task) return;
-      this.#rest(slot);
-      slot.worker.unref();
-    } catch {
-      // Nobody has asked for anything yet.
-    }
-  }
-
   /** Stops the threads; requests that wait fail with `ABORTED`. A later request starts anew. */
   async close(): Promise<void> {
     const tasks = [...[...this.#slots].flatMap(({ task }) => task ?? []), ...this.#waiting];

@@ -5,8 +5,6 @@ import { messageOf, UnsiloedError } from "../../errors.js";
 import type { WorkerAnswer } from "../../internal/async/worker-pool.js";
 import type { MadeSplit } from "../split-metadata.js";
 import { type SplitSettings, splitSegments } from "../split-segments.js";
-// Loaded with the thread, which may start before there is anything to split.
-import "../../internal/text/tokens.js";
 
 export interface SplitRequest {
   segments: readonly SegmentDocument[];

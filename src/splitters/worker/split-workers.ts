@@ -53,11 +53,6 @@ export class SplitThreads {
     this.#threads = threads;
   }
 
-  /** Has a thread ready for what is to come soon. */
-  prepare(): void {
-    openPool(this.#threads)?.prepare();
-  }
-
   /**
    * @returns `undefined` where no thread can be started
    * @throws UnsiloedError `ABORTED`; `UNEXPECTED` when a thread crashes

@@ -139,24 +139,6 @@ describe("WorkerPool", () => {
     expect(new Set(clock.waits)).toEqual(new Set([5_000]));
   });
 
-  it("starts one thread ahead of requests, and leaves one that is at work alone", async () => {
-    const pool = open(2);
-    pool.prepare();
-    pool.prepare();
-    const threads = await Promise.all(["slow", "slow"].map((request) => pool.run(request, never)));
-    expect(Math.abs((threads[0]?.[0] ?? 0) - (threads[1]?.[0] ?? 0))).toBe(1);
-    const slow = pool.run("slow", never);
-    pool.prepare();
-    const [[thread], [other]] = [await slow, await pool.run("a", never)];
-    expect(threads.map(([id]) => id)).toEqual(expect.arrayContaining([thread, other]));
-  });
-
-  it("leaves it to a request to tell that no thread can be started", async () => {
-    const pool = open(1, { script: new URL("http://127.0.0.1/no-script.js") });
-    pool.prepare();
-    await expect(pool.run("a", never)).rejects.toMatchObject({ code: "EMBEDDING_FAILED" });
-  });
-
   it("ends idle threads when asked to, and no other", async () => {
     const pool = open(2);
     const slow = pool.run("slow", never);
@@ -196,10 +178,6 @@ describe("a program that uses a WorkerPool", () => {
     },
     90_000,
   );
-
-  it("ends though a thread was started ahead", async () => {
-    expect(await run("pool.prepare(); console.log('prepared');", "end")).toBe("prepared");
-  }, 90_000);
 
   it("ends though an aborted request is under way", async () => {
     const body = `
