@@ -16,8 +16,8 @@ const neededSchema = z.object({
     .extend({ ocr: z.custom<Word[]>(Array.isArray, "expected an array").optional() }),
 });
 
-/** What a segment says of itself, keys of the user's own included; its words are not held. */
-export type Said = SegmentDocument["metadata"];
+/** Metadata of a segment that each of its splits repeats, the user's own keys included. */
+export type Said = Omit<SegmentDocument["metadata"], "html" | "ocr" | "packed_ocr">;
 
 /** A segment that was checked. */
 export interface Input {
@@ -41,7 +41,13 @@ export const readInput = (document: SegmentDocument, index: number): Input => {
   const { ocr } = segment.metadata;
   // Numbers take a tenth of the time to be sent to a thread that objects take, and of the memory.
   if (ocr) segment.metadata = { ...segment.metadata, ocr: undefined, packed_ocr: packWords(ocr) };
-  return { segment, said: withoutWords(metadata) };
+  return { segment, said: shorten(metadata) };
 };
 
-const withoutWords = ({ ocr: _, packed_ocr: __, ...others }: Said): Said => others;
+/** Leaves out what is too long to repeat. */
+const shorten = ({
+  html: _html,
+  ocr: _ocr,
+  packed_ocr: _packed,
+  ...short
+}: SegmentDocument["metadata"]): Said => short;
