@@ -51,10 +51,27 @@ describe("the links", () => {
     }
   });
 
-  it("reach every page of docs/ from the README", () => {
-    const readme = readPage("README.md");
-    const missing = PAGES.filter((name) => name.startsWith("docs/") && !readme.includes(`](${name}`));
-    expect(missing).toEqual([]);
+  it.each(PAGES)("on names in %s lead to a file that holds them", (name) => {
+    for (const [, names = "", target = ""] of readPage(name).matchAll(
+      /\[((?:`[\w.]+`(?:, )?)+)\]\(([^)#]+\.ts)\)/g,
+    )) {
+      const file = path.posix.join(path.posix.dirname(name), target);
+      const code = readPage(file);
+      for (const [, symbol = ""] of names.matchAll(/`([\w.]+)`/g))
+        expect(file.endsWith(symbol) || code.includes(symbol), `${symbol} in ${file}`).toBe(true);
+    }
+  });
+
+  it("lead from the README to every page", () => {
+    const reached = new Set<string>();
+    const visit = (name: string): void => {
+      if (reached.has(name)) return;
+      reached.add(name);
+      for (const [, link = ""] of readPage(name).matchAll(/\]\(([^)\s#:]+\.md)/g))
+        visit(path.posix.join(path.posix.dirname(name), link));
+    };
+    visit("README.md");
+    expect(PAGES.filter((name) => !reached.has(name))).toEqual([]);
   });
 });
 
