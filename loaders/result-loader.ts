@@ -5,6 +5,7 @@ import { fileDocId, jobDocId } from "../src/documents/identity.js";
 import type { ParsedResult } from "../src/documents/result.js";
 import { addContext, messageOf, UnsiloedError } from "../src/errors.js";
 import { sha256, stableJson } from "../src/internal/hashing.js";
+import { isRecord } from "../src/internal/is-record.js";
 import { parseOptions } from "../src/internal/options.js";
 import { hashFile } from "../src/parse-api/jobs/file-input.js";
 import { openResult } from "../src/parse-api/results/in-memory.js";
@@ -20,9 +21,6 @@ import { ParsedSource, type ParsedSourceSpec } from "./parsed-source.js";
 export type ResultInput = string | Uint8Array | Readonly<Record<string, unknown>>;
 
 export type UnsiloedResultLoaderOptions = LoaderOptions;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const unreadable = (file: string, cause: unknown): UnsiloedError => {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;

@@ -1,4 +1,5 @@
 import { abortError, type Clock } from "../../src/internal/async/clock.js";
+import { isRecord } from "../../src/internal/is-record.js";
 
 export const SAMPLE = new URL("../../examples/data/annual-report.json", import.meta.url).pathname;
 export const KEY = { "api-key": "a-key" };
@@ -48,9 +49,6 @@ export const presign = (url: string, body: unknown, headers: Record<string, stri
 
 export const getJob = (url: string, id: string, query = "", headers: Record<string, string> = KEY) =>
   fetch(`${url}/parse/${id}${query}`, { headers });
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The JSON object an answer holds. */
 export const objectOf = async (response: Response): Promise<Record<string, unknown>> => {

@@ -1,3 +1,5 @@
+import { isRecord } from "../../internal/is-record.js";
+
 /** What a request option must look like; `json` is an object or array, as a JSON string in a form. */
 type FieldKind = "boolean" | "integer" | "text" | "object" | "array" | "pages" | readonly string[];
 
@@ -58,7 +60,7 @@ const readField = (kind: FieldKind, given: unknown, fromForm: boolean): unknown 
     case "integer":
       return Number.isInteger(parsed) && Number(parsed) > 0 ? parsed : undefined;
     case "object":
-      return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+      return isRecord(parsed) ? parsed : undefined;
     case "array":
       return Array.isArray(parsed) ? parsed : undefined;
     case "pages":

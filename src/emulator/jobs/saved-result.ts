@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { messageOf, UnsiloedError } from "../../errors.js";
+import { isRecord } from "../../internal/is-record.js";
 import { JsonScanner } from "../../internal/json/scanner.js";
 
 /** A result split in two: the small fields, and the bytes of `chunks`, which may be half a gigabyte. */
@@ -11,9 +12,6 @@ export interface PreparedResult {
   /** The JSON text of `chunks`; absent when the result has none. */
   chunks?: { size: number; open(): AsyncIterable<Buffer> };
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Serialises a result once; chunk by chunk, since the whole may be longer than a string can be. */
 export const prepareObject = (result: Readonly<Record<string, unknown>>): PreparedResult => {

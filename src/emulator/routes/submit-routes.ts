@@ -1,3 +1,4 @@
+import { isRecord } from "../../internal/is-record.js";
 import type { EmulatorContext, Exchange, Route } from "../context.js";
 import type { ActiveFault, FaultInfo } from "../fault-rules.js";
 import { errors } from "../faults.js";
@@ -109,9 +110,7 @@ const submit = (
 const parseJsonObject = (body: Buffer): Map<string, unknown> | undefined => {
   try {
     const value: unknown = JSON.parse(body.toString("utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? new Map(Object.entries(value))
-      : undefined;
+    return isRecord(value) ? new Map(Object.entries(value)) : undefined;
   } catch {
     return undefined;
   }

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { ParsedResult, ResultInfo } from "../../documents/result.js";
 import { UnsiloedError } from "../../errors.js";
+import { isRecord } from "../../internal/is-record.js";
 import { isUnfinished } from "../job-status.js";
 import { redact } from "../redact.js";
 import { describeFound, readChunks } from "./read-chunk.js";
-import { invalid, isRecord, type ReadResultOptions } from "./read-segment.js";
+import { invalid, type ReadResultOptions } from "./read-segment.js";
 
 const infoSchema = z.object({
   job_id: z.string().nullish().catch(null),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { ParsedChunk } from "../../documents/result.js";
+import { isRecord } from "../../internal/is-record.js";
 import { DEFAULT_RESULT_LIMITS } from "./limits.js";
-import { invalid, invalidPart, isRecord, type ReadResultOptions, readSegment } from "./read-segment.js";
+import { invalid, invalidPart, type ReadResultOptions, readSegment } from "./read-segment.js";
 
 const chunkSchema = z.object({ chunk_id: z.string().nullish(), segments: z.array(z.unknown()).nullish() });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { packWords } from "../../documents/packed-words.js";
 import { type BBox, type Segment, segmentSchema, type Word, wordSchema } from "../../documents/segment.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
+import { isRecord } from "../../internal/is-record.js";
 import { describeIssue } from "../../internal/options.js";
 import { DEFAULT_RESULT_LIMITS, type ResultLimits } from "./limits.js";
 
@@ -40,9 +41,6 @@ export const invalidPart = (name: string, path: string, error: z.ZodError, part:
 
 const tooMuch = (name: string, path: string, most: number, unit: string, found: number): UnsiloedError =>
   invalid(name, `${path}: expected at most ${most} ${unit}, found ${found}; see the option limits`);
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Far beyond any page; the largest seen are of 13,200 pixels. */
 const MOST_PIXELS = 1_000_000;

@@ -1,25 +1,19 @@
 import { Document } from "@langchain/core/documents";
+import { wellFormedJson } from "../../internal/text/well-formed.js";
 import type { Point, PointMetadata, SearchHit } from "../sink.js";
 
 /** Where the id of a point stands too, for the many stores that return Documents without theirs. */
 const ID_KEY = "point_id";
 
-/** Escapes that `JSON.stringify` writes only for halves of surrogate pairs, which many stores refuse. */
-const LONE_SURROGATE = /\\ud[89a-f]/i;
-
-const wellFormed = (text: string): string => Buffer.from(text, "utf8").toString("utf8");
-
-const reviveWellFormed = (_key: string, value: unknown): unknown =>
-  typeof value === "string" ? wellFormed(value) : value;
-
 /** A point as LangChain's own retrievers read it. */
 export const toDocument = ({ id, content, metadata }: Point): Document => {
   const given = { ...metadata, [ID_KEY]: id };
   const json = JSON.stringify(given);
+  const sound = wellFormedJson(json);
   return new Document({
     id,
-    pageContent: wellFormed(content),
-    metadata: LONE_SURROGATE.test(json) ? JSON.parse(json, reviveWellFormed) : given,
+    pageContent: content.toWellFormed(),
+    metadata: sound === json ? given : JSON.parse(sound),
   });
 };
 

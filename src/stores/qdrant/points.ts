@@ -1,5 +1,6 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
+import { wellFormedJson } from "../../internal/text/well-formed.js";
 import type { Point, PointMetadata, StoredPoint } from "../sink.js";
 import { readAnswer } from "./errors.js";
 
@@ -22,26 +23,14 @@ export const bm25Document = (
   text: string,
   options: Readonly<Record<string, unknown>>,
 ): Schemas["Document"] => ({
-  text: wellFormed(text),
+  text: text.toWellFormed(),
   model: BM25_MODEL,
   ...(Object.keys(options).length > 0 && { options }),
 });
 
-/** Half a surrogate pair is no character, and the server refuses the whole request for it. */
-const wellFormed = (text: string): string =>
-  /\p{Surrogate}/u.test(text) ? Buffer.from(text, "utf8").toString("utf8") : text;
-
-/** Escapes that `JSON.stringify` writes only for halves of surrogate pairs. */
-const LONE_SURROGATE = /\\ud[89a-f]/i;
-
-const reviveWellFormed = (_key: string, value: unknown): unknown =>
-  typeof value === "string" ? wellFormed(value) : value;
-
 /** What readers of a point get, as JSON. */
-export const payloadJson = ({ content, metadata }: Point, { textKey }: PointLayout): string => {
-  const json = JSON.stringify({ [textKey]: content, metadata });
-  return LONE_SURROGATE.test(json) ? JSON.stringify(JSON.parse(json, reviveWellFormed)) : json;
-};
+export const payloadJson = ({ content, metadata }: Point, { textKey }: PointLayout): string =>
+  wellFormedJson(JSON.stringify({ [textKey]: content, metadata }));
 
 /** The BM25 vector of a point beside its name, as JSON; `undefined` when it has none. */
 export const sparseJson = ({ lexical }: Point, { sparse, bm25 }: PointLayout): string | undefined =>
