@@ -33,21 +33,22 @@ const sameTexts = (a: readonly string[], b: readonly string[]): boolean =>
  * A part shows the whole header; one that shows some of the columns, their names. Some of the columns they are where
  * another part has more, or the same rows, or where there are more names than columns.
  */
-const hasHeader = (part: ReadPart, expected: readonly string[], parts: readonly ReadPart[]): boolean => {
+const hasHeader = (part: ReadPart, header: readonly string[], parts: readonly ReadPart[]): boolean => {
   if (!part.header) return false;
+  const expected = named(header);
   const names = named(part.header);
   const own = part.split.metadata;
   const isNarrow =
-    part.header.length < Math.max(widthOf(parts), expected.length) ||
+    part.header.length < Math.max(widthOf(parts), header.length) ||
     parts.some(({ split: { metadata } }) => metadata !== own && overlap(metadata, own));
   return isNarrow ? isWithin(names, expected) : sameTexts(names, expected);
 };
 
 /** Parts without the header they should have; all of them where no part shows one of the names. */
-const countWithoutHeader = (parts: readonly ReadPart[], expected: readonly string[]): number => {
-  const shown = new Set(parts.flatMap(({ header = [] }) => named(header)));
-  if (!expected.every((name) => shown.has(name))) return parts.length;
-  return parts.filter((part) => !hasHeader(part, expected, parts)).length;
+const countWithoutHeader = (parts: readonly ReadPart[], header: readonly string[]): number => {
+  const shown = new Set(parts.flatMap((part) => named(part.header ?? [])));
+  if (!named(header).every((name) => shown.has(name))) return parts.length;
+  return parts.filter((part) => !hasHeader(part, header, parts)).length;
 };
 
 const countWords = (parts: readonly ReadPart[]): Map<string, { once: number; again: number }> => {
@@ -106,6 +107,22 @@ const fitsAlone = (
   return Math.max(tokensOf(pageContent), tokensOf(embedded)) <= size;
 };
 
+/** In which parts the words of some cells stand. */
+const holdersOf = (
+  parts: readonly ReadPart[],
+  counts: (cell: ReadPart["rows"][number][number]) => boolean,
+): Map<string, Set<number>> => {
+  const holders = new Map<string, Set<number>>();
+  for (const [part, { rows }] of parts.entries()) {
+    const cells = rows.flat().filter(counts);
+    for (const word of cells.flatMap(({ text }) => wordsOf(text))) {
+      const holding = holders.get(word) ?? new Set();
+      holders.set(word, holding.add(part));
+    }
+  }
+  return holders;
+};
+
 /** Rows whose words stand in several parts although one has room for them; words that rows share do not count. */
 const countCut = (
   rows: readonly TrueCell[][],
@@ -113,18 +130,19 @@ const countCut = (
   expected: readonly string[],
   size: number,
 ): number => {
-  const holders = new Map<string, Set<number>>();
-  for (const [part, { rows: shown }] of parts.entries()) {
-    for (const word of shown.flat().flatMap(({ text }) => wordsOf(text))) {
-      const holding = holders.get(word) ?? new Set();
-      holders.set(word, holding.add(part));
-    }
-  }
+  const holders = holdersOf(parts, ({ isRepeated }) => !isRepeated);
+  // What a part says again does not make it hold a piece of the row, unless no other part says it.
+  for (const [word, repeating] of holdersOf(parts, ({ isRepeated }) => isRepeated))
+    if (!holders.has(word)) holders.set(word, repeating);
   const uses = new Map<string, number>();
   for (const word of rows.flat().flatMap(({ words }) => words)) uses.set(word, (uses.get(word) ?? 0) + 1);
+  const columnsOf = (row: readonly TrueCell[]): number =>
+    row.reduce((sum, { places, rows: spanned }) => sum + (places ?? 1) / spanned, 0);
+  const columns = rows.reduce((most, row) => Math.max(most, Math.ceil(columnsOf(row))), 0);
   const widest = parts.reduce<readonly string[]>(
     (most, { header = [] }) => (header.length > most.length ? header : most),
-    expected,
+    // A row with a cell too many makes the table wider than its header.
+    [...expected, ...new Array<string>(Math.max(0, columns - expected.length)).fill("")],
   );
   const path = parts[0]?.split.metadata.section_path ?? [];
   const hanging = rows.map((row) => row.filter((cell) => cell.rows > 1));
@@ -146,10 +164,7 @@ export const checkTable = (table: CheckedTable, splits: readonly SplitDocument[]
   const parts = splits.filter(({ metadata }) => metadata.segment_type === "Table").map(readPart);
   // Titles that fit above no part are a part of their own, which is no part of the table.
   const ofTable = parts.filter(({ split }) => split.metadata.header !== undefined);
-  const width = widthOf(ofTable);
-  const widest = ofTable.find(({ header }) => header?.length === width);
-  const header = table.header ?? named(widest?.header ?? []);
-  const headerMissing = countWithoutHeader(ofTable, header);
+  const headerMissing = countWithoutHeader(ofTable, table.header);
   const exceeded = splits.filter(
     (split) => Math.max(tokensOf(embeddingText(split)), tokensOf(split.pageContent)) > size,
   ).length;
@@ -160,7 +175,7 @@ export const checkTable = (table: CheckedTable, splits: readonly SplitDocument[]
     lost: words.lost + table.titles.filter((word) => !shown.has(word)).length,
     headerMissing,
     exceeded,
-    rowsCut: countCut(table.rows, ofTable, header, size),
+    rowsCut: countCut(table.rows, ofTable, table.header, size),
   };
   const { lost, doubled, rowsCut } = findings;
   const isFaulty = headerMissing + exceeded + lost + doubled + rowsCut > 0;
@@ -176,14 +191,15 @@ export const checkTable = (table: CheckedTable, splits: readonly SplitDocument[]
 /**
  * What of a table from a file is header and what is body: rows marked as header, from the top, are its header, and so
  * are unmarked ones above or below them of which every part shows every word.
+ *
+ * @param whole the splits of the table within a budget that it is not cut for
  */
-export const withHeaderFound = (table: FoundTable, splits: readonly SplitDocument[]): CheckedTable => {
-  const parts = splits.filter(({ metadata }) => metadata.header !== undefined).map(readPart);
-  const width = widthOf(parts);
-  const frames = parts
-    .filter(({ header = [] }) => header.length === width)
-    .map(({ lead, header = [] }) => new Set([...wordsOf(lead), ...header.flatMap(wordsOf)]));
-  const apart = splits.filter(({ metadata }) => metadata.header === undefined);
+export const withHeaderFound = (table: FoundTable, whole: readonly SplitDocument[]): CheckedTable => {
+  const parts = whole.filter(({ metadata }) => metadata.header !== undefined).map(readPart);
+  const frames = parts.map(
+    ({ lead, header = [] }) => new Set([...wordsOf(lead), ...header.flatMap(wordsOf)]),
+  );
+  const apart = whole.filter(({ metadata }) => metadata.header === undefined);
   const titles = new Set(apart.flatMap(({ pageContent }) => wordsOf(pageContent)));
   const isFrame = (cells: readonly TrueCell[]): boolean => {
     const words = cells.flatMap((cell) => cell.words);
@@ -201,7 +217,7 @@ export const withHeaderFound = (table: FoundTable, splits: readonly SplitDocumen
   return {
     ...table,
     // A marked header that some part lacks: no part has what is expected.
-    header: isComplete ? null : ["(the marked header)"],
+    header: isComplete ? (parts[0]?.header ?? []) : ["(the marked header)"],
     titles: [],
     rows: table.rows.slice(end).map(({ cells }) => cells),
   };

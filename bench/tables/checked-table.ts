@@ -15,8 +15,8 @@ export interface CheckedTable {
   name: string;
   documents: SegmentDocument[];
   html: string;
-  /** The column names that every part must show, unnamed columns left out; `null` where only the splitter can tell. */
-  header: string[] | null;
+  /** The column names that every part must show, empty for unnamed columns. */
+  header: string[];
   /** Words of titles, which some part or other must show. */
   titles: string[];
   /** Body rows. */

@@ -207,7 +207,7 @@ export class TableGenerator {
       name,
       html,
       documents: documentsOf(name, html, { ...(heading && { heading }), ...(caption && { caption }) }),
-      header: header.names.filter((each) => each !== ""),
+      header: header.names,
       titles: titles.words,
       rows: body.rows,
     };

@@ -1,11 +1,14 @@
 // How tables come out: the header in every part, cells kept, rows whole, budgets kept, and how fast.
 //
-//   npm run bench:tables -- [--check] [--tables N] [--seed N] [DIR of .html files]
+//   npm run bench:tables -- [--check] [--tables N] [--seed N] [--budget N]... [DIR of .html files]...
+//   npm run bench:tables -- --real DIR [--check] [--budget N]... [--product CHECKOUT] [--faults N]
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { tablesOfDirectory } from "./files.js";
 import type { Findings } from "./findings.js";
 import { plainTables } from "./plain.js";
+import { judgeReal } from "./real/judge-real.js";
 import { asMarkdown, BUDGETS, checkTables, generateTables, isSound, rowsPerSecond } from "./run.js";
 import { splitWithStock } from "./stock.js";
 
@@ -15,11 +18,13 @@ const { values, positionals } = parseArgs({
     check: { type: "boolean", default: false },
     tables: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
+    budget: { type: "string", multiple: true, default: BUDGETS.map(String) },
+    real: { type: "string" },
+    product: { type: "string" },
+    faults: { type: "string", default: "0" },
   },
 });
-const directory = positionals[0] ?? path.join(import.meta.dirname, "data");
-const count = Number(values.tables);
-const seed = Number(values.seed);
+const budgets = values.budget.map(Number);
 
 const percent = (part: number, whole: number): string =>
   whole === 0 ? "no parts" : `${((100 * (whole - part)) / whole).toFixed(part === 0 ? 0 : 2)} %`;
@@ -34,32 +39,44 @@ const show = (name: string, budget: number, found: Findings): void => {
   for (const fault of found.faults.slice(0, 10)) console.log(`  FAULT ${fault}`);
 };
 
-const generated = generateTables(seed, count);
-const sets = [
-  { name: `Generated tables (seed ${seed})`, tables: generated },
-  {
-    name: `Tables of ${path.relative(process.cwd(), directory) || "."}`,
-    tables: tablesOfDirectory(directory),
-  },
-];
-let sound = true;
-for (const { name, tables } of sets) {
-  for (const budget of BUDGETS) {
-    const found = await checkTables(tables, budget);
-    show(name, budget, found);
-    sound &&= isSound(found);
-    const stock = await splitWithStock(await asMarkdown(tables), budget);
-    console.log(
-      `  RecursiveCharacterTextSplitter on the same tables: ${stock.parts} parts, header in every part ` +
-        `${percent(stock.headerMissing, stock.parts)}, rows cut ${stock.rowsCut}`,
-    );
+/** Real tables beside the checkout, where they are present. */
+const SAMPLES = path.resolve(import.meta.dirname, "../../../shared/samples/real-tables");
+
+const checkSound = async (count: number, seed: number): Promise<boolean> => {
+  const own = [path.join(import.meta.dirname, "data"), SAMPLES].filter((directory) => existsSync(directory));
+  const generated = generateTables(seed, count);
+  const sets = [
+    { name: `Generated tables (seed ${seed})`, tables: generated },
+    ...(positionals.length > 0 ? positionals : own).map((directory) => ({
+      name: `Tables of ${path.relative(process.cwd(), directory) || "."}`,
+      tables: tablesOfDirectory(directory),
+    })),
+  ];
+  let sound = true;
+  for (const { name, tables } of sets) {
+    for (const budget of budgets) {
+      const found = await checkTables(tables, budget);
+      show(name, budget, found);
+      sound &&= isSound(found);
+      const stock = await splitWithStock(await asMarkdown(tables), budget);
+      console.log(
+        `  RecursiveCharacterTextSplitter on the same tables: ${stock.parts} parts, header in every part ` +
+          `${percent(stock.headerMissing, stock.parts)}, rows cut ${stock.rowsCut}`,
+      );
+    }
   }
-}
-const plain = plainTables(seed, Math.ceil(count / 5));
-console.log("");
-for (const budget of BUDGETS) {
-  const [odd, even] = [await rowsPerSecond(generated, budget), await rowsPerSecond(plain, budget)];
-  console.log(`Speed, budget ${budget}: ${odd} rows/s of generated tables, ${even} of plain ones`);
-}
+  const plain = plainTables(seed, Math.ceil(count / 5));
+  console.log("");
+  for (const budget of budgets) {
+    const [odd, even] = [await rowsPerSecond(generated, budget), await rowsPerSecond(plain, budget)];
+    console.log(`Speed, budget ${budget}: ${odd} rows/s of generated tables, ${even} of plain ones`);
+  }
+  return sound;
+};
+
+const sound =
+  values.real === undefined
+    ? await checkSound(Number(values.tables), Number(values.seed))
+    : await judgeReal(values.real, { budgets, product: values.product, faults: Number(values.faults) });
 console.log(sound ? "\nAll sound." : "\nNOT SOUND: see the faults above.");
 if (values.check && !sound) process.exitCode = 1;

@@ -6,13 +6,16 @@ import type { FoundTable } from "./files.js";
 import { addFindings, type Findings, NOTHING_FOUND } from "./findings.js";
 import { TableGenerator } from "./generate.js";
 
-/** Budgets in tokens; the smaller one makes every case happen. */
-export const BUDGETS = [128, 400] as const;
+/** Budgets in tokens; the smaller ones make every case happen. */
+export const BUDGETS = [64, 128, 400] as const;
 
 export const generateTables = (seed: number, count: number): CheckedTable[] => {
   const generator = new TableGenerator(seed);
   return Array.from({ length: count }, () => generator.next());
 };
+
+/** Makes one part of every table. */
+const uncut = new SegmentSplitter({ chunkSize: Number.MAX_SAFE_INTEGER });
 
 /** Splits each table by itself and looks at what came of it. */
 export const checkTables = async (
@@ -23,7 +26,8 @@ export const checkTables = async (
   let found = NOTHING_FOUND;
   for (const table of tables) {
     const splits = await splitter.transformDocuments(table.documents);
-    const checked = "header" in table ? table : withHeaderFound(table, splits);
+    const checked =
+      "header" in table ? table : withHeaderFound(table, await uncut.transformDocuments(table.documents));
     found = addFindings(found, checkTable(checked, splits, chunkSize));
   }
   return found;
@@ -34,9 +38,8 @@ export const isSound = (found: Findings): boolean => found.parts > 0 && found.fa
 
 /** Each table as one Markdown text. */
 export const asMarkdown = async (tables: readonly (CheckedTable | FoundTable)[]): Promise<string[]> => {
-  const splitter = new SegmentSplitter({ chunkSize: Number.MAX_SAFE_INTEGER });
   const texts = tables.map(async ({ documents }) => {
-    const splits = await splitter.transformDocuments(documents);
+    const splits = await uncut.transformDocuments(documents);
     return splits
       .filter(({ metadata }) => metadata.header !== undefined)
       .map(({ pageContent }) => pageContent);

@@ -15,13 +15,14 @@ const firstWithParts = async () => {
     const splits = await new SegmentSplitter({ chunkSize: SIZE }).transformDocuments(table.documents);
     const parts = splits.filter(({ metadata }) => metadata.row_end !== undefined);
     const [first, second] = parts;
-    if (table.header?.length && first && second && parts.length < 9) return { table, splits, first, second };
+    if (table.header.some((name) => name !== "") && first && second && parts.length < 9)
+      return { table, splits, first, second };
   }
   throw new Error(`no table of a few parts with seed ${SEED}`);
 };
 
 describe(`the benchmark of tables, seed ${SEED}`, () => {
-  it.each([SIZE, 400])("finds generated and authored tables sound within %i tokens", async (size) => {
+  it.each([64, SIZE, 400])("finds generated and authored tables sound within %i tokens", async (size) => {
     for (const tables of [generateTables(SEED, 40), tablesOfDirectory(DATA)]) {
       const found = await checkTables(tables, size);
       expect(found.faults).toEqual([]);

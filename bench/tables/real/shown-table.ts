@@ -1,0 +1,37 @@
+import type { SplitDocument } from "../../../src/documents/metadata.js";
+import { readPart } from "../read-parts.js";
+import { inkOf } from "./source-table.js";
+
+/** A line of a part, its cells as letters and digits. */
+export interface ShownLine {
+  texts: string[];
+  inks: string[];
+}
+
+/** A part of a table as it is shown. */
+export interface ShownPart {
+  split: SplitDocument;
+  /** Column names, in a table of text that is no table none. */
+  header: string[];
+  lead: string;
+  lines: ShownLine[];
+  ink: string;
+}
+
+/** Reads a part back from what is shown of it. */
+export const readShown = (split: SplitDocument): ShownPart => {
+  const { header, lead, rows } = readPart(split);
+  return {
+    split,
+    header: (header ?? []).map((name) => name.replaceAll("\\|", "|")),
+    lead,
+    lines: rows.map((cells) => {
+      const texts = cells.map(({ text }) => text.replaceAll("\\|", "|"));
+      return { texts, inks: texts.map(inkOf) };
+    }),
+    ink: inkOf(split.pageContent),
+  };
+};
+
+/** A name with its groups, and a row with its, one by one. */
+export const piecesOf = (text: string): string[] => text.split(/\s[/›»|>]\s|(?<=\S):\s/);
