@@ -127,7 +127,7 @@ const holdersOf = (
 const countCut = (
   rows: readonly TrueCell[][],
   parts: readonly ReadPart[],
-  expected: readonly string[],
+  header: readonly string[],
   size: number,
 ): number => {
   const holders = holdersOf(parts, ({ isRepeated }) => !isRepeated);
@@ -136,14 +136,6 @@ const countCut = (
     if (!holders.has(word)) holders.set(word, repeating);
   const uses = new Map<string, number>();
   for (const word of rows.flat().flatMap(({ words }) => words)) uses.set(word, (uses.get(word) ?? 0) + 1);
-  const columnsOf = (row: readonly TrueCell[]): number =>
-    row.reduce((sum, { places, rows: spanned }) => sum + (places ?? 1) / spanned, 0);
-  const columns = rows.reduce((most, row) => Math.max(most, Math.ceil(columnsOf(row))), 0);
-  const widest = parts.reduce<readonly string[]>(
-    (most, { header = [] }) => (header.length > most.length ? header : most),
-    // A row with a cell too many makes the table wider than its header.
-    [...expected, ...new Array<string>(Math.max(0, columns - expected.length)).fill("")],
-  );
   const path = parts[0]?.split.metadata.section_path ?? [];
   const hanging = rows.map((row) => row.filter((cell) => cell.rows > 1));
   return rows.filter((row, index) => {
@@ -155,12 +147,21 @@ const countCut = (
     const above = hanging
       .slice(0, index)
       .flatMap((cells, from) => cells.filter((cell) => from + cell.rows > index));
-    return fitsAlone([...above, ...row], widest, path, size);
+    return fitsAlone([...above, ...row], header, path, size);
   }).length;
 };
 
-/** Compares the splits of a table with what its author says of it. */
-export const checkTable = (table: CheckedTable, splits: readonly SplitDocument[], size: number): Findings => {
+/**
+ * Compares the splits of a table with what its author says of it.
+ *
+ * @param columns the names of all columns of the uncut table, which rows with a cell too many make wider
+ */
+export const checkTable = (
+  table: CheckedTable,
+  splits: readonly SplitDocument[],
+  size: number,
+  columns: readonly string[] = table.header,
+): Findings => {
   const parts = splits.filter(({ metadata }) => metadata.segment_type === "Table").map(readPart);
   // Titles that fit above no part are a part of their own, which is no part of the table.
   const ofTable = parts.filter(({ split }) => split.metadata.header !== undefined);
@@ -175,7 +176,7 @@ export const checkTable = (table: CheckedTable, splits: readonly SplitDocument[]
     lost: words.lost + table.titles.filter((word) => !shown.has(word)).length,
     headerMissing,
     exceeded,
-    rowsCut: countCut(table.rows, ofTable, table.header, size),
+    rowsCut: countCut(table.rows, ofTable, columns, size),
   };
   const { lost, doubled, rowsCut } = findings;
   const isFaulty = headerMissing + exceeded + lost + doubled + rowsCut > 0;

@@ -26,9 +26,10 @@ export const checkTables = async (
   let found = NOTHING_FOUND;
   for (const table of tables) {
     const splits = await splitter.transformDocuments(table.documents);
-    const checked =
-      "header" in table ? table : withHeaderFound(table, await uncut.transformDocuments(table.documents));
-    found = addFindings(found, checkTable(checked, splits, chunkSize));
+    const whole = await uncut.transformDocuments(table.documents);
+    const columns = whole.find(({ metadata }) => metadata.header)?.metadata.header;
+    const checked = "header" in table ? table : withHeaderFound(table, whole);
+    found = addFindings(found, checkTable(checked, splits, chunkSize, columns));
   }
   return found;
 };
