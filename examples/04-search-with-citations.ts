@@ -19,7 +19,7 @@ await withDirectory(async (directory) => {
     console.log(`\n${pageContent}\n`, metadata.boxes);
   }
 
-  // The hit is a part of the table; grown, it is the whole of it, with the boxes of all parts.
+  // The hit is a part of the table. Expanded, it is the whole table, with the boxes of all parts.
   const whole = new SegmentRetriever({ sink, embeddings, k: 1, expand: { to: "table", maxTokens: 4000 } });
   for (const { pageContent, metadata } of await whole.invoke("power of Larch East")) {
     console.log(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Command, Option } from "commander";
-import { GROWTHS } from "../retrieval/growths.js";
+import { EXPANSIONS } from "../retrieval/expand-options.js";
 import type { DeleteCommandOptions } from "./commands/delete.js";
 import type { DemoCommandOptions } from "./commands/demo.js";
 import type { IngestCommandOptions, SourceCommandOptions } from "./commands/ingest.js";
@@ -214,7 +214,7 @@ export const createProgram = (): Command => {
     .option("--type <type...>", "segment types, such as Table Picture")
     .option("--page <pages>", "a page or a range, such as 2-7", pageRange)
     .option("--section <heading...>", "headings that the text stands under, as written")
-    .addOption(new Option("--expand <what...>", "expand each hit to what surrounds it").choices(GROWTHS))
+    .addOption(new Option("--expand <what...>", "expand each hit to what surrounds it").choices(EXPANSIONS))
     .option("--min-confidence <x>", "least confidence, 0 to 1", fraction)
     .option("--doc <id...>", "document ids")
     .action(async (query: string, options: SearchCommandOptions) => {

@@ -3,21 +3,27 @@ import { unionBox } from "../documents/bbox.js";
 import type { PageBox, SplitMetadata } from "../documents/metadata.js";
 import type { BBox } from "../documents/segment.js";
 
-/** One numbered source of an answer, exact enough to highlight it on the page. */
+/** A numbered source of an answer, exact enough to highlight it on the page. */
 export interface Citation {
-  /** From 1, in the order of the Documents. */
+  /** Counts from 1, in the order of the Documents. */
   number: number;
+  /** Path or URL of the file. */
   source: string;
+  /** Type of the first segment, such as `Table`. */
   segment_type: string;
+  /** Page on which the text begins. */
   page_number: number;
-  /** Every place the text stands, line by line where words are known, in pixels of its page. */
+  /** All boxes of the text, line by line where words are known, in pixels of their page. */
   boxes: PageBox[];
+  /** Headings above the text, outermost first. */
   section_path: string[];
+  /** Confidence of the parse service, 0 to 1; `null` when it gave none. */
   confidence: number | null;
 }
 
 type Citable = DocumentInterface<SplitMetadata>;
 
+/** Returns a citation for each Document, in the same order. */
 export const citationsOf = (documents: readonly Citable[]): Citation[] =>
   documents.map(({ metadata }, index) => ({
     number: index + 1,
@@ -33,8 +39,8 @@ const formatBox = (bbox: BBox | null): string =>
   bbox ? `[${[bbox.left, bbox.top, bbox.width, bbox.height].map(Math.round).join(", ")}]` : "[no box]";
 
 /**
- * `report.pdf, page 3, box [110, 48, 320, 18] › Results`: where a Document stands, on one line, with one box a page
- * around all that it has there.
+ * Formats the location of a Document on one line, with one box for each page:
+ * `report.pdf, page 3, box [110, 48, 320, 18] › Results`.
  */
 export const formatLocation = ({ metadata }: Citable): string => {
   const pages = new Map<number, (BBox | null)[]>();
@@ -43,13 +49,13 @@ export const formatLocation = ({ metadata }: Citable): string => {
     if (boxes) boxes.push(bbox);
     else pages.set(page_number, [bbox]);
   }
-  const places = [...pages].map(([page, boxes]) => `page ${page}, box ${formatBox(unionBox(boxes))}`);
+  const locations = [...pages].map(([page, boxes]) => `page ${page}, box ${formatBox(unionBox(boxes))}`);
   const section = metadata.section_path.length > 0 ? ` › ${metadata.section_path.join(" › ")}` : "";
-  return `${metadata.source}, ${places.join("; ") || `page ${metadata.page_number}`}${section}`;
+  return `${metadata.source}, ${locations.join("; ") || `page ${metadata.page_number}`}${section}`;
 };
 
 /**
- * A numbered list of sources: file, page, box and section, a line each.
+ * Formats Documents as a numbered list of sources: file, page, box and section, one line each.
  *
  * @example
  * ```ts
@@ -60,7 +66,7 @@ export const formatLocation = ({ metadata }: Citable): string => {
 export const formatCitations = (documents: readonly Citable[]): string =>
   documents.map((document, index) => `[${index + 1}] ${formatLocation(document)}`).join("\n");
 
-/** Documents as numbered context for a prompt; the numbers are those of `formatCitations`. */
+/** Formats Documents as numbered context for a prompt, with the numbers of `formatCitations`. */
 export const formatContext = (documents: readonly Citable[]): string =>
   documents
     .map((document, index) => `[${index + 1}] (${formatLocation(document)})\n${document.pageContent}`)

@@ -1,32 +1,47 @@
 import { z } from "zod";
-import { GROWTHS } from "./growths.js";
 
-const growthsSchema = z.union([z.enum(GROWTHS), z.array(z.enum(GROWTHS))]);
+/** What a hit can be expanded to. */
+export const EXPANSIONS = ["neighbours", "section", "table", "caption"] as const;
 
-const limitedSchema = z.strictObject({
+/**
+ * What a hit is expanded to: `neighbours`, the splits before and after it; `section`, the splits under the same
+ * headings; `table`, all parts of its table, joined into one; `caption`, from a table or picture to its caption and
+ * the reverse.
+ */
+export type Expansion = (typeof EXPANSIONS)[number];
+
+/** Expansions with their limits. */
+export interface ExpandLimits {
+  /** What hits are expanded to, in this order. */
+  to: Expansion | Expansion[];
+  /** How many splits `neighbours` takes on each side. @default 1 */
+  neighbours?: number | undefined;
   /**
-   * What hits are grown to, in this order: `neighbours`, the splits before and after; `section`, the splits under the
-   * same headings; `table`, all parts of the table, joined into one; `caption`, from a table or picture to its
-   * caption and the other way round.
+   * The most tokens (`cl100k_base`) an expanded hit may have. What does not fit is left out, the farthest first. A hit
+   * that is longer by itself stays whole. @default 1200, three splits of the default size
    */
-  to: growthsSchema,
-  /** How many splits `neighbours` takes on either side. @default 1 */
+  maxTokens?: number | undefined;
+}
+
+/** How hits are expanded after a search: `"none"`, one expansion, a list of them, or these with limits. */
+export type ExpandOptions = "none" | Expansion | Expansion[] | ExpandLimits;
+
+const expansionsSchema = z.union([z.enum(EXPANSIONS), z.array(z.enum(EXPANSIONS))]);
+
+const limitsSchema = z.strictObject({
+  to: expansionsSchema,
   neighbours: z.number().int().min(1).max(100).default(1),
-  /**
-   * The most tokens (`cl100k_base`) that a hit grows to; what does not fit is left out, the farthest first. A hit that
-   * is longer itself stays whole. @default 1200, three splits of the default size
-   */
   maxTokens: z.number().int().min(1).default(1200),
 });
 
-/** How hits are grown after a search: `"none"`, one growth, a list of them, or these with limits. */
-export const expandSchema = z.union([z.literal("none"), growthsSchema, limitedSchema]).transform((expand) => {
-  const limited =
-    typeof expand === "string" || Array.isArray(expand)
-      ? limitedSchema.parse({ to: expand === "none" ? [] : expand })
-      : expand;
-  return { ...limited, to: [limited.to].flat() };
-});
+export const expandSchema = z
+  .union([z.literal("none"), expansionsSchema, limitsSchema])
+  .transform((expand) => {
+    const limits =
+      typeof expand === "string" || Array.isArray(expand)
+        ? limitsSchema.parse({ to: expand === "none" ? [] : expand })
+        : expand;
+    return { ...limits, to: [limits.to].flat() };
+  });
 
-export type ExpandOptions = z.input<typeof expandSchema>;
 export type ExpandSettings = z.output<typeof expandSchema>;

@@ -1,9 +1,11 @@
-// Questions in, Documents with their exact places out.
+/** Retrieval: searches a collection and returns Documents with their page, box and section. */
 
 export { type Citation, citationsOf, formatCitations, formatContext, formatLocation } from "./citations.js";
-export type { ExpandOptions } from "./expand-options.js";
-export { GROWTHS, type Growth } from "./growths.js";
-export type { RetrievedMetadata } from "./retrieved.js";
+export { EXPANSIONS, type ExpandLimits, type ExpandOptions, type Expansion } from "./expand-options.js";
 export { type SearchTarget, type SegmentSearchOptions, searchSegments } from "./search.js";
 export { createSearchTool, type SearchToolOptions } from "./search-tool.js";
-export { SegmentRetriever, type SegmentRetrieverOptions } from "./segment-retriever.js";
+export {
+  type RetrievedMetadata,
+  SegmentRetriever,
+  type SegmentRetrieverOptions,
+} from "./segment-retriever.js";

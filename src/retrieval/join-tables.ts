@@ -1,18 +1,18 @@
-import type { Piece } from "./pieces.js";
+import type { StoredSplit } from "./split-reader.js";
 
-/** A part of a table as its Markdown has it. */
+/** A part of a table, read from its Markdown. */
 interface Part {
-  /** Caption and titles. */
+  /** Caption and titles above the table. */
   lead: string;
   names: string[];
   rows: { key: string; cells: string[] }[];
-  /** Whether it is no more than one row, or a piece of one. */
+  /** Whether it is one row, or a fragment of one. */
   isOneRow: boolean;
 }
 
 const DELIMITER = /^\|(?:\s*:?-+:?\s*\|)+\s*$/;
 
-/** Cells as they are written, pipes in them still escaped. */
+/** Returns the cells of a line. Pipes in them stay escaped. */
 const cellsOf = (line: string): string[] =>
   line
     .trim()
@@ -24,17 +24,19 @@ const cellsOf = (line: string): string[] =>
 const lineOf = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 /**
- * @param series of rows that are numbered together
- * @returns `undefined` for a part that is not laid out as a table, such as a fragment of a very long cell
+ * Reads a part of a table.
+ *
+ * @param series number of the run of rows that are numbered together
+ * @returns `undefined` for a part without the form of a table, such as a fragment of a very long cell
  */
-const readPart = ({ content, metadata }: Piece, series: number): Part | undefined => {
+const readPart = ({ content, metadata }: StoredSplit, series: number): Part | undefined => {
   const lines = content.split("\n");
   const at = lines.findIndex((line) => DELIMITER.test(line));
   const head = lines[at - 1];
   if (head === undefined) return undefined;
   const body = lines.slice(at + 1).filter((line) => line.startsWith("|"));
   const { row_start = 0, row_end = row_start, part_index } = metadata;
-  // Rows without text in the columns of a part are left out of it, and then nobody knows which these are.
+  // A part leaves out rows that have no text in its columns, and then the remaining rows cannot be numbered.
   const isNumbered = body.length === row_end - row_start + 1;
   const keyOf = (index: number): string =>
     isNumbered ? `${series}/${row_start + index}` : `${series}/${part_index}.${index}`;
@@ -52,39 +54,40 @@ const readPart = ({ content, metadata }: Piece, series: number): Part | undefine
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name, at) => name === b[at]);
 
-const placesIn = (all: readonly string[], some: readonly string[]): number[] | undefined => {
-  const places: number[] = [];
+/** Finds the columns of a part among all columns, in the same order; `undefined` when one of them is missing. */
+const columnsIn = (all: readonly string[], some: readonly string[]): number[] | undefined => {
+  const columns: number[] = [];
   for (const name of some) {
-    const place = all.indexOf(name, (places.at(-1) ?? -1) + 1);
-    if (place < 0) return undefined;
-    places.push(place);
+    const column = all.indexOf(name, (columns.at(-1) ?? -1) + 1);
+    if (column < 0) return undefined;
+    columns.push(column);
   }
-  return places;
+  return columns;
 };
 
-/** A table put together again of its parts. */
+/** Joins the parts of a table. */
 class JoinedTable {
   readonly #names: string[];
   readonly #rows = new Map<string, string[]>();
-  /** Groups of columns, each as the header of a part, and where its columns stand. */
-  readonly #groups: { names: readonly string[]; places: number[] }[];
+  /** Headers of parts, and the indices of their columns in the joined table. */
+  readonly #groups: { names: readonly string[]; columns: number[] }[];
 
   constructor({ names }: Part) {
     this.#names = [...names];
-    this.#groups = [{ names, places: names.map((_, at) => at) }];
+    this.#groups = [{ names, columns: names.map((_, at) => at) }];
   }
 
-  /** @returns false when the part is of another table */
+  /** Adds a part. @returns false when it belongs to another table */
   add(part: Part): boolean {
-    const places = this.#placesOf(part);
-    if (!places) return false;
+    const columns = this.#columnsOf(part);
+    if (!columns) return false;
     for (const { key, cells } of part.rows) {
       const row = this.#rows.get(key) ?? [];
       for (const [at, cell] of cells.entries()) {
-        const place = places[at] ?? this.#names.length + at - places.length;
-        const there = row[place] ?? "";
-        // A cell that was cut by its words comes in several parts; a first column that is repeated does not.
-        row[place] = there === "" || there === cell ? cell : [there, cell].filter(Boolean).join(" ");
+        const column = columns[at] ?? this.#names.length + at - columns.length;
+        const earlier = row[column] ?? "";
+        // A long cell is split by its words over several parts; a repeated first column is the same in each.
+        row[column] = earlier === "" || earlier === cell ? cell : [earlier, cell].filter(Boolean).join(" ");
       }
       this.#rows.set(key, row);
     }
@@ -99,47 +102,47 @@ class JoinedTable {
     return [line(this.#names), `|${" --- |".repeat(width)}`, ...rows.map(line)].join("\n");
   }
 
-  #placesOf({ names, rows, isOneRow }: Part): number[] | undefined {
+  #columnsOf({ names, rows, isOneRow }: Part): number[] | undefined {
     const known = this.#groups.find((group) => isSame(group.names, names));
-    if (known) return known.places;
-    const places = isSame(this.#names, names) || isOneRow ? placesIn(this.#names, names) : undefined;
-    if (places) return places;
-    // Further columns are of rows that are there already; rows that are not are those of another table.
+    if (known) return known.columns;
+    const columns = isSame(this.#names, names) || isOneRow ? columnsIn(this.#names, names) : undefined;
+    if (columns) return columns;
+    // New columns belong to known rows. A part with unknown rows is another table.
     if (!rows.every(({ key }) => this.#rows.has(key))) return undefined;
     const repeats = names[0] === this.#names[0];
     const added = repeats ? names.slice(1) : names;
     const start = this.#names.length;
     this.#names.push(...added);
-    const group = { names, places: [...(repeats ? [0] : []), ...added.map((_, at) => start + at)] };
+    const group = { names, columns: [...(repeats ? [0] : []), ...added.map((_, at) => start + at)] };
     this.#groups.push(group);
-    return group.places;
+    return group.columns;
   }
 }
 
 /**
- * The parts of one table as one Markdown table: header once, rows in order, groups of columns side by side again,
+ * Joins the parts of one table into one Markdown table: header once, rows in order, groups of columns side by side,
  * caption and titles above it.
  *
- * @returns the texts that make it up: lead, table, and whatever of the parts is not laid out as a table
+ * @returns caption and titles, the parts without the form of a table, and the table
  */
-export const joinTable = (pieces: readonly Piece[]): string[] => {
-  const indices = new Set(pieces.map(({ metadata }) => metadata.part_index));
-  const isOneGroup = indices.size === pieces.length;
+export const joinTable = (splits: readonly StoredSplit[]): string[] => {
+  const indices = new Set(splits.map(({ metadata }) => metadata.part_index));
+  const isOneGroup = indices.size === splits.length;
   const ordered = isOneGroup
-    ? pieces.toSorted((a, b) => a.metadata.part_index - b.metadata.part_index)
-    : pieces;
+    ? splits.toSorted((a, b) => a.metadata.part_index - b.metadata.part_index)
+    : splits;
   const tables: JoinedTable[] = [];
   const others: string[] = [];
   let lead = "";
   let series = 0;
   let before = -1;
-  for (const piece of ordered) {
-    // A table that goes on in another segment may be numbered anew.
-    if (piece.metadata.part_index <= before) series += 1;
-    before = piece.metadata.part_index;
-    const part = readPart(piece, series);
+  for (const split of ordered) {
+    // A table that continues in another segment may be numbered from 0 again.
+    if (split.metadata.part_index <= before) series += 1;
+    before = split.metadata.part_index;
+    const part = readPart(split, series);
     if (!part) {
-      others.push(piece.content);
+      others.push(split.content);
       continue;
     }
     if (part.lead.length > lead.length) lead = part.lead;
@@ -148,6 +151,6 @@ export const joinTable = (pieces: readonly Piece[]): string[] => {
     table.add(part);
     tables.push(table);
   }
-  const leads = lead === "" || others.includes(lead) ? [] : [lead];
-  return [...leads, ...others, ...tables.map(({ markdown }) => markdown)];
+  const above = lead === "" || others.includes(lead) ? [] : [lead];
+  return [...above, ...others, ...tables.map(({ markdown }) => markdown)];
 };

@@ -5,16 +5,17 @@ import type { SegmentRetriever } from "./segment-retriever.js";
 
 const inputSchema = z.object({ query: z.string().describe("what to look for, in words of the documents") });
 
+/** Options of {@link createSearchTool}. */
 export interface SearchToolOptions {
-  /** @default "search_documents" */
+  /** Name by which the model calls the tool. @default "search_documents" */
   name?: string;
-  /** What the model is told the tool is for. */
+  /** Tells the model what the tool is for. @default a sentence on searching the ingested documents and citing passages */
   description?: string;
 }
 
 /**
- * A tool for agents: searches the collection and hands the model numbered passages, and your program their
- * citations as the tool message's artifact (`responseFormat: "content_and_artifact"`).
+ * Creates a tool with which agents search the collection. The model receives numbered passages; your program receives
+ * their citations as the artifact of the tool message (`responseFormat: "content_and_artifact"`).
  *
  * @example
  * ```ts

@@ -4,27 +4,35 @@ import { throwIfAborted } from "../internal/async/clock.js";
 import type { SearchFilter } from "../stores/filter.js";
 import type { SearchHit, SearchMode, VectorSink } from "../stores/sink.js";
 
+/** Options of {@link searchSegments}. */
 export interface SegmentSearchOptions {
-  /** How many hits at most. @default 5 */
+  /** How many hits are returned at most. @default 5 */
   k?: number | undefined;
-  /** @default "hybrid" where the store can, else "dense" */
+  /** Search by vector (`dense`), by words (`text`) or by both (`hybrid`). @default "hybrid" where the store supports it, else "dense" */
   mode?: SearchMode | undefined;
+  /** Which points are searched. @default all */
   filter?: SearchFilter | undefined;
+  /** Stops the search, which then rejects with `ABORTED`. */
   signal?: AbortSignal | undefined;
 }
 
 /** A store and the model its vectors were made with. */
 export interface SearchTarget {
+  /** The store to search. */
   sink: VectorSink;
-  /** Not needed for mode `text`. */
+  /** The model the collection was filled with. Mode `text` needs none. */
   embeddings?: EmbeddingsInterface | undefined;
 }
 
 /**
- * Finds the splits that answer a question best.
+ * Finds the stored splits that match a question best.
  *
- * @throws UnsiloedError `COLLECTION_NOT_FOUND`, `UNSUPPORTED_SEARCH`, `STORE_MISMATCH` when the question's vector
- *   has another length than those stored, or what the store and the embeddings throw
+ * @throws UnsiloedError `COLLECTION_NOT_FOUND`; `UNSUPPORTED_SEARCH`; `STORE_MISMATCH` when the vector of the question
+ *   has another length than the stored ones; and what the store and the embeddings throw
+ * @example
+ * ```ts
+ * const hits = await searchSegments({ sink, embeddings }, "dividend per share", { k: 3, mode: "hybrid" });
+ * ```
  */
 export const searchSegments = async (
   { sink, embeddings }: SearchTarget,
@@ -38,7 +46,7 @@ export const searchSegments = async (
   if (!modes.includes(mode)) {
     throw new UnsiloedError(
       "UNSUPPORTED_SEARCH",
-      `${sink.description} cannot search in mode "${mode}"; it can in: ${modes.join(", ")}`,
+      `${sink.description} cannot search in mode "${mode}"; it supports: ${modes.join(", ")}`,
     );
   }
   const common = { mode, k, ...(filter && { filter }) };

@@ -3,39 +3,57 @@ import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { BaseRetriever, type BaseRetrieverInput } from "@langchain/core/retrievers";
 import { z } from "zod";
 import { parseOptions } from "../internal/options.js";
-import { searchFilterSchema } from "../stores/filter.js";
-import { SEARCH_MODES, type VectorSink } from "../stores/sink.js";
-import { expandSchema } from "./expand-options.js";
-import { growHits } from "./grow.js";
-import type { RetrievedMetadata } from "./retrieved.js";
+import { type SearchFilter, searchFilterSchema } from "../stores/filter.js";
+import { type PointMetadata, SEARCH_MODES, type SearchMode, type VectorSink } from "../stores/sink.js";
+import { expandHits } from "./expand.js";
+import { type ExpandOptions, expandSchema } from "./expand-options.js";
 import { searchSegments } from "./search.js";
 
-const retrieverSettingsSchema = z.strictObject({
-  /** How many Documents at most. @default 5 */
+/** Options of {@link SegmentRetriever}. */
+export interface SegmentRetrieverOptions extends SegmentRetrieverSettings {
+  /** The store to search. */
+  sink: VectorSink;
+  /** The model the collection was filled with. Mode `text` needs none. */
+  embeddings?: EmbeddingsInterface;
+}
+
+/** What a {@link SegmentRetriever} does with each question. */
+export interface SegmentRetrieverSettings {
+  /** How many Documents are returned at most, 1 to 10,000. @default 5 */
+  k?: number | undefined;
+  /** Search by vector (`dense`), by words (`text`) or by both (`hybrid`). @default "hybrid" where the store supports it, else "dense" */
+  mode?: SearchMode | undefined;
+  /** Which points are searched. @default all */
+  filter?: SearchFilter | undefined;
+  /** What each hit is expanded to. @default "none" */
+  expand?: ExpandOptions | undefined;
+}
+
+export const retrieverSettingsSchema = z.strictObject({
   k: z.number().int().min(1).max(10_000).default(5),
-  /** @default "hybrid" where the store can, else "dense" */
   mode: z.enum(SEARCH_MODES).optional(),
   filter: searchFilterSchema.optional(),
-  /** What each hit is grown to. @default "none" */
   expand: expandSchema.prefault("none"),
 });
 
-export type SegmentRetrieverOptions = z.input<typeof retrieverSettingsSchema> & {
-  sink: VectorSink;
-  /** The model the collection was filled with; not needed for mode `text`. */
-  embeddings?: EmbeddingsInterface;
+/** Metadata of a retrieved Document: that of its point, and how it was found. */
+export type RetrievedMetadata = PointMetadata & {
+  /** Higher is better; comparable only within one search. */
+  score: number;
+  /** Ids of the hits it was expanded from, best first; only with `expand`. */
+  expanded_from?: string[];
 };
 
 /**
- * A LangChain retriever over an ingested collection. Documents come best first, each with the page, box, type and
- * confidence of the place it was read from, and `score`.
+ * Retrieves Documents from an ingested collection, best first. Each has the page, box, type and confidence of the text
+ * it was read from, and a `score`.
  *
- * With `expand`, each hit is grown by what stands around it, up to a limit of tokens: its neighbours, its section, its
- * whole table, its caption or picture. A grown Document has the boxes and segments of all it holds, and `grown_from`.
- * Hits that grow into one another become one Document, so there may be fewer than `k`.
+ * With `expand`, each hit is joined with the text around it, up to a limit of tokens: its neighbours, its section, its
+ * whole table, its caption or picture. An expanded Document has the boxes and segments of everything it contains, and
+ * `expanded_from`. Hits that overlap after expansion become one Document, so there may be fewer than `k`.
  *
- * @throws UnsiloedError `INVALID_OPTION` from the constructor; what `searchSegments` throws from `invoke`, and
- *   `UNSUPPORTED_SEARCH` from a store that cannot read points by a filter, when hits are to grow
+ * @throws UnsiloedError `INVALID_OPTION` from the constructor. From `invoke` what `searchSegments` throws, and
+ *   `UNSUPPORTED_SEARCH` when hits are to be expanded and the store cannot read points by a filter
  *
  * @example
  * ```ts
@@ -71,7 +89,7 @@ export class SegmentRetriever extends BaseRetriever<RetrievedMetadata> {
   override async _getRelevantDocuments(question: string): Promise<Document<RetrievedMetadata>[]> {
     const { expand, ...search } = this.#settings;
     const found = await searchSegments(this.#target, question, search);
-    const hits = expand.to.length > 0 ? await growHits(this.#target.sink, found, expand) : found;
+    const hits = expand.to.length > 0 ? await expandHits(this.#target.sink, found, expand) : found;
     return hits.map(
       ({ id, score, content, metadata }) =>
         new Document({ id, pageContent: content, metadata: { ...metadata, score } }),

@@ -1,39 +1,47 @@
 import { z } from "zod";
 
-/** Which points a search or a count looks at; every condition given must hold. */
-export const searchFilterSchema = z.strictObject({
-  /** Documents, by `doc_id`. */
-  docIds: z.array(z.string()).optional(),
-  /** Segment types, such as `Table`. */
-  segmentTypes: z.array(z.string()).optional(),
-  /** Pages from … to …, both inclusive; a split that touches one of them matches. */
-  pages: z
-    .strictObject({
-      from: z.number().int().min(0),
-      to: z.number().int().min(0),
-    })
-    .refine(({ from, to }) => from <= to, "expected a page range whose end is not before its start")
-    .optional(),
-  /** Headings, as they are written; a split matches that stands under one of them, at whatever depth. */
-  sections: z.array(z.string()).optional(),
-  /** Segments from … to … by `segment_index`, both inclusive; a split that holds text of one of them matches. */
-  segments: z
-    .strictObject({
-      from: z.number().int().min(0),
-      to: z.number().int().min(0),
-    })
-    .refine(({ from, to }) => from <= to, "expected a range of segments whose end is not before its start")
-    .optional(),
-  /** Segments by their `segment_id`; a split matches whose first segment is one of them. */
-  segmentIds: z.array(z.string()).optional(),
-  /** Least confidence, 0 to 1; points without a confidence do not match. */
-  minConfidence: z.number().min(0).max(1).optional(),
+/** Selects points for a search or a count. A point must meet every condition that is given. */
+export interface SearchFilter {
+  /** Documents, by `doc_id`. An empty list matches nothing. */
+  docIds?: string[] | undefined;
+  /** Segment types, such as `Table`. An empty list matches nothing. */
+  segmentTypes?: string[] | undefined;
+  /** Pages, both ends included. A split on several pages matches when one of them is in the range. */
+  pages?: NumberRange | undefined;
+  /** Headings, spelled as in the document. A split matches when one of them is in its section path, at any depth. */
+  sections?: string[] | undefined;
+  /** Segments by `segment_index`, both ends included. A split matches when it contains text of one of them. */
+  segments?: NumberRange | undefined;
+  /** Segments by `segment_id`. A split matches when its first segment is one of them. */
+  segmentIds?: string[] | undefined;
+  /** Least confidence, 0 to 1. Points without a confidence do not match. */
+  minConfidence?: number | undefined;
   /** Version of the document. */
+  version?: string | undefined;
+}
+
+/** A range of whole numbers ≥ 0, both ends included. */
+export interface NumberRange {
+  from: number;
+  to: number;
+}
+
+const rangeSchema = (message: string) =>
+  z
+    .strictObject({ from: z.number().int().min(0), to: z.number().int().min(0) })
+    .refine(({ from, to }) => from <= to, message);
+
+export const searchFilterSchema = z.strictObject({
+  docIds: z.array(z.string()).optional(),
+  segmentTypes: z.array(z.string()).optional(),
+  pages: rangeSchema("expected a page range whose end is not before its start").optional(),
+  sections: z.array(z.string()).optional(),
+  segments: rangeSchema("expected a range of segments whose end is not before its start").optional(),
+  segmentIds: z.array(z.string()).optional(),
+  minConfidence: z.number().min(0).max(1).optional(),
   version: z.string().optional(),
 });
 
-export type SearchFilter = z.infer<typeof searchFilterSchema>;
-
-/** Whether a filter holds for no point whatever: a list of alternatives without any. */
+/** Whether a filter matches no point because one of its lists is empty. */
 export const matchesNothing = ({ docIds, segmentTypes, sections, segmentIds }: SearchFilter = {}): boolean =>
   [docIds, segmentTypes, sections, segmentIds].some((list) => list?.length === 0);

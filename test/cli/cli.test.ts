@@ -82,7 +82,7 @@ describe("the command", () => {
     expect(paths.length).toBeGreaterThan(0);
     expect(paths.every((headings) => headings.includes(section))).toBe(true);
 
-    const grown = await cli([
+    const expanded = await cli([
       "search",
       "power of Larch East",
       "--k",
@@ -92,8 +92,8 @@ describe("the command", () => {
       "caption",
       "--json",
     ]);
-    const [table] = JSON.parse(grown.stdout).hits;
-    expect(table.metadata.grown_from).toEqual([table.id]);
+    const [table] = JSON.parse(expanded.stdout).hits;
+    expect(table.metadata.expanded_from).toEqual([table.id]);
     expect(table.metadata.row_end - table.metadata.row_start).toBeGreaterThan(20);
 
     const found = await cli(["search", "net debt multiple of EBITDA", "--k", "3", "--json"]);

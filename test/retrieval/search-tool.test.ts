@@ -56,7 +56,7 @@ describe.each(SEARCHABLES)("the search tool on %s", (_name, open) => {
     }
   });
 
-  it("cites every place of a grown passage", async () => {
+  it("cites every place of a expanded passage", async () => {
     const tool = createSearchTool(retriever("neighbours"));
     const message: unknown = await tool.invoke({
       name: tool.name,

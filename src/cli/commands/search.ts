@@ -1,8 +1,7 @@
 import { parseOptions } from "../../internal/options.js";
 import { formatLocation } from "../../retrieval/citations.js";
-import { expandSchema } from "../../retrieval/expand-options.js";
-import { growHits } from "../../retrieval/grow.js";
-import type { Growth } from "../../retrieval/growths.js";
+import { expandHits } from "../../retrieval/expand.js";
+import { type Expansion, expandSchema } from "../../retrieval/expand-options.js";
 import { searchSegments } from "../../retrieval/search.js";
 import { type SearchFilter, searchFilterSchema } from "../../stores/filter.js";
 import type { SearchHit, SearchMode } from "../../stores/sink.js";
@@ -19,7 +18,7 @@ export interface SearchCommandOptions {
   type?: string[];
   page?: { from: number; to: number };
   section?: string[];
-  expand?: Growth[];
+  expand?: Expansion[];
   minConfidence?: number;
   doc?: string[];
   collection?: string;
@@ -65,7 +64,7 @@ export const runSearch = (query: string, options: SearchCommandOptions, out: Ter
         const { k, mode } = options;
         const found = await searchSegments({ sink, embeddings }, query, { k, mode, filter, signal });
         const hits = options.expand
-          ? await growHits(sink, found, expandSchema.parse(options.expand), { signal })
+          ? await expandHits(sink, found, expandSchema.parse(options.expand), { signal })
           : found;
         if (options.json) {
           out.json({

@@ -42,7 +42,7 @@ const PARTS: Part[] = [
   text("A second section of that name holds a lynx.", { page_number: 3 }), // 16
 ];
 
-describe.each(SEARCHABLES)("growing hits on %s", (_name, open) => {
+describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
   let under: Searchable;
   beforeAll(async () => {
     under = await open();
@@ -68,35 +68,35 @@ describe.each(SEARCHABLES)("growing hits on %s", (_name, open) => {
 
   it("leaves hits as they are unless asked", async () => {
     const plain = await findOne("zebra");
-    expect(plain.metadata.grown_from).toBeUndefined();
+    expect(plain.metadata.expanded_from).toBeUndefined();
     expect(await findOne("zebra", "none")).toEqual(plain);
     expect(await findOne("zebra", [])).toEqual(plain);
   });
 
-  it("grows to the neighbours, in the order of the document", async () => {
+  it("expands to the neighbours, in the order of the document", async () => {
     const plain = await findOne("zebra");
-    const grown = await findOne("zebra", "neighbours");
-    expect(grown.id).toBe(plain.id);
-    expect(grown.metadata.grown_from).toEqual([plain.id]);
-    expect(grown.pageContent).toContain(plain.pageContent);
-    expect(grown.metadata.segment_indices).toEqual([2, 3, 4, 5]);
-    const topics = [...grown.pageContent.matchAll(/of the (alpha \w+)/g)].map(([, topic]) => topic);
+    const expanded = await findOne("zebra", "neighbours");
+    expect(expanded.id).toBe(plain.id);
+    expect(expanded.metadata.expanded_from).toEqual([plain.id]);
+    expect(expanded.pageContent).toContain(plain.pageContent);
+    expect(expanded.metadata.segment_indices).toEqual([2, 3, 4, 5]);
+    const topics = [...expanded.pageContent.matchAll(/of the (alpha \w+)/g)].map(([, topic]) => topic);
     expect([...new Set(topics)]).toEqual(["alpha beginning", "alpha middle", "alpha end"]);
-    expect(grown.metadata.boxes.length).toBe(4);
-    expect(grown.metadata.bbox).toEqual({ left: 100, top: 130, width: 800, height: 150 });
-    expect(grown.metadata.section_path).toEqual(["Report", "Alpha"]);
+    expect(expanded.metadata.boxes.length).toBe(4);
+    expect(expanded.metadata.bbox).toEqual({ left: 100, top: 130, width: 800, height: 150 });
+    expect(expanded.metadata.section_path).toEqual(["Report", "Alpha"]);
   });
 
   it("takes as many neighbours as asked for, past running feet and without repeating shared sentences", async () => {
-    const grown = await findOne("zebra", { to: "neighbours", neighbours: 3, maxTokens: 5000 });
-    expect(grown.metadata.segment_indices).toEqual([0, 1, 2, 3, 4, 5, 7, 8]);
-    expect(grown.pageContent).not.toContain("running foot");
-    const beta = [...grown.pageContent.matchAll(/Sentence (\d) of the beta/g)].map(([, n]) => Number(n));
+    const expanded = await findOne("zebra", { to: "neighbours", neighbours: 3, maxTokens: 5000 });
+    expect(expanded.metadata.segment_indices).toEqual([0, 1, 2, 3, 4, 5, 7, 8]);
+    expect(expanded.pageContent).not.toContain("running foot");
+    const beta = [...expanded.pageContent.matchAll(/Sentence (\d) of the beta/g)].map(([, n]) => Number(n));
     expect(beta.length).toBeGreaterThan(1);
     expect(beta).toEqual(beta.map((_, n) => n));
   });
 
-  it("grows at the edges of a document by what is there", async () => {
+  it("expands at the edges of a document by what is there", async () => {
     const first = await findOne("opening", "neighbours");
     expect(first.metadata.segment_indices[0]).toBe(0);
     const last = await findOne("lynx", "neighbours");
@@ -106,44 +106,44 @@ describe.each(SEARCHABLES)("growing hits on %s", (_name, open) => {
     expect(only.pageContent).toContain("walrus");
   });
 
-  it("grows to the section, not to another of the same name", async () => {
-    const grown = await findOne("zebra", "section");
-    expect(grown.metadata.segment_indices).toEqual([2, 3, 4, 5]);
-    expect(grown.pageContent).not.toContain("lynx");
-    expect(grown.pageContent.match(/## Alpha/g)).toHaveLength(1);
+  it("expands to the section, not to another of the same name", async () => {
+    const expanded = await findOne("zebra", "section");
+    expect(expanded.metadata.segment_indices).toEqual([2, 3, 4, 5]);
+    expect(expanded.pageContent).not.toContain("lynx");
+    expect(expanded.pageContent.match(/## Alpha/g)).toHaveLength(1);
     expect((await findOne("lynx", "section")).metadata.segment_indices).toEqual([15, 16]);
   });
 
   it("puts a long text together again, word for word", async () => {
-    const grown = await findOne("beta", { to: "neighbours", neighbours: 9, maxTokens: 5000 });
-    expect(grown.pageContent).toContain(`## Beta\n\n${paragraph("beta", 9)}`);
+    const expanded = await findOne("beta", { to: "neighbours", neighbours: 9, maxTokens: 5000 });
+    expect(expanded.pageContent).toContain(`## Beta\n\n${paragraph("beta", 9)}`);
   });
 
-  it("grows to the whole table, over pages, header once and rows in order", async () => {
+  it("expands to the whole table, over pages, header once and rows in order", async () => {
     const [hit] = await find("r17c0", undefined, 1, { segmentTypes: ["Table"] });
     expect(hit?.pageContent).not.toContain("r3c0");
-    const grown = await findOne("r17c0", { to: "table", maxTokens: 5000 });
-    const lines = grown.pageContent.split("\n");
+    const expanded = await findOne("r17c0", { to: "table", maxTokens: 5000 });
+    const lines = expanded.pageContent.split("\n");
     expect(lines.filter((line) => line.includes("Site | Power"))).toHaveLength(1);
     expect(lines.filter((line) => line.includes("---"))).toHaveLength(1);
-    expect(grown.pageContent.match(/Table 1: Sites by name/g)).toHaveLength(1);
+    expect(expanded.pageContent.match(/Table 1: Sites by name/g)).toHaveLength(1);
     const rows = lines.filter((line) => /^\| r\d/.test(line));
     expect(rows).toEqual(Array.from({ length: 35 }, (_, n) => `| r${n}c0 | r${n}c1 |`));
-    expect(grown.metadata.segment_indices).toEqual([10, 11]);
-    expect(grown.metadata.boxes.map(({ page_number }) => page_number)).toEqual([1, 2]);
-    expect(grown.metadata.header).toEqual(["Site", "Power"]);
+    expect(expanded.metadata.segment_indices).toEqual([10, 11]);
+    expect(expanded.metadata.boxes.map(({ page_number }) => page_number)).toEqual([1, 2]);
+    expect(expanded.metadata.header).toEqual(["Site", "Power"]);
   });
 
   it("takes the nearest rows when the table does not fit", async () => {
-    const grown = await findOne("r17c0", { to: "table", maxTokens: 200 });
-    const rows = grown.pageContent.split("\n").flatMap((line) => /^\| r(\d+)c0/.exec(line)?.[1] ?? []);
+    const expanded = await findOne("r17c0", { to: "table", maxTokens: 200 });
+    const rows = expanded.pageContent.split("\n").flatMap((line) => /^\| r(\d+)c0/.exec(line)?.[1] ?? []);
     expect(rows.length).toBeGreaterThan(5);
     expect(rows.length).toBeLessThan(35);
     expect(rows).toContain("17");
     expect(rows).toEqual(rows.map((_, at) => String(Number(rows[0]) + at)));
   });
 
-  it("grows a caption to its picture, and a picture to its caption", async () => {
+  it("expands a caption to its picture, and a picture to its caption", async () => {
     const filter = { segmentTypes: ["Caption"] };
     const vector = new SegmentRetriever({
       sink: under.sink,
@@ -164,49 +164,49 @@ describe.each(SEARCHABLES)("growing hits on %s", (_name, open) => {
     expect(picture.pageContent.match(/animal of the year/g)).toHaveLength(1);
   });
 
-  it("merges hits that grow into one another, at the place of the better", async () => {
+  it("merges hits that overlap after expansion, at the place of the better", async () => {
     const plain = await find("zebra alpha end", undefined, 3, { docIds: ["report.pdf"] });
-    const grown = await find("zebra alpha end", "section", 3, { docIds: ["report.pdf"] });
-    expect(grown.length).toBeLessThan(plain.length);
-    expect(grown.flatMap(({ metadata }) => metadata.grown_from).sort()).toEqual(
+    const expanded = await find("zebra alpha end", "section", 3, { docIds: ["report.pdf"] });
+    expect(expanded.length).toBeLessThan(plain.length);
+    expect(expanded.flatMap(({ metadata }) => metadata.expanded_from).sort()).toEqual(
       plain.map(({ id }) => id).sort(),
     );
-    expect(grown[0]?.id).toBe(plain[0]?.id);
-    const indices = grown.flatMap(({ metadata }) => metadata.segment_indices);
+    expect(expanded[0]?.id).toBe(plain[0]?.id);
+    const indices = expanded.flatMap(({ metadata }) => metadata.segment_indices);
     expect(new Set(indices).size).toBe(indices.length);
   });
 
   it("leaves a hit that is longer than the limit whole, and alone", async () => {
     const plain = await findOne("zebra");
-    const grown = await findOne("zebra", { to: ["neighbours", "section"], maxTokens: 1 });
-    expect(grown.pageContent).toBe(plain.pageContent);
+    const expanded = await findOne("zebra", { to: ["neighbours", "section"], maxTokens: 1 });
+    expect(expanded.pageContent).toBe(plain.pageContent);
   });
 
   it.each([60, 100, 150, 250, 400, 700])("holds to a limit of %i tokens", async (maxTokens) => {
     for (const query of ["zebra", "r17c0", "giraffe", "okapi", "beta"]) {
       const plain = await findOne(query);
       for (const to of [["neighbours"], ["section"], ["table", "caption", "neighbours"]] as const) {
-        const grown = await findOne(query, { to: [...to], neighbours: 20, maxTokens });
+        const expanded = await findOne(query, { to: [...to], neighbours: 20, maxTokens });
         const most = Math.max(maxTokens, countTokens(plain.pageContent));
-        expect(countTokens(grown.pageContent)).toBeLessThanOrEqual(most);
-        expect(grown.metadata.segment_indices).toEqual(
+        expect(countTokens(expanded.pageContent)).toBeLessThanOrEqual(most);
+        expect(expanded.metadata.segment_indices).toEqual(
           expect.arrayContaining(plain.metadata.segment_indices),
         );
       }
     }
   });
 
-  it("does several growths in the order given, within one limit", async () => {
-    const grown = await findOne("giraffe", { to: ["neighbours", "section"], maxTokens: 5000 });
+  it("does several expansions in the order given, within one limit", async () => {
+    const expanded = await findOne("giraffe", { to: ["neighbours", "section"], maxTokens: 5000 });
     const neighbours = await findOne("giraffe", "neighbours");
-    expect(grown.metadata.segment_indices).toEqual(
+    expect(expanded.metadata.segment_indices).toEqual(
       expect.arrayContaining(neighbours.metadata.segment_indices),
     );
-    expect(grown.metadata.segment_indices).toContain(8);
+    expect(expanded.metadata.segment_indices).toContain(8);
   });
 });
 
-describe("growing", () => {
+describe("expanding", () => {
   it("names an option that is wrong", () => {
     const sink = new LangChainSink(new FakeVectorStore(new FakeEmbeddings()));
     const make = (expand: unknown) => () => new SegmentRetriever({ sink, expand: expand as ExpandOptions });

@@ -1,22 +1,22 @@
 import { unionBox } from "../documents/bbox.js";
 import type { PageBox } from "../documents/metadata.js";
 import type { PointMetadata, SearchHit } from "../stores/sink.js";
-import { joinPieces } from "./join-pieces.js";
-import { inOrder, type Piece } from "./pieces.js";
+import { joinSplits } from "./join-splits.js";
+import { inOrder, type StoredSplit } from "./split-reader.js";
 
-/** Hits that grew together, and the splits they grew to. */
-export interface Growing {
+/** Hits that are expanded together, and the splits they consist of then. */
+export interface Expanding {
   /** Best first; at least one. */
   hits: [SearchHit, ...SearchHit[]];
   /** The hits themselves included, in no particular order. */
-  pieces: Piece[];
+  splits: StoredSplit[];
 }
 
-/** A hit and what stands around it. */
-export interface GrownHit extends SearchHit {
+/** A hit with the text around it. */
+export interface ExpandedHit extends SearchHit {
   metadata: PointMetadata & {
-    /** Ids of the hits it grew from, best first. */
-    grown_from: string[];
+    /** Ids of the hits it was expanded from, best first. */
+    expanded_from: string[];
   };
 }
 
@@ -24,15 +24,15 @@ const distinctBoxes = (boxes: readonly PageBox[]): PageBox[] => [
   ...new Map(boxes.map((box) => [JSON.stringify([box.page_number, box.bbox]), box])).values(),
 ];
 
-/** Rows and column names of the one table that a text holds; none when it holds several or none. */
+/** Returns rows and column names of the table in a text; nothing when it holds several tables or none. */
 const tableOf = (
-  pieces: readonly Piece[],
+  splits: readonly StoredSplit[],
 ): Partial<Pick<PointMetadata, "row_start" | "row_end" | "header">> => {
-  const parts = pieces.flatMap(({ metadata }) => (metadata.row_start === undefined ? [] : [metadata]));
+  const parts = splits.flatMap(({ metadata }) => (metadata.row_start === undefined ? [] : [metadata]));
   const segments = new Set(parts.map(({ segment_index }) => segment_index));
   const indices = new Set(parts.map(({ part_count, part_index }) => `${part_index}/${part_count}`));
   const counts = new Set(parts.map(({ part_count }) => part_count));
-  // Rows are numbered through in the parts of one segment, and of a table that was split as one over several.
+  // Row numbers continue over the parts of one segment, and of a table that was split as one over several segments.
   const isOne = segments.size === 1 || (counts.size === 1 && indices.size === parts.length);
   if (!isOne || parts.length === 0) return {};
   return {
@@ -46,12 +46,12 @@ const tableOf = (
 };
 
 /**
- * What hits grew to, as a hit: id, score and type of the best one, the boxes and segments of everything it holds, the
- * least confidence, and the ids of all its hits in `grown_from`.
+ * Makes one hit of expanded ones: id, score and type of the best, the boxes and segments of all their splits, the least
+ * confidence, and the ids of all its hits in `expanded_from`.
  */
-export const toGrownHit = ({ hits, pieces }: Growing): GrownHit => {
+export const toExpandedHit = ({ hits, splits }: Expanding): ExpandedHit => {
   const [hit] = hits;
-  const ordered = pieces.toSorted(inOrder);
+  const ordered = splits.toSorted(inOrder);
   const boxes = distinctBoxes(ordered.flatMap(({ metadata }) => metadata.boxes));
   const onPage = boxes.filter(({ page_number }) => page_number === hit.metadata.page_number);
   const confidences = ordered.map(({ metadata }) => metadata.confidence).filter((value) => value !== null);
@@ -60,16 +60,16 @@ export const toGrownHit = ({ hits, pieces }: Growing): GrownHit => {
   return {
     id: hit.id,
     score: hit.score,
-    content: ordered.length === 1 ? hit.content : joinPieces(ordered),
+    content: ordered.length === 1 ? hit.content : joinSplits(ordered),
     metadata: {
       ...metadata,
       ...tableOf(ordered),
       boxes,
       bbox: unionBox(onPage.map(({ bbox }) => bbox)),
-      bbox_precision: ordered.every((piece) => piece.metadata.bbox_precision === "word") ? "word" : "segment",
+      bbox_precision: ordered.every((split) => split.metadata.bbox_precision === "word") ? "word" : "segment",
       confidence: confidences.length > 0 ? Math.min(...confidences) : null,
       segment_indices: [...segments].sort((a, b) => a - b),
-      grown_from: hits.map(({ id }) => id),
+      expanded_from: hits.map(({ id }) => id),
     },
   };
 };
