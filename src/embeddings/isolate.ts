@@ -2,10 +2,10 @@ import { UnsiloedError } from "../errors.js";
 import type { Vector } from "../internal/float32.js";
 import type { EmbedOptions } from "./model.js";
 
-/** HTTP statuses that blame the content of a request: malformed, too large, unprocessable. */
+/** HTTP statuses for a request whose content is at fault: malformed, too large, unprocessable. */
 const CONTENT_STATUSES: readonly unknown[] = [400, 413, 422];
 
-/** Told of a vector that came before the end of a call, and of which of its texts it is. */
+/** Receives a vector before the end of a call, with the index of its text. */
 export type OnVector = NonNullable<EmbedOptions["onVector"]>;
 
 export interface IsolatedEmbeddings {
@@ -16,9 +16,8 @@ export interface IsolatedEmbeddings {
 }
 
 /**
- * Whether an error blames the texts, so that fewer of them may pass, rather than the service, the key or the network.
- *
- * Errors of other libraries are judged by their `status`.
+ * Whether an error blames the texts rather than the service, the key or the network, so that a call with fewer texts may
+ * succeed. Errors of other libraries are judged by their `status`.
  */
 export const blamesTexts = (error: unknown): boolean => {
   if (error instanceof UnsiloedError) {
@@ -28,15 +27,14 @@ export const blamesTexts = (error: unknown): boolean => {
 };
 
 /**
- * Embeds texts so that a bad one fails alone: a batch refused for its content is halved until the text to blame is
- * by itself. One bad text among n costs about 2 · log₂ n calls, and no good text is embedded twice by a service that
- * refuses a call as a whole.
+ * Embeds texts so that a bad one fails alone: a batch refused for its content is halved until only the bad text is left.
+ * One bad text among n costs about 2 · log₂ n calls. A service that refuses calls as a whole embeds no text twice.
  *
- * Vectors told to `onVector` before a call fails are kept, and their texts are not sent again.
+ * Vectors that `onVector` received before a call failed are kept, and their texts are not sent again.
  *
  * @param embed embeds a batch, such as `(texts) => embeddings.embedDocuments(texts)` of any LangChain embeddings
- * @throws whatever `embed` throws that does not blame the texts, such as a refused key or an aborted signal; or
- *   UnsiloedError `EMBEDDING_FAILED`, when it gives another number of vectors than there are texts
+ * @throws any error of `embed` that does not blame the texts, such as a refused key or an aborted signal; UnsiloedError
+ *   `EMBEDDING_FAILED` when the number of vectors differs from the number of texts
  * @example
  * ```ts
  * const { vectors, failures } = await embedIsolating((batch) => embeddings.embedDocuments(batch), texts);
@@ -50,21 +48,21 @@ export const embedIsolating = async (
   const failures: IsolatedEmbeddings["failures"] = [];
   const waiting = texts.length > 0 ? [[...texts.keys()]] : [];
   for (let batch = waiting.pop(); batch !== undefined; batch = waiting.pop()) {
-    const places = batch;
+    const indices = batch;
     const keep: OnVector = (index, vector) => {
-      const place = places[index];
-      if (place !== undefined) vectors[place] = vector;
+      const at = indices[index];
+      if (at !== undefined) vectors[at] = vector;
     };
     try {
       const embedded = await embed(
-        places.map((place) => texts[place] ?? ""),
+        indices.map((at) => texts[at] ?? ""),
         keep,
       );
-      if (embedded.length !== places.length) throw wrongCount(embedded.length, places.length);
-      for (const [index, place] of places.entries()) vectors[place] = embedded[index];
+      if (embedded.length !== indices.length) throw wrongCount(embedded.length, indices.length);
+      for (const [index, at] of indices.entries()) vectors[at] = embedded[index];
     } catch (error) {
       if (!blamesTexts(error)) throw error;
-      const left = places.filter((place) => vectors[place] === undefined);
+      const left = indices.filter((at) => vectors[at] === undefined);
       const middle = Math.ceil(left.length / 2);
       const [index] = left;
       if (left.length === 1 && index !== undefined) failures.push({ index, error });
@@ -74,8 +72,10 @@ export const embedIsolating = async (
   return { vectors, failures };
 };
 
-/** Retryable, for it is the service that is wrong: halving the batch would only hide it. */
+/** Makes the error for a wrong number of vectors. It is retryable, because the service is at fault and not a text. */
 export const wrongCount = (got: number, expected: number): UnsiloedError =>
-  new UnsiloedError("EMBEDDING_FAILED", `the embeddings gave ${got} vectors for ${expected} texts`, {
-    retryable: true,
-  });
+  new UnsiloedError(
+    "EMBEDDING_FAILED",
+    `expected one vector for each of the ${expected} texts, got ${got} from the embeddings`,
+    { retryable: true },
+  );

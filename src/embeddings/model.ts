@@ -1,42 +1,65 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import type { Vector } from "../internal/float32.js";
-import { textProperty } from "./properties.js";
 
+/** Options of one call to an embedding model. */
 export interface EmbedOptions {
   /** Stops the call promptly, which then rejects with `ABORTED`. */
   signal?: AbortSignal | undefined;
-  /** Told of vectors as they come, by models that can, so that they are not lost should the rest of the call fail. */
+  /**
+   * Receives vectors before the end of the call, from models that produce them one by one, so that they are not lost
+   * when the rest of the call fails. `index` is that of the text in the call.
+   */
   onVector?: ((index: number, vector: Vector) => void) | undefined;
 }
 
-/** What this package's embeddings offer beyond LangChain's interface. LangChain's own fit where one is asked for. */
+/**
+ * An embedding model of this package. It is a LangChain `Embeddings` with a few more members; where the package takes
+ * embeddings, any LangChain class works too.
+ *
+ * Rules for every implementation, checked by the contract suite in `test/contract/embeddings.ts`:
+ * - One vector for each text, in the order of the texts, all of the same length, every number finite.
+ * - The same text has the same vector in every call and in every batch, up to rounding.
+ * - An empty list of texts returns an empty list. The texts of the caller are not changed.
+ * - A blank text is refused with `EMBEDDING_FAILED`, naming its position. A service refuses it too, or its vector would
+ *   match any question.
+ * - A call succeeds as a whole or rejects with an `UnsiloedError`. `retryable` is true when the same call may succeed
+ *   later. `EMBEDDING_FAILED` and `INPUT_TOO_LONG` without `retryable` blame the texts: the pipeline then sends fewer
+ *   texts, down to the one to blame. Every other error ends the embedding of the document.
+ * - When the signal aborts, the call rejects with `ABORTED` at once, also before the first request.
+ * - Calls may overlap. After `close` the next call works again.
+ * - The constructor loads no optional package and sends nothing.
+ */
 export interface EmbeddingModel extends EmbeddingsInterface {
-  /** Name a store remembers, to refuse vectors of another model. */
+  /** Name that a store records, to refuse vectors of another model. It must identify everything that changes vectors. */
   readonly modelName: string;
   /** Length of each vector, where it is known before the first call. */
   readonly dimensions?: number | undefined;
-  /** Whether calls at the same time share requests, so that many small ones cost what a large one does. */
+  /** Whether concurrent calls share requests. Then many small documents are embedded at the same time. @default false */
   readonly sharesRequests?: boolean | undefined;
-  /** One vector for each text, in order. */
+  /** Embeds the texts of documents. */
   embedDocuments(texts: string[], options?: EmbedOptions): Promise<number[][]>;
-  /** The same vectors as of `embedDocuments`, half the size; equal texts may have one in common, so change none. */
+  /**
+   * Embeds like `embedDocuments` into Float32Arrays, half the size. Equal texts may share an array, so callers must not
+   * change them.
+   */
   embedFloats?(texts: string[], options?: EmbedOptions): Promise<Float32Array[]>;
+  /** Embeds a question. */
   embedQuery(text: string, options?: EmbedOptions): Promise<number[]>;
   /**
-   * Fails as a call would that the model itself must answer, where a cache may answer for it: so that a key that was
-   * refused meanwhile shows before anything is paid for. Asks at most once, and not at all after the model answered.
+   * Asks the model itself, where a cache would answer otherwise, so that a refused key is noticed before anything is
+   * paid for. Asks at most once, and not at all after the model has answered a call.
    */
   reach?(options?: EmbedOptions): Promise<void>;
-  /** Frees what the model holds; the next call starts it again. */
+  /** Frees the resources of the model; the next call starts it again. */
   close?(): Promise<void>;
 }
 
-/** Embedded to try a model. Any text does: only whether there is a vector, and its length, count. */
+/** Text to try a model with. Any text works: only the existence of the vector and its length matter. */
 export const PROBE = "dimensions";
 
 type EmbedFloats = NonNullable<EmbeddingModel["embedFloats"]>;
 
-/** How far up its chain of prototypes an object has a property. */
+/** Returns how far up the chain of prototypes a property is defined. */
 const distanceOf = (object: object, name: string): number => {
   let distance = 0;
   for (let owner: object | null = object; owner; owner = Object.getPrototypeOf(owner)) {
@@ -47,8 +70,8 @@ const distanceOf = (object: object, name: string): number => {
 };
 
 /**
- * How embeddings give Float32Arrays, if they do. A subclass that has an `embedDocuments` of its own, such as one that
- * puts a prefix before each text, means all vectors of documents: what it inherits beside that would pass it by.
+ * Returns the `embedFloats` of embeddings, if it may be used instead of `embedDocuments`. A subclass that overrides only
+ * `embedDocuments`, for instance to add a prefix to each text, must not be bypassed by the inherited `embedFloats`.
  */
 export const embedFloatsOf = (
   embeddings: Pick<EmbeddingsInterface, "embedDocuments"> & Pick<EmbeddingModel, "embedFloats">,
@@ -57,16 +80,22 @@ export const embedFloatsOf = (
     ? embeddings.embedFloats?.bind(embeddings)
     : undefined;
 
-/** What of an embedding model is recorded with the vectors it made. */
+/** Returns the name that embeddings give their model in `modelName` or `model`, as LangChain's classes do. */
+export const modelNameOf = (embeddings: object): string | undefined =>
+  ["modelName", "model"]
+    .map((name): unknown => Reflect.get(embeddings, name))
+    .find((value): value is string => typeof value === "string" && value !== "");
+
+/** What is recorded about an embedding model beside its vectors. */
 export interface EmbeddingsDescription {
   model: string;
 }
 
 /**
- * Names any LangChain embeddings: by their `modelName` or `model`, else by their class.
+ * Describes any LangChain embeddings by the name of their model, else by their class.
  *
- * The number of dimensions is not asked for here: embed a probe text and take the length of its vector, as options
- * such as `dimensions` mean different things to different classes.
+ * It does not return the number of dimensions, because an option such as `dimensions` means different things in
+ * different classes: embed a text and use the length of its vector.
  *
  * @example
  * ```ts
@@ -74,5 +103,5 @@ export interface EmbeddingsDescription {
  * ```
  */
 export const describeEmbeddings = (embeddings: EmbeddingsInterface): EmbeddingsDescription => ({
-  model: textProperty(embeddings, ["modelName", "model"]) ?? embeddings.constructor.name,
+  model: modelNameOf(embeddings) ?? embeddings.constructor.name,
 });

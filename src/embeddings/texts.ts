@@ -2,7 +2,7 @@ import { UnsiloedError } from "../errors.js";
 
 const SHOWN_CHARACTERS = 60;
 
-/** The name of a text in messages: its place in the call and how it begins. */
+/** Names a text in messages by its position in the call and its beginning. */
 export const nameText = (texts: readonly string[], index: number): string => {
   const text = (texts[index] ?? "").replace(/\s+/g, " ");
   const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
@@ -10,8 +10,8 @@ export const nameText = (texts: readonly string[], index: number): string => {
 };
 
 /**
- * Refuses blank texts before anything is sent: a model has nothing to say about them, OpenAI answers 400 to an
- * empty one, and the vectors of other models would be found by any question.
+ * Refuses blank texts before anything is sent. They have no meaning to embed: OpenAI answers 400 to an empty text, and
+ * the vectors of other models would match any question.
  *
  * @throws UnsiloedError `EMBEDDING_FAILED`, naming the first blank text
  */
@@ -24,9 +24,9 @@ export const refuseBlank = (texts: readonly string[]): void => {
   );
 };
 
-/** Final: the service would give the same again. */
+/** Makes the error for a vector that is not finite. It is final, because the service would return the same again. */
 export const notFinite = (texts: readonly string[], index: number): UnsiloedError =>
   new UnsiloedError(
     "EMBEDDING_FAILED",
-    `the embedding service gave a vector that is not finite for ${nameText(texts, index)}`,
+    `the embedding service returned a vector that is not finite for ${nameText(texts, index)}`,
   );

@@ -76,7 +76,7 @@ describe("embedIsolating", () => {
   it("refuses an answer with a vector too few", async () => {
     await expect(embedIsolating(async () => [[1]], ["a", "b"])).rejects.toMatchObject({
       code: "EMBEDDING_FAILED",
-      message: "the embeddings gave 1 vectors for 2 texts",
+      message: "expected one vector for each of the 2 texts, got 1 from the embeddings",
     });
   });
 });

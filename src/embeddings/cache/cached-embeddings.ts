@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+import { z } from "zod";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
@@ -7,34 +8,106 @@ import { float32Of, isFiniteVector, numbersOf, type Vector } from "../../interna
 import { stableJson } from "../../internal/hashing.js";
 import { parseOptions } from "../../internal/options.js";
 import { wrongCount } from "../isolate.js";
-import { type EmbeddingModel, type EmbedOptions, embedFloatsOf, PROBE } from "../model.js";
-import { countProperty, textProperty } from "../properties.js";
-import { Flights } from "./in-flight.js";
-import { type CacheCounts, type CachedEmbeddingsOptions, cachedEmbeddingsSchema } from "./options.js";
+import { type EmbeddingModel, type EmbedOptions, embedFloatsOf, modelNameOf, PROBE } from "../model.js";
 import { VectorCache } from "./vector-cache.js";
 
-/** Raise it when what a key stands for changes. */
+/** Options of {@link CachedEmbeddings}. */
+export interface CachedEmbeddingsOptions extends CachedEmbeddingsSettings {
+  /** Receives the reason when the cache cannot be used; the calls continue without it. @default does nothing */
+  onProblem?: (problem: UnsiloedError) => void;
+}
+
+/** The options of {@link CachedEmbeddings} that are checked. */
+export interface CachedEmbeddingsSettings {
+  /** Directory of the cache, created when it does not exist. Any number of processes and models may share one. */
+  directory: string;
+  /** Name of the model. @default the `modelName` or `model` of the embeddings */
+  model?: string | undefined;
+  /** Length of each vector, where one model has several. @default the `dimensions` of the embeddings */
+  dimensions?: number | undefined;
+  /** Everything else that changes the vectors, such as a prompt, or the server when two of them differ. @default {} */
+  options?: Record<string, unknown> | undefined;
+  /** About how many bytes the cache may use; then the least recently used vectors are dropped. @default 2 GiB */
+  maxBytes?: number | undefined;
+}
+
+export const cachedEmbeddingsSchema = z.strictObject({
+  directory: z.string().min(1),
+  model: z.string().min(1).optional(),
+  dimensions: z.number().int().positive().optional(),
+  options: z.record(z.string(), z.unknown()).default({}),
+  maxBytes: z
+    .number()
+    .int()
+    .min(1_000_000)
+    .default(2 ** 31),
+});
+
+/** How many texts were asked for, by the origin of their vectors. Equal texts of a call count once. */
+export interface CacheCounts {
+  /** From the cache. */
+  hits: number;
+  /** Sent to the model. */
+  misses: number;
+  /** From another call that was asking for the same text at the same time. */
+  shared: number;
+}
+
+/** Must be increased when the meaning of a key changes. */
 const KEY_VERSION = "1";
 
 type Embed = (texts: string[], options: EmbedOptions) => Promise<readonly Vector[]>;
 type Kind = "document" | "query";
 
-interface Wanted {
+/** A text that a call asks for. */
+interface RequestedText {
   id: string;
   key: Buffer;
   text: string;
 }
 
+/** Returns the number of dimensions that embeddings report, if they do. */
+const dimensionsOf = (embeddings: object): number | undefined => {
+  const value: unknown = Reflect.get(embeddings, "dimensions");
+  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
+};
+
+/** The texts that calls are asking the model for, so that others wait for the same answer. */
+class InFlight {
+  readonly #texts = new Map<
+    string,
+    { arrival: Promise<Float32Array | undefined>; settle: (vector: Float32Array | undefined) => void }
+  >();
+
+  /** Returns the vector of a text in flight, which is `undefined` when the call that asks for it fails. */
+  get(id: string): Promise<Float32Array | undefined> | undefined {
+    return this.#texts.get(id)?.arrival;
+  }
+
+  start(id: string): void {
+    let settle: (vector: Float32Array | undefined) => void = () => undefined;
+    const arrival = new Promise<Float32Array | undefined>((resolve) => {
+      settle = resolve;
+    });
+    this.#texts.set(id, { arrival, settle });
+  }
+
+  settle(id: string, vector: Float32Array | undefined): void {
+    this.#texts.get(id)?.settle(vector);
+    this.#texts.delete(id);
+  }
+}
+
 /**
- * Any LangChain embeddings with a cache on disk: a text is embedded once, across documents, runs and processes.
+ * Adds a cache on disk to any LangChain embeddings: a text is embedded once, across documents, runs and processes.
  *
- * Only what is missing is sent on, in one call; equal texts are sent once, also when several calls ask at the same
- * time. What a call embedded is on the disk before it returns. Vectors are rounded to float32, whether they come
- * from the cache or not, so that both are equal. What is damaged in the cache is embedded anew. A cache that cannot be
- * opened, read or written never fails a call: it is told once to `onProblem`, and texts go to the model.
+ * Only missing texts are sent to the model, in one call, and equal ones once, also when several calls ask for them at
+ * the same time. New vectors are on disk before a call returns. Vectors are rounded to float32 whether they come from
+ * the cache or not, so that both are equal. A damaged entry is embedded again. A cache that cannot be opened, read or
+ * written fails no call: `onProblem` receives the reason once, and the texts go to the model.
  *
- * @throws UnsiloedError `INVALID_OPTION` from the constructor, also when the embeddings do not say which model they
- *   are. From calls what the embeddings throw; `ABORTED`; `EMBEDDING_FAILED` for the wrong number of vectors
+ * @throws UnsiloedError `INVALID_OPTION` from the constructor, also when the embeddings do not name their model. From
+ *   calls what the embeddings throw; `ABORTED`; `EMBEDDING_FAILED` for a wrong number of vectors
  * @example
  * ```ts
  * const embeddings = new CachedEmbeddings(new PackedOpenAIEmbeddings(), { directory: ".unsiloed/embeddings" });
@@ -50,7 +123,7 @@ export class CachedEmbeddings implements EmbeddingModel {
   readonly #cache: VectorCache;
   readonly #prefix: string;
   readonly #onProblem: (problem: UnsiloedError) => void;
-  readonly #flights = new Flights();
+  readonly #inFlight = new InFlight();
   readonly #counts: CacheCounts = { hits: 0, misses: 0, shared: 0 };
   #length: number | undefined;
   #problem: UnsiloedError | undefined;
@@ -59,14 +132,14 @@ export class CachedEmbeddings implements EmbeddingModel {
   constructor(embeddings: EmbeddingsInterface, options: CachedEmbeddingsOptions) {
     const { onProblem = () => undefined, ...given } = options;
     const settings = parseOptions(cachedEmbeddingsSchema, given, "CachedEmbeddings");
-    const model = settings.model ?? textProperty(embeddings, ["modelName", "model"]);
+    const model = settings.model ?? modelNameOf(embeddings);
     if (model === undefined)
       throw new UnsiloedError(
         "INVALID_OPTION",
-        "CachedEmbeddings: model: the embeddings do not name theirs, and vectors of two models must not mix; give it",
+        "CachedEmbeddings: model: expected the name of the model, because the embeddings do not report one and vectors of two models must not mix",
       );
     this.modelName = model;
-    this.dimensions = settings.dimensions ?? countProperty(embeddings, "dimensions");
+    this.dimensions = settings.dimensions ?? dimensionsOf(embeddings);
     this.#length = this.dimensions;
     this.#inner = embeddings;
     this.#cache = new VectorCache(settings.directory, settings.maxBytes);
@@ -78,11 +151,12 @@ export class CachedEmbeddings implements EmbeddingModel {
     return Reflect.get(this.#inner, "sharesRequests") === true;
   }
 
+  /** Where the vectors of all calls so far came from. */
   get counts(): Readonly<CacheCounts> {
     return { ...this.#counts };
   }
 
-  /** Why the cache is not in use, if it is not. */
+  /** The reason why the cache is not used, if there is one. */
   get problem(): UnsiloedError | undefined {
     return this.#problem;
   }
@@ -97,7 +171,7 @@ export class CachedEmbeddings implements EmbeddingModel {
     return this.#embed(texts, "document", embed, signal);
   }
 
-  /** Kept apart from documents, as many models embed questions in another way. */
+  /** Embeds a question. Questions have keys of their own, because many models embed them differently. */
   async embedQuery(text: string, { signal }: EmbedOptions = {}): Promise<number[]> {
     const embed: Embed = async (_texts, options) => [await this.#inner.embedQuery(text, options)];
     const [vector] = await this.#embed([text], "query", embed, signal);
@@ -111,14 +185,14 @@ export class CachedEmbeddings implements EmbeddingModel {
     this.#hasAnswered = true;
   }
 
-  /** Which texts need not be sent to the model. */
+  /** Returns for each text whether its vector is in the cache. */
   async areCached(texts: readonly string[]): Promise<boolean[]> {
-    const keys = texts.map((text) => this.#wanted(text, "document").key);
+    const keys = texts.map((text) => this.#requested(text, "document").key);
     const vectors = await this.#attempt(() => this.#cache.read(keys));
     return texts.map((_, index) => vectors?.[index] !== undefined);
   }
 
-  /** Bytes of all kept vectors. */
+  /** Returns the bytes of all cached vectors. */
   async cacheBytes(): Promise<number> {
     return this.#cache.size();
   }
@@ -136,7 +210,7 @@ export class CachedEmbeddings implements EmbeddingModel {
     signal: AbortSignal | undefined,
   ): Promise<Float32Array[]> {
     throwIfAborted(signal);
-    const wanted = texts.map((text) => this.#wanted(text, kind));
+    const wanted = texts.map((text) => this.#requested(text, kind));
     const found = new Map<string, Float32Array>();
     for (;;) {
       const open = new Map(wanted.filter(({ id }) => !found.has(id)).map((one) => [one.id, one]));
@@ -144,15 +218,15 @@ export class CachedEmbeddings implements EmbeddingModel {
       await this.#lookUp([...open.values()], found);
       throwIfAborted(signal);
       const missing = [...open.values()].filter(({ id }) => !found.has(id));
-      // From here to the departure of the own texts nothing waits, so that no other call can send the same one.
-      const foreign = missing.flatMap(({ id }) => {
-        const arrival = this.#flights.of(id);
+      // No await from here to `start` in `#send`, so that no other call can send the same text.
+      const inFlight = missing.flatMap(({ id }) => {
+        const arrival = this.#inFlight.get(id);
         return arrival ? [{ id, arrival }] : [];
       });
-      const own = missing.filter(({ id }) => !this.#flights.of(id));
+      const own = missing.filter(({ id }) => !this.#inFlight.get(id));
       if (own.length > 0) await this.#send(own, embed, found, signal);
-      for (const { id, arrival } of foreign) {
-        // A call that failed, or was aborted, says nothing about this one: what it did not bring is sent again.
+      for (const { id, arrival } of inFlight) {
+        // When the other call failed or was aborted, this call asks for the text itself in the next round.
         const vector = await untilAborted(() => arrival, signal);
         if (!vector) continue;
         this.#counts.shared += 1;
@@ -163,13 +237,13 @@ export class CachedEmbeddings implements EmbeddingModel {
   }
 
   async #send(
-    own: readonly Wanted[],
+    own: readonly RequestedText[],
     embed: Embed,
     found: Map<string, Float32Array>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     this.#counts.misses += own.length;
-    const land = this.#flights.depart(own.map(({ id }) => id));
+    for (const { id } of own) this.#inFlight.start(id);
     const arrived = new Map<number, Float32Array>();
     const onVector = (index: number, vector: Vector): void => {
       if (index in own) arrived.set(index, float32Of(vector));
@@ -187,22 +261,22 @@ export class CachedEmbeddings implements EmbeddingModel {
       for (const [index, { id }] of own.entries()) {
         const vector = arrived.get(index);
         if (vector) found.set(id, vector);
-        land(id, vector);
+        this.#inFlight.settle(id, vector);
       }
     }
   }
 
-  /** The model's first answer says how long its vectors are; what the cache gave before of another length goes. */
+  /** Learns the length of vectors from the first answer of the model, and drops cached ones of another length. */
   #learnLength(length: number | undefined, found: Map<string, Float32Array>): void {
     if (this.#length !== undefined || length === undefined) return;
     this.#length = length;
     for (const [id, vector] of found) if (vector.length !== length) found.delete(id);
   }
 
-  async #lookUp(wanted: readonly Wanted[], found: Map<string, Float32Array>): Promise<void> {
+  async #lookUp(wanted: readonly RequestedText[], found: Map<string, Float32Array>): Promise<void> {
     const vectors = await this.#attempt(() => this.#cache.read(wanted.map(({ key }) => key)));
     const lengths = new Set(vectors?.flatMap((vector) => vector?.length ?? []));
-    // Without knowing the right length, vectors of several lengths cannot all be right.
+    // While the right length is unknown, vectors of several lengths cannot be trusted.
     if (this.#length === undefined && lengths.size > 1) return;
     for (const [index, { id }] of wanted.entries()) {
       const vector = vectors?.[index];
@@ -212,7 +286,7 @@ export class CachedEmbeddings implements EmbeddingModel {
     }
   }
 
-  async #keep(own: readonly Wanted[], arrived: ReadonlyMap<number, Float32Array>): Promise<void> {
+  async #keep(own: readonly RequestedText[], arrived: ReadonlyMap<number, Float32Array>): Promise<void> {
     const vectors = [...arrived].flatMap(([index, vector]) => {
       const key = own[index]?.key;
       return key && vector.length > 0 && isFiniteVector(vector) ? [{ key, vector }] : [];
@@ -220,7 +294,7 @@ export class CachedEmbeddings implements EmbeddingModel {
     if (vectors.length > 0) await this.#attempt(() => this.#cache.write(vectors));
   }
 
-  /** The cache is a help, not a need: the first failure ends its use. */
+  /** Uses the cache until its first failure; everything works without it. */
   async #attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (this.#problem) return undefined;
     try {
@@ -236,7 +310,7 @@ export class CachedEmbeddings implements EmbeddingModel {
     }
   }
 
-  #wanted(text: string, kind: Kind): Wanted {
+  #requested(text: string, kind: Kind): RequestedText {
     const key = createHash("sha256").update(`${this.#prefix}\n${kind}\n`).update(text).digest();
     return { id: key.toString("base64"), key, text };
   }

@@ -4,14 +4,14 @@ import { batches } from "../../internal/batching.js";
 import { bytesOf, floatsOf, isFiniteVector, type Vector } from "../../internal/float32.js";
 import { LmdbFile, type LmdbTable } from "../../internal/lmdb/database.js";
 
-/** Vectors written in one transaction: enough to share a commit, few enough not to hold up anything else. */
+/** Vectors written in one transaction: enough to share a commit, few enough not to delay other writers. */
 const WRITE_BATCH = 512;
 
-const MENDING = "remove the directory: what is in it is only a help, and made again";
+const ADVICE = "remove the directory: it is only a cache and is filled again";
 
 const CURRENT = Buffer.from("current");
 
-/** The checksum of the rest, then float32, all little-endian: LMDB itself does not notice a changed byte. */
+/** A value is a checksum of the rest, then float32, all little-endian. LMDB itself does not detect a changed byte. */
 const CHECKSUM_BYTES = 4;
 
 const encode = (vector: Vector): Buffer => {
@@ -25,7 +25,7 @@ const decode = (bytes: Buffer): Float32Array | undefined => {
   const rest = bytes.subarray(CHECKSUM_BYTES);
   if (bytes.readUInt32LE(0) !== crc32(rest)) return undefined;
   const floats = floatsOf(rest);
-  // A copy, as the bytes may be those of the database.
+  // Copied, because the bytes may belong to the database.
   return floats && isFiniteVector(floats) ? floats.slice() : undefined;
 };
 
@@ -37,16 +37,16 @@ export interface CachedVector {
 interface Tables {
   file: LmdbFile;
   about: LmdbTable;
-  /** The newer entries are in one, the older in the other; which is which is in `about`. */
+  /** One table has the newer entries, the other the older ones; `about` records which. */
   generations: readonly [LmdbTable, LmdbTable];
 }
 
 /**
- * Vectors by key in an LMDB database of bounded size.
+ * Keeps vectors by key in an LMDB database of bounded size.
  *
- * Entries are written to the newer of two generations. When that has grown to half the allowed size, the older one
- * is emptied and becomes the newer. What is read from the older one moves to the newer, so that the entries that go
- * are those that nobody asked for in a long time. Freed pages are used again; the file itself does not shrink.
+ * Entries are written to the newer of two generations. When it reaches half the allowed size, the older one is emptied
+ * and becomes the newer. Entries that are read move from the older to the newer, so the least recently used ones are
+ * dropped. Freed pages are reused; the file itself does not shrink.
  */
 export class VectorCache {
   readonly #directory: string;
@@ -59,7 +59,7 @@ export class VectorCache {
     this.#maxBytes = maxBytes;
   }
 
-  /** One entry for each key: what is kept under it, if that is whole. */
+  /** Returns one entry for each key: its vector, or `undefined` when there is none or it is damaged. */
   async read(keys: readonly Buffer[]): Promise<(Float32Array | undefined)[]> {
     if (keys.length === 0) return [];
     const { file, about, generations } = await this.#open();
@@ -76,12 +76,12 @@ export class VectorCache {
         return vector;
       });
     });
-    // Not waited for: a caller must be able to trust what was read. Should it fail, so does every later write.
+    // Not awaited: a failure here must not spoil what was read, and shows at the next write.
     if (toMove.length > 0) this.write(toMove).catch(() => undefined);
     return found;
   }
 
-  /** Keeps vectors; they are on the disk when the promise resolves. */
+  /** Writes vectors. They are on disk when the promise resolves. */
   async write(vectors: readonly CachedVector[]): Promise<void> {
     const { file, about, generations } = await this.#open();
     for (const batch of batches(vectors, { maxCount: WRITE_BATCH })) {
@@ -99,7 +99,7 @@ export class VectorCache {
     }
   }
 
-  /** Bytes that the kept vectors take. */
+  /** Returns the bytes of all kept vectors. */
   async size(): Promise<number> {
     const { generations } = await this.#open();
     return generations.reduce((sum, table) => sum + LmdbFile.size(table), 0);
@@ -114,7 +114,7 @@ export class VectorCache {
   #open(): Promise<Tables> {
     if (this.#closed)
       return Promise.reject(new UnsiloedError("LEDGER_FAILED", "the embedding cache is closed"));
-    this.#opened ??= LmdbFile.open(this.#directory, ["about", "vectors-0", "vectors-1"], MENDING).then(
+    this.#opened ??= LmdbFile.open(this.#directory, ["about", "vectors-0", "vectors-1"], ADVICE).then(
       (file) => ({
         file,
         about: file.table("about"),

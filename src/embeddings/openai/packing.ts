@@ -2,26 +2,26 @@ import { UnsiloedError } from "../../errors.js";
 import { nameText } from "../texts.js";
 
 export interface PackingLimits {
-  /** Most texts in a request. */
+  /** The most texts in a request. */
   maxInputs: number;
-  /** Most tokens in a request. */
+  /** The most tokens in a request. */
   maxRequestTokens: number;
 }
 
-/** The estimate by which OpenAI enforces the tokens of a request: a quarter token for each byte of UTF-8. */
+/** OpenAI estimates the tokens of a request as a quarter of its bytes in UTF-8, and refuses by that estimate. */
 const BYTES_PER_ESTIMATED_TOKEN = 4;
 
-/** What something counts against a limit of tokens, told no more exactly than is asked for. */
+/** Tokens that a text or request uses of a limit: an upper bound that costs nothing, and the exact number. */
 export interface Weight {
-  /** At least the weight, at no cost. */
+  /** Upper bound. */
   readonly bound: number;
-  /** Counts tokens at the first call. */
+  /** Exact number. The first call counts tokens. */
   exact(): number;
 }
 
 /**
- * A text and what it weighs: the larger of its tokens and the provider's estimate, so that neither way of counting
- * refuses a request. No token is shorter than a byte, so bytes are a bound of both.
+ * A text with its weight: the larger of its tokens and the provider's estimate, so that a request passes both counts.
+ * No token is shorter than a byte, so the number of bytes is an upper bound of both.
  */
 export class WeighedText implements Weight {
   readonly text: string;
@@ -29,7 +29,7 @@ export class WeighedText implements Weight {
   readonly #countTokens: (text: string) => number;
   #tokens: number | undefined;
 
-  /** @param countTokens exact, or too high; never too low */
+  /** @param countTokens returns the exact number or more, never less */
   constructor(text: string, countTokens: (text: string) => number) {
     this.text = text;
     this.#bytes = Buffer.byteLength(text);
@@ -44,9 +44,9 @@ export class WeighedText implements Weight {
     return Math.max(this.#counted(), Math.ceil(this.#bytes / BYTES_PER_ESTIMATED_TOKEN));
   }
 
-  /** Its tokens, where they are more than `most`; nothing is counted when the bytes are not. */
-  tokensBeyond(most: number): number | undefined {
-    return this.#bytes > most && this.#counted() > most ? this.#counted() : undefined;
+  /** Returns the number of tokens if it exceeds `maximum`. Tokens are not counted when the bytes do not. */
+  tokensBeyond(maximum: number): number | undefined {
+    return this.#bytes > maximum && this.#counted() > maximum ? this.#counted() : undefined;
   }
 
   #counted(): number {
@@ -55,7 +55,11 @@ export class WeighedText implements Weight {
   }
 }
 
-/** @throws UnsiloedError `INPUT_TOO_LONG`, naming the first text over `maxInputTokens` and its tokens */
+/**
+ * Weighs texts and checks that the model accepts each.
+ *
+ * @throws UnsiloedError `INPUT_TOO_LONG`, naming the first text with more than `maxInputTokens` tokens
+ */
 export const weighTexts = (
   texts: readonly string[],
   maxInputTokens: number,
@@ -71,7 +75,7 @@ export const weighTexts = (
     );
   });
 
-/** What is packed into one request. Texts are counted only once their bytes leave open whether another one fits. */
+/** The texts of one request. Tokens are counted only when the bytes do not decide whether another text fits. */
 export class RequestLoad implements Weight {
   readonly #limits: PackingLimits;
   readonly #texts: WeighedText[] = [];

@@ -2,69 +2,61 @@ import type { Vector } from "../../internal/float32.js";
 import type { OnVector } from "../isolate.js";
 import type { WeighedText } from "./packing.js";
 
-/** A text that waits or is on its way, once for all the calls that want it. */
-export class SharedText {
+/** A text of one call, until its vector has arrived. */
+export interface PendingText {
   readonly weighed: WeighedText;
-  /** The calls that want it, and where in each. */
-  readonly takers = new Map<PendingCall, number[]>();
-  /** Called when nobody wants it any more; set while it is on its way. */
-  onAbandoned: (() => void) | undefined;
-
-  constructor(weighed: WeighedText) {
-    this.weighed = weighed;
-  }
-
-  /** The call in whose turn it is sent: the first that still wants it. */
-  get owner(): PendingCall | undefined {
-    const [owner] = this.takers.keys();
-    return owner;
-  }
-
-  get isWanted(): boolean {
-    return this.takers.size > 0;
-  }
+  readonly call: PendingCall;
+  /** Where in the call it is. */
+  readonly index: number;
 }
 
-/** One call for vectors until all its vectors are there, or it has failed. */
+/** A call for vectors, until all of them have arrived or it has failed. */
 export class PendingCall {
   readonly vectors: Promise<Vector[]>;
-  readonly texts: readonly string[];
-  /** What it still waits for. */
-  readonly open = new Set<SharedText>();
-  /** Of these, what is to be sent in its turn, in order. */
-  readonly waiting = new Set<SharedText>();
+  /** The texts that are not sent yet, in order. */
+  readonly waiting: Set<PendingText>;
+  readonly #weighed: readonly WeighedText[];
   readonly #arrived: Vector[];
   readonly #onVector: OnVector | undefined;
+  #missing: number;
+  #hasEnded = false;
   #resolve: (vectors: Vector[]) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
-  constructor(texts: readonly string[], onVector: OnVector | undefined) {
-    this.texts = texts;
+  constructor(texts: readonly WeighedText[], onVector: OnVector | undefined) {
+    this.#weighed = texts;
     this.#arrived = new Array<Vector>(texts.length);
+    this.#missing = texts.length;
     this.#onVector = onVector;
+    this.waiting = new Set(texts.map((weighed, index) => ({ weighed, call: this, index })));
     this.vectors = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
   }
 
-  want(text: SharedText, place: number): void {
-    this.open.add(text);
-    const places = text.takers.get(this);
-    if (places) places.push(place);
-    else text.takers.set(this, [place]);
+  get texts(): string[] {
+    return this.#weighed.map(({ text }) => text);
   }
 
-  take(text: SharedText, vector: Vector): void {
-    for (const place of text.takers.get(this) ?? []) {
-      this.#arrived[place] = vector;
-      this.#onVector?.(place, vector);
-    }
-    this.open.delete(text);
-    if (this.open.size === 0) this.#resolve(this.#arrived);
+  /** Whether it needs no more vectors: it has them all, or it has failed. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Takes one vector, and resolves with the last. A call that has ended ignores it. */
+  take(index: number, vector: Vector): void {
+    if (this.#hasEnded) return;
+    this.#arrived[index] = vector;
+    this.#onVector?.(index, vector);
+    this.#missing -= 1;
+    this.#hasEnded = this.#missing === 0;
+    if (this.#hasEnded) this.#resolve(this.#arrived);
   }
 
   fail(error: unknown): void {
+    this.#hasEnded = true;
+    this.waiting.clear();
     this.#reject(error);
   }
 }

@@ -1,77 +1,77 @@
 import type { Weight } from "./packing.js";
 import type { QuotaReading } from "./rate-headers.js";
 
-/** A request on its way, as quotas see it. */
-export interface Sending {
-  /** Counts up with each request that is sent. */
+/** A request that is in flight, as quotas count it. */
+export interface SentRequest {
+  /** Increases with each request. */
   readonly number: number;
   readonly weight: Weight;
-  /** Requests that were under way at some moment while this one was. */
-  overlapping: Sending[];
+  /** Requests that were in flight at the same time, at any moment. */
+  overlapping: SentRequest[];
 }
 
 /**
- * What is left of one quota of the service, at the least, as far as its answers tell.
+ * Tracks the least that remains of one quota of the service, by what its answers report.
  *
- * An answer says what was left at some moment between its request and itself. Requests that were under way meanwhile
- * may not be in that figure, and those sent afterwards are not: both are taken off it. Of the answers, that of the
- * request sent last counts.
+ * An answer reports what remained at some moment between the request and the answer. That figure may not include the
+ * requests that overlapped, and does not include those sent later: both are subtracted from it. The answer to the
+ * latest request counts.
  */
-export class Quota {
+export class QuotaWindow {
   readonly #costOf: (weight: Weight) => Weight;
   #remaining = Number.POSITIVE_INFINITY;
-  #uncounted: Sending[] = [];
+  #uncounted: SentRequest[] = [];
   /** Number of the request whose answer counts. */
   #latest = 0;
-  /** What is there after a reset: the limit that was told, else the most that ever remained. */
-  #most = 0;
+  /** The quota after a reset: the reported limit, else the most that ever remained. */
+  #full = 0;
   #resetAt = Number.NEGATIVE_INFINITY;
   #limit: number | undefined;
 
-  /** @param costOf what a request takes from this quota */
+  /** @param costOf returns what a request uses of this quota */
   constructor(costOf: (weight: Weight) => Weight) {
     this.#costOf = costOf;
   }
 
-  /** The most a single request can ever take, where the service tells. */
+  /** The most that one request can ever use, where the service reports it. */
   get limit(): number | undefined {
     return this.#limit;
   }
 
-  sent(sending: Sending): void {
-    if (this.#remaining !== Number.POSITIVE_INFINITY) this.#uncounted.push(sending);
+  sent(request: SentRequest): void {
+    if (this.#remaining !== Number.POSITIVE_INFINITY) this.#uncounted.push(request);
   }
 
-  answered(sending: Sending, { limit, remaining, resetMs }: QuotaReading, now: number): void {
+  answered(request: SentRequest, { limit, remaining, resetMs }: QuotaReading, now: number): void {
     this.#limit = limit ?? this.#limit;
-    this.#most = limit ?? Math.max(this.#most, remaining);
-    // Answers overtake each other, and the later reset is the one of the state that is nearer to the present.
+    this.#full = limit ?? Math.max(this.#full, remaining);
+    // Answers may arrive out of order; the later reset belongs to the more recent state.
     this.#resetAt = Math.max(this.#resetAt, now + resetMs);
-    if (sending.number < this.#latest) return;
-    this.#latest = sending.number;
+    if (request.number < this.#latest) return;
+    this.#latest = request.number;
     this.#remaining = remaining;
-    this.#uncounted = [...sending.overlapping];
+    this.#uncounted = [...request.overlapping];
   }
 
   /**
-   * When a request of this weight may be sent: now, at the reset, or, when it is too much beside those under way even
-   * then, never, which is to say not before one of them is answered.
+   * Returns when a request of this weight may be sent: now, at the reset, or never (infinity) when it exceeds the quota
+   * beside the requests in flight even then. An answer to one of those changes that.
    */
-  freeAt(weight: Weight, now: number, underWay: readonly Sending[]): number {
+  freeAt(weight: Weight, now: number, inFlight: readonly SentRequest[]): number {
     if (this.#remaining !== Number.POSITIVE_INFINITY && now >= this.#resetAt) {
-      this.#remaining = this.#most;
-      this.#uncounted = [...underWay];
+      this.#remaining = this.#full;
+      this.#uncounted = [...inFlight];
     }
     if (this.#fits(weight)) return now;
     if (now < this.#resetAt) return this.#resetAt;
-    // What exceeds the quota by itself is for the service to refuse.
-    return underWay.length > 0 ? Number.POSITIVE_INFINITY : now;
+    // A request that exceeds the quota alone is sent all the same, so that the service decides.
+    return inFlight.length > 0 ? Number.POSITIVE_INFINITY : now;
   }
 
-  /** Exact weights are asked for only when bounds leave the answer open. */
+  /** Counts exactly only when the upper bounds do not decide. */
   #fits(weight: Weight): boolean {
-    const all = [...this.#uncounted.map((sending) => sending.weight), weight].map(this.#costOf);
-    const sumOf = (tell: (cost: Weight) => number) => all.reduce((sum, cost) => sum + tell(cost), 0);
+    const all = [...this.#uncounted.map(({ weight: sent }) => sent), weight].map(this.#costOf);
+    const sumOf = (measure: (cost: Weight) => number) => all.reduce((sum, cost) => sum + measure(cost), 0);
     return sumOf(({ bound }) => bound) <= this.#remaining || sumOf((cost) => cost.exact()) <= this.#remaining;
   }
 }

@@ -1,9 +1,9 @@
-/** What an answer says of one quota. */
+/** What an answer reports about one quota. */
 export interface QuotaReading {
-  /** The most there can be. */
+  /** The whole quota. */
   limit: number | undefined;
   remaining: number;
-  /** Until all of it is there again. */
+  /** Milliseconds until the whole quota is available again. */
   resetMs: number;
 }
 
@@ -12,14 +12,14 @@ export interface RateReading {
   tokens?: QuotaReading;
 }
 
-/** The longest wait a header can impose on us, in milliseconds: a wrong one must not stall a run for days. */
+/** The longest wait that a header can cause, in milliseconds: a wrong one must not stall a run for days. */
 export const MAX_RESET_MS = 10 * 60_000;
 
 const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 } as const;
 const isUnit = (name: string): name is keyof typeof UNITS => Object.hasOwn(UNITS, name);
 
 /**
- * Reads a time such as `1s`, `6m0s`, `120ms`, `1h2m3.5s`; a number alone means seconds.
+ * Reads a duration such as `1s`, `6m0s`, `120ms`, `1h2m3.5s`; a number alone means seconds.
  *
  * Format: https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers
  *
@@ -38,7 +38,7 @@ export const parseReset = (header: string | null): number | undefined => {
 const parseCount = (header: string | null): number | undefined =>
   header !== null && /^\d+$/.test(header.trim()) ? Number(header) : undefined;
 
-/** What the `x-ratelimit-*` headers of an answer say. A quota without both what remains and its reset counts as absent. */
+/** Reads the `x-ratelimit-*` headers of an answer. A quota needs both the remaining amount and the reset, else it is left out. */
 export const readRateHeaders = (headers: Headers): RateReading => {
   const read = (quota: string): QuotaReading | undefined => {
     const remaining = parseCount(headers.get(`x-ratelimit-remaining-${quota}`));

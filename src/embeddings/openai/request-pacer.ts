@@ -1,61 +1,66 @@
 import type { Clock } from "../../internal/async/clock.js";
 import type { Weight } from "./packing.js";
-import { Quota, type Sending } from "./quota-window.js";
+import { QuotaWindow, type SentRequest } from "./quota-window.js";
 import { readRateHeaders } from "./rate-headers.js";
 
 const ONE: Weight = { bound: 1, exact: () => 1 };
 
 /**
- * How fast requests may leave.
+ * Decides when requests may be sent.
  *
- * **Quotas.** Answers that carry `x-ratelimit-*` headers tell what is left of requests and tokens; a request that
- * needs more waits for the reset instead of being refused. Without these headers nothing waits.
+ * **Quotas.** The `x-ratelimit-*` headers of answers report how many requests and tokens remain. A request that needs
+ * more waits for the reset instead of being refused. Without these headers nothing waits.
  *
- * **In flight.** A 429 halves the number of requests in flight, once for all that were under way at the time; each
- * round of requests that get through makes it one more, up to `concurrency`: additive increase, multiplicative
- * decrease (https://www.rfc-editor.org/rfc/rfc5681).
+ * **In flight.** A 429 halves the number of requests in flight, once for all that were in flight at the time. Each
+ * round of successful requests raises it by one, up to `concurrency`: additive increase, multiplicative decrease
+ * (https://www.rfc-editor.org/rfc/rfc5681).
  */
-export class Pace {
+export class RequestPacer {
   readonly #clock: Clock;
   readonly #concurrency: number;
-  readonly #requests = new Quota(() => ONE);
-  readonly #tokens = new Quota((weight) => weight);
-  readonly #underWay = new Set<Sending>();
+  readonly #requests = new QuotaWindow(() => ONE);
+  readonly #tokens = new QuotaWindow((weight) => weight);
+  readonly #inFlight = new Set<SentRequest>();
   #sent = 0;
-  #inFlight: number;
-  /** Refusals of requests up to this one belong to one lesson. */
-  #learntUpTo = 0;
+  /** Has a fraction while it increases. */
+  #maxInFlight: number;
+  /** Number of the last request sent before the limit was halved; a 429 for it or an earlier one halves nothing. */
+  #lastHalved = 0;
 
   constructor(concurrency: number, clock: Clock) {
     this.#concurrency = concurrency;
-    this.#inFlight = concurrency;
+    this.#maxInFlight = concurrency;
     this.#clock = clock;
   }
 
-  /** Requests that may be in flight at present. */
-  get inFlight(): number {
-    return Math.floor(this.#inFlight);
+  /** How many requests may be in flight now. */
+  get maxInFlight(): number {
+    return Math.floor(this.#maxInFlight);
   }
 
-  /** Tokens that the service lets through at once, where it tells. */
-  get mostTokens(): number {
+  /** The most tokens the service accepts in one request, where it reports a limit; else infinity. */
+  get maxTokens(): number {
     return this.#tokens.limit || Number.POSITIVE_INFINITY;
   }
 
-  /** Whether the service will never let so much through at once. */
-  isTooMuch(weight: Weight): boolean {
-    return weight.bound > this.mostTokens && weight.exact() > this.mostTokens;
+  /** Whether a request is larger than the service accepts at any time. */
+  exceedsLimit(weight: Weight): boolean {
+    return weight.bound > this.maxTokens && weight.exact() > this.maxTokens;
   }
 
-  /** When a request of this weight may be sent; infinite while only an answer can tell. */
+  /** Returns when a request of this weight may be sent; infinity until an answer arrives. */
   freeAt(weight: Weight): number {
     const now = this.#clock.now();
-    const underWay = [...this.#underWay];
-    return Math.max(this.#requests.freeAt(weight, now, underWay), this.#tokens.freeAt(weight, now, underWay));
+    const inFlight = [...this.#inFlight];
+    return Math.max(this.#requests.freeAt(weight, now, inFlight), this.#tokens.freeAt(weight, now, inFlight));
   }
 
-  /** Waits for a reset that is due, where one is. @throws UnsiloedError `ABORTED` */
-  async untilFree(weight: Weight, signal: AbortSignal): Promise<void> {
+  /**
+   * Waits for the next reset if the request needs it.
+   *
+   * @throws UnsiloedError `ABORTED`
+   */
+  async waitUntilFree(weight: Weight, signal: AbortSignal): Promise<void> {
     for (;;) {
       const waitMs = this.freeAt(weight) - this.#clock.now();
       if (waitMs <= 0 || waitMs === Number.POSITIVE_INFINITY) return;
@@ -63,38 +68,40 @@ export class Pace {
     }
   }
 
-  /** A request leaves. What is given back is to be told how it went, by one of the other calls and then `ended`. */
-  sent(weight: Weight): Sending {
-    const sending = { number: ++this.#sent, weight, overlapping: [...this.#underWay] };
-    for (const other of this.#underWay) other.overlapping.push(sending);
-    this.#underWay.add(sending);
-    this.#requests.sent(sending);
-    this.#tokens.sent(sending);
-    return sending;
+  /** Counts a request that is sent now. Its end must be reported by `ended`, after what its answer said. */
+  sent(weight: Weight): SentRequest {
+    const request = { number: ++this.#sent, weight, overlapping: [...this.#inFlight] };
+    for (const other of this.#inFlight) other.overlapping.push(request);
+    this.#inFlight.add(request);
+    this.#requests.sent(request);
+    this.#tokens.sent(request);
+    return request;
   }
 
-  /** The service answered, be it with a refusal. */
-  answered(sending: Sending, headers: Headers): void {
+  /** Takes note of the headers of an answer, also of a refusal. */
+  answered(request: SentRequest, headers: Headers): void {
     const { requests, tokens } = readRateHeaders(headers);
     const now = this.#clock.now();
-    if (requests) this.#requests.answered(sending, requests, now);
-    if (tokens) this.#tokens.answered(sending, tokens, now);
+    if (requests) this.#requests.answered(request, requests, now);
+    if (tokens) this.#tokens.answered(request, tokens, now);
   }
 
+  /** Takes note of a request that succeeded. */
   succeeded(): void {
-    this.#inFlight = Math.min(this.#concurrency, this.#inFlight + 1 / this.#inFlight);
+    this.#maxInFlight = Math.min(this.#concurrency, this.#maxInFlight + 1 / this.#maxInFlight);
   }
 
-  /** The service said that calls come too fast. */
-  tooFast({ number }: Sending): void {
-    if (number <= this.#learntUpTo) return;
-    this.#learntUpTo = this.#sent;
-    this.#inFlight = Math.max(1, Math.floor(this.#inFlight / 2));
+  /** Takes note of a request that was refused by the rate limit. */
+  rateLimited({ number }: SentRequest): void {
+    if (number <= this.#lastHalved) return;
+    this.#lastHalved = this.#sent;
+    this.#maxInFlight = Math.max(1, Math.floor(this.#maxInFlight / 2));
   }
 
-  ended(sending: Sending): void {
-    this.#underWay.delete(sending);
-    // What it overlapped with matters until it is answered; kept, it would hold on to every request before it.
-    sending.overlapping = [];
+  /** Takes note of the end of a request. */
+  ended(request: SentRequest): void {
+    this.#inFlight.delete(request);
+    // Needed until the answer only. Kept, the lists would hold every earlier request in memory.
+    request.overlapping = [];
   }
 }

@@ -2,15 +2,15 @@ import { UnsiloedError } from "../../errors.js";
 import { floatsOf, isFiniteVector, type Vector } from "../../internal/float32.js";
 
 const malformed = (problem: string): UnsiloedError =>
-  new UnsiloedError("EMBEDDING_FAILED", `the embedding service's answer is not usable: ${problem}`, {
+  new UnsiloedError("EMBEDDING_FAILED", `the answer of the embedding service cannot be used: ${problem}`, {
     retryable: true,
   });
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
 /**
- * Base64 of little-endian float32, or a list of numbers: compatible servers answer with either whatever was asked
- * for, and the `openai` package turns a list into zeros when left to decode it. `null` is how JSON writes NaN.
+ * Reads base64 of little-endian float32, or a list of numbers. Compatible servers answer with either, regardless of the
+ * request, and the `openai` package decodes a list as zeros. JSON writes NaN as `null`.
  */
 const toVector = (embedding: unknown): Vector | undefined => {
   if (typeof embedding === "string") return floatsOf(Buffer.from(embedding, "base64"));
@@ -25,11 +25,12 @@ const field = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 
 /**
- * The vectors of an answer, in the order of the texts; `undefined` for those that are not finite. Base64 is not copied.
+ * Reads the vectors of an answer, in the order of the texts; `undefined` for those that are not finite. Base64 is not
+ * copied.
  *
  * @param count how many texts were sent
  * @throws UnsiloedError `EMBEDDING_FAILED`, retryable, when vectors are missing or unreadable; `INVALID_OPTION` when
- *   the service does not heed `dimensions`
+ *   the service ignores `dimensions`
  */
 export const readAnswer = (
   answer: unknown,
@@ -37,8 +38,8 @@ export const readAnswer = (
   dimensions: number | undefined,
 ): (Vector | undefined)[] => {
   const data = field(answer, "data");
-  if (!Array.isArray(data)) throw malformed("it holds no list of vectors");
-  if (data.length !== count) throw malformed(`it holds ${data.length} vectors for ${count} texts`);
+  if (!Array.isArray(data)) throw malformed("it has no list of vectors");
+  if (data.length !== count) throw malformed(`it has ${data.length} vectors for ${count} texts`);
   const vectors = new Array<Vector | undefined>(count).fill(undefined);
   for (const [position, item] of data.entries()) {
     const index = field(item, "index") ?? position;
@@ -59,6 +60,6 @@ const checkSizes = (vectors: readonly (Vector | undefined)[], dimensions: number
   if (dimensions === undefined || vectors.length === 0 || size === dimensions) return;
   throw new UnsiloedError(
     "INVALID_OPTION",
-    `dimensions: ${dimensions} were asked for and the embedding service gave ${size}: leave the option out for this model`,
+    `dimensions: expected ${dimensions}, got ${size} from the embedding service; leave the option out for this model`,
   );
 };

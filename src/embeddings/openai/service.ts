@@ -6,33 +6,33 @@ import type { Vector } from "../../internal/float32.js";
 import { toEmbeddingError } from "./errors.js";
 import type { PackedOpenAISettings } from "./options.js";
 import type { RequestLoad } from "./packing.js";
-import type { Pace } from "./request-pacer.js";
+import type { RequestPacer } from "./request-pacer.js";
 import { readAnswer } from "./response.js";
 
 export interface OpenAIServiceParts {
   settings: PackedOpenAISettings;
   fetch: typeof globalThis.fetch | undefined;
   clock: Clock;
-  pace: Pace;
+  pacer: RequestPacer;
 }
 
-/** Sends requests to `/embeddings`, again when it helps, and tells the pace what the answers say of limits. */
+/** Sends requests to `/embeddings` with retries, and passes on to the pacer what the answers say about limits. */
 export class OpenAIService {
   readonly #client: OpenAI;
   readonly #settings: PackedOpenAISettings;
   readonly #host: string;
   readonly #clock: Clock;
-  readonly #pace: Pace;
+  readonly #pacer: RequestPacer;
 
-  private constructor(client: OpenAI, { settings, clock, pace }: OpenAIServiceParts) {
+  private constructor(client: OpenAI, { settings, clock, pacer }: OpenAIServiceParts) {
     this.#client = client;
     this.#settings = settings;
     this.#host = new URL(settings.baseURL).host;
     this.#clock = clock;
-    this.#pace = pace;
+    this.#pacer = pacer;
   }
 
-  /** Loads the package. Retries are ours alone, as the package's waits heed neither the signal nor a cap. */
+  /** Loads the package. Its own retries are off because their waits have no limit and ignore the signal. */
   static async open(parts: OpenAIServiceParts): Promise<OpenAIService> {
     const { OpenAI } = await import("openai");
     const { apiKey, baseURL, organization, timeoutMs } = parts.settings;
@@ -47,31 +47,30 @@ export class OpenAIService {
     return new OpenAIService(client, parts);
   }
 
-  /** The vectors of one request; `undefined` for those that are not finite. The first try begins before this waits. */
+  /** Returns the vectors of one request; `undefined` for those that are not finite. The first attempt starts at once. */
   embed(load: RequestLoad, signal: AbortSignal): Promise<(Vector | undefined)[]> {
     const { texts } = load;
     const attempt = async (number: number): Promise<(Vector | undefined)[]> => {
-      if (number > 1) await this.#pace.untilFree(load, signal);
-      const sending = this.#pace.sent(load);
+      if (number > 1) await this.#pacer.waitUntilFree(load, signal);
+      const sent = this.#pacer.sent(load);
       try {
-        const vectors = await this.#request(texts, signal, (headers) =>
-          this.#pace.answered(sending, headers),
-        );
-        this.#pace.succeeded();
+        const vectors = await this.#request(texts, signal, (headers) => this.#pacer.answered(sent, headers));
+        this.#pacer.succeeded();
         return vectors;
       } catch (thrown) {
-        if (thrown instanceof UnsiloedError && thrown.code === "RATE_LIMITED") this.#pace.tooFast(sending);
+        if (thrown instanceof UnsiloedError && thrown.code === "RATE_LIMITED") this.#pacer.rateLimited(sent);
         throw thrown;
       } finally {
-        this.#pace.ended(sending);
+        this.#pacer.ended(sent);
       }
     };
     return retry(attempt, {
       attempts: this.#settings.maxRetries + 1,
       signal,
       clock: this.#clock,
-      // What exceeds the rate by itself is to be sent in parts, not again.
-      retryOn: ({ code, retryable }) => retryable && !(code === "RATE_LIMITED" && this.#pace.isTooMuch(load)),
+      // A request that exceeds the rate limit alone must be sent in parts, not repeated.
+      retryOn: ({ code, retryable }) =>
+        retryable && !(code === "RATE_LIMITED" && this.#pacer.exceedsLimit(load)),
     });
   }
 
@@ -83,7 +82,7 @@ export class OpenAIService {
     const { apiKey, dimensions, encodingFormat, model, timeoutMs } = this.#settings;
     const ended = new AbortController();
     const stop = new AbortController();
-    // The package's own limit ends with the headers of the answer; a body that never ends needs this one.
+    // The package's own time limit covers the headers only; this one covers the body as well.
     const timer = this.#clock.delay(timeoutMs, ended.signal).then(
       () => stop.abort(this.#timedOut()),
       () => undefined,
@@ -114,7 +113,7 @@ export class OpenAIService {
   #timedOut(): UnsiloedError {
     return new UnsiloedError(
       "SERVICE_UNAVAILABLE",
-      `the embedding service at ${this.#host} took over ${this.#settings.timeoutMs} ms`,
+      `the embedding service at ${this.#host} did not answer within ${this.#settings.timeoutMs} ms`,
       { retryable: true },
     );
   }

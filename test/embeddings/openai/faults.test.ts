@@ -175,7 +175,7 @@ describe("failures that stay", () => {
     server.faults.push(embeddingOf([1, 2, 3]));
     expect(await failure(make({ dimensions: 8 }))).toMatchObject({
       code: "INVALID_OPTION",
-      message: expect.stringContaining("8 were asked for and the embedding service gave 3"),
+      message: expect.stringContaining("expected 8, got 3 from the embedding service"),
     });
   });
 

@@ -127,7 +127,7 @@ describe("PackedOpenAIEmbeddings", () => {
     ],
     [
       { baseURL: "https://user:password@example.org/v1" },
-      "OpenAI embeddings: baseURL: holds a user name or password, which a request cannot carry: pass apiKey",
+      "OpenAI embeddings: baseURL: expected no user name or password in it; pass apiKey",
     ],
     [{ batchSize: 5 }, "OpenAI embeddings: unknown option batchSize"],
   ])("refuses %j", (options, message) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Weight } from "../../../src/embeddings/openai/packing.js";
 import { MAX_RESET_MS, parseReset, readRateHeaders } from "../../../src/embeddings/openai/rate-headers.js";
-import { Pace } from "../../../src/embeddings/openai/request-pacer.js";
+import { RequestPacer } from "../../../src/embeddings/openai/request-pacer.js";
 import { ManualClock } from "../../support/manual-clock.js";
 
 describe("parseReset", () => {
@@ -41,7 +41,7 @@ describe("readRateHeaders", () => {
   });
 });
 
-describe("Pace", () => {
+describe("RequestPacer", () => {
   const weight = (bound: number, exact = bound): Weight => ({ bound, exact: () => exact });
   const headersOf = (quota: string, limit: number, remaining: number, reset: string) =>
     new Headers({
@@ -52,38 +52,38 @@ describe("Pace", () => {
 
   it("lets everything through while no header says otherwise", () => {
     const clock = new ManualClock();
-    const pace = new Pace(4, clock);
-    for (let sent = 0; sent < 100; sent++) {
-      const sending = pace.sent(weight(1_000_000));
-      expect(pace.freeAt(weight(1_000_000))).toBe(clock.now());
-      pace.answered(sending, new Headers());
-      pace.ended(sending);
+    const pacer = new RequestPacer(4, clock);
+    for (let count = 0; count < 100; count++) {
+      const sent = pacer.sent(weight(1_000_000));
+      expect(pacer.freeAt(weight(1_000_000))).toBe(clock.now());
+      pacer.answered(sent, new Headers());
+      pacer.ended(sent);
     }
-    expect(pace.mostTokens).toBe(Number.POSITIVE_INFINITY);
+    expect(pacer.maxTokens).toBe(Number.POSITIVE_INFINITY);
   });
 
   it("takes off what an answer cannot have counted, whichever answer comes first", () => {
     const clock = new ManualClock();
-    const pace = new Pace(4, clock);
-    const [one, two] = [pace.sent(weight(30)), pace.sent(weight(40))];
+    const pacer = new RequestPacer(4, clock);
+    const [one, two] = [pacer.sent(weight(30)), pacer.sent(weight(40))];
     // The answer to the second may be from before the first was counted.
-    pace.answered(two, headersOf("tokens", 100, 60, "6s"));
-    pace.ended(two);
-    expect(pace.freeAt(weight(30))).toBe(clock.now());
-    expect(pace.freeAt(weight(31))).toBe(clock.now() + 6_000);
-    pace.answered(one, headersOf("tokens", 100, 70, "3s"));
-    pace.ended(one);
-    expect(pace.freeAt(weight(31))).toBe(clock.now() + 6_000);
+    pacer.answered(two, headersOf("tokens", 100, 60, "6s"));
+    pacer.ended(two);
+    expect(pacer.freeAt(weight(30))).toBe(clock.now());
+    expect(pacer.freeAt(weight(31))).toBe(clock.now() + 6_000);
+    pacer.answered(one, headersOf("tokens", 100, 70, "3s"));
+    pacer.ended(one);
+    expect(pacer.freeAt(weight(31))).toBe(clock.now() + 6_000);
     clock.advance(6_000);
-    expect(pace.freeAt(weight(100))).toBe(clock.now());
+    expect(pacer.freeAt(weight(100))).toBe(clock.now());
   });
 
   it("asks for exact weights only when bounds do not answer", () => {
     const clock = new ManualClock();
-    const pace = new Pace(4, clock);
-    const first = pace.sent(weight(1));
-    pace.answered(first, headersOf("tokens", 100, 99, "1s"));
-    pace.ended(first);
+    const pacer = new RequestPacer(4, clock);
+    const first = pacer.sent(weight(1));
+    pacer.answered(first, headersOf("tokens", 100, 99, "1s"));
+    pacer.ended(first);
     let asked = 0;
     const lazy = (bound: number, exact: number): Weight => ({
       bound,
@@ -92,41 +92,41 @@ describe("Pace", () => {
         return exact;
       },
     });
-    expect(pace.freeAt(lazy(99, 25))).toBe(clock.now());
+    expect(pacer.freeAt(lazy(99, 25))).toBe(clock.now());
     expect(asked).toBe(0);
-    expect(pace.freeAt(lazy(396, 99))).toBe(clock.now());
+    expect(pacer.freeAt(lazy(396, 99))).toBe(clock.now());
     expect(asked).toBe(1);
   });
 
   it("waits for answers, not for ever, when nothing is known after a reset", () => {
     const clock = new ManualClock();
-    const pace = new Pace(4, clock);
-    const first = pace.sent(weight(10));
-    pace.answered(first, headersOf("requests", 1, 0, "1s"));
-    pace.ended(first);
+    const pacer = new RequestPacer(4, clock);
+    const first = pacer.sent(weight(10));
+    pacer.answered(first, headersOf("requests", 1, 0, "1s"));
+    pacer.ended(first);
     clock.advance(1_000);
-    const second = pace.sent(weight(10));
-    expect(pace.freeAt(weight(10))).toBe(Number.POSITIVE_INFINITY);
+    const second = pacer.sent(weight(10));
+    expect(pacer.freeAt(weight(10))).toBe(Number.POSITIVE_INFINITY);
     // It failed without an answer.
-    pace.ended(second);
-    expect(pace.freeAt(weight(10))).toBe(clock.now());
+    pacer.ended(second);
+    expect(pacer.freeAt(weight(10))).toBe(clock.now());
   });
 
   it("halves what is in flight once for each burst of refusals, and grows by one a round", () => {
-    const pace = new Pace(8, new ManualClock());
-    const burst = Array.from({ length: 8 }, () => pace.sent(weight(1)));
-    for (const sending of burst) {
-      pace.tooFast(sending);
-      pace.ended(sending);
+    const pacer = new RequestPacer(8, new ManualClock());
+    const burst = Array.from({ length: 8 }, () => pacer.sent(weight(1)));
+    for (const sent of burst) {
+      pacer.rateLimited(sent);
+      pacer.ended(sent);
     }
-    expect(pace.inFlight).toBe(4);
-    pace.tooFast(pace.sent(weight(1)));
-    expect(pace.inFlight).toBe(2);
-    for (let refusals = 0; refusals < 5; refusals++) pace.tooFast(pace.sent(weight(1)));
-    expect(pace.inFlight).toBe(1);
+    expect(pacer.maxInFlight).toBe(4);
+    pacer.rateLimited(pacer.sent(weight(1)));
+    expect(pacer.maxInFlight).toBe(2);
+    for (let refusals = 0; refusals < 5; refusals++) pacer.rateLimited(pacer.sent(weight(1)));
+    expect(pacer.maxInFlight).toBe(1);
     const rounds = Array.from({ length: 60 }, () => {
-      pace.succeeded();
-      return pace.inFlight;
+      pacer.succeeded();
+      return pacer.maxInFlight;
     });
     expect(rounds[0]).toBe(2);
     expect(rounds.filter((inFlight) => inFlight === 4).length).toBeGreaterThanOrEqual(4);

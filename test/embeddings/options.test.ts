@@ -1,0 +1,23 @@
+import { describe, expectTypeOf, it } from "vitest";
+import type { z } from "zod";
+import type {
+  CachedEmbeddingsSettings,
+  cachedEmbeddingsSchema,
+} from "../../src/embeddings/cache/cached-embeddings.js";
+import type { UseLiteOptions, useLiteOptionsSchema } from "../../src/embeddings/local/use-lite.js";
+import type { PackedOpenAIOptions, packedOpenAIOptionsSchema } from "../../src/embeddings/openai/options.js";
+
+type PackedOpenAIInput = z.input<typeof packedOpenAIOptionsSchema>;
+
+// The compiler makes these checks; `npm run typecheck` fails when one does not hold.
+describe("the options of embeddings", () => {
+  it("have the types that their schemas accept", () => {
+    expectTypeOf<CachedEmbeddingsSettings>().toEqualTypeOf<z.input<typeof cachedEmbeddingsSchema>>();
+    expectTypeOf<UseLiteOptions>().toEqualTypeOf<z.input<typeof useLiteOptionsSchema>>();
+    // The key may come from the environment, so the option is optional where the schema requires it.
+    expectTypeOf<Omit<PackedOpenAIOptions, "fetch" | "clock" | "apiKey">>().toEqualTypeOf<
+      Omit<PackedOpenAIInput, "apiKey">
+    >();
+    expectTypeOf<NonNullable<PackedOpenAIOptions["apiKey"]>>().toEqualTypeOf<PackedOpenAIInput["apiKey"]>();
+  });
+});
