@@ -6,17 +6,23 @@ import type { ResultArchive } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
 import { RunLedger } from "./run/run-ledger.js";
 
+/** Where a document is to be forgotten. */
 export interface ForgetTarget {
+  /** The store that holds its points. */
   sink: VectorSink;
+  /** The ledger that remembers it. */
   ledger: Ledger;
+  /** Where its parse result is kept. @default none */
   results?: ResultArchive | undefined;
+  /** Stops before the next step. */
   signal?: AbortSignal | undefined;
+  /** Time, as tests may set it. @default the system's clock */
   clock?: Clock | undefined;
 }
 
 /**
- * Removes a document from the store, then its kept result, and from the ledger last: stopped anywhere, doing it again
- * ends in the same state. Its parse job, and what it cost, is forgotten too: ingesting the document again pays again.
+ * Removes a document from the store, then its kept result, and from the ledger last, so that doing it again after an
+ * interruption ends in the same state. Its parse job is forgotten too: ingesting the document again pays again.
  *
  * @returns how many points were deleted, and whether the document was known at all
  * @throws UnsiloedError `CLAIM_LOST` while another run works on the document; what the store throws
@@ -33,7 +39,7 @@ export const forgetDocument = async (
   if (!claim)
     throw new UnsiloedError(
       "CLAIM_LOST",
-      `"${docId}" is being worked on by another run; try again when that is done`,
+      `"${docId}" is claimed by another run; try again when that run has finished`,
       {
         retryable: true,
       },
@@ -50,7 +56,7 @@ export const forgetDocument = async (
   }
 };
 
-/** What is to be deleted: what the store lists, or what the ledger says where it cannot. */
+/** Returns the points to delete: those that the store lists, or those in the ledger where the store cannot list. */
 const pointsOf = async (
   docId: string,
   sink: VectorSink,
@@ -62,7 +68,7 @@ const pointsOf = async (
   try {
     for await (const { id } of sink.listPoints(docId, { signal })) ids.add(id);
   } catch (thrown) {
-    // Where there is no collection, there are no points of it.
+    // Without a collection there are no points.
     if (!(thrown instanceof UnsiloedError) || thrown.code !== "COLLECTION_NOT_FOUND") throw thrown;
   }
   return ids;

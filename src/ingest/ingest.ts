@@ -1,34 +1,34 @@
 import pLimit from "p-limit";
 import type { DocumentSource } from "../documents/source.js";
 import { describeEmbeddings, PROBE } from "../embeddings/model.js";
-import { UnsiloedError } from "../errors.js";
+import { anySignal } from "../internal/async/any-signal.js";
 import { type Clock, systemClock, throwIfAborted } from "../internal/async/clock.js";
 import { forEachConcurrently } from "../internal/async/concurrency.js";
-import { type Seat, Seats } from "../internal/async/weighted-semaphore.js";
+import { type Permit, WeightedSemaphore } from "../internal/async/weighted-semaphore.js";
 import { parseOptions } from "../internal/options.js";
 import type { VectorSink } from "../stores/sink.js";
-import { SourceRun } from "./document/ingest-document.js";
-import { type IngestOptions, ingestSettingsSchema } from "./options.js";
-import { Breaker } from "./run/circuit-breaker.js";
-import { EmbeddingTrial } from "./run/embedding-check.js";
-import { Room } from "./run/memory-limiter.js";
+import { duplicateId } from "./document/id-conflict.js";
+import { ingestDocument, refuseDocument, reportUnfinished } from "./document/ingest-document.js";
+import { hashOptions, type IngestOptions, ingestSettingsSchema, storedFilter } from "./options.js";
+import { CircuitBreaker } from "./run/circuit-breaker.js";
+import { EmbeddingCheck } from "./run/embedding-check.js";
+import { MemoryLimiter } from "./run/memory-limiter.js";
 import { type IngestReport, ReportBuilder } from "./run/report.js";
 import type { RunContext } from "./run/run-context.js";
 import { RunLedger } from "./run/run-ledger.js";
-import { hashOptions, storedFilter } from "./run-options.js";
 
 /**
- * Takes documents from their sources into a vector store: parse, split, embed, write.
+ * Takes documents from their sources into a vector store: parse, split, embed, store.
  *
  * Before the first source is read, the embeddings and the store are tried, so that a wrong key or a collection of
  * another size costs no parse job; where a cache answered for the embeddings, the service behind it is tried before the
  * first submission. Sources that fail are reported and do not stop the others, unless every other would fail for the
- * same reason (a refused key, a store that is down). Running the same sources again writes only
- * what changed: unchanged text is neither embedded nor written a second time, and with a `ledger` unchanged documents
- * are not even read, nor is a job that was paid for ever submitted again.
+ * same reason (a refused key, a store that is down). Running the same sources again writes only what changed: unchanged
+ * text is neither embedded nor written a second time, and with a `ledger` unchanged documents are not even read, and no
+ * job that was paid for is submitted again.
  *
  * @param sources documents to ingest, such as `loader.sources()`; read as they are needed
- * @returns what became of every source, segment and point
+ * @returns the outcome of every source, segment and point
  * @throws UnsiloedError `INVALID_OPTION`; `ABORTED` when the signal aborts; what the embeddings or the store
  *   answer when they are tried: `UNAUTHORIZED`, `STORE_UNREACHABLE`, `STORE_MISMATCH`, `MISSING_PACKAGE`
  *
@@ -56,29 +56,30 @@ export const ingest = async (
   const { breaker, report, emit } = context;
 
   const seen = new Map<string, string>();
-  const held: DocumentSource[] = [];
-  const isOver = () => breaker.isOpen || drain?.aborted === true;
-  const runOne = async (source: DocumentSource, seat: Seat): Promise<void> => {
-    const run = new SourceRun(source, context);
-    const outcome = isOver() ? run.unfinished() : await run.run(seat);
+  const postponed: DocumentSource[] = [];
+  const isEnding = () => breaker.isOpen || drain?.aborted === true;
+  const runOne = async (source: DocumentSource, permit: Permit): Promise<void> => {
+    const outcome = isEnding()
+      ? reportUnfinished(source, context)
+      : await ingestDocument(source, permit, context);
     throwIfAborted(signal);
-    if (outcome !== "held") return;
-    held.push(source);
-    emit({ type: "source-held", source: source.source });
+    if (outcome !== "claimedElsewhere") return;
+    postponed.push(source);
+    emit({ type: "source-claimed-elsewhere", source: source.source, doc_id: source.docId });
   };
-  const runFirst = async (source: DocumentSource, seat: Seat): Promise<void> => {
-    const twin = seen.get(source.docId);
-    if (twin === source.source) return;
+  const runFirst = async (source: DocumentSource, permit: Permit): Promise<void> => {
+    const duplicate = seen.get(source.docId);
+    if (duplicate === source.source) return;
     seen.set(source.docId, source.source);
-    if (twin === undefined) await runOne(source, seat);
-    else new SourceRun(source, context).refuse(clash(source, twin));
+    if (duplicate === undefined) await runOne(source, permit);
+    else refuseDocument(source, duplicateId(source, duplicate), context);
   };
   await forEachConcurrently(sources, concurrency, runFirst, signal);
-  // Whoever holds them is at work: their turn comes when it is done, or has died.
-  while (held.length > 0) {
-    if (!isOver())
-      await clock.delay(HELD_PAUSE_MS, anySignal(signal, drain)).catch(() => throwIfAborted(signal));
-    await forEachConcurrently(held.splice(0), concurrency, runOne, signal);
+  // Documents that another run had claimed: their turn comes when that run has finished them, or has died.
+  while (postponed.length > 0) {
+    if (!isEnding())
+      await clock.delay(POSTPONED_MS, anySignal(signal, drain)).catch(() => throwIfAborted(signal));
+    await forEachConcurrently(postponed.splice(0), concurrency, runOne, signal);
   }
   const { stop } = breaker;
   return report.build({
@@ -89,16 +90,16 @@ export const ingest = async (
 };
 
 /** How long a document that another run works on is left alone. */
-const HELD_PAUSE_MS = 500;
+const POSTPONED_MS = 500;
 
-/** Submissions on their way at once. More would only be more whose outcome is unknown when the service breaks down. */
+/** Submissions on their way at once: the outcome of each would be unknown if the service broke down. */
 const SUBMISSIONS = 4;
 
 /** What documents between reading and the store may hold together, and how many are read at once. */
-const ROOM_BYTES = 64 * 1024 * 1024;
+const MEMORY_BYTES = 64 * 1024 * 1024;
 const READERS = 4;
 
-/** That a sink of the user's own throws at once must not leave what is tried beside it unobserved. */
+/** Async, so that a sink that throws at once does not leave the trial of the embeddings beside it unobserved. */
 const connect = async (sink: VectorSink, signal: AbortSignal | undefined): Promise<void> =>
   sink.connect?.({ signal });
 
@@ -133,35 +134,35 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
   const context: RunContext = {
     sink,
     embeddings,
-    embeddingTrial: new EmbeddingTrial(embeddings, signal),
+    embeddingCheck: new EmbeddingCheck(embeddings, signal),
     splitter,
     filter,
     versionOptions,
     optionsHash: hashOptions({ ...versionOptions, splitter, filter, sink }),
     limits: {
-      submit: new Seats(SUBMISSIONS),
+      submit: new WeightedSemaphore(SUBMISSIONS),
       parse: pLimit(parse),
-      embed: new Seats(embed),
+      embed: new WeightedSemaphore(embed),
       store: pLimit(store),
     },
-    room: new Room(ROOM_BYTES, READERS),
+    memory: new MemoryLimiter(MEMORY_BYTES, READERS),
     ledger: run,
     archive: ledger && results,
     trustsLedger: !verify && (await holdsAll(run, sink, signal)),
     resubmitUnknown,
     refresh,
     retryFailedJobs,
-    breaker: new Breaker(),
+    breaker: new CircuitBreaker(),
     report: new ReportBuilder(),
     signal,
     drain,
     emit,
   };
-  // One more than the stages hold together, so that none of them waits for a source to be handed in.
+  // As many as the stages hold together, so that none of them waits for a source to be taken in.
   return { context, description, concurrency: parse + embed + store };
 };
 
-/** Whether the store holds at least as many points as the ledger says: it was not emptied or replaced meanwhile. */
+/** Tells whether the store holds at least as many points as the ledger says, so that it was not emptied or replaced. */
 const holdsAll = async (
   ledger: RunLedger | undefined,
   sink: VectorSink,
@@ -171,12 +172,3 @@ const holdsAll = async (
   const expected = await ledger.countPoints(sink.description, signal);
   return expected === 0 || (await sink.count(undefined, { signal })) >= expected;
 };
-
-const anySignal = (...signals: (AbortSignal | undefined)[]): AbortSignal =>
-  AbortSignal.any(signals.filter((signal) => signal !== undefined));
-
-const clash = (source: DocumentSource, twin: string): UnsiloedError =>
-  new UnsiloedError(
-    "INVALID_OPTION",
-    `"${source.source}" and "${twin}" both have the document id "${source.docId}"; give one of them another`,
-  );

@@ -1,74 +1,128 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { z } from "zod";
-import { segmentFilterSchema } from "../documents/filter.js";
+import { type SegmentFilter, type SegmentFilterOptions, segmentFilterSchema } from "../documents/filter.js";
 import type { DocumentSplitter } from "../documents/splitter.js";
 import type { Clock } from "../internal/async/clock.js";
+import { sha256, stableJson } from "../internal/hashing.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { ResultArchive } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
 import type { IngestEventListener } from "./run/events.js";
 
-const atLeastOne = (most: number) => z.number().int().min(1).max(most);
+/** Says how many documents each stage works on at once. Together, the stages also bound how many are in memory. */
+export interface IngestConcurrency {
+  /**
+   * Documents that are submitted, parsed by the service or read, most of which just wait for their parse job. At most
+   * 4 submissions are on their way at once, and at most 4 results are read at once.
+   * @default 64
+   */
+  parse?: number | undefined;
+  /**
+   * Documents that are embedded; how many requests are in flight is for the embeddings to say. Where documents share
+   * requests, as with `PackedOpenAIEmbeddings`, small documents count by their size: one of 512 splits or 262,144
+   * characters counts in full, and 64 of the smallest count as one.
+   * @default 8
+   */
+  embed?: number | undefined;
+  /**
+   * Documents that are written to the store; how many requests are in flight is for the sink to say.
+   * @default 4
+   */
+  store?: number | undefined;
+}
 
 /** The settings of a run, each with its default. */
-export const ingestSettingsSchema = z.strictObject({
+export interface IngestSettings {
   /**
-   * Which segments are left out: by default running heads and feet. What has no text is never stored. `policies`
-   * leaves out or flags what the layout model is not sure of, by segment type.
+   * Says which segments are left out: by default running heads and feet. What has no text is never stored. `policies`
+   * leaves out or flags segments that the layout model is not sure of, by segment type.
+   * @default {}
    */
-  filter: segmentFilterSchema.unwrap().omit({ empty: true }).prefault({}),
-  /** How many sources each stage works on at once. Together, they also bound how many are in memory. */
-  concurrency: z
-    .strictObject({
-      /**
-       * Waiting for parse jobs, most of all; at most 4 submissions are on their way at once, and at most 4 results are
-       * read at once. @default 64
-       */
-      parse: atLeastOne(1000).default(64),
-      /**
-       * Embedding; how many requests are in flight is for the embeddings to say. Where documents share requests, as
-       * with `PackedOpenAIEmbeddings`, small ones count by their share: one of 512 splits or 262,144 characters is
-       * whole, and 64 of the smallest count as one. @default 8
-       */
-      embed: atLeastOne(100).default(8),
-      /** Writing to the store; how many requests are in flight is for the sink to say. @default 4 */
-      store: atLeastOne(100).default(4),
-    })
-    .prefault({}),
-  /** Submit documents again of which nobody knows whether an earlier submission was accepted; may pay twice. @default false */
-  resubmitUnknown: z.boolean().default(false),
-  /** Parse web addresses again, whose content cannot be told to have changed. @default false */
-  refresh: z.boolean().default(false),
-  /** Submit documents again whose parse job failed or was cancelled at the service. @default false */
-  retryFailedJobs: z.boolean().default(false),
-  /** Count the points of each document that the ledger calls stored, rather than all together. @default false */
-  verify: z.boolean().default(false),
-});
-
-export type IngestSettings = z.input<typeof ingestSettingsSchema>;
+  filter?: Omit<NonNullable<SegmentFilterOptions>, "empty"> | undefined;
+  /** Says how many documents each stage works on at once. @default { parse: 64, embed: 8, store: 4 } */
+  concurrency?: IngestConcurrency | undefined;
+  /**
+   * Submits documents again where nobody knows whether an earlier submission was accepted. This may pay twice.
+   * @default false
+   */
+  resubmitUnknown?: boolean | undefined;
+  /** Parses web addresses again, since nothing tells whether their content has changed. @default false */
+  refresh?: boolean | undefined;
+  /** Submits documents again whose parse job failed or was cancelled at the service. @default false */
+  retryFailedJobs?: boolean | undefined;
+  /**
+   * Counts the points of each document that the ledger calls stored, rather than all points of the store together.
+   * @default false
+   */
+  verify?: boolean | undefined;
+}
 
 export interface IngestOptions extends IngestSettings {
-  /** Where the points go. Stays open: close it when you are done. */
+  /** Where the points go. It stays open: close it when you are done. */
   sink: VectorSink;
-  /** Any LangChain embeddings. */
+  /** The embedding model: any LangChain embeddings. */
   embeddings: EmbeddingsInterface;
   /** Name under which the collection remembers the model. @default the embeddings' own `modelName` or `model` */
   model?: string;
+  /** Turns segments into splits, such as `SegmentSplitter`. */
   splitter: DocumentSplitter;
   /**
    * Remembers what was submitted, parsed and stored: with it, an unchanged document costs one hash, a paid job is
-   * never lost, and no document is worked on by two runs at once. @default none: every run reads every document
+   * never lost, and no document is worked on by two runs at once.
+   * @default none: every run reads every document
    */
   ledger?: Ledger;
   /** Keeps parse results, so that other splits, models or stores need no second parse. Needs a ledger. @default none */
   results?: ResultArchive;
-  /** Ends the run at the next possible moment; what is stored stays stored. */
+  /** Ends the run as soon as possible; what is stored stays stored. */
   signal?: AbortSignal;
   /**
-   * Ends the run gently: nothing more is begun and no job is waited for, but what is in flight is finished and
-   * written down. The report counts what is left as `unfinished`.
+   * Ends the run gently: nothing more is begun and no job is waited for, but work in progress is finished and written
+   * down. The report counts the rest as `unfinished`.
    */
   drain?: AbortSignal;
+  /** Called with each step of the run, for progress displays and logs. */
   onEvent?: IngestEventListener;
+  /** Time, as tests may set it. @default the system's clock */
   clock?: Clock;
 }
+
+const atLeastOne = (most: number) => z.number().int().min(1).max(most);
+
+/** Checks {@link IngestSettings} and fills in their defaults. */
+export const ingestSettingsSchema = z.strictObject({
+  filter: segmentFilterSchema.unwrap().omit({ empty: true }).prefault({}),
+  concurrency: z
+    .strictObject({
+      parse: atLeastOne(1000).default(64),
+      embed: atLeastOne(100).default(8),
+      store: atLeastOne(100).default(4),
+    })
+    .prefault({}),
+  resubmitUnknown: z.boolean().default(false),
+  refresh: z.boolean().default(false),
+  retryFailedJobs: z.boolean().default(false),
+  verify: z.boolean().default(false),
+});
+
+export interface ShapingOptions {
+  model: string;
+  dimensions: number;
+  splitter: DocumentSplitter;
+  filter: SegmentFilter;
+  sink: Pick<VectorSink, "description">;
+}
+
+/** Hashes every option that changes the points; `null` where nothing tells whether the splitter changed. */
+export const hashOptions = ({ model, dimensions, splitter, filter, sink }: ShapingOptions): string | null => {
+  const { fingerprint } = splitter;
+  if (fingerprint === undefined) return null;
+  const shaping = { model, dimensions, splitter: fingerprint, filter, store: sink.description };
+  return sha256([stableJson(shaping)]).slice(0, 32);
+};
+
+/** Returns the filter of a run. A picture without text may still have a caption, which only the splitter knows. */
+export const storedFilter = (filter: Omit<SegmentFilter, "empty">): SegmentFilter => ({
+  ...filter,
+  empty: true,
+});

@@ -6,47 +6,60 @@ import { describeEmbeddings } from "../embeddings/model.js";
 import { type ErrorCode, UnsiloedError } from "../errors.js";
 import { parseOptions } from "../internal/options.js";
 import type { LedgerRecord } from "../ledger/record.js";
-import { isCurrent, knownParse } from "./document/currency.js";
-import { asError } from "./document/document-context.js";
+import { asError } from "./document/document-run.js";
+import { findConflict } from "./document/id-conflict.js";
+import { isCurrent, knownParse } from "./document/record-state.js";
 import { diffDocument } from "./document/replace-document.js";
-import { findClash } from "./document/same-file.js";
 import { SegmentAccount } from "./document/segment-account.js";
-import { type IngestOptions, ingestSettingsSchema } from "./options.js";
-import { hashOptions, storedFilter } from "./run-options.js";
+import { hashOptions, type IngestOptions, ingestSettingsSchema, storedFilter } from "./options.js";
 
 /**
- * What a run would do with a document: nothing (`unchanged`); `submit` it, which costs credits; `resume` its parse
- * job, which is paid for; `store` it from a result that is at hand; nothing, because its outcome is `unknown` or
- * another run holds it; or `fail`.
+ * Says what a run would do with a document: nothing (`unchanged`); `submit` it, which costs credits; `resume` its
+ * parse job, which is paid for; `store` it from a result that was kept or saved; nothing, because its outcome is
+ * `unknown` or another run works on it (`claimedElsewhere`); or `fail`.
  */
-export type PlannedAction = "unchanged" | "submit" | "resume" | "store" | "unknown" | "held" | "fail";
+export type PlannedAction =
+  | "unchanged"
+  | "submit"
+  | "resume"
+  | "store"
+  | "unknown"
+  | "claimedElsewhere"
+  | "fail";
 
+/** Says what a run would do with one document. */
 export interface DocumentPlan {
+  /** Id of the document. */
   doc_id: string;
+  /** What the user named. */
   source: string;
+  /** What the run would do. */
   action: PlannedAction;
   /** Texts to embed and their tokens; `null` where only a parse can tell. */
   embed: { texts: number; tokens: number } | null;
+  /** Points that would be written, stay or be deleted; `null` where only a parse can tell. */
   points: { add: number; keep: number; delete: number } | null;
-  /** Why it would fail, or is of unknown outcome. */
+  /** Why the document would fail, or is of unknown outcome. */
   reason?: { code: ErrorCode; message: string };
 }
 
-export interface PlanOptions
-  extends Pick<
-    IngestOptions,
-    | "sink"
-    | "embeddings"
-    | "model"
-    | "splitter"
-    | "ledger"
-    | "results"
-    | "filter"
-    | "refresh"
-    | "resubmitUnknown"
-  > {
+type SharedOptions = Pick<
+  IngestOptions,
+  | "sink"
+  | "embeddings"
+  | "model"
+  | "splitter"
+  | "ledger"
+  | "results"
+  | "filter"
+  | "refresh"
+  | "resubmitUnknown"
+>;
+
+export interface PlanOptions extends SharedOptions {
+  /** Ends the plan. */
   signal?: AbortSignal;
-  /** Which texts have a vector at hand. @default none */
+  /** Tells which texts need no call of the model, because their vectors are cached. @default none */
   areCached?: (texts: readonly string[]) => Promise<boolean[]>;
 }
 
@@ -54,9 +67,9 @@ const NOTHING = { texts: 0, tokens: 0 };
 
 interface PlanContext extends PlanOptions {
   settings: ReturnType<typeof settingsOf>;
-  /** What the collection holds vectors of; `undefined` while there is none. */
+  /** Model and dimensions of the collection; `undefined` while there is none. */
   spec: { dimensions: number; model: string } | undefined;
-  /** Texts that are counted already: a run embeds equal ones once. */
+  /** Texts that are counted already, since a run embeds equal texts once. */
   counted: Set<string>;
 }
 
@@ -68,8 +81,8 @@ const settingsOf = ({ filter, refresh, resubmitUnknown }: PlanOptions) => {
 };
 
 /**
- * Says what {@link ingest} would do with each source, without any paid call and without writing anything: only
- * what is at hand is read, namely files to be hashed, the ledger, kept results and the store.
+ * Says what {@link ingest} would do with each source, without any paid call and without writing anything: it reads
+ * only the files, to hash them, the ledger, kept results and the store.
  *
  * @throws UnsiloedError `STORE_MISMATCH` when the collection is of another model; what the store and the ledger throw
  * @example
@@ -117,12 +130,12 @@ const planOne = async (source: DocumentSource, context: PlanContext): Promise<Do
       const keep = record?.point_ids.length ?? 0;
       return { ...named, action: "unchanged", embed: NOTHING, points: { add: 0, keep, delete: 0 } };
     }
-    const clash = await findClash(source, identity, record);
-    if (clash) throw clash;
-    if (await context.ledger?.holder(doc_id)) return { ...named, action: "held", ...nothing };
+    const conflict = await findConflict(source, identity, record);
+    if (conflict) throw conflict;
+    if (await context.ledger?.holder(doc_id)) return { ...named, action: "claimedElsewhere", ...nothing };
     const { refresh, resubmitUnknown } = context.settings;
     const known = knownParse(record, identity, { refresh, resubmitUnknown, retryFailedJobs: false });
-    const segments = await readAtHand(source, identity, known, context);
+    const segments = await readWithoutService(source, identity, known, context);
     if (segments)
       return { ...named, action: "store", ...(await planStore(source, segments, record, context)) };
     return { ...named, action: known.jobId === undefined ? "submit" : "resume", embed: null, points: null };
@@ -141,13 +154,13 @@ const isUnchanged = (
 ): Promise<boolean> => {
   if (!spec) return Promise.resolve(false);
   const optionsHash = hashOptions({ ...spec, splitter, filter: storedFilter(settings.filter), sink });
-  // One count for each document is what a plan can afford, and what makes it true.
+  // A plan can afford to count the points of each document, which makes it exact.
   const context = { sink, optionsHash, trustsLedger: false, refresh: settings.refresh, signal };
   return isCurrent(record, identity, context);
 };
 
-/** The segments of a source whose result is at hand; `undefined` where the service would have to be asked. */
-const readAtHand = async (
+/** Reads the segments of a source whose result was kept or saved; `undefined` where the service has to be asked. */
+const readWithoutService = async (
   source: DocumentSource,
   identity: SourceIdentity | undefined,
   known: ReturnType<typeof knownParse>,
@@ -167,7 +180,7 @@ const readAtHand = async (
   return segments;
 };
 
-/** What storing these segments would change. */
+/** Says what storing these segments would change. */
 const planStore = async (
   source: DocumentSource,
   segments: readonly SegmentDocument[],

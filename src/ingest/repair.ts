@@ -6,20 +6,25 @@ import type { ResultArchive, ResultKey } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
 
 export interface RepairOptions {
+  /** The store, whose points tell what was stored. */
   sink: VectorSink;
+  /** The ledger to rebuild. */
   ledger: Ledger;
+  /** Kept results, which tell what was parsed. @default none */
   results?: ResultArchive | undefined;
+  /** Stops the reading of the store. */
   signal?: AbortSignal | undefined;
+  /** Time, as tests may set it. @default the system's clock */
   clock?: Clock | undefined;
 }
 
-/** Documents by what became of their records. */
+/** Lists the ids of documents by what became of their records. */
 export interface RepairReport {
   /** There was a sound record, which was left as it is. */
   left: string[];
-  /** The store holds the document whole: written as stored. */
+  /** The store holds the whole document: its record now says so. */
   stored: string[];
-  /** The store holds a part of it, or a result is kept that was not stored: the next run goes on with it. */
+  /** The store holds a part of it, or a result is kept that was not stored: the next run continues with it. */
   unfinished: string[];
 }
 
@@ -31,7 +36,7 @@ interface VersionInStore {
   ids: string[];
 }
 
-/** All versions of all documents in the store; a replacement that was interrupted leaves a document in two. */
+/** Reads all versions of all documents in the store; an interrupted replacement leaves a document in two versions. */
 const readVersions = async ({ sink, signal }: RepairOptions): Promise<Map<string, VersionInStore[]>> => {
   const documents = new Map<string, VersionInStore[]>();
   for await (const { id, metadata } of sink.readPoints({}, { signal })) {
@@ -56,7 +61,7 @@ const isSound = async (ledger: Ledger, docId: string): Promise<boolean> =>
     () => false,
   );
 
-/** The version that was parsed last, as far as it can be told: the one a result is kept of, else the larger one. */
+/** Picks the version that was probably parsed last: the one whose result is kept, else the larger one. */
 const latestOf = (versions: readonly VersionInStore[], kept: Kept | undefined): VersionInStore | undefined =>
   versions.find(({ origin }) => kept !== undefined && origin.content_hash === kept.contentHash) ??
   [...versions].sort((a, b) => b.ids.length - a.ids.length)[0];
@@ -84,8 +89,8 @@ const changeOf = (
 };
 
 /**
- * Rebuilds a lost or damaged ledger from what the points of the store and the kept results say of themselves. Sound
- * records are left as they are. What was submitted but neither stored nor kept cannot be known.
+ * Rebuilds a lost or damaged ledger from the points of the store and the kept results. Sound records are left as they
+ * are. Documents that were submitted but neither stored nor kept cannot be recovered.
  *
  * @throws UnsiloedError `COLLECTION_NOT_FOUND`, `UNSUPPORTED_SEARCH` when the store cannot list; `LEDGER_VERSION`
  * @example
@@ -112,6 +117,6 @@ export const repairLedger = async (options: RepairOptions): Promise<RepairReport
   return report;
 };
 
-/** A first record is always one of a submission; the step after it is what is known. */
+/** Makes a record. The first one is always of a submission; the step after it says what is known. */
 const recordOf = (docId: string, source: string, change: RecordChange, now: number): LedgerRecord =>
   advance(newRecord({ docId, source }, { state: "submitting" }, now), change, now);

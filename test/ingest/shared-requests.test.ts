@@ -6,7 +6,7 @@ import type { DocumentSource } from "../../src/documents/source.js";
 import { CachedEmbeddings } from "../../src/embeddings/cache/cached-embeddings.js";
 import type { EmbeddingModel } from "../../src/embeddings/model.js";
 import { PackedOpenAIEmbeddings } from "../../src/embeddings/openai/openai-embeddings.js";
-import { shareOf } from "../../src/ingest/document/embed-splits.js";
+import { weightOf } from "../../src/ingest/document/embed-splits.js";
 import { ingest } from "../../src/ingest/ingest.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { QdrantSink } from "../../src/stores/qdrant/qdrant-sink.js";
@@ -120,7 +120,7 @@ describe("ingesting many small documents", () => {
   });
 });
 
-describe("shareOf", () => {
+describe("weightOf", () => {
   const splits = (count: number, length: number) =>
     Array.from({ length: count }, () => ({ pageContent: "x".repeat(length) }));
   const sharing = { embeddings: { embedDocuments: async () => [], sharesRequests: true } };
@@ -134,10 +134,10 @@ describe("shareOf", () => {
     [2, 32_768, 1 / 4],
     [8, 32_768, 1],
   ])("of %i splits of %i characters is %d", (count, length, expected) => {
-    expect(shareOf(splits(count, length), sharing)).toBe(expected);
+    expect(weightOf(splits(count, length), sharing)).toBe(expected);
   });
 
-  it("is a whole place where documents do not share requests", () => {
-    expect(shareOf(splits(1, 1), { embeddings: new HashedEmbeddings() })).toBe(1);
+  it("is that of a whole document where documents do not share requests", () => {
+    expect(weightOf(splits(1, 1), { embeddings: new HashedEmbeddings() })).toBe(1);
   });
 });

@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { forEachConcurrently } from "../../src/internal/async/concurrency.js";
-import { Seats } from "../../src/internal/async/weighted-semaphore.js";
 import { batches } from "../../src/internal/batching.js";
 import { sha256, stableJson } from "../../src/internal/hashing.js";
 import { importOptional } from "../../src/internal/optional-import.js";
@@ -28,78 +26,6 @@ describe("batches", () => {
         },
       ),
     );
-  });
-});
-
-describe("forEachConcurrently", () => {
-  it("works on every item and never on more than the limit at once", async () => {
-    let running = 0;
-    let most = 0;
-    const done: number[] = [];
-    await forEachConcurrently(
-      Array.from({ length: 25 }, (_, index) => index),
-      4,
-      async (item) => {
-        running += 1;
-        most = Math.max(most, running);
-        await new Promise((resolve) => setImmediate(resolve));
-        running -= 1;
-        done.push(item);
-      },
-    );
-    expect(done.sort((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, index) => index));
-    expect(most).toBe(4);
-  });
-
-  it("waits for what is in flight before it rejects, and takes no further item", async () => {
-    const finished: number[] = [];
-    const run = forEachConcurrently([1, 2, 3, 4, 5, 6], 2, async (item) => {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (item === 1) throw new Error("first");
-      await new Promise((resolve) => setImmediate(resolve));
-      finished.push(item);
-    });
-    await expect(run).rejects.toThrow("first");
-    expect(finished).toEqual([2]);
-  });
-
-  it("takes more items when those under way turn out to be small", async () => {
-    let running = 0;
-    let most = 0;
-    await forEachConcurrently(Array(12).fill(0.25), 2, async (share: number, seat) => {
-      running += 1;
-      most = Math.max(most, running);
-      seat.shrink(share);
-      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-      running -= 1;
-    });
-    // Nobody knows how small the next is before it has begun, so a whole seat must be free for it.
-    expect(most).toBe(5);
-  });
-});
-
-describe("Seats", () => {
-  it("lets large work in before small work that came later, and gives back each share once", async () => {
-    const seats = new Seats(1);
-    const entered: string[] = [];
-    const enter = async (name: string, share: number) => {
-      const seat = await seats.take(share);
-      entered.push(name);
-      return seat;
-    };
-    const half = await enter("half", 0.5);
-    const whole = enter("whole", 1);
-    const small = enter("small", 0.25);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(entered).toEqual(["half"]);
-    half.shrink(0.25);
-    half.leave();
-    half.leave();
-    (await whole).leave();
-    (await small).leave();
-    expect(entered).toEqual(["half", "whole", "small"]);
-    await expect(seats.run(1, () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
-    expect(await seats.run(1, async () => "done")).toBe("done");
   });
 });
 

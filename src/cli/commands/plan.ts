@@ -40,7 +40,7 @@ const ACTIONS: Readonly<Record<PlannedAction, string>> = {
   resume: "to be resumed by a parse job that is paid for",
   store: "to be stored from a result that is kept",
   unknown: "of unknown outcome, not submitted again",
-  held: "claimed by another run",
+  claimedElsewhere: "claimed by another run",
   fail: "that would fail",
 };
 

@@ -15,7 +15,7 @@ const describe = (event: IngestEvent): string | undefined => {
       return `${event.source}: ${counted(event.segments, "segment")}`;
     case "source-unchanged":
       return `${event.source}: unchanged, ${counted(event.points, "point")}`;
-    case "source-held":
+    case "source-claimed-elsewhere":
       return `${event.source}: claimed by another run; waiting for that run`;
     case "source-embedding":
       return event.texts > 0 ? `${event.source}: embedding ${counted(event.texts, "text")}` : undefined;

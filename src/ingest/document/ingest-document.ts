@@ -1,206 +1,250 @@
-import type { SplitDocument } from "../../documents/metadata.js";
+import { documentVersion, pointIds } from "../../documents/identity.js";
 import type { DocumentSource } from "../../documents/source.js";
 import { UnsiloedError } from "../../errors.js";
-import type { Seat } from "../../internal/async/weighted-semaphore.js";
+import type { Permit } from "../../internal/async/weighted-semaphore.js";
 import type { LedgerRecord } from "../../ledger/record.js";
-import { bytesOfSplits } from "../run/held-bytes.js";
-import type { IngestFailure } from "../run/report.js";
+import { bytesOfSplits } from "../run/memory-limiter.js";
+import type { IngestReport, SourceTally } from "../run/report.js";
 import type { RunContext } from "../run/run-context.js";
-import { isCurrent, isOfContent, workOn } from "./currency.js";
-import { asError, SourceState } from "./document-context.js";
+import { asError, DocumentRun } from "./document-run.js";
+import { weightOf } from "./embed-splits.js";
+import { findConflict } from "./id-conflict.js";
 import { readSegments } from "./read-segments.js";
-import { findClash } from "./same-file.js";
-import { storeSplits } from "./store-splits.js";
+import { isCurrent, isOfContent } from "./record-state.js";
+import { diffDocument, finishReplacement, storedVectors } from "./replace-document.js";
+import { writeSplits } from "./write-splits.js";
 
 /**
- * What became of a source: `stored`; `unchanged`, without anything to do; `failed`, with the reason in the report;
- * `unfinished`, because the run was stopped; `held`, because another run works on the document.
+ * How a document ended: `stored`; `unchanged`, as nothing was to be done; `failed`, with the reason in the report;
+ * `unfinished`, because the run was stopped; `claimedElsewhere`, because another run works on it.
  */
-export type SourceOutcome = "stored" | "unchanged" | "failed" | "unfinished" | "held";
+export type DocumentOutcome = "stored" | "unchanged" | "failed" | "unfinished" | "claimedElsewhere";
 
-/** Takes one source through all stages and adds what became of it to the report. */
-export class SourceRun {
-  readonly #source: DocumentSource;
-  readonly #context: RunContext;
-  readonly #state: SourceState;
+/**
+ * Takes one document from its source into the store and adds its outcome to the report, unless another run works on
+ * it: identify → claim → read → split → compare → embed and store → commit.
+ *
+ * Stopped or killed at any point, the next run ends in the same state and pays for no parse again: the ledger is
+ * written before each submission and after it, the store is written before the ledger says so, and old points are
+ * deleted last.
+ *
+ * @param permit the document's part of the run, which shrinks once the document turns out to be small
+ * @throws UnsiloedError `ABORTED` when the run's signal aborts
+ */
+export const ingestDocument = async (
+  source: DocumentSource,
+  permit: Permit,
+  context: RunContext,
+): Promise<DocumentOutcome> => {
+  const run = new DocumentRun(source, context);
+  const { ledger } = context;
+  try {
+    run.emit({ type: "source-started" });
+    run.identity = await source.identify?.({ signal: context.signal });
+    const record = await ledger?.get(source.docId);
+    if (await isCurrent(record, run.identity, context)) return reportUnchanged(run, record);
 
-  constructor(source: DocumentSource, context: RunContext) {
-    this.#source = source;
-    this.#context = context;
-    this.#state = new SourceState(source, context);
+    run.claim = await ledger?.claim(source);
+    if (ledger && !run.claim) return "claimedElsewhere";
+    return await ingestClaimed(run, permit);
+  } catch (thrown) {
+    return await endWithFailure(run, thrown);
+  } finally {
+    run.releaseMemory();
+    await run.claim?.release();
+  }
+};
+
+const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<DocumentOutcome> => {
+  const { source, identity, context } = run;
+  const { docId } = source;
+  const { sink, limits, report, versionOptions } = context;
+  const record = run.claim?.record;
+  // Another run may have finished the document before this one claimed it.
+  if (await isCurrent(record, identity, context)) return reportUnchanged(run, record);
+  const conflict = await findConflict(source, identity, record);
+  if (conflict) return reportRefused(run, conflict);
+  if (record && identity && isOfContent(record, identity)) run.attempt = record.attempts + 1;
+
+  // Read
+  const splitRun = await limits.parse(() => {
+    assertNotEnding(context);
+    return readSegments(run);
+  });
+  await run.advance({ state: "parsed", last_error: null });
+  run.emit({ type: "source-parsed", segments: run.account.total });
+
+  // Split
+  const splits = await run.inStage("split", async () => {
+    const made = await splitRun.finish({ signal: run.signal });
+    run.account.split(made);
+    return made;
+  });
+  // The segments, whose word boxes may be most of what is in memory, are freed before anything is embedded.
+  (await run.reserveMemory()).shrinkTo(bytesOfSplits(splits));
+  permit.shrinkTo(weightOf(splits, context));
+  report.addDocuments(splits.length);
+  run.emit({ type: "source-split", documents: splits.length });
+  if (splits.length === 0) assertMayBeEmpty(run);
+
+  // Compare
+  const { signal } = run;
+  const ids = pointIds(docId, splits);
+  const version = documentVersion(splits, versionOptions);
+  const recorded = run.claim?.record?.point_ids ?? [];
+  const inStore = <T>(work: () => Promise<T>) => run.inStage("store", () => limits.store(work));
+  const diff = await inStore(() => diffDocument(sink, docId, { ids, version, recorded }, { signal }));
+  if (diff.unchanged) {
+    run.account.stored(splits);
+    await run.attribute("store", () => commit(run, { ids, version }));
+    return reportStored(run, { upserted: 0, unchanged: ids.length, deleted: 0 });
   }
 
-  /**
-   * @param seat what the source takes of the run's room
-   * @throws UnsiloedError `ABORTED` when the run's signal aborts
-   */
-  async run(seat: Seat): Promise<SourceOutcome> {
-    const { docId, source } = this.#source;
-    const state = this.#state;
-    state.seat = seat;
-    const { ledger, emit } = this.#context;
-    try {
-      emit({ type: "source-started", source });
-      state.identity = await this.#source.identify?.({ signal: this.#context.signal });
-      const known = await ledger?.get(docId);
-      if (await isCurrent(known, state.identity, this.#context)) return this.#unchanged(known);
-      state.claim = await ledger?.claim(this.#source);
-      if (ledger && !state.claim) return "held";
-      return await this.#claimed();
-    } catch (thrown) {
-      return this.#failed(thrown);
-    }
-  }
+  // Embed and store
+  const reusable = await inStore(() => storedVectors(sink, docId, diff.known, { signal }));
+  const point_ids = [...new Set([...recorded, ...diff.known, ...ids])];
+  await run.attribute("store", () => run.advance({ state: "parsed", point_ids, store: sink.description }));
+  const failures = await writeSplits(run, { splits, ids, version, reusable });
+  // While some new text could not be embedded, the old text it replaces stays findable.
+  const stale = failures.size > 0 ? [] : diff.stale;
+  const written = splits.length - failures.size;
+  await inStore(() => finishReplacement(sink, { docId, version, written, stale }, { signal }));
 
-  /** Counts the source as failed before anything was done with it. */
-  refuse(error: UnsiloedError): SourceOutcome {
-    this.#state.fail(error);
-    return this.#report("failed");
-  }
+  // Commit
+  const failed = splits.filter((_, index) => failures.has(index));
+  run.account.stored(splits, failed);
+  if (failed.length === 0) await run.attribute("store", () => commit(run, { ids, version }));
+  return reportStored(run, { upserted: written, unchanged: 0, deleted: stale.length }, failures.values());
+};
 
-  /** Counts the source as one that a later run goes on with; nothing of it is in the report. */
-  unfinished(): SourceOutcome {
-    const { report } = this.#context;
-    report.addSource(
-      "unfinished",
-      { total: 0, stored: 0, filtered: new Map(), flagged: new Map(), failed: 0 },
-      [],
-      this.#source.source,
-    );
-    return "unfinished";
-  }
+/** Refuses a document that waited for its turn while the run came to its end. */
+const assertNotEnding = ({ drain, breaker }: RunContext): void => {
+  if (drain?.aborted || breaker.isOpen) throw new UnsiloedError("ABORTED", "not begun: the run is ending");
+};
 
-  async #claimed(): Promise<SourceOutcome> {
-    const { claim, identity } = this.#state;
-    try {
-      const record = claim?.record;
-      if (await isCurrent(record, identity, this.#context)) return this.#unchanged(record);
-      const clash = await findClash(this.#source, identity, record);
-      if (clash) return this.refuse(clash);
-      if (record && identity && isOfContent(record, identity)) this.#state.attempt = record.attempts + 1;
-      await this.#process();
-      if (this.#state.failures.length === 0) return this.#report("stored");
-      await this.#recordFailure();
-      return this.#report("failed");
-    } catch (thrown) {
-      return await this.#failed(thrown);
-    } finally {
-      this.#state.leaveRoom();
-      await claim?.release();
-    }
-  }
+/**
+ * Refuses a document without text, and leaves what is stored of it as it is: a parse that found nothing must not wipe
+ * out one that did. Only a file that was stored, and has other content now, may lose all of its points.
+ */
+const assertMayBeEmpty = ({ account, claim, identity }: DocumentRun): void => {
+  const { stored_content_hash: stored, point_ids = [] } = claim?.record ?? {};
+  const isFile = identity?.parseHash != null && stored != null;
+  if (account.kept === 0 && isFile && (stored !== identity.contentHash || point_ids.length === 0)) return;
+  const segments = account.total === 1 ? "1 segment" : `${account.total} segments`;
+  const found = account.total === 0 ? "no segments" : `${segments}, none with text to store`;
+  throw new UnsiloedError(
+    "EMPTY_RESULT",
+    `the parse result holds ${found}; what is stored of the document stays as it is; check that it is not blank`,
+  );
+};
 
-  async #process(): Promise<void> {
-    const splits = await this.#split();
-    await storeSplits(this.#state, splits, this.#context);
-  }
+/** Marks the document as stored in the ledger; from now on it is unchanged until its content or the options change. */
+const commit = async (run: DocumentRun, stored: { ids: string[]; version: string }): Promise<void> => {
+  const { total, stored: segments, filtered, flagged } = run.account.tally;
+  await run.claim?.advance({
+    state: "stored",
+    version: stored.version,
+    point_ids: stored.ids,
+    store: run.context.sink.description,
+    stored_content_hash: run.claim.record?.content_hash ?? null,
+    segments: {
+      total,
+      stored: segments,
+      filtered: Object.fromEntries(filtered),
+      flagged: Object.fromEntries(flagged),
+    },
+  });
+};
 
-  /** The segments, whose word boxes may be most of what is in memory, are let go of before anything is embedded. */
-  async #split(): Promise<SplitDocument[]> {
-    const { limits, emit, report } = this.#context;
-    const { source } = this.#source;
-    const state = this.#state;
-    const run = await limits.parse(() => {
-      this.#assertGoesOn();
-      return readSegments(state, this.#context);
-    });
-    await state.claim?.advance({ ...workOn(state, this.#context), state: "parsed", last_error: null });
-    emit({ type: "source-parsed", source, segments: state.account.total });
+const endWithFailure = async (run: DocumentRun, thrown: unknown): Promise<DocumentOutcome> => {
+  const { signal, drain, breaker } = run.context;
+  const error = asError(thrown, run.failedStage);
+  if (signal?.aborted) throw error;
+  if (error.code === "CLAIM_LOST") return "claimedElsewhere";
+  if (error.code === "ABORTED" && (drain?.aborted || breaker.stop))
+    return reportUnfinished(run.source, run.context);
+  run.fail(error);
+  run.account.fail();
+  await recordFailure(run);
+  return reportEnded(run);
+};
 
-    state.stage = "split";
-    const splits = await run.finish({ signal: state.signal });
-    state.account.split(splits);
-    (await state.enterRoom()).settle(bytesOfSplits(splits));
-    report.addDocuments(splits.length);
-    emit({ type: "source-split", source, documents: splits.length });
-    if (splits.length === 0) this.#allowEmpty();
-    return splits;
+/** Writes the first failure into the ledger. If that cannot be done either, it is a failure of its own. */
+const recordFailure = async (run: DocumentRun): Promise<void> => {
+  const [failure] = run.failures;
+  if (!failure || failure.code.startsWith("LEDGER_")) return;
+  const { stage, code, message } = failure;
+  const last_error = { stage, code, message: message.slice(0, 500) };
+  try {
+    run.claim ??= await run.context.ledger?.claim(run.source);
+    // A name that stands for nothing and never did is not worth remembering.
+    if (code === "FILE_NOT_FOUND" && !run.claim?.record) return;
+    if (code === "SUBMISSION_UNKNOWN") await run.advance({ state: "submitting", job_id: null, last_error });
+    else await run.advance({ state: "failed", last_error });
+  } catch (thrown) {
+    run.fail(asError(thrown, stage), stage);
   }
+};
 
-  /** Sources that waited for their turn while the run came to its end are not begun. */
-  #assertGoesOn(): void {
-    const { drain, breaker } = this.#context;
-    if (drain?.aborted || breaker.isOpen) throw new UnsiloedError("ABORTED", "not begun: the run is ending");
-  }
+/** Reports a document that is in the store, except for the texts that could not be embedded. */
+const reportStored = async (
+  run: DocumentRun,
+  points: IngestReport["points"],
+  failures: Iterable<UnsiloedError> = [],
+): Promise<DocumentOutcome> => {
+  run.context.report.addPoints(points);
+  run.emit({ type: "source-stored", ...points });
+  for (const error of failures) run.fail(error, "embed");
+  await recordFailure(run);
+  return reportEnded(run);
+};
 
-  /**
-   * A document that was stored and whose file holds no text any more loses its points, and has none whatever becomes
-   * of model or splitter. Anything else without text fails, and leaves what is stored as it is: a parse that found
-   * nothing must not wipe out one that did.
-   */
-  #allowEmpty(): void {
-    const { account, claim, identity } = this.#state;
-    const { stored_content_hash: stored, point_ids = [] } = claim?.record ?? {};
-    const isFile = identity?.parseHash != null && stored != null;
-    if (account.kept === 0 && isFile && (stored !== identity.contentHash || point_ids.length === 0)) return;
-    this.#state.stage = "parse";
-    const found = account.total === 0 ? "no segments" : `${account.total} segments, none with text to store`;
-    throw new UnsiloedError(
-      "EMPTY_RESULT",
-      `the parse result holds ${found}; what is stored of the document stays as it is; check that it is not blank`,
-    );
-  }
+const reportEnded = ({ source, account, failures, context }: DocumentRun): DocumentOutcome => {
+  const outcome = failures.length === 0 ? "stored" : "failed";
+  context.report.addSource(outcome, account.tally, failures, source.source);
+  return outcome;
+};
 
-  #unchanged(record: LedgerRecord | undefined): SourceOutcome {
-    const points = record?.point_ids.length ?? 0;
-    const { report, emit } = this.#context;
-    report.addPoints({ unchanged: points });
-    emit({ type: "source-unchanged", source: this.#source.source, points });
-    const nothing: NonNullable<LedgerRecord["segments"]> = { total: 0, stored: 0, filtered: {}, flagged: {} };
-    const { total, stored, filtered, flagged } = record?.segments ?? nothing;
-    const byReason = {
-      filtered: new Map(Object.entries(filtered)),
-      flagged: new Map(Object.entries(flagged)),
-    };
-    const tally = { total, stored, ...byReason, failed: 0 };
-    report.addSource("unchanged", tally, [], this.#source.source);
-    return "unchanged";
-  }
+const reportRefused = (run: DocumentRun, error: UnsiloedError): DocumentOutcome => {
+  run.fail(error);
+  return reportEnded(run);
+};
 
-  async #failed(thrown: unknown): Promise<SourceOutcome> {
-    const { signal, drain } = this.#context;
-    const error = asError(thrown, this.#state.stage);
-    if (signal?.aborted) throw error;
-    if (error.code === "CLAIM_LOST") return "held";
-    if (error.code === "ABORTED" && (drain?.aborted || this.#context.breaker.stop)) return this.unfinished();
-    this.#state.fail(error);
-    this.#state.account.fail();
-    await this.#recordFailure();
-    return this.#report("failed");
-  }
+const NO_SEGMENTS: SourceTally = {
+  total: 0,
+  stored: 0,
+  filtered: new Map(),
+  flagged: new Map(),
+  failed: 0,
+};
 
-  /** Writes down why the source failed; that a ledger cannot be written is a failure of its own. */
-  async #recordFailure(): Promise<void> {
-    const state = this.#state;
-    const [failure] = state.failures;
-    if (!failure || failure.code.startsWith("LEDGER_")) return;
-    const isOwn = state.claim !== undefined;
-    try {
-      state.claim ??= await this.#context.ledger?.claim(this.#source);
-      // A name that stands for nothing and never did is not worth remembering.
-      const isNothing = failure.code === "FILE_NOT_FOUND" && !state.claim?.record;
-      if (!isNothing) await this.#writeFailure(failure);
-    } catch (thrown) {
-      state.fail(asError(thrown, failure.stage));
-    }
-    if (!isOwn) await state.claim?.release();
-  }
+const reportUnchanged = (run: DocumentRun, record: LedgerRecord | undefined): DocumentOutcome => {
+  const { report } = run.context;
+  const points = record?.point_ids.length ?? 0;
+  const segments = record?.segments;
+  const tally: SourceTally = segments
+    ? {
+        ...segments,
+        filtered: new Map(Object.entries(segments.filtered)),
+        flagged: new Map(Object.entries(segments.flagged)),
+        failed: 0,
+      }
+    : NO_SEGMENTS;
+  report.addPoints({ unchanged: points });
+  report.addSource("unchanged", tally, [], run.source.source);
+  run.emit({ type: "source-unchanged", points });
+  return "unchanged";
+};
 
-  async #writeFailure({ stage, code, message }: IngestFailure): Promise<void> {
-    const state = this.#state;
-    const last_error = { stage, code, message: message.slice(0, 500) };
-    const isUnknown = code === "SUBMISSION_UNKNOWN";
-    await state.claim?.advance({
-      ...workOn(state, this.#context),
-      state: isUnknown ? "submitting" : "failed",
-      ...(isUnknown && { job_id: null }),
-      last_error,
-    });
-  }
+/** Reports a document as failed before anything was done with it. */
+export const refuseDocument = (
+  source: DocumentSource,
+  error: UnsiloedError,
+  context: RunContext,
+): DocumentOutcome => reportRefused(new DocumentRun(source, context), error);
 
-  #report(outcome: "stored" | "failed"): SourceOutcome {
-    const { account, failures } = this.#state;
-    this.#context.report.addSource(outcome, account.tally, failures, this.#source.source);
-    return outcome;
-  }
-}
+/** Reports a document that a later run continues with; nothing of it is counted. */
+export const reportUnfinished = (source: DocumentSource, { report }: RunContext): DocumentOutcome => {
+  report.addSource("unfinished", NO_SEGMENTS, [], source.source);
+  return "unfinished";
+};

@@ -1,125 +1,158 @@
-import type { ResultKeeper, SourceReadOptions, SourceStatus } from "../../documents/source.js";
+import type {
+  AcceptedJob,
+  ResultKeeper,
+  SourceObserver,
+  SourceReadOptions,
+  SourceStatus,
+} from "../../documents/source.js";
 import { openSplitter, type SplitRun } from "../../documents/splitter.js";
 import { UnsiloedError } from "../../errors.js";
-import type { RecordChange } from "../../ledger/record.js";
-import { bytesOfSegment } from "../run/held-bytes.js";
-import type { RunContext } from "../run/run-context.js";
-import { type KnownParse, knownParse, workOn } from "./currency.js";
-import { asError, type SourceState } from "./document-context.js";
+import { anySignal } from "../../internal/async/any-signal.js";
+import type { Permit } from "../../internal/async/weighted-semaphore.js";
+import { bytesOfSegment } from "../run/memory-limiter.js";
+import type { Stage } from "../run/report.js";
+import { asError, type DocumentRun } from "./document-run.js";
+import { type KnownParse, knownParse } from "./record-state.js";
 
 /** A job of an earlier run that has expired, or whose file never arrived because that run ended while sending it. */
 const LEADS_NOWHERE: ReadonlySet<string> = new Set(["JOB_NOT_FOUND", "UPLOAD_FAILED"]);
 
 /**
- * Reads the segments of a source that are meant for the store and hands them to the splitter, with as little of it
- * paid for as can be: from a kept result, else from the job of an earlier run, else from a new one. What is sent and
- * what came of it is in the ledger before anything else happens.
+ * Reads the segments of a document that are meant for the store and hands them to the splitter. As little as possible
+ * is paid for: the result comes from the kept results, else from the job of an earlier run, else from a new job.
  */
-export const readSegments = async (state: SourceState, context: RunContext): Promise<SplitRun> => {
-  const { claim, identity } = state;
-  state.stage = "submit";
-  const known = knownParse(claim?.record, identity, context);
-  state.stage = "parse";
-  try {
-    return await readOnce(state, context, known);
-  } catch (thrown) {
-    const isGone = thrown instanceof UnsiloedError && LEADS_NOWHERE.has(thrown.code);
-    // A job that the source itself names cannot be replaced by another.
-    if (!isGone || known.jobId === undefined || identity?.jobId !== undefined) throw thrown;
-    state.leaveRoom();
-    return readOnce(state, context, { jobId: undefined, mayReadKept: false });
-  }
+export const readSegments = async (run: DocumentRun): Promise<SplitRun> => {
+  const { claim, identity, context } = run;
+  const known = await run.attribute("submit", () => knownParse(claim?.record, identity, context));
+  const observer = new LedgerObserver(run);
+  const read = () =>
+    readOnce(run, observer, known).catch((thrown: unknown) => {
+      const isGone = thrown instanceof UnsiloedError && LEADS_NOWHERE.has(thrown.code);
+      // A job that the source itself names cannot be replaced by another.
+      if (!isGone || known.jobId === undefined || identity?.jobId !== undefined) throw thrown;
+      run.releaseMemory();
+      return readOnce(run, observer, { jobId: undefined, mayReadKept: false });
+    });
+  const splitRun = await run.attribute(() => observer.stage, read);
+  context.breaker.succeeded("parse");
+  return splitRun;
 };
 
-const readOnce = async (state: SourceState, context: RunContext, known: KnownParse): Promise<SplitRun> => {
-  const run = openSplitter(context.splitter);
+const readOnce = async (run: DocumentRun, observer: LedgerObserver, known: KnownParse): Promise<SplitRun> => {
+  const { splitter } = run.context;
+  const splitRun = openSplitter(splitter);
   try {
-    for await (const document of state.source.read(readOptions(state, context, known))) {
-      const stay = await state.enterRoom();
-      const segment = state.account.read(document);
+    for await (const document of run.source.read(readOptions(run, observer, known))) {
+      const reservation = await run.reserveMemory();
+      const segment = run.account.read(document);
       if (!segment) continue;
-      run.add([segment]);
-      stay.hold(bytesOfSegment(segment));
+      splitRun.add([segment]);
+      reservation.grow(bytesOfSegment(segment));
     }
   } finally {
-    state.leaveSubmission();
+    observer.releasePermit();
   }
-  context.breaker.succeeded("parse");
-  return run;
+  return splitRun;
 };
 
-const readOptions = (
-  state: SourceState,
-  context: RunContext,
-  { jobId, mayReadKept }: KnownParse,
-): SourceReadOptions => {
-  const { source, claim, identity, signal } = state;
-  const { breaker, drain, emit } = context;
-  const waitSignal = signal && drain ? AbortSignal.any([signal, drain]) : (drain ?? signal);
-  const assertMaySubmit = () => {
-    breaker.assertMaySubmit();
-    if (drain?.aborted) throw new UnsiloedError("ABORTED", "not submitted, because the run is being stopped");
-  };
-  const tryEmbeddings = async () => {
-    state.stage = "embed";
-    await context.embeddingTrial.pass().catch((thrown: unknown) => {
-      // Before anything else happens, so that no other source is sent for another trial.
-      breaker.failed("embed", asError(thrown, "embed"));
-      throw thrown;
-    });
-    state.stage = "parse";
-  };
-  const tellStatus = (status: SourceStatus) => emit({ type: "source-status", source: source.source, status });
-  const advance = async (change: RecordChange) => claim?.advance({ ...workOn(state, context), ...change });
+const readOptions = (run: DocumentRun, observer: SourceObserver, known: KnownParse): SourceReadOptions => {
+  const { signal } = run;
+  const { drain, splitter } = run.context;
   return {
     signal,
-    waitSignal,
-    jobId,
-    observer: {
-      queueing: async () => {
-        await state.enterSubmission();
-        assertMaySubmit();
-        await tryEmbeddings();
-        assertMaySubmit();
-        tellStatus({ state: "submitting" });
-      },
-      submitting: async () => {
-        assertMaySubmit();
-        state.stage = "submit";
-        await advance({ state: "submitting", last_error: null });
-        state.wasSent = true;
-      },
-      refused: ({ code, message }) =>
-        advance({
-          state: "failed",
-          last_error: { stage: "submit", code, message: message.slice(0, 500) },
-        }),
-      submitted: async ({ jobId: job_id, creditsUsed: credits_used }) => {
-        state.leaveSubmission();
-        breaker.succeeded("submit");
-        await advance({ state: "submitted", job_id, credits_used });
-        state.stage = "parse";
-        tellStatus({ state: "submitted", jobId: job_id });
-      },
-      statusChanged: tellStatus,
-      reading: async () => {
-        await state.enterRoom();
-      },
-    },
-    packWords: context.splitter.takesPackedWords,
-    results: identity && keeper(state, context, { jobId, mayReadKept }),
+    waitSignal: anySignal(signal, drain),
+    observer,
+    jobId: known.jobId,
+    packWords: splitter.takesPackedWords,
+    results: resultKeeper(run, known),
   };
 };
 
-const keeper = (
-  { source, identity }: SourceState,
-  { archive }: RunContext,
-  { jobId, mayReadKept }: KnownParse,
-): ResultKeeper | undefined => {
-  if (!archive || !identity || (identity.contentHash === null && identity.parseHash === null && !jobId))
-    return undefined;
-  const { contentHash, parseHash } = identity;
-  const key = { docId: source.docId, contentHash, parseHash };
+/**
+ * Writes each step of a submission into the ledger before the next one happens, so that a run that is killed leaves no
+ * job behind that nobody knows. Limits how many submissions are on their way, whose outcome might never become known.
+ */
+class LedgerObserver implements SourceObserver {
+  readonly #run: DocumentRun;
+  #permit: Permit | undefined;
+  #isSubmitting = false;
+
+  constructor(run: DocumentRun) {
+    this.#run = run;
+  }
+
+  /** The stage in which a failure of reading is reported. */
+  get stage(): Stage {
+    return this.#isSubmitting ? "submit" : "parse";
+  }
+
+  async queueing(): Promise<void> {
+    const { context, signal } = this.#run;
+    this.#permit ??= await context.limits.submit.acquire({ signal });
+    this.#assertMaySubmit();
+    await this.#run.attribute("embed", () => this.#checkEmbeddings());
+    this.#assertMaySubmit();
+    this.statusChanged({ state: "submitting" });
+  }
+
+  async submitting(): Promise<void> {
+    this.#assertMaySubmit();
+    this.#isSubmitting = true;
+    await this.#run.advance({ state: "submitting", last_error: null });
+    this.#run.wasSent = true;
+  }
+
+  refused({ code, message }: UnsiloedError): Promise<void> {
+    const last_error = { stage: "submit", code, message: message.slice(0, 500) } as const;
+    return this.#run.advance({ state: "failed", last_error });
+  }
+
+  async submitted({ jobId, creditsUsed }: AcceptedJob): Promise<void> {
+    this.releasePermit();
+    this.#run.context.breaker.succeeded("submit");
+    await this.#run.advance({ state: "submitted", job_id: jobId, credits_used: creditsUsed });
+    this.#isSubmitting = false;
+    this.statusChanged({ state: "submitted", jobId });
+  }
+
+  statusChanged(status: SourceStatus): void {
+    this.#run.emit({ type: "source-status", status });
+  }
+
+  async reading(): Promise<void> {
+    await this.#run.reserveMemory();
+  }
+
+  releasePermit(): void {
+    this.#permit?.release();
+    this.#permit = undefined;
+  }
+
+  #assertMaySubmit(): void {
+    const { breaker, drain } = this.#run.context;
+    breaker.assertMaySubmit();
+    if (drain?.aborted) throw new UnsiloedError("ABORTED", "not submitted, because the run is being stopped");
+  }
+
+  async #checkEmbeddings(): Promise<void> {
+    const { embeddingCheck, breaker } = this.#run.context;
+    try {
+      await embeddingCheck.pass();
+    } catch (thrown) {
+      // Told at once, so that no other source waiting here repeats the check.
+      breaker.failed("embed", asError(thrown, "embed"));
+      throw thrown;
+    }
+  }
+}
+
+const resultKeeper = (run: DocumentRun, { jobId, mayReadKept }: KnownParse): ResultKeeper | undefined => {
+  const { archive } = run.context;
+  const { docId } = run.source;
+  if (!archive || !run.identity) return undefined;
+  const { contentHash, parseHash } = run.identity;
+  if (contentHash === null && parseHash === null && !jobId) return undefined;
+  const key = { docId, contentHash, parseHash };
   return {
     read: async (need) => {
       const result = mayReadKept ? await archive.read(key, need) : undefined;

@@ -1,7 +1,7 @@
 import { UnsiloedError } from "../../errors.js";
 import type { Point, SinkCallOptions, StoredPoint, VectorSink } from "../../stores/sink.js";
 
-/** A document as the store holds it now, next to what it should hold. */
+/** Compares a document as the store holds it now with what it should hold. */
 export interface DocumentDiff {
   /** Whether the store already holds exactly the wanted points, in the wanted version. */
   unchanged: boolean;
@@ -11,7 +11,11 @@ export interface DocumentDiff {
   known: ReadonlySet<string>;
 }
 
-/** @param wanted what the store should hold, and the `recorded` ids, which count where it cannot be asked */
+/**
+ * Compares what the store holds of a document with what it should hold.
+ *
+ * @param wanted what the store should hold, and the `recorded` ids, which count where the store cannot list points
+ */
 export const diffDocument = async (
   sink: VectorSink,
   docId: string,
@@ -19,7 +23,7 @@ export const diffDocument = async (
   options: SinkCallOptions,
 ): Promise<DocumentDiff> => {
   const ids = new Set(wanted.ids);
-  // Without a list, everything is written again: the same text has the same id, so no point doubles.
+  // Without a list, everything is written again: the same text has the same id, so no point is stored twice.
   if (sink.canList === false)
     return { unchanged: false, stale: wanted.recorded.filter((id) => !ids.has(id)), known: new Set() };
   const known = new Map<string, StoredPoint>();
@@ -30,8 +34,8 @@ export const diffDocument = async (
 };
 
 /**
- * Vectors the store holds already. A point's id is made of the text that is embedded, so the vector of an id that
- * is there needs no second embedding.
+ * Reads the vectors that the store holds already. A point's id is made of the text that is embedded, so that the same
+ * id needs no second embedding.
  */
 export const storedVectors = async (
   sink: VectorSink,
@@ -59,7 +63,7 @@ export const writePoints = async (
   if (written === points.length) return;
   throw new UnsiloedError(
     "INVARIANT",
-    `${docId}: ${points.length} points were handed over, ${written} written`,
+    `${docId}: ${points.length} points were to be written, but the store wrote ${written}`,
   );
 };
 
@@ -73,7 +77,7 @@ export interface Replacement {
 }
 
 /**
- * Ends the replacement of a document whose points were written: count, and only then delete what is no longer in it.
+ * Ends the replacement of a document whose points were written: counts them, and only then deletes the stale ones.
  * Stopped anywhere, the store holds the old document, the new one or both, and the next run ends in the same state.
  */
 export const finishReplacement = async (

@@ -11,7 +11,7 @@ const increment = (counts: Map<string, number>, reason: string): void => {
   counts.set(reason, (counts.get(reason) ?? 0) + 1);
 };
 
-/** As much of a segment as its account needs: words and text are let go of. */
+/** As much of a segment as its account needs, without words and text. */
 interface KeptSegment {
   index: number;
   page: number;
@@ -19,7 +19,7 @@ interface KeptSegment {
   flag: string | null;
 }
 
-/** What becomes of the segments of one source, each counted where it happens, so that a check of the sum can fail. */
+/** Counts what becomes of the segments of one source, each where it happens, so that a check of the sum can fail. */
 export class SegmentAccount {
   readonly #filter: SegmentFilter;
   readonly #filtered = new Map<string, number>();
@@ -27,7 +27,7 @@ export class SegmentAccount {
   #total = 0;
   /** Segments that are meant for the store. */
   #kept = 0;
-  /** What splitting has to account for. */
+  /** Segments that the splits have to account for. */
   #unsplit: KeptSegment[] = [];
   #stored = 0;
   #failed = 0;
@@ -55,7 +55,7 @@ export class SegmentAccount {
     };
   }
 
-  /** Counts a segment that was read. @returns the segment, flagged where a policy says so, if it is kept */
+  /** Counts a segment that was read. @returns the segment if it is kept, flagged where a policy says so */
   read(document: SegmentDocument): SegmentDocument | undefined {
     this.#total += 1;
     const reason = filterReason(document, this.#filter);
@@ -72,8 +72,8 @@ export class SegmentAccount {
   }
 
   /**
-   * A splitter that drops a segment with text would lose it for good: better to fail the source. Segments that have
-   * no text, and no caption that would stand for it, are left out here if they were not before.
+   * Counts what was split, and fails the source when the splitter dropped a segment with text, which would be lost for
+   * good. Segments that have neither text nor a caption in its place are left out here.
    */
   split(splits: readonly SplitDocument[]): void {
     const present = indicesOf(splits);
@@ -90,7 +90,7 @@ export class SegmentAccount {
     if (first)
       throw new UnsiloedError(
         "INVARIANT",
-        `the splitter dropped ${lost.length} segments, the first is segment ${first.index} on page ${first.page}`,
+        `the splitter dropped ${lost.length === 1 ? "1 segment" : `${lost.length} segments`}; the first is segment ${first.index} on page ${first.page}`,
       );
     for (const { index, flag } of kept) {
       if (present.has(index)) {
@@ -102,14 +102,14 @@ export class SegmentAccount {
     }
   }
 
-  /** Counts what is in the store now. @param failed splits that are not */
+  /** Counts the segments that are in the store now. @param failed splits that are not */
   stored(splits: readonly SplitDocument[], failed: readonly SplitDocument[] = []): void {
     const incomplete = indicesOf(failed);
     this.#stored = [...indicesOf(splits)].filter((index) => !incomplete.has(index)).length;
     this.#failed = incomplete.size;
   }
 
-  /** Nothing of the source came to the store. */
+  /** Counts all segments as failed that are not in the store. */
   fail(): void {
     this.#failed = this.#kept - this.#stored;
   }

@@ -1,10 +1,10 @@
 import { type ErrorCode, UnsiloedError } from "../../errors.js";
 import type { Stage } from "./report.js";
 
-/** The account is refused submissions; what is paid for can still be read. */
+/** Codes that end submissions: what is paid for can still be read. */
 const NO_MORE_SUBMISSIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["OUT_OF_CREDITS", "USAGE_LIMIT"]);
 
-/** Every further document would meet the same. */
+/** Codes that end the run: every further document would fail for the same reason. */
 const ENDS_RUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "API_KEY_MISSING",
   "UNAUTHORIZED",
@@ -16,10 +16,10 @@ const ENDS_RUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "LEDGER_FAILED",
 ]);
 
-/** A service that fails several documents in a row, each after its own tries, is down. */
+/** A service that fails so many documents in a row, each after its own retries, is down. */
 const FAILURES_IN_A_ROW = 5;
 
-/** Of the failures that are not worth another try by themselves: what is down, or gives no answer that counts. */
+/** Codes that count as an outage although their errors are not retryable. */
 const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "STORE_UNREACHABLE",
   "SERVICE_UNAVAILABLE",
@@ -30,27 +30,27 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 const isOutage = ({ code, retryable }: UnsiloedError): boolean =>
   (retryable && code !== "JOB_TIMEOUT") || OUTAGES.has(code);
 
-/** Why a run began no further document. */
+/** The failure for which a run began no further document. */
 export interface Stop {
   stage: Stage;
   error: UnsiloedError;
 }
 
 /**
- * Stops a run whose services are dead, instead of failing every document of it one by one: at once for what holds
- * for all documents, such as a refused key, and after {@link FAILURES_IN_A_ROW} documents in a row that failed for
- * an outage in the same stage, with none that got through between them.
+ * Stops a run whose services are down, instead of failing its documents one by one: at once for what holds for all
+ * documents, such as a refused key, and after {@link FAILURES_IN_A_ROW} documents in a row that failed for an outage
+ * in the same stage, with no success of that stage between them.
  *
- * An account without credits, or a service that takes no submissions, ends these only: jobs that are paid for, and
- * kept results, are still read.
+ * An account without credits, or a service that accepts no submissions, ends the submissions only: jobs that are paid
+ * for, and kept results, are still read.
  */
-export class Breaker {
+export class CircuitBreaker {
   readonly #inARow: Record<Stage, number> = { submit: 0, parse: 0, split: 0, embed: 0, store: 0 };
   #lastOutage: UnsiloedError | undefined;
   #stop: Stop | undefined;
   #submissions: Stop | undefined;
 
-  /** What ended the run, or its submissions. */
+  /** The failure that ended the run, or its submissions. */
   get stop(): Stop | undefined {
     return this.#stop ?? this.#submissions;
   }
@@ -60,13 +60,15 @@ export class Breaker {
     return this.#stop !== undefined;
   }
 
+  /** Notes that a stage succeeded for a document, so that its service is up. */
   succeeded(stage: Stage): void {
     this.#inARow[stage] = 0;
   }
 
+  /** Notes that a stage failed for a document. */
   failed(stage: Stage, error: UnsiloedError): void {
     const stop = { stage, error };
-    // Documents that shared a request failed by the same error, and together say no more than one.
+    // Documents that shared a request have the same error, and together count as one.
     if (isOutage(error) && error !== this.#lastOutage) this.#inARow[stage] += 1;
     if (isOutage(error)) this.#lastOutage = error;
     const isDown = this.#inARow[stage] >= FAILURES_IN_A_ROW;

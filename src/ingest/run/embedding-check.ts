@@ -1,26 +1,29 @@
 import type { EmbeddingModel } from "../../embeddings/model.js";
 
-type TriedEmbeddings = Pick<EmbeddingModel, "embedDocuments" | "reach">;
+type CheckedEmbeddings = Pick<EmbeddingModel, "embedDocuments" | "reach">;
 
-/** Tries the service behind a cache of embeddings before anything is submitted; once it has answered, never again. */
-export class EmbeddingTrial {
-  readonly #embeddings: TriedEmbeddings;
+/**
+ * Checks that the service behind a cache of embeddings answers, before the first document is submitted: a wrong key
+ * must not be found out after the parse was paid for. Once the service has answered, it is not asked again.
+ */
+export class EmbeddingCheck {
+  readonly #embeddings: CheckedEmbeddings;
   readonly #signal: AbortSignal | undefined;
-  #trial: Promise<void> | undefined;
+  #check: Promise<void> | undefined;
 
-  constructor(embeddings: TriedEmbeddings, signal: AbortSignal | undefined) {
+  constructor(embeddings: CheckedEmbeddings, signal: AbortSignal | undefined) {
     this.#embeddings = embeddings;
     this.#signal = signal;
   }
 
-  /** Who asks at the same time shares a trial; one that failed is repeated for the next. */
+  /** Waits for the service. Calls at the same time share one check; a check that failed is repeated by the next call. */
   async pass(): Promise<void> {
-    this.#trial ??= this.#embeddings.reach?.({ signal: this.#signal }) ?? Promise.resolve();
-    const trial = this.#trial;
+    this.#check ??= this.#embeddings.reach?.({ signal: this.#signal }) ?? Promise.resolve();
+    const check = this.#check;
     try {
-      await trial;
+      await check;
     } catch (thrown) {
-      if (this.#trial === trial) this.#trial = undefined;
+      if (this.#check === check) this.#check = undefined;
       throw thrown;
     }
   }

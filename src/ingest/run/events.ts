@@ -1,19 +1,86 @@
 import type { SourceStatus } from "../../documents/source.js";
 import type { IngestFailure } from "./report.js";
 
-/** What a run says while it goes on, for progress displays and logs. */
-export type IngestEvent =
-  | { type: "ready"; store: string; embeddings: string }
-  | { type: "source-started"; source: string }
-  | { type: "source-status"; source: string; status: SourceStatus }
-  | { type: "source-unchanged"; source: string; points: number }
-  /** Another run works on the document; it is looked at again at the end. */
-  | { type: "source-held"; source: string }
-  | { type: "source-parsed"; source: string; segments: number }
-  | { type: "source-split"; source: string; documents: number }
-  | { type: "source-embedding"; source: string; texts: number }
-  | { type: "source-embedded"; source: string; embedded: number; reused: number }
-  | { type: "source-stored"; source: string; upserted: number; unchanged: number; deleted: number }
-  | { type: "source-failed"; source: string; failure: IngestFailure };
+/** Reports that embeddings and store have answered, before the first source is read. */
+export interface ReadyEvent {
+  type: "ready";
+  /** Where the points go. */
+  store: string;
+  /** The embedding model and the length of its vectors. */
+  embeddings: string;
+}
+
+/** Reports a step of one source, without naming the source. */
+export type SourceStep =
+  | {
+      /** Work on the source begins. */
+      type: "source-started";
+    }
+  | {
+      /** The parse job, or its submission, came into another state. */
+      type: "source-status";
+      status: SourceStatus;
+    }
+  | {
+      /** Nothing was to be done, by what the ledger says. */
+      type: "source-unchanged";
+      /** Points of the document in the store. */
+      points: number;
+    }
+  | {
+      /** Another run works on the document; this run comes back to it after its other sources. */
+      type: "source-claimed-elsewhere";
+    }
+  | {
+      /** The parse result was read. */
+      type: "source-parsed";
+      segments: number;
+    }
+  | {
+      /** The segments were split. */
+      type: "source-split";
+      /** LangChain Documents that the splitter made. */
+      documents: number;
+    }
+  | {
+      /** A part of the document is about to be embedded; a long one has several parts. */
+      type: "source-embedding";
+      /** Texts to embed, without those whose vectors the store holds. */
+      texts: number;
+    }
+  | {
+      /** A part of the document was embedded. */
+      type: "source-embedded";
+      /** Texts that were sent to the model or found in its cache. */
+      embedded: number;
+      /** Splits whose vectors the store held already. */
+      reused: number;
+    }
+  | {
+      /** The store holds the document as it is now, except for texts that could not be embedded. */
+      type: "source-stored";
+      /** Points written. */
+      upserted: number;
+      /** Points that were in the store already. */
+      unchanged: number;
+      /** Points of the document that were removed because their text is no longer in it. */
+      deleted: number;
+    }
+  | {
+      /** The source failed; the run continues with the others. A source can fail for several reasons. */
+      type: "source-failed";
+      failure: IngestFailure;
+    };
+
+/** Reports a step of one source. */
+export type SourceEvent = SourceStep & {
+  /** What the user named. */
+  source: string;
+  /** Id of the document. */
+  doc_id: string;
+};
+
+/** Reports what a run does, for progress displays and logs. */
+export type IngestEvent = ReadyEvent | SourceEvent;
 
 export type IngestEventListener = (event: IngestEvent) => void;

@@ -1,29 +1,30 @@
-import { abortError } from "../../internal/async/clock.js";
+import type { SegmentDocument, SplitDocument } from "../../documents/metadata.js";
+import { countWords } from "../../documents/packed-words.js";
+import { FifoQueue } from "../../internal/async/fifo-queue.js";
 
-/** What one document takes up while it is on its way through the pipeline. */
-export interface Stay {
-  /** Bytes more that are held from now on; never waits. */
-  hold(bytes: number): void;
-  /** Reading is over, and of what was held so many bytes are left. */
-  settle(bytes: number): void;
-  /** Frees everything. */
-  leave(): void;
+/** The memory of one document, from when it is read until it is stored. */
+export interface Reservation {
+  /** Adds bytes that the document holds from now on; never waits. */
+  grow(bytes: number): void;
+  /** Ends the reading of the document, of which so many bytes stay in memory. */
+  shrinkTo(bytes: number): void;
+  /** Gives everything back. Releasing again does nothing. */
+  release(): void;
 }
 
 /**
  * Keeps memory flat, however fast documents arrive and however slow the stages behind reading are: a document is read
  * only while few others are, and while all those that were read and are not yet stored hold less than `limit` bytes.
  *
- * Whoever is in may take what it needs, so nobody inside ever waits for room; the limit can be exceeded by the
- * documents that are being read, and a document larger than it is read alone. First come, first served.
+ * Soft limit: admitted documents may exceed it, so that they cannot deadlock, and a document larger than the limit is
+ * read alone. First come, first served.
  */
-export class Room {
+export class MemoryLimiter {
   readonly #limit: number;
   readonly #readers: number;
-  /** Lets in who waits, first come first. */
-  readonly #waiting: (() => void)[] = [];
+  readonly #queue = new FifoQueue<Reservation>(() => this.#grant());
   #held = 0;
-  #inside = 0;
+  #admitted = 0;
   #reading = 0;
 
   /**
@@ -41,53 +42,55 @@ export class Room {
   }
 
   /** Waits until a document may be read. @throws UnsiloedError `ABORTED` */
-  enter(signal?: AbortSignal): Promise<Stay> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(abortError(signal));
-      const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
-        if (signal) reject(abortError(signal));
-      };
-      const enter = () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve(this.#admit());
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#waiting.push(enter);
-      this.#next();
-    });
+  reserve(signal?: AbortSignal): Promise<Reservation> {
+    return this.#queue.wait(signal);
   }
 
-  #admit(): Stay {
+  #grant(): void {
+    while (this.#queue.length > 0 && this.#mayAdmit()) this.#queue.grantFirst(this.#admit());
+  }
+
+  #mayAdmit(): boolean {
+    return this.#admitted === 0 || (this.#reading < this.#readers && this.#held < this.#limit);
+  }
+
+  #admit(): Reservation {
     let own = 0;
     let isReading = true;
-    let isInside = true;
+    let isReleased = false;
     this.#reading += 1;
-    this.#inside += 1;
-    const hold = (bytes: number) => {
+    this.#admitted += 1;
+    const grow = (bytes: number) => {
       own += bytes;
       this.#held += bytes;
     };
-    const settle = (bytes: number) => {
+    const shrinkTo = (bytes: number) => {
       if (isReading) this.#reading -= 1;
       isReading = false;
-      hold(bytes - own);
-      this.#next();
+      grow(bytes - own);
+      this.#grant();
     };
-    const leave = () => {
-      if (!isInside) return;
-      isInside = false;
-      this.#inside -= 1;
-      settle(0);
+    const release = () => {
+      if (isReleased) return;
+      isReleased = true;
+      this.#admitted -= 1;
+      shrinkTo(0);
     };
-    return { hold, settle, leave };
-  }
-
-  #next(): void {
-    while (this.#inside === 0 || (this.#reading < this.#readers && this.#held < this.#limit)) {
-      const enter = this.#waiting.shift();
-      if (!enter) return;
-      enter();
-    }
+    return { grow, shrinkTo, release };
   }
 }
+
+/** Measured on results of ordinary pages: a word as the splitter packs it, and a Document without text and words. */
+const WORD_BYTES = 60;
+const DOCUMENT_BYTES = 2_000;
+const CHARACTER_BYTES = 2;
+
+/** Estimates the memory that a segment takes. */
+export const bytesOfSegment = ({ pageContent, metadata }: SegmentDocument): number =>
+  DOCUMENT_BYTES +
+  CHARACTER_BYTES * (pageContent.length + (metadata.html?.length ?? 0)) +
+  WORD_BYTES * countWords(metadata);
+
+/** Estimates the memory that splits take, without their vectors. */
+export const bytesOfSplits = (splits: readonly SplitDocument[]): number =>
+  splits.reduce((sum, { pageContent }) => sum + DOCUMENT_BYTES + CHARACTER_BYTES * pageContent.length, 0);

@@ -1,57 +1,77 @@
 import { type ErrorCode, UnsiloedError } from "../../errors.js";
 
-/** Where on the way a source failed: submitting it, until its Documents exist, splitting, embedding or storing. */
+/** The stages in which a document can fail: `parse` lasts from the submitted job until its segments are read. */
 export const STAGES = ["submit", "parse", "split", "embed", "store"] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** Why a source failed. */
 export interface IngestFailure {
   /** What the user named. */
   source: string;
+  /** Id of the document. */
   doc_id: string;
+  /** Where it failed. */
   stage: Stage;
+  /** What failed; stable, so that programs can branch on it. */
   code: ErrorCode;
   /** One line that says what to do. */
   message: string;
 }
 
-/** What an ingestion run did. Every segment that was read is in exactly one of the three counts below `total`. */
+/** Tells what a run did. Every segment that was read is in exactly one of `stored`, `filtered` and `failed`. */
 export interface IngestReport {
+  /** How the sources ended. */
   sources: {
     /** `succeeded` + `failed` + `unfinished`. */
     total: number;
     /** The store holds them as they are now. */
     succeeded: number;
-    /** Of those that succeeded: nothing was to be done, by what the ledger says. */
+    /** How many of those that succeeded needed nothing, by what the ledger says. */
     unchanged: number;
+    /** At least one failure is in `failures`. */
     failed: number;
-    /** Not begun or not brought to an end, because the run was stopped; the next run goes on with them. */
+    /** Not begun or not finished, because the run was stopped; the next run continues with them. */
     unfinished: number;
   };
+  /** Every failure; a source can have several. */
   failures: IngestFailure[];
-  /** What stopped the run, or its submissions, before all sources were begun: a failure that all would meet. */
+  /** The failure that stopped the run, or its submissions, because all other sources would have met it. */
   stopped: Pick<IngestFailure, "stage" | "code" | "message"> | null;
+  /** What became of the segments. */
   segments: {
+    /** Segments that were read, or that the ledger tells of unchanged documents. */
     total: number;
+    /** Segments whose text is in the store. */
     stored: number;
     /** How many were left out, by reason: `page_header`, `page_footer`, `empty`, `low_confidence`, `unknown_confidence`. */
     filtered: Record<string, number>;
-    /** Of those that were not left out: how many a policy flagged, by reason: `low_confidence`, `unknown_confidence`. */
+    /** How many of the others a policy flagged, by reason: `low_confidence`, `unknown_confidence`. */
     flagged: Record<string, number>;
+    /** Segments that could not be embedded or stored. */
     failed: number;
   };
   /** LangChain Documents that the splitter made. */
   documents: number;
-  points: { upserted: number; unchanged: number; deleted: number };
+  /** What became of the points. */
+  points: {
+    /** Points written, those included that replaced an older version. */
+    upserted: number;
+    /** Points that were in the store already. */
+    unchanged: number;
+    /** Points whose text is no longer in their document. */
+    deleted: number;
+  };
   /** Where the points are. */
   store: string;
-  /** The embedding model. */
+  /** The embedding model and the length of its vectors. */
   embeddings: string;
+  /** How long the run took, in milliseconds. */
   duration_ms: number;
 }
 
 export type ReportedOutcome = "stored" | "unchanged" | "failed" | "unfinished";
 
-/** What became of the segments of one source. */
+/** Counts what became of the segments of one source. */
 export interface SourceTally {
   total: number;
   stored: number;
@@ -67,7 +87,7 @@ const addCounts = (sums: Map<string, number>, counts: ReadonlyMap<string, number
 };
 
 /**
- * Adds up a run, and refuses sums that do not balance.
+ * Adds up what a run did, and refuses sums that do not balance.
  *
  * @throws UnsiloedError `INVARIANT` when a segment would be counted nowhere or twice
  */
@@ -90,7 +110,7 @@ export class ReportBuilder {
     if (accounted !== tally.total) {
       throw new UnsiloedError(
         "INVARIANT",
-        `${source}: ${tally.total} segments were read but ${accounted} are accounted for`,
+        `${source}: ${tally.total} segments were read, but ${accounted} are accounted for`,
         { source },
       );
     }

@@ -9,7 +9,7 @@ import {
   type RecordChange,
 } from "../../ledger/record.js";
 
-/** A document that this run works on, its claim kept alive until it is released. */
+/** A document that this run works on. Its claim is renewed until it is released. */
 export class ClaimedDocument {
   readonly #ledger: Ledger;
   readonly #clock: Clock;
@@ -33,7 +33,7 @@ export class ClaimedDocument {
     void this.#keepAlive((expiresAt - run.clock.now()) / 3);
   }
 
-  /** What is known of the document now. */
+  /** The record of the document as it is now. */
   get record(): LedgerRecord | undefined {
     return this.#record;
   }
@@ -58,14 +58,15 @@ export class ClaimedDocument {
     this.#record = next;
   }
 
+  /** Removes the record of the document. @throws UnsiloedError `CLAIM_LOST`, `LEDGER_FAILED` */
   async forget(): Promise<void> {
     await this.#ledger.delete(this.#document.docId, this.#owner);
     this.#record = undefined;
   }
 
   /**
-   * Gives the document back, whose outcome is settled by now. Where that cannot be written, the claim ends with its
-   * process or runs out, and whatever is written next says so.
+   * Gives the document back. An error is not passed on, since the outcome of the document is settled: the claim then
+   * ends with its process or expires, and the next write to the ledger fails as well.
    */
   async release(): Promise<void> {
     this.#released.abort();
@@ -81,7 +82,7 @@ export class ClaimedDocument {
         if (!(await this.#ledger.renew(docId, this.#owner))) throw claimLost(docId);
       }
     } catch (thrown) {
-      // What cannot be renewed is as good as lost: the next write says so, if it is not true.
+      // A claim that cannot be renewed counts as lost. If only the ledger failed, the next write says so.
       if (!signal.aborted) this.#lost.abort(thrown);
     }
   }
@@ -98,18 +99,18 @@ export class RunLedger {
     this.#clock = clock;
   }
 
-  /** @throws UnsiloedError `LEDGER_CORRUPT`, `LEDGER_VERSION` */
+  /** Reads the record of a document. @throws UnsiloedError `LEDGER_CORRUPT`, `LEDGER_VERSION` */
   get(docId: string): Promise<LedgerRecord | undefined> {
     return this.#ledger.get(docId);
   }
 
-  /** @returns the document, or `undefined` while another run works on it */
+  /** Claims a document. @returns the document, or `undefined` while another run works on it */
   async claim(document: NamedDocument): Promise<ClaimedDocument | undefined> {
     const { docId } = document;
     const { granted, claim } = await this.#ledger.claim(docId, this.#owner);
     if (!granted) return undefined;
     try {
-      // Read again: whoever held the document before may have finished it.
+      // Read again: the previous owner may have finished the document.
       const record = await this.#ledger.get(docId);
       const run = { ledger: this.#ledger, clock: this.#clock, owner: this.#owner };
       return new ClaimedDocument(run, document, record, claim);
@@ -119,7 +120,7 @@ export class RunLedger {
     }
   }
 
-  /** How many points the ledger says are in a store. */
+  /** Counts the points that the ledger says are in a store. */
   async countPoints(store: string, signal: AbortSignal | undefined): Promise<number> {
     let points = 0;
     for await (const { record } of this.#ledger.list({ states: ["stored"] })) {

@@ -1,47 +1,64 @@
 import { abortError, throwIfAborted } from "./clock.js";
 
-interface Waiter<T> {
-  admit(value: T): void;
+interface Waiter<Grant, Request> {
+  readonly request: Request;
+  grant(value: Grant): void;
 }
 
-/** Who waits for the same thing: each until it is admitted, in the order they came, or until its signal aborts. */
-export class WaitLine<T> {
-  readonly #waiters = new Set<Waiter<T>>();
+/**
+ * Keeps the callers that wait for the same thing in the order they came. Each waits until it is granted, or until its
+ * signal aborts. When the first may go ahead is for the owner of the queue to decide.
+ */
+export class FifoQueue<Grant, Request = void> {
+  readonly #waiters = new Set<Waiter<Grant, Request>>();
+  readonly #onChange: () => void;
+
+  /** @param onChange called whenever a waiter was added, or has left because its signal aborted */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
 
   get length(): number {
     return this.#waiters.size;
   }
 
+  /** Returns what the first waiter asks for, or `undefined` when there is none. */
+  get first(): Request | undefined {
+    const [first] = this.#waiters;
+    return first?.request;
+  }
+
   /**
-   * Joins the end of the line.
+   * Waits at the end of the queue.
    *
-   * @param changed called whenever the line has grown or shrunk by itself
+   * @param request what is asked for, as `first` shows it
    * @throws UnsiloedError `ABORTED`
    */
-  async join(signal: AbortSignal | undefined, changed: () => void): Promise<T> {
+  async wait(signal: AbortSignal | undefined, request: Request): Promise<Grant> {
     throwIfAborted(signal);
-    return new Promise<T>((resolve, reject) => {
-      const waiter: Waiter<T> = {
-        admit: (value) => {
-          signal?.removeEventListener("abort", leave);
+    return new Promise<Grant>((resolve, reject) => {
+      const waiter: Waiter<Grant, Request> = {
+        request,
+        grant: (value) => {
+          signal?.removeEventListener("abort", onAbort);
           this.#waiters.delete(waiter);
           resolve(value);
         },
       };
-      const leave = () => {
+      const onAbort = () => {
         this.#waiters.delete(waiter);
         if (signal) reject(abortError(signal));
-        changed();
+        this.#onChange();
       };
-      signal?.addEventListener("abort", leave, { once: true });
+      signal?.addEventListener("abort", onAbort, { once: true });
       this.#waiters.add(waiter);
-      changed();
+      this.#onChange();
     });
   }
 
-  /** Admits the first in the line. */
-  admitFirst(value: T): void {
+  /** Lets the first waiter go ahead with a value. */
+  grantFirst(value: Grant): void {
     const [first] = this.#waiters;
-    first?.admit(value);
+    first?.grant(value);
   }
 }

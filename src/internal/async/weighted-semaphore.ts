@@ -1,61 +1,66 @@
-/** A share of the room, from when it is taken until it is left. */
-export interface Seat {
-  /** Gives back all but this much of it. */
-  shrink(share: number): void;
-  /** Gives it back; again is of no effect. */
-  leave(): void;
+import { FifoQueue } from "./fifo-queue.js";
+
+/** A part of a semaphore's capacity, from when it is acquired until it is released. */
+export interface Permit {
+  /** Gives back all but this weight; never takes more. */
+  shrinkTo(weight: number): void;
+  /** Gives everything back. Releasing again does nothing. */
+  release(): void;
 }
 
-interface Waiting {
-  share: number;
-  enter: (seat: Seat) => void;
+/** How a piece of work takes its part of a semaphore. */
+export interface PermitRequest {
+  /** At most the capacity. @default 1 */
+  weight?: number;
+  /** Ends the wait. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
- * Room for so many pieces of work, of which small ones take less than a seat. Whoever finds too little room waits, in
- * the order they came, so that large ones are not overtaken for ever. Shares should be binary fractions, which add up
- * exactly.
+ * Limits how much work goes on at once, where small pieces count for less than one. Waiters are served first come,
+ * first served, so that small pieces never overtake a large one for ever. Weights should be binary fractions, whose
+ * sums are exact.
  */
-export class Seats {
-  readonly #line: Waiting[] = [];
+export class WeightedSemaphore {
+  readonly #queue = new FifoQueue<Permit, number>(() => this.#grant());
   #free: number;
 
-  constructor(count: number) {
-    this.#free = count;
+  constructor(capacity: number) {
+    this.#free = capacity;
   }
 
-  /** @param share of one seat, at most 1 */
-  take(share = 1): Promise<Seat> {
-    return new Promise((enter) => {
-      this.#line.push({ share, enter });
-      this.#admit();
-    });
+  /** Waits for a permit, which the caller must release. @throws UnsiloedError `ABORTED` */
+  acquire({ weight = 1, signal }: PermitRequest = {}): Promise<Permit> {
+    return this.#queue.wait(signal, weight);
   }
 
-  async run<T>(share: number, work: () => Promise<T>): Promise<T> {
-    const seat = await this.take(share);
+  /** Runs a piece of work while holding a permit. @throws UnsiloedError `ABORTED` while waiting for it */
+  async run<T>(work: () => Promise<T>, request: PermitRequest = {}): Promise<T> {
+    const permit = await this.acquire(request);
     try {
       return await work();
     } finally {
-      seat.leave();
+      permit.release();
     }
   }
 
-  #admit(): void {
-    for (let next = this.#line[0]; next && next.share <= this.#free; next = this.#line[0]) {
-      this.#line.shift();
-      this.#free -= next.share;
-      next.enter(this.#seat(next.share));
+  #grant(): void {
+    for (;;) {
+      const weight = this.#queue.first;
+      if (weight === undefined || weight > this.#free) return;
+      this.#free -= weight;
+      this.#queue.grantFirst(this.#permit(weight));
     }
   }
 
-  #seat(taken: number): Seat {
-    let held = taken;
-    const shrink = (share: number) => {
-      this.#free += Math.max(0, held - share);
-      held = Math.min(held, share);
-      this.#admit();
+  #permit(acquired: number): Permit {
+    let held = acquired;
+    const shrinkTo = (weight: number) => {
+      if (weight >= held) return;
+      this.#free += held - weight;
+      held = weight;
+      this.#grant();
     };
-    return { shrink, leave: () => shrink(0) };
+    return { shrinkTo, release: () => shrinkTo(0) };
   }
 }

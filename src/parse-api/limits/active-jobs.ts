@@ -1,6 +1,6 @@
 import { Alarm } from "../../internal/async/alarm.js";
 import type { Clock } from "../../internal/async/clock.js";
-import { WaitLine } from "../../internal/async/fifo-queue.js";
+import { FifoQueue } from "../../internal/async/fifo-queue.js";
 
 /** A job that nobody waits for counts as active for so long: as long as a job is waited for by default. */
 const UNWATCHED_MS = 15 * 60_000;
@@ -46,7 +46,7 @@ interface Entry extends SubmittedJob {
 export class ActiveJobs {
   readonly #clock: Clock;
   readonly #alarm: Alarm;
-  readonly #line = new WaitLine<JobPlace>();
+  readonly #line = new FifoQueue<JobPlace>(() => this.#pump());
   /** By job id; a symbol stands for a submission whose job has no name yet. */
   readonly #entries = new Map<string | symbol, Entry>();
   #most: number;
@@ -81,7 +81,7 @@ export class ActiveJobs {
 
   /** Resolves when a job may be submitted. @throws UnsiloedError `ABORTED` */
   async reserve(signal?: AbortSignal): Promise<JobPlace> {
-    return this.#line.join(signal, () => this.#pump());
+    return this.#line.wait(signal);
   }
 
   /** The service is full. @param retryAfterMs how long it asked to wait */
@@ -129,7 +129,7 @@ export class ActiveJobs {
       const name = Symbol("submission");
       const entry: Entry = { submittedAt: now, watchers: 0, accepted: false };
       this.#entries.set(name, entry);
-      this.#line.admitFirst({
+      this.#line.grantFirst({
         accepted: () => {
           entry.accepted = true;
         },

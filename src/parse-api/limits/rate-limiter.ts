@@ -1,6 +1,6 @@
 import { Alarm } from "../../internal/async/alarm.js";
 import { type Clock, systemClock } from "../../internal/async/clock.js";
-import { WaitLine } from "../../internal/async/fifo-queue.js";
+import { FifoQueue } from "../../internal/async/fifo-queue.js";
 
 /**
  * What a request is for: `submit` costs credits, `fetch` gets a result, `look` asks for a status of which nothing is
@@ -76,7 +76,7 @@ export interface RateBudgetOptions {
 export class RateBudget {
   readonly #clock: Clock;
   readonly #alarm: Alarm;
-  readonly #lines: Readonly<Record<RequestKind, WaitLine<Lease>>>;
+  readonly #lines: Readonly<Record<RequestKind, FifoQueue<Lease>>>;
   readonly #passed: Record<RequestKind, number> = { fetch: 0, submit: 0, look: 0, poll: 0 };
   #most: number;
   #windowMs: number;
@@ -97,12 +97,8 @@ export class RateBudget {
   constructor({ requests, windowMs, clock = systemClock }: RateBudgetOptions = {}) {
     this.#clock = clock;
     this.#alarm = new Alarm(clock);
-    this.#lines = {
-      fetch: new WaitLine(),
-      submit: new WaitLine(),
-      look: new WaitLine(),
-      poll: new WaitLine(),
-    };
+    const queue = () => new FifoQueue<Lease>(() => this.#pump());
+    this.#lines = { fetch: queue(), submit: queue(), look: queue(), poll: queue() };
     this.#most = requests ?? DEFAULT_RATE.requests;
     this.#windowMs = windowMs ?? DEFAULT_RATE.windowMs;
     this.#limit = this.#most;
@@ -130,7 +126,7 @@ export class RateBudget {
 
   /** Resolves when a call of this kind may be sent. @throws UnsiloedError `ABORTED` */
   async acquire(kind: RequestKind, signal?: AbortSignal): Promise<Lease> {
-    return this.#lines[kind].join(signal, () => this.#pump());
+    return this.#lines[kind].wait(signal);
   }
 
   /** Lets nothing through for so long; the longest pause asked for counts. */
@@ -150,7 +146,7 @@ export class RateBudget {
       }
       for (const other of PRIORITY)
         this.#passed[other] = other === kind || this.#lines[other].length === 0 ? 0 : this.#passed[other] + 1;
-      this.#lines[kind].admitFirst(this.#grant(now));
+      this.#lines[kind].grantFirst(this.#grant(now));
     }
   }
 

@@ -9,7 +9,7 @@ import { startEmulator } from "../../../src/emulator/server.js";
 import { UnsiloedError } from "../../../src/errors.js";
 import { ingest } from "../../../src/ingest/ingest.js";
 import type { IngestOptions } from "../../../src/ingest/options.js";
-import { Breaker } from "../../../src/ingest/run/circuit-breaker.js";
+import { CircuitBreaker } from "../../../src/ingest/run/circuit-breaker.js";
 import { MemoryLedger } from "../../../src/ledger/memory-ledger.js";
 import { UnsiloedClient } from "../../../src/parse-api/client.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
@@ -19,9 +19,9 @@ import { smallResult } from "../../support/parse-service.js";
 
 const outage = () => new UnsiloedError("STORE_UNREACHABLE", "no answer", { retryable: true });
 
-describe("the breaker", () => {
+describe("CircuitBreaker", () => {
   it("opens after five outages of one service in a row, and not before", () => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     for (let failures = 1; failures <= 4; failures++) breaker.failed("store", outage());
     expect(breaker.isOpen).toBe(false);
     breaker.failed("store", outage());
@@ -29,7 +29,7 @@ describe("the breaker", () => {
   });
 
   it("counts documents that failed by one shared request once", () => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     for (let request = 1; request <= 4; request++) {
       const error = outage();
       for (let document = 1; document <= 100; document++) breaker.failed("embed", error);
@@ -40,7 +40,7 @@ describe("the breaker", () => {
   });
 
   it("begins to count anew when a document gets through, and counts each service by itself", () => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     for (let round = 0; round < 3; round++) {
       for (let failures = 1; failures <= 4; failures++) breaker.failed("store", outage());
       breaker.failed("embed", new UnsiloedError("RATE_LIMITED", "too fast", { retryable: true }));
@@ -50,7 +50,7 @@ describe("the breaker", () => {
   });
 
   it("never opens for what is wrong with single documents", () => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     for (let failures = 1; failures <= 100; failures++) {
       breaker.failed("parse", new UnsiloedError("JOB_FAILED", "no such font"));
       breaker.failed("parse", new UnsiloedError("JOB_TIMEOUT", "too slow", { retryable: true }));
@@ -60,7 +60,7 @@ describe("the breaker", () => {
   });
 
   it("ends submissions only, after five in a row that nobody knows the outcome of", () => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     const unknown = () => new UnsiloedError("SUBMISSION_UNKNOWN", "502: Bad Gateway");
     for (let round = 0; round < 3; round++) {
       for (let failures = 1; failures <= 4; failures++) breaker.failed("submit", unknown());
@@ -78,7 +78,7 @@ describe("the breaker", () => {
   });
 
   it("ends submissions only, when the account has no credits", () => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     breaker.failed("submit", new UnsiloedError("OUT_OF_CREDITS", "none left"));
     expect(breaker.isOpen).toBe(false);
     expect(() => breaker.assertMaySubmit()).toThrow(expect.objectContaining({ code: "ABORTED" }));

@@ -1,111 +1,115 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Room, type Stay } from "../../../src/ingest/run/memory-limiter.js";
+import { MemoryLimiter, type Reservation } from "../../../src/ingest/run/memory-limiter.js";
 
 const LIMIT = 100;
 
-/** Lets everything that can go on go on. */
+/** Lets all pending work run. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Enters, and tells whether it has got in. */
-const entering = (room: Room, signal?: AbortSignal) => {
-  const entry: { stay?: Stay; error?: unknown } = {};
-  room.enter(signal).then(
-    (stay) => {
-      entry.stay = stay;
+/** Asks for a reservation, and tells whether it was given. */
+const reserving = (limiter: MemoryLimiter, signal?: AbortSignal) => {
+  const request: { reservation?: Reservation; error?: unknown } = {};
+  limiter.reserve(signal).then(
+    (reservation) => {
+      request.reservation = reservation;
     },
     (error: unknown) => {
-      entry.error = error;
+      request.error = error;
     },
   );
-  return entry;
+  return request;
 };
 
-describe("Room", () => {
-  it("lets so many read at once, and the next as soon as one has read", async () => {
-    const room = new Room(LIMIT, 2);
-    const [first, second, third] = [entering(room), entering(room), entering(room)];
+describe("MemoryLimiter", () => {
+  it("lets so many documents be read at once, and the next as soon as one was read", async () => {
+    const limiter = new MemoryLimiter(LIMIT, 2);
+    const [first, second, third] = [reserving(limiter), reserving(limiter), reserving(limiter)];
     await settled();
-    expect([first, second, third].map(({ stay }) => stay !== undefined)).toEqual([true, true, false]);
-    first?.stay?.settle(10);
+    expect([first, second, third].map(({ reservation }) => reservation !== undefined)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    first?.reservation?.shrinkTo(10);
     await settled();
-    expect(third?.stay).toBeDefined();
-    expect(room.held).toBe(10);
+    expect(third?.reservation).toBeDefined();
+    expect(limiter.held).toBe(10);
   });
 
-  it("lets nobody in while too much is held, until enough has left", async () => {
-    const room = new Room(LIMIT, 2);
-    const first = await room.enter();
-    const second = await room.enter();
-    first.hold(70);
-    second.hold(50);
-    first.settle(60);
-    second.settle(45);
-    const waiting = entering(room);
+  it("admits no document while too much is held, until enough was released", async () => {
+    const limiter = new MemoryLimiter(LIMIT, 2);
+    const first = await limiter.reserve();
+    const second = await limiter.reserve();
+    first.grow(70);
+    second.grow(50);
+    first.shrinkTo(60);
+    second.shrinkTo(45);
+    const waiting = reserving(limiter);
     await settled();
-    expect([room.held, waiting.stay]).toEqual([105, undefined]);
-    second.leave();
+    expect([limiter.held, waiting.reservation]).toEqual([105, undefined]);
+    second.release();
     await settled();
-    expect(waiting.stay).toBeDefined();
-    expect(room.held).toBe(60);
+    expect(waiting.reservation).toBeDefined();
+    expect(limiter.held).toBe(60);
   });
 
-  it("lets one in alone that is larger than the room", async () => {
-    const room = new Room(LIMIT, 2);
-    const large = await room.enter();
-    large.hold(10 * LIMIT);
-    const waiting = entering(room);
+  it("admits a document alone that is larger than the limit", async () => {
+    const limiter = new MemoryLimiter(LIMIT, 2);
+    const large = await limiter.reserve();
+    large.grow(10 * LIMIT);
+    const waiting = reserving(limiter);
     await settled();
-    expect(waiting.stay).toBeUndefined();
-    large.settle(5 * LIMIT);
+    expect(waiting.reservation).toBeUndefined();
+    large.shrinkTo(5 * LIMIT);
     await settled();
-    expect(waiting.stay).toBeUndefined();
-    large.leave();
-    large.leave();
+    expect(waiting.reservation).toBeUndefined();
+    large.release();
+    large.release();
     await settled();
-    expect(waiting.stay).toBeDefined();
-    expect(room.held).toBe(0);
+    expect(waiting.reservation).toBeDefined();
+    expect(limiter.held).toBe(0);
   });
 
-  it("drops who no longer waits, and lets in who came after", async () => {
-    const room = new Room(LIMIT, 1);
-    const first = await room.enter();
+  it("drops a waiter that was aborted, and admits the one after it", async () => {
+    const limiter = new MemoryLimiter(LIMIT, 1);
+    const first = await limiter.reserve();
     const stop = new AbortController();
-    const dropped = entering(room, stop.signal);
-    const next = entering(room);
+    const dropped = reserving(limiter, stop.signal);
+    const next = reserving(limiter);
     stop.abort();
     await settled();
     expect(dropped.error).toMatchObject({ code: "ABORTED" });
-    expect(next.stay).toBeUndefined();
-    first.leave();
+    expect(next.reservation).toBeUndefined();
+    first.release();
     await settled();
-    expect(next.stay).toBeDefined();
-    await expect(room.enter(stop.signal)).rejects.toMatchObject({ code: "ABORTED" });
+    expect(next.reservation).toBeDefined();
+    await expect(limiter.reserve(stop.signal)).rejects.toMatchObject({ code: "ABORTED" });
   });
 
-  it("lets everybody in, in turn, whatever they hold, and is empty in the end", async () => {
-    const visits = fc.array(fc.record({ read: fc.nat(150), kept: fc.nat(120) }), { maxLength: 30 });
+  it("admits every document in turn, however much each holds, and holds nothing in the end", async () => {
+    const documents = fc.array(fc.record({ read: fc.nat(150), kept: fc.nat(120) }), { maxLength: 30 });
     await fc.assert(
-      fc.asyncProperty(visits, fc.integer({ min: 1, max: 4 }), async (all, readers) => {
-        const room = new Room(LIMIT, readers);
+      fc.asyncProperty(documents, fc.integer({ min: 1, max: 4 }), async (all, readers) => {
+        const limiter = new MemoryLimiter(LIMIT, readers);
         const order: number[] = [];
         let reading = 0;
         await Promise.all(
           all.map(async ({ read, kept }, index) => {
-            const stay = await room.enter();
+            const reservation = await limiter.reserve();
             order.push(index);
             reading += 1;
             expect(reading).toBeLessThanOrEqual(readers);
-            stay.hold(read);
+            reservation.grow(read);
             await settled();
             reading -= 1;
-            stay.settle(kept);
+            reservation.shrinkTo(kept);
             await settled();
-            stay.leave();
+            reservation.release();
           }),
         );
         expect(order).toEqual([...all.keys()]);
-        expect(room.held).toBe(0);
+        expect(limiter.held).toBe(0);
       }),
       { numRuns: 50, verbose: true },
     );

@@ -6,11 +6,13 @@ import type { LedgerRecord } from "../../ledger/record.js";
 const realPathOf = (file: string): Promise<string | undefined> => realpath(file).catch(() => undefined);
 
 /**
- * What is wrong with a file whose path gives it the id of another one, as two directories do that are each a root of their own:
- * each would overwrite the other and be submitted again in every run, if they were let. Of a file that was moved or copied, the old
- * one is gone or has the same content; and an id that the caller chose may change its file.
+ * Finds out whether a file has the document id of another file, as happens when two directories are each ingested as
+ * a root of their own: the files would overwrite each other, and each run would submit both again.
+ *
+ * There is no conflict when the other file was moved or copied, so that it is gone or has the same content, or when
+ * the caller chose the id.
  */
-export const findClash = async (
+export const findConflict = async (
   { docId, source, file, isDocIdChosen }: DocumentSource,
   identity: SourceIdentity | undefined,
   record: LedgerRecord | undefined,
@@ -18,8 +20,8 @@ export const findClash = async (
   const other = record?.file;
   if (file === undefined || other == null || other === file || isDocIdChosen) return undefined;
   if (record?.content_hash == null || record.content_hash === identity?.contentHash) return undefined;
-  const place = await realPathOf(other);
-  if (place === undefined || place === (await realPathOf(file))) return undefined;
+  const otherPath = await realPathOf(other);
+  if (otherPath === undefined || otherPath === (await realPathOf(file))) return undefined;
   return new UnsiloedError(
     "INVALID_OPTION",
     `"${source}" has the document id "${docId}", which is that of another file, ${other}; name a directory above ` +
@@ -28,3 +30,10 @@ export const findClash = async (
     { source },
   );
 };
+
+/** Returns the error for a source whose document id another source of the same run has. */
+export const duplicateId = ({ source, docId }: DocumentSource, other: string): UnsiloedError =>
+  new UnsiloedError(
+    "INVALID_OPTION",
+    `"${source}" and "${other}" both have the document id "${docId}"; give one of them another`,
+  );
