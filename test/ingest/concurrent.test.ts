@@ -48,7 +48,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     await rm(cwd, { recursive: true, force: true });
   });
 
-  /** A run of the command, and what it says when it comes to something. */
+  /** Starts the command, and tells when it has printed a text. */
   const start = () => {
     const place = store === "qdrant" ? `qdrant:${qdrant.url}` : "lancedb:vectors";
     const env = {
@@ -99,7 +99,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     expect(new Set(counts.values())).toEqual(new Set([points / DOCUMENTS]));
   };
 
-  it("submits and stores each document once, and tells both of all", async () => {
+  it("submits and stores each document once, and reports all of them in both runs", async () => {
     const [one, other] = await Promise.all([start().ended, start().ended]);
     expect([one.code, other.code], one.stderr + other.stderr).toEqual([0, 0]);
     const reports = [JSON.parse(one.stdout), JSON.parse(other.stdout)];
@@ -112,13 +112,13 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     await expectWhole(upserted);
   }, 180_000);
 
-  it("goes on with what another run held when it was killed", async () => {
+  it("continues with documents of another run that was killed", async () => {
     mayEnd = false;
     const dying = start();
     await dying.says("submitted");
     const living = start();
     // Neither can end before they have met, as no job does.
-    await living.says("another run works on it");
+    await living.says("claimed by another run");
     dying.child.kill("SIGKILL");
     const one = await dying.ended;
     mayEnd = true;
@@ -126,7 +126,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     expect(one.code).toBeNull();
     const report = JSON.parse(other.stdout);
     const unknown: { code: string }[] = report.failures;
-    // Whatever the dead run was just sending is left to the user.
+    // Documents that the dead run was just sending are left to the user.
     expect(unknown.filter(({ code }) => code !== "SUBMISSION_UNKNOWN")).toEqual([]);
     expect(report.sources.succeeded + unknown.length).toBe(DOCUMENTS);
     expect(emulator.submissions).toBeLessThanOrEqual(DOCUMENTS);
