@@ -1,4 +1,13 @@
-import { BACKSLASH, COLON, COMMA, QUOTE } from "./bytes.js";
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from "./bytes.js";
 import { GrowingBytes } from "./growing-bytes.js";
 
 const ORDINARY = 0;
@@ -9,8 +18,8 @@ const PUNCTUATION = 4;
 
 const KINDS = new Uint8Array(256);
 KINDS[QUOTE] = STRING;
-for (const byte of [0x7b, 0x5b]) KINDS[byte] = OPENING;
-for (const byte of [0x7d, 0x5d]) KINDS[byte] = CLOSING;
+for (const byte of [OPEN_BRACE, OPEN_BRACKET]) KINDS[byte] = OPENING;
+for (const byte of [CLOSE_BRACE, CLOSE_BRACKET]) KINDS[byte] = CLOSING;
 for (const byte of [COMMA, COLON]) KINDS[byte] = PUNCTUATION;
 
 /** What a string may hold without ending or escaping. */

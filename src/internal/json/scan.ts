@@ -1,13 +1,10 @@
 import { GrowingBytes } from "./growing-bytes.js";
 
-/** Reads the value that begins at `from`. @returns the place behind it, or that the bytes are `CUT` or the value `ODD` */
-export type ValueReader = (bytes: Uint8Array, from: number) => number;
-
-/**
- * What the scanner does with the value of one key: hands out the elements of an array, or leaves the value out. What
- * is left out can be read before; a value that is odd to its reader is not left out.
- */
-export type ScanLevel = { key: string; how: "elements" } | { key: string; how: "skip"; read?: ValueReader };
+/** Says what the scanner does with the value of a key: hand out the elements of an array, or leave the value out. */
+export interface ScanLevel {
+  key: string;
+  how: "elements" | "skip";
+}
 
 /**
  * Something the scanner met. Level 0 is the whole; level n is an element of the array that the nth key holds.

@@ -1,14 +1,13 @@
 import type { ResultInfo } from "../../documents/result.js";
 import type { Segment } from "../../documents/segment.js";
 import type { UnsiloedError } from "../../errors.js";
-import { JsonScanError, type ScanEvent } from "../../internal/json/scan.js";
+import { JsonScanError, type ScanEvent, type ScanLevel } from "../../internal/json/scan.js";
 import { JsonScanner } from "../../internal/json/scanner.js";
 import { plainBytes } from "./decode-bytes.js";
 import { openResult, readInfo } from "./in-memory.js";
 import { DEFAULT_RESULT_LIMITS } from "./limits.js";
 import { ResultCounter, readChunkFrame } from "./read-chunk.js";
 import { invalid, jsonProblem, type ReadResultOptions, readSegment } from "./read-segment.js";
-import { WordReader } from "./word-reader.js";
 
 export interface StreamOptions extends ReadResultOptions {
   /** Whether broken JSON may come whole when it is asked for again. @default false */
@@ -39,23 +38,11 @@ const PART_LENGTH = 1024 * 1024;
 
 const FRAME_DEPTH = 5;
 
-const LEVELS = [
+const LEVELS: readonly ScanLevel[] = [
   { key: "chunks", how: "elements" },
   { key: "segments", how: "elements" },
-] as const;
-/** Levels from the list of words of a segment to the numbers of a box. */
-const WORD_DEPTH = 3;
-
-/** What becomes of word boxes: they are left out, left where they are, or left out once `reader` has read them. */
-const levelsOf = (
-  { words, limits = DEFAULT_RESULT_LIMITS }: StreamOptions,
-  reader: WordReader | undefined,
-) => {
-  if (!words) return [...LEVELS, { key: "ocr", how: "skip" } as const];
-  // The reader does not look at the depth.
-  const mayRead = reader && limits.depth >= WORD_DEPTH;
-  return mayRead ? [...LEVELS, { key: "ocr", how: "skip", read: reader.read } as const] : LEVELS;
-};
+];
+const WORDS: ScanLevel = { key: "ocr", how: "skip" };
 
 class ResultReader implements OpenedStream {
   info: ResultInfo = { jobId: null, state: null, fileName: null, pageCount: null };
@@ -63,17 +50,15 @@ class ResultReader implements OpenedStream {
   readonly #scanner: JsonScanner;
   readonly #events: AsyncGenerator<ScanEvent>;
   readonly #counter: ResultCounter;
-  readonly #words: WordReader | undefined;
   #hasChunks = false;
   #segment = 0;
   #lastWhole = "";
 
   constructor(source: AsyncIterable<Uint8Array>, options: StreamOptions) {
-    const { limits = DEFAULT_RESULT_LIMITS, name, packWords } = options;
+    const { limits = DEFAULT_RESULT_LIMITS, name, words } = options;
     this.#options = { ...options, depthChecked: true };
     this.#counter = new ResultCounter(options);
-    this.#words = packWords ? new WordReader(limits.words) : undefined;
-    this.#scanner = new JsonScanner(levelsOf(options, this.#words), {
+    this.#scanner = new JsonScanner(words ? LEVELS : [...LEVELS, WORDS], {
       depth: limits.depth + FRAME_DEPTH,
       valueBytes: limits.segmentBytes,
     });
@@ -146,11 +131,7 @@ class ResultReader implements OpenedStream {
   }
 
   #segmentOf(text: string, path: string, start: number): Segment {
-    const segment = readSegment(this.#parse(text, path, start), path, this.#options);
-    // Of a segment that has words twice, the last ones count, as in `JSON.parse`.
-    const words = this.#words?.take();
-    if (words) segment.packed_ocr = words;
-    return segment;
+    return readSegment(this.#parse(text, path, start), path, this.#options);
   }
 
   #frameOf(text: string, index: number, start: number) {
