@@ -21,15 +21,18 @@ export const readSentences = async (): Promise<[string, ...string[]]> => {
 
 const box = (left: number, top: number, width: number, height: number) => ({ left, top, width, height });
 
-/** Word boxes as the service gives them, from the corner of the segment, twelve words to a line. */
+/**
+ * Makes word boxes as the service gives them: relative to the corner of the segment, twelve words to a line, numbers
+ * printed to the last digit of a double.
+ */
 const wordBoxes = (words: readonly string[], random: Random) => {
   let left = 0;
   return words.map((text, index) => {
     left = index % 12 === 0 ? 0 : left;
-    const width = Number((text.length * 7.13).toFixed(2));
-    const bbox = box(left, Number((Math.floor(index / 12) * 24.37).toFixed(2)), width, 18.5);
-    left = Number((left + width + 6.5).toFixed(2));
-    return { bbox, text, confidence: Number((0.8 + random.next() * 0.2).toFixed(6)) };
+    const width = text.length * 7.13;
+    const bbox = box(left, Math.floor(index / 12) * 24.37, width, 18.5);
+    left = left + width + 6.5;
+    return { bbox, text, confidence: 0.8 + random.next() * 0.2 };
   });
 };
 
