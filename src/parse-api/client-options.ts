@@ -2,7 +2,7 @@ import { getEnvironmentVariable } from "@langchain/core/utils/env";
 import { z } from "zod";
 import { UnsiloedError } from "../errors.js";
 import { type Clock, systemClock } from "../internal/async/clock.js";
-import type { Fetch } from "./http/redirects.js";
+import type { Fetch } from "./http/transport.js";
 import { budgetShape } from "./limits/parse-budget.js";
 import { resultLimitsSchema } from "./results/limits.js";
 
@@ -57,7 +57,7 @@ export const clientShape = {
       maxDelayMs: z.number().min(0).default(30_000),
     })
     .prefault({}),
-  /** Sends all requests to the API; presigned addresses are reached through node:https. @default Node's own */
+  /** Sends the requests to the API in place of undici; presigned addresses are not reached by it. @default undici's */
   fetch: z.custom<Fetch>(isFunction, "expected a function").optional(),
   ...budgetShape,
   clock: z.custom<Clock>(hasMethods("now", "delay"), "expected a Clock").default(systemClock),

@@ -10,6 +10,7 @@ import {
 } from "./client-options.js";
 import { type ApiCall, type HttpSettings, ParseHttp } from "./http/parse-http.js";
 import { sendingMs } from "./http/time-limit.js";
+import { Transport } from "./http/transport.js";
 import { type JobStatus, readStatus } from "./job-status.js";
 import { type FileInput, openFile } from "./jobs/file-input.js";
 import { type ParseRequestOptions, parseRequestSchema } from "./jobs/request-options.js";
@@ -57,6 +58,8 @@ export class UnsiloedClient {
   // Private in the language's sense, so that logging or serialising a client does not show the key.
   readonly #http: ParseHttp;
   readonly #settings: HttpSettings & {
+    /** Reaches the addresses that the service names, whatever sends the calls of the API. */
+    addresses: Transport;
     requestTimeoutMs: number;
     resultTimeoutMs: number;
     uploadThresholdBytes: number;
@@ -67,13 +70,15 @@ export class UnsiloedClient {
   /** @throws UnsiloedError `API_KEY_MISSING` or `INVALID_OPTION` */
   constructor(options: UnsiloedClientOptions = {}) {
     const settings = parseOptions(clientOptionsSchema, options, "UnsiloedClient");
-    const { fetch = globalThis.fetch } = settings;
+    const { fetch } = settings;
     const owner = {
       ...settings,
       apiKey: readApiKey(settings.apiKey),
       baseUrl: readBaseUrl(settings.baseUrl),
     };
-    this.#settings = { ...owner, fetch, budget: budgetOf(owner) };
+    const addresses = new Transport();
+    const transport = fetch ? new Transport(fetch) : addresses;
+    this.#settings = { ...owner, transport, addresses, budget: budgetOf(owner) };
     this.#http = new ParseHttp(this.#settings);
   }
 
@@ -111,6 +116,7 @@ export class UnsiloedClient {
     await this.#announce({ jobId, creditsUsed: null }, opened.bytes, options);
     await upload(target, opened, {
       ...this.#settings,
+      transport: this.#settings.addresses,
       timeoutMs: this.#settings.requestTimeoutMs + sendingMs(opened.bytes),
       signal: options.signal,
       status: () => this.getStatus(jobId, options),
@@ -189,7 +195,8 @@ export class UnsiloedClient {
    */
   async readResult(jobId: string, options: ResultOptions = {}): Promise<ParsedResult> {
     const { signal, imagesAsData, resultVia: via = "body", ...wanted } = options;
-    const { apiKey, limits, baseUrl, allowPrivateAddresses, clock, random, retry } = this.#settings;
+    const { apiKey, addresses, limits, baseUrl, allowPrivateAddresses, clock, random, retry } =
+      this.#settings;
     const call: ApiCall = {
       ...this.#statusCall(jobId, signal),
       query: imagesAsData ? { base64_urls: "true" } : {},
@@ -203,6 +210,7 @@ export class UnsiloedClient {
       ...wanted,
       via,
       limits,
+      transport: addresses,
       policy: { baseUrl, allowPrivateAddresses },
       retry: { ...retry, clock, random, signal },
     });

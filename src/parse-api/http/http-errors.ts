@@ -1,5 +1,6 @@
 import { addContext, type ErrorContext, messageOf, UnsiloedError } from "../../errors.js";
 import { parseRetryAfter } from "../../internal/async/retry-after.js";
+import { readProxies } from "../../internal/http/proxy.js";
 import { redact } from "../redact.js";
 import { codeOf, whyNotSent } from "./network-errors.js";
 
@@ -17,7 +18,7 @@ export interface CallInfo {
 /** An answer that is not a success. */
 export interface RefusedAnswer {
   status: number;
-  retryAfter: string | null;
+  retryAfter: string | undefined;
   text: string;
   /** Milliseconds since the epoch, to read a date in `Retry-After`. */
   now: number;
@@ -117,8 +118,11 @@ export const isThrottle = (error: UnsiloedError): boolean =>
   error.code === "RATE_LIMITED" ||
   (error.code === "SERVICE_UNAVAILABLE" && error.context.retryAfterMs !== undefined);
 
+/** Names the proxy among what to check, where the environment names one. */
+const viaProxy = (): string => (readProxies() ? " and the proxy that HTTPS_PROXY or HTTP_PROXY names" : "");
+
 /** The error for a request that got no answer, or none that could be read to its end. */
-export const failureError = (thrown: unknown, host: string, call: CallInfo): UnsiloedError => {
+export const failureError = (thrown: unknown, { origin }: URL, call: CallInfo): UnsiloedError => {
   const { context } = call;
   if (thrown instanceof UnsiloedError) {
     const brokenOff = thrown.code === "SERVICE_UNAVAILABLE" && thrown.retryable && !thrown.context.status;
@@ -130,7 +134,7 @@ export const failureError = (thrown: unknown, host: string, call: CallInfo): Uns
   }
   const notSent = whyNotSent(thrown);
   if (notSent) {
-    const message = `${call.what}: cannot reach ${host} (${notSent.reason}); check baseUrl (UNSILOED_BASE_URL)`;
+    const message = `${call.what}: cannot reach ${origin} (${notSent.reason}); check baseUrl (UNSILOED_BASE_URL)${viaProxy()}`;
     const { retryable } = notSent;
     return new UnsiloedError("SERVICE_UNAVAILABLE", message, { ...context, cause: thrown, retryable });
   }

@@ -46,6 +46,9 @@ const CERTIFICATE =
 /** What `fetch` says of addresses it does not even try: see "bad port" of https://fetch.spec.whatwg.org. */
 const REFUSED_BY_FETCH = /^(?:bad port|unknown scheme|invalid url|failed to parse url)\b/i;
 
+/** What undici says when a proxy does not open a tunnel, so that the request itself was never sent. */
+const REFUSED_BY_PROXY = /^Proxy response \((\d+)\)/;
+
 /** Whether no connection came about, which may do so later. */
 export const isUnreachable = (thrown: unknown): boolean => {
   for (const error of causesOf(thrown)) {
@@ -64,7 +67,10 @@ export const whyNotSent = (thrown: unknown): { reason: string; retryable: boolea
   const code = codeOf(thrown);
   if (isUnreachable(thrown)) return { reason: code ?? "no connection", retryable: true };
   if (code !== undefined && CERTIFICATE.test(code)) return { reason: code, retryable: false };
-  for (const { message } of causesOf(thrown))
+  for (const { message } of causesOf(thrown)) {
+    const status = REFUSED_BY_PROXY.exec(message)?.[1];
+    if (status) return { reason: `the proxy answered ${status}`, retryable: Number(status) >= 500 };
     if (REFUSED_BY_FETCH.test(message)) return { reason: message.toLowerCase(), retryable: false };
+  }
   return undefined;
 };

@@ -1,13 +1,16 @@
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import type { SubmissionObserver } from "../../documents/source.js";
 import { type ErrorContext, UnsiloedError } from "../../errors.js";
 import { abortError, type Clock, throwIfAborted } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
 import type { CallLease, ParseBudget } from "../limits/parse-budget.js";
 import type { RequestKind } from "../limits/rate-limiter.js";
+import { showUrl } from "../redact.js";
 import { answerError, type CallInfo, failureError, isThrottle } from "./http-errors.js";
-import { readBody } from "./read-body.js";
-import { type Fetch, fetchFollowing } from "./redirects.js";
-import { withTimeLimit } from "./time-limit.js";
+import type { AddressTrust } from "./safe-address.js";
+import { readBody, withTimeLimit } from "./time-limit.js";
+import { ACCEPTED_ENCODINGS, type HttpRequest, type Transport } from "./transport.js";
 
 /** One call of the parse API. */
 export interface ApiCall {
@@ -32,21 +35,21 @@ export interface ApiCall {
 export interface HttpSettings {
   apiKey: string;
   baseUrl: URL;
-  fetch: Fetch;
+  transport: Transport;
   clock: Clock;
   budget: ParseBudget;
   random: () => number;
   retry: { attempts: number; baseDelayMs: number; maxDelayMs: number };
 }
 
-/** Patience with "too fast" and "full": one to two minutes, so that the documented window of 60 seconds passes. */
-const THROTTLE = { attempts: 8, baseDelayMs: 2_000, maxDelayMs: 30_000 };
+/** Retries of "too fast" and "full": one to two minutes, so that the documented window of 60 seconds passes. */
+const THROTTLE_RETRIES = { attempts: 8, baseDelayMs: 2_000, maxDelayMs: 30_000 };
 
 /**
- * Sends requests to the parse API with Node's own `fetch`, for the maintained fetch clients need a newer Node.
+ * Sends calls to the parse API.
  *
- * What a request means by its status is decided in `http-errors`; here are time limits, retries, the rate budget
- * and the rule that the API key goes to the configured host only.
+ * `http-errors` decides what an answer means by its status; here are time limits, retries, the rate budget and the rule
+ * that the API key goes to the configured host only.
  */
 export class ParseHttp {
   readonly #settings: HttpSettings;
@@ -63,61 +66,51 @@ export class ParseHttp {
 
   /** Sends a call and reads its answer as JSON, trying again as far as that is safe. */
   async json(call: ApiCall): Promise<unknown> {
-    return this.#patiently(call, () => this.once(call, jsonOf));
+    return this.#withRetries(call, () => this.jsonOnce(call));
   }
 
   /** Sends a call and hands out the bytes of its answer as they come. Once it has begun nothing is tried again. */
   async stream(call: ApiCall): Promise<AsyncGenerator<Uint8Array>> {
-    const { body } = await this.#patiently(call, () => this.once(call, async (response) => response));
-    const { origin } = this.#settings.baseUrl;
+    const body = await this.#withRetries(call, () => this.#attempt(call, async (answer) => answer));
     return readBody(body, {
       limitMs: call.timeoutMs,
       signal: call.signal,
-      failed: (thrown) => failureError(thrown, origin, this.#infoOf(call)),
+      failed: (thrown) => failureError(thrown, this.#settings.baseUrl, this.#infoOf(call)),
     });
   }
 
-  /** One attempt at a call that is answered in JSON. */
+  /** Makes one attempt at a call that is answered in JSON. @throws UnsiloedError as `http-errors` has it */
   async jsonOnce(call: ApiCall): Promise<unknown> {
-    return this.once(call, jsonOf);
+    return this.#attempt(call, readJson);
   }
 
-  /** One attempt. @throws UnsiloedError as `http-errors` has it */
-  async once<T>(call: ApiCall, read: (response: Response) => Promise<T>): Promise<T> {
-    const { apiKey, baseUrl, budget, clock, fetch } = this.#settings;
+  async #attempt<T>(call: ApiCall, read: (body: Readable) => Promise<T>): Promise<T> {
+    const { baseUrl, budget, clock, transport } = this.#settings;
     const info = this.#infoOf(call);
     const lease = call.lease ?? (await budget.acquire(call.kind, call.signal));
     await this.#prepare(call, lease);
     let ok = false;
-    const url = new URL(`${baseUrl.pathname.replace(/\/$/, "")}${call.path}`, baseUrl);
-    for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
-    const headers: Record<string, string> = { "api-key": apiKey, accept: "application/json" };
-    if (typeof call.body === "string") headers["content-type"] = "application/json";
     try {
-      const answer = await withTimeLimit(call.timeoutMs, call.signal, async (signal) => {
-        const init = {
-          method: call.method,
-          headers,
-          signal,
-          ...(call.body !== undefined && { body: call.body }),
-        };
-        const response = await fetchFollowing(fetch, url, init, (to) => to.origin === baseUrl.origin);
+      const result = await withTimeLimit(call.timeoutMs, call.signal, async (signal) => {
+        const answer = await transport.send(this.#requestOf(call, signal), (to) => this.#allow(to));
         this.#reached = true;
         lease.answered();
-        if (response.ok) return read(response);
-        const answer = {
-          status: response.status,
-          retryAfter: response.headers.get("retry-after"),
-          text: await response.text().catch(() => ""),
-          now: clock.now(),
-        };
-        throw answerError(answer, info);
+        if (answer.status >= 200 && answer.status < 300) return read(answer.body);
+        throw answerError(
+          {
+            status: answer.status,
+            retryAfter: answer.header("retry-after"),
+            text: await text(answer.body).catch(() => ""),
+            now: clock.now(),
+          },
+          info,
+        );
       });
       ok = true;
-      return answer;
+      return result;
     } catch (thrown) {
-      const error = failureError(thrown, baseUrl.origin, info);
-      if (isThrottle(error)) heed(error, call, lease, budget);
+      const error = failureError(thrown, baseUrl, info);
+      if (isThrottle(error)) applyThrottle(error, call, lease, budget);
       if (error.code !== "SUBMISSION_UNKNOWN") await call.observer?.refused?.(error);
       throw error;
     } finally {
@@ -125,13 +118,36 @@ export class ParseHttp {
     }
   }
 
-  /** What comes right before sending. Should it fail, nothing was sent. */
+  #requestOf({ path, query = {}, method, body }: ApiCall, signal: AbortSignal): HttpRequest {
+    const { apiKey, baseUrl } = this.#settings;
+    const url = new URL(`${baseUrl.pathname.replace(/\/$/, "")}${path}`, baseUrl);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const headers = {
+      "api-key": apiKey,
+      accept: "application/json",
+      "accept-encoding": ACCEPTED_ENCODINGS,
+      ...(typeof body === "string" && { "content-type": "application/json" }),
+    };
+    return { method, url, headers, body, signal };
+  }
+
+  /** Keeps the API key from any other host. */
+  #allow(to: URL): AddressTrust {
+    if (to.origin === this.#settings.baseUrl.origin) return "trusted";
+    throw new UnsiloedError(
+      "SERVICE_UNAVAILABLE",
+      `the service redirects to ${showUrl(to)}, which is not followed: requests go to the configured host only. ` +
+        "Check baseUrl (UNSILOED_BASE_URL)",
+    );
+  }
+
+  /** Does what comes right before sending. Should it fail, nothing was sent. */
   async #prepare({ signal, observer }: ApiCall, lease: CallLease): Promise<void> {
     try {
       throwIfAborted(signal);
       await observer?.submitting?.();
       if (!signal?.aborted) return;
-      // Said apart from what follows, where an abort leaves the outcome unknown.
+      // Reported apart from what follows, where an abort leaves the outcome unknown.
       const error = abortError(signal);
       await observer?.refused?.(error);
       throw error;
@@ -147,7 +163,7 @@ export class ParseHttp {
   }
 
   /** Waits long when the service asks for it, and a few times briefly when a request fails in passing. */
-  #patiently<T>(call: ApiCall, attempt: () => Promise<T>): Promise<T> {
+  #withRetries<T>(call: ApiCall, attempt: () => Promise<T>): Promise<T> {
     const { clock, random, retry: transient } = this.#settings;
     const shared = { clock, random, signal: call.signal };
     return retry(
@@ -157,13 +173,13 @@ export class ParseHttp {
           ...transient,
           retryOn: (error) => error.retryable && !isThrottle(error),
         }),
-      { ...shared, ...THROTTLE, retryOn: isThrottle },
+      { ...shared, ...THROTTLE_RETRIES, retryOn: isThrottle },
     );
   }
 }
 
-/** "Too fast" is a lesson about calls, "full" one about jobs; a service that is full for a poll just needs a pause. */
-const heed = (
+/** "Too fast" lowers the rate of calls, "full" the number of jobs; when a poll is told "full", a pause is enough. */
+const applyThrottle = (
   { code, context: { retryAfterMs } }: UnsiloedError,
   { kind }: ApiCall,
   lease: CallLease,
@@ -174,23 +190,17 @@ const heed = (
   else budget.pause(retryAfterMs);
 };
 
-const jsonOf = async (response: Response): Promise<unknown> => {
-  const text = await response.text();
+const readJson = async (body: Readable): Promise<unknown> => {
+  const json = await text(body);
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed: unknown = JSON.parse(json);
     return parsed;
   } catch (cause) {
-    throw unreadable(cause);
+    // Cut on the way, or the page of a proxy.
+    throw new UnsiloedError(
+      "SERVICE_UNAVAILABLE",
+      "the service answered with something that is not the JSON expected",
+      { cause, retryable: true },
+    );
   }
 };
-
-/** A success whose body is no JSON: cut on the way, or the page of a proxy. */
-const unreadable = (cause: unknown): UnsiloedError =>
-  new UnsiloedError(
-    "SERVICE_UNAVAILABLE",
-    "the service answered with something that is not the JSON expected",
-    {
-      cause,
-      retryable: true,
-    },
-  );

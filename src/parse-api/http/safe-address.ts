@@ -1,46 +1,19 @@
 import dns, { type LookupAddress, type LookupAllOptions } from "node:dns";
-import { BlockList, isIP, type LookupFunction } from "node:net";
+import { isIP, type LookupFunction } from "node:net";
+import ipaddr from "ipaddr.js";
 import { UnsiloedError } from "../../errors.js";
 import { showUrl } from "../redact.js";
 
-/** IANA's registries of special-purpose addresses: all that no public host has. */
-const SPECIAL = new BlockList();
-for (const [network, prefix] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.88.99.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["224.0.0.0", 4],
-  ["240.0.0.0", 4],
-] as const)
-  SPECIAL.addSubnet(network, prefix, "ipv4");
-for (const [network, prefix] of [
-  ["2001::", 23],
-  ["2001:db8::", 32],
-  ["2002::", 16],
-  ["3fff::", 20],
-] as const)
-  SPECIAL.addSubnet(network, prefix, "ipv6");
+/** Of IPv6 only this range is public; loopback, unique-local, link-local, multicast and mapped IPv4 are outside it. */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
 
-/** Of IPv6 only 2000::/3 is public; loopback, unique-local, link-local, multicast and mapped IPv4 are outside it. */
-const GLOBAL = new BlockList();
-GLOBAL.addSubnet("2000::", 3, "ipv6");
-
-/** Whether an IP address can belong to a public host. */
+/** Returns whether an IP address can belong to a public host: IANA lists it for no special purpose. */
 export const isPublicAddress = (address: string): boolean => {
   const plain = address.replace(/%.*$/, "");
-  const version = isIP(plain);
-  if (version === 4) return !SPECIAL.check(plain, "ipv4");
-  return version === 6 && GLOBAL.check(plain, "ipv6") && !SPECIAL.check(plain, "ipv6");
+  // ipaddr.js also reads forms such as 0177.1, which no resolver gives.
+  if (isIP(plain) === 0) return false;
+  const parsed = ipaddr.parse(plain);
+  return parsed.range() === "unicast" && (parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_IPV6));
 };
 
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
@@ -56,11 +29,8 @@ export interface AddressPolicy {
   allowPrivateAddresses: boolean;
 }
 
-export interface AllowedAddress {
-  url: URL;
-  /** Finds the host; refuses one that is not public. `undefined` where the host is trusted. */
-  lookup: LookupFunction | undefined;
-}
+/** How far an address is trusted: as it is, or only if its host turns out to be public when it is looked up. */
+export type AddressTrust = "trusted" | "public";
 
 type Resolve = (
   host: string,
@@ -69,8 +39,8 @@ type Resolve = (
 ) => void;
 
 /**
- * Finds a host as `dns.lookup` does, and refuses it unless all its addresses are public. What is checked is what is
- * connected to, so a name that points elsewhere a moment later is of no use.
+ * Makes a function that finds a host as `dns.lookup` does, and refuses it unless all its addresses are public. What is
+ * checked is what is connected to, so a name that points elsewhere a moment later is of no use.
  */
 export const publicLookup =
   (resolve: Resolve = dns.lookup): LookupFunction =>
@@ -85,6 +55,22 @@ export const publicLookup =
     });
   };
 
+/**
+ * Looks up a host that a proxy is going to connect to, and refuses it unless all its addresses are public.
+ *
+ * The proxy looks the name up itself, so this is a check and no guarantee: a name may lead the proxy elsewhere, and a
+ * name that is unknown here is left to the proxy, as networks behind a proxy often resolve no names of others.
+ *
+ * @throws UnsiloedError `UNSAFE_ADDRESS`
+ */
+export const refusePrivateHost = (url: URL, lookup: LookupFunction = publicLookup()): Promise<void> =>
+  new Promise((resolve, reject) => {
+    lookup(hostOf(url), { all: true }, (error) => {
+      if (error instanceof UnsiloedError) reject(error);
+      else resolve();
+    });
+  });
+
 const refused = (reason: string): UnsiloedError =>
   new UnsiloedError("UNSAFE_ADDRESS", `${reason}; the option allowPrivateAddresses lets it be used`);
 
@@ -92,20 +78,19 @@ const refused = (reason: string): UnsiloedError =>
  * Checks an address that the service named, for a result or an upload: https to a public host, or the host of
  * `baseUrl` itself. Where `baseUrl` is http or a private host, as of a local emulator, all addresses are trusted.
  *
+ * What is checked here is scheme, host name and an address written as a number. `Transport` checks what a name stands
+ * for: on the connection itself, or beforehand where a proxy makes the connection.
+ *
  * @throws UnsiloedError `UNSAFE_ADDRESS`
  */
-export const allowAddress = (
-  url: URL,
-  { baseUrl, allowPrivateAddresses }: AddressPolicy,
-  lookup: LookupFunction = publicLookup(),
-): AllowedAddress => {
+export const allowAddress = (url: URL, { baseUrl, allowPrivateAddresses }: AddressPolicy): AddressTrust => {
   const isWeb = url.protocol === "https:" || url.protocol === "http:";
   const trusting = allowPrivateAddresses || baseUrl.protocol === "http:" || isPrivateName(hostOf(baseUrl));
-  if (isWeb && trusting) return { url, lookup: undefined };
+  if (isWeb && trusting) return "trusted";
   if (url.protocol !== "https:") throw refused(`expected an https address, got ${showUrl(url)}`);
-  if (url.hostname === baseUrl.hostname) return { url, lookup: undefined };
+  if (url.hostname === baseUrl.hostname) return "trusted";
   // A host that is an IP address is never looked up.
   if (isIP(hostOf(url)) && !isPublicAddress(hostOf(url)))
     throw refused(`${showUrl(url)} is not a public host`);
-  return { url, lookup };
+  return "public";
 };

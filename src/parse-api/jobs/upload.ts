@@ -1,10 +1,11 @@
+import { text } from "node:stream/consumers";
 import { addContext, messageOf, UnsiloedError } from "../../errors.js";
 import { type Clock, throwIfAborted } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
 import { reasonOf } from "../http/http-errors.js";
 import { type AddressPolicy, allowAddress } from "../http/safe-address.js";
 import { withTimeLimit } from "../http/time-limit.js";
-import { type FileContent, putFile } from "../http/upload-put.js";
+import type { FileContent, Transport } from "../http/transport.js";
 import type { JobStatus } from "../job-status.js";
 import { redact } from "../redact.js";
 
@@ -17,6 +18,7 @@ export interface UploadTarget {
 }
 
 export interface UploadSettings extends AddressPolicy {
+  transport: Transport;
   clock: Clock;
   random: () => number;
   retry: { attempts: number; baseDelayMs: number; maxDelayMs: number };
@@ -46,11 +48,14 @@ const putOnce = async (
   const { jobId, method, headers } = target;
   const { timeoutMs, signal } = settings;
   try {
-    const { status, text } = await withTimeLimit(timeoutMs, signal, (limited) =>
-      putFile({ url, method, headers, content, signal: limited }, (to) => allowAddress(to, settings)),
-    );
+    const { status, said } = await withTimeLimit(timeoutMs, signal, async (limited) => {
+      const request = { url, method, headers, body: content, signal: limited };
+      const answer = await settings.transport.send(request, (to) => allowAddress(to, settings));
+      // Storage that refuses a file may hang up before it has read it all: the status is what counts.
+      return { status: answer.status, said: await text(answer.body).catch(() => "") };
+    });
     if (status >= 200 && status < 300) return;
-    const reason = redact(/<Message>([^<]*)/.exec(text)?.[1] ?? reasonOf(text));
+    const reason = redact(/<Message>([^<]*)/.exec(said)?.[1] ?? reasonOf(said));
     throw failed(jobId, `${status}: ${reason}`, { status, retryable: status >= 500 || status === 429 });
   } catch (cause) {
     throwIfAborted(signal);

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { ParsedResult } from "../../documents/result.js";
 import type { RetryOptions } from "../../internal/async/retry.js";
-import { getAddress } from "../http/download.js";
+import { download } from "../http/download.js";
 import type { ApiCall, ParseHttp } from "../http/parse-http.js";
 import type { AddressPolicy } from "../http/safe-address.js";
+import type { Transport } from "../http/transport.js";
 import { readAnswer, readStatus } from "../job-status.js";
 import { readInfo } from "./in-memory.js";
 import type { ResultLimits } from "./limits.js";
@@ -27,6 +28,8 @@ export interface FetchResultOptions extends WordForm {
   apiKey: string;
   via: ResultWay;
   limits: ResultLimits;
+  /** Reads addresses that the service names. */
+  transport: Transport;
   policy: AddressPolicy;
   retry: RetryOptions & { attempts: number };
 }
@@ -56,7 +59,7 @@ export const fetchResult = (
   call: ApiCall,
   options: FetchResultOptions,
 ): Promise<ParsedResult> => {
-  const { jobId, apiKey, words, packWords, limits, via, policy, retry } = options;
+  const { jobId, apiKey, words, packWords, limits, via, transport, policy, retry } = options;
   const name = `result of job ${jobId}`;
   const open = (bytes: AsyncIterable<Uint8Array>) =>
     openResultStream(bytes, { name, apiKey, words, packWords, limits, transient: true });
@@ -66,6 +69,6 @@ export const fetchResult = (
   return readResumably({
     ...shared,
     connect: () => addressOf(http, call, options),
-    open: async (address) => open(await getAddress(address, { policy, limitMs, signal })),
+    open: async (address) => open(await download(transport, address, { policy, limitMs, signal })),
   });
 };

@@ -5,7 +5,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { FaultRule } from "../../../src/emulator/index.js";
-import { putFile } from "../../../src/parse-api/http/upload-put.js";
+import { Transport } from "../../../src/parse-api/http/transport.js";
 import { errorOf, openService, pdf, temporaryDirectory } from "../../support/parse-service.js";
 
 const LARGE = { uploadThresholdBytes: 10 };
@@ -172,10 +172,11 @@ describe("the presigned upload", () => {
     };
     const url = new URL(`http://127.0.0.1:${port}/put`);
     const { signal } = new AbortController();
-    const answer = await putFile({ url, method: "PUT", headers: {}, content, signal }, (to) => ({
-      url: to,
-      lookup: undefined,
-    }));
+    const answer = await new Transport().send(
+      { url, method: "PUT", headers: {}, body: content, signal },
+      () => "trusted",
+    );
+    answer.body.resume();
     expect(answer.status).toBe(200);
     expect(received).toBe(bytes);
     expect(sentEarly).toBeLessThan(bytes / 2);
