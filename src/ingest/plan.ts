@@ -159,7 +159,7 @@ const isUnchanged = (
   return isCurrent(record, identity, context);
 };
 
-/** Reads the segments of a source whose result was kept or saved; `undefined` where the service has to be asked. */
+/** Reads the segments of a source whose result is kept or saved; `undefined` where only the service has it. */
 const readWithoutService = async (
   source: DocumentSource,
   identity: SourceIdentity | undefined,

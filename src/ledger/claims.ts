@@ -4,7 +4,7 @@ import { UnsiloedError } from "../errors.js";
 import { currentProcess, hasEnded, type ProcessIdentity } from "../internal/process-identity.js";
 import type { Claim, ClaimOutcome, ClaimOwner } from "./ledger.js";
 
-/** How long a claim holds without being renewed: longer than a pause of a process, shorter than anyone's patience. */
+/** How long a claim lasts without being renewed: longer than a process pauses, shorter than a user would wait. */
 export const DEFAULT_LEASE_MS = 60_000;
 
 export const claimSchema = z.strictObject({
@@ -13,38 +13,40 @@ export const claimSchema = z.strictObject({
   expiresAt: z.number(),
 });
 
-/** An owner for one run in this process. */
+/** Makes the owner of one run in this process. */
 export const newOwner = (): ClaimOwner => ({ id: randomUUID(), ...currentProcess() });
 
-/** What a claim is judged by. */
-export interface ClaimJudge {
+/** What decides about a claim besides the claim itself. */
+export interface ClaimContext {
+  /** Milliseconds since the epoch. */
   now: number;
+  /** How long a new claim lasts. */
   leaseMs: number;
-  /** This process, or none where owners in other processes cannot be. */
+  /** This process; leave it out where there are no owners in other processes. */
   here?: ProcessIdentity | undefined;
 }
 
-/** A claim holds until it expires, or its process is known to have ended. */
-export const isLive = ({ owner, expiresAt }: Claim, { now, here }: ClaimJudge): boolean =>
+/** Tells whether a claim is in force: it has not expired, and its process is not known to have ended. */
+export const isLive = ({ owner, expiresAt }: Claim, { now, here }: ClaimContext): boolean =>
   now < expiresAt && !(here && hasEnded(owner, here));
 
-/** What becomes of a claim on a document. `granted` claims are to be written down. */
+/** Decides about a claim on a document. The caller writes `granted` claims down. */
 export const decideClaim = (
   existing: Claim | undefined,
   docId: string,
   owner: ClaimOwner,
-  judge: ClaimJudge,
+  context: ClaimContext,
 ): ClaimOutcome => {
-  if (existing && existing.owner.id !== owner.id && isLive(existing, judge))
+  if (existing && existing.owner.id !== owner.id && isLive(existing, context))
     return { granted: false, claim: existing };
   const { id, pid, machine } = owner;
-  const claim = { docId, owner: { id, pid, machine }, expiresAt: judge.now + judge.leaseMs };
+  const claim = { docId, owner: { id, pid, machine }, expiresAt: context.now + context.leaseMs };
   return { granted: true, claim };
 };
 
 /**
- * Whether an owner may still write. A claim that ran out and that nobody took is still the owner's; one that is gone
- * is not, for whoever took it may have finished since.
+ * Tells whether an owner may still write. An expired claim that no other owner took is still the owner's. A claim that
+ * is gone is not, since another owner may have taken the document and finished it.
  */
 export const holds = (existing: Claim | undefined, owner: ClaimOwner): boolean =>
   existing?.owner.id === owner.id;
@@ -52,5 +54,5 @@ export const holds = (existing: Claim | undefined, owner: ClaimOwner): boolean =
 export const claimLost = (docId: string): UnsiloedError =>
   new UnsiloedError(
     "CLAIM_LOST",
-    `"${docId}" was taken over by another run, since this one gave no sign of life; it writes nothing more of it`,
+    `"${docId}" was taken over by another run, as this run did not renew its claim in time; it writes nothing more of it`,
   );

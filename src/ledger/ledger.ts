@@ -1,61 +1,73 @@
 import type { ProcessIdentity } from "../internal/process-identity.js";
 import type { LedgerRecord, LedgerState } from "./record.js";
 
-/** Who works on a document: one for each run, so that two runs in one process are told apart. */
+/** The run that works on a document. Two runs in one process are two owners. */
 export interface ClaimOwner extends ProcessIdentity {
+  /** Unique for each run. */
   id: string;
 }
 
-/** A document that somebody works on. */
+/** Says which run works on a document. */
 export interface Claim {
+  /** The document. */
   docId: string;
+  /** The run that works on it. */
   owner: ClaimOwner;
   /** When the claim ends unless it is renewed: milliseconds since the epoch. */
   expiresAt: number;
 }
 
-/** Whether the document is the asker's now; if not, whose it is. */
+/** The answer to an attempt to claim a document. */
 export interface ClaimOutcome {
+  /** Whether the document is now claimed by the owner that asked. */
   granted: boolean;
+  /** The claim that is in force. */
   claim: Claim;
 }
 
+/** Which records to list. */
 export interface LedgerFilter {
+  /** Only records in one of these states. @default all */
   states?: readonly LedgerState[];
 }
 
-/** A record, or why it cannot be read: `LEDGER_CORRUPT` or `LEDGER_VERSION`. */
+/** A record, or the error why it cannot be read: `LEDGER_CORRUPT` or `LEDGER_VERSION`. */
 export type LedgerEntry =
   | { docId: string; record: LedgerRecord; problem?: undefined }
   | { docId: string; record?: undefined; problem: Error };
 
 /**
- * What is known of each document, and who works on it. What a method did is durable when its promise resolves.
- * Methods reject with UnsiloedError `LEDGER_FAILED`, for instance when the disk is full.
+ * Remembers what was done with each document, and which run works on it. The work of a method is durable when its
+ * promise resolves. Methods reject with UnsiloedError `LEDGER_FAILED`, for instance when the disk is full.
  */
 export interface Ledger {
-  /** @throws UnsiloedError `LEDGER_CORRUPT` or `LEDGER_VERSION` when there is a record that cannot be read */
+  /**
+   * Reads the record of a document.
+   *
+   * @throws UnsiloedError `LEDGER_CORRUPT` or `LEDGER_VERSION` when there is a record that cannot be read
+   */
   get(docId: string): Promise<LedgerRecord | undefined>;
   /**
-   * Writes a record, replacing the one of the same document.
+   * Writes a record, and replaces an earlier one of the same document.
    *
-   * @param owner refuse when another owner holds the document by now; leave it out to write in any case
-   * @throws UnsiloedError `CLAIM_LOST`; `LEDGER_VERSION` when the record there is of a newer version of this package
+   * @param owner refuses the record unless this owner still has the claim; leave it out to write in any case
+   * @throws UnsiloedError `CLAIM_LOST`; `LEDGER_VERSION` when a newer version of this package wrote the earlier record
    */
   put(record: LedgerRecord, owner?: ClaimOwner): Promise<void>;
-  /** Forgets a document. @returns whether it was known */
+  /** Removes the record of a document. @returns whether there was one */
   delete(docId: string, owner?: ClaimOwner): Promise<boolean>;
-  /** Every record, in no particular order; a record that cannot be read is one entry and does not end the list. */
+  /** Lists records in no particular order. A record that cannot be read is one entry and does not end the list. */
   list(filter?: LedgerFilter): AsyncIterable<LedgerEntry>;
 
-  /** Takes a document for an owner, if no other living owner holds it. Taking it again extends the claim. */
+  /** Claims a document for an owner, unless another living owner has it. Claiming it again extends the claim. */
   claim(docId: string, owner: ClaimOwner): Promise<ClaimOutcome>;
-  /** Extends a claim. @returns `false` when it is lost: stop working on the document, and write nothing more of it */
+  /** Extends a claim. @returns `false` when it is lost: stop working on the document and write nothing more of it */
   renew(docId: string, owner: ClaimOwner): Promise<boolean>;
-  /** Gives a document back; claims of others are left alone. */
+  /** Ends a claim of this owner; claims of others stay. */
   release(docId: string, owner: ClaimOwner): Promise<void>;
-  /** The claim on a document, if its owner is alive as far as anyone can tell. */
+  /** Returns the claim on a document, unless it has expired or its owner is known to have ended. */
   holder(docId: string): Promise<Claim | undefined>;
 
+  /** Frees what the ledger uses. Closing again does nothing. */
   close(): Promise<void>;
 }

@@ -1,13 +1,14 @@
 import { type Clock, systemClock } from "../internal/async/clock.js";
 import { parseOptions } from "../internal/options.js";
-import { type ClaimJudge, claimLost, decideClaim, holds, isLive } from "./claims.js";
+import { type ClaimContext, claimLost, decideClaim, holds, isLive } from "./claims.js";
 import type { Claim, ClaimOutcome, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "./ledger.js";
 import { type LedgerOptions, ledgerSettingsSchema } from "./options.js";
-import { decodeRecord, encodeRecord, type LedgerRecord } from "./record.js";
+import type { LedgerRecord } from "./record.js";
+import { decodeRecord, encodeRecord } from "./record-format.js";
 
 /**
- * A ledger that lives as long as the process: for tests, and for pipelines that keep their own books and still want
- * no document worked on twice at once.
+ * Keeps a ledger in memory, as long as the process lives: for tests, and for pipelines that do their own bookkeeping
+ * and still must not work on a document twice at once.
  *
  * @example
  * ```ts
@@ -54,7 +55,7 @@ export class MemoryLedger implements Ledger {
   }
 
   async claim(docId: string, owner: ClaimOwner): Promise<ClaimOutcome> {
-    const outcome = decideClaim(this.#claims.get(docId), docId, owner, this.#judge());
+    const outcome = decideClaim(this.#claims.get(docId), docId, owner, this.#claimContext());
     if (outcome.granted) this.#claims.set(docId, outcome.claim);
     return outcome;
   }
@@ -69,12 +70,12 @@ export class MemoryLedger implements Ledger {
 
   async holder(docId: string): Promise<Claim | undefined> {
     const claim = this.#claims.get(docId);
-    return claim && isLive(claim, this.#judge()) ? claim : undefined;
+    return claim && isLive(claim, this.#claimContext()) ? claim : undefined;
   }
 
   async close(): Promise<void> {}
 
-  #judge(): ClaimJudge {
+  #claimContext(): ClaimContext {
     return { now: this.#clock.now(), leaseMs: this.#leaseMs };
   }
 

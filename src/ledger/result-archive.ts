@@ -1,25 +1,28 @@
 import type { ParsedResult } from "../documents/result.js";
 
-/** Which parse a result is of. A kept result is given out only for the same content and parse options. */
+/** Names the parse that a result is of. A kept result is returned only for the same content and parse options. */
 export interface ResultKey {
+  /** The document. */
   docId: string;
+  /** Hash of its content; `null` where only the service can know it. */
   contentHash: string | null;
+  /** Hash of the parse options; `null` where nothing is submitted. */
   parseHash: string | null;
 }
 
 export interface WordOptions {
-  /** When keeping: the segments come with their word boxes. When reading: only a result with them will do. @default false */
+  /** When keeping: segments have their word boxes. When reading: only a result with word boxes. @default false */
   words?: boolean | undefined;
 }
 
-/** Where parse results are kept, so that other splits, models or stores need no second parse. */
+/** Keeps parse results, so that other splits, models or stores need no second parse. */
 export interface ResultArchive {
-  /** The same result, kept while it is read. Failing to keep it does not disturb the reader. */
+  /** Returns the same result and keeps it while it is read. A failure to keep it does not disturb the reader. */
   keep(key: ResultKey, result: ParsedResult, options?: WordOptions): ParsedResult;
-  /** @returns `undefined` when there is no sound result of exactly this parse */
+  /** Reads a kept result. @returns `undefined` when there is no sound result of exactly this parse */
   read(key: ResultKey, options?: WordOptions): Promise<ParsedResult | undefined>;
-  /** What is kept, and of which job; damaged results are passed over. */
+  /** Lists what is kept, and of which job. Damaged results are left out. */
   list(): AsyncIterable<ResultKey & { jobId: string | null }>;
-  /** @returns whether there was one */
+  /** Deletes the kept result of a document. @returns whether there was one */
   delete(docId: string): Promise<boolean>;
 }

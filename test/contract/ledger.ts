@@ -55,7 +55,7 @@ export const failureOf = async (work: Promise<unknown>): Promise<UnsiloedError> 
   throw new Error(`expected an UnsiloedError, got ${String(outcome)}`, { cause: outcome });
 };
 
-/** An owner whose process is another one, which nobody knows to have ended. */
+/** An owner in another process, of which nothing tells whether it has ended. */
 const elsewhere = (): ClaimOwner => ({ ...newOwner(), machine: "elsewhere" });
 
 /** What every ledger must do, wherever it keeps its records. */
@@ -75,12 +75,12 @@ export const describeLedger = (
     afterEach(() => under.close());
 
     describe("records", () => {
-      it("knows nothing at first", async () => {
+      it("is empty at first", async () => {
         expect(await ledger.get("a.pdf")).toBeUndefined();
         expect(await entries(ledger)).toEqual([]);
       });
 
-      it("gives back what was put, whole", async () => {
+      it("returns a whole record", async () => {
         const record = stored("a.pdf", 500);
         await ledger.put(record);
         expect(await ledger.get("a.pdf")).toEqual(record);
@@ -147,7 +147,7 @@ export const describeLedger = (
         expect(new Set((await entries(ledger)).map(({ docId }) => docId)).size).toBe(600);
       });
 
-      it("goes on with a list while records come and go", async () => {
+      it("continues a list while records are added and removed", async () => {
         for (let n = 0; n < 300; n++) await ledger.put(recordOf(`doc-${n}`));
         const seen: string[] = [];
         for await (const { docId } of ledger.list()) {
@@ -240,7 +240,7 @@ export const describeLedger = (
         }
       });
 
-      it("may be renewed late, if nobody came", async () => {
+      it("may be renewed late, if no other owner took them", async () => {
         const [first, second] = [elsewhere(), elsewhere()];
         await ledger.claim("a.pdf", first);
         clock.advance(LEASE_MS * 3);
@@ -273,7 +273,7 @@ export const describeLedger = (
         expect((await ledger.get("a.pdf"))?.source).toBe("without an owner");
       });
 
-      it("tell a submission under way from one of unknown outcome", async () => {
+      it("tell a submission in progress from one of unknown outcome", async () => {
         const owner = elsewhere();
         await ledger.claim("a.pdf", owner);
         await ledger.put(recordOf("a.pdf"), owner);

@@ -34,7 +34,7 @@ describe("the comparison of points", () => {
     expect(comparePoints(expected, found)).toEqual({ lost: ["b"], duplicated: [] });
   });
 
-  it("counts a row that is there twice, and a point that nobody expects", () => {
+  it("counts a row that occurs twice, and a point that is not expected", () => {
     const found = [...expected, point("b"), point("stale"), point("stale")];
     expect(comparePoints(expected, found)).toEqual({ lost: [], duplicated: ["b", "stale", "stale"] });
   });
@@ -93,7 +93,7 @@ describe("the audit of payments", () => {
     expect(audit(["b"], ["a", "a"], []).paidTwice).toEqual(["a"]);
   });
 
-  it("gives no leave for a job that was asked for, since its id was known", () => {
+  it("allows no second submission for a job that was asked for, since its id was known", () => {
     const payments = { before: [job("a", 3)], after: [job("a")], reportedUnknown: ["a"] };
     expect(auditPayments(payments).paidTwice).toEqual(["a"]);
   });

@@ -36,9 +36,9 @@ export const comparePoints = (
   const met = new Set<string>();
   const difference: PointDifference = { lost: [], duplicated: [] };
   for (const point of found) {
-    const twin = wanted.get(point.id);
-    if (!twin || met.has(point.id)) difference.duplicated.push(point.id);
-    else if (!isSame(twin, point)) difference.lost.push(point.id);
+    const match = wanted.get(point.id);
+    if (!match || met.has(point.id)) difference.duplicated.push(point.id);
+    else if (!isSame(match, point)) difference.lost.push(point.id);
     met.add(point.id);
   }
   for (const id of wanted.keys()) if (!met.has(id)) difference.lost.push(id);

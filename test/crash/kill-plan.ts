@@ -12,7 +12,7 @@ export interface KillPlan {
   limitMs: number;
 }
 
-/** How long a run takes that nobody disturbs, in milliseconds. */
+/** How long an undisturbed run takes, in milliseconds. */
 export interface Pace {
   /** Until it sends its first request. */
   startUpMs: number;

@@ -17,7 +17,7 @@ import type { SeededRandom } from "./random.js";
 import { type Services, type StoreKind, startServices } from "./services.js";
 import { type FoundPoint, readPoints } from "./stored-points.js";
 
-/** What a run leaves that nobody disturbs. */
+/** What an undisturbed run leaves. */
 export interface Undisturbed {
   points: FoundPoint[];
   report: Report;
@@ -39,7 +39,7 @@ export interface RoundFindings extends PaymentFindings {
   lost: string[];
   duplicated: string[];
   textsEmbedded: number;
-  /** Whatever else is not as it should be. */
+  /** Everything else that is not as it should be. */
   problems: string[];
 }
 
@@ -159,16 +159,16 @@ export const runRound = (options: RoundOptions): Promise<RoundFindings> => {
 
     const after = snapshot(services).slice(before.length);
 
-    // Into another collection everything goes from what is kept: no kept result may be half of one.
+    // Another collection is filled from the kept results, none of which may be incomplete.
     const asked = services.emulator.requests.length;
     const again = await command.run({ more: ["--collection", ANOTHER] });
     problems.push(...complaints("the run from kept results", again, documents.length));
     const more = services.emulator.requests.length - asked;
-    if (more > 0) problems.push(`kept results did not do: ${more} more requests to the parse service`);
+    if (more > 0) problems.push(`kept results were not enough: ${more} more requests to the parse service`);
 
     const points = await readPoints(cwd, services);
     const { lost, duplicated } = comparePoints(undisturbed.points, points);
-    const anew = comparePoints(undisturbed.points, await readPoints(cwd, services, ANOTHER));
+    const other = comparePoints(undisturbed.points, await readPoints(cwd, services, ANOTHER));
     return {
       kills,
       runs: runs + 3,
@@ -176,10 +176,10 @@ export const runRound = (options: RoundOptions): Promise<RoundFindings> => {
         ...lost,
         ...findLostSegments(documents, points),
         ...unaccounted(undisturbed, last),
-        ...anew.lost,
+        ...other.lost,
         ...unaccounted(undisturbed, again),
       ],
-      duplicated: [...duplicated, ...anew.duplicated],
+      duplicated: [...duplicated, ...other.duplicated],
       ...auditPayments({
         before,
         after,

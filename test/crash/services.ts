@@ -40,7 +40,7 @@ const slowAnswers = ({ note }: Activity): FaultRule[] => {
   ];
 };
 
-/** Every other job goes on only when it is asked for, so that it is still under way after a kill. */
+/** Every second job advances only when its status is asked for, so that it is still running after a kill. */
 const statesOf = ({ fileName }: { fileName: string }): readonly string[] | undefined =>
   /[02468]\.pdf$/.test(fileName)
     ? ["Starting", "Queued", "Processing", "Processing", "Succeeded"]

@@ -196,7 +196,7 @@ export class World {
     return new UnsiloedFileLoader(data, { client, words: true, wait: { timeoutMs: 60_000 } });
   }
 
-  /** One run, as a process of its own would do it: everything is opened anew and closed in the end. */
+  /** Runs once, as a separate process would: everything is opened first and closed in the end. */
   async run(options: RunOptions = {}): Promise<RunEnd> {
     const { wrapSink = (sink) => sink, wrapLedger = (ledger) => ledger, sources, ...rest } = options;
     const { timeoutMs = 60_000 } = this.#options;

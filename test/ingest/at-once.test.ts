@@ -5,7 +5,7 @@ import { World } from "../faults/world.js";
 const DOCUMENTS = 20;
 
 describe.each(["lancedb", "qdrant"] as const)("two runs at once in one process, on %s", (store) => {
-  it("submit and store each document once, and tell both of all", async () => {
+  it("submit and store each document once, and report all of them in both runs", async () => {
     const files = Object.fromEntries(
       Array.from({ length: DOCUMENTS }, (_, index) => [`${index}.pdf`, `alpha${index} beta${index % 3}`]),
     );

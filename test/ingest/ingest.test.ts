@@ -128,7 +128,7 @@ describe("ingest", () => {
     expect(await storedIds("doc")).toHaveLength(1);
   });
 
-  it("says on one line what failed, whatever the service wrote", async () => {
+  it("says on one line what failed, even when the service wrote several", async () => {
     const failed = new UnsiloedResultLoader({ status: "Failed", message: "bad\n  file" }, { docId: "f" });
     const report = await run(failed.sources());
     expect(report.failures[0]?.message).toMatch(/failed: bad file$/);
@@ -160,7 +160,7 @@ describe("ingest", () => {
     expect(await sink.count()).toBe(0);
   });
 
-  it("fails one text alone when the model refuses it, and keeps the old text meanwhile", async () => {
+  it("fails one text alone when the model refuses it, and keeps the old text until then", async () => {
     await run(sourcesOf(tables("alpha", "beta")));
     embeddings.onBatch = (texts) => {
       if (texts.some((text) => text.includes("poison"))) {
@@ -221,7 +221,7 @@ describe("ingest", () => {
     expect(read).toBe(0);
   });
 
-  it("stops paying after a failure that every other source would meet", async () => {
+  it("submits nothing more after a failure that every other source would meet", async () => {
     const emulator = await startEmulator({ results: SAMPLE, apiKey: "right" });
     const client = new UnsiloedClient({ apiKey: "wrong", baseUrl: emulator.url });
     const files = Array.from({ length: 30 }, (_, index) => ({
@@ -275,7 +275,7 @@ describe("ingest", () => {
     expect(report.failures).toMatchObject([{ code: "INVALID_OPTION" }]);
   });
 
-  it("tells what happens, in order", async () => {
+  it("reports each step, in order", async () => {
     const events: IngestEvent[] = [];
     await run(sourcesOf(tables("one")), { onEvent: (event: IngestEvent) => events.push(event) });
     expect(events.map(({ type }) => type)).toEqual([

@@ -61,7 +61,7 @@ describe("a document of thousands of splits", () => {
     expect((await run()).points).toMatchObject({ upserted: 0, unchanged: SPLITS });
   }, 120_000);
 
-  it("hands Float32Arrays only to stores that take them, whatever the embeddings give", async () => {
+  it("passes Float32Arrays only to stores that take them, in whichever form the embeddings return vectors", async () => {
     const given = new Set<string>();
     const watch = (store: VectorSink, takesFloats: boolean): VectorSink =>
       new Proxy(store, {

@@ -55,7 +55,7 @@ describe("repair", () => {
     return ids.sort();
   };
 
-  it("knows a document again that is in the store whole", async () => {
+  it("recognizes a document that the store holds completely", async () => {
     const before = new MemoryLedger();
     await run("a.pdf", 3, before);
     const after = new MemoryLedger();
@@ -91,7 +91,7 @@ describe("repair", () => {
     expect(emulator.submissions).toBe(1);
   });
 
-  it("goes on with a replacement that was interrupted, by the result that is kept", async () => {
+  it("continues a replacement that was interrupted from the kept result", async () => {
     const ledger = new MemoryLedger();
     await run("a.pdf", 2, ledger);
     const old = await pointsOf("a.pdf");

@@ -43,9 +43,9 @@ describe.each(["lancedb", "qdrant"] as const)("documents that change, go or are 
 
     // Nothing to do in another run; and the text may come back.
     expect((await world.run()).report?.sources).toMatchObject({ succeeded: 3, unchanged: 3 });
-    // Nor does it fail when everything is split anew.
-    const { report: anew } = await world.run({ splitter: new SegmentSplitter({ chunkSize: 50 }) });
-    expect(anew).toMatchObject({ failures: [], sources: { succeeded: 3, unchanged: 0 } });
+    // Nor does it fail when everything is split again.
+    const { report: again } = await world.run({ splitter: new SegmentSplitter({ chunkSize: 50 }) });
+    expect(again).toMatchObject({ failures: [], sources: { succeeded: 3, unchanged: 0 } });
     expect((await lookAt(world))["a.pdf"]?.record).toMatchObject({ state: "stored", point_ids: [] });
     world.files = FILES;
     expect(outcomeOf(await world.run())).toBe("recovered");

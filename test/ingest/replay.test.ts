@@ -111,7 +111,7 @@ describe(`any documents (seed ${SEED})`, () => {
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
     const files = names.map((name) => ({ data: new TextEncoder().encode(`%PDF ${name} ${edition}`), name }));
     const sink: VectorSink = fuse.guard<VectorSink>(world.sink, ["upsert", "deletePoints"]);
-    // Each process has a ledger of its own on the same records: a claim of one that ended binds nobody.
+    // Each process has a ledger of its own on the same records: a claim of one that ended does not count.
     const ledger: Ledger = fuse.guard<Ledger>(world.ledger, ["put"]);
     const loader = new UnsiloedFileLoader(files, { client, wait: { pollIntervalMs: 1 } });
     return ingest(loader.sources(), {
@@ -133,7 +133,7 @@ describe(`any documents (seed ${SEED})`, () => {
     return points.sort();
   };
 
-  it("balance, have the same points when they are parsed again, and in whatever order they come", async () => {
+  it("balance, have the same points when they are parsed again, in any order", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(documentArbitrary, { minLength: 1, maxLength: 4 }), async (documents) => {
         contents = Object.fromEntries(documents.map((segments, index) => [`${index}.pdf`, segments]));

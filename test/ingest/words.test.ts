@@ -87,7 +87,7 @@ describe("word boxes in a run", () => {
     expect(stored[0]).toEqual(stored[1]);
   });
 
-  it("are let go of before the first text is embedded", async () => {
+  it("are freed before the first text is embedded", async () => {
     const seen: WeakRef<object>[] = [];
     const source: DocumentSource = {
       docId: "doc",

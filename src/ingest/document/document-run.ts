@@ -1,10 +1,10 @@
 import type { DocumentSource, SourceIdentity } from "../../documents/source.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { anySignal } from "../../internal/async/any-signal.js";
-import type { RecordChange } from "../../ledger/record.js";
+import type { RecordChange, Stage } from "../../ledger/record.js";
 import type { SourceStep } from "../run/events.js";
 import type { Reservation } from "../run/memory-limiter.js";
-import type { IngestFailure, Stage } from "../run/report.js";
+import type { IngestFailure } from "../run/report.js";
 import type { RunContext } from "../run/run-context.js";
 import type { ClaimedDocument } from "../run/run-ledger.js";
 import { isOfContent } from "./record-state.js";

@@ -9,8 +9,8 @@ import { openSplitter, type SplitRun } from "../../documents/splitter.js";
 import { UnsiloedError } from "../../errors.js";
 import { anySignal } from "../../internal/async/any-signal.js";
 import type { Permit } from "../../internal/async/weighted-semaphore.js";
+import type { Stage } from "../../ledger/record.js";
 import { bytesOfSegment } from "../run/memory-limiter.js";
-import type { Stage } from "../run/report.js";
 import { asError, type DocumentRun } from "./document-run.js";
 import { type KnownParse, knownParse } from "./record-state.js";
 

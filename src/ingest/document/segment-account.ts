@@ -87,11 +87,11 @@ export class SegmentAccount {
     }
     const lost = kept.filter(({ index, isBlank }) => !isBlank && !present.has(index));
     const [first] = lost;
-    if (first)
-      throw new UnsiloedError(
-        "INVARIANT",
-        `the splitter dropped ${lost.length === 1 ? "1 segment" : `${lost.length} segments`}; the first is segment ${first.index} on page ${first.page}`,
-      );
+    if (first) {
+      const segments = lost.length === 1 ? "1 segment" : `${lost.length} segments`;
+      const where = `segment ${first.index} on page ${first.page}`;
+      throw new UnsiloedError("INVARIANT", `the splitter dropped ${segments}; the first is ${where}`);
+    }
     for (const { index, flag } of kept) {
       if (present.has(index)) {
         if (flag !== null) increment(this.#flagged, flag);

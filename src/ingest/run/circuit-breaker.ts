@@ -1,5 +1,5 @@
 import { type ErrorCode, UnsiloedError } from "../../errors.js";
-import type { Stage } from "./report.js";
+import type { Stage } from "../../ledger/record.js";
 
 /** Codes that end submissions: what is paid for can still be read. */
 const NO_MORE_SUBMISSIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["OUT_OF_CREDITS", "USAGE_LIMIT"]);

@@ -1,8 +1,5 @@
 import { type ErrorCode, UnsiloedError } from "../../errors.js";
-
-/** The stages in which a document can fail: `parse` lasts from the submitted job until its segments are read. */
-export const STAGES = ["submit", "parse", "split", "embed", "store"] as const;
-export type Stage = (typeof STAGES)[number];
+import type { Stage } from "../../ledger/record.js";
 
 /** Why a source failed. */
 export interface IngestFailure {

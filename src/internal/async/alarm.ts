@@ -9,7 +9,7 @@ export class Alarm {
     this.#clock = clock;
   }
 
-  /** Calls `wake` at that time of the clock, in place of whatever was set before; never, when the time is infinite. */
+  /** Calls `wake` at that time of the clock, in place of the time set before; never when the time is infinite. */
   set(at: number, wake: () => void): void {
     if (this.#pending?.at === at) return;
     this.clear();

@@ -1,8 +1,8 @@
 import { abortError, throwIfAborted } from "./clock.js";
 
 /**
- * For work that cannot be called off: gives what it resolves to, or rejects with code `ABORTED` as soon as the signal
- * aborts. The work goes on unobserved then; it is not begun when the signal has aborted already.
+ * Waits for work that cannot be cancelled, or rejects with code `ABORTED` as soon as the signal aborts. The work then
+ * continues unobserved; it is not started when the signal has aborted already.
  */
 export const untilAborted = async <T>(
   work: () => Promise<T>,

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { makeDirectory } from "../make-directory.js";
-import { checkLmdbFile, checkRoom } from "./integrity-check.js";
+import { checkFreeSpace, checkLmdbFile } from "./integrity-check.js";
 
 /** Keys and values as bytes: what is in them is the caller's to encode and to check. */
 export type LmdbTable = Database<Buffer, Buffer>;
@@ -23,7 +23,7 @@ const load = async (): Promise<typeof import("lmdb")> => {
   }
 };
 
-/** What LMDB itself says of a commit that failed; it comes in a promise that must not be left unobserved. */
+/** Returns LMDB's own reason why a commit failed; it comes in a promise that must not be left unobserved. */
 const reasonOf = async (thrown: unknown): Promise<unknown> => {
   const reason: unknown = thrown instanceof Error ? Reflect.get(thrown, "commitError") : undefined;
   if (!(reason instanceof Promise)) return thrown;
@@ -31,14 +31,14 @@ const reasonOf = async (thrown: unknown): Promise<unknown> => {
   const late = new Promise<unknown>((resolve) => {
     onTime = setTimeout(() => resolve(thrown), 100);
   });
-  const told = reason.then(
+  const known = reason.then(
     () => thrown,
     (error: unknown) => error,
   );
-  return Promise.race([told, late]).finally(() => clearTimeout(onTime));
+  return Promise.race([known, late]).finally(() => clearTimeout(onTime));
 };
 
-/** An open database, which all that open its directory in this process have in common. */
+/** An open database, which everything that opens its directory in this process shares. */
 interface Shared {
   readonly root: RootDatabase<Buffer, Buffer>;
   readonly tables: ReadonlyMap<string, LmdbTable>;
@@ -46,14 +46,17 @@ interface Shared {
   broken?: UnsiloedError;
 }
 
-/** By directory. What is being opened or closed is here too: whoever comes meanwhile waits for it. */
+/** Databases by directory, including those that are being opened or closed, so that others wait for that. */
 const shared = new Map<string, Promise<Shared | undefined>>();
 
-/** Tables are opened before anything is written: opening one waits for the writer, who waits for this thread. */
-const openRoot = async (directory: string, names: readonly string[], mending: string): Promise<Shared> => {
+/**
+ * Opens a database and all of its tables. Opening a table later could deadlock: it waits for the writer, which waits for
+ * this thread.
+ */
+const openRoot = async (directory: string, names: readonly string[], advice: string): Promise<Shared> => {
   const { open } = await load();
-  await checkLmdbFile(directory, mending);
-  await checkRoom(directory);
+  await checkLmdbFile(directory, advice);
+  await checkFreeSpace(directory);
   const encodings = { encoding: "binary", keyEncoding: "binary" } as const;
   // Not the default for names with a dot, and a promise that resolves once the commit is on the disk.
   const options = { path: directory, noSubdir: false, overlappingSync: false, pageSize: PAGE_BYTES };
@@ -64,11 +67,11 @@ const openRoot = async (directory: string, names: readonly string[], mending: st
   return { root, tables: new Map(tables), users: 0 };
 };
 
-/** @returns the open database, with one user more */
-const join = async (directory: string, names: readonly string[], mending: string): Promise<Shared> => {
+/** Opens a database, or returns the one that is open, with one user more. */
+const openShared = async (directory: string, names: readonly string[], advice: string): Promise<Shared> => {
   for (;;) {
     const known = shared.get(directory);
-    const opening = known ?? openRoot(directory, names, mending);
+    const opening = known ?? openRoot(directory, names, advice);
     if (!known) shared.set(directory, opening);
     try {
       const file = await opening;
@@ -82,17 +85,18 @@ const join = async (directory: string, names: readonly string[], mending: string
   }
 };
 
-/** The error for what LMDB says of a file whose pages are not what they should be; `undefined` for anything else. */
-const damaged = (cause: unknown, directory: string, mending: string): UnsiloedError | undefined => {
+/** Returns the error for a database whose pages are damaged; `undefined` for any other failure of LMDB. */
+const damaged = (cause: unknown, directory: string, advice: string): UnsiloedError | undefined => {
   const [, what] = /^MDB_(BAD_TXN|CORRUPTED|INVALID|PAGE_NOTFOUND|PANIC)\b/.exec(messageOf(cause)) ?? [];
   if (what === undefined) return undefined;
-  const message = `the database in ${directory} is damaged (MDB_${what}); ${mending}`;
+  const message = `the database in ${directory} is damaged (MDB_${what}); ${advice}`;
   return new UnsiloedError("LEDGER_CORRUPT", message, { cause });
 };
 
 const nothing = (): undefined => undefined;
 
-const leave = async (directory: string, file: Shared): Promise<void> => {
+/** Closes a database when its last user closes it. */
+const closeShared = async (directory: string, file: Shared): Promise<void> => {
   file.users -= 1;
   if (file.users > 0) return;
   const closing = file.root.close().finally(() => shared.delete(directory));
@@ -102,10 +106,10 @@ const leave = async (directory: string, file: Shared): Promise<void> => {
 };
 
 /**
- * An LMDB database in a directory, which several processes of one machine may have open at once, each several
- * times. Not for network file systems, which lack the memory maps and locks it is built on.
+ * Opens an LMDB database in a directory, which several processes of one machine may have open at once, each several
+ * times. Not for network file systems, which lack the memory maps and locks that LMDB needs.
  *
- * Within a process all share what is open, since two writers in one process would wait for each other for ever.
+ * Within a process all users share one open database, since two writers in one process would deadlock.
  *
  * Every write goes through {@link write}. Of the other ways that lmdb 3.5 offers, `put` leaves a rejected promise
  * behind when the disk is full, which ends a Node.js process; `transactionSync` corrupts memory then, and reports
@@ -114,48 +118,49 @@ const leave = async (directory: string, file: Shared): Promise<void> => {
 export class LmdbFile {
   readonly #directory: string;
   readonly #shared: Shared;
-  readonly #mending: string;
+  readonly #advice: string;
   readonly #pending = new Set<Promise<unknown>>();
   #closed = false;
 
-  private constructor(directory: string, file: Shared, mending: string) {
+  private constructor(directory: string, file: Shared, advice: string) {
     this.#directory = directory;
     this.#shared = file;
-    this.#mending = mending;
+    this.#advice = advice;
   }
 
   /**
    * @param tables names of all tables; the same wherever the directory is opened
-   * @param mending what to do about a damaged file, for the error
-   * @throws UnsiloedError `MISSING_PACKAGE`; `LEDGER_CORRUPT` when the file is none of LMDB or cut short, which
-   *   would end the process on the first read; `LEDGER_FAILED` when the directory cannot be used
+   * @param advice what to do about a damaged file, for the error
+   * @throws UnsiloedError `MISSING_PACKAGE`; `LEDGER_CORRUPT` when the file is not a database of LMDB or cut short,
+   *   which would end the process on the first read; `LEDGER_FAILED` when the directory cannot be used
    */
   static async open(
     directory: string,
     tables: readonly string[],
-    mending = "put back a copy, or move it away to begin anew",
+    advice = "restore a copy, or move it away to start with an empty one",
   ): Promise<LmdbFile> {
     const root = path.resolve(directory);
     try {
       await makeDirectory(root);
-      const place = await realpath(root);
-      return new LmdbFile(place, await join(place, tables, mending), mending);
+      const real = await realpath(root);
+      return new LmdbFile(real, await openShared(real, tables, advice), advice);
     } catch (cause) {
       if (cause instanceof UnsiloedError) throw cause;
       throw (
-        damaged(cause, root, mending) ??
+        damaged(cause, root, advice) ??
         new UnsiloedError("LEDGER_FAILED", `${root}: cannot be opened: ${messageOf(cause)}`, { cause })
       );
     }
   }
 
+  /** Returns a table that was named when the database was opened. */
   table(name: string): LmdbTable {
     const table = this.#shared.tables.get(name);
     if (table) return table;
     throw new UnsiloedError("LEDGER_FAILED", `${this.#directory}: opened without the table "${name}"`);
   }
 
-  /** Bytes that the entries of a table take in the file. */
+  /** Returns the bytes that the entries of a table take in the file. */
   static size(table: LmdbTable): number {
     const stats = table.getStats();
     const pages = ["treeBranchPageCount", "treeLeafPageCount", "overflowPages"];
@@ -163,7 +168,7 @@ export class LmdbFile {
   }
 
   /**
-   * Runs `work`, which reads tables at once, without `await`, and sees all that any process has committed.
+   * Runs `work`, which reads tables without `await` and sees everything that any process has committed.
    *
    * @throws UnsiloedError `LEDGER_CORRUPT` when the file is damaged where it is read; damage may also end the process
    */
@@ -173,17 +178,17 @@ export class LmdbFile {
       this.#shared.root.resetReadTxn();
       return work();
     } catch (thrown) {
-      throw damaged(thrown, this.#directory, this.#mending) ?? thrown;
+      throw damaged(thrown, this.#directory, this.#advice) ?? thrown;
     }
   }
 
   /**
-   * Runs `work` in a write transaction: alone among all processes, whole or not at all. Calls of the same moment
-   * share a commit.
+   * Runs `work` in a write transaction: alone among all processes, completely or not at all. Calls made together share
+   * a commit.
    *
-   * @param work reads and writes tables at once, without `await`; it must not throw, as a transaction shared with
-   *   others cannot be undone
-   * @returns what `work` returned, once it is on the disk
+   * @param work reads and writes tables without `await`; it must not throw, as a transaction shared with others cannot
+   *   be undone
+   * @returns the result of `work`, once the changes are on the disk
    * @throws UnsiloedError `LEDGER_FAILED` or `LEDGER_CORRUPT`; from then on for every write, as lmdb is not safe to
    *   use after one failed
    */
@@ -197,7 +202,7 @@ export class LmdbFile {
     } catch (thrown) {
       const cause = await reasonOf(thrown);
       this.#shared.broken ??=
-        damaged(cause, this.#directory, this.#mending) ??
+        damaged(cause, this.#directory, this.#advice) ??
         new UnsiloedError(
           "LEDGER_FAILED",
           `the database could not be written, and is left as it was: ${describe(cause)}`,
@@ -209,11 +214,12 @@ export class LmdbFile {
     }
   }
 
+  /** Waits for pending writes and closes the database. Closing again does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.allSettled(this.#pending);
-    await leave(this.#directory, this.#shared);
+    await closeShared(this.#directory, this.#shared);
   }
 
   #assertOpen(): void {
@@ -221,8 +227,8 @@ export class LmdbFile {
   }
 }
 
-/** The first clause of what LMDB says; the rest are addresses in memory. A full disk shows as several errors. */
+/** Returns the first clause of a message of LMDB; the rest are addresses in memory. */
 const describe = (cause: unknown): string => {
   const [reason = ""] = messageOf(cause).split(": Attempting");
-  return `${reason.startsWith("Commit failed") ? "the commit failed" : reason}; is there room on the disk?`;
+  return `${reason.startsWith("Commit failed") ? "the commit failed" : reason}; is the disk full?`;
 };

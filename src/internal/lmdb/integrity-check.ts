@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 const FILE_NAME = "data.mdb";
 
-/** Where things stand in a meta page of lmdb 3 (data version 2): see `MDB_meta` of LMDB's mdb.c. */
+/** Positions in a meta page of lmdb 3 (data version 2): see `MDB_meta` in LMDB's mdb.c. */
 const MAGIC = { at: 0x18, is: 0xbeefc0de };
 const PAGE_SIZE_AT = 0x30;
 const LAST_PAGE_AT = 0x90;
@@ -48,7 +48,7 @@ const WALK = `
   await root.close();
 `;
 
-/** Reads everything, and perhaps writes, in another process, because a damaged file may end the one that does. */
+/** Tries to read everything, and perhaps to write, in another process, because a damaged file may end the process. */
 const canBeUsed = async (directory: string, how: "read" | "write"): Promise<boolean> => {
   const args = ["--input-type=module", "-e", WALK, import.meta.resolve("lmdb"), directory, how];
   return run(process.execPath, args).then(
@@ -57,11 +57,11 @@ const canBeUsed = async (directory: string, how: "read" | "write"): Promise<bool
   );
 };
 
-/** What is wrong with a database file, as far as its first pages and its length tell. */
+/** Returns what is wrong with a database file, judged by its first pages and its length. */
 const problemOf = async (file: FileHandle, directory: string): Promise<string | undefined> => {
   const first = await readAt(file, 0);
   if (first.length === 0) return undefined;
-  if (!isMeta(first)) return "this is no database of LMDB, or it is damaged";
+  if (!isMeta(first)) return "this is not a database of LMDB, or it is damaged";
   const pageSize = first.readUInt32LE(PAGE_SIZE_AT);
   const second = await readAt(file, pageSize);
   if (!isMeta(second)) return "the database is damaged or cut short";
@@ -69,21 +69,21 @@ const problemOf = async (file: FileHandle, directory: string): Promise<string | 
     b.readBigUInt64LE(TRANSACTION_AT) > a.readBigUInt64LE(TRANSACTION_AT) ? b : a,
   );
   const expected = (newer.readBigUInt64LE(LAST_PAGE_AT) + 1n) * BigInt(pageSize);
-  // Asked last, as others may be writing: the file only grows.
+  // Asked last, as other processes may be writing: the file only grows.
   const { size } = await file.stat();
-  // A file may end early where its last pages were given back before they were ever written.
+  // A file may end early when its last pages were freed before they were ever written.
   if (BigInt(size) >= expected || (await canBeUsed(directory, "read"))) return undefined;
   return `the database is cut short: ${size} of ${expected} bytes`;
 };
 
 /**
  * Refuses a database file that was cut short or overwritten: LMDB maps the file into memory and trusts it, so that
- * reading such a file ends the process instead of giving an error. Damage deeper inside is not looked for.
+ * reading such a file ends the process instead of giving an error. Damage deeper inside is not detected.
  *
- * @param mending what to do about it
+ * @param advice what to do about a damaged file
  * @throws UnsiloedError `LEDGER_CORRUPT`
  */
-export const checkLmdbFile = async (directory: string, mending: string): Promise<void> => {
+export const checkLmdbFile = async (directory: string, advice: string): Promise<void> => {
   const name = path.join(directory, FILE_NAME);
   let file: FileHandle;
   try {
@@ -94,36 +94,36 @@ export const checkLmdbFile = async (directory: string, mending: string): Promise
   }
   try {
     let problem = await problemOf(file, directory);
-    // Another process may be just about to make the file, or to write the very pages that were read.
+    // Another process may be creating the file, or writing the pages that were read.
     for (let again = 0; problem !== undefined && again < CHECKS_AGAIN; again++) {
       await delay(CHECK_PAUSE_MS);
       problem = await problemOf(file, directory);
     }
     if (problem === undefined) return;
-    throw new UnsiloedError("LEDGER_CORRUPT", `${name}: ${problem}; ${mending}`);
+    throw new UnsiloedError("LEDGER_CORRUPT", `${name}: ${problem}; ${advice}`);
   } finally {
     await file.close();
   }
 };
 
 /**
- * Moves a database away that is damaged anywhere, so that another can be begun in its place. Looks at all of it, and
- * tries writing on a copy: what {@link checkLmdbFile} does not look for.
+ * Renames a database that is damaged anywhere, so that another can be created in its place. Reads all of it, and tries
+ * writing on a copy, and so finds what {@link checkLmdbFile} does not detect.
  *
  * @returns where the damaged file is now; `undefined` when there is none
  */
 export const setAsideDamaged = async (directory: string): Promise<string | undefined> => {
   const name = path.join(directory, FILE_NAME);
-  const trial = path.join(directory, `.trial-${crypto.randomUUID()}`);
+  const copy = path.join(directory, `.check-${crypto.randomUUID()}`);
   try {
-    await mkdir(trial);
-    await copyFile(name, path.join(trial, FILE_NAME));
-    if (await canBeUsed(trial, "write")) return undefined;
+    await mkdir(copy);
+    await copyFile(name, path.join(copy, FILE_NAME));
+    if (await canBeUsed(copy, "write")) return undefined;
   } catch (thrown) {
     if (isMissing(thrown)) return undefined;
     throw thrown;
   } finally {
-    await rm(trial, { recursive: true, force: true });
+    await rm(copy, { recursive: true, force: true });
   }
   const aside = `${name}.damaged-${Date.now()}`;
   await rename(name, aside);
@@ -131,26 +131,26 @@ export const setAsideDamaged = async (directory: string): Promise<string | undef
   return aside;
 };
 
-/** More than a database begins with. */
+/** More than an empty database takes. */
 const FIRST_BYTES = 64 * 1024;
 
 /**
- * Refuses to begin a database where the disk has no room for its first pages: lmdb 3.5 ends the process then.
+ * Refuses to create a database where the disk has no space for its first pages: lmdb 3.5 would end the process.
  *
  * @throws UnsiloedError `LEDGER_FAILED`
  */
-export const checkRoom = async (directory: string): Promise<void> => {
+export const checkFreeSpace = async (directory: string): Promise<void> => {
   const size = await stat(path.join(directory, FILE_NAME)).then(
     (found) => found.size,
     () => 0,
   );
   if (size >= FIRST_BYTES) return;
-  const probe = path.join(directory, `.room-${crypto.randomUUID()}`);
+  const probe = path.join(directory, `.space-${crypto.randomUUID()}`);
   try {
     await writeFile(probe, Buffer.alloc(FIRST_BYTES));
   } catch (cause) {
     const reason = messageOf(cause);
-    throw new UnsiloedError("LEDGER_FAILED", `${directory}: is there room on the disk? ${reason}`, { cause });
+    throw new UnsiloedError("LEDGER_FAILED", `${directory}: is the disk full? ${reason}`, { cause });
   } finally {
     await rm(probe, { force: true });
   }

@@ -4,18 +4,19 @@ import { sha256 } from "../../internal/hashing.js";
 import { LmdbFile, type LmdbTable } from "../../internal/lmdb/database.js";
 import { parseOptions } from "../../internal/options.js";
 import { currentProcess } from "../../internal/process-identity.js";
-import { type ClaimJudge, claimLost, claimSchema, decideClaim, holds, isLive } from "../claims.js";
+import { type ClaimContext, claimLost, claimSchema, decideClaim, holds, isLive } from "../claims.js";
 import type { Claim, ClaimOutcome, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "../ledger.js";
 import { type LedgerOptions, ledgerSettingsSchema } from "../options.js";
-import { decodeRecord, encodeRecord, type LedgerRecord, RECORD_SCHEMA } from "../record.js";
+import { type LedgerRecord, RECORD_SCHEMA } from "../record.js";
+import { decodeRecord, encodeRecord } from "../record-format.js";
 
-/** LMDB takes keys of up to 1978 bytes; longer document ids are told apart by their hash. */
+/** LMDB accepts keys of up to 1,978 bytes; longer document ids are told apart by their hash. */
 const LONGEST_PLAIN_KEY = 1000;
 
-/** How many records are read at a time, so that a slow reader of a list keeps no snapshot of the database alive. */
+/** Records that are read at a time, so that a slow reader of a list keeps no snapshot of the database alive. */
 const LIST_BATCH = 256;
 
-const MENDING = 'put back a copy, or run "unsiloed-ingest repair", which makes it anew from the store';
+const ADVICE = 'restore a copy, or run "unsiloed-ingest repair", which rebuilds it from the store';
 
 const SCHEMA_KEY = Buffer.from("schema");
 
@@ -25,7 +26,7 @@ const keyOf = (docId: string): Buffer => {
   return Buffer.concat([key.subarray(0, LONGEST_PLAIN_KEY), Buffer.from(sha256([docId]))]);
 };
 
-/** The document of a key as far as it can be told without its record. */
+/** Returns the document of a key; of a long id only the beginning, as the rest is in the record. */
 const docIdOfKey = (key: Buffer): string =>
   key.length <= LONGEST_PLAIN_KEY ? key.toString() : `${key.toString("utf8", 0, LONGEST_PLAIN_KEY)}…`;
 
@@ -47,9 +48,9 @@ interface Tables {
 }
 
 /**
- * A ledger in an LMDB database, for any number of processes on one machine. Not for network file systems.
+ * Keeps a ledger in an LMDB database, for any number of processes on one machine. Not for network file systems.
  *
- * A claim ends when it is not renewed, or at once when its process has ended on this machine.
+ * A claim ends when it is not renewed in time, or at once when its process has ended on this machine.
  *
  * @throws UnsiloedError on first use: `MISSING_PACKAGE`, `LEDGER_FAILED`, `LEDGER_CORRUPT`, and `LEDGER_VERSION` when
  *   a newer version of this package has written it
@@ -70,7 +71,7 @@ export class LmdbLedger implements Ledger {
   #opened: Promise<Tables> | undefined;
   #closed = false;
 
-  /** @param directory holds the database; made when it is not there */
+  /** @param directory holds the database; created when it does not exist */
   constructor(directory: string, options: LedgerOptions = {}) {
     const { clock = systemClock, ...given } = options;
     const { leaseMs, secrets } = parseOptions(ledgerSettingsSchema, given, "LmdbLedger");
@@ -123,7 +124,7 @@ export class LmdbLedger implements Ledger {
     const { file, claims } = await this.#open();
     const key = keyOf(docId);
     return file.write(() => {
-      const outcome = decideClaim(readClaim(claims, key), docId, owner, this.#judge());
+      const outcome = decideClaim(readClaim(claims, key), docId, owner, this.#claimContext());
       if (outcome.granted) claims.put(key, Buffer.from(JSON.stringify(outcome.claim)));
       return outcome;
     });
@@ -135,7 +136,7 @@ export class LmdbLedger implements Ledger {
     return file.write(() => {
       const existing = readClaim(claims, key);
       if (!existing || !holds(existing, owner)) return false;
-      const { claim } = decideClaim(existing, docId, owner, this.#judge());
+      const { claim } = decideClaim(existing, docId, owner, this.#claimContext());
       claims.put(key, Buffer.from(JSON.stringify(claim)));
       return true;
     });
@@ -152,21 +153,21 @@ export class LmdbLedger implements Ledger {
   async holder(docId: string): Promise<Claim | undefined> {
     const { file, claims } = await this.#open();
     const claim = file.read(() => readClaim(claims, keyOf(docId)));
-    return claim && isLive(claim, this.#judge()) ? claim : undefined;
+    return claim && isLive(claim, this.#claimContext()) ? claim : undefined;
   }
 
-  /** Ends what is being written and frees the database. Closing again does nothing. */
+  /** Waits for pending writes and closes the database. Closing again does nothing. */
   async close(): Promise<void> {
     this.#closed = true;
     const opened = await this.#opened?.catch(() => undefined);
     await opened?.file.close();
   }
 
-  #judge(): ClaimJudge {
+  #claimContext(): ClaimContext {
     return { now: this.#clock.now(), leaseMs: this.#leaseMs, here: this.#here };
   }
 
-  /** Writes if the owner still holds the document and no newer package has written its record. */
+  /** Writes if the owner still has the claim and no newer version of this package wrote the record. */
   async #change<T>(docId: string, owner: ClaimOwner | undefined, work: (tables: Tables) => T): Promise<T> {
     const tables = await this.#open();
     const key = keyOf(docId);
@@ -181,14 +182,14 @@ export class LmdbLedger implements Ledger {
 
   #open(): Promise<Tables> {
     if (this.#closed)
-      return Promise.reject(new UnsiloedError("LEDGER_FAILED", "the ledger is closed; make another one"));
+      return Promise.reject(new UnsiloedError("LEDGER_FAILED", "the ledger is closed; create another one"));
     this.#opened ??= openTables(this.#directory);
     return this.#opened;
   }
 }
 
 const openTables = async (directory: string): Promise<Tables> => {
-  const file = await LmdbFile.open(directory, ["about", "records", "claims"], MENDING);
+  const file = await LmdbFile.open(directory, ["about", "records", "claims"], ADVICE);
   const about = file.table("about");
   const writing = file.write(() => {
     const written = about.get(SCHEMA_KEY);
@@ -208,7 +209,7 @@ const openTables = async (directory: string): Promise<Tables> => {
   );
 };
 
-/** A claim that cannot be read binds nobody: it would only lock its document for ever. */
+/** Reads a claim. One that cannot be read counts as none, since it would lock its document for ever. */
 const readClaim = (claims: LmdbTable, key: Buffer): Claim | undefined => {
   const value = claims.get(key);
   if (!value) return undefined;

@@ -7,10 +7,10 @@ import { alwaysNeedsWords } from "../../documents/segment-type.js";
 import { UnsiloedError } from "../../errors.js";
 import { describeIssue } from "../../internal/options.js";
 
-/** Raise it when an older package would misread a new file; older ones pass such files over. */
+/** Version of the files. Raise it when an older package would misread a new file; older ones ignore such files. */
 export const KEPT_FORMAT = 1;
 
-/** What a result says of itself beside its chunks. */
+/** Checks what a result says beside its chunks. */
 const infoSchema: z.ZodType<ResultInfo> = z.strictObject({
   jobId: z.string().nullable(),
   state: z.string().nullable(),
@@ -54,7 +54,7 @@ export const chunkLine = ({ chunkId, segments }: ParsedChunk, words: boolean): s
 
 export const endLine = (chunks: number): string => `${JSON.stringify({ end: { chunks } })}\n`;
 
-/** The lines of a compressed file. Throws at damage that gzip's checksum shows. */
+/** Reads the lines of a compressed file. Throws when gzip's checksum is wrong. */
 async function* lines(file: Uint8Array): AsyncGenerator<string> {
   const gunzip = createGunzip({ chunkSize: 65_536 });
   gunzip.end(file);
@@ -85,13 +85,13 @@ const parseLine = <S extends z.ZodType>(schema: S, line: string, what: string): 
   throw new UnsiloedError("INVALID_RESULT", `${what}: ${describeIssue(parsed.error, value)}`);
 };
 
-/** @throws UnsiloedError `INVALID_RESULT` */
+/** Reads the header of a file. @throws UnsiloedError `INVALID_RESULT` */
 export const readHeader = async (file: Uint8Array): Promise<KeptHeader> => {
-  for await (const line of lines(file)) return parseLine(headerSchema, line, "its head");
+  for await (const line of lines(file)) return parseLine(headerSchema, line, "its header");
   throw new UnsiloedError("INVALID_RESULT", "it is empty");
 };
 
-/** Whether a file is sound to its end: gzip's checksum, and the number of chunks that its last line tells. */
+/** Tells whether a file is complete: gzip's checksum is right, and so is the number of chunks in its last line. */
 export const isWhole = async (file: Uint8Array): Promise<boolean> => {
   let count = 0;
   let last = "";
@@ -105,15 +105,19 @@ export const isWhole = async (file: Uint8Array): Promise<boolean> => {
   return end.success && end.data.end.chunks === count - 2;
 };
 
-/** The chunks of a file that {@link isWhole}. */
+/** Reads the chunks of a file that {@link isWhole}. */
 export async function* readChunks(file: Uint8Array, name: string): AsyncGenerator<ParsedChunk> {
   let number = -1;
-  let held = "";
-  // One line is held back, as the first is the head and the last is the end.
+  let previous = "";
+  // Each line is read one behind, since the first is the header and the last is the end.
   for await (const line of lines(file)) {
     if (number > 0)
-      yield parseLine(chunkSchema, held, `${name}: chunk ${number}, delete the file to parse anew`);
+      yield parseLine(
+        chunkSchema,
+        previous,
+        `${name}: chunk ${number}; delete the file to parse the document again`,
+      );
     number += 1;
-    held = line;
+    previous = line;
   }
 }

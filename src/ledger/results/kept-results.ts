@@ -16,21 +16,33 @@ export type KeepMode = (typeof KEEP_MODES)[number];
 
 const SUFFIX = ".jsonl.gz";
 const TEMPORARY = /^[0-9a-f]{64}\.([0-9a-f]+)-(\d+)-[0-9a-f-]+\.tmp$/;
-/** A temporary file this old is nobody's, also when its writer cannot be asked. */
+/** Age from which a temporary file counts as abandoned, even where nothing tells whether its writer has ended. */
 const ABANDONED_MS = 86_400_000;
 
-const keptResultsSchema = z.strictObject({
-  /** Holds the files; made when something is kept. */
-  directory: z.string().min(1),
-  /** What is written: nothing, results without word boxes, or whole results. What is there is read in any mode. @default "text" */
-  mode: z.enum(KEEP_MODES).default("text"),
-});
+/** The settings of kept results. */
+export interface KeptResultsSettings {
+  /** Directory of the files; created when the first result is kept. */
+  directory: string;
+  /**
+   * What is kept: `"none"`, `"text"` for results without word boxes, or `"all"` for whole results. Results that are
+   * there already are read in any mode.
+   * @default "text"
+   */
+  mode?: KeepMode | undefined;
+}
 
-export interface KeptResultsOptions extends z.input<typeof keptResultsSchema> {
+export interface KeptResultsOptions extends KeptResultsSettings {
+  /** Time, as tests may set it. @default the system's clock */
   clock?: Clock;
-  /** Called when a result cannot be kept, or a kept one is damaged; neither fails a run. */
+  /** Called when a result cannot be kept, or a kept one is damaged; neither fails a run. @default nothing is done */
   onProblem?: (problem: UnsiloedError) => void;
 }
+
+/** Checks {@link KeptResultsSettings} and fills in their defaults. */
+export const keptResultsSchema = z.strictObject({
+  directory: z.string().min(1),
+  mode: z.enum(KEEP_MODES).default("text"),
+});
 
 const isMissing = (thrown: unknown): boolean => {
   const code: unknown = thrown instanceof Error ? Reflect.get(thrown, "code") : undefined;
@@ -38,10 +50,10 @@ const isMissing = (thrown: unknown): boolean => {
 };
 
 /**
- * Parse results kept in files, one for each document, so that other splits, models or stores need no second parse.
+ * Keeps parse results in files, one for each document, so that other splits, models or stores need no second parse.
  *
- * A file is lines of JSON, compressed: a head, the chunks, and an end that seals them. It appears under its name only
- * when it is whole and on the disk. Its name is a hash of the document id, so that no id leads out of the directory.
+ * A file is compressed lines of JSON: a header, the chunks, and an end that counts them. It gets its name only when it
+ * is complete and on the disk. The name is a hash of the document id, so that no id leads out of the directory.
  * Addresses of pictures, which give access to them for an hour, are not kept.
  *
  * @example
@@ -68,14 +80,14 @@ export class KeptResults implements ResultArchive {
     this.#onProblem = onProblem;
   }
 
-  /** Whether results should be asked for with their word boxes, to be kept whole. */
+  /** Whether results have to be fetched with their word boxes, so that they are kept whole. */
   get wantsWords(): boolean {
     return this.#mode === "all";
   }
 
   /**
-   * The same result, written down while it is read, beginning with what it says of itself before its chunks. Once the
-   * last chunk was taken it is kept; a result that is read in part is not. Failing to keep it does not disturb the reader.
+   * Returns the same result and writes it down while it is read. It is kept once its last chunk was read; a result that
+   * is read in part is not. A failure to keep it does not disturb the reader.
    */
   keep(key: ResultKey, result: ParsedResult, { words = false }: WordOptions = {}): ParsedResult {
     if (this.#mode === "none") return result;
@@ -104,7 +116,7 @@ export class KeptResults implements ResultArchive {
   }
 
   /**
-   * A kept result of exactly this parse. The file is checked from end to end before anything of it is handed out.
+   * Reads a kept result of exactly this parse. The whole file is checked before any of it is returned.
    *
    * @returns `undefined` when there is none, or it is of another content or other options, lacks word boxes that are
    *   needed, or is damaged; only the last is told to `onProblem`
@@ -112,18 +124,19 @@ export class KeptResults implements ResultArchive {
   async read(key: ResultKey, { words = false }: WordOptions = {}): Promise<ParsedResult | undefined> {
     const name = this.#fileOf(key.docId);
     try {
-      // Compressed, a result is small; and what was checked is what is read, whoever replaces the file meanwhile.
+      // A compressed result is small, and in memory no other process can replace it after it was checked.
       const file = await readFile(name);
       const header = await readHeader(file);
       if (!matches(header, key) || (words && !header.words)) return undefined;
       if (!(await isWhole(file))) throw new UnsiloedError("INVALID_RESULT", "it is cut short");
       return { info: header.info, chunks: readChunks(file, name) };
     } catch (thrown) {
-      if (!isMissing(thrown)) this.#tell(`the kept result of "${key.docId}" is passed over`, thrown);
+      if (!isMissing(thrown)) this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
       return undefined;
     }
   }
 
+  /** Lists what is kept. Damaged results are left out and told to `onProblem`. */
   async *list(): AsyncGenerator<ResultKey & { jobId: string | null }> {
     for (const name of await this.#names()) {
       if (!name.endsWith(SUFFIX)) continue;
@@ -133,12 +146,12 @@ export class KeptResults implements ResultArchive {
         );
         yield { docId, contentHash, parseHash, jobId: info.jobId };
       } catch (thrown) {
-        if (!isMissing(thrown)) this.#tell(`the kept result ${name} is passed over`, thrown);
+        if (!isMissing(thrown)) this.#tell(`the kept result ${name} is left out`, thrown);
       }
     }
   }
 
-  /** @returns whether there was one */
+  /** Deletes the kept result of a document. @returns whether there was one */
   async delete(docId: string): Promise<boolean> {
     try {
       await rm(this.#fileOf(docId));
@@ -149,7 +162,7 @@ export class KeptResults implements ResultArchive {
     }
   }
 
-  /** How many results are kept, and the bytes they take, files being written included. */
+  /** Counts the kept results, and the bytes of all files, including those that are being written. */
   async size(): Promise<{ results: number; bytes: number }> {
     const names = await this.#names();
     let bytes = 0;

@@ -39,7 +39,7 @@ describe("CircuitBreaker", () => {
     expect(breaker.isOpen).toBe(true);
   });
 
-  it("begins to count anew when a document gets through, and counts each service by itself", () => {
+  it("counts from zero when a document succeeds, and counts each service separately", () => {
     const breaker = new CircuitBreaker();
     for (let round = 0; round < 3; round++) {
       for (let failures = 1; failures <= 4; failures++) breaker.failed("store", outage());
@@ -59,7 +59,7 @@ describe("CircuitBreaker", () => {
     expect(breaker.stop).toBeUndefined();
   });
 
-  it("ends submissions only, after five in a row that nobody knows the outcome of", () => {
+  it("ends submissions only, after five unknown outcomes in a row", () => {
     const breaker = new CircuitBreaker();
     const unknown = () => new UnsiloedError("SUBMISSION_UNKNOWN", "502: Bad Gateway");
     for (let round = 0; round < 3; round++) {
@@ -184,7 +184,7 @@ describe("a run that ends early", () => {
       drain: drain.signal,
       concurrency: { parse: 2 },
       onEvent: (event) => {
-        // The first document is at hand when the run is stopped; the second is waited for.
+        // The result of the first document was kept when the run is stopped; the second is waited for.
         if (event.type === "source-parsed") drain.abort();
         if (event.type === "source-stored") stored.push(event.source);
       },

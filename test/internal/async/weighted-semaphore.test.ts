@@ -46,7 +46,7 @@ describe("WeightedSemaphore", () => {
     (await semaphore.acquire()).release();
   });
 
-  it("never exceeds its capacity and serves everybody in turn, whatever is aborted", async () => {
+  it("never exceeds its capacity and serves all in turn, also when some are aborted", async () => {
     const work = fc.record({ sixteenths: fc.integer({ min: 1, max: 16 }), isAborted: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(work, { maxLength: 30 }), async (all) => {

@@ -8,7 +8,7 @@ import { setAsideDamaged } from "../../../src/internal/lmdb/integrity-check.js";
 import { temporaryDirectory } from "../../support/parse-service.js";
 
 const PAGE = 4096;
-const MENDING = "do this and that";
+const ADVICE = "do this and that";
 
 /** A database of many pages, closed. */
 const filled = async (): Promise<string> => {
@@ -35,10 +35,10 @@ const BUILT = new URL("../../../dist/src/internal/lmdb/database.js", import.meta
 /** Reads and writes in a process of its own. @returns the error, or that lmdb ended the process */
 const use = async (directory: string): Promise<string> => {
   const program = `
-    const [, built, directory, mending] = process.argv;
+    const [, built, directory, advice] = process.argv;
     const { LmdbFile } = await import(built);
     try {
-      const file = await LmdbFile.open(directory, ["table"], mending);
+      const file = await LmdbFile.open(directory, ["table"], advice);
       const table = file.table("table");
       file.read(() => [...table.getRange()]);
       await file.write(() => table.put(Buffer.from("key"), Buffer.from("value")));
@@ -47,7 +47,7 @@ const use = async (directory: string): Promise<string> => {
       console.log(code, message);
     }
     process.exit(0);`;
-  const args = ["--input-type=module", "--eval", program, BUILT.href, directory, MENDING];
+  const args = ["--input-type=module", "--eval", program, BUILT.href, directory, ADVICE];
   return promisify(execFile)(process.execPath, args).then(
     ({ stdout }) => stdout.trim(),
     ({ signal }) => (signal ? "ended" : "failed in another way"),
@@ -68,7 +68,7 @@ describe("a database that is damaged behind its first pages", () => {
       // or left without advice.
       const told = ends.filter((end) => end !== "ended");
       expect(told.length).toBeGreaterThan(0);
-      for (const end of told) expect(end).toMatch(new RegExp(`^LEDGER_CORRUPT .*${MENDING}`));
+      for (const end of told) expect(end).toMatch(new RegExp(`^LEDGER_CORRUPT .*${ADVICE}`));
     },
     60_000,
   );

@@ -108,7 +108,7 @@ describe("records of LmdbLedger that cannot be read", () => {
     await ledger.close();
   });
 
-  it("are passed over when they are claims", async () => {
+  it("count as none when they are claims", async () => {
     await plant("a.pdf", "rubbish", "claims");
     const ledger = open();
     expect((await ledger.claim("a.pdf", newOwner())).granted).toBe(true);
@@ -140,7 +140,7 @@ describe("a file of LmdbLedger that is damaged", () => {
     await ledger.close();
   });
 
-  it("is begun anew when it is empty", async () => {
+  it("is initialized when it is empty", async () => {
     await truncate(data(), 0);
     const ledger = open();
     expect(await entries(ledger)).toEqual([]);
@@ -234,18 +234,18 @@ describe("processes on one LmdbLedger", () => {
       console.log(JSON.stringify(won));
       await ledger.close();`);
     const holding = await program(`
-      for (let n = 0; n < 3; n++) await ledger.claim("held-" + n, newOwner());
+      for (let n = 0; n < 3; n++) await ledger.claim("claimed-" + n, newOwner());
       console.log("ready"); setInterval(() => undefined, 1000);`);
     child = spawn(process.execPath, [holding], { stdio: ["ignore", "pipe", "inherit"] });
     const holder = child;
     await new Promise((resolve) => holder.stdout?.once("data", resolve));
     const ledger = open();
     const owner = newOwner();
-    const taken = async () => (await ledger.claim("held-0", owner)).granted;
+    const taken = async () => (await ledger.claim("claimed-0", owner)).granted;
     expect(await taken()).toBe(false);
     const [first, second] = await Promise.all([run(process.execPath, [file]), run(process.execPath, [file])]);
     const won: string[] = [...JSON.parse(first.stdout), ...JSON.parse(second.stdout)];
-    // Whoever ends first leaves claims of a process that has ended, which the other may take.
+    // The process that ends first leaves claims that the other may take.
     expect(new Set(won).size).toBe(300);
     expect(await taken()).toBe(false);
     const gone = new Promise((resolve) => holder.once("exit", resolve));
@@ -277,7 +277,7 @@ describe("processes on one LmdbLedger", () => {
       expect(outcome).toMatchObject({
         lost: [],
         readable: 300,
-        error: expect.stringMatching(/^LEDGER_FAILED .*(too large|output error|space).*room on the disk/i),
+        error: expect.stringMatching(/^LEDGER_FAILED .*(too large|output error|space).*is the disk full/i),
       });
       expect(outcome.kept).toBeGreaterThan(10);
       expect(outcome.kept + outcome.failed).toBe(300);

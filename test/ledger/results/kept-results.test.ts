@@ -68,7 +68,7 @@ const files = () => readdir(directory).catch(() => []);
 const theFile = async (): Promise<string> => path.join(directory, (await files())[0] ?? "");
 
 describe("KeptResults", () => {
-  it("gives back what was kept, and passes it through meanwhile", async () => {
+  it("returns what was kept, and passes it through while keeping it", async () => {
     const chunks = [chunkOf("a"), { chunkId: null, segments: [] }, chunkOf("line\nline \u2028 ünï")];
     expect(await keep(keeper(), chunks)).toEqual(chunks);
     const kept = await keeper().read(KEY);
@@ -116,7 +116,7 @@ describe("KeptResults", () => {
     expect(await collect((await keeper("none").read(KEY, { words: true }))?.chunks)).toEqual([chunkOf("a")]);
   });
 
-  it("gives out a result only for the same content and options", async () => {
+  it("returns a result only for the same content and options", async () => {
     await keep(keeper(), [chunkOf("a")]);
     for (const other of [{ contentHash: "c2" }, { contentHash: null }, { parseHash: "p2" }, { docId: "x" }])
       expect(await keeper().read({ ...KEY, ...other })).toBeUndefined();
@@ -178,7 +178,7 @@ describe("KeptResults", () => {
     ).toMatchObject({ results: 0 });
   });
 
-  it("hands out nothing of a file that is damaged anywhere", async () => {
+  it("returns nothing of a file that is damaged anywhere", async () => {
     await keep(keeper(), [chunkOf("a"), chunkOf("b"), chunkOf("c")]);
     const name = await theFile();
     const whole = await readFile(name);
@@ -194,7 +194,7 @@ describe("KeptResults", () => {
     expect(await collect((await keeper().read(KEY))?.chunks)).toHaveLength(3);
   });
 
-  it("hands out nothing of a file whose lines do not add up", async () => {
+  it("returns nothing of a file whose lines do not add up", async () => {
     await keep(keeper(), [chunkOf("a"), chunkOf("b")]);
     const name = await theFile();
     const lines = gunzipSync(await readFile(name))
@@ -218,7 +218,7 @@ describe("KeptResults", () => {
     expect(problems).toHaveLength(variants.length);
   });
 
-  it(`hands out the result or nothing when a byte is changed (seed ${SEED})`, async () => {
+  it(`returns the result or nothing when a byte is changed (seed ${SEED})`, async () => {
     const chunks = [chunkOf("a"), chunkOf("b"), chunkOf("c")];
     await keep(keeper(), chunks);
     const name = await theFile();
@@ -297,7 +297,7 @@ describe("KeptResults", () => {
     expect(await keeper().read(KEY)).toBeUndefined();
   }, 180_000);
 
-  it("removes what is a day old, whoever wrote it", async () => {
+  it("removes temporary files that are a day old, even of unknown writers", async () => {
     await keep(keeper(), [chunkOf("a")]);
     const { machine, pid } = currentProcess();
     const stem = "0".repeat(64);
