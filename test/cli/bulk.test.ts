@@ -75,7 +75,7 @@ describe("the option --bulk", () => {
     });
     const { code, stderr } = await runCli(load, { cwd, env: env() });
     expect(code).toBe(0);
-    expect(stderr).toMatch(/store: the load goes on without bulk mode: .*read only/);
+    expect(stderr).toMatch(/store: the load continues without bulk mode: .*read only/);
   });
 
   it("is for Qdrant only", async () => {

@@ -122,39 +122,39 @@ const CASES: [SearchFilter, number[]][] = [
   [{ docIds: ["a"], segmentTypes: ["Caption"] }, []],
 ];
 
-export const describeFilters = (open: OpenSink, able: Required<SinkCapabilities>): unknown =>
+export const describeFilters = (open: OpenSink, can: Required<SinkCapabilities>): unknown =>
   describe("filters", () => {
-    let sinkUnder: SinkUnderTest;
+    let opened: SinkUnderTest;
     beforeAll(async () => {
-      sinkUnder = await open();
-      await sinkUnder.sink.prepare(SPEC);
-      await sinkUnder.sink.upsert(
+      opened = await open();
+      await opened.sink.prepare(SPEC);
+      await opened.sink.upsert(
         POINTS.map((metadata, n) =>
           pointOf(n, { content: `common words ${n}`, vector: atAngle(n), metadata }),
         ),
       );
     });
-    afterAll(() => sinkUnder.close());
+    afterAll(() => opened.close());
 
     it.each(CASES)("%j", async (filter, numbers) => {
       const expected = numbers.map(idOf);
-      if (able.lists) {
-        expect(await sinkUnder.sink.count(filter)).toBe(expected.length);
-        expect(idsOf(await collect(sinkUnder.sink.readPoints(filter)))).toEqual(expected);
+      if (can.lists) {
+        expect(await opened.sink.count(filter)).toBe(expected.length);
+        expect(idsOf(await collect(opened.sink.readPoints(filter)))).toEqual(expected);
       }
-      for (const mode of able.modes) {
+      for (const mode of can.modes) {
         const query = { mode, k: 20, text: "common words", vector: atAngle(3), filter };
-        expect(idsOf(await sinkUnder.sink.search(query)), mode).toEqual(expected);
+        expect(idsOf(await opened.sink.search(query)), mode).toEqual(expected);
       }
     });
 
     it("counts everything when no filter is given", async () => {
-      if (able.lists) expect(await sinkUnder.sink.count()).toBe(POINTS.length);
+      if (can.lists) expect(await opened.sink.count()).toBe(POINTS.length);
     });
 
     it("takes thousands of documents in one filter", async () => {
       const docIds = [...Array.from({ length: 3000 }, (_, n) => `none-${n}`), "a"];
-      const hits = await sinkUnder.sink.search({
+      const hits = await opened.sink.search({
         mode: "dense",
         k: 20,
         vector: atAngle(0),
@@ -163,21 +163,21 @@ export const describeFilters = (open: OpenSink, able: Required<SinkCapabilities>
       expect(idsOf(hits)).toEqual([0, 1, 2].map(idOf));
     });
 
-    describe.runIf(able.lists)("reading", () => {
+    describe.runIf(can.lists)("reading", () => {
       it("gives content and metadata as they were written", async () => {
-        const [point, ...others] = await collect(sinkUnder.sink.readPoints({ docIds: ["100%"] }));
+        const [point, ...others] = await collect(opened.sink.readPoints({ docIds: ["100%"] }));
         expect(others).toEqual([]);
         expect(point).toEqual({ id: idOf(4), content: "common words 4", metadata: metadataOf(POINTS[4]) });
       });
 
       it("stops when aborted", async () => {
-        const reading = collect(sinkUnder.sink.readPoints({}, { signal: AbortSignal.abort() }));
+        const reading = collect(opened.sink.readPoints({}, { signal: AbortSignal.abort() }));
         await expect(reading).rejects.toMatchObject({ code: "ABORTED" });
       });
     });
-    if (!able.lists) {
+    if (!can.lists) {
       it("refuses to read points, which it cannot", async () => {
-        const reading = collect(sinkUnder.sink.readPoints({}));
+        const reading = collect(opened.sink.readPoints({}));
         await expect(reading).rejects.toMatchObject({ code: "UNSUPPORTED_SEARCH" });
       });
     }
@@ -214,7 +214,7 @@ export const describeFilters = (open: OpenSink, able: Required<SinkCapabilities>
       });
       afterAll(() => crowd.close());
 
-      it.runIf(able.lists)("reads thousands of points, each once", async () => {
+      it.runIf(can.lists)("reads thousands of points, each once", async () => {
         const read = await collect(crowd.sink.readPoints({ docIds: ["d0", "d1", "d2", "d3", "d4", "d5"] }));
         expect(new Set(idsOf(read)).size).toBe(read.length);
         expect(read.length).toBe(
@@ -234,7 +234,7 @@ export const describeFilters = (open: OpenSink, able: Required<SinkCapabilities>
         { version: "v9" },
       ];
       it.each(filters)("finds the one that matches: %j", async (filter) => {
-        for (const mode of able.modes) {
+        for (const mode of can.modes) {
           const query = { mode, k: 1, text: "common", vector: atAngle(0), filter };
           expect(idsOf(await crowd.sink.search(query)), mode).toEqual([rare.id]);
         }

@@ -32,12 +32,12 @@ const PASSAGES: PointChange[] = [
   { content: "What the reader sees.", lexical: "zebrafish" },
 ];
 
-export const describeSearch = (open: OpenSink, able: Required<SinkCapabilities>): unknown =>
+export const describeSearch = (open: OpenSink, can: Required<SinkCapabilities>): unknown =>
   describe("searching", () => {
-    let under: SinkUnderTest;
+    let opened: SinkUnderTest;
     beforeAll(async () => {
-      under = await open();
-      await under.sink.prepare(SPEC);
+      opened = await open();
+      await opened.sink.prepare(SPEC);
       const passages = PASSAGES.map((change, index) =>
         pointOf(index + 1, {
           ...change,
@@ -46,11 +46,11 @@ export const describeSearch = (open: OpenSink, able: Required<SinkCapabilities>)
         }),
       );
       const filler = pointsOf(40, (n) => ({ content: "filler", vector: atAngle(n) }), 100);
-      await under.sink.upsert([...passages, ...filler]);
+      await opened.sink.upsert([...passages, ...filler]);
     });
-    afterAll(() => under.close());
+    afterAll(() => opened.close());
 
-    const search = (query: SearchQuery): Promise<SearchHit[]> => under.sink.search(query);
+    const search = (query: SearchQuery): Promise<SearchHit[]> => opened.sink.search(query);
     const scoresFall = (hits: readonly SearchHit[]) => {
       const scores = hits.map(({ score }) => score);
       expect(scores).toEqual([...scores].sort((a, b) => b - a));
@@ -87,21 +87,38 @@ export const describeSearch = (open: OpenSink, able: Required<SinkCapabilities>)
       it("refuses a question without a vector, or of another size", async () => {
         await expect(search({ mode: "dense", k: 1 })).rejects.toMatchObject({ code: "INVALID_OPTION" });
         await expect(search({ mode: "dense", k: 1, vector: [1, 0] })).rejects.toMatchObject({
-          name: "UnsiloedError",
+          code: "STORE_MISMATCH",
           retryable: false,
+        });
+      });
+
+      it.each([Number.NaN, Number.NEGATIVE_INFINITY, 1e39])(
+        "refuses a question with %d in its vector",
+        async (bad) => {
+          const vector = atAngle(0).with(2, bad);
+          await expect(search({ mode: "dense", k: 1, vector })).rejects.toMatchObject({
+            code: "STORE_REFUSED",
+            retryable: false,
+          });
+        },
+      );
+
+      it.each([0, -1, 1.5])("refuses k = %d", async (k) => {
+        await expect(search({ mode: "dense", k, vector: atAngle(0) })).rejects.toMatchObject({
+          code: "INVALID_OPTION",
         });
       });
     });
 
     const modes = ["text", "hybrid"] as const;
-    for (const mode of modes.filter((wanted) => !able.modes.includes(wanted))) {
+    for (const mode of modes.filter((wanted) => !can.modes.includes(wanted))) {
       it(`refuses mode ${mode}, which it does not have`, async () => {
         const query = { mode, k: 1, text: "dividend", vector: atAngle(0) };
         await expect(search(query)).rejects.toMatchObject({ code: "UNSUPPORTED_SEARCH" });
       });
     }
 
-    describe.runIf(able.modes.includes("text"))("by words", () => {
+    describe.runIf(can.modes.includes("text"))("by words", () => {
       const words = (text: string, k = 5) => search({ mode: "text", k, text });
 
       it("finds the passage that speaks most of it first", async () => {
@@ -164,7 +181,7 @@ export const describeSearch = (open: OpenSink, able: Required<SinkCapabilities>)
       });
     });
 
-    describe.runIf(able.modes.includes("hybrid"))("by both", () => {
+    describe.runIf(can.modes.includes("hybrid"))("by both", () => {
       const both = (text: string, degrees: number, k = 5) =>
         search({ mode: "hybrid", k, text, vector: atAngle(degrees) });
 
@@ -208,6 +225,6 @@ export const describeSearch = (open: OpenSink, able: Required<SinkCapabilities>)
       });
     });
 
-    if (able.modes.length < 3)
-      it.skip(`searches in other modes (skipped: the store can only ${able.modes.join(", ")})`);
+    if (can.modes.length < 3)
+      it.skip(`searches in other modes (skipped: the store can only ${can.modes.join(", ")})`);
   });

@@ -52,16 +52,16 @@ const UNUSUAL: Record<string, PointMetadata> = {
   }),
 };
 
-export const describeWriting = (open: OpenSink, able: Required<SinkCapabilities>): unknown =>
+export const describeWriting = (open: OpenSink, can: Required<SinkCapabilities>): unknown =>
   describe("writing", () => {
-    let under: SinkUnderTest;
+    let opened: SinkUnderTest;
     let sink: VectorSink;
     beforeEach(async () => {
-      under = await open();
-      sink = under.sink;
+      opened = await open();
+      sink = opened.sink;
       await sink.prepare(SPEC);
     });
-    afterEach(() => under.close());
+    afterEach(() => opened.close());
 
     /** Everything stored, nearest to the first axis first. */
     const all = () => sink.search({ mode: "dense", k: 5000, vector: atAngle(0) });
@@ -99,7 +99,7 @@ export const describeWriting = (open: OpenSink, able: Required<SinkCapabilities>
       expect(hit?.metadata).toEqual(metadataOf({ version: "v2" }));
     });
 
-    it.runIf(able.modes.includes("text"))("forgets the words of a point that was replaced", async () => {
+    it.runIf(can.modes.includes("text"))("forgets the words of a point that was replaced", async () => {
       await sink.upsert([pointOf(1, { content: "heron" }), pointOf(2, { content: "magpie" })]);
       await sink.upsert([pointOf(1, { content: "kestrel" })]);
       expect(await sink.search({ mode: "text", k: 5, text: "heron" })).toEqual([]);
@@ -145,15 +145,34 @@ export const describeWriting = (open: OpenSink, able: Required<SinkCapabilities>
       expect(texts.map((_, n) => stored.get(idOf(n)))).toEqual(texts);
     });
 
-    it("stores a text with half a character in it", async () => {
+    it("stores a text with U+0000 in it, which it may drop", async () => {
+      await sink.upsert([pointOf(1, { content: "nul \u0000 here", metadata: { caption: "a\u0000b" } })]);
+      const hit = await only();
+      expect(hit?.content.replace("\u0000", "")).toBe("nul  here");
+      expect(String(hit?.metadata.caption).replace("\u0000", "")).toBe("ab");
+    });
+
+    it("replaces lone surrogates", async () => {
       await sink.upsert([pointOf(1, { content: "half \ud83d end", metadata: { caption: "\udc00" } })]);
-      expect((await only())?.content).toBe("half \ufffd end");
+      const hit = await only();
+      expect(hit?.content).toBe("half \ufffd end");
+      expect(hit?.metadata.caption).toBe("\ufffd");
     });
 
     it("stores a point whose vector is all zeros", async () => {
       await sink.upsert([pointOf(1, { vector: new Array<number>(SPEC.dimensions).fill(0) }), pointOf(2)]);
-      if (able.lists) expect(await sink.count()).toBe(2);
+      if (can.lists) expect(await sink.count()).toBe(2);
       expect((await all()).map(({ id }) => id)).toContain(idOf(2));
+      if (!can.modes.includes("text")) return;
+      const found = await sink.search({ mode: "text", k: 5, text: "passage number 1" });
+      expect(found.map(({ id }) => id)).toContain(idOf(1));
+    });
+
+    it("stores a point without words for searching", async () => {
+      expect(await sink.upsert([pointOf(1, { content: "—", lexical: " ?! " }), pointOf(2)])).toBe(2);
+      expect(idsOf(await all())).toEqual([idOf(1), idOf(2)]);
+      if (can.modes.includes("text"))
+        expect(idsOf(await sink.search({ mode: "text", k: 5, text: "?! passage" }))).toEqual([idOf(2)]);
     });
 
     it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e39])(
@@ -180,7 +199,7 @@ export const describeWriting = (open: OpenSink, able: Required<SinkCapabilities>
       expect(await all()).toEqual([]);
     });
 
-    it("deletes the points named and passes over ids that are not there", async () => {
+    it("deletes the given points and ignores ids that do not exist", async () => {
       await sink.upsert(pointsOf(10));
       await sink.deletePoints([idOf(3), idOf(99), idOf(5), idOf(3)]);
       expect(idsOf(await all())).toEqual([0, 1, 2, 4, 6, 7, 8, 9].map(idOf));
@@ -209,8 +228,8 @@ export const describeWriting = (open: OpenSink, able: Required<SinkCapabilities>
       expect(idsOf(await all())).toEqual(idsOf(documents.flat()));
     });
 
-    it.runIf(able.persists)("takes the same points from two sinks at once, none doubled", async () => {
-      const other = await under.reopen?.();
+    it.runIf(can.persists)("takes the same points from two sinks at once, none doubled", async () => {
+      const other = await opened.reopen?.();
       if (!other) throw new Error("a sink that persists must be able to reopen");
       for (let round = 0; round < 4; round++) {
         const [from, alsoFrom] = [round * 100, round * 100 + 50];
@@ -222,8 +241,8 @@ export const describeWriting = (open: OpenSink, able: Required<SinkCapabilities>
       expect(idsOf(await all())).toEqual(idsOf(pointsOf(450)));
     });
 
-    it.runIf(able.persists)("takes documents from two sinks at once", async () => {
-      const other = await under.reopen?.();
+    it.runIf(can.persists)("takes documents from two sinks at once", async () => {
+      const other = await opened.reopen?.();
       if (!other) throw new Error("a sink that persists must be able to reopen");
       const write = async (to: VectorSink, from: number) => {
         for (let call = 0; call < 5; call++) await to.upsert(pointsOf(20, undefined, from + call * 20));
@@ -233,7 +252,7 @@ export const describeWriting = (open: OpenSink, able: Required<SinkCapabilities>
       expect(await other.count()).toBe(200);
     });
 
-    if (able.lists) describeListing(() => sink);
+    if (can.lists) describeListing(() => sink);
     else it.skip("lists and counts the points of a document (skipped: the store cannot list)");
   });
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UnsiloedError } from "../../src/errors.js";
 import type { VectorSink } from "../../src/stores/sink.js";
 import {
+  collect,
   type OpenSink,
   pointOf,
   SEED,
@@ -22,7 +23,7 @@ export type { OpenSink, SinkCapabilities, SinkUnderTest } from "./sink-data.js";
  * @param capabilities what the sink can do; cases it cannot meet are skipped, each by its name
  */
 export const describeSink = (name: string, open: OpenSink, capabilities: SinkCapabilities = {}): void => {
-  const able = {
+  const can = {
     modes: ["dense", "text", "hybrid"] as const,
     lists: true,
     filters: true,
@@ -30,33 +31,33 @@ export const describeSink = (name: string, open: OpenSink, capabilities: SinkCap
     ...capabilities,
   };
   const lacking = [
-    ...(["dense", "text", "hybrid"] as const).filter((mode) => !able.modes.includes(mode)),
-    ...(["lists", "filters", "persists"] as const).filter((ability) => !able[ability]),
+    ...(["dense", "text", "hybrid"] as const).filter((mode) => !can.modes.includes(mode)),
+    ...(["lists", "filters", "persists"] as const).filter((ability) => !can[ability]),
   ];
   const skipped = lacking.length > 0 ? `; skipped for want of: ${lacking.join(", ")}` : "";
   describe(`${name} as a vector sink (seed ${SEED}${skipped})`, () => {
-    describePreparing(open, able);
-    describeWriting(open, able);
-    describeSearch(open, able);
-    if (able.filters) describeFilters(open, able);
+    describePreparing(open, can);
+    describeWriting(open, can);
+    describeSearch(open, can);
+    if (can.filters) describeFilters(open, can);
     else it.skip("filters searches and counts (skipped: the store cannot filter)");
-    describeStopping(open, able);
+    describeStopping(open, can);
   });
 };
 
-const describePreparing = (open: OpenSink, able: Required<SinkCapabilities>): unknown =>
+const describePreparing = (open: OpenSink, can: Required<SinkCapabilities>): unknown =>
   describe("preparing and opening", () => {
-    let under: SinkUnderTest;
+    let opened: SinkUnderTest;
     let sink: VectorSink;
     beforeEach(async () => {
-      under = await open();
-      sink = under.sink;
+      opened = await open();
+      sink = opened.sink;
     });
-    afterEach(() => under.close());
+    afterEach(() => opened.close());
 
     const another = async (): Promise<VectorSink> => {
-      if (!under.reopen) throw new Error("a sink that persists must be able to reopen");
-      return under.reopen();
+      if (!opened.reopen) throw new Error("a sink that persists must be able to reopen");
+      return opened.reopen();
     };
 
     it("describes itself", () => {
@@ -75,7 +76,7 @@ const describePreparing = (open: OpenSink, able: Required<SinkCapabilities>): un
       expect(await sink.upsert([pointOf(1)])).toBe(1);
     });
 
-    it.runIf(able.persists)("prepares at once from two sinks", async () => {
+    it.runIf(can.persists)("prepares at once from two sinks", async () => {
       const other = await another();
       await Promise.all([sink.prepare(SPEC), other.prepare(SPEC)]);
       expect(await sink.upsert([pointOf(1)])).toBe(1);
@@ -99,7 +100,7 @@ const describePreparing = (open: OpenSink, able: Required<SinkCapabilities>): un
       expect(error.message).toContain("another-model");
     });
 
-    it.runIf(able.persists)("remembers size and model for other sinks", async () => {
+    it.runIf(can.persists)("remembers size and model for other sinks", async () => {
       await sink.prepare(SPEC);
       const other = await another();
       await expect(other.prepare({ ...SPEC, dimensions: 4 })).rejects.toMatchObject({
@@ -122,11 +123,27 @@ const describePreparing = (open: OpenSink, able: Required<SinkCapabilities>): un
       expect(error).toMatchObject({ code: "COLLECTION_NOT_FOUND", retryable: false });
     });
 
+    const uses: Record<string, (sink: VectorSink) => Promise<unknown>> = {
+      upsert: (on) => on.upsert([pointOf(1)]),
+      ...(can.lists && {
+        deletePoints: (on) => on.deletePoints([pointOf(1).id]),
+        search: (on) => on.search({ mode: "dense", k: 1, vector: pointOf(1).vector }),
+        count: (on) => on.count(),
+        listPoints: (on) => collect(on.listPoints("report.pdf")),
+        readPoints: (on) => collect(on.readPoints({})),
+      }),
+    };
+
+    it.each(Object.entries(uses))("does not create a missing collection: %s", async (_name, use) => {
+      expect(await failure(use(sink))).toMatchObject({ code: "COLLECTION_NOT_FOUND", retryable: false });
+      await expect(sink.open()).rejects.toMatchObject({ code: "COLLECTION_NOT_FOUND" });
+    });
+
     it("opens with its size, its model and its modes", async () => {
       await sink.prepare(SPEC);
       const { spec, modes } = await sink.open();
       expect(spec).toEqual(SPEC);
-      expect([...modes].sort()).toEqual([...able.modes].sort());
+      expect([...modes].sort()).toEqual([...can.modes].sort());
     });
 
     it("closes twice without harm", async () => {
@@ -140,7 +157,7 @@ const describePreparing = (open: OpenSink, able: Required<SinkCapabilities>): un
       await expect(sink.close()).resolves.toBeUndefined();
     });
 
-    it.runIf(able.persists)("shows other sinks what is written, and sees what they write", async () => {
+    it.runIf(can.persists)("shows other sinks what is written, and sees what they write", async () => {
       await sink.prepare(SPEC);
       const other = await another();
       await other.open();
@@ -154,7 +171,7 @@ const describePreparing = (open: OpenSink, able: Required<SinkCapabilities>): un
       expect(await sink.count()).toBe(1);
     });
 
-    it.runIf(able.persists)("keeps points when all sinks are closed", async () => {
+    it.runIf(can.persists)("keeps points when all sinks are closed", async () => {
       await sink.prepare(SPEC);
       await sink.upsert([pointOf(1), pointOf(2)]);
       await sink.close();
@@ -163,16 +180,16 @@ const describePreparing = (open: OpenSink, able: Required<SinkCapabilities>): un
     });
   });
 
-const describeStopping = (open: OpenSink, able: Required<SinkCapabilities>): unknown =>
+const describeStopping = (open: OpenSink, can: Required<SinkCapabilities>): unknown =>
   describe("stopping", () => {
-    let under: SinkUnderTest;
+    let opened: SinkUnderTest;
     let sink: VectorSink;
     beforeEach(async () => {
-      under = await open();
-      sink = under.sink;
+      opened = await open();
+      sink = opened.sink;
       await sink.prepare(SPEC);
     });
-    afterEach(() => under.close());
+    afterEach(() => opened.close());
 
     const calls: Record<string, (sink: VectorSink, signal: AbortSignal) => Promise<unknown>> = {
       prepare: (on, signal) => on.prepare(SPEC, { signal }),
@@ -180,7 +197,7 @@ const describeStopping = (open: OpenSink, able: Required<SinkCapabilities>): unk
       upsert: (on, signal) => on.upsert([pointOf(1)], { signal }),
       deletePoints: (on, signal) => on.deletePoints([pointOf(1).id], { signal }),
       search: (on, signal) => on.search({ mode: "dense", k: 1, vector: pointOf(1).vector }, { signal }),
-      ...(able.lists && {
+      ...(can.lists && {
         count: (on, signal) => on.count({}, { signal }),
         listPoints: async (on, signal) => {
           for await (const _ of on.listPoints("report.pdf", { signal })) break;

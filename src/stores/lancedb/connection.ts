@@ -10,11 +10,11 @@ import type { LanceDbSettings } from "./options.js";
 import { type Arrow, type LanceDb, loadPackages } from "./packages.js";
 import { readSpec, tableSchema } from "./rows.js";
 
-/** Full-text index of the words, and one of what points are looked up by in every run. */
+/** Indexes by column: full-text search, and the column by which every run looks up points. */
 const INDEXES = { lexical: "full text", doc_id: "btree" } as const;
 
 const FIRST_RETRY_MS = 50;
-const LOOKS = 4;
+const OPEN_ATTEMPTS = 4;
 
 /** The table of a sink once it is open. */
 export interface OpenTable {
@@ -27,10 +27,10 @@ export interface OpenTable {
   fullText: boolean;
 }
 
-/** Opens, makes and checks the one table of a sink. */
+/** Opens, creates and checks the table of a sink. */
 export class LanceDbConnection {
   readonly #settings: LanceDbSettings;
-  /** Fixed when the sink is made, so that a later change of the working directory moves nothing. */
+  /** Resolved in the constructor, so that a later change of the working directory has no effect. */
   readonly #directory: string;
   #connection: Promise<Connection> | undefined;
 
@@ -39,7 +39,7 @@ export class LanceDbConnection {
     this.#directory = path.resolve(settings.directory);
   }
 
-  /** Runs calls of LanceDB and turns what they throw into errors of this package. */
+  /** Runs calls of LanceDB and converts what they throw into errors of this package. */
   async call<T>(action: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -48,13 +48,17 @@ export class LanceDbConnection {
     }
   }
 
-  /** Like {@link call}, tried again when another process wrote at the same time. */
+  /** Like {@link call}, with retries when another process writes at the same time. */
   commit<T>(action: string, work: () => Promise<T>, { signal }: SinkCallOptions): Promise<T> {
     const { attempts, clock } = this.#settings;
     return retry(() => this.call(action, work), { attempts, baseDelayMs: FIRST_RETRY_MS, clock, signal });
   }
 
-  /** @throws UnsiloedError `COLLECTION_NOT_FOUND`; makes nothing, not even the directory */
+  /**
+   * Opens the table. Creates nothing, not even the directory.
+   *
+   * @throws UnsiloedError `COLLECTION_NOT_FOUND`
+   */
   async open(): Promise<OpenTable> {
     const action = "opening the collection";
     await this.call(action, () => this.#checkDirectory(action));
@@ -62,13 +66,13 @@ export class LanceDbConnection {
     return this.call(action, async () => {
       const connection = await this.#connect(packages.lancedb);
       const table = await this.#openTable(connection, action);
-      // LanceDB's copy of the Arrow types and ours are one; its declarations only name them differently.
+      // The Arrow types of LanceDB and ours are the same; its declarations name them differently.
       const schema: Schema = await table.schema();
       const spec = readSpec(schema);
       if (!spec) {
         throw this.#mismatch(
-          "another program or another version of this one made it",
-          "a collection of this one",
+          "another program or another version of this package created it",
+          "a collection of this package",
         );
       }
       const indexed = await indexedColumns(table);
@@ -77,9 +81,9 @@ export class LanceDbConnection {
   }
 
   /**
-   * Makes the table and its indexes, or checks the one that is there.
+   * Creates the table and its indexes, or checks an existing one.
    *
-   * @throws UnsiloedError `STORE_MISMATCH`, naming what is there and what is needed
+   * @throws UnsiloedError `STORE_MISMATCH`, naming both values
    */
   async prepare(spec: CollectionSpec, options: SinkCallOptions): Promise<OpenTable> {
     const opened = (await this.#find()) ?? (await this.#create(spec, options));
@@ -90,7 +94,7 @@ export class LanceDbConnection {
     }
     if (model !== spec.model)
       throw this.#mismatch(`its vectors are of model "${model}"`, `model "${spec.model}"`);
-    await this.commit("making indexes", () => this.#addIndexes(opened), options);
+    await this.commit("creating indexes", () => this.#addIndexes(opened), options);
     return { ...opened, fullText: true };
   }
 
@@ -116,11 +120,11 @@ export class LanceDbConnection {
       try {
         await connection.createEmptyTable(this.#settings.collection, tableSchema(arrow, spec));
       } catch (thrown) {
-        // Another run made it meanwhile; it is checked like any other.
+        // Another run has just created it; it is checked like any other.
         if (!/already exists/i.test(messageOf(thrown))) throw thrown;
       }
     };
-    await this.commit("making the collection", create, options);
+    await this.commit("creating the collection", create, options);
     return this.open();
   }
 
@@ -128,11 +132,11 @@ export class LanceDbConnection {
     const { stem, maxTokenLength } = this.#settings.fullText;
     const there = await indexedColumns(table);
     const fullText = lancedb.Index.fts({
-      // Word boundaries of any language, and at punctuation too: "O'Neill", "INV-2024", 日本語.
+      // Splits words in any language, and at punctuation: "O'Neill", "INV-2024", 日本語.
       baseTokenizer: "icu/split",
       lowercase: true,
       asciiFolding: true,
-      // Numbers and short names must stay searchable; BM25 gives common words little weight anyway.
+      // Numbers and short names must stay searchable; BM25 gives common words a low weight.
       removeStopWords: false,
       stem: stem !== false,
       ...(stem !== false && { language: stem }),
@@ -147,7 +151,7 @@ export class LanceDbConnection {
   }
 
   async #connect(lancedb: LanceDb): Promise<Connection> {
-    // Every read looks for what other processes have written.
+    // Every read sees what other processes have written.
     this.#connection ??= lancedb.connect(this.#directory, { readConsistencyInterval: 0 });
     try {
       return await this.#connection;
@@ -157,14 +161,14 @@ export class LanceDbConnection {
     }
   }
 
-  /** A table that seems damaged may be one that another is just making: it is looked at a few times. */
+  /** Opens the table, with retries: one that seems damaged may be one that another process is just creating. */
   #openTable(connection: Connection, action: string): Promise<Table> {
     const { collection, clock } = this.#settings;
     const open = async (): Promise<Table> => {
       try {
         return await connection.openTable(collection);
       } catch (thrown) {
-        // Another process is just making it, or was killed while it did: nothing is in it, and making it goes on.
+        // Another process is creating it, or was killed while it did. It has no rows yet and may be created again.
         if (isIncomplete(thrown) && (await isEmptyTable(path.join(this.#directory, `${collection}.lance`))))
           throw tableNotFound(this.#failed(action), thrown);
         throw toStoreError(thrown, this.#failed(action));
@@ -172,7 +176,7 @@ export class LanceDbConnection {
     };
     const retryOn = ({ code, cause }: UnsiloedError): boolean =>
       code !== "COLLECTION_NOT_FOUND" && isIncomplete(cause);
-    return retry(open, { attempts: LOOKS, baseDelayMs: FIRST_RETRY_MS, clock, retryOn });
+    return retry(open, { attempts: OPEN_ATTEMPTS, baseDelayMs: FIRST_RETRY_MS, clock, retryOn });
   }
 
   async #checkDirectory(action: string): Promise<void> {
@@ -187,7 +191,7 @@ export class LanceDbConnection {
     const { directory } = this.#settings;
     throw new UnsiloedError(
       "STORE_UNREACHABLE",
-      `${directory} is a file; LanceDB needs a directory: choose another one`,
+      `${directory}: expected a directory for LanceDB, got a file; choose another one`,
     );
   }
 
@@ -208,10 +212,10 @@ export class LanceDbConnection {
 const indexedColumns = async (table: Table): Promise<Set<string>> =>
   new Set((await table.listIndices()).flatMap(({ columns }) => columns));
 
-/** Whether LanceDB found a table's directory and not all that belongs into it. */
+/** Whether LanceDB found the directory of a table, but not all of its files. */
 const isIncomplete = (thrown: unknown): boolean => /could not be loaded/.test(messageOf(thrown));
 
-/** Whether a table's directory holds neither rows nor any version of them. */
+/** Whether the directory of a table has neither rows nor versions. */
 const isEmptyTable = async (directory: string): Promise<boolean> => {
   const entries = await Promise.all(
     ["data", "_versions"].map((name) => readdir(path.join(directory, name)).catch(() => [])),

@@ -1,6 +1,6 @@
 import { messageOf, UnsiloedError } from "../../errors.js";
 
-/** What was being done when something failed, for the message. */
+/** The call that failed, for the message. */
 export interface FailedCall {
   directory: string;
   collection: string;
@@ -8,24 +8,24 @@ export interface FailedCall {
   action: string;
 }
 
-const LONGEST_TEXT = 300;
+const MAX_TEXT = 300;
 
-/** The first sentence of an error of LanceDB, less the places in its own source that it names. */
+/** Returns the first sentence of an error of LanceDB, without the locations in its source. */
 const shortMessage = (thrown: unknown): string => {
   const [first = ""] = messageOf(thrown).split(/\n|\s+Caused by:|, \/[^ ]*\.rs:\d+|\s+at \/[^ ]*\.rs:\d+/);
-  return first.replace(/\s+/g, " ").trim().slice(0, LONGEST_TEXT);
+  return first.replace(/\s+/g, " ").trim().slice(0, MAX_TEXT);
 };
 
-/** A failure of the file system, by its number or its name. */
+/** Errors of the file system, by number or name. */
 const FILE_SYSTEM: [RegExp, string][] = [
   [/os error (13|1|30)\b|permission denied|read-only file system|EACCES|EPERM|EROFS/i, "it is not writable"],
   [/os error (28|122)\b|no space left|quota exceeded|ENOSPC|EDQUOT/i, "the disk is full"],
-  [/os error (20|17)\b|not a directory|ENOTDIR|EEXIST/i, "a file stands in the way of a directory"],
-  [/unable to create\w* lance dataset/i, "the directory cannot be made"],
+  [/os error (20|17)\b|not a directory|ENOTDIR|EEXIST/i, "there is a file in place of a directory"],
+  [/unable to create\w* lance dataset/i, "the directory cannot be created"],
   [/os error (24|23)\b|too many open files|EMFILE|ENFILE/i, "too many files are open"],
 ];
 
-/** Two writers met, or made the same index. LanceDB has tried again itself by then, but briefly. */
+/** Two writers conflict, or create the same index. LanceDB itself has retried by then, but briefly. */
 const CONFLICT =
   /index name .* already exists|conflict|preempted|concurrent|incompatible transaction|please retry|too many.*retries/i;
 
@@ -36,7 +36,7 @@ export const tableNotFound = ({ directory, collection }: FailedCall, cause?: unk
     { cause },
   );
 
-/** The one place where what LanceDB and the file system throw becomes an error of this package. */
+/** Converts what LanceDB and the file system throw into an error of this package. */
 export const toStoreError = (thrown: unknown, call: FailedCall): UnsiloedError => {
   if (thrown instanceof UnsiloedError) return thrown;
   const { directory, collection, action } = call;
@@ -53,7 +53,7 @@ export const toStoreError = (thrown: unknown, call: FailedCall): UnsiloedError =
   if (CONFLICT.test(text)) {
     return new UnsiloedError(
       "STORE_REFUSED",
-      `collection "${collection}" in ${directory}: ${action} met another writer too often: ${shortMessage(thrown)}`,
+      `collection "${collection}" in ${directory}: ${action} conflicted with other writers too often: ${shortMessage(thrown)}`,
       { cause: thrown, retryable: true },
     );
   }

@@ -2,30 +2,30 @@ import type { SearchFilter } from "../filter.js";
 
 const MAX_INTEGER = 2 ** 31 - 1;
 
-/** No split stretches over more pages or segments than this without touching one of them. */
+/** No split covers a longer range of pages or segments without being on one of them. */
 const MAX_GAP = 1000;
 
-/** Columns that tell which numbers a split covers: the least, the greatest, and all of them. */
-interface Covered {
+/** Columns with the numbers that a split covers: the least, the greatest, and all of them. */
+interface NumberColumns {
   first: string;
   last: string;
   all: string;
 }
 
-const PAGES: Covered = { first: "page_first", last: "page_last", all: "pages" };
-const SEGMENTS: Covered = { first: "segment_first", last: "segment_last", all: "segments" };
+const PAGES: NumberColumns = { first: "page_first", last: "page_last", all: "pages" };
+const SEGMENTS: NumberColumns = { first: "segment_first", last: "segment_last", all: "segments" };
 
-/** A text as an SQL literal. Backslash and `%` mean nothing in one; only the quote has to be doubled. */
+/** Formats a text as an SQL literal. Only the quote must be escaped; backslash and `%` have no meaning. */
 export const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 const oneOf = (column: string, values: readonly string[]): string =>
   values.length === 0 ? "FALSE" : `${column} IN (${values.map(sqlText).join(", ")})`;
 
 /**
- * Splits that touch a number of the range. One that begins before and ends after it does so only if its list says so:
- * text on pages 2 and 6 is not on page 4.
+ * Matches splits with a number in the range. For one that begins before and ends after the range the list decides: text
+ * on pages 2 and 6 is not on page 4.
  */
-const inRange = ({ first, last, all }: Covered, range: { from: number; to: number }): string => {
+const inRange = ({ first, last, all }: NumberColumns, range: { from: number; to: number }): string => {
   const [from, to] = [Math.min(range.from, MAX_INTEGER), Math.min(range.to, MAX_INTEGER)];
   const ends = [first, last].map((column) => `${column} BETWEEN ${from} AND ${to}`);
   if (to - from >= MAX_GAP) return `(${ends.join(" OR ")})`;
@@ -34,11 +34,11 @@ const inRange = ({ first, last, all }: Covered, range: { from: number; to: numbe
   return `(${[...ends, `(${within})`].join(" OR ")})`;
 };
 
-/** Splits whose list of texts holds one of these. */
-const holdsOneOf = (column: string, values: readonly string[]): string =>
+/** Matches splits whose list contains one of the values. */
+const containsOneOf = (column: string, values: readonly string[]): string =>
   values.length === 0 ? "FALSE" : `array_has_any(${column}, [${values.map(sqlText).join(", ")}])`;
 
-/** A filter as an SQL condition; `undefined` when it names none. */
+/** Converts a filter into an SQL condition; `undefined` when it has none. */
 export const toSql = (filter: SearchFilter | undefined): string | undefined => {
   const { docIds, segmentTypes, pages, sections, segments, segmentIds, minConfidence, version } =
     filter ?? {};
@@ -48,7 +48,7 @@ export const toSql = (filter: SearchFilter | undefined): string | undefined => {
   if (version !== undefined) conditions.push(`version = ${sqlText(version)}`);
   if (minConfidence !== undefined) conditions.push(`confidence >= CAST(${minConfidence} AS DOUBLE)`);
   if (pages) conditions.push(inRange(PAGES, pages));
-  if (sections) conditions.push(holdsOneOf("section_path", sections));
+  if (sections) conditions.push(containsOneOf("section_path", sections));
   if (segmentIds) conditions.push(oneOf("segment_id", segmentIds));
   if (segments) conditions.push(inRange(SEGMENTS, segments));
   return conditions.length === 0 ? undefined : conditions.join(" AND ");

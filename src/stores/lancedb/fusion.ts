@@ -1,9 +1,4 @@
-/** How the two lists of a hybrid search are weighed against each other. */
-export interface FusionWeights {
-  k: number;
-  dense: number;
-  text: number;
-}
+import type { FusionWeights } from "../fusion-options.js";
 
 export interface Fused {
   id: string;
@@ -11,9 +6,9 @@ export interface Fused {
 }
 
 /**
- * Weighted reciprocal rank fusion, best first: the sum of `1 / (rank / weight + k - 1)` over the lists an id is in,
- * ranks from 1. With weights of 1 this is Cormack's formula; a weight below 1 stretches the ranks of its list.
- * Equal scores are ordered by id, so that the same lists always give the same order.
+ * Merges two ranked lists by weighted reciprocal rank fusion, best first. The score is the sum of
+ * `1 / (rank / weight + k - 1)` over the lists an id is in, ranks from 1. With weights of 1 this is Cormack's formula; a
+ * weight below 1 stretches the ranks of its list. Equal scores are ordered by id, so that the result is deterministic.
  */
 export const fuse = (
   dense: readonly string[],

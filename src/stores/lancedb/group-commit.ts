@@ -1,8 +1,8 @@
 import type { LimitFunction } from "p-limit";
 import { abortError } from "../../internal/async/clock.js";
 
-/** A write that waits for its turn. */
-interface Waiting<T> {
+/** A write that waits to be committed. */
+interface PendingWrite<T> {
   items: readonly T[];
   signal: AbortSignal | undefined;
   resolve: () => void;
@@ -15,33 +15,33 @@ export interface GroupLimits<T> {
   /** The most weight of one commit; a single write may weigh more. */
   maxWeight: number;
   weigh: (item: T) => number;
-  /** Items of one key never share a commit, so that the one given last wins. */
+  /** Items with the same key never share a commit, so that the last one is stored. */
   keyOf: (item: T) => string;
 }
 
 /**
- * Commits together what came while another commit was in flight: every commit costs the same few milliseconds and
- * leaves a version and a file behind, however little is in it. Each write is told its own end, and only once it is
- * durable. When a commit of several fails, each is tried alone, so that none fails for another's sake.
+ * Commits writes together that arrive during another commit, because every commit costs the same few milliseconds and
+ * adds a version and a file, however small it is. Each write resolves once it is durable. When a commit of several
+ * writes fails, each is tried alone, so that none fails because of another.
  */
 export class GroupCommit<T> {
   readonly #queue: LimitFunction;
   readonly #limits: GroupLimits<T>;
   readonly #commit: (items: readonly T[]) => Promise<void>;
-  readonly #waiting: Waiting<T>[] = [];
+  readonly #waiting: PendingWrite<T>[] = [];
 
-  /** @param queue what runs one commit after the other */
+  /** @param queue runs one commit after the other */
   constructor(queue: LimitFunction, limits: GroupLimits<T>, commit: (items: readonly T[]) => Promise<void>) {
     this.#queue = queue;
     this.#limits = limits;
     this.#commit = commit;
   }
 
-  /** Resolves once the items are committed. A write whose signal aborts before its turn is never begun. */
+  /** Resolves once the items are committed. A write whose signal aborts before its turn is not started. */
   add(items: readonly T[], signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ items, signal, resolve, reject });
-      // One turn for each write; a turn whose write went with an earlier one finds the next, or nothing to do.
+      // One turn for each write. Writes that an earlier turn included leave nothing to do.
       void this.#queue(() => this.#commitNext());
     });
   }
@@ -59,7 +59,7 @@ export class GroupCommit<T> {
     for (const { resolve } of group) resolve();
   }
 
-  async #commitAlone({ items, resolve, reject }: Waiting<T>): Promise<void> {
+  async #commitAlone({ items, resolve, reject }: PendingWrite<T>): Promise<void> {
     try {
       await this.#commit(items);
       resolve();
@@ -68,10 +68,10 @@ export class GroupCommit<T> {
     }
   }
 
-  /** The writes at the head of the line that fit into one commit. */
-  #take(): Waiting<T>[] {
+  /** Removes the writes at the head of the queue that fit into one commit. */
+  #take(): PendingWrite<T>[] {
     const { maxCount, maxWeight, weigh, keyOf } = this.#limits;
-    const group: Waiting<T>[] = [];
+    const group: PendingWrite<T>[] = [];
     const keys = new Set<string>();
     let weight = 0;
     for (let write = this.#waiting[0]; write; write = this.#waiting[0]) {

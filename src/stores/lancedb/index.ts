@@ -1,4 +1,4 @@
-/** LanceDB as a place for points. Importing this loads no database; the first call does. */
+/** Stores points in LanceDB. Importing this loads no database; the first call does. */
 
 export { LanceDbSink } from "./lancedb-sink.js";
-export type { LanceDbSinkOptions } from "./options.js";
+export type { FullTextOptions, LanceDbSinkOptions, MaintenanceOptions, Stemmer } from "./options.js";

@@ -4,15 +4,15 @@ import pLimit from "p-limit";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
 import { parseOptions } from "../../internal/options.js";
-import { checkPoint } from "../check-point.js";
+import { checkPoint } from "../checks.js";
 import type { SearchFilter } from "../filter.js";
 import {
   type CollectionSpec,
+  type OpenedCollection,
   type Point,
   type PointContent,
   SEARCH_MODES,
   type SearchHit,
-  type SearchMode,
   type SearchQuery,
   type SinkCallOptions,
   type StoredPoint,
@@ -23,21 +23,21 @@ import { sqlText, toSql } from "./filter-sql.js";
 import { type LanceDbSettings, type LanceDbSinkOptions, lanceDbOptionsSchema } from "./options.js";
 import { loadPackages } from "./packages.js";
 import { CONTENT_COLUMNS, readContents, readStoredPoints } from "./rows.js";
-import { checkQuery, runSearch } from "./search.js";
+import { checkTableQuery, runSearch } from "./search.js";
 import { TableWriter } from "./table-writer.js";
 
-/** The table of a sink, and what writes into it. */
-interface Opened extends OpenTable {
+/** The table of a sink, with its writer. */
+interface WritableTable extends OpenTable {
   writer: TableWriter;
 }
 
 /**
- * Stores points in a LanceDB table in a local directory: no server, one table per collection, exact cosine search,
- * BM25 and both together.
+ * Stores points in a LanceDB table in a local directory: no server, one table per collection, exact cosine search, BM25,
+ * and both together.
  *
- * Calls that write at the same time share a commit, so that many small documents do not cost a version and a file each.
- * Several processes may read and write the same collection at once. LanceDB cannot call off what it has begun, so
- * when a signal aborts, the call rejects at once while the batch being written is still written whole or not at all.
+ * Concurrent writes share a commit, so that many small documents do not add a version and a file each. Several processes
+ * may read and write the same collection at the same time. LanceDB cannot cancel a running operation: when a signal
+ * aborts, the call rejects at once, and the current batch is still written whole or not at all.
  *
  * @throws UnsiloedError `INVALID_OPTION` from the constructor; `MISSING_PACKAGE` from the first call when
  *   `@lancedb/lancedb` or `apache-arrow` is not installed
@@ -55,9 +55,9 @@ export class LanceDbSink implements VectorSink {
   readonly takesFloats = true;
   readonly #settings: LanceDbSettings;
   readonly #connection: LanceDbConnection;
-  /** Writes of one sink go one after the other: at once, they would only meet and be tried again. */
+  /** Writes of one sink run one after the other, because concurrent ones would conflict and be retried. */
   readonly #queue = pLimit(1);
-  #opened: Opened | undefined;
+  #opened: WritableTable | undefined;
 
   constructor(options: LanceDbSinkOptions = {}) {
     this.#settings = parseOptions(lanceDbOptionsSchema, options, "LanceDbSink");
@@ -74,18 +74,15 @@ export class LanceDbSink implements VectorSink {
     this.#use(await untilAborted(prepare, options.signal));
   }
 
-  /** Opens the table anew, so that one that was removed or replaced meanwhile is not taken for the old one. */
-  async open({ signal }: SinkCallOptions = {}): Promise<{
-    spec: CollectionSpec;
-    modes: readonly SearchMode[];
-  }> {
+  /** Opens the table again, so that one that was removed or replaced is noticed. */
+  async open({ signal }: SinkCallOptions = {}): Promise<OpenedCollection> {
     const opened = this.#use(await untilAborted(() => this.#connection.open(), signal));
     return { spec: opened.spec, modes: opened.fullText ? SEARCH_MODES : ["dense"] };
   }
 
   async upsert(points: readonly Point[], options: SinkCallOptions = {}): Promise<number> {
     const { spec, writer } = await this.#table(options);
-    // Given twice, an id would be inserted twice.
+    // LanceDB would insert an id twice that is given twice.
     const distinct = new Map(points.map((point) => [point.id, point]));
     for (const point of distinct.values()) checkPoint(point, spec.dimensions);
     await writer.upsert(distinct.values(), options);
@@ -125,11 +122,11 @@ export class LanceDbSink implements VectorSink {
 
   async search(query: SearchQuery, options: SinkCallOptions = {}): Promise<SearchHit[]> {
     const open = await this.#table(options);
-    checkQuery(query, open);
+    checkTableQuery(query, open);
     return this.#read("searching", () => runSearch(open, query, this.#settings), options);
   }
 
-  /** Waits for what is being written, merges files if that is due, and lets go of the table. */
+  /** Waits for pending writes, merges files if needed, and closes the table. */
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
@@ -139,16 +136,16 @@ export class LanceDbSink implements VectorSink {
     await this.#connection.close();
   }
 
-  /** The table, opened unless `prepare` or `open` did. */
-  async #table({ signal }: SinkCallOptions): Promise<Opened> {
+  /** Returns the table, opened unless `prepare` or `open` did so. */
+  async #table({ signal }: SinkCallOptions): Promise<WritableTable> {
     throwIfAborted(signal);
     if (this.#opened) return this.#opened;
     const open = await untilAborted(() => this.#connection.open(), signal);
-    // Another call may have opened it meanwhile.
+    // Another call may have opened it by now.
     return this.#opened ?? this.#use(open);
   }
 
-  #use(open: OpenTable): Opened {
+  #use(open: OpenTable): WritableTable {
     const writer = new TableWriter(open, this.#connection, this.#settings, this.#queue);
     writer.written = this.#opened?.writer.written ?? false;
     this.#opened = { ...open, writer };

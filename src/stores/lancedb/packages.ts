@@ -5,9 +5,9 @@ export type LanceDb = typeof import("@lancedb/lancedb");
 export type Arrow = typeof import("apache-arrow");
 
 /**
- * Loads LanceDB, 185 MB of it, when it is first needed.
+ * Loads LanceDB, which has 185 MB, when it is first needed.
  *
- * Arrow is taken from where LanceDB takes it: an `import` would load its other build, whose schemas and tables
+ * Arrow is required from LanceDB's own location: an `import` would load Arrow's other build, whose schemas and tables
  * LanceDB does not recognise.
  */
 export const loadPackages = (): Promise<{ lancedb: LanceDb; arrow: Arrow }> =>

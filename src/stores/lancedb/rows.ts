@@ -1,4 +1,5 @@
 import type { DataType, RecordBatch, Schema, Table } from "apache-arrow";
+import { wellFormedJson } from "../../internal/text/well-formed.js";
 import type { CollectionSpec, Point, PointContent, PointMetadata, StoredPoint } from "../sink.js";
 import type { Arrow } from "./packages.js";
 
@@ -7,16 +8,16 @@ const FORMAT = "2";
 const FORMAT_KEY = "unsiloed.format";
 const MODEL_KEY = "unsiloed.model";
 
-/** Makes writers that insert the same id at the same time conflict, instead of both inserting it. */
+/** Causes a conflict when two writers insert the same id at the same time; without it both would insert it. */
 const PRIMARY_KEY = new Map([["lance-schema:unenforced-primary-key", "true"]]);
 
 const MAX_INTEGER = 2 ** 31 - 1;
-/** Stands for the first and the last of no numbers. */
+/** First and last number of an empty list. */
 const NONE = -1;
 
 /**
- * The columns of a table. What filters look at has a column of its own; `metadata` holds everything as JSON. The
- * name of the model is in the schema, so it is there as soon as the table is.
+ * Returns the columns of a table. Fields used by filters have columns of their own; `metadata` has everything as JSON.
+ * The name of the model is in the schema, so that it exists as soon as the table does.
  */
 export const tableSchema = (
   { Schema, Field, FixedSizeList, Float32, Float64, Int32, List, Utf8 }: Arrow,
@@ -52,7 +53,7 @@ export const tableSchema = (
   );
 };
 
-/** What a table was made for; `undefined` when this package did not make it, or a later version of it did. */
+/** Reads what a table was created for; `undefined` when another program or a later version of this package created it. */
 export const readSpec = ({ fields, metadata }: Schema): CollectionSpec | undefined => {
   const model = metadata.get(MODEL_KEY);
   const vector: unknown = fields.find(({ name }) => name === "vector")?.type;
@@ -62,29 +63,29 @@ export const readSpec = ({ fields, metadata }: Schema): CollectionSpec | undefin
   return typeof dimensions === "number" ? { dimensions, model } : undefined;
 };
 
-/** A point and its metadata as it will be stored. */
+/** A point with its metadata as JSON. */
 export interface Row {
   point: Point;
   metadata: string;
-  /** About how many bytes it takes. */
+  /** Approximate size in bytes. */
   bytes: number;
 }
 
 export const toRow = (point: Point): Row => {
-  const metadata = JSON.stringify(point.metadata);
+  const metadata = wellFormedJson(JSON.stringify(point.metadata));
   const { vector, content, lexical } = point;
   return { point, metadata, bytes: 4 * vector.length + content.length + lexical.length + metadata.length };
 };
 
-/** Different numbers, ascending, none too large for a column. */
+/** Sorts numbers, without duplicates and none too large for a column. */
 const ascending = (numbers: readonly number[]): number[] =>
   [...new Set(numbers)].map((number) => Math.min(number, MAX_INTEGER)).sort((a, b) => a - b);
 
-/** Every page a split stands on. */
+/** Returns all pages of a split. */
 const pagesOf = ({ metadata: { page_number, boxes } }: Point): number[] =>
   ascending([page_number, ...boxes.map((box) => box.page_number)]);
 
-/** Rows as an Arrow table, the vectors as one run of floats rather than an object for each. */
+/** Converts rows into an Arrow table. The vectors become one array of floats, without an object for each. */
 export const toArrowTable = (
   arrow: Arrow,
   schema: Schema,
@@ -142,10 +143,10 @@ export const toArrowTable = (
   return new Table(schema, new RecordBatch(schema, data));
 };
 
-/** The values of a column, whatever Arrow's type for them. */
+/** Returns the values of a column of any Arrow type. */
 export const column = (batch: RecordBatch, name: string): unknown[] => [...(batch.getChild(name) ?? [])];
 
-/** The points of a batch as `listPoints` gives them. */
+/** Reads the points of a batch for `listPoints`. */
 export const readStoredPoints = (batch: RecordBatch): StoredPoint[] => {
   const versions = column(batch, "version");
   const vectors = batch.getChild("vector");
@@ -159,7 +160,7 @@ export const readStoredPoints = (batch: RecordBatch): StoredPoint[] => {
 /** Columns that {@link readContents} needs. */
 export const CONTENT_COLUMNS = ["id", "content", "metadata"];
 
-/** The points of a batch with what a reader sees. */
+/** Reads the points of a batch for readers. */
 export const readContents = (batch: RecordBatch): PointContent[] => {
   const [contents, metadata] = ["content", "metadata"].map((name) => column(batch, name));
   return column(batch, "id").map((id, index) => ({

@@ -1,46 +1,27 @@
 import type { Table } from "@lancedb/lancedb";
 import { UnsiloedError } from "../../errors.js";
+import { checkQuery } from "../checks.js";
 import type { PointVector, SearchHit, SearchQuery } from "../sink.js";
 import type { OpenTable } from "./connection.js";
 import { toSql } from "./filter-sql.js";
 import { fuse } from "./fusion.js";
 import { ranksWords, readState } from "./maintenance.js";
 import type { LanceDbSettings } from "./options.js";
-import { tellingWords } from "./question-words.js";
 import { CONTENT_COLUMNS, column, readContents } from "./rows.js";
+import { withoutStopWords } from "./stop-words.js";
 
-const missing = (what: string, mode: string): UnsiloedError =>
-  new UnsiloedError("INVALID_OPTION", `search: ${what}: expected one for mode "${mode}", got nothing`);
-
-/** @throws UnsiloedError `INVALID_OPTION`, `STORE_MISMATCH`, `STORE_REFUSED`, `UNSUPPORTED_SEARCH` */
-export const checkQuery = ({ mode, k, text, vector }: SearchQuery, { spec, fullText }: OpenTable): void => {
-  if (!Number.isInteger(k) || k < 1) {
-    throw new UnsiloedError("INVALID_OPTION", `search: k: expected a whole number ≥ 1, got ${k}`);
-  }
-  if (mode !== "text" && !vector) throw missing("vector", mode);
-  if (mode !== "dense" && text === undefined) throw missing("text", mode);
-  if (mode !== "dense" && !fullText) {
+/** @throws UnsiloedError what `checkQuery` of all stores throws; `UNSUPPORTED_SEARCH` */
+export const checkTableQuery = (query: SearchQuery, { spec, fullText }: OpenTable): void => {
+  if (query.mode !== "dense" && !fullText) {
     throw new UnsiloedError(
       "UNSUPPORTED_SEARCH",
-      `the collection has no full-text index, so it cannot be searched in mode "${mode}": ingest into it again, which makes one`,
+      `the collection has no full-text index, so it cannot be searched in mode "${query.mode}"; ingest into it again to create the index`,
     );
   }
-  if (mode === "text" || !vector) return;
-  if (vector.length !== spec.dimensions) {
-    throw new UnsiloedError(
-      "STORE_MISMATCH",
-      `the question's vector has ${vector.length} dimensions, the collection's have ${spec.dimensions} of model "${spec.model}"`,
-    );
-  }
-  if (!vector.every((value) => Number.isFinite(Math.fround(value)))) {
-    throw new UnsiloedError(
-      "STORE_REFUSED",
-      "the question's vector holds a number that is not a finite float32",
-    );
-  }
+  checkQuery(query, spec.dimensions);
 };
 
-/** Runs a query that {@link checkQuery} has passed. */
+/** Runs a query that {@link checkTableQuery} has accepted. */
 export const runSearch = async (
   open: OpenTable,
   query: SearchQuery,
@@ -80,7 +61,7 @@ const byVector = (
     .distanceType("cosine")
     .select([...CONTENT_COLUMNS, "_distance"])
     .limit(limit);
-  // A distance to or from a vector of zeros is no number: such points are no hits.
+  // The distance to or from a vector of zeros is not a number; such points are no hits.
   return readHits(
     condition === undefined ? query : query.where(condition),
     (distance) => 1 - distance,
@@ -88,7 +69,7 @@ const byVector = (
   );
 };
 
-/** The question's words are looked up as they are: LanceDB's query syntax is for strings, not for a `MatchQuery`. */
+/** Searches by words. A `MatchQuery` takes them literally, where a string would have LanceDB's query syntax. */
 const byWords = async (
   { lancedb, table }: OpenTable,
   text: string,
@@ -98,7 +79,7 @@ const byWords = async (
   const state = await readState(table);
   const query = table
     .query()
-    .fullTextSearch(new lancedb.MatchQuery(tellingWords(text), "lexical"))
+    .fullTextSearch(new lancedb.MatchQuery(withoutStopWords(text), "lexical"))
     .select([...CONTENT_COLUMNS, "_score"])
     .limit(ranksWords(state) ? limit : Math.max(limit, state.rows));
   const hits = await readHits(

@@ -11,7 +11,7 @@ import { type Row, toArrowTable, toRow } from "./rows.js";
 
 const DELETE_BATCH = 5000;
 
-/** Writes into one open table, and keeps its files few and its indexes up to date. */
+/** Writes into an open table, and keeps its files few and its indexes up to date. */
 export class TableWriter {
   readonly #open: OpenTable;
   readonly #connection: LanceDbConnection;
@@ -19,10 +19,10 @@ export class TableWriter {
   readonly #queue: LimitFunction;
   readonly #rows: GroupCommit<Row>;
   readonly #deletions: GroupCommit<string>;
-  /** Whether there is something that may need maintenance. */
+  /** Whether anything was written since the last maintenance. */
   written = false;
 
-  /** @param queue of the sink: its writes go one after the other, as at once they would only meet and be tried again */
+  /** @param queue runs the writes of the sink one after the other, because concurrent ones would conflict */
   constructor(
     open: OpenTable,
     connection: LanceDbConnection,
@@ -63,7 +63,7 @@ export class TableWriter {
     }
   }
 
-  /** Waits for what is being written, and merges files if that is due. */
+  /** Waits for pending writes, and merges files if needed. */
   async finish(): Promise<void> {
     await this.#queue(async () => {
       if (this.written) await this.#maintain(isDueAtEnd);
@@ -76,7 +76,7 @@ export class TableWriter {
     let data: ReturnType<typeof toArrowTable> | undefined;
     return this.#commit("writing points", async () => {
       data ??= toArrowTable(arrow, schema, rows, spec.dimensions);
-      // Looked up through the index, an id that another writer inserts at the same time is not noticed as a clash.
+      // With the index, LanceDB does not detect a conflict with a writer that inserts the same id at the same time.
       const merge = table.mergeInsert("id").useIndex(false).whenMatchedUpdateAll().whenNotMatchedInsertAll();
       await merge.execute(data);
     });
@@ -91,11 +91,11 @@ export class TableWriter {
   async #commit(action: string, work: () => Promise<void>): Promise<void> {
     await this.#connection.commit(action, work, {});
     this.written = true;
-    // In the queue, and not waited for: what was written is durable already.
+    // Queued and not awaited: the write is durable already.
     if (this.#settings.maintenance.automatic) void this.#queue(() => this.#maintain(isDue));
   }
 
-  /** Merges small files and brings the indexes up to date, if that is due. */
+  /** Merges small files and updates the indexes, if needed. */
   async #maintain(due: (state: TableState) => boolean): Promise<void> {
     const { automatic, keepVersionsMs } = this.#settings.maintenance;
     if (!automatic) return;
@@ -105,8 +105,7 @@ export class TableWriter {
       const cleanupOlderThan = new Date(this.#settings.clock.now() - keepVersionsMs);
       await table.optimize({ cleanupOlderThan });
     } catch {
-      // It changes nothing but speed. Another process that writes at the same time is what makes it fail; the next
-      // write or the next close does it then.
+      // Fails when another process writes at the same time. Only speed is lost until the next write or close.
     }
   }
 }

@@ -2,25 +2,25 @@ import { Document } from "@langchain/core/documents";
 import { wellFormedJson } from "../../internal/text/well-formed.js";
 import type { Point, PointMetadata, SearchHit } from "../sink.js";
 
-/** Where the id of a point stands too, for the many stores that return Documents without theirs. */
+/** Metadata key with the id of the point, because many stores return Documents without their id. */
 const ID_KEY = "point_id";
 
-/** A point as LangChain's own retrievers read it. */
+/** Converts a point into a Document that LangChain's retrievers can read. */
 export const toDocument = ({ id, content, metadata }: Point): Document => {
   const given = { ...metadata, [ID_KEY]: id };
   const json = JSON.stringify(given);
-  const sound = wellFormedJson(json);
+  const wellFormed = wellFormedJson(json);
   return new Document({
     id,
     pageContent: content.toWellFormed(),
-    metadata: sound === json ? given : JSON.parse(sound),
+    metadata: wellFormed === json ? given : JSON.parse(wellFormed),
   });
 };
 
 const isPointMetadata = (metadata: Record<string, unknown>): metadata is PointMetadata =>
   typeof metadata["doc_id"] === "string" && typeof metadata["version"] === "string";
 
-/** What {@link toDocument} wrote; `undefined` for a Document that another program wrote. */
+/** Reads a Document of {@link toDocument}; `undefined` for one that another program wrote. */
 export const readDocument = ({
   id,
   pageContent,

@@ -1,38 +1,37 @@
 import type { Document } from "@langchain/core/documents";
 import type { VectorStore } from "@langchain/core/vectorstores";
 import pLimit from "p-limit";
-import type { z } from "zod";
 import { type ErrorCode, messageOf, UnsiloedError } from "../../errors.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
 import { batches } from "../../internal/batching.js";
 import { parseOptions } from "../../internal/options.js";
-import { checkPoint } from "../check-point.js";
+import { checkPoint, checkQuery } from "../checks.js";
 import { matchesNothing, type SearchFilter } from "../filter.js";
 import type {
   CollectionSpec,
+  OpenedCollection,
   Point,
   PointContent,
   SearchHit,
-  SearchMode,
   SearchQuery,
   SinkCallOptions,
   StoredPoint,
   VectorSink,
 } from "../sink.js";
 import { readDocument, toDocument } from "./document.js";
-import { type LangChainSinkOptions, langChainOptionsSchema } from "./options.js";
+import { type LangChainSettings, type LangChainSinkOptions, langChainOptionsSchema } from "./options.js";
 
 const MODES = ["dense"] as const;
 
 /**
- * Stores points in any LangChain `VectorStore`, as far as LangChain's interface goes: write, delete, and search by
+ * Stores points in any LangChain `VectorStore`, with what LangChain's interface offers: write, delete, and search by
  * vector.
  *
- * That interface neither lists nor reads nor counts, so `canList` is false: unchanged documents are written again, and points
- * that are no longer in a changed document stay until somebody deletes them by id. It has no full-text search, so the
- * only mode is `dense`, and it cannot tell size and model of what is stored, so only what this object was told
- * is checked. Whether nested metadata survives is up to the store.
+ * The interface cannot list, read or count points, so `canList` is false: unchanged documents are written again, and
+ * points that a changed document no longer has stay until they are deleted by id. It has no full-text search, so the
+ * only mode is `dense`. It does not report dimensions and model of the stored points, so only the option `spec` and the
+ * last `prepare` are checked. Whether nested metadata is kept depends on the store.
  *
  * @example
  * ```ts
@@ -45,8 +44,8 @@ export class LangChainSink implements VectorSink {
   readonly description: string;
   readonly canList = false;
   readonly #store: VectorStore;
-  readonly #settings: z.output<typeof langChainOptionsSchema>;
-  /** Writes go one after the other: many stores make their collection at the first, and fail when two do so at once. */
+  readonly #settings: LangChainSettings;
+  /** Writes run one after the other: many stores create their collection with the first and fail when two do so. */
   readonly #queue = pLimit(1);
   #spec: CollectionSpec | undefined;
 
@@ -58,24 +57,22 @@ export class LangChainSink implements VectorSink {
     this.description = `langchain:${store._vectorstoreType()}`;
   }
 
-  /** Remembers what the points are; the store itself makes its collection when it is written to. */
+  /** Remembers the spec; the store itself creates its collection with the first write. */
   async prepare(spec: CollectionSpec, { signal }: SinkCallOptions = {}): Promise<void> {
     throwIfAborted(signal);
     const known = this.#spec ?? spec;
     if (known.dimensions !== spec.dimensions || known.model !== spec.model) {
-      const show = ({ dimensions, model }: CollectionSpec) => `${dimensions} dimensions of model "${model}"`;
+      const format = ({ dimensions, model }: CollectionSpec) =>
+        `${dimensions} dimensions of model "${model}"`;
       throw new UnsiloedError(
         "STORE_MISMATCH",
-        `${this.description} is for ${show(known)}, not for ${show(spec)}; use another store`,
+        `${this.description} is for ${format(known)}, expected ${format(spec)}; use another store`,
       );
     }
     this.#spec = spec;
   }
 
-  async open({ signal }: SinkCallOptions = {}): Promise<{
-    spec: CollectionSpec;
-    modes: readonly SearchMode[];
-  }> {
+  async open({ signal }: SinkCallOptions = {}): Promise<OpenedCollection> {
     throwIfAborted(signal);
     return { spec: this.#known(), modes: MODES };
   }
@@ -125,15 +122,9 @@ export class LangChainSink implements VectorSink {
 
   async search(query: SearchQuery, options: SinkCallOptions = {}): Promise<SearchHit[]> {
     throwIfAborted(options.signal);
-    const { mode, k, vector, filter } = query;
+    const { mode, k, vector = [], filter } = query;
     if (mode !== "dense") throw this.#unsupported(`search in mode "${mode}", only in mode "dense"`);
-    if (!vector) throw new UnsiloedError("INVALID_OPTION", 'search: vector: expected one for mode "dense"');
-    if (this.#spec && vector.length !== this.#spec.dimensions) {
-      throw new UnsiloedError(
-        "STORE_MISMATCH",
-        `the question's vector has ${vector.length} dimensions, those stored have ${this.#spec.dimensions}`,
-      );
-    }
+    checkQuery(query, this.#spec?.dimensions);
     if (matchesNothing(filter)) return [];
     const conditions = this.#toFilter(filter);
     const found = await this.#call(
@@ -144,14 +135,14 @@ export class LangChainSink implements VectorSink {
     return found.map(([document, score]) => this.#toHit(document, score));
   }
 
-  /** LangChain's stores have nothing to close; whoever made this one closes what it uses. */
+  /** Does nothing: LangChain's stores have no `close`. Close the client of the store where you created it. */
   async close(): Promise<void> {}
 
   #known(): CollectionSpec {
     if (this.#spec) return this.#spec;
     throw new UnsiloedError(
       "COLLECTION_NOT_FOUND",
-      `${this.description}: LangChain's stores do not say what they hold: ingest into it first, or give the option spec`,
+      `${this.description}: LangChain's stores do not report what they contain; ingest into it first, or set the option spec`,
     );
   }
 
@@ -166,7 +157,7 @@ export class LangChainSink implements VectorSink {
   #unsupported(what: string): UnsiloedError {
     return new UnsiloedError(
       "UNSUPPORTED_SEARCH",
-      `${this.description} cannot ${what}: LangChain's interface of vector stores has no call for it`,
+      `${this.description} cannot ${what}: LangChain's interface of vector stores has no method for it`,
     );
   }
 
@@ -175,17 +166,17 @@ export class LangChainSink implements VectorSink {
     if (this.#settings.toFilter) return this.#settings.toFilter(filter);
     throw new UnsiloedError(
       "UNSUPPORTED_SEARCH",
-      `${this.description}: every LangChain store has filters of its own kind: give the option toFilter to search with one`,
+      `${this.description}: the filters of LangChain stores differ; set the option toFilter to search with one`,
     );
   }
 
-  /** A store that makes ids of its own would hold every point twice after the second run. */
+  /** Refuses a store that assigns its own ids, because it would contain every point twice after the second run. */
   #requireIds(wanted: readonly string[], given: readonly string[]): void {
     const other = given.findIndex((id, index) => id !== wanted[index]);
     if (other < 0) return;
     throw new UnsiloedError(
       "STORE_REFUSED",
-      `${this.description} stored point ${wanted[other]} under the id "${given[other]}"; it cannot replace or delete points by id, so it cannot be used`,
+      `${this.description} stored point ${wanted[other]} under the id "${given[other]}"; it cannot replace or delete points by id; use another store`,
     );
   }
 
@@ -194,7 +185,7 @@ export class LangChainSink implements VectorSink {
     if (found) return { ...found, score: this.#settings.scores === "distance" ? 1 - score : score };
     throw new UnsiloedError(
       "STORE_REFUSED",
-      `${this.description} holds a document without doc_id and version: another program wrote it`,
+      `${this.description} has a document without doc_id and version, which another program wrote; use another collection`,
     );
   }
 
@@ -215,7 +206,7 @@ export class LangChainSink implements VectorSink {
 
 const UNREACHABLE = /ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN|UND_ERR|fetch failed/;
 
-/** The code of a failure of the network, which `fetch` hides in the cause. */
+/** Returns the code of a network error, which `fetch` puts into the cause. */
 const codeOf = (thrown: unknown): unknown =>
   typeof thrown === "object" && thrown !== null
     ? (Reflect.get(thrown, "code") ?? codeOf(Reflect.get(thrown, "cause")))

@@ -1,26 +1,36 @@
 import type { VectorStore } from "@langchain/core/vectorstores";
 import { z } from "zod";
 import type { SearchFilter } from "../filter.js";
+import type { CollectionSpec } from "../sink.js";
+
+/** Options of `LangChainSink`. */
+export interface LangChainSinkOptions {
+  /** What the store was filled with. Needed to search without ingesting first. */
+  spec?: CollectionSpec | undefined;
+  /**
+   * Whether `addVectors` with an existing id replaces the point. For stores that always add, points are deleted before
+   * they are written; a run that is killed in between leaves them out until the next one. @default true
+   */
+  replacesById?: boolean | undefined;
+  /** Meaning of the store's scores: higher is nearer, or the cosine distance. @default "similarity" */
+  scores?: "similarity" | "distance" | undefined;
+  /** Translates a filter into that of the store. Without it, searches with a filter are refused. */
+  toFilter?: ((filter: SearchFilter) => VectorStore["FilterType"]) | undefined;
+  /** The most points in one `addVectors` or `delete`. @default 256 */
+  batchCount?: number | undefined;
+}
 
 export const langChainOptionsSchema = z.strictObject({
-  /** What the store was filled with; needed to search without ingesting first. */
   spec: z.strictObject({ dimensions: z.number().int().min(1), model: z.string() }).optional(),
-  /**
-   * Whether `addVectors` with an id that is there replaces the point. Where it only ever adds, points are deleted
-   * before they are written, and a run that is killed in between leaves them out until the next. @default true
-   */
   replacesById: z.boolean().default(true),
-  /** What the store's scores are: higher is nearer, or the cosine distance, lower is nearer. @default "similarity" */
   scores: z.enum(["similarity", "distance"]).default("similarity"),
-  /** Puts a filter in the store's own words; without it, searches with a filter are refused. */
   toFilter: z
     .custom<(filter: SearchFilter) => VectorStore["FilterType"]>(
       (value) => typeof value === "function",
       "expected a function",
     )
     .optional(),
-  /** The most points in one `addVectors` or `delete`. @default 256 */
   batchCount: z.number().int().min(1).default(256),
 });
 
-export type LangChainSinkOptions = z.input<typeof langChainOptionsSchema>;
+export type LangChainSettings = z.output<typeof langChainOptionsSchema>;

@@ -1,13 +1,13 @@
 import { UnsiloedError } from "../../errors.js";
 
 export interface QdrantAddress {
-  /** Scheme and host, as the client wants them. */
+  /** Scheme and host. */
   url: string;
-  /** Always given: the client falls back to 6333 even for `https://host:443`. */
+  /** Always set, because the client uses 6333 even for `https://host:443`. */
   port: number;
-  /** Path in front of the API, which the client drops when it stands in the URL. */
+  /** Path before that of the API. Separate, because the client drops it from the URL. */
   prefix: string | undefined;
-  /** For messages. */
+  /** The whole address, for messages. */
   label: string;
 }
 
@@ -15,12 +15,12 @@ const refuse = (problem: string): UnsiloedError =>
   new UnsiloedError("INVALID_OPTION", `QdrantSink: url: ${problem}`);
 
 /**
- * Takes an address apart for the client, keeping port and path as they were written.
+ * Parses an address for the client, and keeps port and path as they were written.
  *
- * Without a port, `http` means 6333, Qdrant's own, and `https` means 443: TLS usually ends at a proxy, and Qdrant
- * Cloud listens on 443 as well as on 6333.
+ * Without a port, `http` means 6333, Qdrant's own, and `https` means 443: TLS usually ends at a proxy, and Qdrant Cloud
+ * listens on 443 as well as on 6333.
  *
- * @throws UnsiloedError `INVALID_OPTION`; the address is not repeated when it may hold a password
+ * @throws UnsiloedError `INVALID_OPTION`; the message does not quote the address, which may contain a password
  */
 export const parseAddress = (text: string | undefined): QdrantAddress => {
   const written = text?.trim();
@@ -32,9 +32,10 @@ export const parseAddress = (text: string | undefined): QdrantAddress => {
     throw refuse("expected an address such as http://localhost:6333, got one that cannot be read");
   }
   const parsed = new URL(written);
-  if (parsed.username || parsed.password) throw refuse("expected no user or password in it; use apiKey");
+  if (parsed.username || parsed.password)
+    throw refuse("expected no user name or password in it; pass apiKey");
   const https = parsed.protocol === "https:";
-  // URL drops a default port, so whether one was written shows only in the text.
+  // URL drops a default port, so only the text shows whether one was written.
   const explicit = /^https?:\/\/(?:\[[^\]]*\]|[^:/?#]*):(\d+)/i.exec(written)?.[1];
   const port = explicit === undefined ? (https ? 443 : 6333) : Number(explicit);
   const prefix = parsed.pathname.replace(/\/+$/, "") || undefined;

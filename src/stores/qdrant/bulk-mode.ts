@@ -7,36 +7,36 @@ import type { QdrantConnection } from "./connection.js";
 import { BULK_NOTE, type BulkNote, type Indexing } from "./indexing.js";
 import type { QdrantSettings } from "./options.js";
 
-/** In bulk mode `"auto"`, how many points make a first load a large one. */
+/** How many points start bulk mode `"auto"`. */
 export const LARGE_LOAD = 50_000;
 
 /**
- * What a server takes when the threshold is not set, in kilobytes: from 1.16, the first with metadata, it is the same
- * for all (`OptimizersConfig` in the OpenAPI file of 1.19). A threshold cannot be unset again.
+ * The server's default threshold in kilobytes, the same from 1.16 on, the first version with metadata
+ * (`OptimizersConfig` in the OpenAPI file of 1.19). A threshold that was set cannot be removed.
  */
 const SERVER_THRESHOLD = 10_000;
 
-/** Whether a run of another process of this machine, and one that lives, is in bulk mode. */
-const isOfAnother = ({ pid, machine }: BulkNote, here = currentProcess()): boolean =>
+/** Whether another running process of this machine is in bulk mode. */
+const isOfRunningProcess = ({ pid, machine }: BulkNote, here = currentProcess()): boolean =>
   machine === here.machine && pid !== here.pid && !hasEnded({ pid, machine }, here);
 
 /**
- * Defers the indexing of vectors while much is written, by `indexing_threshold: 0`, and restores what was set before.
+ * Defers the indexing of vectors during a large load, by `indexing_threshold: 0`, and restores the earlier threshold.
  *
- * It is the threshold and not `hnsw_config.m` because `m: 0` would throw away the indexes that a collection already
- * has, and does nothing to vectors with an `m` of their own.
+ * It changes the threshold and not `hnsw_config.m`, because `m: 0` would delete existing indexes of the collection and
+ * does not affect vectors with an `m` of their own.
  *
- * The value to restore stands in the collection's metadata before it is changed, for whoever opens the collection
- * next. Three rules keep it through crashes and several runs at once: a request that sets 0 writes the note as well; a
- * request that removes the note sets the threshold as well (the server applies it first); and a value of 0 is never
- * noted. So 0 without a note is the owner's own.
+ * The earlier threshold is noted in the metadata of the collection before it is changed, so that any sink that opens the
+ * collection later can restore it. Three rules keep the note correct through crashes and concurrent runs: a request that
+ * sets 0 also writes the note; a request that removes the note also sets the threshold (the server applies it first); a
+ * value of 0 is never noted. A threshold of 0 without our note was set by the user.
  */
 export class BulkMode {
   readonly #connection: QdrantConnection;
   readonly #collection: QdrantCollection;
   readonly #settings: QdrantSettings;
-  #beginning: Promise<void> | undefined;
-  /** What this run has to restore, as soon as it may be in the collection. */
+  #starting: Promise<void> | undefined;
+  /** The note of this run, from the moment it may be in the collection. */
   #note: BulkNote | undefined;
   #written = 0;
 
@@ -46,14 +46,21 @@ export class BulkMode {
     this.#settings = settings;
   }
 
-  /** Restores what a run has left behind that did not come to its end. */
-  async settle({ indexing }: CollectionState, { signal }: SinkCallOptions): Promise<void> {
-    if (!indexing.note || isOfAnother(indexing.note)) return;
+  /** Restores the threshold after a run that did not finish. */
+  async restoreUnfinished({ indexing }: CollectionState, { signal }: SinkCallOptions): Promise<void> {
+    if (!indexing.note || isOfRunningProcess(indexing.note)) return;
     const work = () => this.#restore(indexing);
-    await untilAborted(() => this.#try("a load that did not end left indexing deferred", work), signal);
+    await untilAborted(
+      () => this.#try("indexing is still deferred by a load that did not finish", work),
+      signal,
+    );
   }
 
-  /** Enters bulk mode once that is due. @param points how many are going to be written */
+  /**
+   * Starts bulk mode when the load is large enough.
+   *
+   * @param points how many are about to be written
+   */
   async beforeWrite(
     points: number,
     { points: stored }: CollectionState,
@@ -63,27 +70,27 @@ export class BulkMode {
     if (bulk === false || points === 0) return;
     this.#written += points;
     if (bulk === "auto" && (stored > 0 || this.#written < LARGE_LOAD)) return;
-    this.#beginning ??= this.#try("the load goes on without bulk mode", () => this.#begin());
-    const begun = this.#beginning;
-    await untilAborted(() => begun, signal);
+    this.#starting ??= this.#try("the load continues without bulk mode", () => this.#start());
+    const starting = this.#starting;
+    await untilAborted(() => starting, signal);
   }
 
-  /** Restores what this run changed, unless another that lives has taken that over. */
+  /** Restores what this run changed, unless another running process has noted it as well. */
   async end(): Promise<void> {
-    await this.#beginning;
-    this.#beginning = undefined;
+    await this.#starting;
+    this.#starting = undefined;
     this.#written = 0;
     const own = this.#note;
     this.#note = undefined;
     if (!own) return;
-    await this.#try("indexing stays deferred until this collection is opened the next time", async () => {
+    await this.#try("indexing stays deferred until the collection is opened again", async () => {
       const { indexing } = await this.#collection.read({});
       const { threshold, note = threshold === 0 ? own : undefined } = indexing;
-      if (note && !isOfAnother(note)) await this.#restore({ ...indexing, note });
+      if (note && !isOfRunningProcess(note)) await this.#restore({ ...indexing, note });
     });
   }
 
-  async #begin(): Promise<void> {
+  async #start(): Promise<void> {
     if (!(await this.#connection.atLeast(COLLECTION_METADATA, {}))) {
       throw this.#problem(
         `bulk mode needs Qdrant ${COLLECTION_METADATA} or later, and this is ${this.#connection.versionText}`,
@@ -99,7 +106,7 @@ export class BulkMode {
     try {
       await this.#update("noting the indexing threshold", own);
     } catch (thrown) {
-      // Where no answer came, the note may be there.
+      // Without an answer, the note may have been written.
       if (thrown instanceof UnsiloedError && thrown.retryable) this.#note = own;
       throw thrown;
     }
@@ -108,7 +115,7 @@ export class BulkMode {
   }
 
   #restore({ threshold, note }: Indexing): Promise<void> {
-    // A threshold other than 0 was never changed, or its owner has changed it since.
+    // A threshold other than 0 was never changed, or the user has changed it since.
     const value = threshold === 0 ? (note?.indexing_threshold ?? SERVER_THRESHOLD) : threshold;
     return this.#update("restoring the indexing threshold", null, value ?? SERVER_THRESHOLD);
   }
@@ -126,7 +133,7 @@ export class BulkMode {
     return new UnsiloedError("STORE_REFUSED", `collection "${this.#settings.collection}": ${message}`);
   }
 
-  /** Bulk mode is about speed only: what fails of it is told and stops nothing. */
+  /** Reports errors and continues, because bulk mode affects speed only. */
   async #try(consequence: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -134,8 +141,8 @@ export class BulkMode {
       if (!(thrown instanceof UnsiloedError)) throw thrown;
       if (thrown.code === "COLLECTION_NOT_FOUND") return;
       const { code, message, context } = thrown;
-      const told = `${consequence}: ${message}`;
-      this.#settings.onProblem(new UnsiloedError(code, told, { ...context, cause: thrown }));
+      const text = `${consequence}: ${message}`;
+      this.#settings.onProblem(new UnsiloedError(code, text, { ...context, cause: thrown }));
     }
   }
 }

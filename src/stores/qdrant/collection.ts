@@ -8,12 +8,12 @@ import { type Indexing, optimizerSchema, readIndexing } from "./indexing.js";
 import { type QdrantSettings, sparseName } from "./options.js";
 import { PAYLOAD_INDEXES } from "./payload-fields.js";
 
-/** First versions of the server that can do what a collection may need; without the first nothing works. */
+/** First server versions with the features that a collection uses. The first is required. */
 const QUERY_API = "1.10.0";
 const BM25_INFERENCE = "1.15.3";
 export const COLLECTION_METADATA = "1.16.0";
 
-/** Stands for the model of a collection that names none. */
+/** Model of a collection that has none recorded. */
 export const UNKNOWN_MODEL = "unknown";
 
 const vectorSchema = z.looseObject({ size: z.number(), distance: z.string() });
@@ -35,25 +35,25 @@ const infoSchema = z.looseObject({
   payload_schema: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** What an existing collection is like. */
+/** The state of an existing collection. */
 export interface CollectionState {
   /** The unnamed vector; `undefined` when there is none. */
   dense: { size: number; distance: string } | undefined;
-  /** Names of the dense vectors; the unnamed one is `""`. */
+  /** Names of the dense vectors; that of the unnamed one is `""`. */
   names: readonly string[];
-  /** Sparse vectors by name, with their modifier. */
+  /** Modifiers of the sparse vectors, by name. */
   sparse: ReadonlyMap<string, string>;
   model: string | undefined;
   bm25: Readonly<Record<string, unknown>> | undefined;
   indexes: ReadonlySet<string>;
   indexing: Indexing;
-  /** About how many there are. */
+  /** Approximate number of points. */
   points: number;
-  /** Name of the BM25 vector that is written and searched; `undefined` for dense search only. */
+  /** Name of the BM25 vector; `undefined` when there is dense search only. */
   text: string | undefined;
 }
 
-/** Reads, makes and checks the one collection of a sink. */
+/** Reads, creates and checks the collection of a sink. */
 export class QdrantCollection {
   readonly #connection: QdrantConnection;
   readonly #settings: QdrantSettings;
@@ -65,7 +65,11 @@ export class QdrantCollection {
     this.#path = { collection_name: settings.collection };
   }
 
-  /** @throws UnsiloedError `STORE_REFUSED` when the server is too old, or no Qdrant */
+  /**
+   * Checks the version of the server.
+   *
+   * @throws UnsiloedError `STORE_REFUSED` when it is too old, or not Qdrant
+   */
   async checkServer(options: SinkCallOptions): Promise<void> {
     if (await this.#connection.atLeast(QUERY_API, options)) return;
     const { address, versionText } = this.#connection;
@@ -75,7 +79,11 @@ export class QdrantCollection {
     );
   }
 
-  /** @throws UnsiloedError `COLLECTION_NOT_FOUND`, and what {@link checkServer} throws */
+  /**
+   * Reads the state of the collection.
+   *
+   * @throws UnsiloedError `COLLECTION_NOT_FOUND`, and what {@link checkServer} throws
+   */
   async read(options: SinkCallOptions): Promise<CollectionState> {
     await this.checkServer(options);
     const info = await this.#connection.result(
@@ -107,9 +115,9 @@ export class QdrantCollection {
   }
 
   /**
-   * Makes the collection and its payload indexes, or checks the one that is there.
+   * Creates the collection and its payload indexes, or checks an existing one.
    *
-   * @throws UnsiloedError `STORE_MISMATCH`, naming what is there and what is needed
+   * @throws UnsiloedError `STORE_MISMATCH`, naming both values
    */
   async prepare(spec: CollectionSpec, options: SinkCallOptions): Promise<CollectionState> {
     const existing = await this.#find(options);
@@ -124,7 +132,11 @@ export class QdrantCollection {
     return text === undefined ? ["dense"] : ["dense", "text", "hybrid"];
   }
 
-  /** @throws UnsiloedError `UNSUPPORTED_SEARCH`, saying why the collection has no full-text search */
+  /**
+   * Returns the name of the BM25 vector.
+   *
+   * @throws UnsiloedError `UNSUPPORTED_SEARCH`, with the reason why the collection has no full-text search
+   */
   requireText(state: CollectionState, mode: SearchMode): string {
     if (state.text !== undefined) return state.text;
     const { collection } = this.#settings;
@@ -150,7 +162,7 @@ export class QdrantCollection {
     }
   }
 
-  /** The BM25 vector this server can fill. */
+  /** Returns the name of the BM25 vector, if the server can compute it. */
   async #wantedSparse(options: SinkCallOptions): Promise<string | undefined> {
     const name = sparseName(this.#settings);
     if (name === undefined) return undefined;
@@ -172,14 +184,14 @@ export class QdrantCollection {
       ...(records && { metadata: this.#metadata(spec.model, sparse) }),
     };
     try {
-      // The client's own createCollection drops the metadata.
+      // `createCollection` of the client drops the metadata.
       await this.#connection.call(
         "creating the collection",
         (api, init) => api.createCollection({ ...this.#path, ...body }, init),
         options,
       );
     } catch (thrown) {
-      // Another run made it meanwhile; it is checked like any other.
+      // Another run has just created it; it is checked like any other.
       if (!(thrown instanceof UnsiloedError) || thrown.context.status !== 409) throw thrown;
     }
   }

@@ -14,7 +14,7 @@ import { probeAnswer, REQUEST_ID_HEADER } from "./retry-after-probe.js";
 export type QdrantApi = ReturnType<QdrantClient["api"]>;
 
 export interface CallOptions extends SinkCallOptions {
-  /** The caller cuts a request that is too large into smaller ones, so it is not tried again as it is. */
+  /** Whether the caller divides a request that is too large; then it is not retried as it is. */
   splits?: boolean;
 }
 
@@ -28,7 +28,7 @@ type Request<T> = (api: QdrantApi, init: RequestSettings) => Promise<{ data: T }
 
 const API_KEY = /^[\x21-\x7e]+$/;
 
-/** Sends requests through Qdrant's own client, with a limit for each, retries, cancelling and one kind of error. */
+/** Sends requests through Qdrant's client, and adds time limits, retries, cancelling and the errors of this package. */
 export class QdrantConnection {
   readonly address: QdrantAddress;
   readonly #settings: QdrantSettings;
@@ -51,10 +51,10 @@ export class QdrantConnection {
   }
 
   /**
-   * The client, loaded on first use: importing it takes half a second.
+   * Returns the client, which is loaded on first use because importing it takes half a second.
    *
-   * The key travels as a plain header because the client prints a warning when it is given one for `http`; its
-   * time-out is off because it would replace our signal.
+   * The key is sent as a plain header, because the client prints a warning for a key with `http`. Its time-out is off,
+   * because it would replace our signal.
    */
   async #api(): Promise<QdrantApi> {
     this.#client ??= import("@qdrant/js-client-rest").then(({ QdrantClient }) => {
@@ -73,10 +73,9 @@ export class QdrantConnection {
   }
 
   /**
-   * Sends one request, trying again what may succeed later. Every request sent this way can be repeated without
-   * harm.
+   * Sends a request, with retries. Every request sent this way may safely be repeated.
    *
-   * @param action what is being done, for messages: `searching`
+   * @param action what the request does, for messages: `searching`
    */
   async call<T>(action: string, request: Request<T>, options: CallOptions = {}): Promise<T> {
     const { signal, splits = false } = options;
@@ -94,7 +93,7 @@ export class QdrantConnection {
     return retry(once, { attempts, signal, clock });
   }
 
-  /** Like {@link call}, for answers in the server's envelope. */
+  /** Sends a request like {@link call}, and returns the result in the envelope of the answer. */
   async result<T>(
     action: string,
     request: Request<{ result?: T }>,
@@ -104,13 +103,13 @@ export class QdrantConnection {
     if (result == null) {
       throw new UnsiloedError(
         "STORE_REFUSED",
-        `${this.address.label} answered without a result when ${action}: is this Qdrant?`,
+        `${this.address.label} answered ${action} without a result; check that the address is that of Qdrant`,
       );
     }
     return result;
   }
 
-  /** A write, which counts as done only when the server says that it has been applied. */
+  /** Sends a write. It succeeds only when the server reports that it has been applied. */
   async write(
     action: string,
     request: Request<{ result?: { status: string } }>,
@@ -124,7 +123,7 @@ export class QdrantConnection {
         if (status === "completed") return answer;
         throw new UnsiloedError(
           "STORE_UNREACHABLE",
-          `Qdrant at ${this.address.label} took on ${action} but answered "${status}", not "completed"`,
+          `Qdrant at ${this.address.label} accepted ${action} with status "${status}", expected "completed"`,
           { retryable: true },
         );
       },
@@ -132,13 +131,13 @@ export class QdrantConnection {
     );
   }
 
-  /** Writes points whose request is printed already, past the client, which would print it itself. */
+  /** Writes points whose request is serialized already, without the client, which would serialize it again. */
   writePoints(body: Uint8Array, options: CallOptions): Promise<void> {
     const path = `/collections/${encodeURIComponent(this.#settings.collection)}/points?wait=true`;
     return this.write("writing points", (_api, init) => this.#writer.put(path, body, init), options);
   }
 
-  /** Every point that a request of `POST /collections/{c}/points/scroll` finds, page by page. */
+  /** Yields all points that a request of `POST /collections/{c}/points/scroll` finds, page by page. */
   async *scroll(
     action: string,
     request: { collection_name: string } & Omit<Schemas["ScrollRequest"], "offset">,
@@ -157,7 +156,7 @@ export class QdrantConnection {
     } while (offset !== undefined);
   }
 
-  /** Whether the server is at least of this version. */
+  /** Whether the server has at least this version. */
   async atLeast(minimum: string, options: SinkCallOptions): Promise<boolean> {
     this.#version ??= await this.#readVersion(options);
     const wanted = minimum.split(".").map(Number);
@@ -175,7 +174,7 @@ export class QdrantConnection {
     if (parts.length === 3) return parts.map(Number);
     throw new UnsiloedError(
       "STORE_REFUSED",
-      `${this.address.label} answers, but not as Qdrant does: is the address right?`,
+      `${this.address.label} does not answer like Qdrant; check the address`,
     );
   }
 

@@ -2,40 +2,40 @@ import type { z } from "zod";
 import { type ErrorContext, messageOf, UnsiloedError } from "../../errors.js";
 import { describeIssue } from "../../internal/options.js";
 
-/** What was being done when something failed, for the message. */
+/** The call that failed, for the message. */
 export interface FailedCall {
   /** Address of the server, without secrets. */
   address: string;
   collection: string;
   /** `writing points`, `searching`. */
   action: string;
-  /** From the head of the answer, where the client keeps less. */
+  /** From the head of the answer, because the client keeps less. */
   status: number | undefined;
   retryAfterMs: number | undefined;
-  /** Never repeated in a message. */
+  /** Removed from messages. */
   apiKey: string | undefined;
 }
 
 const RETRYABLE = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-const LONGEST_TEXT = 500;
+const MAX_TEXT = 500;
 
 const at = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 
-/** The HTTP status of an error of the client, whose class is not exported. */
+/** Returns the HTTP status of an error of the client, whose class is not exported. */
 const statusOf = (thrown: unknown, call: FailedCall): number | undefined => {
   const status = at(thrown, "status");
   if (typeof status === "number") return status;
   return call.status !== undefined && call.status >= 300 ? call.status : undefined;
 };
 
-/** What the server said: its envelope's error, or plain text, as a 401 has. */
+/** Returns the message of the server: the error of its envelope, or plain text, as for a 401. */
 const serverText = (thrown: unknown, apiKey: string | undefined): string => {
   const data = at(thrown, "data");
   const error = at(at(data, "status"), "error");
   const text = typeof error === "string" ? error : typeof data === "string" ? data : messageOf(thrown);
-  const line = text.replace(/\s+/g, " ").trim().slice(0, LONGEST_TEXT);
+  const line = text.replace(/\s+/g, " ").trim().slice(0, MAX_TEXT);
   return apiKey ? line.replaceAll(apiKey, "***") : line;
 };
 
@@ -64,14 +64,14 @@ const answerError = (thrown: unknown, status: number, call: FailedCall): Unsiloe
   if (status === 404) {
     return new UnsiloedError(
       "STORE_REFUSED",
-      `${address} answered 404 when ${action}: is this Qdrant, and is the path of the address right?`,
+      `${address} answered 404 to ${action}; check that the address and its path are those of Qdrant`,
       context,
     );
   }
   if (RETRYABLE.has(status)) {
     return new UnsiloedError(
       "STORE_UNREACHABLE",
-      `Qdrant at ${address} answered ${status} when ${action}: ${text}`,
+      `Qdrant at ${address} answered ${status} to ${action}: ${text}`,
       { ...context, retryable: true },
     );
   }
@@ -92,11 +92,11 @@ export const collectionNotFound = (collection: string, address: string, cause?: 
 export const timedOut = (call: FailedCall, timeoutMs: number): UnsiloedError =>
   new UnsiloedError(
     "STORE_UNREACHABLE",
-    `Qdrant at ${call.address} gave no answer within ${timeoutMs} ms when ${call.action}`,
+    `Qdrant at ${call.address} did not answer ${call.action} within ${timeoutMs} ms`,
     { retryable: true },
   );
 
-/** The one place where what the client throws becomes an error of this package. */
+/** Converts what the client throws into an error of this package. */
 export const toStoreError = (thrown: unknown, call: FailedCall): UnsiloedError => {
   if (thrown instanceof UnsiloedError) return thrown;
   const status = statusOf(thrown, call);
@@ -104,43 +104,43 @@ export const toStoreError = (thrown: unknown, call: FailedCall): UnsiloedError =
   if (status !== undefined && status >= 300) {
     return new UnsiloedError(
       "STORE_REFUSED",
-      `${call.address} answered with a redirect (${status}), which is not followed because the API key would go along; use the address it leads to`,
+      `${call.address} answered with a redirect (${status}), which is not followed because it would receive the API key; use the address it leads to`,
       { cause: thrown, status },
     );
   }
   const code = systemCode(thrown);
-  // A host with several addresses fails with an error of several, whose own message is empty.
+  // A host with several addresses fails with an AggregateError, whose own message is empty.
   const reason = messageOf(at(thrown, "cause") ?? thrown) || (code ?? messageOf(thrown));
   return new UnsiloedError(
     "STORE_UNREACHABLE",
-    `Qdrant at ${call.address} could not be reached when ${call.action} (${reason}): is it running, and is the address right?`,
+    `Qdrant at ${call.address} could not be reached for ${call.action} (${reason}); check that it is running and that the address is right`,
     { cause: thrown, retryable: !(code?.includes("CERT") || code === "EPROTO") },
   );
 };
 
 /**
- * What an answer must be like to be read.
+ * Reads an answer.
  *
- * @throws UnsiloedError `STORE_REFUSED`, naming the field that is not as expected
+ * @throws UnsiloedError `STORE_REFUSED`, naming the field that differs from what was expected
  */
 export const readAnswer = <S extends z.ZodType>(schema: S, answer: unknown, action: string): z.output<S> => {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
   throw new UnsiloedError(
     "STORE_REFUSED",
-    `the store's answer when ${action} is not as Qdrant gives it: ${describeIssue(parsed.error, answer)}`,
+    `the answer to ${action} is not one of Qdrant: ${describeIssue(parsed.error, answer)}`,
   );
 };
 
-/** Whether a write would go through in smaller pieces; then trying again as it is leads nowhere. */
+/** Whether a write may succeed in smaller requests; then repeating it as it is does not help. */
 export const isTooLarge = (error: UnsiloedError): boolean => {
   const { status, retryAfterMs } = error.context;
   if (status === 413) return true;
   if (status === 400) return /larger than allowed/i.test(error.message);
-  // Without a Retry-After the request asks for more than the rate limiter's bucket ever holds.
+  // Without a Retry-After, the request is larger than the whole bucket of the rate limiter.
   return status === 429 && retryAfterMs === undefined;
 };
 
-/** Whether the connection broke under a request, which is also how a server or proxy refuses one that is too large. */
+/** Whether the connection broke during a request, which is also how a server or proxy refuses one that is too large. */
 export const isBrokenConnection = (error: UnsiloedError): boolean =>
   ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(systemCode(error.cause) ?? "");

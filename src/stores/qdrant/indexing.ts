@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-/** Key in a collection's metadata under which a run in bulk mode notes what it has to restore. */
+/** Metadata key under which a run in bulk mode notes the threshold to restore. */
 export const BULK_NOTE = "unsiloed_bulk";
 
 const bulkNoteSchema = z.object({
-  /** `null` when none was set. */
+  /** The earlier threshold; `null` when none was set. */
   indexing_threshold: z.number().positive().nullable(),
-  /** The process that has to restore it. */
+  /** The process that restores it. */
   pid: z.number(),
   machine: z.string(),
 });
@@ -17,16 +17,16 @@ export const optimizerSchema = z.looseObject({
   prevent_unoptimized: z.boolean().nullish(),
 });
 
-/** When the server indexes vectors. */
+/** Settings for the indexing of vectors. */
 export interface Indexing {
-  /** In kilobytes of a segment; 0 never, `null` when none is set. */
+  /** Size of a segment from which it is indexed, in kilobytes; 0 means never, `null` that none is set. */
   threshold: number | null;
   note: BulkNote | undefined;
-  /** Whether points are not found before they are indexed. */
+  /** Whether points are found only after they are indexed. */
   hidesUnindexed: boolean;
 }
 
-/** From a collection's configuration. A note of another form is not ours, and is left alone. */
+/** Reads the configuration of a collection. A note of another form is not ours and is ignored. */
 export const readIndexing = (
   optimizer: z.infer<typeof optimizerSchema> | null | undefined,
   metadata: Readonly<Record<string, unknown>> | null | undefined,

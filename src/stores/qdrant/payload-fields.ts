@@ -1,7 +1,7 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import type { SearchFilter } from "../filter.js";
 
-/** Where in a payload the metadata of a point stands. LangChain reads the same key. */
+/** Payload key of the metadata. LangChain reads the same key. */
 const METADATA = "metadata";
 
 const field = (name: string): string => `${METADATA}.${name}`;
@@ -14,12 +14,12 @@ const SEGMENT_INDICES = field("segment_indices");
 const SECTION_PATH = field("section_path");
 const CONFIDENCE = field("confidence");
 const PAGE_NUMBER = field("page_number");
-/** The pages of every box of a split, which may go over several. */
+/** The pages of all boxes of a split. */
 const BOX_PAGES = field("boxes[].page_number");
 
 /**
- * The payload indexes, made before the first point. Every field that a filter can name is here, because strict
- * mode, which Qdrant Cloud turns on, refuses filters on fields without one.
+ * The payload indexes, created before the first point. They include all fields of filters, because strict mode, which
+ * Qdrant Cloud enables, refuses filters on fields without an index.
  */
 export const PAYLOAD_INDEXES: Readonly<Record<string, "keyword" | "integer" | "float">> = {
   [DOC_ID]: "keyword",
@@ -35,7 +35,7 @@ export const PAYLOAD_INDEXES: Readonly<Record<string, "keyword" | "integer" | "f
 
 export type QdrantFilter = Schemas["Filter"];
 
-/** A filter in Qdrant's words; `undefined` when it names no condition. */
+/** Converts a filter into one of Qdrant; `undefined` when it has no condition. */
 export const toQdrantFilter = (filter: SearchFilter | undefined): QdrantFilter | undefined => {
   const { docIds, segmentTypes, pages, sections, segments, segmentIds, minConfidence, version } =
     filter ?? {};

@@ -6,19 +6,19 @@ import { readAnswer } from "./errors.js";
 
 export const BM25_MODEL = "qdrant/bm25";
 
-/** How points of a collection are written. */
+/** How points are laid out in a collection. */
 export interface PointLayout {
   /** Payload key of the text. */
   textKey: string;
-  /** BM25 vector, if there is one. */
+  /** Name of the BM25 vector, if there is one. */
   sparse: string | undefined;
   bm25: Readonly<Record<string, unknown>>;
 }
 
-/** Whether a text holds anything BM25 can look for; of one without words there is no vector. */
+/** Whether a text has words. Without words there is no BM25 vector. */
 export const hasWords = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
 
-/** A text for the server to make a BM25 vector of; documents and questions must be given alike. */
+/** Returns a text of which the server computes a BM25 vector. Documents and questions must have the same options. */
 export const bm25Document = (
   text: string,
   options: Readonly<Record<string, unknown>>,
@@ -28,11 +28,11 @@ export const bm25Document = (
   ...(Object.keys(options).length > 0 && { options }),
 });
 
-/** What readers of a point get, as JSON. */
+/** Returns the payload of a point as JSON. */
 export const payloadJson = ({ content, metadata }: Point, { textKey }: PointLayout): string =>
   wellFormedJson(JSON.stringify({ [textKey]: content, metadata }));
 
-/** The BM25 vector of a point beside its name, as JSON; `undefined` when it has none. */
+/** Returns the name and the BM25 vector of a point as a JSON property; `undefined` when it has none. */
 export const sparseJson = ({ lexical }: Point, { sparse, bm25 }: PointLayout): string | undefined =>
   sparse !== undefined && hasWords(lexical)
     ? `${JSON.stringify(sparse)}:${JSON.stringify(bm25Document(lexical, bm25))}`
@@ -44,7 +44,7 @@ const storedSchema = z.looseObject({
   vector: z.union([z.array(z.number()), z.looseObject({ "": z.array(z.number()).optional() })]).nullish(),
 });
 
-/** A point as `listPoints` gives it; a point that another program wrote has the version `""`. */
+/** Reads a point for `listPoints`. A point that another program wrote has the version `""`. */
 export const toStoredPoint = (record: Schemas["Record"]): StoredPoint => {
   const { id, payload, vector } = readAnswer(storedSchema, record, "listing points");
   const dense = Array.isArray(vector) ? vector : vector?.[""];
@@ -53,7 +53,7 @@ export const toStoredPoint = (record: Schemas["Record"]): StoredPoint => {
 
 const isMetadata = (value: unknown): value is PointMetadata => typeof value === "object" && value !== null;
 
-/** Text and metadata of a payload; the other layout's text key is read too. */
+/** Reads text and metadata of a payload, with the text under any of the keys. */
 export const readPayload = (
   payload: Readonly<Record<string, unknown>>,
   textKeys: readonly string[],

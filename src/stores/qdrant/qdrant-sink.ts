@@ -4,14 +4,14 @@ import { throwIfAborted } from "../../internal/async/clock.js";
 import { forEachConcurrently } from "../../internal/async/concurrency.js";
 import { batches } from "../../internal/batching.js";
 import { parseOptions } from "../../internal/options.js";
-import { checkPoint } from "../check-point.js";
+import { checkPoint, checkQuery } from "../checks.js";
 import { matchesNothing, type SearchFilter } from "../filter.js";
 import type {
   CollectionSpec,
+  OpenedCollection,
   Point,
   PointContent,
   SearchHit,
-  SearchMode,
   SearchQuery,
   SinkCallOptions,
   StoredPoint,
@@ -38,23 +38,24 @@ const PAGE = 1000;
 const PAGE_WITH_VECTORS = 100;
 const DELETE_BATCH = 1000;
 
-/** A request smaller than this does not break a connection by its size. */
+/** A smaller request does not break a connection by its size. */
 const SUSPICIOUS_BYTES = 1024 * 1024;
 
-/** Wait before the halves of a refused batch are sent, so that a busy server is not asked twice as often. */
+/** Wait before the halves of a refused batch are sent, so that a busy server does not get twice as many requests. */
 const SPLIT_DELAY_MS = 200;
 
 const environment = (name: string): string | undefined => process.env[name]?.trim() || undefined;
 
 /**
- * A Qdrant collection: an unnamed dense vector with Cosine distance, a BM25 vector that the server makes of the
- * text (from Qdrant 1.15.3), and the payload `{content, metadata}`, which LangChain's own `QdrantVectorStore` reads.
+ * Stores points in a Qdrant collection: an unnamed dense vector with Cosine distance, a BM25 vector that the server
+ * computes from the text (from Qdrant 1.15.3), and the payload `{content, metadata}`, which LangChain's
+ * `QdrantVectorStore` reads.
  *
- * Nothing is sent before the first call, and the client is loaded then. The name of the embedding model is kept in
- * the collection's metadata (from 1.16) and compared by `prepare`. Vectors come back from `listPoints` normalised,
- * as Qdrant keeps them for Cosine. Calls that touch one document must follow one another.
+ * The client is loaded with the first call. The name of the embedding model is recorded in the metadata of the
+ * collection (from 1.16) and compared by `prepare`. `listPoints` returns normalised vectors, as Qdrant keeps them for
+ * Cosine.
  *
- * @throws UnsiloedError `INVALID_OPTION` from the constructor; `UNAUTHORIZED` beside what {@link VectorSink} lists
+ * @throws UnsiloedError `INVALID_OPTION` from the constructor; `UNAUTHORIZED` in addition to what {@link VectorSink} lists
  *
  * @example
  * ```ts
@@ -72,13 +73,13 @@ export class QdrantSink implements VectorSink {
   readonly #collection: QdrantCollection;
   readonly #bulk: BulkMode;
   readonly #path: { collection_name: string };
-  /** Bounds the writes of all documents together. */
-  readonly #slots: LimitFunction;
+  /** Limits the writes of all documents together. */
+  readonly #limit: LimitFunction;
   #state: CollectionState | undefined;
 
   constructor(options: QdrantSinkOptions = {}) {
     const { apiKey, ...rest } = options;
-    // A message about a wrong value repeats the value, so the key itself is kept out of the check.
+    // A message about a wrong value quotes it, so the key is not part of the check.
     const checked = typeof apiKey === "string" ? rest : options;
     this.#settings = parseOptions(qdrantOptionsSchema, checked, "QdrantSink");
     const address = parseAddress(this.#settings.url ?? environment("QDRANT_URL"));
@@ -90,7 +91,7 @@ export class QdrantSink implements VectorSink {
     this.#collection = new QdrantCollection(this.#connection, this.#settings);
     this.#bulk = new BulkMode(this.#connection, this.#collection, this.#settings);
     this.#path = { collection_name: this.#settings.collection };
-    this.#slots = pLimit(this.#settings.concurrency);
+    this.#limit = pLimit(this.#settings.concurrency);
     this.description = `qdrant:${address.label} (${this.#settings.collection})`;
   }
 
@@ -102,7 +103,7 @@ export class QdrantSink implements VectorSink {
     await this.#use(await this.#collection.prepare(spec, options), options);
   }
 
-  async open(options: SinkCallOptions = {}): Promise<{ spec: CollectionSpec; modes: readonly SearchMode[] }> {
+  async open(options: SinkCallOptions = {}): Promise<OpenedCollection> {
     const state = await this.#use(await this.#collection.read(options), options);
     const { dense, model = UNKNOWN_MODEL } = state;
     if (!dense) {
@@ -120,7 +121,7 @@ export class QdrantSink implements VectorSink {
     const state = await this.#ready(options);
     const { batchBytes, batchCount, concurrency, payload } = this.#settings;
     const dimensions = state.dense?.size ?? 0;
-    // Requests in flight together have no order, so an id may stand in one of them only; the last one given wins.
+    // Concurrent requests have no order, so each id may be in one of them only.
     const distinct = new Map(points.map((point) => [point.id, point]));
     for (const point of distinct.values()) checkPoint(point, dimensions);
     await this.#bulk.beforeWrite(distinct.size, state, options);
@@ -133,7 +134,7 @@ export class QdrantSink implements VectorSink {
     const bodies = pointsBodies(distinct.values(), layout, limits);
     let written = 0;
     const send = async (body: PointsBody): Promise<void> => {
-      await this.#slots(() => this.#write(body, options));
+      await this.#limit(() => this.#write(body, options));
       written += body.ends.length;
     };
     await forEachConcurrently(bodies, concurrency, send, signal);
@@ -200,6 +201,7 @@ export class QdrantSink implements VectorSink {
     throwIfAborted(options.signal);
     const state = await this.#ready(options);
     const text = query.mode === "dense" ? undefined : this.#collection.requireText(state, query.mode);
+    checkQuery(query, state.dense?.size);
     const body = await buildQuery(query, text, state, this.#connection, this.#settings, options);
     if (!body || matchesNothing(query.filter)) return [];
     const answer = await this.#connection.result(
@@ -210,24 +212,24 @@ export class QdrantSink implements VectorSink {
     return readHits(answer, this.#settings);
   }
 
-  /** Ends bulk mode. Nothing is held open: connections that are idle do not keep the process alive. */
+  /** Ends bulk mode. There is nothing else to close: idle connections do not keep the process alive. */
   async close(): Promise<void> {
     await this.#bulk.end();
     this.#state = undefined;
   }
 
-  /** What the collection is like, read once unless `prepare` or `open` did. */
+  /** Returns the state of the collection, read once unless `prepare` or `open` did so. */
   async #ready(options: SinkCallOptions): Promise<CollectionState> {
     return this.#state ?? this.#use(await this.#collection.read(options), options);
   }
 
   async #use(state: CollectionState, options: SinkCallOptions): Promise<CollectionState> {
-    await this.#bulk.settle(state, options);
+    await this.#bulk.restoreUnfinished(state, options);
     this.#state = state;
     return state;
   }
 
-  /** Writes a batch; in halves when the server finds it too large. */
+  /** Writes a batch, in halves when it is too large for the server. */
   async #write(body: PointsBody, options: SinkCallOptions): Promise<void> {
     const splits = body.ends.length > 1;
     try {

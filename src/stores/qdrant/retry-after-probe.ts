@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 
-/** Published by undici, which the Qdrant client sends its requests with, when the head of an answer is in. */
+/** Channel on which undici, which the Qdrant client uses, publishes the head of each answer. */
 const ANSWER_HEAD = "undici:request:headers";
 
-/** Carries the id by which an answer is told from those of other requests. */
+/** Header with the id that assigns an answer to its request. */
 export const REQUEST_ID_HEADER = "x-request-id";
 
 interface AnswerHead {
@@ -23,8 +23,8 @@ const headerOf = (headers: unknown, name: string): string | undefined => {
 /**
  * Listens for the head of one answer.
  *
- * The client keeps no more of `Retry-After` than its first character: "12" becomes 1, a date becomes an error
- * about a "W". The header is read here instead, on the channel that undici documents for such observers.
+ * The client keeps only the first character of `Retry-After`: "12" becomes 1, and a date an error about a "W". So the
+ * header is read on the channel that undici documents for observers.
  */
 export const probeAnswer = (requestId: string): { head: () => AnswerHead | undefined; stop: () => void } => {
   let head: AnswerHead | undefined;

@@ -9,15 +9,12 @@ import { PAYLOAD_LAYOUTS, type QdrantSettings } from "./options.js";
 import { toQdrantFilter } from "./payload-fields.js";
 import { bm25Document, hasWords, readPayload } from "./points.js";
 
-/** First versions of the server that take the parameters of the fusion. */
+/** First server versions that accept the parameters of the fusion. */
 const FUSION_K = "1.16.0";
 const FUSION_WEIGHTS = "1.17.0";
 
-const missing = (what: string, mode: string): UnsiloedError =>
-  new UnsiloedError("INVALID_OPTION", `search: ${what}: expected one for mode "${mode}", got nothing`);
-
 /**
- * The fusion of the two lists of a hybrid search, dense first, as well as the server can do it: weights from 1.17,
+ * Returns the fusion of the two lists of a hybrid search, dense first, with what the server supports: weights from 1.17,
  * `k` from 1.16, else plain reciprocal rank fusion.
  */
 const fusion = async (
@@ -31,8 +28,8 @@ const fusion = async (
 };
 
 /**
- * A search in the words of `POST /collections/{c}/points/query`; `undefined` when nothing can be found. A question
- * without a word in it leaves the vector alone to a hybrid search.
+ * Builds the request for `POST /collections/{c}/points/query` from a checked query; `undefined` when it cannot find
+ * anything. Hybrid search uses only the vector when the question has no words.
  */
 export const buildQuery = async (
   query: SearchQuery,
@@ -42,28 +39,24 @@ export const buildQuery = async (
   settings: QdrantSettings,
   options: SinkCallOptions,
 ): Promise<Schemas["QueryRequest"] | undefined> => {
-  const { mode, k, text, vector } = query;
+  const { mode, k, text = "", vector = [] } = query;
   const filter = toQdrantFilter(query.filter);
   const conditions = filter ? { filter } : {};
   const common = { limit: k, with_payload: true };
-  const dense = () => {
-    if (!vector) throw missing("vector", mode);
-    return { query: [...vector], ...conditions };
-  };
-  if (mode === "dense") return { ...dense(), ...common };
-  if (text === undefined) throw missing("text", mode);
+  const dense = { query: [...vector], ...conditions };
+  if (mode === "dense") return { ...dense, ...common };
   const words = {
-    // The options of the writer, wherever they are recorded: other ones would look for other words.
+    // The recorded options of the writer, because others would search for other words.
     query: bm25Document(text, state.bm25 ?? settings.bm25),
     using: textVector ?? "",
     ...conditions,
   };
   if (mode === "text") return hasWords(text) ? { ...words, ...common } : undefined;
-  if (!hasWords(text)) return { ...dense(), ...common };
+  if (!hasWords(text)) return { ...dense, ...common };
   const limit = Math.max(settings.prefetch, k);
   return {
     prefetch: [
-      { ...dense(), limit },
+      { ...dense, limit },
       { ...words, limit },
     ],
     query: await fusion(connection, settings.fusion, options),
@@ -79,7 +72,7 @@ const hitsSchema = z.looseObject({ points: z.array(recordSchema.extend({ score: 
 
 const TEXT_KEYS = Object.values(PAYLOAD_LAYOUTS).map(({ text }) => text);
 
-/** @throws UnsiloedError `STORE_REFUSED` when a point is not laid out as this package does it */
+/** @throws UnsiloedError `STORE_REFUSED` for a point that another program wrote */
 const toContent = (
   { id, payload: stored }: z.infer<typeof recordSchema>,
   { collection, payload }: QdrantSettings,
@@ -88,15 +81,15 @@ const toContent = (
   if (read) return { id, ...read };
   throw new UnsiloedError(
     "STORE_REFUSED",
-    `point ${id} in collection "${collection}" has no text under ${TEXT_KEYS.join(" or ")} with metadata beside it: another program wrote it`,
+    `point ${id} in collection "${collection}" has no text under ${TEXT_KEYS.join(" or ")} with metadata; another program wrote it: use another collection`,
   );
 };
 
-/** A scrolled point as `readPoints` gives it. */
+/** Reads a point for `readPoints`. */
 export const toPointContent = (record: unknown, settings: QdrantSettings): PointContent =>
   toContent(readAnswer(recordSchema, record, "reading points"), settings);
 
-/** @throws UnsiloedError `STORE_REFUSED` when a point is not laid out as this package does it */
+/** @throws UnsiloedError `STORE_REFUSED` for a point that another program wrote */
 export const readHits = (answer: unknown, settings: QdrantSettings): SearchHit[] =>
   readAnswer(hitsSchema, answer, "searching").points.map((record) => ({
     ...toContent(record, settings),

@@ -85,11 +85,11 @@ describe("the directory", () => {
     await writeFile(file, "x");
     await expect(sinkAt(file).prepare(SPEC)).rejects.toMatchObject({
       code: "STORE_UNREACHABLE",
-      message: `${file} is a file; LanceDB needs a directory: choose another one`,
+      message: `${file}: expected a directory for LanceDB, got a file; choose another one`,
     });
     await expect(sinkAt(path.join(file, "deeper")).prepare(SPEC)).rejects.toMatchObject({
       code: "STORE_UNREACHABLE",
-      message: expect.stringContaining("a file stands in the way"),
+      message: expect.stringContaining("there is a file in place of a directory"),
     });
   });
 

@@ -3,7 +3,7 @@ import { toStoreError } from "../../../src/stores/lancedb/errors.js";
 import { idsToSql, sqlText, toSql } from "../../../src/stores/lancedb/filter-sql.js";
 import { fuse } from "../../../src/stores/lancedb/fusion.js";
 import { isDue, isDueAtEnd, ranksWords } from "../../../src/stores/lancedb/maintenance.js";
-import { tellingWords } from "../../../src/stores/lancedb/question-words.js";
+import { withoutStopWords } from "../../../src/stores/lancedb/stop-words.js";
 
 describe("the telling words of a question", () => {
   it.each([
@@ -16,7 +16,7 @@ describe("the telling words of a question", () => {
     ["", ""],
     ["Wie hoch ist die Dividende?", "Wie hoch ist die Dividende?"],
   ])("%j", (question, words) => {
-    expect(tellingWords(question)).toBe(words);
+    expect(withoutStopWords(question)).toBe(words);
   });
 });
 

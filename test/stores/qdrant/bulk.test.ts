@@ -188,7 +188,7 @@ describe("bulk mode that the server or the key does not allow", () => {
   it.each([
     [401, true],
     [403, false],
-  ])("is done without, which is said: %i", async (status, plain) => {
+  ])("is not used, and the reason reported: %i", async (status, plain) => {
     await start();
     const sink = await prepared({ bulk: true });
     double.faults.add({
@@ -203,7 +203,7 @@ describe("bulk mode that the server or the key does not allow", () => {
     expect(problems).toMatchObject([
       {
         code: "UNAUTHORIZED",
-        message: expect.stringMatching(/^the load goes on without bulk mode: .*may not/),
+        message: expect.stringMatching(/^the load continues without bulk mode: .*may not/),
       },
     ]);
   });
@@ -225,13 +225,13 @@ describe("bulk mode that the server or the key does not allow", () => {
     expect(problems.map((problem) => problem.message)).toEqual([expect.stringMatching(message)]);
   });
 
-  it("is told by a warning of the process unless somebody listens", async () => {
+  it("is reported by a warning of the process unless there is a listener", async () => {
     await start({ version: "1.15.3" });
     const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
     const sink = new QdrantSink({ url: double.url, collection: "c", bulk: true });
     await sink.prepare(spec);
     await sink.upsert(many(1));
-    expect((await warned).message).toMatch(/goes on without bulk mode/);
+    expect((await warned).message).toMatch(/continues without bulk mode/);
   });
 
   it("does not keep a reader from searching what it cannot restore", async () => {
@@ -241,7 +241,9 @@ describe("bulk mode that the server or the key does not allow", () => {
     double.faults.add({ on: UPDATE, fault: { kind: "status", status: 403 }, times: 99 });
     const reader = sinkOf();
     expect(await reader.search({ mode: "dense", k: 5, vector: [1, 0, 0, 0] })).toHaveLength(3);
-    expect(problems).toMatchObject([{ message: expect.stringMatching(/^a load that did not end left/) }]);
+    expect(problems).toMatchObject([
+      { message: expect.stringMatching(/^indexing is still deferred by a load/) },
+    ]);
   });
 });
 
@@ -312,7 +314,7 @@ describe("bulk mode cut off", () => {
     await sink.upsert(many(2));
     double.faults.add({ on: UPDATE, fault: { kind: "status", status: 503 }, times: 99 });
     await sink.close();
-    expect(problems).toMatchObject([{ message: expect.stringMatching(/until this collection is opened/) }]);
+    expect(problems).toMatchObject([{ message: expect.stringMatching(/until the collection is opened/) }]);
     expect(threshold()).toBe(0);
     double.faults.clear();
     await sinkOf().open();

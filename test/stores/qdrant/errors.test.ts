@@ -51,7 +51,7 @@ describe("the address", () => {
     [undefined, /here or in QDRANT_URL, got nothing/],
     ["localhost:6333", /starts with http/],
     ["http://", /cannot be read/],
-    ["http://me:hunter2@host", /no user or password/],
+    ["http://me:hunter2@host", /no user name or password/],
   ])("refuses %s without repeating a password", (text, message) => {
     expect(() => parseAddress(text)).toThrow(message);
     expect(() => parseAddress(text)).not.toThrow(/hunter2/);
@@ -66,7 +66,7 @@ describe("the address", () => {
     const error = await failure(sinkAt(`http://127.0.0.1:${server.port}`).prepare(spec));
     expect(error).toMatchObject({
       code: "STORE_REFUSED",
-      message: expect.stringContaining("path of the address"),
+      message: expect.stringContaining("check that the address and its path"),
     });
   });
 
@@ -159,9 +159,9 @@ describe("errors", () => {
   });
 
   it.each([
-    ["no version", { hello: "world" }, /answers, but not as Qdrant does: is the address right\?/],
+    ["no version", { hello: "world" }, /does not answer like Qdrant; check the address/],
     ["an old version", { version: "1.9.7" }, /is Qdrant 1\.9\.7; this package needs 1\.10\.0 or later/],
-    ["other results", { version: "1.19.0" }, /not as Qdrant gives it: config: expected object/],
+    ["other results", { version: "1.19.0" }, /is not one of Qdrant: config: expected object/],
   ])("tells a server that answers with %s", async (_name, answer, message) => {
     const server = await start();
     server.store.answer = () => answer;

@@ -71,7 +71,7 @@ describe("writing under difficulties", () => {
     await expect(sink.upsert(many(3))).rejects.toMatchObject({
       code: "STORE_UNREACHABLE",
       retryable: true,
-      message: expect.stringContaining('"wait_timeout", not "completed"'),
+      message: expect.stringContaining('"wait_timeout", expected "completed"'),
     });
     expect(writes()).toHaveLength(4);
   });
@@ -116,7 +116,7 @@ describe("writing under difficulties", () => {
     double.faults.add({ on: WRITE, fault: { kind: "hang" }, times: 2 });
     await expect(sink.upsert(many(1))).rejects.toMatchObject({
       code: "STORE_UNREACHABLE",
-      message: expect.stringContaining("no answer within 80 ms when writing points"),
+      message: expect.stringContaining("did not answer writing points within 80 ms"),
     });
     expect(writes()).toHaveLength(2);
   });

@@ -149,11 +149,13 @@ describe("searching", () => {
     });
   });
 
-  it("hands on why the server refuses a search", async () => {
+  it("refuses a question of another size before it sends anything", async () => {
+    const sent = double.requests.length;
     await expect(sink.search({ mode: "dense", k: 1, vector: [1, 2] })).rejects.toMatchObject({
-      code: "STORE_REFUSED",
-      message: expect.stringContaining("expected dim: 4, got 2"),
+      code: "STORE_MISMATCH",
+      message: expect.stringContaining("has 2 dimensions, expected 4"),
     });
+    expect(double.requests.slice(sent).filter(({ path }) => path.endsWith("/query"))).toEqual([]);
   });
 });
 

@@ -147,9 +147,9 @@ describe("writing points", () => {
   });
 
   it.each([
-    ["NaN", [1, Number.NaN, 0, 0], "STORE_REFUSED", /component 1 of its vector is NaN/],
-    ["more than a float32 holds", [1, 0, 1e39, 0], "STORE_REFUSED", /component 2 .* is 1e\+39/],
-    ["another length", [1, 0, 0], "STORE_MISMATCH", /has 3 dimensions, the collection's have 4/],
+    ["NaN", [1, Number.NaN, 0, 0], "STORE_REFUSED", /number 1 of its vector is NaN/],
+    ["more than a float32 holds", [1, 0, 1e39, 0], "STORE_REFUSED", /number 2 .* is 1e\+39/],
+    ["another length", [1, 0, 0], "STORE_MISMATCH", /has 3 dimensions, expected 4/],
   ])("refuses a vector with %s before sending anything", async (_name, vector, code, message) => {
     const sink = await prepared();
     await expect(sink.upsert([samplePoint(1), samplePoint(2, { vector })])).rejects.toMatchObject({

@@ -1,8 +1,8 @@
 /**
- * English words that ask, point or join and name nothing. They are rare in documents that state facts, where BM25
- * would take "how" or "does" for the most telling words of a question.
+ * English words of questions that carry no content. They are rare in documents that state facts, so BM25 would give
+ * "how" or "does" the highest weight of all words in a question.
  */
-const FUNCTION_WORDS = new Set(
+const STOP_WORDS = new Set(
   (
     "a about am an and any are as at be been being but by can could did do does doing for from had has have having " +
     "he her hers him his how i if in into is it its itself me might must my of on or our ours she should so " +
@@ -12,19 +12,19 @@ const FUNCTION_WORDS = new Set(
 );
 
 /**
- * A question without the words that name nothing; a question of such words only stays as it is, and so do words in
- * capitals, such as "IT" or "WHO", which are names.
+ * Removes stop words from a question. A question of stop words only stays as it is, and so do words in capitals, such as
+ * "IT" or "WHO", which are names.
  */
-export const tellingWords = (question: string): string => {
-  const telling = question
+export const withoutStopWords = (question: string): string => {
+  const remaining = question
     .split(/\s+/)
     .filter(
       (word) =>
-        !FUNCTION_WORDS.has(
+        !STOP_WORDS.has(
           word
             .replace(/^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu, "")
             .replace(/^\p{Lu}(?=\p{Ll})/u, (letter) => letter.toLowerCase()),
         ),
     );
-  return telling.some((word) => /[\p{L}\p{N}]/u.test(word)) ? telling.join(" ") : question;
+  return remaining.some((word) => /[\p{L}\p{N}]/u.test(word)) ? remaining.join(" ") : question;
 };
