@@ -1,6 +1,6 @@
 import type { BBox, PackedWords, Word } from "./segment.js";
 
-/** Numbers of a word: the four of its box, its confidence, and where its text ends. */
+/** How many numbers a word has: four of its box, its confidence, and where its text ends. */
 export const WORD_NUMBERS = 6;
 
 export const isPackedWords = (value: unknown): value is PackedWords =>
@@ -11,25 +11,28 @@ export const isPackedWords = (value: unknown): value is PackedWords =>
   "numbers" in value &&
   value.numbers instanceof Float64Array;
 
-/** What has words in either form. */
-interface HasWords {
+/** No words at all. */
+export const NO_WORDS: PackedWords = { text: "", numbers: new Float64Array() };
+
+/** Words in either form: as the service writes them, or packed. */
+interface WordForms {
   ocr?: readonly Word[] | null | undefined;
   packed_ocr?: PackedWords | undefined;
 }
 
-export const countWords = ({ ocr, packed_ocr }: HasWords): number =>
+/** Counts words in either form. */
+export const countWords = ({ ocr, packed_ocr }: WordForms): number =>
   ocr?.length ?? (packed_ocr ? packed_ocr.numbers.length / WORD_NUMBERS : 0);
-
-/** The words as objects, whatever form they came in. */
-export const wordsOf = ({ ocr, packed_ocr }: HasWords): readonly Word[] =>
-  ocr ?? (packed_ocr ? unpackWords(packed_ocr) : []);
 
 const isWord = (entry: unknown): entry is Partial<Word> & Pick<Word, "text"> =>
   typeof entry === "object" && entry !== null && "text" in entry && typeof entry.text === "string";
 
 const asNumber = (value: unknown): number => (typeof value === "number" ? value : Number.NaN);
 
-/** Packs words. One whose box is missing or not of numbers stands nowhere; an entry without a text is no word. */
+/**
+ * Packs words. A word whose box is missing or holds no numbers has no place (`NaN`); an entry without a text is left
+ * out.
+ */
 export const packWords = (entries: readonly unknown[]): PackedWords => {
   const numbers = new Float64Array(entries.length * WORD_NUMBERS);
   let text = "";
@@ -49,8 +52,9 @@ export const packWords = (entries: readonly unknown[]): PackedWords => {
   return { text, numbers: at < numbers.length ? numbers.slice(0, at) : numbers };
 };
 
-/** The words as numbers, whatever form they came in. */
-export const packedOf = ({ ocr, packed_ocr }: HasWords): PackedWords => packed_ocr ?? packWords(ocr ?? []);
+/** Packs words in either form, for code that works on packed words only. */
+export const packedOf = ({ ocr, packed_ocr }: WordForms): PackedWords =>
+  packed_ocr ?? (ocr ? packWords(ocr) : NO_WORDS);
 
 const boxAt = (numbers: Float64Array, at: number): BBox => ({
   left: numbers[at] ?? Number.NaN,
@@ -59,14 +63,14 @@ const boxAt = (numbers: Float64Array, at: number): BBox => ({
   height: numbers[at + 3] ?? Number.NaN,
 });
 
-/** The boxes of the words, each an object of its own. */
+/** Reads the boxes of the words, each as an object of its own. */
 export const boxesOf = ({ numbers }: PackedWords): BBox[] => {
   const boxes: BBox[] = [];
   for (let at = 0; at < numbers.length; at += WORD_NUMBERS) boxes.push(boxAt(numbers, at));
   return boxes;
 };
 
-/** How sure recognition was of some of the words; not a number where that is not known. */
+/** Reads the confidences of some of the words; `NaN` where none is known. */
 export const confidencesOf = ({ numbers }: PackedWords, words: readonly number[]): Float64Array => {
   const confidences = new Float64Array(words.length);
   for (let index = 0; index < words.length; index++)
@@ -74,7 +78,7 @@ export const confidencesOf = ({ numbers }: PackedWords, words: readonly number[]
   return confidences;
 };
 
-/** The words as objects; a confidence that was not given is `null`. */
+/** Unpacks words into objects; a confidence that was not given is `null`. */
 export const unpackWords = ({ text, numbers }: PackedWords): Word[] => {
   const words: Word[] = [];
   let from = 0;

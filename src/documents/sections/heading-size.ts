@@ -1,5 +1,5 @@
-import { wordsOf } from "../packed-words.js";
-import type { Segment, Word } from "../segment.js";
+import { boxesOf, packedOf } from "../packed-words.js";
+import type { BBox, Segment } from "../segment.js";
 
 /** Heights of one size of type differ by no more than this factor. */
 const TOLERANCE = 1.12;
@@ -14,13 +14,13 @@ const WIDE_LETTER_WIDTH = 0.85;
 const isWide = (letter: string): boolean =>
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(letter);
 
-/** From the top of the first line that words stand on to that of the last. */
-const dropOfWords = (words: readonly Word[]): number => {
-  const [first, ...rest] = words.toSorted((a, b) => a.bbox.top - b.bbox.top);
-  let line = first?.bbox;
+/** Measures from the top of the first line of words to the top of the last. */
+const dropOfWords = (boxes: readonly BBox[]): number => {
+  const [first, ...rest] = boxes.toSorted((a, b) => a.top - b.top);
+  let line = first;
   // A word that begins below the middle of a line stands on the next one.
-  for (const { bbox } of rest) if (line && bbox.top > line.top + line.height / 2) line = bbox;
-  return first && line ? line.top - first.bbox.top : 0;
+  for (const box of rest) if (line && box.top > line.top + line.height / 2) line = box;
+  return first && line ? line.top - first.top : 0;
 };
 
 /**
@@ -42,8 +42,8 @@ export const lineHeight = (
 ): number | null => {
   const { bbox } = segment;
   if (!bbox || bbox.height <= 0) return null;
-  const words = wordsOf(segment);
-  if (words.length > 0) return Math.max(1, bbox.height - dropOfWords(words));
+  const boxes = boxesOf(packedOf(segment));
+  if (boxes.length > 0) return Math.max(1, bbox.height - dropOfWords(boxes));
   const lines = linesOfBox(text, bbox.width, bbox.height);
   return bbox.height / (1 + LINE_PITCH * (lines - 1));
 };

@@ -113,14 +113,6 @@ const checkLengths = (segment: Segment, path: string, name: string, { textLength
     }
 };
 
-/** The segment with its words packed. */
-const packed = (segment: Segment): Segment => {
-  if (!segment.ocr) return segment;
-  segment.packed_ocr = packWords(segment.ocr);
-  segment.ocr = null;
-  return segment;
-};
-
 /**
  * Checks one segment. A box or a page size that cannot be, such as one of negative width, and a confidence that is
  * not between 0 and 1, count as not given.
@@ -149,8 +141,10 @@ export const readSegment = (value: unknown, path: string, options: ReadResultOpt
   if (page_width != null && !isLength(page_width)) segment.page_width = null;
   if (page_height != null && !isLength(page_height)) segment.page_height = null;
   if (confidence != null && !(confidence >= 0 && confidence <= 1)) segment.confidence = null;
-  segment.ocr = words ? readWords(segment["ocr"], `${path}.ocr`, name, limits.words) : null;
-  // No service says this of a segment.
-  if (segment.packed_ocr !== undefined) segment.packed_ocr = undefined;
-  return packs ? packed(segment) : segment;
+  const checked = words ? readWords(segment["ocr"], `${path}.ocr`, name, limits.words) : null;
+  segment.ocr = packs ? null : checked;
+  // A field of this name that came with the result is not ours.
+  if (packs && checked) segment.packed_ocr = packWords(checked);
+  else if (segment.packed_ocr !== undefined) segment.packed_ocr = undefined;
+  return segment;
 };

@@ -1,5 +1,5 @@
 import type { SegmentDocument, SplitMetadata } from "../../documents/metadata.js";
-import { confidencesOf, countWords, packedOf } from "../../documents/packed-words.js";
+import { confidencesOf, countWords, NO_WORDS } from "../../documents/packed-words.js";
 import type { Draft, Excerpt, Place, TableRowsOf } from "../split-draft.js";
 import { DistinctBoxes } from "./distinct-boxes.js";
 import { TableRows } from "./row-boxes.js";
@@ -79,7 +79,7 @@ export class Places {
   }
 
   #rowPlace({ segment, cells, from, to }: TableRowsOf): WordPlace | undefined {
-    const words = packedOf(segment.metadata);
+    const words = segment.metadata.packed_ocr ?? NO_WORDS;
     if (words.numbers.length === 0) return undefined;
     if (this.#table?.segment !== segment || this.#table.cells !== cells)
       this.#table = { segment, cells, rows: new TableRows(segment, cells) };

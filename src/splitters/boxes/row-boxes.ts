@@ -1,6 +1,6 @@
 import { unionBox } from "../../documents/bbox.js";
 import type { SegmentDocument } from "../../documents/metadata.js";
-import { packedOf, unpackWords } from "../../documents/packed-words.js";
+import { NO_WORDS, unpackWords } from "../../documents/packed-words.js";
 import type { BBox } from "../../documents/segment.js";
 import { firstAbove } from "../../internal/binary-search.js";
 import { inkOf } from "./normalized-text.js";
@@ -83,7 +83,7 @@ export class TableRows {
 
   /** @param cells the texts of every body row of the table in that segment */
   constructor({ metadata }: SegmentDocument, cells: readonly (readonly string[])[]) {
-    const packed = packedOf(metadata);
+    const packed = metadata.packed_ocr ?? NO_WORDS;
     const words = unpackWords(packed);
     const boxes = wordBoxes(packed, metadata);
     const lines = levelLines(boxes);

@@ -1,5 +1,5 @@
 import type { SegmentDocument } from "../../documents/metadata.js";
-import { confidencesOf, packedOf, unpackWords } from "../../documents/packed-words.js";
+import { confidencesOf, NO_WORDS, unpackWords } from "../../documents/packed-words.js";
 import type { BBox, PackedWords } from "../../documents/segment.js";
 import type { TextRange } from "../split-draft.js";
 import { showsJust } from "./normalized-text.js";
@@ -41,7 +41,7 @@ export class TextWords {
   constructor(segment: SegmentDocument, text: string) {
     this.#text = text;
     this.#segment = segment;
-    this.#words = packedOf(segment.metadata);
+    this.#words = segment.metadata.packed_ocr ?? NO_WORDS;
     this.#boxes = wordBoxes(this.#words, segment.metadata);
   }
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { unpackWords, wordsOf } from "../../../src/documents/packed-words.js";
+import { packedOf, unpackWords } from "../../../src/documents/packed-words.js";
 import type { ParsedChunk } from "../../../src/documents/result.js";
 import { openResult } from "../../../src/parse-api/results/in-memory.js";
 import { DEFAULT_RESULT_LIMITS, type ResultLimits } from "../../../src/parse-api/results/limits.js";
@@ -83,7 +83,7 @@ describe("a result that is streamed", () => {
       const json = `{"chunks":[{"segments":[{"segment_type":"Text","page_number":1,${segmentJson}}]}]}`;
       const [part] = await parts(json, { words: true, packWords: true });
       const [read] = part?.segments ?? [];
-      return read ? wordsOf(read).map(({ text }) => text) : undefined;
+      return read ? unpackWords(packedOf(read)).map(({ text }) => text) : undefined;
     };
     const [first, second, broken] = [[word("first")], [word("second")], [odd]].map((each) =>
       JSON.stringify(each),

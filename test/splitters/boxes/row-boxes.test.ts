@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { typesetTable } from "../../../bench/boxes/table-typesetter.js";
+import { packWords } from "../../../src/documents/packed-words.js";
 import { rowsOfLines } from "../../../src/splitters/boxes/row-alignment.js";
 import { TableRows } from "../../../src/splitters/boxes/row-boxes.js";
 import { SEED, segmentsOf, withMetadata } from "../segments.js";
@@ -82,7 +83,7 @@ describe("boxes of table rows", () => {
   const cells = [...(page.segment.html ?? "").matchAll(/<tr>(<td>.*?)<\/tr>/g)].map(([, row = ""]) =>
     row.split(/<\/?td>/).filter((cell) => cell !== ""),
   );
-  const table = withMetadata(segment, { ocr });
+  const table = withMetadata(segment, { packed_ocr: packWords(ocr) });
 
   it("are around the words of these rows, over the width of the table", () => {
     const rows = new TableRows(table, cells);
@@ -111,7 +112,7 @@ describe("boxes of table rows", () => {
     const top = (page.rows[3]?.top ?? 0) - (page.segment.bbox?.top ?? 0);
     const height = page.rows[3]?.height ?? 0;
     const without = ocr.filter(({ bbox }) => bbox.top < top || bbox.top >= top + height);
-    const rows = new TableRows(withMetadata(table, { ocr: without }), cells);
+    const rows = new TableRows(withMetadata(table, { packed_ocr: packWords(without) }), cells);
     expect(rows.placeOf({ from: 3, to: 8 })).toBeUndefined();
     expect(rows.placeOf({ from: 0, to: 3 })).toBeUndefined();
     expect(rows.placeOf({ from: 4, to: 8 })).toBeDefined();

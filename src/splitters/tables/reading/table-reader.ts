@@ -1,5 +1,5 @@
 import type { SegmentDocument } from "../../../documents/metadata.js";
-import { countWords, wordsOf } from "../../../documents/packed-words.js";
+import { NO_WORDS, unpackWords } from "../../../documents/packed-words.js";
 import { rowsAdded } from "./continuation.js";
 import { tableFromWords } from "./from-words.js";
 import { type FoundTables, tablesFromHtml } from "./html.js";
@@ -105,6 +105,7 @@ const readTables = ({ pageContent, metadata }: SegmentDocument): FoundTables => 
   if (fromHtml && fromHtml.tables.length > 0) return fromHtml;
   const fromMarkdown = tablesFromMarkdown(pageContent);
   if (fromMarkdown.tables.length > 0) return fromMarkdown;
-  const fromWords = countWords(metadata) > 0 && tableFromWords(wordsOf(metadata), pageContent);
+  const words = unpackWords(metadata.packed_ocr ?? NO_WORDS);
+  const fromWords = words.length > 0 && tableFromWords(words, pageContent);
   return fromWords ? { tables: [fromWords], outside: "" } : fromMarkdown;
 };
