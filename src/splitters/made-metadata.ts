@@ -1,9 +1,9 @@
 import { isHeading } from "../documents/segment-type.js";
-import type { Draft, Place } from "./split-draft.js";
-import type { MadeMetadata } from "./split-metadata.js";
+import type { Location, SplitDraft } from "./split-draft.js";
+import type { OwnMetadata } from "./split-metadata.js";
 
 /** The type that holds most of the text; headings count only when there is nothing else. */
-const mainType = (segments: Draft["segments"]): string => {
+const mainType = (segments: SplitDraft["segments"]): string => {
   const [first] = segments;
   if (segments.length === 1) return first.metadata.segment_type;
   const lengths = new Map<string, number>();
@@ -14,17 +14,17 @@ const mainType = (segments: Draft["segments"]): string => {
   return types[0]?.[0] ?? first.metadata.segment_type;
 };
 
-const leastConfidence = (segments: Draft["segments"]): number | null => {
+const leastConfidence = (segments: SplitDraft["segments"]): number | null => {
   const known = segments.map(({ metadata }) => metadata.confidence).filter((value) => value !== null);
   return known.length > 0 ? Math.min(...known) : null;
 };
 
 /** The metadata of a draft that becomes a split, beside what its segments say of themselves. */
-export const madeMetadata = (
-  { segments, sectionPath, metadata }: Draft,
-  { bbox, boxes, bbox_precision, ocr_confidence }: Place,
-  part: Pick<MadeMetadata, "part_index" | "part_count">,
-): MadeMetadata => ({
+export const ownMetadata = (
+  { segments, sectionPath, metadata }: SplitDraft,
+  { bbox, boxes, bbox_precision, ocr_confidence }: Location,
+  part: Pick<OwnMetadata, "part_index" | "part_count">,
+): OwnMetadata => ({
   segment_type: mainType(segments),
   confidence: leastConfidence(segments),
   section_path: sectionPath,

@@ -1,7 +1,7 @@
 import type { SegmentDocument } from "../documents/metadata.js";
 import { type CaptionLinks, linkCaptions } from "./captions/link-captions.js";
 import { References } from "./captions/references.js";
-import type { Draft, DraftMetadata } from "./split-draft.js";
+import type { DraftMetadata, SplitDraft } from "./split-draft.js";
 import { type Table, TableReader } from "./tables/reading/table-reader.js";
 import { TableSplitter } from "./tables/splitting/table-splitter.js";
 import { TableCost } from "./tables/splitting/token-cost.js";
@@ -18,7 +18,7 @@ export class DocumentDrafts {
   readonly #tableCost: TableCost;
   readonly #captions: CaptionLinks;
   readonly #references: References;
-  readonly #groups: Draft[][] = [];
+  readonly #groups: SplitDraft[][] = [];
   #run: SegmentDocument[] = [];
   #footnotes: SegmentDocument[] = [];
 
@@ -32,12 +32,12 @@ export class DocumentDrafts {
   }
 
   /** Groups of parts that belong together, by where the first segment of each stands. */
-  inOrder(): Draft[][] {
+  inOrder(): SplitDraft[][] {
     for (const segment of this.#segments) this.#route(segment);
     this.#closeRun();
     this.#closeFootnotes();
     const places = new Map(this.#segments.map((segment, index) => [segment, index]));
-    const placeOf = ([draft]: Draft[]): number => (draft && places.get(draft.segments[0])) ?? 0;
+    const placeOf = ([draft]: SplitDraft[]): number => (draft && places.get(draft.segments[0])) ?? 0;
     return this.#groups
       .filter((group) => group.length > 0)
       .sort((a, b) => placeOf(a) - placeOf(b))
@@ -104,12 +104,12 @@ export class DocumentDrafts {
     };
   }
 
-  #splitPicture(picture: SegmentDocument): Draft[] {
+  #splitPicture(picture: SegmentDocument): SplitDraft[] {
     const metadata = this.#ofTarget(picture);
     return splitUnder(metadata.caption ?? "", picture.pageContent.trim(), picture, this.#budget, metadata);
   }
 
-  #splitTables(segment: SegmentDocument): Draft[] {
+  #splitTables(segment: SegmentDocument): SplitDraft[] {
     const { tables, outside } = this.#tables.tablesOf(segment);
     const drafts = tables.flatMap((table) => this.#splitTable(table));
     if (outside === "") return drafts;
@@ -121,7 +121,7 @@ export class DocumentDrafts {
   }
 
   /** The caption may stand above the first piece of a table or below its last. */
-  #splitTable(table: Table): Draft[] {
+  #splitTable(table: Table): SplitDraft[] {
     const captions = table.pieces.map(({ segment }) => this.#ofTarget(segment));
     const metadata = captions.find(({ caption }) => caption !== undefined) ?? {};
     return new TableSplitter(table, metadata, this.#budget, this.#tableCost).split();

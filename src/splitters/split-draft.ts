@@ -1,12 +1,12 @@
 import type { SegmentDocument, SplitMetadata } from "../documents/metadata.js";
 
-/** Part of a text, from `start` up to and without `end`. */
+/** A range of a text, from `start` up to and without `end`. */
 export interface TextRange {
   start: number;
   end: number;
 }
 
-/** What splitters add to the metadata of a split beyond its place. */
+/** The metadata that splitters add to a split beside its location. */
 export type DraftMetadata = Partial<
   Pick<
     SplitMetadata,
@@ -22,32 +22,32 @@ export type DraftMetadata = Partial<
   >
 >;
 
-/** Part of a text, which is that of a segment or stands in it. */
+/** A range of the text of a segment, or of a text within it. */
 export interface Excerpt extends TextRange {
   of: string;
 }
 
-/** Rows of a table, `from` and `to` inclusive, that stand in one segment. */
-export interface TableRowsOf {
+/** The rows of a table, `from` and `to` inclusive, that are in one segment. */
+export interface RowsInSegment {
   segment: SegmentDocument;
-  /** The texts of all body rows of the table in that segment. */
+  /** The texts of all body rows of the table in the segment. */
   cells: readonly (readonly string[])[];
   from: number;
   to: number;
 }
 
 /** A split before its metadata is put together. */
-export interface Draft {
+export interface SplitDraft {
   text: string;
-  /** The segments whose text it holds, in reading order; at least one. */
+  /** The segments whose text it contains, in reading order; at least one. */
   segments: readonly [SegmentDocument, ...SegmentDocument[]];
   sectionPath: string[];
   metadata?: DraftMetadata;
-  /** What it holds of the last segment. @default all of its text; of the segments before it always all */
+  /** The part of the last segment's text; the segments before it are always whole. @default all of its text */
   excerpt?: Excerpt;
-  /** The rows it holds of tables among the segments. */
-  rows?: readonly TableRowsOf[];
+  /** The rows of tables among the segments. */
+  rows?: readonly RowsInSegment[];
 }
 
-/** Where a draft stands on its pages. */
-export type Place = Pick<SplitMetadata, "bbox" | "boxes" | "bbox_precision" | "ocr_confidence">;
+/** Where a split is on its pages. */
+export type Location = Pick<SplitMetadata, "bbox" | "boxes" | "bbox_precision" | "ocr_confidence">;

@@ -1,10 +1,10 @@
 import { Document } from "@langchain/core/documents";
 import type { SplitDocument, SplitMetadata } from "../documents/metadata.js";
 import type { Said } from "./input.js";
-import type { DraftMetadata, Place } from "./split-draft.js";
+import type { DraftMetadata, Location } from "./split-draft.js";
 
 /** What splitting adds to the metadata of the segments, or puts in its place. */
-export type MadeMetadata = Place &
+export type OwnMetadata = Location &
   DraftMetadata &
   Pick<
     SplitMetadata,
@@ -12,11 +12,11 @@ export type MadeMetadata = Place &
   >;
 
 /** A split without what its segments say of themselves, so that this needs not go to a thread and back. */
-export interface MadeSplit {
+export interface UnmergedSplit {
   text: string;
   /** Places of its segments in the input, in reading order; at least one. */
   segments: readonly number[];
-  metadata: MadeMetadata;
+  metadata: OwnMetadata;
 }
 
 /** Merges metadata: keys of later segments are kept too, and the first value of a key counts. */
@@ -30,7 +30,7 @@ const merge = (all: readonly Said[]): Said => {
  *
  * @param said metadata of each segment of the input
  */
-export const completeSplits = (made: readonly MadeSplit[], said: readonly Said[]): SplitDocument[] =>
+export const completeSplits = (made: readonly UnmergedSplit[], said: readonly Said[]): SplitDocument[] =>
   made.map(({ text, segments, metadata }) => {
     const ofSegments = merge(segments.flatMap((segment) => said[segment] ?? []));
     return new Document({ pageContent: text, metadata: { ...ofSegments, ...metadata } });

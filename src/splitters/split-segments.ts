@@ -1,8 +1,8 @@
 import type { SegmentDocument } from "../documents/metadata.js";
-import { Places } from "./boxes/locate.js";
-import { madeMetadata } from "./made-metadata.js";
+import { SplitLocator } from "./boxes/locate.js";
+import { ownMetadata } from "./made-metadata.js";
 import { DocumentDrafts } from "./split-document.js";
-import type { MadeSplit } from "./split-metadata.js";
+import type { UnmergedSplit } from "./split-metadata.js";
 import { TokenBudget } from "./token-budget.js";
 
 /** How segments are split; unlike the options of the splitter it can be sent to a thread. */
@@ -31,19 +31,19 @@ export const splitSegments = async (
   given: readonly SegmentDocument[],
   { chunkSize, chunkOverlap }: SplitSettings,
   countTokens?: (text: string) => number,
-): Promise<MadeSplit[]> => {
+): Promise<UnmergedSplit[]> => {
   const count = countTokens ?? (await import("../internal/text/tokens.js")).countTokens;
   const budget = new TokenBudget(chunkSize, chunkOverlap, count, countTokens === undefined);
-  const splits: MadeSplit[] = [];
+  const splits: UnmergedSplit[] = [];
   const indices = new Map(given.map((segment, index) => [segment, index]));
   for (const segments of byDocument(given)) {
-    const places = new Places();
+    const locator = new SplitLocator();
     for (const drafts of new DocumentDrafts(segments, budget).inOrder())
       for (const [part_index, draft] of drafts.entries())
         splits.push({
           text: draft.text,
           segments: draft.segments.flatMap((segment) => indices.get(segment) ?? []),
-          metadata: madeMetadata(draft, places.of(draft), { part_index, part_count: drafts.length }),
+          metadata: ownMetadata(draft, locator.locate(draft), { part_index, part_count: drafts.length }),
         });
   }
   return splits;

@@ -2,10 +2,10 @@ import { unionBox } from "../../documents/bbox.js";
 import type { PageBox } from "../../documents/metadata.js";
 import type { BBox } from "../../documents/segment.js";
 
-/** Hundredths of a pixel are finer than any page is read. */
+/** Rounds to hundredths of a pixel, which are finer than any page is read. */
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-/** A box in numbers of at most two decimals, its edges moved by less than one hundredth. */
+/** Rounds a box to two decimals, which moves its edges by less than a hundredth of a pixel. */
 export const roundBox = (box: BBox | null): BBox | null =>
   box && {
     left: round(box.left),
@@ -22,23 +22,23 @@ const isSame = (one: BBox | null, other: BBox | null): boolean =>
       one.height === other.height
     : one === other;
 
-/** Rounded boxes in the order in which they are added, each once. */
+/** Collects rounded boxes in the order in which they are added, each once. */
 export class DistinctBoxes {
   readonly all: PageBox[] = [];
-  /** By their upper edge, which few have in common. */
-  readonly #known = new Map<number | undefined, PageBox[]>();
+  /** The boxes by their upper edge, which few have in common. */
+  readonly #byTop = new Map<number | undefined, PageBox[]>();
 
   add(page_number: number, box: BBox | null): void {
     const bbox = roundBox(box);
-    const level = this.#known.get(bbox?.top);
-    if (level?.some((each) => each.page_number === page_number && isSame(each.bbox, bbox))) return;
+    const known = this.#byTop.get(bbox?.top);
+    if (known?.some((each) => each.page_number === page_number && isSame(each.bbox, bbox))) return;
     const added = { page_number, bbox };
     this.all.push(added);
-    if (level) level.push(added);
-    else this.#known.set(bbox?.top, [added]);
+    if (known) known.push(added);
+    else this.#byTop.set(bbox?.top, [added]);
   }
 
-  /** The smallest box around those of one page; `null` when there is none. */
+  /** Computes the smallest box around those of one page; `null` if there is none. */
   onPage(page: number): BBox | null {
     return roundBox(unionBox(this.all.filter((box) => box.page_number === page).map((box) => box.bbox)));
   }

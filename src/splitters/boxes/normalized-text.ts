@@ -1,131 +1,115 @@
-import { htmlToText } from "../../internal/text/html.js";
+import { mayHaveMarkup, printedRuns } from "../../internal/text/inline-markup.js";
 
 /**
- * The letters and figures of a text, as they compare: one case, without accents, ligatures taken apart
- * (Unicode NFKD), nothing else between them. Hyphens, spaces and punctuation are what text and word boxes differ in.
+ * The letters and figures of a text in the form in which texts are compared: lower case, without accents, ligatures
+ * taken apart (Unicode NFKD). Hyphens, spaces and punctuation are left out, because a text and its word boxes differ
+ * in them.
  */
-export interface Ink {
-  chars: string;
-  /** For each character where it comes from: an offset in the text, or the number of a word. */
-  from: Int32Array;
+export interface NormalizedText {
+  letters: string;
+  /** Where each letter comes from: an offset in the text, or the index of a word. */
+  origins: Int32Array;
 }
 
-const toInk = (char: string): string =>
+const compute = (char: string): string =>
   char
     .normalize("NFKD")
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, "");
 
-const ASCII = Array.from({ length: 128 }, (_, code) => toInk(String.fromCharCode(code)));
+const ASCII = Array.from({ length: 128 }, (_, code) => compute(String.fromCharCode(code)));
 
-/** The ink of one character: none, one or several characters. */
-const fold = (char: string): string => ASCII[char.charCodeAt(0)] ?? toInk(char);
+/** Normalizes one character to none, one or several letters. */
+const normalizeCharacter = (char: string): string => ASCII[char.charCodeAt(0)] ?? compute(char);
 
-/** What stands for the ink of a character that has none, or more than one UTF-16 unit of it or in itself. */
-const NO_INK = -1;
-const MORE_INK = -2;
+/** Marks a UTF-16 unit without a letter, and one that is half a character or normalizes to several units. */
+const NO_LETTER = -1;
+const NOT_ONE_UNIT = -2;
 
-/** For each UTF-16 unit that was asked for its ink. */
-const INK_UNITS = new Int32Array(65_536);
+/** The normalized unit of each UTF-16 unit, or one of the marks above; 0 until it is first asked for. */
+const UNITS = new Int32Array(65_536);
 
-/** Whether a UTF-16 unit is half of a character. */
-const isHalf = (unit: number): boolean => (unit & 0xf800) === 0xd800;
+const isSurrogate = (unit: number): boolean => (unit & 0xf800) === 0xd800;
 
-const learnInk = (unit: number): number => {
-  const ink = toInk(String.fromCharCode(unit));
-  const known = isHalf(unit) || ink.length > 1 ? MORE_INK : ink === "" ? NO_INK : ink.charCodeAt(0);
-  INK_UNITS[unit] = known;
-  return known;
+const computeUnit = (unit: number): number => {
+  const letters = compute(String.fromCharCode(unit));
+  const isOther = isSurrogate(unit) || letters.length > 1;
+  const normalized = isOther ? NOT_ONE_UNIT : letters === "" ? NO_LETTER : letters.charCodeAt(0);
+  UNITS[unit] = normalized;
+  return normalized;
 };
 
-/** The ink of a UTF-16 unit as a unit, `NO_INK` or `MORE_INK`. */
-const inkUnit = (unit: number): number => INK_UNITS[unit] || learnInk(unit);
+const normalizeUnit = (unit: number): number => UNITS[unit] || computeUnit(unit);
 
-/** The ink of a text as it is, such as that of a word or of a cell. */
-export const inkOf = (text: string): string => {
-  let ink = "";
-  for (const char of text) ink += fold(char);
-  return ink;
+/** Normalizes a text without markup, such as that of a word or of a cell. */
+export const normalizedLetters = (text: string): string => {
+  let letters = "";
+  for (const char of text) letters += normalizeCharacter(char);
+  return letters;
 };
 
-/** What Markdown and HTML add to a text and a page does not show; an entity stands for what it means. */
-const MARKUP =
-  /\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"]*")?\)|<\/?(?:[abipsu]|h[1-6]|t[rdh]|[ou]l|li|br|em|strong|su[bp]|span|div|code|del|ins|mark|small|table)(?=[\s/>])[^<>]*>|&(?:#\d+|#x[\da-f]+|[a-z][a-z\d]*);/gi;
+class NormalizedTextBuilder {
+  #letters = "";
+  readonly #origins: number[] = [];
 
-/** Every text with markup or commands has one of these; few others have. */
-const MAY_BE_MARKUP = /\]\(|<\/?[a-z]|&[#a-z]|\\[a-z]/i;
-
-/** The same, and the commands of a formula, such as `\frac`. */
-const MARKUP_AND_COMMANDS = new RegExp(`${MARKUP.source}|\\\\[a-z]+`, "gi");
-
-class InkWriter {
-  #chars = "";
-  readonly #from: number[] = [];
-
-  add(text: string, from: (offset: number) => number): void {
+  add(text: string, originOf: (offset: number) => number): void {
     let offset = 0;
     for (const char of text) {
-      const ink = fold(char);
-      this.#chars += ink;
-      for (let step = 0; step < ink.length; step++) this.#from.push(from(offset));
+      const letters = normalizeCharacter(char);
+      this.#letters += letters;
+      for (let step = 0; step < letters.length; step++) this.#origins.push(originOf(offset));
       offset += char.length;
     }
   }
 
-  get ink(): Ink {
-    return { chars: this.#chars, from: Int32Array.from(this.#from) };
+  build(): NormalizedText {
+    return { letters: this.#letters, origins: Int32Array.from(this.#origins) };
   }
 }
 
-/** The ink that a text in Markdown shows. */
-export const textInk = (text: string): Ink => {
-  const writer = new InkWriter();
-  let start = 0;
-  const markup = /\$|\\[([]/.test(text) ? MARKUP_AND_COMMANDS : MARKUP;
-  for (const { index, 0: mark } of text.matchAll(markup)) {
-    const before = start;
-    writer.add(text.slice(before, index), (offset) => before + offset);
-    if (mark.startsWith("&")) writer.add(htmlToText(mark), () => index);
-    start = index + mark.length;
-  }
-  writer.add(text.slice(start), (offset) => start + offset);
-  return writer.ink;
+/** Normalizes what a text in Markdown prints. */
+export const normalizeText = (text: string): NormalizedText => {
+  const builder = new NormalizedTextBuilder();
+  for (const run of printedRuns(text))
+    builder.add(run.text, (offset) => (run.isEntity ? run.offset : run.offset + offset));
+  return builder.build();
 };
 
-/** The ink of words, one after the other. */
-export const wordsInk = (words: readonly { text: string }[]): Ink => {
-  const writer = new InkWriter();
-  for (const [index, { text }] of words.entries()) writer.add(text, () => index);
-  return writer.ink;
+/** Normalizes words, one after the other. */
+export const normalizeWords = (words: readonly { text: string }[]): NormalizedText => {
+  const builder = new NormalizedTextBuilder();
+  for (const [index, { text }] of words.entries()) builder.add(text, () => index);
+  return builder.build();
 };
 
 /**
- * Whether a text shows the ink of words and nothing else, letter by letter in their order. Looks no further where that
- * takes more than comparing one unit with one: `false` for most texts with markup or rare characters.
+ * Compares the letters of a text with those of words, in their order. It only compares unit by unit, which is fast:
+ * for most texts with markup or rare characters it returns `false` although their letters are the same.
  *
- * @param words the texts of all words, one after the other
+ * @param words the texts of all words, joined
  */
-export const showsJust = (text: string, words: string): boolean => {
-  if (MAY_BE_MARKUP.test(text)) return false;
+export const hasSameLetters = (text: string, words: string): boolean => {
+  if (mayHaveMarkup(text)) return false;
   let at = 0;
-  /** Goes on in the text over what shows no ink, up to `unit` itself. */
+  /** Skips units of the text without a letter, but not `unit` itself. */
   const skipTo = (unit: number): void => {
     for (; at < text.length; at++) {
       const next = text.charCodeAt(at);
-      if (next === unit || inkUnit(next) !== NO_INK) return;
+      if (next === unit || normalizeUnit(next) !== NO_LETTER) return;
     }
   };
   for (let index = 0; index < words.length; index++) {
     const unit = words.charCodeAt(index);
     skipTo(unit);
     const isSame = at < text.length && unit === text.charCodeAt(at);
-    if (!isSame || isHalf(unit)) {
-      const ink = inkUnit(unit);
-      if (ink === NO_INK) continue;
-      if (ink === MORE_INK || at === text.length || ink !== inkUnit(text.charCodeAt(at))) return false;
+    if (!isSame || isSurrogate(unit)) {
+      const letter = normalizeUnit(unit);
+      if (letter === NO_LETTER) continue;
+      if (letter === NOT_ONE_UNIT || at === text.length) return false;
+      if (letter !== normalizeUnit(text.charCodeAt(at))) return false;
     }
     at++;
   }
-  skipTo(NO_INK);
+  skipTo(NO_LETTER);
   return at === text.length;
 };

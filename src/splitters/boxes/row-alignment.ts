@@ -1,22 +1,99 @@
-import { inkOf } from "./normalized-text.js";
-import { heaviestChain, type Link, sharedLetters } from "./row-anchors.js";
+import { normalizedLetters } from "./normalized-text.js";
 
-/** How far lines may lie from where the anchors around them put them, in rows. */
+/** How many rows a line may lie from where the anchors around it put it. */
 const REACH = 3;
 const WIDEST_BAND = 64;
 
 /** The most lines of one row. */
 const MAX_LINES = 40;
 
-/** What a pair of letters costs that only the lines or only the row have, when one in common counts 1. */
+/** The cost of a pair of letters that only the lines or only the row have, where a common pair counts 1. */
 const DIFFERENCE = 1 / 2;
 
-/** Pairs of neighbouring letters, by which broken and misread words still compare; of a single letter the letter. */
-const pairsOf = (pieces: readonly string[]): string[] =>
-  pieces.flatMap((piece) =>
-    piece.length === 1
-      ? [piece]
-      : Array.from({ length: piece.length - 1 }, (_, index) => piece.slice(index, index + 2)),
+/** A token tells rows apart if no more rows, and no more lines, contain it. */
+const MAX_OCCURRENCES = 4;
+
+/** A line of words and a row of a table that belong together. */
+interface Link {
+  line: number;
+  row: number;
+}
+
+/** Maps each token to the lists that contain it, up to one more than {@link MAX_OCCURRENCES}. */
+const occurrencesOf = (lists: readonly (readonly string[])[]): Map<string, number[]> => {
+  const occurrences = new Map<string, number[]>();
+  for (const [index, tokens] of lists.entries()) {
+    for (const token of new Set(tokens)) {
+      const known = occurrences.get(token);
+      if (!known) occurrences.set(token, [index]);
+      else if (known.length <= MAX_OCCURRENCES) known.push(index);
+    }
+  }
+  return occurrences;
+};
+
+/** Counts, for each line and by row, the letters of the rare tokens that both contain. */
+const sharedLetters = (
+  lines: readonly (readonly string[])[],
+  rows: readonly (readonly string[])[],
+): Map<number, number>[] => {
+  const [byLine, byRow] = [occurrencesOf(lines), occurrencesOf(rows)];
+  return lines.map((tokens) => {
+    const weights = new Map<number, number>();
+    for (const token of new Set(tokens)) {
+      const inRows = byRow.get(token) ?? [];
+      const inLines = byLine.get(token) ?? [];
+      if (inRows.length > MAX_OCCURRENCES || inLines.length > MAX_OCCURRENCES) continue;
+      for (const row of inRows) weights.set(row, (weights.get(row) ?? 0) + token.length);
+    }
+    return weights;
+  });
+};
+
+interface Step extends Link {
+  weight: number;
+  before: Step | undefined;
+}
+
+/**
+ * Finds the heaviest chain of links in order: lines ascend, rows never descend. A Fenwick tree of maxima keeps it
+ * O(n log n).
+ */
+const heaviestChain = (weights: readonly ReadonlyMap<number, number>[], rowCount: number): Link[] => {
+  const best: (Step | undefined)[] = Array.from({ length: rowCount + 1 });
+  const heaviest = (upTo: number): Step | undefined => {
+    let found: Step | undefined;
+    for (let index = upTo + 1; index > 0; index -= index & -index) {
+      const step = best[index];
+      if (step && step.weight > (found?.weight ?? 0)) found = step;
+    }
+    return found;
+  };
+  for (const [line, byRow] of weights.entries()) {
+    const steps = [...byRow].map(([row, weight]): Step => {
+      const before = heaviest(row);
+      return { line, row, weight: weight + (before?.weight ?? 0), before };
+    });
+    for (const step of steps) {
+      for (let index = step.row + 1; index <= rowCount; index += index & -index) {
+        if (step.weight > (best[index]?.weight ?? 0)) best[index] = step;
+      }
+    }
+  }
+  const chain: Link[] = [];
+  for (let step = heaviest(rowCount - 1); step; step = step.before) chain.push(step);
+  return chain.reverse();
+};
+
+/**
+ * Lists the pairs of neighbouring letters of tokens, which broken and misread words still have in common. A single
+ * letter counts as a pair.
+ */
+const pairsOf = (tokens: readonly string[]): string[] =>
+  tokens.flatMap((token) =>
+    token.length === 1
+      ? [token]
+      : Array.from({ length: token.length - 1 }, (_, index) => token.slice(index, index + 2)),
   );
 
 const countsOf = (pairs: readonly string[]): Map<string, number> => {
@@ -25,7 +102,7 @@ const countsOf = (pairs: readonly string[]): Map<string, number> => {
   return counts;
 };
 
-/** For each line the first and the last row it may belong to; neither ever goes up. */
+/** Computes the first and the last row that each line may belong to; neither ever descends. */
 const bandsOf = (chain: readonly Link[], lineCount: number, rowCount: number): [number, number][] => {
   const bands: [number, number][] = [];
   let before = { line: -1, row: 0 };
@@ -35,8 +112,8 @@ const bandsOf = (chain: readonly Link[], lineCount: number, rowCount: number): [
     const after = chain[next] ?? { line: lineCount, row: rowCount - 1 };
     let [low, high] = [before.row, after.row];
     if (high - low > WIDEST_BAND) {
-      const way = (line - before.line) / Math.max(1, after.line - before.line);
-      const middle = before.row + Math.round(way * (after.row - before.row));
+      const progress = (line - before.line) / Math.max(1, after.line - before.line);
+      const middle = before.row + Math.round(progress * (after.row - before.row));
       [low, high] = [Math.max(low, middle - WIDEST_BAND / 2), Math.min(high, middle + WIDEST_BAND / 2)];
     }
     const last = bands.at(-1) ?? [0, 0];
@@ -47,51 +124,52 @@ const bandsOf = (chain: readonly Link[], lineCount: number, rowCount: number): [
 
 interface State {
   score: number;
-  /** The line and the row before; the lines between belong to that row when both differ. */
+  /** The line and the row of the state before. If both differ, the lines between belong to that row. */
   line: number;
   row: number;
 }
 
 /**
- * Finds for each line of words on the page the row of a table it belongs to, `undefined` for lines of none, such as
- * those of the header. A row takes one line or several that follow each other; the order of words within them plays
- * no part, so it does not matter whether the page was read by rows, by columns or by cells.
+ * Finds the table row that each line of words on the page belongs to; `undefined` for a line of no row, such as one of
+ * the header. A row takes one line or several consecutive ones. The order of words within them does not matter, so the
+ * page may have been read by rows, by columns or by cells.
  *
- * Pieces that few rows hold anchor the lines; near the anchors, lines are given out to rows so that both have the most
- * letters in common and the least besides, as sentences are aligned in translations (Gale and Church 1993).
+ * Tokens that few rows contain anchor the lines. Near the anchors, lines are assigned to rows so that they have the
+ * most letters in common and the fewest that differ, as sentences are aligned in translations (Gale and Church 1993).
  *
  * @param lines the words of each line, from the top down
  * @param rows the cells of each row
- * @returns `steps` says how many rows were compared with lines: in proportion to the length of the table
+ * @returns the row of each line, and in `steps` how many comparisons of rows with lines it took, which grows linearly
+ *   with the length of the table
  */
 export const rowsOfLines = (
   lines: readonly (readonly string[])[],
   rows: readonly (readonly string[])[],
 ): { rows: (number | undefined)[]; steps: number } => {
-  const pieces = (texts: readonly string[]): string[] =>
-    texts.flatMap((text) => text.split(/\s+/).map(inkOf)).filter((ink) => ink !== "");
-  const [ofLines, ofRows] = [lines.map(pieces), rows.map(pieces)];
-  const chain = heaviestChain(sharedLetters(ofLines, ofRows), rows.length);
+  const tokensOf = (texts: readonly string[]): string[] =>
+    texts.flatMap((text) => text.split(/\s+/).map(normalizedLetters)).filter((token) => token !== "");
+  const [lineTokens, rowTokens] = [lines.map(tokensOf), rows.map(tokensOf)];
+  const chain = heaviestChain(sharedLetters(lineTokens, rowTokens), rows.length);
   const bands = bandsOf(chain, lines.length, rows.length);
-  const linePairs = ofLines.map(pairsOf);
-  const rowPairs = ofRows.map(pairsOf);
+  const linePairs = lineTokens.map(pairsOf);
+  const rowPairs = rowTokens.map(pairsOf);
   let steps = 0;
-  /** By lines given out and rows passed, the best way there. */
+  /** The best state by the number of lines assigned and of rows passed. */
   const states: Map<number, State>[] = bands.map(() => new Map());
-  const reach = (line: number, row: number, from: State): void => {
+  const offer = (line: number, row: number, from: State): void => {
     const [low, high] = bands[line] ?? [0, -1];
     const known = states[line]?.get(row);
     if (row >= low && row <= high && (!known || known.score < from.score)) states[line]?.set(row, from);
   };
   for (const [line, [low, high]] of bands.entries()) {
-    if (line === 0) reach(0, low, { score: 0, line: 0, row: low });
+    if (line === 0) offer(0, low, { score: 0, line: 0, row: low });
     for (let row = low; row <= high; row++) {
       const state = states[line]?.get(row);
       if (!state) continue;
       const { score } = state;
-      if (row < rows.length) reach(line, row + 1, { score, line, row });
+      if (row < rows.length) offer(line, row + 1, { score, line, row });
       if (line === lines.length) continue;
-      reach(line + 1, row, { score, line, row });
+      offer(line + 1, row, { score, line, row });
       const pairs = rowPairs[row] ?? [];
       if (pairs.length === 0) continue;
       const left = countsOf(pairs);
@@ -106,8 +184,8 @@ export const rowsOfLines = (
           common++;
           left.set(pair, more - 1);
         }
-        const apart = taken + pairs.length - 2 * common;
-        reach(line + count, row + 1, { score: score + common - apart * DIFFERENCE, line, row });
+        const different = taken + pairs.length - 2 * common;
+        offer(line + count, row + 1, { score: score + common - different * DIFFERENCE, line, row });
         if (common === before || taken > 2 * pairs.length) break;
       }
     }
@@ -115,6 +193,7 @@ export const rowsOfLines = (
   return { rows: followBack(states, lines.length), steps };
 };
 
+/** Follows the best states back from the last line to the first. */
 const followBack = (
   states: readonly ReadonlyMap<number, State>[],
   lineCount: number,

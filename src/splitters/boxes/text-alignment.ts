@@ -1,20 +1,21 @@
-import { editAlign } from "./edit-distance.js";
+import { alignByEditDistance } from "./edit-distance.js";
 
-/** Length of the runs that anchor an alignment: of the whole text first, of a gap that is still long then. */
+/** The lengths of the runs that anchor an alignment: in the whole texts, then in gaps that are still long. */
 const ANCHOR_LENGTHS = [12, 6] as const;
 
-/** Up to so many comparisons for each of its characters, a gap is compared in full; half the width of the band else. */
+/** The most comparisons for each character with which a gap is compared in full. */
 const FULL_FACTOR = 256;
+/** Half the width of the band in which longer gaps are compared. */
 const BAND = 128;
 
-/** The least length of a run that is taken for a block that was moved; a shorter one may be unique by chance. */
-const LEAST_MOVED = 20;
+/** The length from which a run counts as a moved block; a shorter one may be unique by chance. */
+const MIN_MOVED = 20;
 
 /** How far a moved block is followed past a misread character, and how much longer one side may be than the other. */
 const MAX_MOVED_GAP = 128;
 const MOVED_MARGIN = 16;
 
-/** A longer gap without a single anchor holds something else altogether. */
+/** A longer gap without a single anchor is another text. */
 const MAX_GAP = 100_000;
 
 interface Pair {
@@ -22,7 +23,7 @@ interface Pair {
   b: number;
 }
 
-/** Where each run of `length` characters stands that is there once; -1 for one that is there more often. */
+/** Maps each run of `length` characters to its position, or to -1 if it occurs more than once. */
 const runsOf = (text: string, length: number): Map<string, number> => {
   const runs = new Map<string, number>();
   for (let index = 0; index + length <= text.length; index++) {
@@ -32,13 +33,13 @@ const runsOf = (text: string, length: number): Map<string, number> => {
   return runs;
 };
 
-/** Runs that both texts have exactly once, in the order of the first, which is that of the map. */
+/** Finds the runs that occur exactly once in either text, in the order of the first text, which is that of the map. */
 const anchorsOf = (a: string, b: string, length: number): Pair[] => {
   const inB = runsOf(b, length);
   const pairs: Pair[] = [];
-  for (const [run, place] of runsOf(a, length)) {
+  for (const [run, position] of runsOf(a, length)) {
     const other = inB.get(run);
-    if (place >= 0 && other !== undefined && other >= 0) pairs.push({ a: place, b: other });
+    if (position >= 0 && other !== undefined && other >= 0) pairs.push({ a: position, b: other });
   }
   return pairs;
 };
@@ -47,7 +48,7 @@ interface Run extends Pair {
   length: number;
 }
 
-/** Joins anchors that go on with each other. */
+/** Joins consecutive anchors. */
 const joinRuns = (anchors: readonly Pair[], length: number): Run[] => {
   const runs: Run[] = [];
   for (const { a, b } of anchors) {
@@ -58,9 +59,9 @@ const joinRuns = (anchors: readonly Pair[], length: number): Run[] => {
   return runs;
 };
 
-/** The most anchors that stand in the same order in both texts, and the rest. */
+/** Finds the longest chain of anchors that have the same order in both texts. */
 const longestChain = (pairs: readonly Pair[]): { chain: Pair[]; rest: Pair[] } => {
-  /** By length of chain, the anchor that ends it earliest in the second text. */
+  /** For each length of chain, the anchor that ends it earliest in the second text. */
   const ends: number[] = [];
   const before = new Int32Array(pairs.length).fill(-1);
   for (const [index, { b }] of pairs.entries()) {
@@ -82,11 +83,11 @@ const longestChain = (pairs: readonly Pair[]): { chain: Pair[]; rest: Pair[] } =
   };
 };
 
-/** Which character of one text stands for which of another. */
-export interface InkAlignment {
-  /** For each character of the first text the one of the second, or -1. It may be another letter, misread. */
+/** The characters of two texts that correspond. */
+export interface TextAlignment {
+  /** For each character of the first text the position in the second, or -1. The two may differ if one is misread. */
   to: Int32Array;
-  /** Characters looked at and compared: grows in proportion to the length of the texts. */
+  /** How many characters were read and compared, which grows linearly with the length of the texts. */
   steps: number;
 }
 
@@ -108,7 +109,7 @@ class Aligner {
     this.#align(upTo(this.#a.length), upTo(this.#b.length), 0);
   }
 
-  /** @param as,bs the characters that are still free, by their places in the texts */
+  /** @param as,bs the positions of the characters that are still unlinked */
   #align(as: Int32Array, bs: Int32Array, level: number): void {
     if (as.length === 0 || bs.length === 0) return;
     const length = ANCHOR_LENGTHS[level];
@@ -131,13 +132,13 @@ class Aligner {
       [atA, atB] = [pair.a + length, pair.b + length];
     }
     gaps.push([atA, as.length, atB, bs.length]);
-    // Only what is unique in the whole of both texts is taken for a block that was moved.
+    // Only a run that is unique in the whole of both texts counts as a moved block.
     if (level === 0) {
-      const moved = joinRuns(rest, length).filter((run) => run.length >= LEAST_MOVED);
+      const moved = joinRuns(rest, length).filter((run) => run.length >= MIN_MOVED);
       const ends = moved.map((run) => this.#linkMoved(run));
       for (const { before, after } of ends) {
-        this.#goOn(before, -1);
-        this.#goOn(after, 1);
+        this.#extend(before, -1);
+        this.#extend(after, 1);
       }
     }
     for (const [fromA, toA, fromB, toB] of gaps) {
@@ -147,19 +148,19 @@ class Aligner {
     }
   }
 
-  /** Links a run, and what goes on alike. @returns the places before and after it where it goes on no more */
+  /** Links a moved run and the equal characters around it. @returns the positions before and after what was linked */
   #linkMoved({ a, b, length }: Run): { before: Pair; after: Pair } {
-    const goesOn = (step: number): boolean =>
+    const isEqual = (step: number): boolean =>
       this.#isFree(a + step, b + step) && this.#a[a + step] === this.#b[b + step];
     let [from, to] = [-1, length];
-    while (isIn(a + to, this.#a.length) && goesOn(to)) to++;
-    while (isIn(a + from, this.#a.length) && goesOn(from)) from--;
+    while (isIn(a + to, this.#a.length) && isEqual(to)) to++;
+    while (isIn(a + from, this.#a.length) && isEqual(from)) from--;
     for (let step = from + 1; step < to; step++) this.#link(a + step, b + step);
     return { before: { a: a + from, b: b + from }, after: { a: a + to, b: b + to } };
   }
 
-  /** Aligns what is still free from two places on, for a moved block goes on after a character that was misread. */
-  #goOn(from: Pair, step: 1 | -1): void {
+  /** Aligns the unlinked characters from two positions on, because a moved block continues after a misread character. */
+  #extend(from: Pair, step: 1 | -1): void {
     const free = (start: number, length: number, isFree: (index: number) => boolean): Int32Array => {
       let count = 0;
       while (count < MAX_MOVED_GAP && isFree(start + count * step) && isIn(start + count * step, length))
@@ -178,7 +179,7 @@ class Aligner {
   }
 
   #compare(as: Int32Array, bs: Int32Array, band: number): void {
-    const { pairs, steps } = editAlign(pick(this.#a, as), pick(this.#b, bs), band);
+    const { pairs, steps } = alignByEditDistance(pick(this.#a, as), pick(this.#b, bs), band);
     this.steps += steps;
     for (const [a, b] of pairs) this.#link(as[a], bs[b]);
   }
@@ -192,11 +193,11 @@ class Aligner {
 
 const isIn = (index: number, length: number): boolean => index >= 0 && index < length;
 
-/** At most so many of some places: the first, or going backwards the last. */
-const nearest = (places: Int32Array, most: number, step: 1 | -1): Int32Array =>
-  step > 0 ? places.subarray(0, most) : places.subarray(Math.max(0, places.length - most));
+/** Takes at most `most` positions: the first, or going backwards the last. */
+const nearest = (positions: Int32Array, most: number, step: 1 | -1): Int32Array =>
+  step > 0 ? positions.subarray(0, most) : positions.subarray(Math.max(0, positions.length - most));
 
-/** 0, 1, 2, … */
+/** Counts 0, 1, 2, … */
 const upTo = (length: number): Int32Array => {
   const numbers = new Int32Array(length);
   for (let index = 0; index < length; index++) numbers[index] = index;
@@ -213,14 +214,14 @@ const pick = (text: string, indices: Int32Array): string => {
 };
 
 /**
- * Aligns two texts that say the same with mistakes, in time proportional to their length.
+ * Aligns two texts that are equal but for mistakes, in time proportional to their length.
  *
- * Runs of characters that are unique in both anchor the alignment, so that a phrase which is repeated is never
- * taken for another of its occurrences; of the anchors the longest chain counts that stands in the same order in
- * both, and what is unique outside it is a block that was moved (the idea of patience diff, by characters). What
- * lies between two anchors is compared by edit distance.
+ * Runs of characters that are unique in both texts anchor the alignment, so that a repeated phrase is never taken for
+ * another of its occurrences. The longest chain of anchors in the same order counts, and long unique runs outside it
+ * are moved blocks (the idea of patience diff, by characters). The text between two anchors is compared by edit
+ * distance.
  */
-export const alignInk = (a: string, b: string): InkAlignment => {
+export const alignTexts = (a: string, b: string): TextAlignment => {
   if (a === b) return { to: upTo(a.length), steps: a.length };
   const aligner = new Aligner(a, b);
   aligner.run();

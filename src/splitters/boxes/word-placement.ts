@@ -1,79 +1,79 @@
 import type { Word } from "../../documents/segment.js";
 import { firstAbove } from "../../internal/binary-search.js";
 import type { TextRange } from "../split-draft.js";
-import { type Ink, wordsInk } from "./normalized-text.js";
-import { alignInk } from "./text-alignment.js";
+import { type NormalizedText, normalizeWords } from "./normalized-text.js";
+import { alignTexts } from "./text-alignment.js";
 
-/** A word and the part of the text it stands for. */
+/** A word and its range in the text. */
 export interface PlacedWord extends TextRange {
-  /** Its number in the list of words. */
+  /** Its index in the list of words. */
   word: number;
-  /** Whether its letters were found there, rather than concluded from the words beside it. */
+  /** Whether its letters were found there, rather than inferred from the words beside it. */
   isRead: boolean;
 }
 
-/** The least share of a word's letters that must be in the text for the word to be taken for that place. */
-const LEAST_LETTERS = 1 / 2;
+/** The share of a word's letters that must be found in the text. */
+const MIN_LETTERS = 1 / 2;
 
 /** The most letters of misread words in a row. More of them are not misread, but something else. */
 const MAX_MISREAD = 40;
 
-/** Letters of the text, for those of misread words between two words that are known: so many times as many, and more. */
+/** How many letters of the text misread words may stand for: so many times their own letters, and so many more. */
 const GAP_FACTOR = 3;
 const GAP_MARGIN = 8;
 
-/** Characters of the text in which a sign is looked for after the word before it. */
-const SIGN_REACH = 200;
+/** How many characters of the text are searched for a sign after the word before it. */
+const SIGN_WINDOW = 200;
 
-/** For each word where its letters stand in the text: from the first to the last, strays apart. */
+/** Finds the range of each word in the text, from its first letter to its last; isolated matches do not count. */
 const readRanges = (
-  ink: Ink,
-  onPage: Ink,
+  normalized: NormalizedText,
+  printed: NormalizedText,
   to: Int32Array,
   lengths: Int32Array,
 ): (TextRange | undefined)[] => {
-  const places = new Int32Array(onPage.chars.length).fill(-1);
-  for (let place = 0; place < to.length; place++) {
-    const other = to[place] ?? -1;
-    if (other >= 0) places[other] = place;
+  const positions = new Int32Array(printed.letters.length).fill(-1);
+  for (let position = 0; position < to.length; position++) {
+    const other = to[position] ?? -1;
+    if (other >= 0) positions[other] = position;
   }
   const ranges: (TextRange | undefined)[] = Array.from({ length: lengths.length });
-  for (let at = 0; at < places.length; ) {
-    const word = onPage.from[at] ?? 0;
+  for (let at = 0; at < positions.length; ) {
+    const word = printed.origins[at] ?? 0;
     const length = lengths[word] ?? 0;
-    const own = places.subarray(at, at + length);
+    const own = positions.subarray(at, at + length);
     let same = 0;
     for (let step = 0; step < length; step++) {
-      const place = own[step] ?? -1;
-      if (place >= 0 && ink.chars[place] === onPage.chars[at + step]) same++;
+      const position = own[step] ?? -1;
+      if (position >= 0 && normalized.letters[position] === printed.letters[at + step]) same++;
     }
     at += length;
-    if (same < length * LEAST_LETTERS) continue;
+    if (same < length * MIN_LETTERS) continue;
     let [first, last] = [own[0] ?? -1, own[length - 1] ?? -1];
     if (first < 0 || last - first !== length - 1) {
-      const known = own.filter((place) => place >= 0).sort();
+      const known = own.filter((position) => position >= 0).sort();
       const middle = known[known.length >> 1] ?? 0;
-      const near = known.filter((place) => Math.abs(place - middle) <= length + GAP_MARGIN);
+      const near = known.filter((position) => Math.abs(position - middle) <= length + GAP_MARGIN);
       [first, last] = [near[0] ?? middle, near.at(-1) ?? middle];
     }
-    ranges[word] = { start: ink.from[first] ?? 0, end: (ink.from[last] ?? 0) + 1 };
+    ranges[word] = { start: normalized.origins[first] ?? 0, end: (normalized.origins[last] ?? 0) + 1 };
   }
   return ranges;
 };
 
-/** Finds the part of a text that each word stands for; words that stand for none are left out. */
+/** Finds the range of each word in a text; words that are not in it are left out. */
 export const placeWords = (
   text: string,
-  ink: Ink,
+  normalized: NormalizedText,
   words: readonly Pick<Word, "text">[],
 ): { placed: PlacedWord[]; steps: number } => {
-  const onPage = wordsInk(words);
-  const { to, steps } = alignInk(ink.chars, onPage.chars);
+  const printed = normalizeWords(words);
+  const { to, steps } = alignTexts(normalized.letters, printed.letters);
   const lengths = new Int32Array(words.length);
-  for (const word of onPage.from) lengths[word] = (lengths[word] ?? 0) + 1;
-  const read = readRanges(ink, onPage, to, lengths);
+  for (const word of printed.origins) lengths[word] = (lengths[word] ?? 0) + 1;
+  const read = readRanges(normalized, printed, to, lengths);
   const ranges = read.slice();
-  placeBetween(text, ink, words, ranges, lengths);
+  placeBetween(text, normalized, words, ranges, lengths);
   const placed: PlacedWord[] = [];
   for (const [word, range] of ranges.entries()) {
     if (range) placed.push({ start: range.start, end: range.end, word, isRead: read[word] !== undefined });
@@ -82,12 +82,12 @@ export const placeWords = (
 };
 
 /**
- * Finds a place for words that could not be matched, from the words before and after them: those without letters,
- * such as `%`, by what they say; those that were misread, when about as much of the text is left between.
+ * Infers the ranges of words that were not found from the words before and after them. Words without letters, such as
+ * `%`, are searched for literally; misread words take the text between if it is about as long as they are.
  */
 const placeBetween = (
   text: string,
-  ink: Ink,
+  normalized: NormalizedText,
   words: readonly Pick<Word, "text">[],
   ranges: (TextRange | undefined)[],
   lengths: Int32Array,
@@ -104,8 +104,8 @@ const placeBetween = (
     let length = 0;
     while (next < words.length && !ranges[next]) length += lengths[next++] ?? 0;
     const after = ranges[next]?.start ?? text.length;
-    const from = firstAbove(ink.from, before - 1);
-    const room = after < before ? 0 : firstAbove(ink.from, after - 1) - from;
+    const from = firstAbove(normalized.origins, before - 1);
+    const room = after < before ? 0 : firstAbove(normalized.origins, after - 1) - from;
     const fits =
       room > 0 &&
       length <= Math.min(MAX_MISREAD, room * GAP_FACTOR) &&
@@ -119,16 +119,16 @@ const placeBetween = (
         const [start, end] = [passed, passed + own].map((of) => from + Math.floor((of / length) * room));
         passed += own;
         ranges[word] = {
-          start: ink.from[start ?? from] ?? before,
-          end: (ink.from[Math.max(start ?? from, (end ?? from) - 1)] ?? before) + 1,
+          start: normalized.origins[start ?? from] ?? before,
+          end: (normalized.origins[Math.max(start ?? from, (end ?? from) - 1)] ?? before) + 1,
         };
         at = ranges[word]?.end ?? at;
         continue;
       }
       const sign = (words[word]?.text ?? "").trim();
-      const found = sign === "" ? -1 : text.slice(at, Math.min(after, at + SIGN_REACH)).indexOf(sign);
+      const found = sign === "" ? -1 : text.slice(at, Math.min(after, at + SIGN_WINDOW)).indexOf(sign);
       if (found >= 0) at += found + sign.length;
-      // A mark that the text lacks, such as a bullet, belongs to what it stands before.
+      // A sign that the text lacks, such as a bullet, belongs to the word after it.
       const lacking = next < words.length ? after : Math.max(0, at - 1);
       ranges[word] = found >= 0 ? { start: at - sign.length, end: at } : { start: lacking, end: lacking };
     }

@@ -6,7 +6,7 @@ import {
   rangeOf,
 } from "../../documents/labels/labels.js";
 import type { Reference, SegmentDocument } from "../../documents/metadata.js";
-import type { Draft } from "../split-draft.js";
+import type { SplitDraft } from "../split-draft.js";
 import type { CaptionLinks } from "./link-captions.js";
 
 /** What bears a label: a table or picture, and the caption that gives it. */
@@ -54,14 +54,14 @@ export class References {
   }
 
   /** The draft with what its text mentions. */
-  addTo(draft: Draft): Draft {
+  addTo(draft: SplitDraft): SplitDraft {
     const [first] = draft.segments;
     if (this.#bearers.size === 0 || WITHOUT_REFERENCES.has(first.metadata.segment_type)) return draft;
     const refers_to = this.#referencesOf(draft);
     return refers_to.length === 0 ? draft : { ...draft, metadata: { ...draft.metadata, refers_to } };
   }
 
-  #referencesOf({ text, segments }: Draft): Reference[] {
+  #referencesOf({ text, segments }: SplitDraft): Reference[] {
     const bearers = new Set(
       mentionsIn(text).flatMap(({ series, number, several }) => {
         const exact = this.#find(series, number);

@@ -1,7 +1,7 @@
 import { embeddingText } from "../../documents/embedding-text.js";
 import type { SegmentDocument } from "../../documents/metadata.js";
 import { isHeading } from "../../documents/segment-type.js";
-import type { Draft, DraftMetadata, Excerpt, TextRange } from "../split-draft.js";
+import type { DraftMetadata, Excerpt, SplitDraft, TextRange } from "../split-draft.js";
 import type { TokenBudget } from "../token-budget.js";
 import { type CutOptions, cutText } from "./cut-text.js";
 import { sentences } from "./sentences.js";
@@ -71,7 +71,7 @@ const draftOf = (
   segment: SegmentDocument,
   budget: TokenBudget,
   metadata: DraftMetadata,
-): Draft => ({
+): SplitDraft => ({
   text,
   segments: [segment],
   sectionPath: budget.fitPath(segment.metadata.section_path),
@@ -87,7 +87,7 @@ const cutUnder = (
   budget: TokenBudget,
   metadata: DraftMetadata,
   units: CutOptions["units"],
-): Draft[] => {
+): SplitDraft[] => {
   const room = budget.size - budget.prefixTokens(budget.fitPath(segment.metadata.section_path), "");
   const leadTokens = lead ? budget.count(lead) + JOINT : 0;
   const inFirst = lead !== "" && leadTokens <= room / 2;
@@ -119,7 +119,7 @@ export const splitUnder = (
   budget: TokenBudget,
   metadata: DraftMetadata = {},
   units: CutOptions["units"] = sentences,
-): Draft[] => {
+): SplitDraft[] => {
   if (text === "") return lead === "" ? [] : splitUnder("", lead, segment, budget, metadata);
   const excerpt = { of: text, start: 0, end: text.length };
   const whole = draftOf(lead ? `${lead}\n\n${text}` : text, excerpt, segment, budget, metadata);
@@ -133,9 +133,9 @@ export const splitAlone = (
   segment: SegmentDocument,
   budget: TokenBudget,
   metadata: DraftMetadata = {},
-): Draft[] => splitUnder("", segment.pageContent.trim(), segment, budget, metadata);
+): SplitDraft[] => splitUnder("", segment.pageContent.trim(), segment, budget, metadata);
 
-const render = ({ text, sectionPath }: Draft): string =>
+const render = ({ text, sectionPath }: SplitDraft): string =>
   embeddingText({ pageContent: text, metadata: { section_path: sectionPath } });
 
 /** Packs the segments of one run of text, in reading order, with nothing of another kind between them. */
@@ -147,8 +147,8 @@ export class TextSplitter {
   }
 
   /** @returns groups of parts: packs of one part each, and the parts of segments that are too long */
-  split(run: readonly SegmentDocument[]): Draft[][] {
-    const groups: Draft[][] = [];
+  split(run: readonly SegmentDocument[]): SplitDraft[][] {
+    const groups: SplitDraft[][] = [];
     let pack: Pack | undefined;
     for (const block of toBlocks(run, this.#budget)) {
       if (pack?.add(block)) continue;
@@ -161,7 +161,7 @@ export class TextSplitter {
   }
 
   /** Cuts a block that is too long. Short headings go with the first part; headings that would fill it stand alone. */
-  #splitBlock({ segments, path }: Block): Draft[][] {
+  #splitBlock({ segments, path }: Block): SplitDraft[][] {
     const headings = segments.slice(0, -1);
     const [first, ...rest] = segments;
     const last = segments.at(-1) ?? first;
@@ -179,7 +179,7 @@ export class TextSplitter {
       overlap: this.#budget.overlap,
       count: this.#budget.count,
     });
-    const drafts = parts.map(({ start, end }, index): Draft => {
+    const drafts = parts.map(({ start, end }, index): SplitDraft => {
       const part = text.slice(start, end).trim();
       const excerpt = { of: text, start, end };
       return index === 0
@@ -215,7 +215,7 @@ class Pack {
     return budget.fits(pack.#tokens, pack.#joints, () => render(pack.draft)) ? pack : undefined;
   }
 
-  get draft(): Draft {
+  get draft(): SplitDraft {
     return { text: joined(this.#segments), segments: this.#segments, sectionPath: this.#sectionPath };
   }
 

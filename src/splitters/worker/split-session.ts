@@ -3,7 +3,7 @@ import { countWords } from "../../documents/packed-words.js";
 import type { SplitOptions, SplitRun } from "../../documents/splitter.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { readInput, type Said } from "../input.js";
-import { completeSplits, type MadeSplit } from "../split-metadata.js";
+import { completeSplits, type UnmergedSplit } from "../split-metadata.js";
 import { type SplitSettings, splitSegments } from "../split-segments.js";
 import type { SplitThreads } from "./split-workers.js";
 
@@ -58,7 +58,7 @@ export class SegmentRun implements SplitRun {
     this.#length += lengthOf(segment);
   }
 
-  #split(signal: AbortSignal | undefined): Promise<MadeSplit[]> {
+  #split(signal: AbortSignal | undefined): Promise<UnmergedSplit[]> {
     const { settings, countTokens, threads } = this.#options;
     const segments = this.#segments;
     const inThread =

@@ -3,7 +3,7 @@ import { parentPort } from "node:worker_threads";
 import type { SegmentDocument } from "../../documents/metadata.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import type { WorkerAnswer } from "../../internal/async/worker-pool.js";
-import type { MadeSplit } from "../split-metadata.js";
+import type { UnmergedSplit } from "../split-metadata.js";
 import { type SplitSettings, splitSegments } from "../split-segments.js";
 
 export interface SplitRequest {
@@ -11,7 +11,7 @@ export interface SplitRequest {
   settings: SplitSettings;
 }
 
-const answer = async ({ segments, settings }: SplitRequest): Promise<WorkerAnswer<MadeSplit[]>> => {
+const answer = async ({ segments, settings }: SplitRequest): Promise<WorkerAnswer<UnmergedSplit[]>> => {
   try {
     return { ok: true, value: await splitSegments(segments, settings) };
   } catch (thrown) {

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { UnsiloedError } from "../../errors.js";
 import { WorkerPool } from "../../internal/async/worker-pool.js";
-import type { MadeSplit } from "../split-metadata.js";
+import type { UnmergedSplit } from "../split-metadata.js";
 import type { SplitRequest } from "./split-worker.js";
 
-type SplitPool = WorkerPool<SplitRequest, MadeSplit[]>;
+type SplitPool = WorkerPool<SplitRequest, UnmergedSplit[]>;
 
 /** Long enough that splitting again and again starts no thread again and again. */
 const IDLE_MS = 10_000;
@@ -57,7 +57,7 @@ export class SplitThreads {
    * @returns `undefined` where no thread can be started
    * @throws UnsiloedError `ABORTED`; `UNEXPECTED` when a thread crashes
    */
-  split(request: SplitRequest, signal: AbortSignal | undefined): Promise<MadeSplit[]> | undefined {
+  split(request: SplitRequest, signal: AbortSignal | undefined): Promise<UnmergedSplit[]> | undefined {
     const { signal: closing } = this.#closing;
     return openPool(this.#threads)?.run(request, signal ? AbortSignal.any([signal, closing]) : closing);
   }

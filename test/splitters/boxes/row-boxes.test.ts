@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { typesetTable } from "../../../bench/boxes/table-typesetter.js";
 import { packWords } from "../../../src/documents/packed-words.js";
 import { rowsOfLines } from "../../../src/splitters/boxes/row-alignment.js";
-import { TableRows } from "../../../src/splitters/boxes/row-boxes.js";
+import { RowBoxes } from "../../../src/splitters/boxes/row-boxes.js";
 import { SEED, segmentsOf, withMetadata } from "../segments.js";
 
 const lines = (...texts: string[]): string[][] => texts.map((text) => text.split(" "));
 
 describe("the rows that lines of words belong to", () => {
-  it("are found whatever the order within a line, lines of the header left out", () => {
+  it("are found in any order within a line, lines of the header left out", () => {
     const page = lines("Site Power Region", "Alpine 38 Elm", "Fir Baltics 75", "Source: the company");
     expect(
       rowsOfLines(page, [
@@ -46,7 +46,7 @@ describe("the rows that lines of words belong to", () => {
     expect(rowsOfLines(lines("one 11"), []).rows).toEqual([undefined]);
   });
 
-  it(`never go up, whatever is on the page (seed ${SEED})`, () => {
+  it(`never go up on any page (seed ${SEED})`, () => {
     const cells = fc.array(
       fc.array(fc.constantFrom("n/a", "5", "North", "of land", "Elm 7"), { maxLength: 4 }),
       {
@@ -66,7 +66,7 @@ describe("the rows that lines of words belong to", () => {
   it.each<[string, (row: number) => string]>([
     ["of their own", (row) => `Site ${row} ${row * 7} MW`],
     ["all the same", () => "n/a n/a 5 MW"],
-  ])("are found in steps in proportion to the length of the table: rows %s", (_name, textOf) => {
+  ])("are found in steps that grow with the length of the table: rows %s", (_name, textOf) => {
     const perRow = [200, 800, 3200].map((count) => {
       const page = Array.from({ length: count }, (_, row) => textOf(row).split(" "));
       return rowsOfLines(page, page).steps / count;
@@ -86,17 +86,17 @@ describe("boxes of table rows", () => {
   const table = withMetadata(segment, { packed_ocr: packWords(ocr) });
 
   it("are around the words of these rows, over the width of the table", () => {
-    const rows = new TableRows(table, cells);
+    const rows = new RowBoxes(table, cells);
     expect(cells).toHaveLength(20);
     for (const [row, bbox] of page.rows.entries()) {
-      const place = rows.placeOf({ from: row, to: row });
-      expect(place?.bbox.left).toBe(bbox.left);
-      expect(place?.bbox.width).toBe(bbox.width);
-      expect(place?.bbox.top).toBeCloseTo(bbox.top);
-      expect(place?.bbox.height).toBeCloseTo(bbox.height);
+      const location = rows.locate({ from: row, to: row });
+      expect(location?.bbox.left).toBe(bbox.left);
+      expect(location?.bbox.width).toBe(bbox.width);
+      expect(location?.bbox.top).toBeCloseTo(bbox.top);
+      expect(location?.bbox.height).toBeCloseTo(bbox.height);
     }
     const [first, last] = [page.rows[3], page.rows[8]];
-    const several = rows.placeOf({ from: 3, to: 8 });
+    const several = rows.locate({ from: 3, to: 8 });
     expect(several?.bbox.top).toBeCloseTo(first?.top ?? 0);
     expect((several?.bbox.top ?? 0) + (several?.bbox.height ?? 0)).toBeCloseTo(
       (last?.top ?? 0) + (last?.height ?? 0),
@@ -105,18 +105,18 @@ describe("boxes of table rows", () => {
   });
 
   it("are not known without words, without the table's box, and where first or last row are missing", () => {
-    expect(new TableRows(segment, cells).placeOf({ from: 0, to: 3 })).toBeUndefined();
+    expect(new RowBoxes(segment, cells).locate({ from: 0, to: 3 })).toBeUndefined();
     expect(
-      new TableRows(withMetadata(table, { bbox: null }), cells).placeOf({ from: 0, to: 3 }),
+      new RowBoxes(withMetadata(table, { bbox: null }), cells).locate({ from: 0, to: 3 }),
     ).toBeUndefined();
     const top = (page.rows[3]?.top ?? 0) - (page.segment.bbox?.top ?? 0);
     const height = page.rows[3]?.height ?? 0;
     const without = ocr.filter(({ bbox }) => bbox.top < top || bbox.top >= top + height);
-    const rows = new TableRows(withMetadata(table, { packed_ocr: packWords(without) }), cells);
-    expect(rows.placeOf({ from: 3, to: 8 })).toBeUndefined();
-    expect(rows.placeOf({ from: 0, to: 3 })).toBeUndefined();
-    expect(rows.placeOf({ from: 4, to: 8 })).toBeDefined();
+    const rows = new RowBoxes(withMetadata(table, { packed_ocr: packWords(without) }), cells);
+    expect(rows.locate({ from: 3, to: 8 })).toBeUndefined();
+    expect(rows.locate({ from: 0, to: 3 })).toBeUndefined();
+    expect(rows.locate({ from: 4, to: 8 })).toBeDefined();
     // One row of many is not missed within.
-    expect(rows.placeOf({ from: 0, to: 19 })).toBeDefined();
+    expect(rows.locate({ from: 0, to: 19 })).toBeDefined();
   });
 });

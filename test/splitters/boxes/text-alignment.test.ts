@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { editAlign } from "../../../src/splitters/boxes/edit-distance.js";
-import { alignInk } from "../../../src/splitters/boxes/text-alignment.js";
+import { alignByEditDistance } from "../../../src/splitters/boxes/edit-distance.js";
+import { alignTexts } from "../../../src/splitters/boxes/text-alignment.js";
 import { SEED } from "../segments.js";
 
 const letters = fc.string({ unit: fc.constantFrom("a", "b", "c", "d"), maxLength: 60 });
 
-/** What is linked, as the characters of both texts; a dot where nothing is. */
+/** Shows the characters of the second text that the first is linked to; a dot where there is none. */
 const shown = (a: string, b: string): string =>
-  Array.from(alignInk(a, b).to, (other) => (other < 0 ? "." : b.charAt(other))).join("");
+  Array.from(alignTexts(a, b).to, (other) => (other < 0 ? "." : b.charAt(other))).join("");
 
 describe(`comparing by edit distance (seed ${SEED})`, () => {
-  it("pairs each place at most once, in order", () => {
+  it("pairs each position at most once, in order", () => {
     fc.assert(
       fc.property(letters, letters, fc.integer({ min: 1, max: 80 }), (a, b, band) => {
-        const { pairs } = editAlign(a, b, band);
+        const { pairs } = alignByEditDistance(a, b, band);
         for (const [index, [x, y]] of pairs.entries()) {
           const [beforeX, beforeY] = pairs[index - 1] ?? [-1, -1];
           expect(x > beforeX && y > beforeY && x < a.length && y < b.length).toBe(true);
@@ -25,7 +25,7 @@ describe(`comparing by edit distance (seed ${SEED})`, () => {
   });
 
   it("costs no more than a plain computation of the same distance", () => {
-    /** The least cost by recursion over both ends: pairs and gaps, a gap dearer to open than to go on with. */
+    /** The least cost by recursion over both ends: pairs and gaps, opening a gap costs more than extending it. */
     const leastCost = (a: string, b: string): number => {
       const known = new Map<string, number>();
       const cost = (x: number, y: number, inGap: boolean): number => {
@@ -65,15 +65,15 @@ describe(`comparing by edit distance (seed ${SEED})`, () => {
     const short = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 14 });
     fc.assert(
       fc.property(short, short, (a, b) => {
-        expect(costOf(a, b, editAlign(a, b, Number.POSITIVE_INFINITY).pairs)).toBe(leastCost(a, b));
+        expect(costOf(a, b, alignByEditDistance(a, b, Number.POSITIVE_INFINITY).pairs)).toBe(leastCost(a, b));
       }),
       { seed: SEED, numRuns: 300 },
     );
   });
 });
 
-describe(`aligning ink (seed ${SEED})`, () => {
-  it("links equal texts place by place", () => {
+describe(`aligning texts (seed ${SEED})`, () => {
+  it("links equal texts position by position", () => {
     fc.assert(
       fc.property(letters, (text) => {
         expect(shown(text, text)).toBe(text);
@@ -85,7 +85,7 @@ describe(`aligning ink (seed ${SEED})`, () => {
   it("never links a character twice", () => {
     fc.assert(
       fc.property(letters, letters, (a, b) => {
-        const linked = [...alignInk(a, b).to].filter((other) => other >= 0);
+        const linked = [...alignTexts(a, b).to].filter((other) => other >= 0);
         expect(new Set(linked).size).toBe(linked.length);
       }),
       { seed: SEED },
@@ -113,7 +113,7 @@ describe(`aligning ink (seed ${SEED})`, () => {
     const phrase = "thesamewordsonceagain";
     const a = `first${phrase}second${phrase}third${phrase}`;
     const b = `first${phrase}third${phrase}`;
-    const { to } = alignInk(a, b);
+    const { to } = alignTexts(a, b);
     const third = a.indexOf("third");
     expect(Array.from(to.slice(third), (other) => other)).toEqual(
       Array.from({ length: a.length - third }, (_, index) => b.indexOf("third") + index),
@@ -131,7 +131,7 @@ describe(`aligning ink (seed ${SEED})`, () => {
   ])("takes steps in proportion to the length: %s", (_name, texts) => {
     const perCharacter = [1000, 4000, 16_000].map((length) => {
       const [a, b] = texts(length);
-      return alignInk(a, b).steps / (a.length + b.length);
+      return alignTexts(a, b).steps / (a.length + b.length);
     });
     const [first = 0, ...others] = perCharacter;
     for (const each of others) expect(each).toBeLessThanOrEqual(Math.max(first * 1.5, 260));

@@ -1,4 +1,5 @@
 import type { Word } from "../../../documents/segment.js";
+import { levelLines } from "../../level-lines.js";
 import { cellText } from "./html.js";
 import type { SourceRow } from "./spans.js";
 import { buildTable, type TableModel } from "./table-model.js";
@@ -19,20 +20,6 @@ interface Span {
 const letters = (text: string): string => text.replace(/\s+/g, "");
 
 const sortedLetters = (text: string): string => [...letters(text)].sort().join("");
-
-const middleOf = ({ bbox }: Word): number => bbox.top + bbox.height / 2;
-
-/** Words whose middles are level, from the top down and from left to right. */
-const linesOf = (words: readonly Word[]): Word[][] => {
-  const lines: { middle: number; height: number; words: Word[] }[] = [];
-  for (const word of words.toSorted((one, two) => middleOf(one) - middleOf(two))) {
-    const line = lines.at(-1);
-    const middle = middleOf(word);
-    if (line && middle - line.middle <= Math.min(line.height, word.bbox.height) / 2) line.words.push(word);
-    else lines.push({ middle, height: word.bbox.height, words: [word] });
-  }
-  return lines.map((line) => line.words.sort((one, two) => one.bbox.left - two.bbox.left));
-};
 
 /** Words closer than a gutter, joined. */
 const phrasesOf = (line: readonly Word[], gutter: number): (Span & { text: string })[] => {
@@ -82,7 +69,7 @@ export const tableFromWords = (words: readonly Word[], text: string): TableModel
   if (sortedLetters(said.map((word) => word.text).join("")) !== sortedLetters(text)) return undefined;
   const gutter = medianHeight(said) * LEAST_GUTTER;
   if (!(gutter > 0)) return undefined;
-  const lines = linesOf(said).map((line) => phrasesOf(line, gutter));
+  const lines = levelLines(said, ({ bbox }) => bbox).map((line) => phrasesOf(line, gutter));
   const start = lines.findIndex((line) => line.length > 1);
   const body = lines.slice(Math.max(start, 0));
   const columns = columnsOf(body, gutter);

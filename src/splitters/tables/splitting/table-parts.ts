@@ -1,6 +1,6 @@
 import { embeddingText } from "../../../documents/embedding-text.js";
 import { firstAbove } from "../../../internal/binary-search.js";
-import type { Draft, DraftMetadata, TableRowsOf } from "../../split-draft.js";
+import type { DraftMetadata, RowsInSegment, SplitDraft } from "../../split-draft.js";
 import { splitAlone } from "../../text/text-splitter.js";
 import type { TokenBudget } from "../../token-budget.js";
 import type { Table } from "../reading/table-reader.js";
@@ -16,7 +16,7 @@ const under = (lead: string, text: string): string => (lead ? `${lead}\n\n${text
 /** The parts of one table, as they are made. */
 export class TableParts {
   readonly sectionPath: string[];
-  readonly drafts: Draft[] = [];
+  readonly drafts: SplitDraft[] = [];
   readonly #table: Table;
   readonly #metadata: DraftMetadata;
   readonly #budget: TokenBudget;
@@ -93,8 +93,8 @@ export class TableParts {
    * side by side again in that order. Segments that gave nothing but a repeated header stand with the last, and titles
    * and names for which no part had room after all before the first.
    */
-  finish(): Draft[] {
-    const startOf = ({ segments: [first] }: Draft): number => first.metadata.segment_index;
+  finish(): SplitDraft[] {
+    const startOf = ({ segments: [first] }: SplitDraft): number => first.metadata.segment_index;
     this.drafts.sort((one, two) => startOf(one) - startOf(two));
     const names = this.#table.model.names.filter((name, column) => name !== "" && !this.#named.has(column));
     this.drafts.unshift(...this.#apart(names.join(" | ")));
@@ -106,16 +106,16 @@ export class TableParts {
     return this.drafts;
   }
 
-  #apart(text: string): Draft[] {
+  #apart(text: string): SplitDraft[] {
     const [{ segment }] = this.#table.pieces;
     const drafts = splitAlone({ ...segment, pageContent: text }, this.#budget, this.#metadata);
     return drafts.map((draft) => ({ ...draft, segments: [segment] }));
   }
 
   /** Which rows of which segments these are. */
-  #rowsOf([from, to]: RowRange): TableRowsOf[] {
+  #rowsOf([from, to]: RowRange): RowsInSegment[] {
     const [begin, end] = [firstAbove(this.#starts, from) - 1, firstAbove(this.#starts, to)];
-    return this.#table.pieces.slice(begin, end).flatMap(({ segment, rows }, index): TableRowsOf[] => {
+    return this.#table.pieces.slice(begin, end).flatMap(({ segment, rows }, index): RowsInSegment[] => {
       const start = this.#starts[begin + index] ?? 0;
       const [first, last] = [Math.max(from - start, 0), Math.min(to - start, rows.length - 1)];
       return first <= last ? [{ segment, cells: rows, from: first, to: last }] : [];

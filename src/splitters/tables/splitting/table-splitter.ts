@@ -1,5 +1,5 @@
 import { tableLine } from "../../../documents/table-text.js";
-import type { Draft, DraftMetadata } from "../../split-draft.js";
+import type { DraftMetadata, SplitDraft } from "../../split-draft.js";
 import type { TokenBudget } from "../../token-budget.js";
 import type { Table } from "../reading/table-reader.js";
 import { ColumnView } from "./column-view.js";
@@ -69,7 +69,7 @@ export class TableSplitter {
     });
   }
 
-  split(): Draft[] {
+  split(): SplitDraft[] {
     const { model } = this.#table;
     const all = new ColumnView(
       model,

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { mayHaveMarkup, printedRuns } from "../../../src/internal/text/inline-markup.js";
+
+const printed = (text: string): string => [...printedRuns(text)].map((run) => run.text).join("");
+
+describe("what is printed of a text", () => {
+  it.each([
+    ["plain words", "one & two < three", "one & two < three"],
+    ["tags in a line", "a <b>bold</b> word<br/>", "a bold word"],
+    [
+      "the address of a link",
+      'see [the site](https://example.com/a_(b) "title"), here',
+      "see [the site, here",
+    ],
+    ["entities", "1 &lt; 2 &amp; 3", "1 < 2 & 3"],
+    ["commands of a formula", "\\[ \\frac ab \\]", "\\[  ab \\]"],
+    ["a backslash without a formula", "C:\\temp", "C:\\temp"],
+  ])("leaves out markup: %s", (_name, text, expected) => {
+    expect(printed(text)).toBe(expected);
+  });
+
+  it("says where each run stands in the text", () => {
+    expect([...printedRuns("a <b>x</b> &gt;")]).toEqual([
+      { text: "a ", offset: 0, isEntity: false },
+      { text: "x", offset: 5, isEntity: false },
+      { text: " ", offset: 10, isEntity: false },
+      { text: ">", offset: 11, isEntity: true },
+      { text: "", offset: 15, isEntity: false },
+    ]);
+  });
+
+  it("tells texts that cannot have markup", () => {
+    expect(mayHaveMarkup("one & two < three")).toBe(false);
+    for (const text of ["a <b>", "&amp;", "[x](y)", "\\frac"]) expect(mayHaveMarkup(text)).toBe(true);
+  });
+});
