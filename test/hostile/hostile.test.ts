@@ -7,7 +7,7 @@ import { SegmentConverter } from "../../src/documents/to-document.js";
 import { UnsiloedError } from "../../src/errors.js";
 import { openResult } from "../../src/parse-api/results/in-memory.js";
 import { DEFAULT_RESULT_LIMITS } from "../../src/parse-api/results/limits.js";
-import { type ChunkPart, openResultStream } from "../../src/parse-api/results/result-reader.js";
+import { type ChunkPart, streamResult } from "../../src/parse-api/results/result-reader.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { collect } from "../support/parse-service.js";
 import { inSlices, mutateBytes } from "./mutate-bytes.js";
@@ -61,8 +61,8 @@ const open = async (
   packWords: boolean = random.chance(0.5),
 ) => {
   const options = { name: "r.json", words, packWords, limits: LIMITS };
-  const opened = await openResultStream(inSlices(bytes, random), options);
-  return { info: opened.info, parts: opened.parts() };
+  const opened = await streamResult(inSlices(bytes, random), options);
+  return { info: opened.info, parts: opened.parts };
 };
 
 const outcomeOf = async (read: () => Promise<AsyncIterable<ParsedChunk>>): Promise<unknown> => {

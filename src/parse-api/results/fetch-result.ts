@@ -8,23 +8,23 @@ import type { Transport } from "../http/transport.js";
 import { readAnswer, readStatus } from "../job-status.js";
 import { readInfo } from "./in-memory.js";
 import type { ResultLimits } from "./limits.js";
-import { openResultStream } from "./result-reader.js";
+import { streamResult } from "./result-reader.js";
 import { readResumably } from "./resumable.js";
 
-/** How a result travels: in the answer, or from an address that the answer gives. */
+/** How a result is sent: in the response, or from a URL in the response. */
 export const RESULT_WAYS = ["body", "url"] as const;
 export type ResultWay = (typeof RESULT_WAYS)[number];
 
 export interface WordForm {
   /** Check and keep the word boxes. @default false */
   words?: boolean | undefined;
-  /** Have the word boxes as lists of numbers, in `packed_ocr` in place of `ocr`. @default false */
+  /** Pack the word boxes into lists of numbers, in `packed_ocr` in place of `ocr`. @default false */
   packWords?: boolean | undefined;
 }
 
 export interface FetchResultOptions extends WordForm {
   jobId: string;
-  /** Never to be shown. */
+  /** Kept out of all messages. */
   apiKey: string;
   via: ResultWay;
   limits: ResultLimits;
@@ -36,7 +36,7 @@ export interface FetchResultOptions extends WordForm {
 
 const fileSchema = z.object({ output_file_url: z.url() });
 
-/** Asks for the address of a result. */
+/** Asks for the URL of a result. */
 const addressOf = async (
   http: ParseHttp,
   call: ApiCall,
@@ -44,7 +44,7 @@ const addressOf = async (
 ): Promise<URL> => {
   const answer = await http.json({ ...call, query: { ...call.query, output_file: "true" } });
   const status = readStatus(jobId, answer, apiKey);
-  // A job that failed or goes on has no address; the error says which.
+  // A failed or unfinished job has no URL; the error says which of the two it is.
   if (status.state !== "Succeeded")
     readInfo({ job_id: jobId, ...toObject(answer) }, { name: call.what, apiKey }, false);
   const { output_file_url } = readAnswer(fileSchema, answer, `address of the result of job ${jobId}`);
@@ -62,7 +62,7 @@ export const fetchResult = (
   const { jobId, apiKey, words, packWords, limits, via, transport, policy, retry } = options;
   const name = `result of job ${jobId}`;
   const open = (bytes: AsyncIterable<Uint8Array>) =>
-    openResultStream(bytes, { name, apiKey, words, packWords, limits, transient: true });
+    streamResult(bytes, { name, apiKey, words, packWords, limits, transient: true });
   const shared = { name, jobId, retry };
   if (via === "body") return readResumably({ ...shared, connect: () => http.stream(call), open });
   const { timeoutMs: limitMs, signal } = call;

@@ -10,26 +10,26 @@ import { ResultCounter, readChunkFrame } from "./read-chunk.js";
 import { invalid, jsonProblem, type ReadResultOptions, readSegment } from "./read-segment.js";
 
 export interface StreamOptions extends ReadResultOptions {
-  /** Whether broken JSON may come whole when it is asked for again. @default false */
+  /** Whether broken JSON is worth another request, as the connection may have cut it short. @default false */
   transient?: boolean | undefined;
 }
 
-/** A chunk, or a part of one that is too large to be held. */
+/** A chunk, or a part of one that is too large to hold in memory. */
 export interface ChunkPart {
-  /** Place of the chunk in `chunks`. */
+  /** Index of the chunk in `chunks`. */
   index: number;
   chunkId: string | null;
   segments: Segment[];
-  /** Whether nothing more of the chunk follows. */
+  /** Whether the chunk is complete with this part. */
   last: boolean;
 }
 
 /** A result whose bytes have been read up to its chunks. */
-export interface OpenedStream {
-  /** What stands before the chunks; completed when all have been read. */
+export interface OpenedResult {
+  /** What stands before the chunks; completed when all chunks have been read. */
   info: ResultInfo;
-  parts(): AsyncGenerator<ChunkPart>;
-  /** Lets go of the source. */
+  parts: AsyncGenerator<ChunkPart>;
+  /** Stops reading and frees the source, also when no part was read. */
   close(): Promise<void>;
 }
 
@@ -44,15 +44,16 @@ const LEVELS: readonly ScanLevel[] = [
 ];
 const WORDS: ScanLevel = { key: "ocr", how: "skip" };
 
-class ResultReader implements OpenedStream {
+class ResultReader implements OpenedResult {
   info: ResultInfo = { jobId: null, state: null, fileName: null, pageCount: null };
+  readonly parts = this.#readParts();
   readonly #options: StreamOptions;
   readonly #scanner: JsonScanner;
   readonly #events: AsyncGenerator<ScanEvent>;
   readonly #counter: ResultCounter;
   #hasChunks = false;
   #segment = 0;
-  #lastWhole = "";
+  #lastSegment = "";
 
   constructor(source: AsyncIterable<Uint8Array>, options: StreamOptions) {
     const { limits = DEFAULT_RESULT_LIMITS, name, words } = options;
@@ -75,17 +76,17 @@ class ResultReader implements OpenedStream {
         this.info = readInfo(this.#head(), this.#options, true);
         return;
       }
-      // The whole was read and has no chunks: what is wrong with it is known now.
+      // The whole was read without any chunks: its errors are known now.
       if (event.type === "value")
         this.info = openResult(this.#parse(event.text, "", event.start), this.#options).info;
     }
   }
 
-  async *parts(): AsyncGenerator<ChunkPart> {
+  async *#readParts(): AsyncGenerator<ChunkPart> {
     let segments: Segment[] = [];
     let length = 0;
-    /** The id of a chunk that is handed out in parts. */
-    let ofParts: { chunkId: string | null } | undefined;
+    /** Set while a chunk is handed out in parts. */
+    let open: { chunkId: string | null } | undefined;
     for await (const event of this.#events) {
       if (event.type !== "value") continue;
       const { level, text, start } = event;
@@ -95,17 +96,17 @@ class ResultReader implements OpenedStream {
         this.#counter.segment();
         segments.push(this.#segmentOf(text, path, start));
         this.#segment += 1;
-        this.#lastWhole = path;
+        this.#lastSegment = path;
         length += text.length;
         if (length < PART_LENGTH) continue;
-        ofParts ??= { chunkId: this.#frameOf(this.#scanner.partial(1), index, start).chunkId };
-        yield { index, ...ofParts, segments, last: false };
+        open ??= { chunkId: this.#frameOf(this.#scanner.partial(1), index, start).chunkId };
+        yield { index, ...open, segments, last: false };
       } else if (level === 1) {
         const { chunkId } = this.#frameOf(text, index, start);
         this.#counter.chunk();
         this.#segment = 0;
-        yield { index, chunkId: ofParts ? ofParts.chunkId : chunkId, segments, last: true };
-        ofParts = undefined;
+        yield { index, chunkId: open ? open.chunkId : chunkId, segments, last: true };
+        open = undefined;
       } else {
         Object.assign(this.info, this.#infoOf(text));
         continue;
@@ -124,7 +125,7 @@ class ResultReader implements OpenedStream {
     return typeof head === "object" && head !== null ? head : {};
   }
 
-  /** What the whole says of itself. @throws UnsiloedError when the job failed after all */
+  /** Reads the fields beside the chunks. @throws UnsiloedError when they say that the job failed */
   #infoOf(text: string): ResultInfo {
     const whole = this.#parse(text, "", 0);
     return readInfo(typeof whole === "object" && whole !== null ? whole : {}, this.#options, this.#hasChunks);
@@ -165,8 +166,8 @@ class ResultReader implements OpenedStream {
   #scanProblem(error: JsonScanError): UnsiloedError {
     const { name, transient = false } = this.#options;
     const { segments } = this.#counter;
-    const after = this.#lastWhole
-      ? `after ${this.#lastWhole}, the last whole segment (${segments} read)`
+    const after = this.#lastSegment
+      ? `after ${this.#lastSegment}, the last whole segment (${segments} read)`
       : "before any whole segment";
     if (error.kind === "limit")
       return invalid(name, `${error.message}, ${after}; see the option limits`, error);
@@ -178,18 +179,18 @@ class ResultReader implements OpenedStream {
 /**
  * Opens a result whose bytes come in pieces, such as from a socket or a file; they may be gzip.
  *
- * It is read as far as is needed: up to the chunks here, then chunk by chunk, or megabyte by megabyte in a chunk that
- * is larger. What is held is one segment and what stands beside the chunks. Keys may come in any order: what follows
- * the chunks is in `info` once they have been read, and when it says that the job failed or had not ended, reading
- * ends in that error. The id of a chunk of more than a megabyte is `null` when it stands behind the segments.
+ * Reads no more than is needed: up to the chunks here, then chunk by chunk, or megabyte by megabyte in a chunk that is
+ * larger. Holds one segment and the fields beside the chunks. Keys may come in any order: fields behind the chunks are
+ * in `info` once the chunks have been read, and when these say that the job failed or had not ended, reading ends in
+ * that error. The id of a chunk of more than a megabyte is `null` when it stands behind the segments.
  *
- * @throws UnsiloedError as `openResult` does; here or when parts are read `INVALID_RESULT` for what is cut short,
- *   with the byte and the last whole segment, or exceeds `limits`
+ * @throws UnsiloedError as `openResult` does; here or when parts are read `INVALID_RESULT` for a result that is cut
+ *   short, with the byte and the last whole segment, or that exceeds `limits`
  */
-export const openResultStream = async (
+export const streamResult = async (
   source: AsyncIterable<Uint8Array>,
   options: StreamOptions,
-): Promise<OpenedStream> => {
+): Promise<OpenedResult> => {
   const reader = new ResultReader(source, options);
   try {
     await reader.open();

@@ -4,27 +4,30 @@ import type { Segment } from "../../documents/segment.js";
 import { addContext, type UnsiloedError } from "../../errors.js";
 import { type RetryOptions, retry } from "../../internal/async/retry.js";
 import { invalid } from "./read-segment.js";
-import type { ChunkPart, OpenedStream } from "./result-reader.js";
+import type { ChunkPart, OpenedResult } from "./result-reader.js";
 
 export interface ResumeOptions<T> {
+  /** What the result is called in messages. */
   name: string;
   jobId: string;
-  /** Times and limits of tries; the tries are for the whole result, not for each chunk. */
+  /** How often to try and how long to wait; the attempts are for the whole result, not for each chunk. */
   retry: RetryOptions & { attempts: number };
-  /** Asks for the result. Its failures are final: what deserved another try had one already. */
+  /** Asks for the result. Its failures are final, since requests are retried where they are made. */
   connect(): Promise<T>;
-  open(connection: T): Promise<OpenedStream>;
+  /** Opens the result on a connection. Its failures, and those of reading, cost an attempt. */
+  open(connection: T): Promise<OpenedResult>;
 }
 
-/** What a segment is known by. Addresses of pictures are new in every answer, and stand in Markdown and HTML too. */
+/** Identifies a segment. URLs of pictures are new in every response, and stand in Markdown and HTML too. */
 const fingerprint = ({ segment_id, segment_type, page_number, content }: Segment): string =>
   JSON.stringify([segment_id, segment_type, page_number, content]);
 
-/** How far a result was handed out, and a hash of all that was. */
+/** Records how far a result was read, with a hash of its segments. */
 class Progress {
   readonly #hash = createHash("sha256");
-  /** The chunk that comes next, or of which only some segments were handed out. */
+  /** The chunk that comes next, or the one of which some segments were read. */
   index = 0;
+  /** How many segments of that chunk were read. */
   segments = 0;
   total = 0;
 
@@ -35,96 +38,115 @@ class Progress {
     this.segments = last ? 0 : this.segments + segments.length;
   }
 
-  digest(): string {
-    return this.#hash.copy().digest("hex");
-  }
-
   isBehind(other: Progress): boolean {
     return this.index < other.index || (this.index === other.index && this.segments < other.segments);
+  }
+
+  equals(other: Progress): boolean {
+    return this.total === other.total && this.#digest() === other.#digest();
+  }
+
+  #digest(): string {
+    return this.#hash.copy().digest("hex");
+  }
+}
+
+/** Reads one result over as many connections as it takes. */
+class ResumableResult<T> {
+  readonly #options: ResumeOptions<T>;
+  readonly #handedOut = new Progress();
+  #opened: OpenedResult | undefined;
+  #attemptsLeft: number;
+  #finalError: unknown;
+
+  constructor(options: ResumeOptions<T>) {
+    this.#options = options;
+    this.#attemptsLeft = options.retry.attempts - 1;
+  }
+
+  async read(): Promise<ParsedResult> {
+    const { info } = await this.#withRetries(() => this.#open());
+    const result = { ...info, jobId: info.jobId ?? this.#options.jobId };
+    return { info: result, chunks: this.#chunks(result) };
+  }
+
+  async *#chunks(info: ParsedResult["info"]): AsyncGenerator<ParsedChunk> {
+    const next = () => this.#withRetries(() => this.#next());
+    try {
+      for (let part = await next(); part; part = await next()) {
+        this.#handedOut.add(part);
+        yield { chunkId: part.chunkId, segments: part.segments };
+      }
+      if (this.#opened)
+        Object.assign(info, this.#opened.info, { jobId: this.#opened.info.jobId ?? info.jobId });
+    } finally {
+      await this.#opened?.close();
+    }
+  }
+
+  async #open(): Promise<OpenedResult> {
+    const connection = await this.#options.connect().catch((thrown: unknown) => {
+      this.#finalError = thrown;
+      throw thrown;
+    });
+    this.#opened = await this.#options.open(connection);
+    return this.#opened;
+  }
+
+  /** Reads on, on a new connection after the last one broke. */
+  async #next(): Promise<ChunkPart | undefined> {
+    try {
+      const rest = this.#opened ? undefined : await this.#skip(await this.#open());
+      return rest ?? (await this.#opened?.parts.next())?.value ?? undefined;
+    } catch (thrown) {
+      await this.#opened?.close();
+      this.#opened = undefined;
+      throw thrown;
+    }
+  }
+
+  /** Skips what was handed out. @returns the rest of a part of which some segments were handed out */
+  async #skip({ parts }: OpenedResult): Promise<ChunkPart | undefined> {
+    const handedOut = this.#handedOut;
+    const skipped = new Progress();
+    let rest: ChunkPart | undefined;
+    while (skipped.isBehind(handedOut)) {
+      const { value: part, done } = await parts.next();
+      if (done) break;
+      const known =
+        part.index === handedOut.index ? handedOut.segments - skipped.segments : part.segments.length;
+      if (known < part.segments.length) {
+        rest = { ...part, segments: part.segments.slice(known) };
+        skipped.add({ ...part, segments: part.segments.slice(0, known), last: false });
+      } else skipped.add(part);
+    }
+    if (!skipped.equals(handedOut))
+      throw invalid(
+        this.#options.name,
+        `the service sent another result than before: its first ${handedOut.total} segments have changed`,
+      );
+    return rest;
+  }
+
+  async #withRetries<R>(work: () => Promise<R>): Promise<R> {
+    try {
+      return await retry(work, {
+        ...this.#options.retry,
+        attempts: Number.POSITIVE_INFINITY,
+        retryOn: (error: UnsiloedError) =>
+          error.retryable && error !== this.#finalError && this.#attemptsLeft-- > 0,
+      });
+    } catch (thrown) {
+      throw addContext(thrown, { jobId: this.#options.jobId });
+    }
   }
 }
 
 /**
- * Reads a result whose connection may break at any time. Another try begins anew and passes over what was handed
- * out already, which must be what it was: the result of a job that has ended does not change.
+ * Reads a result whose connection may break at any time. Another attempt starts from the beginning and skips what was
+ * handed out, which must be the same as before: the result of a job that has ended does not change.
  *
- * @throws UnsiloedError when the tries are used up, or the result is another one than before
+ * @throws UnsiloedError when no attempts are left, or the result is another one than before
  */
-export const readResumably = async <T>(options: ResumeOptions<T>): Promise<ParsedResult> => {
-  const { name, jobId, connect, open } = options;
-  const handed = new Progress();
-  let opened: OpenedStream | undefined;
-  let parts: AsyncGenerator<ChunkPart> | undefined;
-  let left = options.retry.attempts - 1;
-  let final: unknown;
-
-  /** Passes over what was handed out. @returns what is left of a part that was handed out up to its middle */
-  const skip = async (source: AsyncGenerator<ChunkPart>): Promise<ChunkPart | undefined> => {
-    const seen = new Progress();
-    let rest: ChunkPart | undefined;
-    while (seen.isBehind(handed)) {
-      const { value: part, done } = await source.next();
-      if (done) break;
-      const most = part.index === handed.index ? handed.segments - seen.segments : part.segments.length;
-      if (most < part.segments.length) {
-        rest = { ...part, segments: part.segments.slice(most) };
-        seen.add({ ...part, segments: part.segments.slice(0, most), last: false });
-      } else seen.add(part);
-    }
-    if (seen.total !== handed.total || seen.digest() !== handed.digest())
-      throw invalid(name, `it is another one than before: its first ${handed.total} segments have changed`);
-    return rest;
-  };
-
-  const start = async (): Promise<OpenedStream> => {
-    const connection = await connect().catch((thrown: unknown) => {
-      final = thrown;
-      throw thrown;
-    });
-    opened = await open(connection);
-    parts = opened.parts();
-    return opened;
-  };
-
-  const next = async (): Promise<ChunkPart | undefined> => {
-    try {
-      if (parts) return (await parts.next()).value ?? undefined;
-      await start();
-      // What `start` opened is of the result's beginning.
-      return parts && ((await skip(parts)) ?? (await next()));
-    } catch (thrown) {
-      await opened?.close();
-      opened = undefined;
-      parts = undefined;
-      throw thrown;
-    }
-  };
-
-  const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await retry(work, {
-        ...options.retry,
-        attempts: Number.POSITIVE_INFINITY,
-        retryOn: (error: UnsiloedError) => error.retryable && error !== final && left-- > 0,
-      });
-    } catch (thrown) {
-      throw addContext(thrown, { jobId });
-    }
-  };
-
-  const first = await patiently(start);
-  const info = { ...first.info, jobId: first.info.jobId ?? jobId };
-
-  async function* chunks(): AsyncGenerator<ParsedChunk> {
-    try {
-      for (let part = await patiently(next); part; part = await patiently(next)) {
-        handed.add(part);
-        yield { chunkId: part.chunkId, segments: part.segments };
-      }
-      if (opened) Object.assign(info, opened.info, { jobId: opened.info.jobId ?? jobId });
-    } finally {
-      await opened?.close();
-    }
-  }
-  return { info, chunks: chunks() };
-};
+export const readResumably = <T>(options: ResumeOptions<T>): Promise<ParsedResult> =>
+  new ResumableResult(options).read();

@@ -2,21 +2,20 @@ import type { ParsedChunk, ParsedResult } from "../../documents/result.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { readInfo } from "./in-memory.js";
 import { readFields } from "./read-fields.js";
-import { openResultStream, type StreamOptions } from "./result-reader.js";
+import { type StreamOptions, streamResult } from "./result-reader.js";
 
 /**
- * Opens a result that can be read more than once. Where the id of the job does not stand before the chunks, the
- * bytes are passed over once to see what follows them: a Document knows its job, and one of a job that failed is not
- * made.
+ * Opens a result that can be read more than once. Where the id of the job does not stand before the chunks, the bytes
+ * are scanned once more for what follows the chunks: a Document names its job, and none is made of a failed job.
  *
- * @param read gives the bytes from their beginning
+ * @param read gives the bytes from the beginning
  */
 export const openSavedResult = async (
   read: () => AsyncIterable<Uint8Array>,
   options: StreamOptions,
   signal?: AbortSignal,
 ): Promise<ParsedResult> => {
-  const opened = await openResultStream(read(), options);
+  const opened = await streamResult(read(), options);
   const { info } = opened;
   if (info.jobId === null) {
     try {
@@ -29,7 +28,7 @@ export const openSavedResult = async (
   }
   async function* chunks(): AsyncGenerator<ParsedChunk> {
     try {
-      for await (const { chunkId, segments } of opened.parts()) {
+      for await (const { chunkId, segments } of opened.parts) {
         throwIfAborted(signal);
         yield { chunkId, segments };
       }

@@ -102,7 +102,7 @@ describe("a result whose connection breaks", () => {
     expect(seen).toHaveLength(2);
   });
 
-  it("is refused when it is another one than before", async () => {
+  it("is refused when it is another result than before", async () => {
     const others = [
       { ...RESULT, chunks: [chunk("a", segment("1"), segment("2", "changed")), ...RESULT.chunks.slice(1)] },
       { ...RESULT, chunks: RESULT.chunks.slice(0, 1) },
@@ -116,7 +116,7 @@ describe("a result whose connection breaks", () => {
       });
       const error = await errorOf(readAll(client));
       expect(error).toMatchObject({ code: "INVALID_RESULT", retryable: false, context: { jobId: "j" } });
-      expect(error.message).toContain("another one than before");
+      expect(error.message).toContain("another result than before");
     }
   });
 

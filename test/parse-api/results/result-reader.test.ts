@@ -5,7 +5,7 @@ import { packedOf, unpackWords } from "../../../src/documents/packed-words.js";
 import type { ParsedChunk } from "../../../src/documents/result.js";
 import { openResult } from "../../../src/parse-api/results/in-memory.js";
 import { DEFAULT_RESULT_LIMITS, type ResultLimits } from "../../../src/parse-api/results/limits.js";
-import { type ChunkPart, openResultStream } from "../../../src/parse-api/results/result-reader.js";
+import { type ChunkPart, streamResult } from "../../../src/parse-api/results/result-reader.js";
 import { collect, errorOf, REPORT, readReport } from "../../support/parse-service.js";
 
 async function* inPieces(bytes: Uint8Array, size = 1_000): AsyncGenerator<Uint8Array> {
@@ -24,7 +24,7 @@ const open = (given: Uint8Array | string | object, { words, packWords, size, lim
     given instanceof Uint8Array
       ? given
       : Buffer.from(typeof given === "string" ? given : JSON.stringify(given));
-  return openResultStream(inPieces(bytes, size), {
+  return streamResult(inPieces(bytes, size), {
     name: "r.json",
     words,
     packWords,
@@ -33,7 +33,7 @@ const open = (given: Uint8Array | string | object, { words, packWords, size, lim
 };
 
 const parts = async (given: Uint8Array | string | object, reading: Reading = {}): Promise<ChunkPart[]> =>
-  collect((await open(given, reading)).parts());
+  collect((await open(given, reading)).parts);
 
 const chunksOf = (all: readonly ChunkPart[]): ParsedChunk[] =>
   all.map(({ chunkId, segments }) => ({ chunkId, segments }));
@@ -50,7 +50,7 @@ describe("a result that is streamed", () => {
       const expected = await collect(inMemory.chunks);
       for (const size of [17, 70_000]) {
         const opened = await open(bytes, { words, size });
-        expect(chunksOf(await collect(opened.parts()))).toEqual(expected);
+        expect(chunksOf(await collect(opened.parts))).toEqual(expected);
         expect(opened.info).toEqual(inMemory.info);
       }
     }
@@ -70,7 +70,7 @@ describe("a result that is streamed", () => {
       }));
     for (const size of [17, 4_000, 70_000]) {
       const opened = await open(bytes, { words: true, packWords: true, size });
-      expect(unpacked(chunksOf(await collect(opened.parts())))).toEqual(expected);
+      expect(unpacked(chunksOf(await collect(opened.parts)))).toEqual(expected);
     }
     const inMemory = openResult(report, { name: "r.json", words: true, packWords: true });
     expect(unpacked(await collect(inMemory.chunks))).toEqual(expected);
@@ -120,7 +120,7 @@ describe("a result that is streamed", () => {
     const chunks = [{ segments: [segment], chunk_id: "c" }];
     const opened = await open({ chunks, status: "Succeeded", job_id: "j", page_count: 3 });
     expect(opened.info).toEqual({ jobId: null, state: null, fileName: null, pageCount: null });
-    expect(await collect(opened.parts())).toMatchObject([{ index: 0, chunkId: "c", last: true }]);
+    expect(await collect(opened.parts)).toMatchObject([{ index: 0, chunkId: "c", last: true }]);
     expect(opened.info).toEqual({ jobId: "j", state: "Succeeded", fileName: null, pageCount: 3 });
   });
 
@@ -135,7 +135,7 @@ describe("a result that is streamed", () => {
       const opened = await open({ chunks, status, job_id: "j" });
       const seen: ChunkPart[] = [];
       const reading = (async () => {
-        for await (const part of opened.parts()) seen.push(part);
+        for await (const part of opened.parts) seen.push(part);
       })();
       expect((await errorOf(reading)).code).toBe(code);
       expect(seen).toHaveLength(1);
@@ -235,13 +235,13 @@ describe("a result that is streamed", () => {
         ended += 1;
       }
     };
-    const opened = await openResultStream(source('{"chunks":[{},'.padEnd(100)), { name: "r" });
-    for await (const _part of opened.parts()) break;
+    const opened = await streamResult(source('{"chunks":[{},'.padEnd(100)), { name: "r" });
+    for await (const _part of opened.parts) break;
     expect(ended).toBe(1);
     expect(
       (
         await errorOf(
-          openResultStream(source("[[[["), {
+          streamResult(source("[[[["), {
             name: "r",
             limits: { ...DEFAULT_RESULT_LIMITS, segmentBytes: 99 },
           }),
