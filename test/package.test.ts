@@ -52,14 +52,14 @@ describe("the packed package", () => {
     const packed: unknown = JSON.parse(stdout);
     const name = /"filename":\s*"([^"]+)"/.exec(JSON.stringify(packed))?.[1] ?? "";
     tarball = path.join(directory, name);
-  }, 180_000);
+  });
 
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
   it("is what publint and attw expect of an ESM package", async () => {
     await expect(run(bin("publint"), ["--strict", tarball], { cwd: ROOT })).resolves.toBeDefined();
     await expect(run(bin("attw"), [tarball, "--profile", "esm-only"], { cwd: ROOT })).resolves.toBeDefined();
-  }, 180_000);
+  });
 
   it("holds what runs and nothing else", async () => {
     const { stdout } = await run("tar", ["-tzf", tarball]);
@@ -80,7 +80,7 @@ describe("entry points", () => {
       const module: object = await import(path.join(ROOT, target.default));
       expect(Object.keys(module).length, name).toBeGreaterThan(0);
     }
-  }, 180_000);
+  });
 
   const HEAVY = [
     "@lancedb/lancedb",
@@ -96,38 +96,30 @@ describe("entry points", () => {
     "unsiloed-ingest/loaders",
     "unsiloed-ingest/retrieval",
     "unsiloed-ingest/emulator",
-  ])(
-    "%s loads no database, client, tokenizer or model",
-    async (entry) => {
-      const loaded = await packagesLoadedBy(`await import("${entry}")`);
-      expect(loaded).toContain("zod");
-      expect(HEAVY.filter((name) => loaded.has(name))).toEqual([]);
-    },
-    180_000,
-  );
+  ])("%s loads no database, client, tokenizer or model", async (entry) => {
+    const loaded = await packagesLoadedBy(`await import("${entry}")`);
+    expect(loaded).toContain("zod");
+    expect(HEAVY.filter((name) => loaded.has(name))).toEqual([]);
+  });
 
   it.each([
     ["a question", false, 'await embeddings.embedQuery("How many?")'],
     ["documents", true, 'await embeddings.embedDocuments(["Some."])'],
-  ])(
-    "embedding %s loads the tokenizer: %s",
-    async (_what, isLoaded, call) => {
-      const server = await OpenAIServer.start({ dimensions: 8 });
-      try {
-        const options = JSON.stringify({ apiKey: "key", baseURL: server.baseURL });
-        const loaded = await packagesLoadedBy(`
+  ])("embedding %s loads the tokenizer: %s", async (_what, isLoaded, call) => {
+    const server = await OpenAIServer.start({ dimensions: 8 });
+    try {
+      const options = JSON.stringify({ apiKey: "key", baseURL: server.baseURL });
+      const loaded = await packagesLoadedBy(`
           const { PackedOpenAIEmbeddings } = await import("unsiloed-ingest/embeddings/openai");
           const embeddings = new PackedOpenAIEmbeddings(${options});
           ${call}`);
-        expect(loaded.has("gpt-tokenizer")).toBe(isLoaded);
-      } finally {
-        await server.close();
-      }
-    },
-    180_000,
-  );
+      expect(loaded.has("gpt-tokenizer")).toBe(isLoaded);
+    } finally {
+      await server.close();
+    }
+  });
 
   it("sees a heavy package when one is loaded", async () => {
     expect(await packagesLoadedBy('await import("gpt-tokenizer")')).toContain("gpt-tokenizer");
-  }, 180_000);
+  });
 });

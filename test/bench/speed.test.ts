@@ -24,7 +24,7 @@ describe("the benchmark of speed", () => {
     expect(outcomes.growth.rows.map(({ segments }: { segments: number }) => segments)).toEqual([20, 40]);
     for (const row of outcomes.stages.rows) expect(row["a second"], row.stage).toBeGreaterThan(0);
     expect(outcomes.model.rows).toHaveLength(2);
-  }, 120_000);
+  });
 
   it("makes the same document of the same seed", async () => {
     const sentences = await readSentences();

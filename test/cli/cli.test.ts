@@ -132,7 +132,7 @@ describe("the command", () => {
       expect(metadata.boxes.map((box) => box.page_number)).toContain(4);
       expect(metadata.bbox_precision).toBe("word");
     }
-  }, 180_000);
+  });
 
   it("submits files, directories, patterns and jobs to the service, with OpenAI-compatible embeddings", async () => {
     const env = await online();
@@ -153,7 +153,7 @@ describe("the command", () => {
     expect(emulator?.submissions).toBe(3);
     expect(run.stdout + run.stderr).not.toContain(KEY);
     expect(run.stdout + run.stderr).not.toContain("sk-secret");
-  }, 180_000);
+  });
 
   it("reads .env, but lets the environment win", async () => {
     await writeFile(path.join(cwd, ".env"), "QDRANT_URL=http://127.0.0.1:9\nOPENAI_API_KEY=\n");
@@ -164,7 +164,7 @@ describe("the command", () => {
       QDRANT_URL: "x",
     });
     expect(other.code).toBe(0);
-  }, 180_000);
+  });
 
   describe("bad input ends in one clear line and the right exit code", () => {
     const lines = (text: string) => text.trim().split("\n");
@@ -252,7 +252,7 @@ describe("the command", () => {
         "STORE_UNREACHABLE",
         "127.0.0.1:9",
       );
-    }, 180_000);
+    });
 
     it("wrong vector size", async () => {
       await quickly(["ingest", "result:report.json", "--embeddings", "openai:longer"]);
@@ -260,7 +260,7 @@ describe("the command", () => {
       const run = await quickly(["ingest", "result:report.json"], { OPENAI_BASE_URL: shorter.baseURL });
       await shorter.close();
       expectOneLine(run, 2, "STORE_MISMATCH", "512", "64");
-    }, 180_000);
+    });
 
     it.each([
       [["ingest"], /missing required argument/],
@@ -285,7 +285,7 @@ describe("the command", () => {
   it("takes a source once, however it is named", async () => {
     const run = await quickly(["ingest", "result:report.json", "result:./report.json", "--json"]);
     expect(JSON.parse(run.stdout).sources).toMatchObject({ total: 1, succeeded: 1, failed: 0 });
-  }, 180_000);
+  });
 
   it("embeds a text once, whichever store it goes to", async () => {
     const openai = await OpenAIServer.start({ dimensions: 64 });
@@ -297,13 +297,13 @@ describe("the command", () => {
     expect(JSON.parse(again.stdout).points.upserted).toBeGreaterThan(20);
     expect(requests).toBeGreaterThan(0);
     expect(openai.requests.length).toBe(requests);
-  }, 180_000);
+  });
 
   it("reads gzipped results", async () => {
     await writeFile(path.join(cwd, "report.json.gz"), gzipSync(await readFile(SAMPLE)));
     const run = await quickly(["ingest", "result:report.json.gz", "--json"]);
     expect(JSON.parse(run.stdout).segments.total).toBe(54);
-  }, 180_000);
+  });
 
   it("shows the whole way in the demo", async () => {
     const run = await cli(["demo", "--json"]);
@@ -314,5 +314,5 @@ describe("the command", () => {
     expect(answers[0].hits[0].text).toContain("42 cents");
     expect(answers[1].hits[0].text).toContain("530");
     expect(answers[2].hits[0].text).toMatch(/cyber/i);
-  }, 180_000);
+  });
 });

@@ -7,32 +7,28 @@ describe("a command that is interrupted twice", () => {
   let space: Workspace;
   afterEach(() => space.close());
 
-  it.each(["SIGINT", "SIGTERM"] as const)(
-    "ends at once by %s while its ledger is written",
-    async (name) => {
-      space = await Workspace.open({}, FILES);
-      let sent = 0;
-      const stopped = await space.cli(["ingest", "docs", "--concurrency", "20", ...FAST], {
-        onStderr: (stderr) => {
-          const isDue = sent === 0 ? stderr.includes("submitting") : stderr.includes("stopping");
-          if (sent === 2 || !isDue) return undefined;
-          sent += 1;
-          return name;
-        },
-      });
-      expect(stopped.stderr).toContain("press Ctrl-C again to stop at once");
-      expect(sent).toBe(2);
-      // By the signal itself, which waits for nobody; shells make an exit code of it.
-      expect(stopped).toMatchObject({ code: null, signal: name });
+  it.each(["SIGINT", "SIGTERM"] as const)("ends at once by %s while its ledger is written", async (name) => {
+    space = await Workspace.open({}, FILES);
+    let sent = 0;
+    const stopped = await space.cli(["ingest", "docs", "--concurrency", "20", ...FAST], {
+      onStderr: (stderr) => {
+        const isDue = sent === 0 ? stderr.includes("submitting") : stderr.includes("stopping");
+        if (sent === 2 || !isDue) return undefined;
+        sent += 1;
+        return name;
+      },
+    });
+    expect(stopped.stderr).toContain("press Ctrl-C again to stop at once");
+    expect(sent).toBe(2);
+    // By the signal itself, which waits for nobody; shells make an exit code of it.
+    expect(stopped).toMatchObject({ code: null, signal: name });
 
-      // What was being sent then is of unknown outcome; everything else is got.
-      const calm = await space.json("ingest", "docs", ...FAST);
-      const unknown = new Set(calm.failures.map(({ code }: { code: string }) => code));
-      expect([...unknown].filter((code) => code !== "SUBMISSION_UNKNOWN")).toEqual([]);
-      expect(calm.sources.succeeded + calm.sources.failed).toBe(FILES.length);
-      const names = space.emulator.jobs.map(({ fileName }) => fileName);
-      expect(new Set(names).size).toBe(names.length);
-    },
-    180_000,
-  );
+    // What was being sent then is of unknown outcome; everything else is got.
+    const calm = await space.json("ingest", "docs", ...FAST);
+    const unknown = new Set(calm.failures.map(({ code }: { code: string }) => code));
+    expect([...unknown].filter((code) => code !== "SUBMISSION_UNKNOWN")).toEqual([]);
+    expect(calm.sources.succeeded + calm.sources.failed).toBe(FILES.length);
+    const names = space.emulator.jobs.map(({ fileName }) => fileName);
+    expect(new Set(names).size).toBe(names.length);
+  });
 });

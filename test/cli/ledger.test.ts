@@ -42,7 +42,7 @@ describe("the command and its ledger", () => {
     const report = await json("ingest", "docs", ...FAST);
     expect(report).toMatchObject({ code: 0, sources: { succeeded: 1, unchanged: 0 } });
     expect(space.emulator.submissions).toBe(0);
-  }, 180_000);
+  });
 
   it("parses nothing again when the way of splitting changes, and says so beforehand", async () => {
     await start();
@@ -60,7 +60,7 @@ describe("the command and its ledger", () => {
     const status = await json("status");
     expect(status.kept_results.results).toBe(2);
     expect(status.kept_results.bytes).toBeGreaterThan(0);
-  }, 180_000);
+  });
 
   it("keeps no results when told so, and asks for the job's again", async () => {
     await start();
@@ -70,7 +70,7 @@ describe("the command and its ledger", () => {
     const second = await json("ingest", "docs", "--keep-results", "none", "--chunk-size", "20", ...FAST);
     expect(second.sources).toMatchObject({ succeeded: 2, unchanged: 0 });
     expect(space.emulator.submissions).toBe(2);
-  }, 180_000);
+  });
 
   it("touches what changed, and only that", async () => {
     await start({}, ["a.pdf", "b.pdf", "c.pdf"]);
@@ -81,7 +81,7 @@ describe("the command and its ledger", () => {
     const report = await json("ingest", "docs", ...FAST);
     expect(report.sources).toMatchObject({ succeeded: 3, unchanged: 2 });
     expect(space.emulator.submissions).toBe(4);
-  }, 180_000);
+  });
 
   it("tries again what failed, with the parse options it was submitted with", async () => {
     let heals = false;
@@ -100,7 +100,7 @@ describe("the command and its ledger", () => {
     expect(space.emulator.jobs.map(({ options }) => options["merge_tables"])).toEqual([true, true]);
     const nothing = await cli(["retry"]);
     expect(nothing).toMatchObject({ code: 0, stderr: expect.stringContaining("nothing to retry") });
-  }, 180_000);
+  });
 
   it("leaves a submission of unknown outcome alone until it is told what to do", async () => {
     await start({ faults: [{ on: "submit", fault: "reset_after_accept" }] }, ["a.pdf"]);
@@ -122,7 +122,7 @@ describe("the command and its ledger", () => {
     expect(named.sources).toMatchObject({ succeeded: 1 });
     expect((await json("ingest", "docs", ...FAST)).sources).toMatchObject({ unchanged: 1 });
     expect(space.emulator.submissions).toBe(1);
-  }, 180_000);
+  });
 
   it("sends a document of unknown outcome again when that is allowed", async () => {
     await start({ faults: [{ on: "submit", fault: "reset_after_accept" }] }, ["a.pdf"]);
@@ -130,7 +130,7 @@ describe("the command and its ledger", () => {
     const again = await json("ingest", "docs", "--resubmit-unknown", ...FAST);
     expect(again.sources).toMatchObject({ succeeded: 1 });
     expect(space.emulator.submissions).toBe(2);
-  }, 180_000);
+  });
 
   it("deletes documents, and prunes those whose files are gone after showing which", async () => {
     await start({}, ["a.pdf", "b.pdf", "c.pdf"]);
@@ -149,7 +149,7 @@ describe("the command and its ledger", () => {
     const found = await json("search", "text", "--k", "50");
     const ids: { metadata: { doc_id: string } }[] = found.hits;
     expect(new Set(ids.map(({ metadata }) => metadata.doc_id))).toEqual(new Set(["docs/c.pdf"]));
-  }, 180_000);
+  });
 
   it("rebuilds a lost ledger from the store, so that nothing is paid again", async () => {
     await start();
@@ -175,5 +175,5 @@ describe("the command and its ledger", () => {
     expect(await json("repair")).toMatchObject({ stored: both, left: [] });
     expect((await json("ingest", "docs", ...FAST)).sources).toMatchObject({ unchanged: 2 });
     expect(space.emulator.requests).toHaveLength(requests);
-  }, 180_000);
+  });
 });

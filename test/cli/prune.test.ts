@@ -31,7 +31,7 @@ describe("the command, when files went or were moved", () => {
     const pruned = await space.cli(["ingest", "docs", "--prune", ...FAST]);
     expect(pruned.stderr).toContain("pruned: 2 documents");
     expect(await idsIn()).toEqual(["docs/a.pdf"]);
-  }, 180_000);
+  });
 
   it("prunes the collection that is named, and forgets nothing that is in another", async () => {
     space = await Workspace.open({}, ["docs/a.pdf", "docs/b.pdf"]);
@@ -43,7 +43,7 @@ describe("the command, when files went or were moved", () => {
     expect(await idsIn()).toEqual(["docs/a.pdf", "docs/b.pdf"]);
     await space.json("ingest", "docs", "--prune", ...FAST);
     expect(await idsIn()).toEqual(["docs/a.pdf"]);
-  }, 180_000);
+  });
 
   it("prunes from any working directory, and below a root that was moved", async () => {
     space = await Workspace.open({}, ["docs/a.pdf", "docs/b.pdf", "docs/c.pdf"]);
@@ -61,7 +61,7 @@ describe("the command, when files went or were moved", () => {
     await from("ingest", "../moved/docs", "--root", "../moved", "--prune");
     expect(await idsIn()).toEqual(["docs/a.pdf"]);
     expect(space.emulator.submissions).toBe(3);
-  }, 180_000);
+  });
 
   const STORE = "lancedb:../.unsiloed/lancedb";
 
@@ -76,5 +76,5 @@ describe("the command, when files went or were moved", () => {
     const again = await space.jsonFrom(space.path("elsewhere"), ...args);
     expect(again.failures).toMatchObject([{ doc_id: "docs/a.pdf", code: "EMPTY_RESULT" }]);
     expect(space.emulator.submissions).toBe(2);
-  }, 180_000);
+  });
 });

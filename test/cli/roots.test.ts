@@ -28,7 +28,7 @@ describe("files with equal names below two roots", () => {
     const apart = ["--state", "other", "--collection", "other"];
     expect(await ingest("two", ...apart)).toMatchObject({ code: 0, sources: { succeeded: 1 } });
     expect((await space.json("ingest", "one", "two", ...FAST)).sources).toMatchObject({ succeeded: 3 });
-  }, 180_000);
+  });
 
   it("are one document when the other file is gone, or was copied, or the id was chosen", async () => {
     space = await Workspace.open({}, ["one/a.pdf"]);
@@ -47,5 +47,5 @@ describe("files with equal names below two roots", () => {
       sources: { succeeded: 1, unchanged: 0 },
     });
     expect(space.emulator.submissions).toBe(3);
-  }, 180_000);
+  });
 });

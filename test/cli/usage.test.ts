@@ -73,7 +73,7 @@ describe("a web address with a query", () => {
     } finally {
       await space.close();
     }
-  }, 120_000);
+  });
 });
 
 describe("a command that needs no service", () => {

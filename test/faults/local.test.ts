@@ -265,7 +265,7 @@ const judge = async ({ stage, fault, run, harm, heal, ...damage }: Damage): Prom
 };
 
 describe.concurrent("damage to what a run keeps is got over, or named", () => {
-  for (const damage of DAMAGES) it(`${damage.stage} × ${damage.fault}`, () => judge(damage), 120_000);
+  for (const damage of DAMAGES) it(`${damage.stage} × ${damage.fault}`, () => judge(damage));
 
   it("saved result × damaged file", async () => {
     const world = await World.open();
@@ -291,5 +291,5 @@ describe.concurrent("damage to what a run keeps is got over, or named", () => {
     } finally {
       await world.close();
     }
-  }, 120_000);
+  });
 });

@@ -71,5 +71,5 @@ const judge = async (cell: Cell, frequency: "once" | "always"): Promise<void> =>
 describe.concurrent("a fault of a service is got over, or named", () => {
   for (const cell of SERVICE_CELLS)
     for (const frequency of ["once", "always"] as const)
-      it(`${cell.stage} × ${cell.fault}, ${frequency}`, () => judge(cell, frequency), 120_000);
+      it(`${cell.stage} × ${cell.fault}, ${frequency}`, () => judge(cell, frequency));
 });

@@ -93,7 +93,6 @@ describe(`damaged results (SEED=${SEED}, MUTANTS=${MUTANTS})`, () => {
         }
       }
     },
-    60_000,
   );
 
   it("are of both kinds", () => {
@@ -117,5 +116,5 @@ describe(`damaged results (SEED=${SEED}, MUTANTS=${MUTANTS})`, () => {
       const inMemory = async () => openResult(JSON.parse(text), { name: "r.json", words, packWords }).chunks;
       expect([SEED + index, streamed]).toEqual([SEED + index, await outcomeOf(inMemory)]);
     }
-  }, 60_000);
+  });
 });

@@ -28,5 +28,5 @@ describe.each(["lancedb", "qdrant"] as const)("two runs at once in one process, 
     } finally {
       await Promise.all([alone.close(), world.close()]);
     }
-  }, 120_000);
+  });
 });

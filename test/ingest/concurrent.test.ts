@@ -110,7 +110,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     expect(emulator.submissions).toBe(DOCUMENTS);
     const upserted = reports[0].points.upserted + reports[1].points.upserted;
     await expectWhole(upserted);
-  }, 180_000);
+  });
 
   it("continues with documents of another run that was killed", async () => {
     mayEnd = false;
@@ -131,5 +131,5 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     expect(report.sources.succeeded + unknown.length).toBe(DOCUMENTS);
     expect(emulator.submissions).toBeLessThanOrEqual(DOCUMENTS);
     expect((await pointsByDocument()).size).toBe(DOCUMENTS - unknown.length);
-  }, 180_000);
+  });
 });

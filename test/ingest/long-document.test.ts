@@ -59,7 +59,7 @@ describe("a document of thousands of splits", () => {
     expect(new Set(embeddings.embedded).size).toBe(SPLITS);
     expect(await sink.count({ docIds: ["long"] })).toBe(SPLITS);
     expect((await run()).points).toMatchObject({ upserted: 0, unchanged: SPLITS });
-  }, 120_000);
+  });
 
   it("passes Float32Arrays only to stores that take them, in whichever form the embeddings return vectors", async () => {
     const given = new Set<string>();
@@ -96,7 +96,7 @@ describe("a document of thousands of splits", () => {
       given.clear();
     }
     await cached.close();
-  }, 120_000);
+  });
 
   it("keeps the parts that got through when another fails, and the next run embeds only the rest", async () => {
     let begun = 0;
@@ -114,7 +114,7 @@ describe("a document of thousands of splits", () => {
     expect(report).toMatchObject({ failures: [], points: { upserted: SPLITS, deleted: 0 } });
     expect(embeddings.embedded).toHaveLength(SPLITS);
     expect(new Set(embeddings.embedded).size).toBe(SPLITS);
-  }, 120_000);
+  });
 
   it("loses one text of a part, not the part, when the model refuses it", async () => {
     embeddings.onBatch = (texts) => {
@@ -126,5 +126,5 @@ describe("a document of thousands of splits", () => {
     expect(report.points.upserted).toBe(SPLITS - 1);
     expect(report.segments).toMatchObject({ stored: 2 * SPLITS - 2, failed: 2 });
     expect(await sink.count({ docIds: ["long"] })).toBe(SPLITS - 1);
-  }, 120_000);
+  });
 });

@@ -50,7 +50,7 @@ describe.each(["lancedb", "qdrant"] as const)("documents that change, go or are 
     world.files = FILES;
     expect(outcomeOf(await world.run())).toBe("recovered");
     expect(pointsOf(await lookAt(world))).toEqual(pointsOf(before));
-  }, 120_000);
+  });
 
   it("a file of 0 bytes is refused, and keeps its points", async () => {
     const sources = new UnsiloedFileLoader([{ name: "a.pdf", data: Buffer.alloc(0) }], {
@@ -62,7 +62,7 @@ describe.each(["lancedb", "qdrant"] as const)("documents that change, go or are 
     expect(pointsOf(await lookAt(world))).toEqual(pointsOf(before));
     expect((await world.run()).report?.failures).toEqual([]);
     expect(submissionsOf("a.pdf")).toBe(1);
-  }, 120_000);
+  });
 
   it("a parse of the same content that finds nothing leaves what is stored", async () => {
     await world.close();
@@ -95,7 +95,7 @@ describe.each(["lancedb", "qdrant"] as const)("documents that change, go or are 
     await parseAgain();
     expect(outcomeOf(await world.run(options))).toBe("recovered");
     expect(pointsOf(await lookAt(world))).toEqual(pointsOf(before));
-  }, 120_000);
+  });
 
   const idsOf = async (docId: string): Promise<string[]> => {
     const sink = world.openSink();
@@ -143,7 +143,7 @@ describe.each(["lancedb", "qdrant"] as const)("documents that change, go or are 
     expect((await world.run()).report?.sources).toMatchObject({ succeeded: 3, unchanged: 1 });
     expect(await lookAt(world)).toEqual(before);
     expect(["a.pdf", "b.pdf", "c.pdf"].map(submissionsOf)).toEqual([2, 2, 1]);
-  }, 120_000);
+  });
 
   it("a store that lost its data, or a part of it, is filled again and nothing is paid again", async () => {
     const embedded = world.openai.requests.length;
@@ -165,5 +165,5 @@ describe.each(["lancedb", "qdrant"] as const)("documents that change, go or are 
     expect(paidTwice(world)).toEqual([]);
     // Each run asks once how long vectors are; texts come from the cache.
     expect(world.openai.requests.length - embedded).toBeLessThanOrEqual(2);
-  }, 120_000);
+  });
 });

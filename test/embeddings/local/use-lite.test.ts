@@ -145,7 +145,7 @@ describe("UseLiteEmbeddings", () => {
 describe("in a program of its own", () => {
   const run = async (directory: string, script: string) => {
     await writeFile(join(directory, "program.mjs"), script);
-    const options = { cwd: directory, timeout: 30_000 };
+    const options = { cwd: directory };
     const { stdout } = await promisify(execFile)(process.execPath, ["program.mjs"], options);
     return stdout.trim();
   };

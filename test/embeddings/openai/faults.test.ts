@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { embedIsolating } from "../../../src/embeddings/isolate.js";
 import { PackedOpenAIEmbeddings, type PackedOpenAIOptions } from "../../../src/embeddings/openai/index.js";
 import { UnsiloedError } from "../../../src/errors.js";
@@ -97,7 +97,7 @@ describe("failures that pass", () => {
   ])("gives up on an answer %s and tries again", async (_name, fault) => {
     server.faults.push(fault);
     const embedded = make().embedDocuments(["a"]);
-    await vi.waitFor(() => expect(server.requests.length + clock.pending).toBe(2));
+    await expect.poll(() => server.requests.length + clock.pending).toBe(2);
     clock.expire();
     expect((await embedded).length).toBe(1);
     expect(server.requests.length).toBe(2);
@@ -183,7 +183,7 @@ describe("failures that stay", () => {
     server.faults.push({ kind: "hang" }, error(401));
     await failure(make({ maxInputs: 1, concurrency: 2 }), ["a", "b", "c", "d"]);
     expect(server.requests.length).toBe(2);
-    await vi.waitFor(() => expect(clock.pending).toBe(0));
+    await expect.poll(() => clock.pending).toBe(0);
   });
 });
 
@@ -192,7 +192,7 @@ describe("an aborted call", () => {
     server.faults.push({ kind: "hang" });
     const stop = new AbortController();
     const embedded = make().embedDocuments(["a"], { signal: stop.signal });
-    await vi.waitFor(() => expect(server.requests.length).toBe(1));
+    await expect.poll(() => server.requests.length).toBe(1);
     stop.abort();
     await expect(embedded).rejects.toMatchObject({ code: "ABORTED" });
   });
@@ -202,7 +202,7 @@ describe("an aborted call", () => {
     const embeddings = make({ concurrency: 1 });
     const first = new AbortController();
     const before = embeddings.embedDocuments(["a"], { signal: first.signal });
-    await vi.waitFor(() => expect(server.requests.length).toBe(1));
+    await expect.poll(() => server.requests.length).toBe(1);
     const stop = new AbortController();
     const waiting = embeddings.embedDocuments(["b"], { signal: stop.signal });
     stop.abort();

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { PackedOpenAIEmbeddings, type PackedOpenAIOptions } from "../../../src/embeddings/openai/index.js";
 import type { OpenAIRates } from "../../support/openai-rates.js";
 import { OpenAIServer } from "../../support/openai-server.js";
@@ -120,12 +120,12 @@ describe("a 429 without headers", () => {
       maxInputs: 1,
     });
     const refused = embeddings.embedDocuments(["refused"]);
-    await vi.waitFor(() => expect(server.requests.length).toBe(2));
+    await expect.poll(() => server.requests.length).toBe(2);
     gate.release();
     await refused;
     sent = 0;
     const others = embeddings.embedDocuments(TEXTS.slice(0, 8));
-    await vi.waitFor(() => expect(sent).toBe(2));
+    await expect.poll(() => sent).toBe(2);
     // Any other would have left in the same turn.
     for (let turn = 0; turn < 10; turn++) await setImmediate();
     expect(sent).toBe(2);

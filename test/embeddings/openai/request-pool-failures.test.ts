@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { embedIsolating } from "../../../src/embeddings/isolate.js";
 import { PackedOpenAIEmbeddings } from "../../../src/embeddings/openai/openai-embeddings.js";
 import { DIMENSIONS, openGated, queued, SEED, textsOf, timesPaid, vectorsOf } from "../gated.js";
@@ -8,7 +8,7 @@ describe("a call that fails", () => {
   it("for its content fails alone, and no text of another is paid for twice", async () => {
     const { gate, embeddings, server } = await openGated();
     const first = embeddings.embedDocuments(["first"]);
-    await vi.waitFor(() => expect(server.requests.length).toBe(1));
+    await expect.poll(() => server.requests.length).toBe(1);
     const documents = Array.from({ length: 16 }, (_, index) => textsOf(`document ${index}`, 3));
     documents[5]?.push("POISON");
     const calls = documents.map((texts) => embeddings.embedDocuments(texts));

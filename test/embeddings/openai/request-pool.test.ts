@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { PackedOpenAIEmbeddings } from "../../../src/embeddings/openai/openai-embeddings.js";
 import { openGated, queued, SEED, textsOf, vectorsOf } from "../gated.js";
 
@@ -7,7 +7,7 @@ describe("requests filled across calls", () => {
   it("hold what came while no other could start, up to the limits, and each call gets its own", async () => {
     const { gate, embeddings, sizes, server } = await openGated({ maxInputs: 100 });
     const first = embeddings.embedDocuments(["first"]);
-    await vi.waitFor(() => expect(server.requests.length).toBe(1));
+    await expect.poll(() => server.requests.length).toBe(1);
     const documents = Array.from({ length: 50 }, (_, index) => textsOf(`document ${index}`, 3));
     const calls = documents.map((texts) => embeddings.embedDocuments(texts));
     await queued();
@@ -41,9 +41,9 @@ describe("requests filled across calls", () => {
   it("start while others are in flight, up to the limit", async () => {
     const { gate, embeddings, server } = await openGated({ concurrency: 2 });
     const first = embeddings.embedDocuments(["first"]);
-    await vi.waitFor(() => expect(server.requests.length).toBe(1));
+    await expect.poll(() => server.requests.length).toBe(1);
     const second = embeddings.embedDocuments(["second"]);
-    await vi.waitFor(() => expect(server.requests.length).toBe(2));
+    await expect.poll(() => server.requests.length).toBe(2);
     gate.open();
     await Promise.all([first, second]);
   });
@@ -51,7 +51,7 @@ describe("requests filled across calls", () => {
   it("serve at most one request of a long call before the short calls behind it", async () => {
     const { gate, embeddings, server } = await openGated({ maxInputs: 10 });
     const calls = [embeddings.embedDocuments(["first"])];
-    await vi.waitFor(() => expect(server.requests.length).toBe(1));
+    await expect.poll(() => server.requests.length).toBe(1);
     calls.push(embeddings.embedDocuments(textsOf("long", 35)));
     await queued();
     for (const name of ["a", "b", "c"]) calls.push(embeddings.embedDocuments(textsOf(name, 2)));
@@ -67,7 +67,7 @@ describe("requests filled across calls", () => {
   it("give each call vectors of its own, also for equal texts", async () => {
     const { gate, embeddings, server, sizes } = await openGated();
     const first = embeddings.embedDocuments(["first"]);
-    await vi.waitFor(() => expect(server.requests.length).toBe(1));
+    await expect.poll(() => server.requests.length).toBe(1);
     const calls = [
       ["a", "b", "a"],
       ["b", "first"],
@@ -120,7 +120,7 @@ describe("a call that is aborted", () => {
   it("takes its texts, and no others, out of the queue", async () => {
     const { gate, embeddings, server } = await openGated();
     const first = embeddings.embedDocuments(["first"]);
-    await vi.waitFor(() => expect(server.requests.length).toBe(1));
+    await expect.poll(() => server.requests.length).toBe(1);
     const stop = new AbortController();
     const aborted = embeddings.embedDocuments(["a", "both"], { signal: stop.signal });
     const other = embeddings.embedDocuments(["b", "both"]);
@@ -144,7 +144,7 @@ describe("a call that is aborted", () => {
     const calls = stops.map(({ signal }, index) =>
       embeddings.embedDocuments([`text ${index}`, "both"], { signal }),
     );
-    await vi.waitFor(() => expect(server.requests.length).toBe(1));
+    await expect.poll(() => server.requests.length).toBe(1);
     stops[0]?.abort();
     await expect(calls[0]).rejects.toMatchObject({ code: "ABORTED" });
     expect(signals.map((signal) => signal?.aborted)).toEqual([false]);

@@ -55,23 +55,19 @@ const use = async (directory: string): Promise<string> => {
 };
 
 describe("a database that is damaged behind its first pages", () => {
-  it.each([0x00, 0xff])(
-    "is told as such, with what to do, by reads and writes (byte %i)",
-    async (byte) => {
-      const ends: string[] = [];
-      for (let turn = 0; turn < 3; turn++) {
-        const directory = await filled();
-        await damage(directory, byte);
-        ends.push(await use(directory));
-      }
-      // Where lmdb notices is its own affair, and it may end the process, but never is the damage taken for a full disk,
-      // or left without advice.
-      const told = ends.filter((end) => end !== "ended");
-      expect(told.length).toBeGreaterThan(0);
-      for (const end of told) expect(end).toMatch(new RegExp(`^LEDGER_CORRUPT .*${ADVICE}`));
-    },
-    60_000,
-  );
+  it.each([0x00, 0xff])("is told as such, with what to do, by reads and writes (byte %i)", async (byte) => {
+    const ends: string[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      const directory = await filled();
+      await damage(directory, byte);
+      ends.push(await use(directory));
+    }
+    // Where lmdb notices is its own affair, and it may end the process, but never is the damage taken for a full disk,
+    // or left without advice.
+    const told = ends.filter((end) => end !== "ended");
+    expect(told.length).toBeGreaterThan(0);
+    for (const end of told) expect(end).toMatch(new RegExp(`^LEDGER_CORRUPT .*${ADVICE}`));
+  });
 
   it("is moved away, and a sound one is left as it is", async () => {
     const directory = await filled();
@@ -84,5 +80,5 @@ describe("a database that is damaged behind its first pages", () => {
     expect(aside).toMatch(/data\.mdb\.damaged-\d+$/);
     expect(await readdir(directory)).toEqual([path.basename(aside ?? "")]);
     expect(await setAsideDamaged(directory)).toBeUndefined();
-  }, 60_000);
+  });
 });

@@ -295,7 +295,7 @@ describe("KeptResults", () => {
     expect(await keeper().sweep()).toBe(1);
     expect((await files()).sort()).toEqual([expect.stringMatching(/gz$/), "notes.txt"]);
     expect(await keeper().read(KEY)).toBeUndefined();
-  }, 180_000);
+  });
 
   it("removes temporary files that are a day old, even of unknown writers", async () => {
     await keep(keeper(), [chunkOf("a")]);

@@ -30,7 +30,7 @@ const inProcess = async (lines: string, points: readonly Point[] = []): Promise<
      const loaded = () => process.report.getReport().sharedObjects.some((file) => file.includes("lancedb"));
      ${lines}`,
   );
-  const { stdout } = await run(process.execPath, [file], { timeout: 60_000 });
+  const { stdout } = await run(process.execPath, [file]);
   return stdout.trim();
 };
 

@@ -1,0 +1,47 @@
+import { availableParallelism } from "node:os";
+import { defineConfig } from "vitest/config";
+
+/** A test that takes longer hangs; a busy machine is no reason to fail, and nothing is asserted by it. */
+const HANGS_AFTER_MS = 180_000;
+
+/** Follows whole runs: ingests over local services, the command, examples, the docs' code, the packed package. */
+const E2E = [
+  "test/cli/**",
+  "test/bench/**",
+  "test/docs/**",
+  "test/ingest/*.test.ts",
+  "test/{examples,package,readme}.test.ts",
+];
+/** Breaks one thing after another: services, files, the process itself, results. */
+const FAULTS = ["test/faults/**", "test/crash/**", "test/hostile/**"];
+/** Runs every implementation of a contract: sinks, ledgers, embeddings, and the emulator against the published API. */
+const CONTRACT = ["test/stores/**", "test/ledger/**", "test/emulator/**", "test/embeddings/contract.test.ts"];
+
+const testsIn = (places: readonly string[]): string[] =>
+  places.map((place) => (place.endsWith("**") ? `${place}/*.test.ts` : place));
+
+export default defineConfig({
+  test: {
+    // Files share the process of their worker: starting one for each takes half a second.
+    pool: "forks",
+    isolate: false,
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    testTimeout: HANGS_AFTER_MS,
+    hookTimeout: HANGS_AFTER_MS,
+    expect: { poll: { timeout: HANGS_AFTER_MS, interval: 10 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: testsIn(["test/**"]),
+          exclude: [...CONTRACT, ...E2E, ...FAULTS],
+        },
+      },
+      { extends: true, test: { name: "contract", include: testsIn(CONTRACT) } },
+      { extends: true, test: { name: "e2e", include: testsIn(E2E) } },
+      { extends: true, test: { name: "faults", include: testsIn(FAULTS) } },
+    ],
+    globalSetup: "test/support/build-when-stale.ts",
+  },
+});
