@@ -1,8 +1,9 @@
-import type { OpenAI } from "openai";
+import type { ClientOptions, OpenAI } from "openai";
 import { UnsiloedError } from "../../errors.js";
 import { abortError, type Clock } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
 import type { Vector } from "../../internal/float32.js";
+import { openFetchProxy } from "../../internal/http/proxy.js";
 import { toEmbeddingError } from "./errors.js";
 import type { PackedOpenAISettings } from "./options.js";
 import type { RequestLoad } from "./packing.js";
@@ -36,13 +37,15 @@ export class OpenAIService {
   static async open(parts: OpenAIServiceParts): Promise<OpenAIService> {
     const { OpenAI } = await import("openai");
     const { apiKey, baseURL, organization, timeoutMs } = parts.settings;
+    const fetchOptions: NonNullable<ClientOptions["fetchOptions"]> = {};
+    const addProxy = await openFetchProxy();
     const client = new OpenAI({
       apiKey,
       baseURL,
       maxRetries: 0,
       timeout: timeoutMs,
       ...(organization && { organization }),
-      ...(parts.fetch && { fetch: parts.fetch }),
+      ...(parts.fetch ? { fetch: parts.fetch } : { fetchOptions: addProxy(fetchOptions) }),
     });
     return new OpenAIService(client, parts);
   }

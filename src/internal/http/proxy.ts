@@ -57,11 +57,17 @@ export const openDispatcher = async (lookup?: LookupFunction): Promise<Dispatche
   return proxies ? new EnvHttpProxyAgent({ ...options, ...proxies, proxyTunnel: false }) : new Agent(options);
 };
 
+/** Adds to the settings of a request for `fetch`. */
+export type AddProxy = <T extends object>(init: T) => T;
+
 /**
- * Returns settings of a request for `fetch` that send it through the proxies that the environment names; none where it
- * names none, so that `fetch` behaves as it always does.
+ * Makes a function that sends requests of Node's `fetch` through the proxies that the environment names. Where it names
+ * none the function changes nothing, so that `fetch` behaves as it always does.
  *
  * @throws UnsiloedError `INVALID_OPTION` as {@link readProxies} does
  */
-export const proxyFetchOptions = async (): Promise<{ dispatcher?: Dispatcher }> =>
-  readProxies() ? { dispatcher: await openDispatcher() } : {};
+export const openFetchProxy = async (): Promise<AddProxy> => {
+  if (!readProxies()) return (init) => init;
+  const dispatcher = await openDispatcher();
+  return (init) => ({ ...init, dispatcher });
+};

@@ -63,11 +63,11 @@ export const publicLookup =
  *
  * @throws UnsiloedError `UNSAFE_ADDRESS`
  */
-export const refusePrivateHost = (url: URL, lookup: LookupFunction = publicLookup()): Promise<void> =>
-  new Promise((resolve, reject) => {
-    lookup(hostOf(url), { all: true }, (error) => {
+export const refusePrivateHost = (url: URL, resolve: Resolve = dns.lookup): Promise<void> =>
+  new Promise((done, reject) => {
+    publicLookup(resolve)(hostOf(url), { all: true }, (error) => {
       if (error instanceof UnsiloedError) reject(error);
-      else resolve();
+      else done();
     });
   });
 

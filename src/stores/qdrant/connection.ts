@@ -4,6 +4,7 @@ import { UnsiloedError } from "../../errors.js";
 import { abortError, throwIfAborted } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
 import { parseRetryAfter } from "../../internal/async/retry-after.js";
+import { type AddProxy, openFetchProxy } from "../../internal/http/proxy.js";
 import type { SinkCallOptions } from "../sink.js";
 import type { QdrantAddress } from "./address.js";
 import { type FailedCall, isTooLarge, timedOut, toStoreError } from "./errors.js";
@@ -35,6 +36,7 @@ export class QdrantConnection {
   readonly #apiKey: string | undefined;
   readonly #writer: JsonWriter;
   #client: Promise<QdrantApi> | undefined;
+  #addProxy: Promise<AddProxy> | undefined;
   #version: readonly number[] | undefined;
 
   constructor(address: QdrantAddress, settings: QdrantSettings, apiKey: string | undefined) {
@@ -193,8 +195,10 @@ export class QdrantConnection {
     const timer = setTimeout(onAbort, timeoutMs);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
+      this.#addProxy ??= openFetchProxy();
+      const addProxy = await this.#addProxy;
       const headers = { [REQUEST_ID_HEADER]: requestId };
-      return (await request(api, { headers, signal: stop.signal, redirect: "manual" })).data;
+      return (await request(api, addProxy({ headers, signal: stop.signal, redirect: "manual" }))).data;
     } catch (thrown) {
       if (signal?.aborted) throw abortError(signal);
       const head = thrown instanceof RefusedWrite ? thrown : probe.head();

@@ -1,11 +1,6 @@
-import { once } from "node:events";
-import http, { type IncomingMessage } from "node:http";
-import https from "node:https";
-import { text } from "node:stream/consumers";
+import type { Dispatcher } from "undici";
+import { openDispatcher } from "../../internal/http/proxy.js";
 import type { QdrantAddress } from "./address.js";
-
-/** Connections that are idle longer are closed before the server closes them, which it does after 5 seconds. */
-const IDLE_MS = 4_000;
 
 /** An answer other than 2xx, as the client's own errors give it. */
 export class RefusedWrite extends Error {
@@ -14,11 +9,11 @@ export class RefusedWrite extends Error {
   readonly data: unknown;
   readonly retryAfter: string | undefined;
 
-  constructor({ statusCode = 0, headers }: IncomingMessage, data: unknown) {
+  constructor({ statusCode, headers }: Dispatcher.ResponseData, data: unknown) {
     super(`status ${statusCode}`);
     this.status = statusCode;
     this.data = data;
-    this.retryAfter = headers["retry-after"];
+    this.retryAfter = [headers["retry-after"]].flat()[0];
   }
 }
 
@@ -44,44 +39,41 @@ const resultOf = (data: unknown): { result?: { status: string } } => {
  * more; `fetch` would copy every body and gives up after five minutes without an answer.
  */
 export class JsonWriter {
-  readonly #base: string;
+  readonly #base: URL;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #send: typeof http.request;
-  readonly #agent: http.Agent;
+  #dispatcher: Promise<Dispatcher> | undefined;
 
-  constructor({ url, label }: QdrantAddress, apiKey: string | undefined) {
-    const { request, Agent } = url.startsWith("https:") ? https : http;
-    this.#base = label;
+  constructor({ label }: QdrantAddress, apiKey: string | undefined) {
+    this.#base = new URL(label);
     this.#headers = {
       "content-type": "application/json",
       accept: "application/json",
       ...(apiKey !== undefined && { "api-key": apiKey }),
     };
-    this.#send = request;
-    this.#agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
   }
 
-  /** @throws RefusedWrite, or what breaks the connection; redirects are answers like any other */
+  /**
+   * Sends a body with `PUT`, directly or through the proxy that the environment names.
+   *
+   * @throws RefusedWrite, or what breaks the connection; redirects are answers like any other
+   */
   async put(
     path: string,
     body: Uint8Array,
     { headers, signal }: { headers: Readonly<Record<string, string>>; signal: AbortSignal },
   ): Promise<{ data: { result?: { status: string } } }> {
-    const request = this.#send(`${this.#base}${path}`, {
+    this.#dispatcher ??= openDispatcher();
+    const { origin, pathname } = this.#base;
+    const answer = await (await this.#dispatcher).request({
       method: "PUT",
-      agent: this.#agent,
-      headers: { ...this.#headers, ...headers, "content-length": body.byteLength },
+      origin,
+      path: `${pathname.replace(/\/$/, "")}${path}`,
+      headers: { ...this.#headers, ...headers },
+      body,
       signal,
     });
-    // An answer may come before the body is sent, and break that off.
-    request.on("error", () => undefined);
-    const answered = once(request, "response");
-    request.end(body);
-    const [answer]: IncomingMessage[] = await answered;
-    if (!answer) throw new Error("no answer");
-    const data = parse(await text(answer));
-    const { statusCode = 0 } = answer;
-    if (statusCode < 200 || statusCode > 299) throw new RefusedWrite(answer, data);
+    const data = parse(await answer.body.text());
+    if (answer.statusCode < 200 || answer.statusCode > 299) throw new RefusedWrite(answer, data);
     return { data: resultOf(data) };
   }
 }
