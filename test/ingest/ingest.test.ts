@@ -289,6 +289,52 @@ describe("ingest", () => {
     ]);
   });
 
+  it("names source and document in each event of a source, failures included", async () => {
+    const broken = new UnsiloedResultLoader({ chunks: [{ segments: [{}] }] }, { docId: "bad" });
+    async function* sources() {
+      yield* sourcesOf(tables("one"), "good");
+      yield* broken.sources();
+    }
+    const events: IngestEvent[] = [];
+    await run(sources(), { onEvent: (event: IngestEvent) => events.push(event) });
+    const named = events.flatMap((event) =>
+      event.type === "ready" ? [] : [`${event.type} ${event.doc_id} ${event.source}`],
+    );
+    expect(named).toHaveLength(events.length - 1);
+    expect(named.sort()).toEqual([
+      "source-embedded good result",
+      "source-embedding good result",
+      "source-failed bad result",
+      "source-parsed good result",
+      "source-split good result",
+      "source-started bad result",
+      "source-started good result",
+      "source-stored good result",
+    ]);
+  });
+
+  it("reports a failure in the stage in which it happened, even when several stages are at work", async () => {
+    const failing = (method: "upsert" | "count" | "deletePoints" | "listPoints") =>
+      new Proxy(sink, {
+        get: (target, name) => {
+          if (name === method)
+            return () => {
+              throw new Error(`${method} failed`);
+            };
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+    for (const method of ["upsert", "count", "deletePoints", "listPoints"] as const) {
+      const { failures } = await run(sourcesOf(tables(method)), { sink: failing(method) });
+      const message = `${method} failed`;
+      expect(failures).toMatchObject([{ stage: "store", code: "UNEXPECTED", message }]);
+    }
+    const broken = { transformDocuments: () => Promise.reject(new Error("cannot split")) };
+    const { failures } = await run(sourcesOf(tables("one")), { splitter: broken });
+    expect(failures).toMatchObject([{ stage: "split", code: "UNEXPECTED", message: "cannot split" }]);
+  });
+
   it("stops when its signal aborts, and leaves a store that the next run completes", async () => {
     const controller = new AbortController();
     embeddings.onBatch = () => controller.abort();

@@ -156,6 +156,23 @@ describe("a run that ends early", () => {
     });
   }
 
+  it("does not stop when splitting fails now and then, while it succeeds for other documents", async () => {
+    const from = await sources(12);
+    let calls = 0;
+    const crashing = {
+      transformDocuments: async (...given: Parameters<SegmentSplitter["transformDocuments"]>) => {
+        calls += 1;
+        if (calls % 2 === 0)
+          throw new UnsiloedError("UNEXPECTED", `the thread ended in call ${calls}`, { retryable: true });
+        return splitter.transformDocuments(...given);
+      },
+    };
+    const report = await run(from(), { splitter: crashing });
+    expect(report.stopped).toBeNull();
+    expect(report.sources).toMatchObject({ total: 12, succeeded: 6, failed: 6, unfinished: 0 });
+    expect(new Set(report.failures.map(({ stage }) => stage))).toEqual(new Set(["split"]));
+  });
+
   it("does not fail a thousand documents one by one when the embeddings are down", async () => {
     const of = await sources(30);
     embeddings.onBatch = () => {
