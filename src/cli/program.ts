@@ -17,6 +17,8 @@ import {
   positiveInteger,
   wholeNumber,
 } from "./setup/arguments.js";
+import { MODEL_FORMS, modelHelp } from "./setup/choose-embeddings.js";
+import { storeHelp } from "./setup/choose-store.js";
 import { terminal } from "./terminal/terminal.js";
 
 const packageVersion = (): string => {
@@ -29,10 +31,7 @@ const JSON_OPTION = ["--json", "print one JSON document on stdout and everything
 
 const storeOptions = (command: Command): Command =>
   command
-    .option(
-      "--store <store>",
-      "lancedb:DIR or qdrant:URL (default: Qdrant if QDRANT_URL is set, else lancedb:.unsiloed/lancedb)",
-    )
+    .option("--store <store>", storeHelp())
     .option("--collection <name>", 'collection in the store (default: "unsiloed")')
     .option(...JSON_OPTION);
 
@@ -45,10 +44,7 @@ const stateOption = (command: Command): Command =>
 /** Adds what decides how sources are read, split and stored. */
 const sourceOptions = (command: Command): Command =>
   stateOption(storeOptions(command))
-    .option(
-      "--embeddings <model>",
-      "openai[:MODEL] or use-lite (default: openai if OPENAI_API_KEY is set, else use-lite)",
-    )
+    .option("--embeddings <model>", modelHelp())
     .option("--root <dir>", "directory that document ids are relative to (default: working directory)")
     .option("--chunk-size <tokens>", "largest split, in tokens (default: 400)", positiveInteger)
     .option(
@@ -203,7 +199,7 @@ export const createProgram = (): Command => {
         "the question, or words of the answer; put it before options that take several values",
       ),
   )
-    .option("--embeddings <model>", "openai[:MODEL] or use-lite (default: the collection's model)")
+    .option("--embeddings <model>", `${MODEL_FORMS} (default: the collection's model)`)
     .option("--k <n>", "most hits", positiveInteger, 5)
     .addOption(
       new Option(

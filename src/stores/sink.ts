@@ -28,9 +28,12 @@ export interface CollectionSpec {
   model: string;
 }
 
+/** Model of a collection that another program made without recording one. */
+export const UNKNOWN_MODEL = "unknown";
+
 /** What `open` returns. */
 export interface OpenedCollection {
-  /** What the collection was made for. The model is `"unknown"` when another program made it and recorded none. */
+  /** What the collection was made for. The model is {@link UNKNOWN_MODEL} where none is recorded. */
   spec: CollectionSpec;
   /** The modes in which it can be searched. */
   modes: readonly SearchMode[];

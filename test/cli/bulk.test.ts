@@ -81,6 +81,6 @@ describe("the option --bulk", () => {
   it("is for Qdrant only", async () => {
     const { code, stderr } = await runCli([...load, "--store", "lancedb:x"], { cwd });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/--bulk: expected a Qdrant store, got "lancedb:x"/);
+    expect(stderr).toMatch(/--bulk: expected a store that can defer indexing \(qdrant\), got "lancedb:x"/);
   });
 });

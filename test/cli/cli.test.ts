@@ -265,10 +265,7 @@ describe("the command", () => {
     it.each([
       [["ingest"], /missing required argument/],
       [["ingest", "x", "--store", "mongodb:x"], /expected lancedb:DIRECTORY or qdrant:URL/],
-      [
-        ["ingest", "result:report.json", "--embeddings", "word2vec"],
-        /expected openai, openai:MODEL or use-lite/,
-      ],
+      [["ingest", "result:report.json", "--embeddings", "word2vec"], /expected use-lite or openai\[:MODEL\]/],
       [["ingest", "x", "--chunk-size", "big"], /expected a whole number/],
       [["search", "x", "--page", "9-2"], /expected a page/],
       [["search", "x", "--mode", "magic"], /dense, text, hybrid/],

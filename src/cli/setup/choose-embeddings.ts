@@ -1,41 +1,52 @@
 import type { EmbeddingModel } from "../../embeddings/model.js";
 import { UnsiloedError } from "../../errors.js";
+import { UNKNOWN_MODEL } from "../../stores/sink.js";
 import type { Environment } from "./environment.js";
+import { MODELS } from "./registry.js";
 
-/** Name under which collections remember the bundled model. */
-export const BUNDLED_MODEL = "use-lite";
+/** What `--embeddings` accepts, for `--help`. */
+export const MODEL_FORMS = MODELS.map(({ name, hasModels }) => (hasModels ? `${name}[:MODEL]` : name)).join(
+  " or ",
+);
 
-/** What a store gives for a collection that another program made. */
-const UNRECORDED_MODEL = "unknown";
+/** Says for `--help` what `--embeddings` accepts and which embeddings are the default. */
+export const modelHelp = (): string => {
+  const configured = MODELS.flatMap(({ name, variable }) =>
+    variable === undefined ? [] : [`${name} if ${variable} is set`],
+  );
+  const otherwise = MODELS.find(({ variable }) => variable === undefined);
+  return `${MODEL_FORMS} (default: ${[...configured, `else ${otherwise?.name}`].join(", ")})`;
+};
+
+/** Returns the value of `--embeddings` when the user gives none. */
+const defaultModel = (environment: Environment): string =>
+  (
+    MODELS.find(({ variable }) => variable !== undefined && environment[variable] !== undefined) ??
+    MODELS.find(({ variable }) => variable === undefined)
+  )?.name ?? "";
 
 /**
- * The model the user named, else OpenAI's when its key is set, else the bundled one.
+ * Makes the model that the user named, else the one whose key is set, else the bundled one.
  *
- * @param named `openai`, `openai:MODEL` or `use-lite`
- * @throws UnsiloedError `INVALID_OPTION` for any other name, `API_KEY_MISSING` for OpenAI without a key
+ * @param named `NAME` or `NAME:MODEL` of an entry in the registry
+ * @throws UnsiloedError `INVALID_OPTION` for an unknown name, `API_KEY_MISSING` for a service without a key
  */
 export const chooseEmbeddings = async (
   named: string | undefined,
   environment: Environment,
 ): Promise<EmbeddingModel> => {
-  const choice = named ?? (environment.OPENAI_API_KEY ? "openai" : BUNDLED_MODEL);
-  if (choice === BUNDLED_MODEL) {
-    const { UseLiteEmbeddings } = await import("../../embeddings/local/use-lite.js");
-    return new UseLiteEmbeddings();
+  const choice = named ?? defaultModel(environment);
+  const [, name, model] = /^([^:]+)(?::(.+))?$/s.exec(choice) ?? [];
+  const entry = MODELS.find((known) => known.name === name);
+  if (!entry || (model !== undefined && !entry.hasModels)) {
+    throw new UnsiloedError("INVALID_OPTION", `--embeddings: expected ${MODEL_FORMS}, got "${choice}"`);
   }
-  const [, model] = /^openai(?::(.+))?$/.exec(choice) ?? [undefined, ""];
-  if (model === "") {
-    throw new UnsiloedError(
-      "INVALID_OPTION",
-      `--embeddings: expected openai, openai:MODEL or use-lite, got "${choice}"`,
-    );
-  }
-  const { PackedOpenAIEmbeddings } = await import("../../embeddings/openai/openai-embeddings.js");
-  return new PackedOpenAIEmbeddings(model === undefined ? {} : { model });
+  return entry.open({ model, environment });
 };
 
-/** The way to name the model of an existing collection, so that searching needs no option; `undefined` for no guess. */
-export const embeddingsForModel = (model: string): string | undefined => {
-  if (model === UNRECORDED_MODEL) return undefined;
-  return model === BUNDLED_MODEL ? BUNDLED_MODEL : `openai:${model}`;
+/** Returns the value of `--embeddings` for the model of an existing collection; `undefined` when it is not recorded. */
+export const embeddingsForModel = (modelName: string): string | undefined => {
+  if (modelName === UNKNOWN_MODEL) return undefined;
+  const entry = MODELS.find((known) => known.recognizes(modelName));
+  return entry?.hasModels ? `${entry.name}:${modelName}` : entry?.name;
 };

@@ -1,53 +1,61 @@
 import { UnsiloedError } from "../../errors.js";
 import type { VectorSink } from "../../stores/sink.js";
 import type { Environment } from "./environment.js";
-
-/** Where points go when nothing else is said and no server is configured. */
-export const DEFAULT_DIRECTORY = ".unsiloed/lancedb";
+import { STORES } from "./registry.js";
 
 export interface StoreChoice {
-  /** `lancedb:DIR` or `qdrant:URL`. */
+  /** `NAME` or `NAME:TARGET` of a store in the registry. */
   store?: string | undefined;
   collection?: string | undefined;
-  /** Put off indexing while points are written. */
+  /** Whether indexing is deferred while points are written. */
   bulk?: boolean | undefined;
 }
 
+const FORMS = STORES.map(({ name, target }) => `${name}:${target}`).join(" or ");
+
+/** Says for `--help` what `--store` accepts and which store is the default. */
+export const storeHelp = (): string => {
+  const configured = STORES.flatMap(({ name, variable }) =>
+    variable === undefined ? [] : [`${name} if ${variable} is set`],
+  );
+  const otherwise = STORES.flatMap(({ name, defaultTarget }) =>
+    defaultTarget === undefined ? [] : [`else ${name}:${defaultTarget}`],
+  );
+  return `${FORMS} (default: ${[...configured, ...otherwise].join(", ")})`;
+};
+
+/** Returns the value of `--store` when the user gives none. */
+const defaultStore = (environment: Environment): string | undefined =>
+  (
+    STORES.find(({ variable }) => variable !== undefined && environment[variable] !== undefined) ??
+    STORES.find(({ defaultTarget }) => defaultTarget !== undefined)
+  )?.name;
+
 /**
- * The store the user named, else the one the environment names, else the embedded one.
+ * Makes the store that the user named, else the one that the environment configures, else the embedded one.
  *
- * @param onProblem told what goes wrong with what only makes things faster
- * @throws UnsiloedError `INVALID_OPTION` for any other kind of store, or one that cannot do what is asked
+ * @param onProblem receives problems that affect speed only
+ * @throws UnsiloedError `INVALID_OPTION` for an unknown store, or one that cannot do what is asked
  */
 export const chooseStore = async (
   choice: StoreChoice,
   environment: Environment,
   onProblem?: (problem: UnsiloedError) => void,
 ): Promise<VectorSink> => {
-  const named =
-    choice.store ??
-    (environment.QDRANT_URL ? `qdrant:${environment.QDRANT_URL}` : `lancedb:${DEFAULT_DIRECTORY}`);
-  const [, kind, target] = /^(lancedb|qdrant)(?::(.+))?$/s.exec(named) ?? [];
-  const collection = choice.collection === undefined ? {} : { collection: choice.collection };
-  if (kind === "lancedb") {
-    if (choice.bulk) {
-      throw new UnsiloedError(
-        "INVALID_OPTION",
-        `--bulk: expected a Qdrant store, got "${named}"; LanceDB brings its indexes up to date by itself`,
-      );
-    }
-    const { LanceDbSink } = await import("../../stores/lancedb/lancedb-sink.js");
-    return new LanceDbSink({ directory: target ?? DEFAULT_DIRECTORY, ...collection });
+  const named = choice.store ?? defaultStore(environment) ?? "";
+  const [, name, given] = /^([a-z0-9]+)(?::(.+))?$/s.exec(named) ?? [];
+  const entry = STORES.find((known) => known.name === name);
+  const configured = entry?.variable === undefined ? undefined : environment[entry.variable];
+  const target = given ?? configured ?? entry?.defaultTarget;
+  if (!entry || target === undefined) {
+    throw new UnsiloedError("INVALID_OPTION", `--store: expected ${FORMS}, got "${named}"`);
   }
-  const url = target ?? environment.QDRANT_URL;
-  if (kind === "qdrant" && url) {
-    const { QdrantSink } = await import("../../stores/qdrant/qdrant-sink.js");
-    const apiKey = environment.QDRANT_API_KEY === undefined ? {} : { apiKey: environment.QDRANT_API_KEY };
-    const bulk = { bulk: choice.bulk ?? false, ...(onProblem && { onProblem }) };
-    return new QdrantSink({ url, ...apiKey, ...collection, ...bulk });
+  if (choice.bulk && !entry.hasBulkMode) {
+    const able = STORES.filter(({ hasBulkMode }) => hasBulkMode).map((store) => store.name);
+    throw new UnsiloedError(
+      "INVALID_OPTION",
+      `--bulk: expected a store that can defer indexing (${able.join(", ")}), got "${named}"`,
+    );
   }
-  throw new UnsiloedError(
-    "INVALID_OPTION",
-    `--store: expected lancedb:DIRECTORY or qdrant:URL, got "${named}"`,
-  );
+  return entry.open({ target, collection: choice.collection, bulk: choice.bulk, onProblem, environment });
 };

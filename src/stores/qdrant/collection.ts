@@ -13,9 +13,6 @@ const QUERY_API = "1.10.0";
 const BM25_INFERENCE = "1.15.3";
 export const COLLECTION_METADATA = "1.16.0";
 
-/** Model of a collection that has none recorded. */
-export const UNKNOWN_MODEL = "unknown";
-
 const vectorSchema = z.looseObject({ size: z.number(), distance: z.string() });
 const infoSchema = z.looseObject({
   config: z.looseObject({

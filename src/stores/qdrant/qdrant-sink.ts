@@ -6,20 +6,21 @@ import { batches } from "../../internal/batching.js";
 import { parseOptions } from "../../internal/options.js";
 import { checkPoint, checkQuery } from "../checks.js";
 import { matchesNothing, type SearchFilter } from "../filter.js";
-import type {
-  CollectionSpec,
-  OpenedCollection,
-  Point,
-  PointContent,
-  SearchHit,
-  SearchQuery,
-  SinkCallOptions,
-  StoredPoint,
-  VectorSink,
+import {
+  type CollectionSpec,
+  type OpenedCollection,
+  type Point,
+  type PointContent,
+  type SearchHit,
+  type SearchQuery,
+  type SinkCallOptions,
+  type StoredPoint,
+  UNKNOWN_MODEL,
+  type VectorSink,
 } from "../sink.js";
 import { parseAddress } from "./address.js";
 import { BulkMode } from "./bulk-mode.js";
-import { type CollectionState, QdrantCollection, UNKNOWN_MODEL } from "./collection.js";
+import { type CollectionState, QdrantCollection } from "./collection.js";
 import { QdrantConnection } from "./connection.js";
 import { isBrokenConnection, isTooLarge } from "./errors.js";
 import {

@@ -1,0 +1,12 @@
+import type { ModelEntry } from "../model-entry.js";
+
+const MODEL = "use-lite";
+
+export const localEntry: ModelEntry = {
+  name: MODEL,
+  recognizes: (modelName) => modelName === MODEL,
+  open: async () => {
+    const { UseLiteEmbeddings } = await import("./use-lite.js");
+    return new UseLiteEmbeddings();
+  },
+};

@@ -1,0 +1,14 @@
+import type { ModelEntry } from "../model-entry.js";
+
+export const openAIEntry: ModelEntry = {
+  name: "openai",
+  hasModels: true,
+  variable: "OPENAI_API_KEY",
+  secrets: ["OPENAI_API_KEY"],
+  // Compatible services have models of any name.
+  recognizes: () => true,
+  open: async ({ model }) => {
+    const { PackedOpenAIEmbeddings } = await import("./openai-embeddings.js");
+    return new PackedOpenAIEmbeddings({ model });
+  },
+};

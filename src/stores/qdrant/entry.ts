@@ -1,0 +1,19 @@
+import type { StoreEntry } from "../store-entry.js";
+
+export const qdrantEntry: StoreEntry = {
+  name: "qdrant",
+  target: "URL",
+  variable: "QDRANT_URL",
+  secrets: ["QDRANT_API_KEY"],
+  hasBulkMode: true,
+  open: async ({ target, collection, bulk, onProblem, environment }) => {
+    const { QdrantSink } = await import("./qdrant-sink.js");
+    return new QdrantSink({
+      url: target,
+      apiKey: environment["QDRANT_API_KEY"],
+      collection,
+      bulk,
+      onProblem,
+    });
+  },
+};

@@ -1,0 +1,34 @@
+import type { UnsiloedError } from "../errors.js";
+import type { VectorSink } from "./sink.js";
+
+/** What the command asks of a store. */
+export interface OpenStoreOptions {
+  /** Directory or address of the store. */
+  target: string;
+  /** Name of the collection. @default the store's own */
+  collection?: string | undefined;
+  /** Whether indexing is deferred until the run ends; only for stores with `hasBulkMode`. @default false */
+  bulk?: boolean | undefined;
+  /** Receives problems that affect speed only. */
+  onProblem?: ((problem: UnsiloedError) => void) | undefined;
+  /** Environment variables, trimmed and without empty ones. */
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** How the command offers a store: one entry of the list in `src/cli/setup/registry.ts`. */
+export interface StoreEntry {
+  /** Name in `--store NAME:TARGET`: small letters and digits. */
+  readonly name: string;
+  /** Word for the target in help and messages, such as `DIRECTORY`. */
+  readonly target: string;
+  /** Environment variable with the target. When it is set, the store is chosen without `--store`. */
+  readonly variable?: string;
+  /** Target when neither `--store` nor the variable gives one. @default none, which is an error */
+  readonly defaultTarget?: string;
+  /** Environment variables that must never be shown or written. @default none */
+  readonly secrets?: readonly string[];
+  /** Whether the store can defer indexing. @default false */
+  readonly hasBulkMode?: boolean;
+  /** Makes the sink. Imports its module only here, so that `--help` and other stores do not load it. */
+  open(options: OpenStoreOptions): Promise<VectorSink>;
+}
