@@ -1,11 +1,11 @@
 import type { DocumentInterface } from "@langchain/core/documents";
 import { z } from "zod";
 import { isPackedWords } from "./packed-words.js";
-import { bboxSchema, type PackedWords, wordSchema } from "./segment.js";
+import { type BBox, bboxSchema, type PackedWords, type Word, wordSchema } from "./segment.js";
 
 /**
- * Metadata of a Document made from one segment. Names are the service's own; what the service did not give is
- * `null`, never a guess. This schema is the one source of the types, the payload indexes and the README's table.
+ * Describes and checks the metadata of a Document made from one segment. The payload indexes and the table in
+ * docs/metadata.md follow from it, and a type test keeps {@link DocumentMetadata} the same.
  */
 export const documentMetadataSchema = z.object({
   source: z.string().describe("what the user named: a path, URL, job id or saved result"),
@@ -37,32 +37,85 @@ export const documentMetadataSchema = z.object({
     .describe("flagged by a policy: the confidence is too low or unknown"),
 });
 
-export type DocumentMetadata = z.infer<typeof documentMetadataSchema>;
+/** Metadata of a Document made from one segment. Names are the service's own; what the service did not give is `null`. */
+export interface DocumentMetadata {
+  /** What the user named: a path, URL, job id or saved result. */
+  source: string;
+  /** Identity of the source, the same on every run. */
+  doc_id: string;
+  /** The parse job that the segment came from. */
+  job_id: string | null;
+  /** The service's chunk, new on every parse. */
+  chunk_id: string | null;
+  /** The service's segment, new on every parse. */
+  segment_id: string | null;
+  /** Position in reading order, from 0. */
+  segment_index: number;
+  /** Title, SectionHeader, Text, ListItem, Table, Picture, Caption and so on. */
+  segment_type: string;
+  /** Page, from 1. */
+  page_number: number;
+  /** Box in pixels of the page, origin top left. */
+  bbox: BBox | null;
+  /** Confidence of the layout model, 0 to 1. */
+  confidence: number | null;
+  /** Width of the page in pixels. */
+  page_width: number | null;
+  /** Height of the page in pixels. */
+  page_height: number | null;
+  /** The titles and headings above the segment, outermost first. */
+  section_path: string[];
+  /** The page again, where LangChain expects it. */
+  loc: { pageNumber: number };
+  /** Tables only: the rows as HTML. Not stored with splits. */
+  html?: string | undefined;
+  /** Word boxes, if asked for. Not stored with splits. */
+  ocr?: Word[] | undefined;
+  /** Word boxes as lists of numbers, in place of `ocr`, for splitters that take them so. */
+  packed_ocr?: PackedWords | undefined;
+  /** Picture URL or data URI, if asked for. URLs expire. */
+  image?: string | undefined;
+  /** Pictures only: the data of a chart, if extracted. */
+  chart_data?: unknown;
+  /** Bibliographic references, if extracted. */
+  references?: unknown;
+  /** Set by a policy if the confidence is too low or unknown. */
+  low_confidence?: true | undefined;
+}
 
-/** A box and the page it is on. */
 export const pageBoxSchema = z.object({
   page_number: z.number().int(),
   bbox: bboxSchema.nullable(),
 });
 
-export type PageBox = z.infer<typeof pageBoxSchema>;
+/** A box and the page it is on. */
+export interface PageBox {
+  /** Page, from 1. */
+  page_number: number;
+  /** Box in pixels of the page; `null` if the service gave none. */
+  bbox: BBox | null;
+}
 
-/** A table or picture that a text mentions by its label. */
 export const referenceSchema = z.object({
-  /** As its caption prints it: `Table 2`. */
   label: z.string(),
-  /** New on every parse; `null` when the service gave none. */
   segment_id: z.string().nullable(),
   segment_index: z.number().int().nonnegative(),
   page_number: z.number().int(),
 });
 
-export type Reference = z.infer<typeof referenceSchema>;
+/** A table or picture that a text mentions by its label. */
+export interface Reference {
+  /** The label as the caption prints it: `Table 2`. */
+  label: string;
+  /** The segment, new on every parse; `null` if the service gave none. */
+  segment_id: string | null;
+  /** The segment's position in reading order, from 0. */
+  segment_index: number;
+  /** Page of the segment, from 1. */
+  page_number: number;
+}
 
-/**
- * Metadata of a split: that of its first segment, and what the splitters add. A split of several segments has the
- * type of most of its text as `segment_type`, the least confidence, and every segment in `segment_indices`.
- */
+/** Describes and checks the metadata of a split. */
 export const splitMetadataSchema = documentMetadataSchema
   .omit({ html: true, ocr: true, packed_ocr: true })
   .extend({
@@ -105,9 +158,44 @@ export const splitMetadataSchema = documentMetadataSchema
       .describe("tables and pictures the text mentions: [{label, segment_id, segment_index, page_number}]"),
   });
 
-export type SplitMetadata = z.infer<typeof splitMetadataSchema>;
+/**
+ * Metadata of a split: that of its first segment, and what the splitters add. A split of several segments has the
+ * type of most of its text as `segment_type`, the lowest confidence, and every segment in `segment_indices`.
+ */
+export interface SplitMetadata extends Omit<DocumentMetadata, "html" | "ocr" | "packed_ocr"> {
+  /** Which part of its segment or group this is, from 0. */
+  part_index: number;
+  /** How many parts there are. */
+  part_count: number;
+  /** Every box of the text, line by line; of a table, those of its rows. */
+  boxes: PageBox[];
+  /** `word`: the boxes are of exactly the words, or table rows, of the split; `segment`: some are of whole segments. */
+  bbox_precision: "word" | "segment";
+  /** Confidence of its words, 0 to 1; `null` if the words are not known. */
+  ocr_confidence: { mean: number; min: number } | null;
+  /** The `segment_index` of every segment with text in the split. */
+  segment_indices: number[];
+  /** Tables: first body row, from 0. */
+  row_start?: number | undefined;
+  /** Tables: last body row, inclusive. */
+  row_end?: number | undefined;
+  /** Tables: column names. */
+  header?: string[] | undefined;
+  /** Tables: positions in `header`, from 0, of columns whose text another split contains too. */
+  repeated_columns?: number[] | undefined;
+  /** Tables and pictures: text of their caption. */
+  caption?: string | undefined;
+  /** Tables and pictures: `segment_id` of their caption. */
+  caption_id?: string | undefined;
+  /** Captions: `segment_id` of their table or picture. */
+  caption_of?: string | undefined;
+  /** Captions and what they describe: how certain the link is, 0 to 1. */
+  caption_score?: number | undefined;
+  /** The tables and pictures that the text mentions. */
+  refers_to?: Reference[] | undefined;
+}
 
-/** What is stored with a split beside its own metadata. The hashes are what a lost ledger is rebuilt from. */
+/** Describes and checks what is stored with a split. A lost ledger is rebuilt from the hashes. */
 export const pointMetadataSchema = splitMetadataSchema.extend({
   version: z.string().describe("of the document, on stored points: equal versions mean nothing changed"),
   point_count: z
@@ -126,7 +214,19 @@ export const pointMetadataSchema = splitMetadataSchema.extend({
     .describe("on stored points, with a ledger: of every other option that changes points"),
 });
 
-export type PointMetadata = z.infer<typeof pointMetadataSchema>;
+/** Metadata of a stored point: that of its split, and what identifies the version of the document. */
+export interface PointMetadata extends SplitMetadata {
+  /** Version of the document: equal versions mean that nothing changed. */
+  version: string;
+  /** With a ledger: how many points the document has in this version. */
+  point_count?: number | undefined;
+  /** With a ledger: hash of the bytes that were parsed. */
+  content_hash?: string | null | undefined;
+  /** With a ledger: hash of the parse options. */
+  parse_hash?: string | null | undefined;
+  /** With a ledger: hash of every other option that changes points. */
+  options_hash?: string | null | undefined;
+}
 
 /** A LangChain Document made from one segment. */
 export type SegmentDocument = DocumentInterface<DocumentMetadata>;

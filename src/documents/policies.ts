@@ -3,33 +3,40 @@ import { z } from "zod";
 import type { SegmentDocument } from "./metadata.js";
 import { normalizeSegmentType } from "./segment-type.js";
 
-/** What a policy does with a segment: keep it, leave it out, or keep it with `low_confidence: true`. */
+/** Names what a policy does with a segment: keep it, leave it out, or keep it with `low_confidence: true`. */
 export const POLICY_ACTIONS = ["keep", "drop", "flag"] as const;
 export type PolicyAction = (typeof POLICY_ACTIONS)[number];
 
-/** What is done with segments of a type that the layout model is not sure of. */
-export const segmentPolicySchema = z.strictObject({
-  /** Confidence, 0 to 1, from which a segment is kept as it is. @default 0: none is below */
-  minConfidence: z.number().min(0).max(1).default(0),
-  /** What is done with a segment below it. @default "flag" */
-  below: z.enum(POLICY_ACTIONS).default("flag"),
-  /** What is done with a segment of which the service gave no confidence. @default "keep" */
-  unknown: z.enum(POLICY_ACTIONS).default("keep"),
-});
-
-export type SegmentPolicy = z.infer<typeof segmentPolicySchema>;
-
-/** Stands for every type that has no policy of its own. */
-const ANY_TYPE = "*";
+/** Says what is done with segments of a type that the layout model is not sure of. */
+export interface SegmentPolicy {
+  /** The confidence, 0 to 1, from which a segment is kept as it is. @default 0 */
+  minConfidence?: number | undefined;
+  /** What is done with a segment below `minConfidence`. @default "flag" */
+  below?: PolicyAction | undefined;
+  /** What is done with a segment without a confidence. @default "keep" */
+  unknown?: PolicyAction | undefined;
+}
 
 /**
- * Policies by segment type, in either naming of the service; `*` is for all types that have none of their own.
+ * Policies by segment type, in either naming of the service; `*` is for all types without a policy of their own.
  *
  * @example
  * ```ts
  * const policies = { Picture: { minConfidence: 0.5, below: "drop" }, "*": { minConfidence: 0.3, unknown: "flag" } };
  * ```
  */
+export type SegmentPolicyOptions = Record<string, SegmentPolicy>;
+
+const segmentPolicySchema = z.strictObject({
+  minConfidence: z.number().min(0).max(1).default(0),
+  below: z.enum(POLICY_ACTIONS).default("flag"),
+  unknown: z.enum(POLICY_ACTIONS).default("keep"),
+});
+
+/** The key of the policy for every type without a policy of its own. */
+const ANY_TYPE = "*";
+
+/** Fills in and checks {@link SegmentPolicyOptions}, and brings the names of types to one naming. */
 export const segmentPoliciesSchema = z
   .record(z.string().min(1), segmentPolicySchema)
   .superRefine((policies, context) => {
@@ -41,7 +48,7 @@ export const segmentPoliciesSchema = z
         context.addIssue({
           code: "custom",
           path: [name],
-          message: `expected one policy for ${type}, which "${other}" names as well`,
+          message: `expected one policy for ${type}, which "${other}" names too`,
         });
       named.set(type, name);
     }
@@ -57,7 +64,7 @@ export type SegmentPolicies = z.output<typeof segmentPoliciesSchema>;
 export const POLICY_REASONS = ["low_confidence", "unknown_confidence"] as const;
 export type PolicyReason = (typeof POLICY_REASONS)[number];
 
-/** What the policies do with a segment, and why; `null` when it is kept as it is. */
+/** Decides what the policies do with a segment, and why; `null` if it is kept as it is. */
 export const applyPolicies = (
   { metadata: { segment_type, confidence } }: SegmentDocument,
   policies: SegmentPolicies,
@@ -70,7 +77,7 @@ export const applyPolicies = (
   return { action, reason: isUnknown ? "unknown_confidence" : "low_confidence" };
 };
 
-/** The segment marked as one to be careful with. */
+/** Copies a segment with `low_confidence: true`. */
 export const flagged = ({ id, pageContent, metadata }: SegmentDocument): SegmentDocument =>
   new Document({
     ...(id !== undefined && { id }),
@@ -78,7 +85,7 @@ export const flagged = ({ id, pageContent, metadata }: SegmentDocument): Segment
     metadata: { ...metadata, low_confidence: true },
   });
 
-/** Why a segment is flagged, or `null` when it is not. */
+/** Tells why a segment is flagged, or `null` if it is not. */
 export const flagReason = ({ metadata }: SegmentDocument): PolicyReason | null => {
   if (!metadata.low_confidence) return null;
   return metadata.confidence === null ? "unknown_confidence" : "low_confidence";

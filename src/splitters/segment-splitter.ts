@@ -4,7 +4,7 @@ import type { DocumentSplitter, SplitOptions, SplitRun } from "../documents/spli
 import { parseOptions } from "../internal/options.js";
 import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
 import { SegmentRun, type SegmentRunOptions } from "./worker/split-session.js";
-import { SplitThreads } from "./worker/split-workers.js";
+import { SplitWorkers } from "./worker/split-workers.js";
 
 /** Raise it when the same segments would be split in another way than by earlier versions of this package. */
 const SPLITS_VERSION = 5;
@@ -54,7 +54,7 @@ export class SegmentSplitter
     this.#options = {
       settings: { chunkSize, chunkOverlap },
       countTokens,
-      threads: countTokens || threads === 0 ? undefined : new SplitThreads(threads),
+      threads: countTokens || threads === 0 ? undefined : new SplitWorkers(threads),
     };
     if (!countTokens) this.fingerprint = `segments-${SPLITS_VERSION} ${chunkSize}/${chunkOverlap}`;
   }

@@ -52,7 +52,7 @@ describe("policies", () => {
     [{ Text: { min: 1 } }, "policies.Text: unknown option min"],
     [
       { Figure: {}, Picture: {} },
-      'policies.Picture: expected one policy for Picture, which "Figure" names as well',
+      'policies.Picture: expected one policy for Picture, which "Figure" names too',
     ],
   ])("refuse %j", (given, message) => {
     const options = { filter: { policies: given } };

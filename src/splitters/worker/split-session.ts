@@ -5,7 +5,7 @@ import { throwIfAborted } from "../../internal/async/clock.js";
 import { readInput, type Said } from "../input.js";
 import { completeSplits, type UnmergedSplit } from "../split-metadata.js";
 import { type SplitSettings, splitSegments } from "../split-segments.js";
-import type { SplitThreads } from "./split-workers.js";
+import type { SplitWorkers } from "./split-workers.js";
 
 /** From so many characters on, about 10 ms of work, a thread is worth its messages. */
 const THREAD_LENGTH = 100_000;
@@ -19,7 +19,7 @@ export interface SegmentRunOptions {
   settings: SplitSettings;
   countTokens?: ((text: string) => number) | undefined;
   /** For what takes longer than a moment. @default none */
-  threads?: SplitThreads | undefined;
+  threads?: SplitWorkers | undefined;
 }
 
 /** Segments on their way to be split, here or in a thread. Their words are packed as they come. */

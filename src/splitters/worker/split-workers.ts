@@ -6,21 +6,20 @@ import type { SplitRequest } from "./split-worker.js";
 
 type SplitPool = WorkerPool<SplitRequest, UnmergedSplit[]>;
 
-/** Long enough that splitting again and again starts no thread again and again. */
+/** Long enough that repeated calls do not start a thread each. */
 const IDLE_MS = 10_000;
 
-/** By their number of threads. */
+/** The pools by their number of threads. */
 const pools = new Map<number, SplitPool>();
 
-/** @returns `undefined` where it is not there, as in a program that was bundled into one file */
+/**
+ * Finds the compiled script of the threads beside this file. It is not there in a program that was bundled into one
+ * file, nor when this package runs from TypeScript, which a thread of Node 20 cannot.
+ */
 const findScript = (): URL | undefined => {
   const here: string | undefined = import.meta.url;
   if (here === undefined) return undefined;
-  // A thread of Node 20 cannot run TypeScript: where this file is not compiled, what was built is taken.
-  const script = new URL(
-    here.endsWith(".ts") ? "../../../dist/src/splitters/worker/split-worker.js" : "./split-worker.js",
-    here,
-  );
+  const script = new URL("./split-worker.js", here);
   return existsSync(script) ? script : undefined;
 };
 
@@ -42,10 +41,10 @@ const openPool = (threads: number): SplitPool | undefined => {
 };
 
 /**
- * The threads of a splitter. Splitters with the same number of threads share them, as nothing tells when a splitter is
- * not needed any more; so however many there are, they take no more memory and no more cores than one.
+ * Splits segments in threads. Splitters with the same number of threads share them: many splitters take no more memory
+ * and no more cores than one, although none of them has to be closed.
  */
-export class SplitThreads {
+export class SplitWorkers {
   readonly #threads: number;
   #closing = new AbortController();
 
@@ -54,7 +53,9 @@ export class SplitThreads {
   }
 
   /**
-   * @returns `undefined` where no thread can be started
+   * Sends segments to a thread.
+   *
+   * @returns `undefined` where the script of the threads is missing; the caller then splits on its own thread
    * @throws UnsiloedError `ABORTED`; `UNEXPECTED` when a thread crashes
    */
   split(request: SplitRequest, signal: AbortSignal | undefined): Promise<UnmergedSplit[]> | undefined {
@@ -62,7 +63,7 @@ export class SplitThreads {
     return openPool(this.#threads)?.run(request, signal ? AbortSignal.any([signal, closing]) : closing);
   }
 
-  /** Stops the work of this splitter, and threads that have none. */
+  /** Aborts the calls of this splitter, and ends the threads that are idle. */
   async close(): Promise<void> {
     this.#closing.abort(new UnsiloedError("ABORTED", "stopped: the splitter was closed"));
     this.#closing = new AbortController();

@@ -17,8 +17,11 @@ export const toDocument = ({ id, content, metadata }: Point): Document => {
   });
 };
 
-const isPointMetadata = (metadata: Record<string, unknown>): metadata is PointMetadata =>
-  typeof metadata["doc_id"] === "string" && typeof metadata["version"] === "string";
+const isPointMetadata = (metadata: object): metadata is PointMetadata =>
+  "doc_id" in metadata &&
+  typeof metadata.doc_id === "string" &&
+  "version" in metadata &&
+  typeof metadata.version === "string";
 
 /** Reads a Document of {@link toDocument}; `undefined` for one that another program wrote. */
 export const readDocument = ({

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { SegmentDocument } from "../../../src/documents/metadata.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
+import { BuiltSplitter } from "./built-splitter.js";
 import { here, load } from "./long-document.js";
 
 const withWords =
@@ -25,7 +26,7 @@ const turnsDuring = async (work: Promise<unknown>): Promise<number> => {
 describe("splitting in a thread", () => {
   const splitters: SegmentSplitter[] = [];
   const open = (options: ConstructorParameters<typeof SegmentSplitter>[0] = {}) => {
-    const splitter = new SegmentSplitter({ threads: 1, ...options });
+    const splitter = new BuiltSplitter({ threads: 1, ...options });
     splitters.push(splitter);
     return splitter;
   };

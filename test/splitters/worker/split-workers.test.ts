@@ -4,12 +4,13 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
+import { BuiltSplitter } from "./built-splitter.js";
 import { here, load } from "./long-document.js";
 
 describe("the threads of splitters", () => {
   const splitters: SegmentSplitter[] = [];
   const open = () => {
-    const splitter = new SegmentSplitter({ threads: 1 });
+    const splitter = new BuiltSplitter({ threads: 1 });
     splitters.push(splitter);
     return splitter;
   };
@@ -24,7 +25,7 @@ describe("the threads of splitters", () => {
     };
     process.on("worker", count);
     for (let n = 0; n < 5; n++)
-      await new SegmentSplitter({ threads: 1, chunkSize: 100 + n }).transformDocuments(documents);
+      await new BuiltSplitter({ threads: 1, chunkSize: 100 + n }).transformDocuments(documents);
     process.off("worker", count);
     expect(started).toBe(1);
   });
@@ -40,6 +41,21 @@ describe("the threads of splitters", () => {
     await one.close();
     await stopped;
     expect(await goesOn).toEqual(await here().transformDocuments(documents));
+  });
+});
+
+describe("a splitter that runs from TypeScript", () => {
+  it("starts no thread, neither of its own nor of what was built", async () => {
+    const documents = await load(true);
+    let started = 0;
+    const count = () => {
+      started += 1;
+    };
+    process.on("worker", count);
+    const splits = await new SegmentSplitter({ threads: 1 }).transformDocuments(documents);
+    process.off("worker", count);
+    expect(started).toBe(0);
+    expect(splits).toEqual(await here().transformDocuments(documents));
   });
 });
 
