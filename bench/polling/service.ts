@@ -1,4 +1,4 @@
-import { RateWindow } from "../../src/emulator/rate-window.js";
+import { RateWindow } from "../../src/emulator/context.js";
 import type { Clock } from "../../src/internal/async/clock.js";
 import type { Draw, Paper } from "./workloads.js";
 

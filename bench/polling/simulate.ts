@@ -1,6 +1,6 @@
 import { UnsiloedClient } from "../../src/parse-api/client.js";
 import { ParseBudget } from "../../src/parse-api/limits/parse-budget.js";
-import type { Worth } from "../../src/parse-api/limits/poll-scheduler.js";
+import type { Priority } from "../../src/parse-api/limits/poll-scheduler.js";
 import { SimulatedService } from "./service.js";
 import { VirtualClock } from "./virtual-clock.js";
 import { seeded, type Workload } from "./workloads.js";
@@ -40,7 +40,7 @@ export interface Outcome {
   timersLeft: number;
 }
 
-const roundRobin: Worth = (job, now) => now - job.askedAt;
+const roundRobin: Priority = (job, now) => now - job.askedAt;
 
 /** Runs one scenario under one policy, with the client, the budget and the scheduler as they are. */
 export const simulate = async (scenario: Scenario, policy: Policy): Promise<Outcome> => {
@@ -59,7 +59,7 @@ export const simulate = async (scenario: Scenario, policy: Policy): Promise<Outc
   const budget = new ParseBudget({
     clock,
     rateLimit,
-    ...(policy === "round-robin" && { worth: roundRobin }),
+    ...(policy === "round-robin" && { priority: roundRobin }),
   });
   const client = new UnsiloedClient({
     apiKey: "simulated",

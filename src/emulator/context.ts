@@ -5,8 +5,29 @@ import type { FaultBook } from "./faults.js";
 import type { Answer } from "./http/answer.js";
 import type { JobBook } from "./jobs/jobs.js";
 import type { EmulatorSettings } from "./options.js";
-import type { RateWindow } from "./rate-window.js";
 import type { RecordedRequest } from "./record.js";
+
+/** A sliding window: at most so many requests of a key in any stretch of `windowMs`. */
+export class RateWindow {
+  readonly #requests: number;
+  readonly #windowMs: number;
+  readonly #times = new Map<string, number[]>();
+
+  constructor(requests: number, windowMs: number) {
+    this.#requests = requests;
+    this.#windowMs = windowMs;
+  }
+
+  /** Counts a request. @returns 0 when it may pass, else the milliseconds until one may; refused ones do not count */
+  take(key: string, now: number): number {
+    const recent = (this.#times.get(key) ?? []).filter((time) => time > now - this.#windowMs);
+    this.#times.set(key, recent);
+    const [oldest] = recent;
+    if (recent.length >= this.#requests && oldest !== undefined) return oldest + this.#windowMs - now;
+    recent.push(now);
+    return 0;
+  }
+}
 
 /** What every route works with. */
 export interface EmulatorContext {

@@ -1,7 +1,6 @@
 import { parseOptions } from "../internal/options.js";
 import { type ActiveFault, type FaultInfo, type FaultRule, faultRuleSchema } from "./fault-rules.js";
-import { type Answer, type ErrorForm, errorAnswer, jsonAnswer } from "./http/answer.js";
-import { isoTime } from "./time.js";
+import { type Answer, type ErrorForm, errorAnswer, isoTime, jsonAnswer } from "./http/answer.js";
 
 const SUPPORTED_IN_MESSAGE = "pdf, png, jpg, jpeg, tiff, docx, pptx, xlsx";
 

@@ -1,15 +1,14 @@
 import { setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { parseOptions } from "../internal/options.js";
-import type { EmulatorContext, Exchange } from "./context.js";
+import { type EmulatorContext, type Exchange, RateWindow } from "./context.js";
 import type { Emulator } from "./emulator.js";
 import { errors, FaultBook } from "./faults.js";
 import { send } from "./http/answer.js";
 import { listen, shut } from "./http/listening.js";
-import { stableUuid } from "./ids.js";
 import { JobBook } from "./jobs/jobs.js";
+import { stableUuid } from "./jobs/renew.js";
 import { type EmulatorOptions, emulatorOptionsSchema } from "./options.js";
-import { RateWindow } from "./rate-window.js";
 import { type RecordedRequest, recordOf } from "./record.js";
 import { type FindRoute, handle } from "./routes/handle.js";
 import { apiRoute, filesRoute } from "./routes/routes.js";

@@ -18,7 +18,7 @@ import { presign, type Submission, submitAddress, submitInForm } from "./jobs/su
 import { upload } from "./jobs/upload.js";
 import { type WaitOptions, waitForJob, waitOptionsSchema } from "./jobs/wait.js";
 import { budgetOf } from "./limits/parse-budget.js";
-import type { Lease } from "./limits/rate-limiter.js";
+import type { Permit } from "./limits/rate-limiter.js";
 import { fetchResult, type ResultWay, type WordForm } from "./results/fetch-result.js";
 import type { ResultLimits } from "./results/limits.js";
 
@@ -150,7 +150,7 @@ export class UnsiloedClient {
    * @throws UnsiloedError among others `JOB_NOT_FOUND`
    */
   async getStatus(jobId: string, { signal }: CallOptions = {}): Promise<JobStatus> {
-    const call: ApiCall = { ...this.#statusCall(jobId, signal), kind: "look" };
+    const call: ApiCall = { ...this.#statusCall(jobId, signal), kind: "status" };
     const status = readStatus(jobId, await this.#http.json(call), this.#settings.apiKey);
     if (status.final) this.#settings.budget.ended(jobId);
     return status;
@@ -167,12 +167,12 @@ export class UnsiloedClient {
     const settings = parseOptions(waitOptionsSchema, timing, "wait");
     const { clock, random, requestTimeoutMs, budget } = this.#settings;
     const call = this.#statusCall(jobId, signal);
-    const poll = async (limitMs: number, granted: Lease) => {
+    const poll = async (limitMs: number, granted: Permit) => {
       const timeoutMs = Math.min(requestTimeoutMs, limitMs);
-      const lease = budget.callLease(granted);
+      const permit = budget.callPermit(granted);
       return readStatus(
         jobId,
-        await this.#http.jsonOnce({ ...call, timeoutMs, lease }),
+        await this.#http.jsonOnce({ ...call, timeoutMs, permit }),
         this.#settings.apiKey,
       );
     };

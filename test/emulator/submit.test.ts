@@ -92,19 +92,11 @@ describe("POST /parse", () => {
     ["both a file and a URL", withUrl("https://a.example/a.pdf", fileForm()), "Exactly one of file and url"],
     ["neither", new FormData(), "Exactly one of file and url"],
     ["a URL that is none", withUrl("a.pdf"), "http or https"],
-    [
-      "a boolean that is none",
-      fileForm("a.pdf", { merge_tables: "yes" }),
-      "merge_tables: expected true or false",
-    ],
-    [
-      "JSON that is none",
-      fileForm("a.pdf", { output_fields: "{ocr" }),
-      "output_fields: expected a JSON object",
-    ],
+    ["a boolean that is none", fileForm("a.pdf", { merge_tables: "yes" }), "merge_tables: expected boolean"],
+    ["JSON that is none", fileForm("a.pdf", { output_fields: "{ocr" }), "output_fields: expected object"],
     ["an array for an object", fileForm("a.pdf", { llm_processing: "[]" }), "llm_processing"],
     ["an object for an array", fileForm("a.pdf", { validate_segments: "{}" }), "validate_segments"],
-    ["an unknown engine", fileForm("a.pdf", { ocr_engine: "Fast" }), "UnsiloedBeta or UnsiloedHawk"],
+    ["an unknown engine", fileForm("a.pdf", { ocr_engine: "Fast" }), '"UnsiloedBeta" or "UnsiloedHawk"'],
     ["a fraction of a second", fileForm("a.pdf", { expires_in: "0.5" }), "expires_in"],
     ["pages that are none", fileForm("a.pdf", { page_range: "all" }), "page_range"],
   ])("refuses %s with 400", async (_name, form, message) => {

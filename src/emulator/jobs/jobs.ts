@@ -1,8 +1,8 @@
 import { messageOf } from "../../errors.js";
-import { stableUuid } from "../ids.js";
 import type { EmulatorSettings, JobOutcome, StateList, Submission, SubmittedVia } from "../options.js";
 import { fileType } from "./form-fields.js";
 import { chooseOutcome, type ReadyOutcome, ResultStore } from "./outcomes.js";
+import { stableUuid } from "./renew.js";
 
 const FINAL = new Set(["Succeeded", "Failed", "Cancelled"]);
 

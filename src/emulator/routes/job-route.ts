@@ -1,11 +1,10 @@
 import type { EmulatorContext, Exchange, Route } from "../context.js";
 import type { FaultInfo } from "../fault-rules.js";
 import { errors } from "../faults.js";
-import { type Answer, jsonAnswer } from "../http/answer.js";
+import { type Answer, isoTime, jsonAnswer } from "../http/answer.js";
 import type { Job } from "../jobs/jobs.js";
 import type { ReadyOutcome } from "../jobs/outcomes.js";
 import { rewrite } from "../jobs/renew.js";
-import { isoTime } from "../time.js";
 import { acceptedKey, tooFast } from "./admission.js";
 import { forceOutcome } from "./submit-routes.js";
 

@@ -2,11 +2,10 @@ import { isRecord } from "../../internal/is-record.js";
 import type { EmulatorContext, Exchange, Route } from "../context.js";
 import type { ActiveFault, FaultInfo } from "../fault-rules.js";
 import { errors } from "../faults.js";
-import { type Answer, errorAnswer, jsonAnswer } from "../http/answer.js";
+import { type Answer, errorAnswer, isoTime, jsonAnswer } from "../http/answer.js";
 import { type ParsedForm, parseForm, readBody } from "../http/multipart.js";
 import { checkFields, fileType } from "../jobs/form-fields.js";
 import type { Job, NewJob } from "../jobs/jobs.js";
-import { isoTime } from "../time.js";
 import { refusal } from "./admission.js";
 
 const fileNameOf = (url: string): string => {

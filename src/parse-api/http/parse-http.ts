@@ -4,7 +4,7 @@ import type { SubmissionObserver } from "../../documents/source.js";
 import { type ErrorContext, UnsiloedError } from "../../errors.js";
 import { abortError, type Clock, throwIfAborted } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
-import type { CallLease, ParseBudget } from "../limits/parse-budget.js";
+import type { CallPermit, ParseBudget } from "../limits/parse-budget.js";
 import type { RequestKind } from "../limits/rate-limiter.js";
 import { showUrl } from "../redact.js";
 import { answerError, type CallInfo, failureError, isThrottle } from "./http-errors.js";
@@ -21,7 +21,7 @@ export interface ApiCall {
   body?: FormData | string;
   kind: RequestKind;
   /** The leave to send it, when the poll scheduler has got it already; for one attempt. */
-  lease?: CallLease;
+  permit?: CallPermit;
   /** Limit of one attempt, reading the answer included. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
@@ -87,14 +87,14 @@ export class ParseHttp {
   async #attempt<T>(call: ApiCall, read: (body: Readable) => Promise<T>): Promise<T> {
     const { baseUrl, budget, clock, transport } = this.#settings;
     const info = this.#infoOf(call);
-    const lease = call.lease ?? (await budget.acquire(call.kind, call.signal));
-    await this.#prepare(call, lease);
+    const permit = call.permit ?? (await budget.acquire(call.kind, call.signal));
+    await this.#prepare(call, permit);
     let ok = false;
     try {
       const result = await withTimeLimit(call.timeoutMs, call.signal, async (signal) => {
         const answer = await transport.send(this.#requestOf(call, signal), (to) => this.#allow(to));
         this.#reached = true;
-        lease.answered();
+        permit.answered();
         if (answer.status >= 200 && answer.status < 300) return read(answer.body);
         throw answerError(
           {
@@ -110,11 +110,11 @@ export class ParseHttp {
       return result;
     } catch (thrown) {
       const error = failureError(thrown, baseUrl, info);
-      if (isThrottle(error)) applyThrottle(error, call, lease, budget);
+      if (isThrottle(error)) applyThrottle(error, call, permit, budget);
       if (error.code !== "SUBMISSION_UNKNOWN") await call.observer?.refused?.(error);
       throw error;
     } finally {
-      lease.close(ok);
+      permit.close(ok);
     }
   }
 
@@ -142,7 +142,7 @@ export class ParseHttp {
   }
 
   /** Does what comes right before sending. Should it fail, nothing was sent. */
-  async #prepare({ signal, observer }: ApiCall, lease: CallLease): Promise<void> {
+  async #prepare({ signal, observer }: ApiCall, permit: CallPermit): Promise<void> {
     try {
       throwIfAborted(signal);
       await observer?.submitting?.();
@@ -152,8 +152,8 @@ export class ParseHttp {
       await observer?.refused?.(error);
       throw error;
     } catch (thrown) {
-      lease.unused();
-      lease.close(false);
+      permit.unused();
+      permit.close(false);
       throw thrown;
     }
   }
@@ -182,11 +182,11 @@ export class ParseHttp {
 const applyThrottle = (
   { code, context: { retryAfterMs } }: UnsiloedError,
   { kind }: ApiCall,
-  lease: CallLease,
+  permit: CallPermit,
   budget: ParseBudget,
 ): void => {
-  if (code === "RATE_LIMITED") lease.tooFast(retryAfterMs);
-  else if (kind === "submit") lease.full(retryAfterMs ?? 0);
+  if (code === "RATE_LIMITED") permit.tooFast(retryAfterMs);
+  else if (kind === "submit") permit.full(retryAfterMs ?? 0);
   else budget.pause(retryAfterMs);
 };
 

@@ -5,7 +5,7 @@ import type { Clock } from "../../internal/async/clock.js";
 import { isUnreachable } from "../http/network-errors.js";
 import type { JobState, JobStatus } from "../job-status.js";
 import type { PollScheduler } from "../limits/poll-scheduler.js";
-import type { Lease } from "../limits/rate-limiter.js";
+import type { Permit } from "../limits/rate-limiter.js";
 
 const milliseconds = z.number().min(1).max(2_147_483_647);
 
@@ -61,8 +61,8 @@ export interface WaitContext {
   random: () => number;
   /** Says when the job may be checked, for all jobs of the key. */
   polls: PollScheduler;
-  /** One check, without retries. @param limitMs the most time it may take @param lease the leave to make it */
-  poll(limitMs: number, lease: Lease): Promise<JobStatus>;
+  /** One check, without retries. @param limitMs the most time it may take @param permit the leave to make it */
+  poll(limitMs: number, permit: Permit): Promise<JobStatus>;
   /** Whether the service has ever answered this client. */
   reached(): boolean;
 }
@@ -145,10 +145,10 @@ export const waitForJob = async (
   try {
     for (;;) {
       let waitMs = Math.round(interval * (1 + JITTER * (2 * random() - 1)));
-      const lease = await ticket.turn(dueAt, deadline, signal);
+      const permit = await ticket.turn(dueAt, deadline, signal);
       const askedAt = clock.now();
       try {
-        const status = await context.poll(Math.max(deadline - askedAt, MIN_POLL_MS), lease);
+        const status = await context.poll(Math.max(deadline - askedAt, MIN_POLL_MS), permit);
         ticket.saw(status, askedAt);
         failuresInARow = 0;
         lastError = undefined;

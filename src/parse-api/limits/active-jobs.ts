@@ -21,7 +21,7 @@ export interface SubmittedJob extends JobSize {
 }
 
 /** Room for one job that is being submitted. */
-export interface JobPlace {
+export interface JobPermit {
   /** The submission was accepted; `ActiveJobs.submitted` names its job. */
   accepted(): void;
   /** The submission failed. */
@@ -46,7 +46,7 @@ interface Entry extends SubmittedJob {
 export class ActiveJobs {
   readonly #clock: Clock;
   readonly #alarm: Alarm;
-  readonly #line = new FifoQueue<JobPlace>(() => this.#pump());
+  readonly #line = new FifoQueue<JobPermit>(() => this.#pump());
   /** By job id; a symbol stands for a submission whose job has no name yet. */
   readonly #entries = new Map<string | symbol, Entry>();
   #most: number;
@@ -80,7 +80,7 @@ export class ActiveJobs {
   }
 
   /** Resolves when a job may be submitted. @throws UnsiloedError `ABORTED` */
-  async reserve(signal?: AbortSignal): Promise<JobPlace> {
+  async reserve(signal?: AbortSignal): Promise<JobPermit> {
     return this.#line.wait(signal);
   }
 

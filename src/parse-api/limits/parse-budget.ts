@@ -3,13 +3,13 @@ import { UnsiloedError } from "../../errors.js";
 import { type Clock, systemClock } from "../../internal/async/clock.js";
 import { sha256 } from "../../internal/hashing.js";
 import { parseOptions } from "../../internal/options.js";
-import { ActiveJobs, type JobPlace, type JobSize } from "./active-jobs.js";
-import { PollScheduler, type Worth } from "./poll-scheduler.js";
-import { DEFAULT_RATE, type Lease, RateBudget, type RequestKind } from "./rate-limiter.js";
+import { ActiveJobs, type JobPermit, type JobSize } from "./active-jobs.js";
+import { PollScheduler, type Priority } from "./poll-scheduler.js";
+import { DEFAULT_RATE, type Permit, RateLimiter, type RequestKind } from "./rate-limiter.js";
 
 /** Limits of one API key. */
 const limitsShape = {
-  /** Calls of all kinds in any window of time. Refusals lower it, see `RateBudget`. @default 60 in 60000 ms */
+  /** Calls of all kinds in any window of time. Refusals lower it, see `RateLimiter`. @default 60 in 60000 ms */
   rateLimit: z
     .strictObject({
       /** @default 60 */
@@ -27,11 +27,11 @@ const limitsSchema = z.strictObject(limitsShape);
 export type ParseBudgetOptions = z.input<typeof limitsSchema> & {
   clock?: Clock | undefined;
   /** Which waiting job is asked for first. @default the one that has most probably ended */
-  worth?: Worth | undefined;
+  priority?: Priority | undefined;
 };
 
 /** A call that may be sent. */
-export interface CallLease extends Lease {
+export interface CallPermit extends Permit {
   /** The service has no room for another job. */
   full(retryAfterMs: number): void;
   /** The call is over. @param ok whether it succeeded */
@@ -52,15 +52,15 @@ export interface CallLease extends Lease {
  * ```
  */
 export class ParseBudget {
-  readonly #rate: RateBudget;
+  readonly #rate: RateLimiter;
   readonly #jobs: ActiveJobs;
   readonly #polls: PollScheduler;
 
-  constructor({ clock = systemClock, worth, ...options }: ParseBudgetOptions = {}) {
+  constructor({ clock = systemClock, priority, ...options }: ParseBudgetOptions = {}) {
     const { rateLimit, maxActiveJobs } = parseOptions(limitsSchema, options, "ParseBudget");
-    this.#rate = new RateBudget({ ...rateLimit, clock });
+    this.#rate = new RateLimiter({ ...rateLimit, clock });
     this.#jobs = new ActiveJobs(clock, maxActiveJobs);
-    this.#polls = new PollScheduler(this.#rate, this.#jobs, clock, worth);
+    this.#polls = new PollScheduler(this.#rate, this.#jobs, clock, priority);
   }
 
   /** What is allowed at present, by option and by what the service taught, and how many jobs are under way. */
@@ -80,24 +80,24 @@ export class ParseBudget {
   }
 
   /** Waits until a call may be sent; a submission waits for room for its job first. @throws UnsiloedError `ABORTED` */
-  async acquire(kind: RequestKind, signal?: AbortSignal): Promise<CallLease> {
-    if (kind !== "submit") return this.callLease(await this.#rate.acquire(kind, signal));
+  async acquire(kind: RequestKind, signal?: AbortSignal): Promise<CallPermit> {
+    if (kind !== "submit") return this.callPermit(await this.#rate.acquire(kind, signal));
     const place = await this.#jobs.reserve(signal);
     try {
-      return this.callLease(await this.#rate.acquire(kind, signal), place);
+      return this.callPermit(await this.#rate.acquire(kind, signal), place);
     } catch (thrown) {
       place.free();
       throw thrown;
     }
   }
 
-  /** A lease of the rate budget as the HTTP layer wants it. */
-  callLease(lease: Lease, place?: JobPlace): CallLease {
+  /** A permit of the rate budget as the HTTP layer wants it. */
+  callPermit(permit: Permit, place?: JobPermit): CallPermit {
     return {
-      ...lease,
+      ...permit,
       full: (retryAfterMs) => this.#jobs.full(retryAfterMs),
       close: (ok) => {
-        lease.answered();
+        permit.answered();
         if (ok) place?.accepted();
         else place?.free();
       },

@@ -3,7 +3,7 @@ import { abortError, type Clock, throwIfAborted } from "../../internal/async/clo
 import type { JobStatus } from "../job-status.js";
 import type { ActiveJobs, JobSize } from "./active-jobs.js";
 import { DurationModel } from "./duration-model.js";
-import type { Lease, RateBudget } from "./rate-limiter.js";
+import type { Permit, RateLimiter } from "./rate-limiter.js";
 
 /** A job that is waited for, as the choice sees it. Times are milliseconds of the clock. */
 export interface WaitingJob extends JobSize {
@@ -18,10 +18,10 @@ export interface WaitingJob extends JobSize {
   askedAt: number;
 }
 
-/** How much it is worth to ask for a job now. */
-export type Worth = (job: WaitingJob, now: number) => number;
+/** Says how much it is worth to ask for a job now. */
+export type Priority = (job: WaitingJob, now: number) => number;
 
-/** What the first check of a job of unknown age is worth: it may well have ended. */
+/** Priority of the first check of a job of unknown age: it may well have ended. */
 const UNKNOWN_AGE = 0.5;
 /** A job that is due and was passed over for so many rounds goes first. */
 const MOST_ROUNDS = 6;
@@ -29,7 +29,7 @@ const MOST_ROUNDS = 6;
 interface Request {
   dueAt: number;
   deadline: number;
-  grant(lease: Lease): void;
+  grant(permit: Permit): void;
 }
 
 /** The wait for one job. */
@@ -41,7 +41,7 @@ export interface PollTicket {
    * @param deadline when a check becomes urgent
    * @throws UnsiloedError `ABORTED`
    */
-  turn(dueAt: number, deadline: number, signal?: AbortSignal): Promise<Lease>;
+  turn(dueAt: number, deadline: number, signal?: AbortSignal): Promise<Permit>;
   /** The job was in this state when it was asked for at that time. */
   saw(status: JobStatus, askedAt: number): void;
   /** The wait is over. */
@@ -70,26 +70,26 @@ export interface PollTicket {
  * in place of six cost a tenth to a third more mean delay in simulation.)
  */
 export class PollScheduler {
-  readonly #rate: RateBudget;
+  readonly #rate: RateLimiter;
   readonly #jobs: ActiveJobs;
   readonly #clock: Clock;
   readonly #alarm: Alarm;
   readonly #durations = new DurationModel();
-  readonly #worth: Worth;
+  readonly #priority: Priority;
   readonly #requests = new Map<WaitingJob, Request>();
   /** Everyone who waits for a job, whether due, not due or being asked for. */
   #waiting = 0;
-  /** The poll that is asked of the budget, for whichever job is worth most when it is granted. */
-  #asking: { kind: "look" | "poll"; controller: AbortController } | undefined;
+  /** The poll that is asked of the budget, for the job of the highest priority when it is granted. */
+  #asking: { kind: "status" | "poll"; controller: AbortController } | undefined;
 
-  /** @param worth what is asked for first; by default the probability that the job has ended */
-  constructor(rate: RateBudget, jobs: ActiveJobs, clock: Clock, worth?: Worth) {
+  /** @param priority what is asked for first; by default the probability that the job has ended */
+  constructor(rate: RateLimiter, jobs: ActiveJobs, clock: Clock, priority?: Priority) {
     this.#rate = rate;
     this.#jobs = jobs;
     this.#clock = clock;
     this.#alarm = new Alarm(clock);
-    this.#worth =
-      worth ??
+    this.#priority =
+      priority ??
       ((job, now) =>
         job.ageKnown
           ? this.#durations.ended(job.unendedAt - job.bornAt, now - job.bornAt, job)
@@ -121,7 +121,7 @@ export class PollScheduler {
     };
   }
 
-  #turn(job: WaitingJob, dueAt: number, deadline: number, signal: AbortSignal | undefined): Promise<Lease> {
+  #turn(job: WaitingJob, dueAt: number, deadline: number, signal: AbortSignal | undefined): Promise<Permit> {
     throwIfAborted(signal);
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -130,11 +130,11 @@ export class PollScheduler {
         this.#pump();
       };
       signal?.addEventListener("abort", leave, { once: true });
-      const grant = (lease: Lease) => {
+      const grant = (permit: Permit) => {
         signal?.removeEventListener("abort", leave);
         this.#requests.delete(job);
         job.askedAt = this.#clock.now();
-        resolve(lease);
+        resolve(permit);
       };
       this.#requests.set(job, { dueAt, deadline, grant });
       this.#pump();
@@ -158,10 +158,10 @@ export class PollScheduler {
   #pump(): void {
     const now = this.#clock.now();
     let earliest = Number.POSITIVE_INFINITY;
-    let kind: "look" | "poll" = "poll";
+    let kind: "status" | "poll" = "poll";
     for (const [{ ageKnown }, { dueAt }] of this.#requests) {
       earliest = Math.min(earliest, dueAt);
-      if (!ageKnown && dueAt <= now) kind = "look";
+      if (!ageKnown && dueAt <= now) kind = "status";
     }
     if (earliest > now || this.#asking?.kind !== kind) {
       this.#asking?.controller.abort();
@@ -175,14 +175,14 @@ export class PollScheduler {
     if (!this.#asking) void this.#ask(kind);
   }
 
-  async #ask(kind: "look" | "poll"): Promise<void> {
+  async #ask(kind: "status" | "poll"): Promise<void> {
     const asking = { kind, controller: new AbortController() };
     this.#asking = asking;
     try {
-      const lease = await this.#rate.acquire(kind, asking.controller.signal);
+      const permit = await this.#rate.acquire(kind, asking.controller.signal);
       const request = this.#choose(this.#clock.now());
-      if (request) request.grant(lease);
-      else lease.unused();
+      if (request) request.grant(permit);
+      else permit.unused();
     } catch {
       // Nobody was due any longer, or the budget is asked for another kind.
     }
@@ -190,18 +190,21 @@ export class PollScheduler {
     this.#pump();
   }
 
-  /** The request of the job that is worth most. */
+  /** Returns the request of the job with the highest priority. */
   #choose(now: number): Request | undefined {
     const patienceMs = MOST_ROUNDS * this.#waiting * this.#rate.paceMs;
-    let chosen: { request: Request; overdueMs: number; worth: number; askedAt: number } | undefined;
+    let chosen: { request: Request; overdueMs: number; priority: number; askedAt: number } | undefined;
     for (const [job, request] of this.#requests) {
       if (request.dueAt > now) continue;
       const urgentAt = Math.min(request.dueAt + patienceMs, Math.max(request.deadline, request.dueAt));
       const overdueMs = Math.max(0, now - urgentAt + 1);
-      const worth = overdueMs > 0 ? 0 : this.#worth(job, now);
+      const priority = overdueMs > 0 ? 0 : this.#priority(job, now);
       const { askedAt } = job;
-      if (!chosen || (overdueMs - chosen.overdueMs || worth - chosen.worth || chosen.askedAt - askedAt) > 0)
-        chosen = { request, overdueMs, worth, askedAt };
+      if (
+        !chosen ||
+        (overdueMs - chosen.overdueMs || priority - chosen.priority || chosen.askedAt - askedAt) > 0
+      )
+        chosen = { request, overdueMs, priority, askedAt };
     }
     return chosen?.request;
   }

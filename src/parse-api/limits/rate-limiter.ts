@@ -3,13 +3,13 @@ import { type Clock, systemClock } from "../../internal/async/clock.js";
 import { FifoQueue } from "../../internal/async/fifo-queue.js";
 
 /**
- * What a request is for: `submit` costs credits, `fetch` gets a result, `look` asks for a status of which nothing is
+ * What a request is for: `submit` costs credits, `fetch` gets a result, `status` asks for a status of which nothing is
  * known yet or that the caller wants now, `poll` asks once more for a job that is waited for.
  */
-export type RequestKind = "submit" | "fetch" | "look" | "poll";
+export type RequestKind = "submit" | "fetch" | "status" | "poll";
 
 /** The leave to send one request. Whoever holds it must say when the service has answered, or that it was not sent. */
-export interface Lease {
+export interface Permit {
   /** The service answered, or the request failed. Only the first call counts. */
   answered(): void;
   /** The service answered that calls come too fast. @param retryAfterMs how long it asked to wait, if it did */
@@ -22,14 +22,14 @@ export interface Lease {
 export const DEFAULT_RATE = { requests: 60, windowMs: 60_000 };
 
 /** Who goes first: a result can expire, and a job that is submitted late ends late. */
-const PRIORITY: readonly RequestKind[] = ["fetch", "submit", "look", "poll"];
+const PRIORITY: readonly RequestKind[] = ["fetch", "submit", "status", "poll"];
 /** How often requests of a kind let those of a higher priority pass. */
-const PATIENCE: Readonly<Record<RequestKind, number>> = { fetch: 3, submit: 3, look: 1, poll: 1 };
+const PATIENCE: Readonly<Record<RequestKind, number>> = { fetch: 3, submit: 3, status: 1, poll: 1 };
 /** What share of the window may be used at once; the rest goes at an even pace. Most polls at once are of no use. */
 const AT_ONCE: Readonly<Record<RequestKind, number>> = {
   fetch: 1 / 2,
   submit: 1 / 2,
-  look: 1 / 2,
+  status: 1 / 2,
   poll: 1 / 6,
 };
 /** How long all calls pause when the service says "too fast" but not for how long. */
@@ -47,7 +47,7 @@ interface Sent {
   refused: boolean;
 }
 
-export interface RateBudgetOptions {
+export interface RateLimiterOptions {
   /** @default 60 */
   requests?: number | undefined;
   /** @default 60000 */
@@ -73,16 +73,16 @@ export interface RateBudgetOptions {
  * a refusal a tenth more is tried, at least one call, and so on up to `requests`; each refusal that follows such an
  * attempt doubles the quiet time asked for, up to sixty windows.
  */
-export class RateBudget {
+export class RateLimiter {
   readonly #clock: Clock;
   readonly #alarm: Alarm;
-  readonly #lines: Readonly<Record<RequestKind, FifoQueue<Lease>>>;
-  readonly #passed: Record<RequestKind, number> = { fetch: 0, submit: 0, look: 0, poll: 0 };
+  readonly #lines: Readonly<Record<RequestKind, FifoQueue<Permit>>>;
+  readonly #passed: Record<RequestKind, number> = { fetch: 0, submit: 0, status: 0, poll: 0 };
   #most: number;
   #windowMs: number;
   #limit: number;
   /** Calls let through and not answered. */
-  #flying = 0;
+  #inFlight = 0;
   /** Calls answered within the window, in the order of their answers. */
   #sent: Sent[] = [];
   #granted = 0;
@@ -94,11 +94,11 @@ export class RateBudget {
   #raiseAt = Number.POSITIVE_INFINITY;
   #raised = false;
 
-  constructor({ requests, windowMs, clock = systemClock }: RateBudgetOptions = {}) {
+  constructor({ requests, windowMs, clock = systemClock }: RateLimiterOptions = {}) {
     this.#clock = clock;
     this.#alarm = new Alarm(clock);
-    const queue = () => new FifoQueue<Lease>(() => this.#pump());
-    this.#lines = { fetch: queue(), submit: queue(), look: queue(), poll: queue() };
+    const queue = () => new FifoQueue<Permit>(() => this.#pump());
+    this.#lines = { fetch: queue(), submit: queue(), status: queue(), poll: queue() };
     this.#most = requests ?? DEFAULT_RATE.requests;
     this.#windowMs = windowMs ?? DEFAULT_RATE.windowMs;
     this.#limit = this.#most;
@@ -125,7 +125,7 @@ export class RateBudget {
   }
 
   /** Resolves when a call of this kind may be sent. @throws UnsiloedError `ABORTED` */
-  async acquire(kind: RequestKind, signal?: AbortSignal): Promise<Lease> {
+  async acquire(kind: RequestKind, signal?: AbortSignal): Promise<Permit> {
     return this.#lines[kind].wait(signal);
   }
 
@@ -160,28 +160,28 @@ export class RateBudget {
   #freeAt(kind: RequestKind, now: number): number {
     this.#sent = this.#sent.filter(({ at }) => at > now - this.#windowMs);
     if (now >= this.#raiseAt) this.#raise(now);
-    const used = this.#flying + this.#sent.length;
+    const used = this.#inFlight + this.#sent.length;
     const spare = this.#sent[used - this.#limit];
     const room = used < this.#limit ? now : spare ? spare.at + this.#windowMs : Number.POSITIVE_INFINITY;
     const pace = used < this.#limit * AT_ONCE[kind] ? now : this.#lastGrantAt + this.paceMs;
     return Math.max(room, pace, this.#pausedUntil);
   }
 
-  #grant(now: number): Lease {
+  #grant(now: number): Permit {
     const number = ++this.#granted;
     const sent: Sent = { at: now, refused: false };
-    let flying = true;
+    let inFlight = true;
     this.#lastGrantAt = now;
-    this.#flying++;
-    const land = (): boolean => {
-      if (!flying) return false;
-      flying = false;
-      this.#flying--;
+    this.#inFlight++;
+    const settle = (): boolean => {
+      if (!inFlight) return false;
+      inFlight = false;
+      this.#inFlight--;
       return true;
     };
     return {
       answered: () => {
-        if (!land()) return;
+        if (!settle()) return;
         sent.at = this.#clock.now();
         this.#sent.push(sent);
         this.#pump();
@@ -192,7 +192,7 @@ export class RateBudget {
         this.pause(retryAfterMs);
       },
       unused: () => {
-        if (land()) this.#pump();
+        if (settle()) this.#pump();
       },
     };
   }
@@ -205,7 +205,7 @@ export class RateBudget {
       this.#raised = false;
     }
     const recent = this.#sent.filter(({ at, refused }) => at > now - this.#windowMs && !refused);
-    this.#limit = Math.min(this.#limit, Math.max(recent.length + this.#flying, this.#lesson.floor));
+    this.#limit = Math.min(this.#limit, Math.max(recent.length + this.#inFlight, this.#lesson.floor));
     this.#raiseAt = now + this.#quietWindows * this.#windowMs;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../bench/polling/virtual-clock.js";
-import { ActiveJobs, type JobPlace } from "../../../src/parse-api/limits/active-jobs.js";
+import { ActiveJobs, type JobPermit } from "../../../src/parse-api/limits/active-jobs.js";
 import { errorOf } from "../../support/parse-service.js";
 
 const MINUTE = 60_000;
@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const open = (most?: number) => {
   const clock = new VirtualClock();
   const jobs = new ActiveJobs(clock, most);
-  const submit = async (jobId: string, signal?: AbortSignal): Promise<JobPlace> => {
+  const submit = async (jobId: string, signal?: AbortSignal): Promise<JobPermit> => {
     const place = await jobs.reserve(signal);
     place.accepted();
     jobs.submitted(jobId, {});

@@ -3,7 +3,7 @@ import { VirtualClock } from "../../../bench/polling/virtual-clock.js";
 import { type JobStatus, readStatus } from "../../../src/parse-api/job-status.js";
 import { ActiveJobs, type JobSize } from "../../../src/parse-api/limits/active-jobs.js";
 import { PollScheduler, type PollTicket } from "../../../src/parse-api/limits/poll-scheduler.js";
-import { RateBudget } from "../../../src/parse-api/limits/rate-limiter.js";
+import { RateLimiter } from "../../../src/parse-api/limits/rate-limiter.js";
 import { errorOf } from "../../support/parse-service.js";
 
 const statusOf = (jobId: string, final: boolean, fields: object = {}): JobStatus =>
@@ -12,15 +12,15 @@ const statusOf = (jobId: string, final: boolean, fields: object = {}): JobStatus
 const open = (requests = 60) => {
   const clock = new VirtualClock();
   const begun = clock.now();
-  const rate = new RateBudget({ clock, requests, windowMs: 60_000 });
+  const rate = new RateLimiter({ clock, requests, windowMs: 60_000 });
   const jobs = new ActiveJobs(clock);
   const polls = new PollScheduler(rate, jobs, clock);
   const asked: { jobId: string; at: number }[] = [];
   const askOnce = async (ticket: PollTicket, jobId: string, dueAt: number, final: boolean, fields = {}) => {
-    const lease = await ticket.turn(dueAt, Number.POSITIVE_INFINITY);
+    const permit = await ticket.turn(dueAt, Number.POSITIVE_INFINITY);
     const at = clock.now();
     asked.push({ jobId, at: at - begun });
-    lease.answered();
+    permit.answered();
     ticket.saw(statusOf(jobId, final, fields), at);
   };
   /** Waits for a job that ends after so long, asking at most every 5 seconds. @returns how late its end was seen */
@@ -30,10 +30,10 @@ const open = (requests = 60) => {
     const bornAt = clock.now();
     for (let dueAt = bornAt; ; dueAt = clock.now() + 5_000) {
       const ended = () => clock.now() >= bornAt + endsAfterMs;
-      const lease = await ticket.turn(dueAt, Number.POSITIVE_INFINITY);
+      const permit = await ticket.turn(dueAt, Number.POSITIVE_INFINITY);
       asked.push({ jobId, at: clock.now() - begun });
       const isOver = ended();
-      lease.answered();
+      permit.answered();
       ticket.saw(statusOf(jobId, isOver), clock.now());
       if (isOver) break;
     }
@@ -126,9 +126,9 @@ describe("with more jobs than budget", () => {
     jobs.submitted("large", { pages: 1_000 });
     const [small, large] = [polls.enter("small"), polls.enter("large")];
     const deadline = clock.now() + 60_000;
-    const last = large.turn(deadline, deadline).then((lease) => {
+    const last = large.turn(deadline, deadline).then((permit) => {
       asked.push({ jobId: "large", at: 0 });
-      lease.answered();
+      permit.answered();
     });
     await clock.run(Promise.all([askOnce(small, "small", deadline, true), last]));
     expect(asked.map(({ jobId }) => jobId)).toEqual(["large", "small"]);
@@ -148,7 +148,7 @@ describe("a wait that is called off", () => {
     ticket.leave();
     expect(jobs.count).toBe(0);
     taken.unused();
-    await clock.run(rate.acquire("fetch").then((lease) => lease.unused()));
+    await clock.run(rate.acquire("fetch").then((permit) => permit.unused()));
     expect(clock.pending).toBe(0);
   });
 

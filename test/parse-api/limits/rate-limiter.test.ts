@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../bench/polling/virtual-clock.js";
-import { type Lease, RateBudget, type RequestKind } from "../../../src/parse-api/limits/rate-limiter.js";
+import { type Permit, RateLimiter, type RequestKind } from "../../../src/parse-api/limits/rate-limiter.js";
 import { errorOf } from "../../support/parse-service.js";
 
 const open = (requests: number, windowMs = 60_000) => {
   const clock = new VirtualClock();
   const begun = clock.now();
-  const budget = new RateBudget({ clock, requests, windowMs });
+  const budget = new RateLimiter({ clock, requests, windowMs });
   const sent: { kind: RequestKind; at: number }[] = [];
   /** One call that is on its way for so long. */
-  const call = async (kind: RequestKind, takesMs = 0, answer: (lease: Lease) => void = () => {}) => {
-    const lease = await budget.acquire(kind);
+  const call = async (kind: RequestKind, takesMs = 0, answer: (permit: Permit) => void = () => {}) => {
+    const permit = await budget.acquire(kind);
     sent.push({ kind, at: clock.now() - begun });
     if (takesMs > 0) await clock.delay(takesMs);
-    lease.answered();
-    answer(lease);
+    permit.answered();
+    answer(permit);
   };
   const many = (count: number, kind: RequestKind, takesMs?: number) =>
     Array.from({ length: count }, () => call(kind, takesMs));
@@ -39,11 +39,11 @@ describe("the window", () => {
     const { clock, budget } = open(10, 1_000);
     const arrived: number[] = [];
     const work = Array.from({ length: 80 }, async (_call, index) => {
-      const lease = await budget.acquire("fetch");
+      const permit = await budget.acquire("fetch");
       await clock.delay((index * 137) % 400);
       arrived.push(clock.now());
       await clock.delay((index * 61) % 300);
-      lease.answered();
+      permit.answered();
     });
     await clock.run(Promise.all(work));
     const most = Math.max(
@@ -63,7 +63,7 @@ describe("the window", () => {
     const { clock, budget } = open(1);
     (await budget.acquire("poll")).unused();
     const begun = clock.now();
-    await clock.run(budget.acquire("poll").then((lease) => lease.answered()));
+    await clock.run(budget.acquire("poll").then((permit) => permit.answered()));
     expect(clock.now() - begun).toBeLessThanOrEqual(60_000);
   });
 });
@@ -97,11 +97,11 @@ describe("who goes first", () => {
 });
 
 describe("a 429", () => {
-  const refuse = (budget: RateBudget, clock: VirtualClock, retryAfterMs?: number) =>
+  const refuse = (budget: RateLimiter, clock: VirtualClock, retryAfterMs?: number) =>
     clock.run(
-      budget.acquire("poll").then((lease) => {
-        lease.answered();
-        lease.tooFast(retryAfterMs);
+      budget.acquire("poll").then((permit) => {
+        permit.answered();
+        permit.tooFast(retryAfterMs);
       }),
     );
 
@@ -118,8 +118,8 @@ describe("a 429", () => {
   it("lowers the limit to what was accepted, also when many are refused at once", async () => {
     const { clock, budget, call } = open(60);
     const work = Array.from({ length: 30 }, (_call, index) =>
-      call("submit", 100 + index, (lease) => {
-        if (index >= 20) lease.tooFast();
+      call("submit", 100 + index, (permit) => {
+        if (index >= 20) permit.tooFast();
       }),
     );
     await clock.run(Promise.all(work));
