@@ -7,7 +7,7 @@ import { ManualClock } from "../support/manual-clock.js";
 
 export interface LedgerUnderTest {
   ledger: Ledger;
-  /** Another one on the same records, where they outlive a ledger. */
+  /** Opens another ledger on the same records, where they outlive one. */
   reopen?: () => Ledger;
   close(): Promise<void>;
 }
@@ -58,7 +58,7 @@ export const failureOf = async (work: Promise<unknown>): Promise<UnsiloedError> 
 /** An owner in another process, of which nothing tells whether it has ended. */
 const elsewhere = (): ClaimOwner => ({ ...newOwner(), machine: "elsewhere" });
 
-/** What every ledger must do, wherever it keeps its records. */
+/** Checks what every ledger must do, wherever it keeps its records. */
 export const describeLedger = (
   name: string,
   open: (setting: LedgerSetting) => Promise<LedgerUnderTest>,

@@ -15,7 +15,7 @@ export type Moment = (typeof SERVICE_MOMENTS)[number] | (typeof FILE_MOMENTS)[nu
 
 export const isFileMoment = (moment: string): boolean => FILE_MOMENTS.some((name) => name === moment);
 
-/** What the command was seen doing since it was started, as it happens. */
+/** Records what the command was seen doing since it was started. */
 export class Activity {
   #last: Moment | "start-up" = "start-up";
   #listener: ((moment: Moment) => void) | undefined;

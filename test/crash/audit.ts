@@ -21,9 +21,9 @@ const isSame = (a: FoundPoint, b: FoundPoint): boolean =>
   a.vector.every((value, index) => Math.abs(value - (b.vector[index] ?? Number.NaN)) <= TOLERANCE);
 
 export interface PointDifference {
-  /** Points of the undisturbed run that are not there, or not as they should be. */
+  /** Points of the undisturbed run that are missing or different. */
   lost: string[];
-  /** Points that should not be there, or are there once more. */
+  /** Points that are not in the undisturbed run, or occur more than once. */
   duplicated: string[];
 }
 
@@ -70,7 +70,7 @@ type SegmentCounts = Report["segments"];
 const bucketsOf = ({ stored, filtered }: SegmentCounts): [string, number][] =>
   Object.entries({ stored, ...filtered });
 
-/** Segments that the report of an undisturbed run tells of and another does not, by what should have become of them. */
+/** Returns segments that the report of an undisturbed run counts and another does not, by their expected outcome. */
 export const findUnaccounted = (expected: SegmentCounts, reported: SegmentCounts): string[] => {
   const found = new Map(bucketsOf(reported));
   return bucketsOf(expected).flatMap(([bucket, count]) =>
@@ -88,7 +88,7 @@ export interface PaidJob {
 export interface Payments {
   /** Jobs accepted up to the end of the plain run. */
   before: readonly PaidJob[];
-  /** Jobs accepted while the last run had leave to submit what is unknown again. */
+  /** Jobs accepted while the last run was allowed to submit unknown outcomes again. */
   after: readonly PaidJob[];
   /** File names the plain run reported as `SUBMISSION_UNKNOWN`. */
   reportedUnknown: readonly string[];
@@ -109,8 +109,8 @@ const countsOf = (jobs: readonly PaidJob[]): Map<string, number> => {
 };
 
 /**
- * Counts submissions beyond one for each document. A second one is in order only with leave, for a document that was
- * reported as unknown and whose job the command had indeed not come to know.
+ * Counts submissions beyond one for each document. A second one is right only where it was allowed, for a document that was
+ * reported as unknown and whose job id the command never received.
  */
 export const auditPayments = ({ before, after, reportedUnknown }: Payments): PaymentFindings => {
   const first = countsOf(before);

@@ -37,13 +37,13 @@ export type Report = z.infer<typeof reportSchema>;
 
 export interface Run extends CliRun {
   ms: number;
-  /** Until the first thing was seen of it; as long as the run when nothing was. */
+  /** Time until its first activity; the whole run when there was none. */
   startUpMs: number;
-  /** What was seen of it last. */
+  /** Its last activity. */
   last: Moment | "start-up";
 }
 
-/** The built command in its directory, watched and, if there is a plan, killed. */
+/** Runs the built command in its directory, watches it and, if there is a plan, kills it. */
 export class IngestCommand {
   readonly #cwd: string;
   readonly #services: Services;

@@ -28,7 +28,7 @@ const WORDS = [
   ..."dividend contract safety audit winter summer margin price hour export battery coupon bond".split(" "),
 ] as [string, ...string[]];
 
-/** Stands in every document, so that a text is shared between documents and repeated within one. */
+/** Is in every document, so that a text is shared between documents and repeated within one. */
 const NOTICE = "This report was prepared for the members of the association and is not an offer of any kind.";
 
 const sentence = (random: SeededRandom): string =>

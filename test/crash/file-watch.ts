@@ -12,8 +12,8 @@ const isDirectory = (name: string): boolean => {
 };
 
 /**
- * Tells of every change below a directory, in directories that are made later too. Node's own recursive watching
- * opens a watcher for each file on Linux, and misses files that live shortly.
+ * Reports every change below a directory, also in directories that are created later. Node's own recursive watching
+ * opens a watcher for each file on Linux, and misses short-lived files.
  */
 export class FileWatch {
   readonly #root: string;

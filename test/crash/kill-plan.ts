@@ -4,7 +4,7 @@ import type { StoreKind } from "./services.js";
 
 /** When a process is killed: so many milliseconds after its start, or after something was seen for the nth time. */
 export interface KillPlan {
-  /** What must be seen; `any` for the first sign of life. */
+  /** The activity to wait for; `any` for the first one. */
   moment?: Moment | "any";
   nth: number;
   afterMs: number;
@@ -39,7 +39,7 @@ export const drawKill = (
   { startUpMs, workMs }: Pace,
   kills: number,
 ): KillPlan => {
-  // A machine that became faster since the pace was taken must not come to the end first.
+  // A machine that became faster since the measurement must not finish the run first.
   const limitMs = startUpMs + workMs / 2;
   const stretchMs = (1.5 * workMs) / Math.max(kills, 6);
   const kind = random.next();

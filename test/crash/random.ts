@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Numbers that are the same for the same seed, so that a round can be drawn again. */
+/** Draws numbers that are the same for the same seed, so that a round can be repeated. */
 export class SeededRandom {
   readonly #seed: string;
   #drawn = 0;

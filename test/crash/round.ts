@@ -93,7 +93,7 @@ export const runUndisturbed = (store: StoreKind, documents: readonly CrashDocume
     return { points, report, textsEmbedded, pace: { startUpMs, workMs: ms - startUpMs } };
   });
 
-/** What a last run says that a user should not have to read. `pardoned` codes are in order. */
+/** Returns complaints of a last run that a user should not see. `pardoned` codes are expected. */
 const complaints = (name: string, run: Run, documents: number, pardoned?: string): string[] => {
   const report = readReport(run);
   if (!report) return [`${name} printed no report: ${describeEnd(run)}`];
@@ -110,7 +110,7 @@ const complaints = (name: string, run: Run, documents: number, pardoned?: string
   ];
 };
 
-/** A run that printed no report is complained of elsewhere. */
+/** A run without a report is a complaint of its own. */
 const unaccounted = ({ report }: Undisturbed, run: Run): string[] =>
   findUnaccounted(report.segments, readReport(run)?.segments ?? report.segments);
 
@@ -121,12 +121,12 @@ export interface RoundOptions {
   store: StoreKind;
   documents: readonly CrashDocument[];
   undisturbed: Undisturbed;
-  /** Kills at most; a run that ends before it is killed ends them. */
+  /** The most kills; a run that finishes before its kill ends the round. */
   kills: number;
   random: SeededRandom;
 }
 
-/** In a directory of its own: kills run after run, lets one come to its end, and looks at what is there. */
+/** Kills run after run in a directory of its own, lets one finish, and checks what is stored. */
 export const runRound = (options: RoundOptions): Promise<RoundFindings> => {
   const { store, documents, undisturbed, random } = options;
   return inFreshPlace(store, documents, async ({ cwd, services, command }) => {

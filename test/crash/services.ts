@@ -25,7 +25,7 @@ export interface Services {
   close(): Promise<void>;
 }
 
-/** Answers that take a while after the request was carried out, so that kills come between the two. */
+/** Delays answers after the request was carried out, so that kills come between the two. */
 const slowAnswers = ({ note }: Activity): FaultRule[] => {
   const seen = (moment: Moment) => () => {
     note(moment);
@@ -47,8 +47,8 @@ const statesOf = ({ fileName }: { fileName: string }): readonly string[] | undef
     : undefined;
 
 /**
- * A write that comes while another is carried out takes longer, and is dropped when its client has gone: killed
- * between the two, a document is there in part.
+ * A write that arrives during another one takes longer, and is dropped when its client has ended: a kill between the
+ * two leaves a part of a document.
  */
 const startQdrant = (activity: Activity): Promise<QdrantDouble> => {
   let writing = 0;

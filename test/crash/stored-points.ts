@@ -9,7 +9,7 @@ const metadataSchema = z.looseObject({
   segment_indices: z.array(z.number()).optional(),
 });
 
-/** A row of the store as it is, read without the code that wrote it. */
+/** A row of the store, read without the code that wrote it. */
 export interface FoundPoint {
   id: string;
   content: string;
@@ -17,7 +17,7 @@ export interface FoundPoint {
   vector: number[];
 }
 
-/** What the command calls its collection when it is not told. */
+/** The default name of the command's collection. */
 const COLLECTION = "unsiloed";
 
 const rowSchema = z.object({
@@ -43,7 +43,7 @@ const readLanceDb = async (directory: string, collection: string): Promise<Found
 
 const payloadSchema = z.object({ content: z.string(), metadata: metadataSchema });
 
-/** Every row of a collection, a doubled one twice. */
+/** Reads every row of a collection, duplicates included. */
 export const readPoints = async (
   cwd: string,
   { qdrant }: Services,

@@ -30,7 +30,7 @@ export interface SuiteFindings {
   problems: string[];
 }
 
-/** After so many rounds without a kill, something is wrong with the harness. */
+/** After so many rounds without a kill, the harness itself is wrong. */
 const IDLE_ROUNDS = 5;
 
 interface StoreFindings {

@@ -4,22 +4,22 @@ import type { OpenAIFault } from "../support/openai-server.js";
 import type { Fault as QdrantFault } from "../support/qdrant-double/faults.js";
 import type { World, WorldOptions } from "./world.js";
 
-/** `recovered`: as if nothing had been; a code: named as failed with it. */
+/** `recovered`: as if nothing had happened; a code: reported as failed with it. */
 export type Outcome = "recovered" | ErrorCode;
 
-/** One fault in one stage: what it should come to when it strikes once, and when it strikes every time. */
+/** One fault in one stage, with the expected outcome when it occurs once and when it occurs every time. */
 export interface Cell {
   stage: string;
   fault: string;
   world?: WorldOptions;
-  /** What was there before: nothing, or a run over other content of the same documents. @default "nothing" */
+  /** What was stored before: nothing, or other content of the same documents. @default "nothing" */
   before?: "nothing" | "another version";
   strike(world: World, times: number): void;
   once: Outcome;
   always: Outcome;
 }
 
-/** Limit of a request that never gets its answer: long enough for one that does, on a busy machine. */
+/** Time limit of a request that is never answered, yet enough for one that is, on a busy machine. */
 const TIMEOUT_MS = 1_500;
 
 const REPEATEDLY = 1_000;

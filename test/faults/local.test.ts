@@ -19,7 +19,7 @@ interface Damage {
   run?: RunOptions;
   harm(world: World): Promise<void>;
   outcome: string;
-  /** Documents that are to be named; the rest are not touched by the damage. @default all */
+  /** Documents that must be reported; the damage does not affect the others. @default all */
   named?: string[];
   heal?(world: World): Promise<void>;
   /** Submissions of one document. @default 1 */

@@ -2,7 +2,7 @@ import type { IngestReport } from "../../src/ingest/run/report.js";
 import type { LedgerRecord } from "../../src/ledger/record.js";
 import type { RunEnd, World } from "./world.js";
 
-/** What the store and the ledger say of one document, without what every world and every parse has of its own. */
+/** What the store and the ledger hold of one document, without what differs in each world and each parse. */
 export interface DocumentAsFound {
   points: unknown[];
   record: unknown;
@@ -64,7 +64,7 @@ export const lookAt = async (world: World): Promise<Found> => {
 const isRecord = (value: unknown): value is { state: string } =>
   typeof value === "object" && value !== null && "state" in value;
 
-/** What a run came to: `recovered`, or the codes of its failures. */
+/** The outcome of a run: `recovered`, or the codes of its failures. */
 export const outcomeOf = ({ report, error }: RunEnd): string => {
   const codes = new Set<string>(error ? [error.code] : report?.failures.map(({ code }) => code));
   return codes.size === 0 ? "recovered" : [...codes].join(" and ");
@@ -76,7 +76,7 @@ export const stateOf = (found: Found, docId: string): string => {
   return isRecord(record) ? record.state : record === undefined ? "none" : "unreadable";
 };
 
-/** What does not add up in a report; nothing when it balances. */
+/** Describes what does not add up in a report. */
 export const imbalanceOf = (report: IngestReport, sources: number): string[] => {
   const { total, stored, filtered, failed } = report.segments;
   const left = Object.values(filtered).reduce((sum, count) => sum + count, 0);
@@ -96,7 +96,7 @@ export const imbalanceOf = (report: IngestReport, sources: number): string[] => 
   ];
 };
 
-/** Documents whose points are not what the ledger and the report say, in words; nothing when all is as told. */
+/** Describes documents whose points differ from what the ledger and the report say. */
 export const findLies = (report: IngestReport, found: Found, expected: Found): string[] => {
   const failed = new Set(report.failures.map(({ doc_id }) => doc_id));
   return Object.keys(expected).flatMap((docId) => {

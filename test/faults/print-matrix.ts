@@ -1,4 +1,4 @@
-/** Prints what each fault came to in each stage, when the environment asks for it with `MATRIX=1`. */
+/** Prints the outcome of each fault in each stage, when the environment asks for it with `MATRIX=1`. */
 export const printMatrix = (
   cells: readonly { stage: string; fault: string }[],
   seen: ReadonlyMap<string, string>,

@@ -27,7 +27,7 @@ const expectHonest = ({ report }: RunEnd, found: Found): void => {
   }
 };
 
-/** What has to be allowed before a document is paid for a second time, by what became of the first. */
+/** What has to be allowed before a document is paid for a second time, by the outcome of the first. */
 const LEAVE: Readonly<Record<string, RunOptions>> = {
   SUBMISSION_UNKNOWN: { resubmitUnknown: true },
   JOB_FAILED: { retryFailedJobs: true },
@@ -61,7 +61,7 @@ const judge = async (cell: Cell, frequency: "once" | "always"): Promise<void> =>
     const mended = await lookAt(world);
     expectHonest(calm, mended);
     expect(mended).toEqual(expected);
-    // A job without a file is none that was paid for.
+    // A job without a file was not paid for.
     expect(paidTwice(world, leave || outcome === "UPLOAD_FAILED" ? 2 : 1)).toEqual([]);
   } finally {
     await world.close();

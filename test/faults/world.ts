@@ -34,7 +34,7 @@ const contentOf = (words: string): string => `%PDF ${words}`;
 /** As the service is told of a file. */
 const hashOf = (content: string): string => createHash("sha256").update(content).digest("hex");
 
-/** A document of the world: what its file says decides what its parse result says. */
+/** A document of the world, whose file decides its parse result. */
 export type Files = Readonly<Record<string, string>>;
 
 export const FILES: Files = { "a.pdf": "alpha one", "b.pdf": "beta two", "c.pdf": "gamma three" };
@@ -72,11 +72,11 @@ export interface RunOptions extends Partial<Omit<IngestOptions, "sink" | "ledger
   wrapLedger?: (ledger: Ledger) => Ledger;
 }
 
-/** What a run ended with: a report, or the error that kept it from beginning. */
+/** The end of a run: a report, or the error that kept it from starting. */
 export interface RunEnd {
   report?: IngestReport;
   error?: UnsiloedError;
-  /** What caches and archives told of themselves. */
+  /** Problems that caches and archives reported. */
   problems: string[];
 }
 

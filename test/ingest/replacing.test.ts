@@ -133,7 +133,7 @@ describe.each(["lancedb", "qdrant"] as const)("documents that change, go or are 
       ];
       for (const cut of cutOff) await expect(forgetDocument("a.pdf", cut)).rejects.toThrow("has ended");
       expect(await target.ledger.get("a.pdf")).toMatchObject({ state: "stored" });
-      // The points went when forgetting them was first cut off behind them.
+      // The points were deleted by the first attempt, which was cut off after that.
       expect(await forgetDocument("a.pdf", target)).toEqual({ points: 0, known: true });
       expect(await forgetDocument("a.pdf", target)).toEqual({ points: 0, known: false });
       expect(await forgetDocument("b.pdf", target)).toEqual({ points: 2, known: true });

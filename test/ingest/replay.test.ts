@@ -46,7 +46,7 @@ const segmentArbitrary = fc.record({
 
 const documentArbitrary = fc.array(segmentArbitrary, { maxLength: 12 });
 
-/** Writes of one kind or another, in the order they would happen; the n-th and all later ones never do. */
+/** Counts writes of all kinds in their order; the n-th and all later ones never happen. */
 class Fuse {
   left: number;
   writes = 0;
@@ -76,7 +76,7 @@ describe(`any documents (seed ${SEED})`, () => {
   let directory: string;
   let emulator: Emulator;
   let contents: Record<string, unknown[]> = {};
-  /** Part of every file: with it all of them change. */
+  /** Part of every file, so that changing it changes them all. */
   let edition = 1;
   const splitter = new SegmentSplitter({ chunkSize: 40, chunkOverlap: 0 });
   const embeddings = new HashedEmbeddings();
@@ -179,7 +179,7 @@ describe(`any documents (seed ${SEED})`, () => {
       const world = openWorld();
       await run(world, names, new Fuse(prefix));
       const calm = await run(world, names);
-      // Cut off between a submission and the record of its job, nobody knows whether it was accepted.
+      // When it is cut off between a submission and the record of its job, its outcome is unknown.
       const unknown = calm.failures.filter(({ code }) => code === "SUBMISSION_UNKNOWN");
       expect([prefix, calm.failures]).toEqual([prefix, unknown]);
       expect(emulator.submissions - before).toBe(names.length);

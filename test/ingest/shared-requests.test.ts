@@ -60,7 +60,7 @@ describe("ingesting many small documents", () => {
     await Promise.all([sink.close(), openai.close(), qdrant.close()]);
   });
 
-  /** No answer comes after that to the probe before all documents are being embedded. */
+  /** After the probe, no answer comes before all documents are being embedded. */
   const run = (embeddings: EmbeddingModel) => {
     let embedding = 0;
     gate.open();

@@ -68,7 +68,7 @@ describe("embeddings behind a cache", () => {
     expect(unchanged.report.sources).toMatchObject({ unchanged: 1, failed: 0 });
     expect(unchanged.requests).toBe(0);
 
-    // All their texts are in the cache, so that the trial is the only request.
+    // All their texts are in the cache, so that the check is the only request.
     const mended = await run(["first", "a", "b", "c", "d", "e", "f"], "right");
     expect(mended.report.sources).toMatchObject({ succeeded: 7, unchanged: 1, failed: 0 });
     expect(emulator.submissions).toBe(submissions + 6);
