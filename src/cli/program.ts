@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import { EXPANSIONS } from "../retrieval/expand-options.js";
 import type { DeleteCommandOptions } from "./commands/delete.js";
 import type { DemoCommandOptions } from "./commands/demo.js";
+import type { EmulatorCommandOptions } from "./commands/emulator.js";
 import type { IngestCommandOptions, SourceCommandOptions } from "./commands/ingest.js";
 import type { PlanCommandOptions } from "./commands/plan.js";
 import type { SearchCommandOptions } from "./commands/search.js";
@@ -225,6 +226,25 @@ export const createProgram = (): Command => {
     .action(async (options: DemoCommandOptions) => {
       const { runDemo } = await import("./commands/demo.js");
       process.exitCode = await runDemo(options, terminal);
+    });
+
+  program
+    .command("emulator")
+    .description(
+      "serve a local parse API that answers with saved results, to try the other commands without an account",
+    )
+    .option(
+      "--results <dir>",
+      "directory of saved results: lease.pdf is answered with lease.pdf.json or lease.json (default: the sample result for every file)",
+    )
+    .option("--port <n>", "port to listen on (default: a free one)", wholeNumber)
+    .option(
+      "--fault <phase=fault...>",
+      "faults to inject, such as submit=queue_full or status=rate_limited:3, which strikes 3 times; :all strikes always",
+    )
+    .action(async (options: EmulatorCommandOptions) => {
+      const { runEmulator } = await import("./commands/emulator.js");
+      process.exitCode = await runEmulator(options, terminal);
     });
 
   return program;

@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { UnsiloedFileLoader } from "../../../loaders/file-loader.js";
@@ -12,6 +11,7 @@ import { searchSegments } from "../../retrieval/search.js";
 import { SegmentSplitter } from "../../splitters/segment-splitter.js";
 import { LanceDbSink } from "../../stores/lancedb/lancedb-sink.js";
 import type { SearchHit } from "../../stores/sink.js";
+import { sampleFile } from "../setup/sample.js";
 import { exitCodeOfReport } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import { Progress } from "../terminal/progress.js";
@@ -32,12 +32,6 @@ const QUESTIONS = [
 /** Long enough to show that a job is waited for, short enough for a demo. */
 const DELAYS = { startingMs: 500, queuedMs: 500, processingMs: 2000 };
 const POLL_INTERVAL_MS = 1000;
-
-const sampleFile = (): string =>
-  path.join(
-    path.dirname(createRequire(import.meta.url).resolve("unsiloed-ingest/package.json")),
-    "examples/data/annual-report.json",
-  );
 
 interface Answered {
   question: string;

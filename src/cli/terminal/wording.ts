@@ -9,6 +9,7 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ["wait.timeoutMs", "--timeout"],
   ["UnsiloedClient: maxActiveJobs", "--active-jobs"],
   ["UnsiloedClient: rateLimit.requests", "--rate-limit"],
+  ["startEmulator: port", "--port"],
 ]);
 
 /** Replaces the library's option name at the start of an error message by that of the command. */

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { JobOutcome, OutcomeFunction, OutcomesByFileName, Submission } from "../options.js";
 import { type PreparedResult, prepareFile, prepareObject } from "./saved-result.js";
 
@@ -29,6 +30,12 @@ export const chooseOutcome = async (
   );
 };
 
+/** Names a file as it is now, so that a result saved again is read again. */
+const versionOf = async (path: string): Promise<string> => {
+  const found = await stat(path).catch(() => undefined);
+  return JSON.stringify([path, found?.mtimeMs, found?.size]);
+};
+
 /** Results made ready to be sent, each once: objects are serialised, files are looked through. */
 export class ResultStore {
   readonly #files = new Map<string, Promise<PreparedResult>>();
@@ -36,8 +43,9 @@ export class ResultStore {
 
   async ready(outcome: JobOutcome): Promise<ReadyOutcome> {
     if (typeof outcome === "string") {
-      const known = this.#files.get(outcome) ?? prepareFile(outcome);
-      this.#files.set(outcome, known);
+      const version = await versionOf(outcome);
+      const known = this.#files.get(version) ?? prepareFile(outcome);
+      this.#files.set(version, known);
       return { state: "Succeeded", result: await known };
     }
     if (isOnly(outcome, "fail") && "fail" in outcome && typeof outcome.fail === "string")
