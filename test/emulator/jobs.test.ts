@@ -261,6 +261,21 @@ describe("the result of a job", () => {
   });
 });
 
+describe("a saved result that changes while the emulator runs", () => {
+  it("is read again for later jobs, also after it was missing or broken", async () => {
+    const file = join(directory, "changing.json");
+    await using emulator = await startEmulator({ results: () => file });
+    const answer = async () => get(emulator, await submit(emulator.url));
+    expect(await answer()).toMatchObject({ status: "Failed" });
+    await writeFile(file, '{"chunks":[');
+    expect(await answer()).toMatchObject({ status: "Failed" });
+    for (const pages of [1, 200]) {
+      await writeFile(file, JSON.stringify({ page_count: pages, chunks: [{ chunk_length: pages }] }));
+      expect(await answer()).toMatchObject({ page_count: pages, chunks: [{ chunk_length: pages }] });
+    }
+  });
+});
+
 describe("starting", () => {
   const codeOf = (promise: Promise<unknown>) =>
     promise.then(
