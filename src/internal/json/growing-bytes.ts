@@ -1,4 +1,4 @@
-/** Bytes that are put together from pieces: one copy, so that neither tiny pieces nor what surrounds them is held. */
+/** Joins pieces of bytes in one buffer, so that no pieces and none of the memory around them are held. */
 export class GrowingBytes {
   #bytes: Buffer = Buffer.allocUnsafe(4_096);
   #length = 0;
@@ -7,7 +7,7 @@ export class GrowingBytes {
     return this.#length;
   }
 
-  /** The bytes so far, good until more come. */
+  /** The bytes so far; valid until more are appended. */
   get bytes(): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#length);
   }
@@ -23,12 +23,12 @@ export class GrowingBytes {
     this.#length = needed;
   }
 
-  /** What is no UTF-8 becomes U+FFFD. */
+  /** Decodes the bytes; what is not UTF-8 becomes U+FFFD. */
   text(from = 0): string {
     return this.#bytes.toString("utf8", from, this.#length);
   }
 
-  /** Forgets the bytes; room for a very long value is given back. */
+  /** Removes all bytes, and frees the memory of a very long value. */
   clear(): void {
     this.#length = 0;
     if (this.#bytes.length > 1_048_576) this.#bytes = Buffer.allocUnsafe(4_096);

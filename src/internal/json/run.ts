@@ -22,12 +22,12 @@ for (const byte of [OPEN_BRACE, OPEN_BRACKET]) KINDS[byte] = OPENING;
 for (const byte of [CLOSE_BRACE, CLOSE_BRACKET]) KINDS[byte] = CLOSING;
 for (const byte of [COMMA, COLON]) KINDS[byte] = PUNCTUATION;
 
-/** What a string may hold without ending or escaping. */
+/** Bytes of a string that neither end it nor begin an escape. */
 const PLAIN = new Uint8Array(256).fill(1);
 PLAIN[QUOTE] = 0;
 PLAIN[BACKSLASH] = 0;
 
-/** Why a run came to an end: after the colon of the key looked for, at a closing bracket, or at a comma. */
+/** Why a run stopped: after the colon of the key it looks for, at a closing bracket, or at a comma. */
 export type RunStop = "key" | "close" | "comma";
 
 /**
@@ -57,7 +57,7 @@ export class JsonRun {
     return this.#deepest;
   }
 
-  /** Says how deep the bytes that come next are, and which of their keys is looked for. */
+  /** Sets the depth of the bytes that come next, and the key to look for. */
   enter(depth: number, key: string | undefined, keyNext = key !== undefined): void {
     this.#base = depth;
     this.#depth = depth;

@@ -25,7 +25,7 @@ export interface ScanLimits {
   valueBytes: number;
 }
 
-/** The bytes are no JSON, or beyond a limit. */
+/** Reports bytes that are not JSON, or that exceed a limit. */
 export class JsonScanError extends Error {
   readonly byte: number;
   readonly kind: "syntax" | "end" | "limit";
@@ -37,11 +37,11 @@ export class JsonScanError extends Error {
   }
 }
 
-/** A value whose bytes are coming in. */
+/** Collects the bytes of a value that has begun. */
 export class OpenValue extends GrowingBytes {
   /** The byte at which it begins. */
   start = 0;
-  /** Whether the key that matters in it was met. */
+  /** Whether the key of the next level was found in it. */
   met = false;
 
   begin(start: number): void {
@@ -61,7 +61,7 @@ export class OpenValue extends GrowingBytes {
     this.append(piece, from, to);
   }
 
-  /** The bytes as text; they are forgotten. */
+  /** Takes the bytes as text, and removes them. */
   take(): string {
     const text = this.text();
     this.clear();
@@ -69,7 +69,7 @@ export class OpenValue extends GrowingBytes {
   }
 }
 
-/** The values that are open within each other, by level. */
+/** Holds the values that are open within each other, by level. */
 export class OpenValues {
   readonly #values: readonly OpenValue[];
 

@@ -8,7 +8,7 @@ import { invalid } from "./read-segment.js";
 /** Small enough to hold, large enough to be worth a turn of the event loop. */
 const PIECE_BYTES = 65_536;
 
-/** Before so much came out, a high ratio means nothing. */
+/** From here on a high ratio is an error; in less, it means nothing. */
 const EXPANSION_FROM_BYTES = 64 * 1024 * 1024;
 
 async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -17,7 +17,7 @@ async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
       yield bytes.subarray(from, from + PIECE_BYTES);
 }
 
-/** The first three bytes in one piece, which tell the encoding, and then the others. */
+/** Joins the first three bytes, which tell the encoding, into one piece; the others follow as they are. */
 async function* withHead(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head: Uint8Array = new Uint8Array();
   let begun = false;
@@ -56,7 +56,7 @@ async function* unpacked(
   };
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
   const feeding = pipeline(Readable.from(counted(), { objectMode: false }), gunzip);
-  // Its failure is met where the bytes are read.
+  // Errors surface where the bytes are read.
   feeding.catch(() => undefined);
   try {
     for await (const piece of gunzip) {
@@ -77,7 +77,7 @@ async function* unpacked(
   }
 }
 
-/** Shells on Windows save what they redirect as UTF-16. */
+/** Decodes UTF-16, in which shells on Windows save redirected output. */
 async function* fromUtf16(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const decoder = new TextDecoder("utf-16le");
   for await (const piece of source) yield Buffer.from(decoder.decode(piece, { stream: true }));
@@ -103,10 +103,10 @@ async function* decoded(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 }
 
 /**
- * The bytes of a JSON text in UTF-8, in small pieces, from bytes that may be gzip and may begin with the mark of an
- * encoding; which it is, is told by the bytes, not by a name.
+ * Decodes a JSON text to UTF-8, in small pieces. It may be gzip and may begin with a byte order mark, which the bytes
+ * tell, not a file name.
  *
- * @param name what the bytes are called in messages
+ * @param name what the text is called in messages
  * @throws UnsiloedError `INVALID_RESULT` for damaged gzip data and for more bytes than allowed
  */
 export async function* plainBytes(
@@ -126,7 +126,7 @@ export async function* plainBytes(
       bytes += piece.length;
       if (bytes > limits.bytes)
         throw invalid(name, `larger than ${limits.bytes} bytes; see the option limits`);
-      // A Buffer as what is beneath it: V8 is faster with arrays of one kind.
+      // A plain Uint8Array instead of a Buffer: V8 is faster with arrays of one kind.
       if (piece.length > 0) yield new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
     }
   } finally {

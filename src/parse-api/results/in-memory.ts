@@ -18,10 +18,10 @@ const infoSchema = z.object({
 const EXPECTED = 'expected a parse result of Unsiloed, an object with "chunks"';
 
 /**
- * What a result says of itself, once it is clear that the job succeeded.
+ * Reads the fields beside the chunks, and checks that the job succeeded.
  *
- * @param value the result, or what is known of it beside its chunks
- * @param hasChunks whether there are chunks
+ * @param value the result, with or without its chunks
+ * @param hasChunks whether the result has chunks
  * @throws UnsiloedError `JOB_FAILED`, `JOB_CANCELLED`, or `INVALID_RESULT` when the job had not ended
  */
 export const readInfo = (

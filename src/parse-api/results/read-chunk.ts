@@ -8,13 +8,13 @@ const chunkSchema = z.object({ chunk_id: z.string().nullish(), segments: z.array
 
 const CHUNK_KEYS = ["segments", "chunk_id", "chunk_length", "embed"];
 
-/** Other products call their pieces of text chunks, too. */
+/** Tells whether another product made a chunk: many have a field of that name. */
 const isForeign = (chunk: object): boolean => {
   const keys = Object.keys(chunk);
   return keys.length > 0 && !keys.some((key) => CHUNK_KEYS.includes(key));
 };
 
-/** What a value is, for messages, without quoting it. */
+/** Describes a value for messages, without quoting it. */
 export const describeFound = (value: unknown): string => {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (!isRecord(value)) return value === null ? "null" : `a ${typeof value}`;

@@ -6,10 +6,10 @@ import { invalid, jsonProblem } from "./read-segment.js";
 import type { StreamOptions } from "./result-reader.js";
 
 /**
- * All that a result says beside its chunks, whatever the order of its keys. The chunks are passed over unread.
+ * Reads all fields of a result but its chunks, in any order. The chunks are skipped unread.
  *
- * @returns what the JSON is; `chunks` is `null` in an object
- * @throws UnsiloedError `INVALID_RESULT` for what is no JSON
+ * @returns the value of the JSON; `chunks` is `null` in an object
+ * @throws UnsiloedError `INVALID_RESULT` when it is not JSON
  */
 export const readFields = async (
   source: AsyncIterable<Uint8Array>,

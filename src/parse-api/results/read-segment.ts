@@ -9,14 +9,14 @@ import { DEFAULT_RESULT_LIMITS, type ResultLimits } from "./limits.js";
 export interface ReadResultOptions {
   /** What the result is called in messages: a path, or the job. */
   name: string;
-  /** Never to be shown, also where the service says it. */
+  /** Kept out of all messages, also where the service repeats it. */
   apiKey?: string | undefined;
-  /** Check and keep the word boxes; they are most of a result's bytes. @default false */
+  /** Check and keep the word boxes, which are most of a result's bytes. @default false */
   words?: boolean | undefined;
-  /** Have the words as lists of numbers, in `packed_ocr`. @default false */
+  /** Pack the words into lists of numbers, in `packed_ocr` in place of `ocr`. @default false */
   packWords?: boolean | undefined;
   limits?: ResultLimits | undefined;
-  /** Whether a scanner has seen to the depth already. @default false */
+  /** Whether a scanner has checked the depth already. @default false */
   depthChecked?: boolean | undefined;
 }
 
@@ -26,13 +26,13 @@ const bareSegmentSchema = segmentSchema.omit({ ocr: true });
 export const invalid = (name: string, message: string, cause?: unknown, retryable = false): UnsiloedError =>
   new UnsiloedError("INVALID_RESULT", `${name}: ${message}`, { cause, retryable });
 
-/** V8's message, less the piece of the document it quotes. */
+/** Takes V8's message without the piece of the document that it quotes. */
 export const jsonProblem = (cause: unknown): string =>
   messageOf(cause)
     .replace(/,? ?(\.\.\.)?".*$/s, "")
     .trim();
 
-/** The error for the first thing wrong with the part of a result that stands at `path`. */
+/** Makes the error for the first issue with the part of a result at `path`. */
 export const invalidPart = (name: string, path: string, error: z.ZodError, part: unknown): UnsiloedError => {
   const first = error.issues[0]?.path[0];
   const joint = first === undefined ? ": " : typeof first === "number" ? "" : ".";
@@ -50,11 +50,11 @@ const isLength = (value: unknown): value is number =>
 
 const isPlace = (value: unknown): boolean => typeof value === "number" && Math.abs(value) <= MOST_PIXELS;
 
-/** Whether a box can be on a page. One that cannot says nothing of where the text is. */
+/** Tells whether a box can be on a page. Any other says nothing about where the text is. */
 export const isOnPage = ({ left, top, width, height }: Record<keyof BBox, unknown>): boolean =>
   isPlace(left) && isPlace(top) && isLength(width) && isLength(height);
 
-/** The same test as `wordSchema`, but it copies nothing: words are nearly all of a result. */
+/** Checks the same as `wordSchema` without a copy, as words are nearly all of a result. */
 const isWord = (value: unknown): value is Word => {
   if (!isRecord(value) || typeof value["text"] !== "string") return false;
   const { bbox, confidence } = value;
@@ -65,7 +65,7 @@ const isWord = (value: unknown): value is Word => {
 
 const isNumber = (value: unknown): boolean => typeof value === "number";
 
-/** A word without a text, or without a place on the page, marks nothing. */
+/** Tells whether a word lacks its text or its place on the page. Such words are left out. */
 const isIncomplete = (value: unknown): boolean => {
   if (!isRecord(value)) return false;
   const { text, bbox } = value;
@@ -91,13 +91,13 @@ const readWords = (ocr: unknown, path: string, name: string, most: number): Word
   return words;
 };
 
-/** Whether arrays and objects stand deeper within each other than allowed; it goes no deeper than that itself. */
+/** Tells whether arrays and objects are nested deeper than allowed, without going any deeper itself. */
 const isDeeper = (value: unknown, depth: number): boolean => {
   if (typeof value !== "object" || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 };
 
-/** Names are short; one of megabytes would stand in every point of the store. */
+/** Limits names, as a long one would be repeated in every point of the store. */
 const NAME_LENGTH = 1_000;
 const NAMES = ["segment_id", "segment_type"] as const;
 const TEXTS = ["content", "markdown", "html", "llm"] as const;

@@ -7,17 +7,17 @@ const COMMA = 0x2c;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 
-/** Longest that a float32 is printed here, with the comma: `-0.000000123456789,`. */
+/** Most characters of a float32 as printed here, with the comma: `-0.000000123456789,`. */
 const LONGEST_NUMBER = 19;
 
-/** Powers of ten, exact as all are up to 1e22, and nearly exact below 1. */
+/** Powers of ten: exact from 1 to 1e22, rounded below 1. */
 const POWERS = Float64Array.from({ length: 17 }, (_, exponent) => Number(`1e${exponent}`));
 const FRACTIONS = Float64Array.from({ length: 17 }, (_, exponent) => Number(`1e-${exponent}`));
 
 /** The digits of 0 to 99, two bytes each. */
 const PAIRS = Buffer.from(Array.from({ length: 100 }, (_, n) => String(n).padStart(2, "0")).join(""));
 
-/** How many bytes the text of a vector takes at most. */
+/** Counts the bytes that the text of a vector takes at most. */
 export const floatsCapacity = (count: number): number => count * LONGEST_NUMBER + 2;
 
 /**

@@ -7,7 +7,7 @@ const TAIL = Buffer.from("]}");
 const COMMA = 0x2c;
 
 const FIRST_CAPACITY = 64 * 1024;
-/** Points are about as long as the first of them. */
+/** Room above the estimate that all points are as long as the first. */
 const SLACK = 1.05;
 /** The most bytes of UTF-8 for one unit of a text. */
 const BYTES_PER_UNIT = 3;
@@ -19,7 +19,7 @@ export interface PointsBody {
   ends: readonly number[];
 }
 
-/** Prints points one after the other into one growing piece of memory, so that a batch exists once. */
+/** Prints points one after the other into one growing buffer, so that a batch is in memory once. */
 class BodyWriter {
   readonly #layout: PointLayout;
   readonly #ends: number[] = [];
@@ -36,7 +36,7 @@ class BodyWriter {
     return this.#ends.length;
   }
 
-  /** Of the whole body. */
+  /** Bytes of the whole body. */
   get size(): number {
     return this.#length + TAIL.length;
   }
@@ -54,7 +54,7 @@ class BodyWriter {
     this.#ends.push(this.#length);
   }
 
-  /** Makes room at once for so many points like the first: growing by and by would copy them again and again. */
+  /** Reserves memory for points like the first, as growing step by step would copy them each time. */
   expect(points: number, mostBytes: number): void {
     const bytes = Math.min(mostBytes, this.#length * points * SLACK);
     this.#reserve(Math.max(0, Math.ceil(bytes) - this.#length));
@@ -81,7 +81,7 @@ class BodyWriter {
     this.#length += this.#bytes.write(text, this.#length);
   }
 
-  /** Makes room, and always for what ends a point and a body. */
+  /** Reserves memory, including what ends a point and a body. */
   #reserve(bytes: number): void {
     const needed = this.#length + bytes + TAIL.length + 1;
     if (needed <= this.#bytes.length) return;
@@ -113,7 +113,7 @@ export function* pointsBodies(
   if (body.count > 0) yield body.finish();
 }
 
-/** The two halves of a body that holds more than one point. */
+/** Splits a body of several points in two. */
 export const halvesOf = ({ bytes, ends }: PointsBody): PointsBody[] => {
   const middle = Math.ceil(ends.length / 2);
   const part = (from: number, to: number): PointsBody => {
