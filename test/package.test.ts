@@ -66,6 +66,10 @@ describe("the packed package", () => {
     const files = stdout.trim().split("\n");
     expect(files).toContain("package/dist/src/cli/main.js");
     expect(files).toContain("package/examples/data/annual-report.json");
+    expect(files).toContain("package/examples/01-load-a-job.ts");
+    // Editors follow a declaration to its source by these two.
+    expect(files).toContain("package/dist/src/index.d.ts.map");
+    expect(files).toContain("package/src/index.ts");
     expect(files.filter((file) => /\/(test|bench|node_modules)\//.test(file))).toEqual([]);
   });
 });
