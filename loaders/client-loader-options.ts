@@ -1,25 +1,34 @@
 import { z } from "zod";
 import { parseOptions } from "../src/internal/options.js";
 import { UnsiloedClient } from "../src/parse-api/client.js";
-import { clientShape } from "../src/parse-api/client-options.js";
-import { waitOptionsSchema } from "../src/parse-api/jobs/wait.js";
-import { RESULT_WAYS } from "../src/parse-api/results/fetch-result.js";
-import { loaderShape } from "./loader-options.js";
+import { clientShape, type UnsiloedClientOptions } from "../src/parse-api/client-options.js";
+import { type WaitTiming, waitOptionsSchema } from "../src/parse-api/jobs/wait.js";
+import { RESULT_WAYS, type ResultWay } from "../src/parse-api/results/fetch-result.js";
+import type { ResultLimitOptions } from "../src/parse-api/results/limits.js";
+import { type LoaderOptions, loaderShape } from "./loader-options.js";
 
 /** Options of the loaders that talk to the parse API. */
-export const clientLoaderShape = {
-  ...loaderShape,
-  ...clientShape,
+export interface ClientLoaderOptions extends LoaderOptions, UnsiloedClientOptions {
+  /** What a result may hold at most. @default 16 GiB in all, 64 MiB and 64 levels for one segment, … */
+  limits?: ResultLimitOptions | undefined;
   /** A client of your own, in place of `apiKey` and the other options of a client. */
-  client: z
-    .custom<UnsiloedClient>((value) => value instanceof UnsiloedClient, "expected an UnsiloedClient")
-    .optional(),
+  client?: UnsiloedClient | undefined;
   /**
    * Read results from the answers of the API, or from the addresses of files that it gives instead.
    * @default "body"
    */
+  resultVia?: ResultWay | undefined;
+  /** How jobs are waited for. */
+  wait?: WaitTiming | undefined;
+}
+
+export const clientLoaderShape = {
+  ...loaderShape,
+  ...clientShape,
+  client: z
+    .custom<UnsiloedClient>((value) => value instanceof UnsiloedClient, "expected an UnsiloedClient")
+    .optional(),
   resultVia: z.enum(RESULT_WAYS).default("body"),
-  /** How jobs are waited for: `pollIntervalMs`, `maxPollIntervalMs`, `timeoutMs`, `notFoundGraceMs`, `uploadGraceMs`. */
   wait: waitOptionsSchema.prefault({}),
 };
 

@@ -9,26 +9,33 @@ import { parseOptions } from "../src/internal/options.js";
 import type { SubmitOptions, UnsiloedClient } from "../src/parse-api/client.js";
 import { type FileInput, hashFile, isNamedData, type NamedData } from "../src/parse-api/jobs/file-input.js";
 import { fileProblem } from "../src/parse-api/jobs/file-types.js";
-import { type ParseRequest, parseRequestSchema } from "../src/parse-api/jobs/request-options.js";
+import {
+  type ParseRequest,
+  type ParseRequestOptions,
+  parseRequestSchema,
+} from "../src/parse-api/jobs/request-options.js";
 import type { Submission } from "../src/parse-api/jobs/submit.js";
 import { UnsiloedLoader } from "./base-loader.js";
-import { clientLoaderShape, clientOf } from "./client-loader-options.js";
+import { type ClientLoaderOptions, clientLoaderShape, clientOf } from "./client-loader-options.js";
 import { docIdChooser } from "./doc-id.js";
 import { fetchFromJob } from "./fetch-from-job.js";
 import { findFiles } from "./find-files.js";
 import { ParsedSource } from "./parsed-source.js";
 import { SubmissionGate } from "./submission-gate.js";
 
-const fileLoaderOptionsSchema = z.strictObject({
+export const fileLoaderOptionsSchema = z.strictObject({
   ...clientLoaderShape,
+  parse: parseRequestSchema.prefault({}),
+});
+
+/** Options of {@link UnsiloedFileLoader}. */
+export interface UnsiloedFileLoaderOptions extends ClientLoaderOptions {
   /**
    * Options of the parse request, named as the service names them, such as `{ merge_tables: true }`. Unless `words`
    * are asked for or `output_fields.ocr` is given, that is sent as `false`.
    */
-  parse: parseRequestSchema.prefault({}),
-});
-
-export type UnsiloedFileLoaderOptions = z.input<typeof fileLoaderOptionsSchema>;
+  parse?: ParseRequestOptions | undefined;
+}
 
 /** A path, directory, glob or URL; a `File`; or bytes with a name. */
 export type FileSource = string | URL | File | NamedData;

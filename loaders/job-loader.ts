@@ -4,14 +4,15 @@ import { UnsiloedError } from "../src/errors.js";
 import { parseOptions } from "../src/internal/options.js";
 import type { UnsiloedClient } from "../src/parse-api/client.js";
 import { UnsiloedLoader } from "./base-loader.js";
-import { clientLoaderShape, clientOf } from "./client-loader-options.js";
+import { type ClientLoaderOptions, clientLoaderShape, clientOf } from "./client-loader-options.js";
 import { docIdChooser } from "./doc-id.js";
 import { fetchFromJob } from "./fetch-from-job.js";
 import { ParsedSource } from "./parsed-source.js";
 
-const jobLoaderOptionsSchema = z.strictObject(clientLoaderShape);
+export const jobLoaderOptionsSchema = z.strictObject(clientLoaderShape);
 
-export type UnsiloedJobLoaderOptions = z.input<typeof jobLoaderOptionsSchema>;
+/** Options of {@link UnsiloedJobLoader}. */
+export interface UnsiloedJobLoaderOptions extends ClientLoaderOptions {}
 
 /**
  * Loads the results of parse jobs by their ids, waiting for those that have not ended. Loading again costs no

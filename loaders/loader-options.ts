@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { segmentFilterSchema } from "../src/documents/filter.js";
 import type { UnsiloedError } from "../src/errors.js";
-import { resultLimitsSchema } from "../src/parse-api/results/limits.js";
+import { type ResultLimitOptions, resultLimitsSchema } from "../src/parse-api/results/limits.js";
 
 /** A source that could not be loaded. */
 export interface LoadFailure {
@@ -16,33 +16,28 @@ export interface LoadFailure {
 const isFunction = (value: unknown): boolean => typeof value === "function";
 
 /** Options that all loaders share. */
-export const loaderShape = {
+export interface LoaderOptions {
   /** Directory that document ids of files are relative to. @default the working directory */
-  root: z.string().min(1).optional(),
+  root?: string | undefined;
   /**
    * Identity of the document: a text for a single source, or a function from what the user named.
    * @default the path relative to `root`, the URL without its signature, or `job:ID`
    */
-  docId: z
-    .union([
-      z.string().min(1),
-      z.custom<(source: string) => string>(isFunction, "expected a text or a function"),
-    ])
-    .optional(),
+  docId?: string | ((source: string) => string) | undefined;
   /**
    * Keep pictures in `metadata.image`: `"url"` (or `true`) as addresses that die in about an hour, `"data"` as data
    * URIs that stay valid and are large.
    * @default false
    */
-  images: z.union([z.boolean(), z.literal("url"), z.literal("data")]).default(false),
+  images?: boolean | "url" | "data" | undefined;
   /**
    * Keep word boxes in `metadata.ocr`: about a thousand for a dense page. `SegmentSplitter` makes exact boxes of them
    * and drops them.
    * @default false
    */
-  words: z.boolean().default(false),
+  words?: boolean | undefined;
   /** What a result may hold at most. @default 16 GiB in all, 64 MiB and 64 levels for one segment, … */
-  limits: resultLimitsSchema,
+  limits?: ResultLimitOptions | undefined;
   /**
    * Leave segments out; `{}` leaves out running heads, running feet and segments without text, and
    * `{ empty: true }` the first two only. `policies` leaves out or flags what the layout model is not sure of, by
@@ -50,20 +45,38 @@ export const loaderShape = {
    * counted in `loader.counts`.
    * @default every segment is kept
    */
-  filter: segmentFilterSchema.unwrap().optional(),
+  filter?: z.input<typeof filterSchema>;
   /** How many sources are worked on at once. @default 4 */
-  concurrency: z.number().int().min(1).max(1_000).default(4),
+  concurrency?: number | undefined;
   /**
-   * What a source that fails does: `"throw"` rejects with its error, `"skip"` goes on with the others. Failures are
+   * What a source that fails does: `"throw"` rejects with its error, `"skip"` continues with the others. Failures are
    * in `loader.failures` either way, with the ids of the jobs concerned.
    * @default "throw"
    */
-  onError: z.enum(["throw", "skip"]).default("throw"),
+  onError?: "throw" | "skip" | undefined;
   /** Called with each failure when it happens. */
+  onFailure?: ((failure: LoadFailure) => void) | undefined;
+}
+
+const filterSchema = segmentFilterSchema.unwrap().optional();
+
+export const loaderShape = {
+  root: z.string().min(1).optional(),
+  docId: z
+    .union([
+      z.string().min(1),
+      z.custom<(source: string) => string>(isFunction, "expected a text or a function"),
+    ])
+    .optional(),
+  images: z.union([z.boolean(), z.literal("url"), z.literal("data")]).default(false),
+  words: z.boolean().default(false),
+  limits: resultLimitsSchema,
+  filter: filterSchema,
+  concurrency: z.number().int().min(1).max(1_000).default(4),
+  onError: z.enum(["throw", "skip"]).default("throw"),
   onFailure: z.custom<(failure: LoadFailure) => void>(isFunction, "expected a function").optional(),
 };
 
 export const loaderOptionsSchema = z.strictObject(loaderShape);
 
-export type LoaderOptions = z.input<typeof loaderOptionsSchema>;
 export type LoaderSettings = z.output<typeof loaderOptionsSchema>;

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { UnsiloedError } from "../errors.js";
 import { type Clock, systemClock } from "../internal/async/clock.js";
 import type { Fetch } from "./http/transport.js";
-import { budgetShape } from "./limits/parse-budget.js";
-import { resultLimitsSchema } from "./results/limits.js";
+import { budgetShape, type KeyLimits, type ParseBudget } from "./limits/parse-budget.js";
+import { type ResultLimitOptions, resultLimitsSchema } from "./results/limits.js";
 
 export const DEFAULT_BASE_URL = "https://prod.visionapi.unsiloed.ai";
 
@@ -19,55 +19,80 @@ const hasMethods =
 
 const milliseconds = z.number().min(1).max(2_147_483_647);
 
-export const clientShape = {
+/** Options of {@link UnsiloedClient}. */
+export interface UnsiloedClientOptions extends KeyLimits {
   /** Key of the account, sent as the `api-key` header to the host of `baseUrl` only. @default UNSILOED_API_KEY */
-  // Checked in `readApiKey`, whose messages do not show what was given.
-  apiKey: z.custom<string>().optional(),
-  /** @default UNSILOED_BASE_URL, else https://prod.visionapi.unsiloed.ai */
-  baseUrl: z.string().optional(),
-  /** Limit of one attempt at a request, its answer included; sending a file adds time by its size. @default 60000 */
-  requestTimeoutMs: milliseconds.default(60_000),
+  apiKey?: string | undefined;
+  /** Address of the service. @default UNSILOED_BASE_URL, else https://prod.visionapi.unsiloed.ai */
+  baseUrl?: string | undefined;
   /**
-   * How long one attempt at a result may wait for its bytes; each 128 bytes that came add a millisecond.
+   * Limit of one attempt at a request, its answer included, in milliseconds; sending a file adds time by its size.
+   * @default 60000
+   */
+  requestTimeoutMs?: number | undefined;
+  /**
+   * How long one attempt at a result may wait for its bytes, in milliseconds; each 128 bytes that came add one.
    * @default 600000
    */
-  resultTimeoutMs: milliseconds.default(600_000),
+  resultTimeoutMs?: number | undefined;
   /** What a result may hold at most. @default 16 GiB in all, 64 MiB and 64 levels for one segment, … */
-  limits: resultLimitsSchema,
+  limits?: ResultLimitOptions | undefined;
   /**
    * Trust every address that the service names for results and uploads. Otherwise they must be https and public,
    * or on the host of `baseUrl`; when that is http or a private host, all are trusted.
    * @default false
    */
-  allowPrivateAddresses: z.boolean().default(false),
+  allowPrivateAddresses?: boolean | undefined;
   /** Files above this size go through a presigned upload, streamed from disk. @default 20971520 (20 MB) */
+  uploadThresholdBytes?: number | undefined;
+  /** Attempts at requests that fail in passing; at submissions only when nothing can have been accepted. */
+  retry?: ClientRetryOptions | undefined;
+  /** Sends the requests to the API in place of undici; presigned addresses are not reached by it. @default undici's */
+  fetch?: Fetch | undefined;
+  /** Limits to share otherwise than by key and host. @default the budget that all clients of the key and host share */
+  budget?: ParseBudget | undefined;
+  /** Tells the time and waits. @default the system's clock */
+  clock?: Clock | undefined;
+  /** Gives a number in [0, 1), for jitter. @default Math.random */
+  random?: (() => number) | undefined;
+}
+
+export interface ClientRetryOptions {
+  /** Attempts in all, the first included. @default 4 */
+  attempts?: number | undefined;
+  /** Wait before the second attempt, in milliseconds; doubles with each further one. @default 500 */
+  baseDelayMs?: number | undefined;
+  /** The longest wait, in milliseconds, unless the service asks for more. @default 30000 */
+  maxDelayMs?: number | undefined;
+}
+
+export const clientShape = {
+  // Checked in `readApiKey`, whose messages do not show what was given.
+  apiKey: z.custom<string>().optional(),
+  baseUrl: z.string().optional(),
+  requestTimeoutMs: milliseconds.default(60_000),
+  resultTimeoutMs: milliseconds.default(600_000),
+  limits: resultLimitsSchema,
+  allowPrivateAddresses: z.boolean().default(false),
   uploadThresholdBytes: z
     .number()
     .int()
     .min(0)
     .default(20 * 1024 * 1024),
-  /** Tries for requests that fail in passing; submissions only when nothing can have been accepted. */
   retry: z
     .strictObject({
-      /** @default 4 */
       attempts: z.number().int().min(1).default(4),
-      /** Doubles with each try. @default 500 */
       baseDelayMs: z.number().min(0).default(500),
-      /** @default 30000 */
       maxDelayMs: z.number().min(0).default(30_000),
     })
     .prefault({}),
-  /** Sends the requests to the API in place of undici; presigned addresses are not reached by it. @default undici's */
   fetch: z.custom<Fetch>(isFunction, "expected a function").optional(),
   ...budgetShape,
   clock: z.custom<Clock>(hasMethods("now", "delay"), "expected a Clock").default(systemClock),
-  /** A number in [0, 1), for jitter. @default Math.random */
   random: z.custom<() => number>(isFunction, "expected a function").default(() => Math.random),
 };
 
 export const clientOptionsSchema = z.strictObject(clientShape);
-
-export type UnsiloedClientOptions = z.input<typeof clientOptionsSchema>;
 
 /** @throws UnsiloedError `API_KEY_MISSING`, or `INVALID_OPTION` for what no HTTP header can hold */
 export const readApiKey = (given: unknown): string => {

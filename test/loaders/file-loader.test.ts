@@ -355,6 +355,7 @@ describe("importing the loaders", () => {
       "@langchain/core/documents",
       "@langchain/core/utils/env",
       "htmlparser2",
+      "ipaddr.js",
       "p-limit",
       "tinyglobby",
       "uuid",

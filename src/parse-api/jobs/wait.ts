@@ -9,27 +9,37 @@ import type { Permit } from "../limits/rate-limiter.js";
 
 const milliseconds = z.number().min(1).max(2_147_483_647);
 
-export const waitShape = {
+/** How a job is waited for. */
+export interface WaitTiming {
   /**
-   * The least time between the first checks. The service asks for 5 to 10 seconds; checks are rarer when more jobs wait
-   * than the budget of the key allows for.
+   * The least time between the first checks, in milliseconds. The service asks for 5 to 10 seconds; checks are rarer
+   * when more jobs wait than the budget of the key allows for.
    * @default 5000
    */
-  pollIntervalMs: milliseconds.default(5_000),
-  /** What the time between checks grows to; never less than `pollIntervalMs`. @default 10000 */
-  maxPollIntervalMs: milliseconds.default(10_000),
+  pollIntervalMs?: number | undefined;
+  /** What the time between checks grows to, in milliseconds; never less than `pollIntervalMs`. @default 10000 */
+  maxPollIntervalMs?: number | undefined;
   /**
-   * How long to wait for the job to end. The job itself goes on after that, and the wait fails only when a check made
-   * after this time has not found it ended.
+   * How long to wait for the job to end, in milliseconds. The job itself continues after that, and the wait fails only
+   * when a check made after this time has not found it ended.
    * @default 900000 (15 minutes)
    */
-  timeoutMs: milliseconds.default(15 * 60_000),
-  /** How long "no such job" is put up with, for a job that was only just submitted. @default 30000 */
-  notFoundGraceMs: z.number().min(0).default(30_000),
+  timeoutMs?: number | undefined;
+  /** How long "no such job" is accepted for a job that was only just submitted, in milliseconds. @default 30000 */
+  notFoundGraceMs?: number | undefined;
   /**
-   * How long a job may wait for its file where nobody is sending it any more: the service hears of a file some seconds
-   * after it has arrived. @default as long as for a job in any other state
+   * How long a job may wait for its file where nobody is sending it any more, in milliseconds: the service hears of a
+   * file some seconds after it has arrived.
+   * @default as long as for a job in any other state
    */
+  uploadGraceMs?: number | undefined;
+}
+
+export const waitShape = {
+  pollIntervalMs: milliseconds.default(5_000),
+  maxPollIntervalMs: milliseconds.default(10_000),
+  timeoutMs: milliseconds.default(15 * 60_000),
+  notFoundGraceMs: z.number().min(0).default(30_000),
   uploadGraceMs: z.number().min(0).optional(),
 };
 
@@ -45,13 +55,15 @@ export interface WaitStatus extends SourceStatus {
   waitedMs: number;
 }
 
-export type WaitOptions = z.input<typeof waitOptionsSchema> & {
+/** Options of a wait for a job. */
+export interface WaitOptions extends WaitTiming {
+  /** Ends the wait; the job itself continues. */
   signal?: AbortSignal | undefined;
   /** Called when the job comes into another state, the first one included. */
   onStatus?: ((status: WaitStatus) => void) | undefined;
   /** Called when a check fails in passing; the wait goes on. */
   onPollError?: ((error: UnsiloedError) => void) | undefined;
-};
+}
 
 export type WaitSettings = z.output<typeof waitOptionsSchema> &
   Pick<WaitOptions, "signal" | "onStatus" | "onPollError">;

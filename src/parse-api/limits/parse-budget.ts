@@ -8,27 +8,39 @@ import { PollScheduler, type Priority } from "./poll-scheduler.js";
 import { DEFAULT_RATE, type Permit, RateLimiter, type RequestKind } from "./rate-limiter.js";
 
 /** Limits of one API key. */
-const limitsShape = {
+export interface KeyLimits {
   /** Calls of all kinds in any window of time. Refusals lower it, see `RateLimiter`. @default 60 in 60000 ms */
+  rateLimit?: RateLimit | undefined;
+  /** Jobs that may be under way at once; further submissions wait. @default no limit until the service says "full" */
+  maxActiveJobs?: number | undefined;
+}
+
+export interface RateLimit {
+  /** Calls in a window. @default 60 */
+  requests?: number | undefined;
+  /** Length of the window, in milliseconds. @default 60000 */
+  windowMs?: number | undefined;
+}
+
+const limitsShape = {
   rateLimit: z
     .strictObject({
-      /** @default 60 */
       requests: z.number().int().min(1).default(DEFAULT_RATE.requests),
-      /** @default 60000 */
       windowMs: z.number().min(1).max(2_147_483_647).default(DEFAULT_RATE.windowMs),
     })
     .optional(),
-  /** Jobs that may be under way at once; further submissions wait. @default no limit until the service says "full" */
   maxActiveJobs: z.number().int().min(1).optional(),
 };
 
 const limitsSchema = z.strictObject(limitsShape);
 
-export type ParseBudgetOptions = z.input<typeof limitsSchema> & {
+/** Options of {@link ParseBudget}. */
+export interface ParseBudgetOptions extends KeyLimits {
+  /** Tells the time and waits. @default the system's clock */
   clock?: Clock | undefined;
-  /** Which waiting job is asked for first. @default the one that has most probably ended */
+  /** Says which waiting job is asked for first. @default the one that has most probably ended */
   priority?: Priority | undefined;
-};
+}
 
 /** A call that may be sent. */
 export interface CallPermit extends Permit {
@@ -125,7 +137,6 @@ const shared = new WeakMap<Clock, Map<string, ParseBudget>>();
 
 export const budgetShape = {
   ...limitsShape,
-  /** In place of the budget that all clients of the key and host share. */
   budget: z.custom<ParseBudget>((value) => value instanceof ParseBudget, "expected a ParseBudget").optional(),
 };
 
