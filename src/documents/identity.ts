@@ -31,7 +31,7 @@ export const jobDocId = (jobId: string): string => `job:${jobId}`;
 
 /**
  * Ids of the points of one document: UUIDv5 of document, embedded text and that text's ordinal among equal ones.
- * Ids that the service renews on every parse play no part, so the same content has the same ids for ever.
+ * Ids that the service renews on every parse play no part, so the same content always has the same ids.
  */
 export const pointIds = (docId: string, splits: readonly SplitDocument[]): string[] => {
   const seen = new Map<string, number>();
@@ -63,7 +63,7 @@ const stableMetadata = ({ metadata }: SplitDocument): object => {
  * Version of a document: a hash of everything its points hold, ids of the parse excepted. Equal versions mean
  * that nothing needs to be written.
  *
- * @param options whatever else changes the points: embedding model, dimensions
+ * @param options everything else that changes the points: embedding model, dimensions
  */
 export const documentVersion = (splits: readonly SplitDocument[], options: unknown): string =>
   sha256([

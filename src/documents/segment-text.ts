@@ -1,7 +1,7 @@
 import { htmlToText, looksLikeHtml } from "../internal/text/html.js";
 import type { Segment } from "./segment.js";
 
-/** Without what stores and models refuse or change: NUL, and halves of characters, which no encoding can hold. */
+/** Removes NUL and replaces lone surrogates, which stores and models refuse or change. */
 const clean = (text: string | null | undefined): string =>
   text
     ?.replaceAll("\u0000", "")
@@ -14,11 +14,11 @@ const plain = (text: string): string => (looksLikeHtml(text) ? htmlToText(text) 
 const MARKDOWN_FIRST = new Set(["Title", "SectionHeader", "ListItem", "Formula", "Table"]);
 
 /**
- * The text of a segment.
+ * Chooses the text of a segment.
  *
  * Markdown for headings, lists and formulas; for tables too, because their `content` is words without rows. A
  * picture's Markdown is a description and its `content` the words in the picture: both, when they differ.
- * Otherwise `content`. Whatever is empty gives way to the next best field, so text that is there is never lost;
+ * Otherwise `content`. An empty field is replaced by the next best one, so that no text is lost;
  * HTML that `content_source` put into `content` is reduced to its text.
  */
 export const segmentText = (segment: Segment, type: string): string => {
@@ -34,7 +34,7 @@ export const segmentText = (segment: Segment, type: string): string => {
   return (MARKDOWN_FIRST.has(type) ? markdown || content : content || markdown) || last();
 };
 
-/** The HTML of a table segment, wherever the result carries it. */
+/** Finds the HTML of a table segment in any of its fields. */
 export const tableHtml = (segment: Segment): string | undefined =>
   [segment.html, segment.content, segment.markdown]
     .map(clean)

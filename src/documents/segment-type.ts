@@ -34,7 +34,7 @@ const BY_FOLDED_NAME = new Map<string, SegmentType>([
 ]);
 
 /**
- * The default name of a segment type, whatever naming the result uses; a name not known is kept as it came,
+ * Converts the name of a segment type in any naming to the default one. An unknown name is kept as it came,
  * and is treated like text.
  *
  * @example

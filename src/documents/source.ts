@@ -77,7 +77,7 @@ export interface SourceReadOptions {
  * them; neither knows the other.
  */
 export interface DocumentSource {
-  /** Identity of the source: the same on every run, whatever the content. */
+  /** Identity of the source: the same on every run, even if the content changes. */
   readonly docId: string;
   /** What the user named. */
   readonly source: string;
@@ -85,7 +85,7 @@ export interface DocumentSource {
   readonly file?: string | undefined;
   /** Whether the caller chose the id, rather than the path, the address or the job. */
   readonly isDocIdChosen?: boolean | undefined;
-  /** What the document is now; costs no more than reading its bytes. Without it, every run reads the document anew. */
+  /** What the document is now; costs no more than reading its bytes. Without it, every run reads the document again. */
   identify?(options?: Pick<SourceReadOptions, "signal">): Promise<SourceIdentity>;
   /** Every segment as a Document, in reading order, nothing left out. */
   read(options?: SourceReadOptions): AsyncIterable<SegmentDocument>;

@@ -12,7 +12,7 @@ export interface SplitRun {
   finish(options?: SplitOptions): Promise<SplitDocument[]>;
 }
 
-/** Whatever turns segment Documents into splits, order kept: `SegmentSplitter`, or a transformer of your own. */
+/** Turns segment Documents into splits and keeps their order: `SegmentSplitter`, or a transformer of your own. */
 export interface DocumentSplitter {
   /**
    * Changes whenever the same segments would be split in another way. Without it, a run cannot tell whether an
@@ -46,7 +46,7 @@ export class CollectingRun implements SplitRun {
   }
 }
 
-/** Opens a splitter, whatever it can do. */
+/** Opens a splitter of either kind: one that takes segments as they are read, or one that takes all at once. */
 export const openSplitter = (splitter: DocumentSplitter): SplitRun =>
   splitter.open?.() ??
   new CollectingRun((documents, options) => splitter.transformDocuments(documents, options));

@@ -17,12 +17,12 @@ const neededSchema = z.object({
 });
 
 /** Metadata of a segment that each of its splits repeats, the user's own keys included. */
-export type Said = Omit<SegmentDocument["metadata"], "html" | "ocr" | "packed_ocr">;
+export type RepeatedMetadata = Omit<SegmentDocument["metadata"], "html" | "ocr" | "packed_ocr">;
 
 /** A checked segment, and what its splits repeat of it. */
 export interface Input {
   segment: SegmentDocument;
-  said: Said;
+  repeated: RepeatedMetadata;
 }
 
 /**
@@ -43,7 +43,7 @@ export const readInput = (document: SegmentDocument, index: number): Input => {
   const { ocr, ...others } = segment.metadata;
   // Packed words are all that the code behind this takes; they are sent to a thread ten times as fast as objects.
   if (ocr) segment.metadata = { ...others, packed_ocr: packedOf({ ocr }) };
-  return { segment, said: shorten(metadata) };
+  return { segment, repeated: shorten(metadata) };
 };
 
 /** Leaves out what is too long to repeat. */
@@ -52,4 +52,4 @@ const shorten = ({
   ocr: _ocr,
   packed_ocr: _packed,
   ...short
-}: SegmentDocument["metadata"]): Said => short;
+}: SegmentDocument["metadata"]): RepeatedMetadata => short;

@@ -3,10 +3,10 @@ import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
 import type { DocumentSplitter, SplitOptions, SplitRun } from "../documents/splitter.js";
 import { parseOptions } from "../internal/options.js";
 import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
-import { SegmentRun, type SegmentRunOptions } from "./worker/split-session.js";
+import { SplitSession, type SplitSessionOptions } from "./worker/split-session.js";
 import { SplitWorkers } from "./worker/split-workers.js";
 
-/** Raise it when the same segments would be split in another way than by earlier versions of this package. */
+/** Raise it whenever the same segments are split differently than by earlier versions of this package. */
 const SPLITS_VERSION = 5;
 
 /**
@@ -22,7 +22,7 @@ const SPLITS_VERSION = 5;
  * segments.
  *
  * Takes the Documents of the loaders of this package, of one document or several, in reading order. What takes longer
- * than a moment is split in a thread, so that the program goes on meanwhile. Splitters share their threads, which do not
+ * than a moment is split in a thread, so that the program continues. Splitters share their threads, which do not
  * keep a program alive and end after some seconds without work; a splitter need not be closed. Keys of your own in the
  * metadata stay where they are and stand, the very same values, in the splits.
  *
@@ -41,10 +41,10 @@ export class SegmentSplitter
   }
 
   override lc_namespace = ["unsiloed_ingest", "splitters"];
-  /** Absent with a count of tokens of your own, of which nobody can tell whether it changed. */
+  /** Absent with a `countTokens` of your own, because a change of it cannot be noticed. */
   readonly fingerprint?: string;
   readonly takesPackedWords = true;
-  readonly #options: SegmentRunOptions;
+  readonly #options: SplitSessionOptions;
 
   /** @throws UnsiloedError `INVALID_OPTION` */
   constructor(options: SegmentSplitterOptions = {}) {
@@ -73,17 +73,17 @@ export class SegmentSplitter
     return run.finish({ signal });
   }
 
-  /** Takes segments as they are read; word boxes are not held as objects then. */
+  /** Opens a session that takes segments as they are read and keeps no word boxes as objects. */
   open(): SplitRun {
-    return new SegmentRun(this.#options);
+    return new SplitSession(this.#options);
   }
 
-  /** The same as {@link transformDocuments}, under the name that the stock splitters have for it. */
+  /** Does the same as {@link transformDocuments}, under the name that LangChain's text splitters use. */
   async splitDocuments(documents: SegmentDocument[]): Promise<SplitDocument[]> {
     return this.transformDocuments(documents);
   }
 
-  /** Ends idle threads; calls of this splitter that wait fail with `ABORTED`. The next call starts anew. */
+  /** Ends idle threads; waiting calls of this splitter fail with `ABORTED`. The next call starts new threads. */
   async close(): Promise<void> {
     await this.#options.threads?.close();
   }

@@ -11,7 +11,7 @@ import type { TokenBudget } from "./token-budget.js";
 const hasText = ({ pageContent }: SegmentDocument): boolean => pageContent.trim() !== "";
 
 /** Routes the segments of one document to the splitter of their type. */
-export class DocumentDrafts {
+export class DocumentRouter {
   readonly #budget: TokenBudget;
   readonly #segments: readonly SegmentDocument[];
   readonly #tables: TableReader;
@@ -32,7 +32,7 @@ export class DocumentDrafts {
   }
 
   /** Groups of parts that belong together, by where the first segment of each stands. */
-  inOrder(): SplitDraft[][] {
+  split(): SplitDraft[][] {
     for (const segment of this.#segments) this.#route(segment);
     this.#closeRun();
     this.#closeFootnotes();
@@ -122,7 +122,7 @@ export class DocumentDrafts {
 
   /** The caption may stand above the first piece of a table or below its last. */
   #splitTable(table: Table): SplitDraft[] {
-    const captions = table.pieces.map(({ segment }) => this.#ofTarget(segment));
+    const captions = table.segmentRows.map(({ segment }) => this.#ofTarget(segment));
     const metadata = captions.find(({ caption }) => caption !== undefined) ?? {};
     return new TableSplitter(table, metadata, this.#budget, this.#tableCost).split();
   }

@@ -1,7 +1,8 @@
 import { Document } from "@langchain/core/documents";
 import type { SplitDocument, SplitMetadata } from "../documents/metadata.js";
-import type { Said } from "./input.js";
-import type { DraftMetadata, Location } from "./split-draft.js";
+import { isHeading } from "../documents/segment-type.js";
+import type { RepeatedMetadata } from "./input.js";
+import type { DraftMetadata, Location, SplitDraft } from "./split-draft.js";
 
 /** What splitting adds to the metadata of the segments, or puts in its place. */
 export type OwnMetadata = Location &
@@ -20,7 +21,7 @@ export interface UnmergedSplit {
 }
 
 /** Merges metadata: keys of later segments are kept too, and the first value of a key counts. */
-const merge = (all: readonly Said[]): Said => {
+const merge = (all: readonly RepeatedMetadata[]): RepeatedMetadata => {
   const [first, ...others] = all;
   return first && others.length === 0 ? first : Object.assign({}, ...all.toReversed());
 };
@@ -28,10 +29,48 @@ const merge = (all: readonly Said[]): Said => {
 /**
  * Adds the metadata of their segments to splits. Where both have a key, the value of the split counts.
  *
- * @param said metadata of each segment of the input
+ * @param repeated metadata of each segment of the input
  */
-export const completeSplits = (made: readonly UnmergedSplit[], said: readonly Said[]): SplitDocument[] =>
+export const completeSplits = (
+  made: readonly UnmergedSplit[],
+  repeated: readonly RepeatedMetadata[],
+): SplitDocument[] =>
   made.map(({ text, segments, metadata }) => {
-    const ofSegments = merge(segments.flatMap((segment) => said[segment] ?? []));
+    const ofSegments = merge(segments.flatMap((segment) => repeated[segment] ?? []));
     return new Document({ pageContent: text, metadata: { ...ofSegments, ...metadata } });
   });
+
+/** Finds the type of most of the text; headings count only if there is nothing else. */
+const mainType = (segments: SplitDraft["segments"]): string => {
+  const [first] = segments;
+  if (segments.length === 1) return first.metadata.segment_type;
+  const lengths = new Map<string, number>();
+  for (const { pageContent, metadata } of segments) {
+    lengths.set(metadata.segment_type, (lengths.get(metadata.segment_type) ?? 0) + pageContent.length);
+  }
+  const types = [...lengths].sort(([a, x], [b, y]) => Number(isHeading(a)) - Number(isHeading(b)) || y - x);
+  return types[0]?.[0] ?? first.metadata.segment_type;
+};
+
+const leastConfidence = (segments: SplitDraft["segments"]): number | null => {
+  const known = segments.map(({ metadata }) => metadata.confidence).filter((value) => value !== null);
+  return known.length > 0 ? Math.min(...known) : null;
+};
+
+/** Puts together the metadata that a split has of its own, beside that of its segments. */
+export const ownMetadata = (
+  { segments, sectionPath, metadata }: SplitDraft,
+  { bbox, boxes, bbox_precision, ocr_confidence }: Location,
+  part: Pick<OwnMetadata, "part_index" | "part_count">,
+): OwnMetadata => ({
+  segment_type: mainType(segments),
+  confidence: leastConfidence(segments),
+  section_path: sectionPath,
+  bbox,
+  boxes,
+  bbox_precision,
+  ocr_confidence,
+  segment_indices: segments.map((segment) => segment.metadata.segment_index),
+  ...metadata,
+  ...part,
+});

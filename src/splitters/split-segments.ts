@@ -1,8 +1,7 @@
 import type { SegmentDocument } from "../documents/metadata.js";
 import { SplitLocator } from "./boxes/locate.js";
-import { ownMetadata } from "./made-metadata.js";
-import { DocumentDrafts } from "./split-document.js";
-import type { UnmergedSplit } from "./split-metadata.js";
+import { DocumentRouter } from "./split-document.js";
+import { ownMetadata, type UnmergedSplit } from "./split-metadata.js";
 import { TokenBudget } from "./token-budget.js";
 
 /** How segments are split; unlike the options of the splitter it can be sent to a thread. */
@@ -38,7 +37,7 @@ export const splitSegments = async (
   const indices = new Map(given.map((segment, index) => [segment, index]));
   for (const segments of byDocument(given)) {
     const locator = new SplitLocator();
-    for (const drafts of new DocumentDrafts(segments, budget).inOrder())
+    for (const drafts of new DocumentRouter(segments, budget).split())
       for (const [part_index, draft] of drafts.entries())
         splits.push({
           text: draft.text,

@@ -97,7 +97,7 @@ const MAX_CAPTION = 400;
 const LEADERS = /\.{4,}|(?:\. ){3,}/;
 
 /**
- * The label of a text that is clearly a caption, whatever its segment type: `Table 3: Safety` and `Figure 2` are,
+ * Finds the label of a text that is clearly a caption, of any segment type: `Table 3: Safety` and `Figure 2` are,
  * `Table 3 shows that …` and `Exhibit A: Form of lease` are not.
  */
 export const captionLabel = (given: string): Mention | undefined => {

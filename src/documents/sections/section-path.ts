@@ -4,7 +4,7 @@ import { isHeading, normalizeSegmentType } from "../segment-type.js";
 import { type HeadingNumber, headingNumber } from "./heading-number.js";
 import { type HeadingSize, HeadingSizes, lineHeight } from "./heading-size.js";
 
-/** A heading that is open: what stands in the document from here on stands under it. */
+/** An open heading: the segments that follow are under it. */
 interface Heading {
   text: string;
   isTitle: boolean;
@@ -17,7 +17,7 @@ interface Heading {
 /** The headings that were numbered in one style. */
 interface Numbered {
   last: HeadingNumber;
-  /** The headings that each number stood under, itself included. */
+  /** For each number, the headings above it and itself. */
   paths: Map<string, Heading[]>;
 }
 
@@ -30,7 +30,7 @@ const markedLevel = ({ markdown, html }: HeadingSegment): number | undefined => 
   return tag ? Number(tag) : undefined;
 };
 
-/** A heading stands in the metadata of all that follows it; one that is longer is shortened there. */
+/** The longest heading in a section path, which all that follows repeats; a longer one is shortened. */
 const HEADING_LENGTH = 1_000;
 
 const shorten = (text: string): string =>
@@ -72,7 +72,7 @@ export class SectionPath {
   readonly #numbered = new Map<string, Numbered>();
   #open: Heading[] = [];
 
-  /** The path a segment stands under; a heading stands under itself. */
+  /** Returns the section path of the next segment; that of a heading includes itself. */
   enter(segment: HeadingSegment, text: string): string[] {
     const type = normalizeSegmentType(segment.segment_type);
     const heading = isHeading(type) ? headingText(text) : "";
@@ -104,7 +104,7 @@ export class SectionPath {
       if (heading.isTitle) this.#numbered.clear();
       return;
     }
-    // What is numbered anew within another annex or chapter has other parents.
+    // Numbering that restarts within another annex or chapter has other parents.
     for (const [style, { last }] of this.#numbered) if (last.rank > number.rank) this.#numbered.delete(style);
     const paths = this.#numbered.get(number.style)?.paths ?? new Map<string, Heading[]>();
     paths.set(number.parts.join("."), this.#open);

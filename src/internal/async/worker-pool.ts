@@ -35,7 +35,7 @@ interface Task<Request, Answer> {
 interface Slot<Request, Answer> {
   worker: Worker;
   task: Task<Request, Answer> | undefined;
-  /** Whether nobody waits for the answer to its task any more. */
+  /** Whether the caller no longer waits for the answer to the task. */
   isAbandoned: boolean;
   /** Ends it when it has been idle for long. */
   alarm: Alarm;
@@ -88,7 +88,7 @@ export class WorkerPool<Request, Answer> {
     });
   }
 
-  /** Stops the threads; requests that wait fail with `ABORTED`. A later request starts anew. */
+  /** Stops the threads; waiting requests fail with `ABORTED`. A later request starts new threads. */
   async close(): Promise<void> {
     const tasks = [...[...this.#slots].flatMap(({ task }) => task ?? []), ...this.#waiting];
     this.#waiting = [];
@@ -147,7 +147,7 @@ export class WorkerPool<Request, Answer> {
     slot.task = task;
   }
 
-  /** Ends the thread unless it gets work meanwhile. */
+  /** Marks the thread as idle, and ends it unless it gets work in time. */
   #rest(slot: Slot<Request, Answer>): void {
     slot.task = undefined;
     slot.isAbandoned = false;

@@ -1,21 +1,20 @@
-/** A pair that may be joined, and how much joining it is worth: more than 0. */
+/** A pair that may be matched, and its score, which is more than 0. */
 export interface Candidate<A, B> {
   from: A;
   to: B;
   score: number;
 }
 
-/** Sums of scores that differ by less are equal. */
+/** Sums of scores that differ by less count as equal. */
 const EPSILON = 1e-9;
 
 /**
- * Joins pairs so that nothing is in two of them and their scores have the greatest sum that is possible. Where several
- * ways have that sum, it is the same one on every run; of two candidates that exclude only each other, the first.
+ * Finds the matching with the greatest sum of scores. Nothing is in two pairs. Among several matchings with that sum the
+ * choice is the same on every run; of two candidates that exclude only each other, it is the first.
  *
- * The Hungarian method, one `from` after the other: Kuhn, Naval Research Logistics Quarterly 2 (1955). Each has a price
- * that it may at most lose, each `to` one that it costs at least, and no pair is worth more than the prices of both. So
- * a search for a better way to join ends where nothing can gain any more, mostly next to where it began, however many
- * candidates there are.
+ * Uses the Hungarian method, one `from` after the other: Kuhn, Naval Research Logistics Quarterly 2 (1955). Every `from`
+ * and `to` has a price, and no pair scores more than the sum of its prices. The reduced costs that follow from the prices
+ * end most searches after a few steps, however many candidates there are.
  */
 export const bestMatching = <C extends Candidate<unknown, unknown>>(candidates: readonly C[]): C[] => {
   const matching = new Matching<C>();
@@ -29,7 +28,7 @@ export const bestMatching = <C extends Candidate<unknown, unknown>>(candidates: 
   return matching.joined;
 };
 
-/** How an end was reached: what joining it costs beyond the prices, and its pair on the way there. */
+/** How a `to` was reached: the reduced cost of the path, and the last pair of the path. */
 interface Reached<C> {
   cost: number;
   edge: C;
@@ -39,7 +38,7 @@ class Matching<C extends Candidate<unknown, unknown>> {
   readonly #leaving = new Map<unknown, readonly C[]>();
   readonly #joinedTo = new Map<unknown, C>();
   readonly #joinedFrom = new Map<unknown, C>();
-  /** Of either kind; 0 for what has none. */
+  /** The prices; 0 where there is none. */
   readonly #fromPrices = new Map<unknown, number>();
   readonly #toPrices = new Map<unknown, number>();
 
@@ -47,7 +46,7 @@ class Matching<C extends Candidate<unknown, unknown>> {
     return [...this.#joinedFrom.values()];
   }
 
-  /** Takes in another `from`; what was joined stays joined, or is joined otherwise when that is worth more. */
+  /** Adds another `from`, and changes earlier pairs if that increases the sum. */
   add(from: unknown, edges: readonly C[]): void {
     this.#leaving.set(from, edges);
     const most = edges.reduce((best, { to, score }) => Math.max(best, score - this.#toPrice(to)), 0);
@@ -56,11 +55,11 @@ class Matching<C extends Candidate<unknown, unknown>> {
     const reached = new Map<unknown, Reached<C>>();
     const costs = new Map<unknown, number>([[from, 0]]);
     const queue = [from];
-    // What it costs not to join this one, or another in its place, and where the cheapest way ends.
+    // The cost of leaving this one unmatched, or another in its place, and where the cheapest path ends.
     let least = this.#fromPrice(from);
     let end: unknown;
     for (const next of queue) {
-      // Nothing costs less than nothing.
+      // Reduced costs are non-negative; no cheaper path exists.
       if (least <= EPSILON) break;
       const cost = costs.get(next) ?? 0;
       for (const edge of this.#leaving.get(next) ?? []) {
@@ -88,12 +87,12 @@ class Matching<C extends Candidate<unknown, unknown>> {
     return this.#toPrices.get(to) ?? 0;
   }
 
-  /** What a pair is worth less than the prices of both. */
+  /** Computes the reduced cost of a pair: the sum of its prices less its score. */
   #slack({ from, to, score }: C): number {
     return Math.max(0, this.#fromPrice(from) + this.#toPrice(to) - score);
   }
 
-  /** Everything that can be reached for less than the cheapest way pays the difference. */
+  /** Adjusts the price of everything that was reached at less than the cost of the cheapest path. */
   #reprice(
     costs: ReadonlyMap<unknown, number>,
     reached: ReadonlyMap<unknown, Reached<C>>,
@@ -105,7 +104,7 @@ class Matching<C extends Candidate<unknown, unknown>> {
       if (cost < least) this.#toPrices.set(to, this.#toPrice(to) + (least - cost));
   }
 
-  /** Joins the pairs on the way to an end, each of which leaves the `to` that the pair before it takes. */
+  /** Matches the pairs along a path; each releases the `to` that the pair before it takes. */
   #join(end: unknown, reached: ReadonlyMap<unknown, Reached<C>>): void {
     const dropped = this.#joinedTo.get(end);
     if (dropped) this.#joinedFrom.delete(dropped.from);

@@ -2,11 +2,11 @@ import type { SegmentDocument } from "../../documents/metadata.js";
 import type { BBox } from "../../documents/segment.js";
 import type { Candidate } from "./bipartite-matching.js";
 import { liesBetween, relate, type Side } from "./geometry.js";
-import { PagePlaces, type Place } from "./page-index.js";
+import { type IndexedSegment, PageIndex } from "./page-index.js";
 import {
+  type CaptionSidePrior,
   type CaptionText,
   type Evidence,
-  type Habits,
   isCaptionLike,
   readCaption,
   scoreLink,
@@ -19,14 +19,14 @@ export interface LinkCandidate extends Candidate<SegmentDocument, SegmentDocumen
   type: TargetType;
 }
 
-interface Caption extends Place {
+interface Caption extends IndexedSegment {
   text: CaptionText;
 }
 
-/** A caption and what it may describe by where the two stand. */
+/** A caption and a target that it may describe by their positions. */
 interface Pair {
   caption: Caption;
-  target: Place;
+  target: IndexedSegment;
   type: TargetType;
   evidence: Evidence;
 }
@@ -42,35 +42,35 @@ const targetType = ({ metadata }: SegmentDocument): TargetType | undefined =>
 
 const isTypedCaption = ({ metadata }: SegmentDocument): boolean => metadata.segment_type === "Caption";
 
-/** A line such as `in millions of euro` may stand between a labelled caption and its table. */
+/** The longest line, such as `in millions of euro`, that may be between a labelled caption and its table. */
 const MAX_UNIT_LINE = 60;
 
-/** A text that is a caption by its words only has to stand next to its target. */
+/** Limits for a text that is a caption only by its label: it must be next to its target. */
 const MAX_GAP_OF_TEXT = 0.04;
 const MIN_OVERLAP_OF_TEXT = 0.5;
 
-/** A larger gap, as a share of the page's height, no caption reaches over. */
+/** The largest gap between caption and target, as a share of the page's height. */
 const MAX_GAP = 0.4;
 
-/** Segments this far apart in reading order are not linked without boxes that say so. */
+/** Segments this far apart in reading order are linked only by their boxes. */
 const FAR = 24;
 
-/** A caption whose place is taken goes to no target that fits it less than this share as well. */
+/** A caption whose best target is taken goes only to targets with at least this share of the best score. */
 const SECOND_BEST = 0.65;
 
 /** A page without a known height is taken to be A4 at 150 dots per inch. */
 const DEFAULT_PAGE_HEIGHT = 1754;
 
-/** Whether the later of two in reading order stands in a column to the right of the other and higher. */
-const isInNextColumn = (caption: Place, target: Place, from: BBox, to: BBox): boolean => {
+/** Tells whether the later of two in reading order is higher, in a column to the right of the other. */
+const isInNextColumn = (caption: IndexedSegment, target: IndexedSegment, from: BBox, to: BBox): boolean => {
   const [first, second] = caption.index < target.index ? [from, to] : [to, from];
   return second.left >= first.left + first.width && second.top + second.height <= first.top;
 };
 
-/** Finds what the captions of one document may describe. */
+/** Finds the targets that the captions of one document may describe. */
 export class CaptionCandidates {
   readonly #documents: readonly SegmentDocument[];
-  readonly #pages = new Map<number, PagePlaces>();
+  readonly #pages = new Map<number, PageIndex>();
   readonly #pairs: Pair[];
 
   /** @param documents the segments of one document in reading order */
@@ -80,7 +80,7 @@ export class CaptionCandidates {
     for (const [index, document] of documents.entries()) {
       const place = { document, index };
       const { page_number } = document.metadata;
-      const page = this.#pages.get(page_number) ?? new PagePlaces();
+      const page = this.#pages.get(page_number) ?? new PageIndex();
       this.#pages.set(page_number, page);
       page.add(place, targetType(document) !== undefined);
       if (isCaptionLike(document)) captions.push({ ...place, text: readCaption(document) });
@@ -88,10 +88,10 @@ export class CaptionCandidates {
     this.#pairs = captions.flatMap((caption) => this.#pairsOf(caption));
   }
 
-  /** Every link that is possible, with its score, in reading order of the captions. */
-  all(habits: Habits): LinkCandidate[] {
+  /** Lists all possible links with their scores, in reading order of the captions. */
+  all(sidePrior: CaptionSidePrior): LinkCandidate[] {
     const links = this.#pairs.flatMap(({ caption, target, type, evidence }): LinkCandidate[] => {
-      const score = scoreLink(caption.text, type, evidence, habits);
+      const score = scoreLink(caption.text, type, evidence, sidePrior);
       if (score === null) return [];
       return [{ from: caption.document, to: target.document, score, side: evidence.side, type }];
     });
@@ -111,7 +111,7 @@ export class CaptionCandidates {
     });
   }
 
-  #evidence(caption: Caption, target: Place): Evidence | undefined {
+  #evidence(caption: Caption, target: IndexedSegment): Evidence | undefined {
     const isFar = Math.abs(caption.index - target.index) > FAR;
     const between = isFar ? [] : this.#between(caption, target);
     const { page_number, page_height, bbox } = caption.document.metadata;
@@ -137,14 +137,17 @@ export class CaptionCandidates {
     return { ...common, side: relation.side, relation, acrossBreak };
   }
 
-  /** What stands between two segments in reading order, running heads and feet excepted. */
-  #between(one: Place, other: Place): SegmentDocument[] {
+  /** Lists the segments between two others in reading order, without page headers and footers. */
+  #between(one: IndexedSegment, other: IndexedSegment): SegmentDocument[] {
     const [first, last] = [Math.min(one.index, other.index), Math.max(one.index, other.index)];
     return this.#documents.slice(first + 1, last).filter((document) => !isFurniture(document));
   }
 
-  /** Over the end of a page or column: nothing but footnotes, captions and other targets between; back only with a label. */
-  #reachesOver(caption: Caption, target: Place, between: readonly SegmentDocument[]): boolean {
+  /**
+   * Tells whether a caption reaches its target over the end of a page or column: only footnotes, captions and other
+   * targets may be between, and only a labelled caption reaches back.
+   */
+  #reachesOver(caption: Caption, target: IndexedSegment, between: readonly SegmentDocument[]): boolean {
     const pages = target.document.metadata.page_number - caption.document.metadata.page_number;
     const isForward = target.index > caption.index && pages >= 0;
     const isBack = target.index < caption.index && pages <= 0;
@@ -158,14 +161,14 @@ export class CaptionCandidates {
     );
   }
 
-  /** Without boxes, only captions and targets may stand between; next to a text, nothing. */
+  /** Tells whether a caption reaches its target without boxes: only captions and targets may be between; for a text, nothing. */
   #reachesInOrder(caption: Caption, between: readonly SegmentDocument[]): boolean {
     if (!isTypedCaption(caption.document)) return between.length === 0;
     return between.every((document) => isTypedCaption(document) || targetType(document) !== undefined);
   }
 
-  /** Whether something else stands in the gap between caption and target. */
-  #isBlocked(caption: Caption, target: Place, side: Side): boolean {
+  /** Tells whether another segment is in the gap between caption and target. */
+  #isBlocked(caption: Caption, target: IndexedSegment, side: Side): boolean {
     const { bbox: from, page_number } = caption.document.metadata;
     const { bbox: to } = target.document.metadata;
     if (!from || !to) return false;

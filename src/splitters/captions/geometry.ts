@@ -1,23 +1,23 @@
 import type { BBox } from "../../documents/segment.js";
 
-/** Where a caption stands, seen from what it describes. */
+/** The side of its target on which a caption is. */
 export type Side = "above" | "below" | "beside";
 
 export interface Relation {
   side: Side;
-  /** Pixels between the boxes, 0 where they touch or overlap. */
+  /** Pixels between the boxes; 0 if they touch or overlap. */
   gap: number;
-  /** Share of the narrower box (of the lower one, beside each other) that both have in common. */
+  /** The share of the narrower box that both have in common; of the lower box if they are beside each other. */
   overlap: number;
 }
 
 const middle = (start: number, length: number): number => start + length / 2;
 
-/** Length that two ranges have in common; less than 0 is the distance between them. */
+/** Computes the length that two ranges have in common; a negative length is the distance between them. */
 const common = (a: number, aLength: number, b: number, bLength: number): number =>
   Math.min(a + aLength, b + bLength) - Math.max(a, b);
 
-/** How a caption's box stands to a target's on the same page; `undefined` when it is neither over, under nor beside. */
+/** Relates a caption's box to a target's on the same page; `undefined` if it is neither above, below nor beside. */
 export const relate = (caption: BBox, target: BBox): Relation | undefined => {
   const across = common(caption.left, caption.width, target.left, target.width);
   const down = common(caption.top, caption.height, target.top, target.height);
@@ -35,7 +35,7 @@ export const relate = (caption: BBox, target: BBox): Relation | undefined => {
   return { side: "beside", gap: -across, overlap: Math.min(1, down / lower) };
 };
 
-/** Whether the middle of a box lies in the gap between two others, in the way from one to the other. */
+/** Tells whether the middle of a box is in the gap between two others. */
 export const liesBetween = (box: BBox, caption: BBox, target: BBox, side: Side): boolean => {
   if (side === "beside") {
     const [left, right] = caption.left < target.left ? [caption, target] : [target, caption];

@@ -1,13 +1,13 @@
 import type { SegmentDocument } from "../../documents/metadata.js";
 import { bestMatching } from "./bipartite-matching.js";
 import { CaptionCandidates, type LinkCandidate } from "./candidates.js";
-import { type Habits, USUAL_HABITS } from "./score.js";
+import { type CaptionSidePrior, DEFAULT_SIDE_PRIOR } from "./score.js";
 
 /** A caption and what it describes. */
 export interface CaptionLink {
   caption: SegmentDocument;
   target: SegmentDocument;
-  /** From 0 to 1: how sure it is that the two belong together. */
+  /** How certain the link is, from 0 to 1. */
   score: number;
 }
 
@@ -19,35 +19,34 @@ export interface CaptionLinks {
   ofCaption(caption: SegmentDocument): CaptionLink | undefined;
 }
 
-/** The usual side counts as much as this many captions of the document itself. */
-const USUAL_WEIGHT = 2;
+/** How many captions of the document the default prior counts as. */
+const PRIOR_WEIGHT = 2;
 
-/** On which side the captions of this document stand, as far as the links that were found tell. */
-const habitsOf = (links: readonly LinkCandidate[]): Habits => {
+/** Estimates from the links found on which side this document has its captions. */
+const sidePriorOf = (links: readonly LinkCandidate[]): CaptionSidePrior => {
   const share = (type: "Table" | "Picture"): number => {
     const sides = links.filter((link) => link.type === type).map(({ side }) => side);
     const above = sides.filter((side) => side === "above").length;
     const below = sides.filter((side) => side === "below").length;
-    return (USUAL_HABITS[type] * USUAL_WEIGHT + above) / (USUAL_WEIGHT + above + below);
+    return (DEFAULT_SIDE_PRIOR[type] * PRIOR_WEIGHT + above) / (PRIOR_WEIGHT + above + below);
   };
   return { Table: share("Table"), Picture: share("Picture") };
 };
 
 /**
- * Links each caption of a document to the table or picture it describes: at most one each, and so that the scores of
- * all links have the greatest sum. The links are sought twice, the second time with the side in mind on which the
- * document has its captions.
+ * Links captions to the tables and pictures they describe, at most one each, so that the sum of all scores is the
+ * greatest. Links are computed twice: the second pass knows on which side the document has its captions.
  *
  * @param documents the segments of one document in reading order
- * @param continues whether a table goes on with the one before it; it then shares that one's caption
+ * @param continues finds the segment whose table a table continues; it shares that table's caption
  */
 export const linkCaptions = (
   documents: readonly SegmentDocument[],
   continues: (table: SegmentDocument) => SegmentDocument | undefined,
 ): CaptionLinks => {
   const candidates = new CaptionCandidates(documents);
-  const first = bestMatching(candidates.all(USUAL_HABITS));
-  const links = bestMatching(candidates.all(habitsOf(first)));
+  const first = bestMatching(candidates.all(DEFAULT_SIDE_PRIOR));
+  const links = bestMatching(candidates.all(sidePriorOf(first)));
   const byTarget = new Map<SegmentDocument, CaptionLink>();
   const byCaption = new Map<SegmentDocument, CaptionLink>();
   for (const { from: caption, to: target, score } of links) {

@@ -3,12 +3,12 @@ import type { BBox } from "../../documents/segment.js";
 import { firstAbove } from "../../internal/binary-search.js";
 
 /** A segment and its place in reading order. */
-export interface Place {
+export interface IndexedSegment {
   document: SegmentDocument;
   index: number;
 }
 
-interface Boxed extends Place {
+interface Boxed extends IndexedSegment {
   bbox: BBox;
   isTarget: boolean;
 }
@@ -44,16 +44,16 @@ class Scale<T> {
 const topOf = ({ bbox }: Boxed): number => bbox.top;
 
 /** The segments of one page, of which there may be very many where pages are not paper, found without looking at all. */
-export class PagePlaces {
-  readonly #targets: Place[] = [];
+export class PageIndex {
+  readonly #targets: IndexedSegment[] = [];
   readonly #boxed: Boxed[] = [];
   #tallest = 0;
   #boxes: Scale<Boxed> | undefined;
-  #order: Scale<Place> | undefined;
+  #order: Scale<IndexedSegment> | undefined;
   #heights: Scale<Boxed> | undefined;
 
   /** All are added before anything is looked for. @param isTarget whether it may have a caption */
-  add(place: Place, isTarget: boolean): void {
+  add(place: IndexedSegment, isTarget: boolean): void {
     const { bbox } = place.document.metadata;
     if (isTarget) this.#targets.push(place);
     if (!bbox) return;
@@ -65,7 +65,7 @@ export class PagePlaces {
    * What may have a caption, in reading order. On a page with very many it is what stands nearest to the caption, in
    * reading order and in height.
    */
-  targetsNear({ index, document }: Place): Place[] {
+  targetsNear({ index, document }: IndexedSegment): IndexedSegment[] {
     if (this.#targets.length <= 2 * MOST_TARGETS) return this.#targets;
     this.#order ??= new Scale(this.#targets, (target) => target.index);
     const near = this.#order.around(index, MOST_TARGETS);

@@ -9,33 +9,33 @@ import type { Reference, SegmentDocument } from "../../documents/metadata.js";
 import type { SplitDraft } from "../split-draft.js";
 import type { CaptionLinks } from "./link-captions.js";
 
-/** What bears a label: a table or picture, and the caption that gives it. */
-interface Bearer {
+/** A table or picture with a label, and the caption that gives the label. */
+interface LabelledSegment {
   label: Label;
   segment: SegmentDocument;
   caption: SegmentDocument;
 }
 
-/** What is full of figures of its own, or repeats on every page. */
+/** The types that are not searched: full of figures of their own, or repeated on every page. */
 const WITHOUT_REFERENCES = new Set(["Table", "Picture", "PageHeader", "PageFooter"]);
 
 const isTarget = ({ metadata }: SegmentDocument): boolean =>
   metadata.segment_type === "Table" || metadata.segment_type === "Picture";
 
 /**
- * Finds what the texts of one document mention by label, such as `see Table 2` or `Figs. 3–5`. A label stands for the
- * table or picture that its caption is linked to, or for the caption alone. What nothing in the document bears is left
- * out: it may be the table of another document.
+ * Finds the tables and pictures that the texts of one document mention by label, such as `see Table 2` or `Figs. 3–5`. A
+ * label refers to the table or picture that its caption is linked to, or to the caption alone. A label that no caption
+ * has is left out: it may be that of another document.
  */
 export class References {
   /** By series and number. */
-  readonly #bearers = new Map<string, Bearer>();
+  readonly #labelled = new Map<string, LabelledSegment>();
 
   constructor(segments: readonly SegmentDocument[], captions: CaptionLinks) {
-    const found = segments.flatMap((segment): Bearer[] => {
+    const found = segments.flatMap((segment): LabelledSegment[] => {
       const link = captions.ofCaption(segment);
       const isCaption = link !== undefined || segment.metadata.segment_type === "Caption";
-      // A table may have its label in a first row of its own.
+      // A table may have its label in its first row.
       const isOwnCaption = isTarget(segment) && captions.ofTarget(segment) === undefined;
       const label = isCaption
         ? openingLabel(segment.pageContent)
@@ -45,32 +45,32 @@ export class References {
       return label ? [{ label, segment: link?.target ?? segment, caption: segment }] : [];
     });
     // A caption without a target is the second choice: `Table 2, continued` may be one.
-    for (const bearer of [...found.filter(({ segment }) => isTarget(segment)), ...found]) {
-      const { series, number } = bearer.label;
+    for (const entry of [...found.filter(({ segment }) => isTarget(segment)), ...found]) {
+      const { series, number } = entry.label;
       if (number === undefined) continue;
       const key = keyOf(series, number);
-      if (!this.#bearers.has(key)) this.#bearers.set(key, bearer);
+      if (!this.#labelled.has(key)) this.#labelled.set(key, entry);
     }
   }
 
-  /** The draft with what its text mentions. */
+  /** Adds the references in its text to a split. */
   addTo(draft: SplitDraft): SplitDraft {
     const [first] = draft.segments;
-    if (this.#bearers.size === 0 || WITHOUT_REFERENCES.has(first.metadata.segment_type)) return draft;
+    if (this.#labelled.size === 0 || WITHOUT_REFERENCES.has(first.metadata.segment_type)) return draft;
     const refers_to = this.#referencesOf(draft);
     return refers_to.length === 0 ? draft : { ...draft, metadata: { ...draft.metadata, refers_to } };
   }
 
   #referencesOf({ text, segments }: SplitDraft): Reference[] {
-    const bearers = new Set(
+    const labelled = new Set(
       mentionsIn(text).flatMap(({ series, number, several }) => {
         const exact = this.#find(series, number);
         const isRange = exact.length === 0 && several;
         return isRange ? rangeOf(number).flatMap((each) => this.#find(series, each)) : exact;
       }),
     );
-    // A caption says its own label, and does not refer to itself.
-    return [...bearers]
+    // A caption contains its own label, which is no reference.
+    return [...labelled]
       .filter(({ caption }) => !segments.includes(caption))
       .map(({ label, segment: { metadata } }) => ({
         label: label.text,
@@ -80,21 +80,21 @@ export class References {
       }));
   }
 
-  /** `Figure 3a` is Figure 3 where no part of it has a caption, and Figure 3 all its parts where it has none itself. */
-  #find(series: string, number: string): Bearer[] {
+  /** Finds a label: `Figure 3a` is Figure 3 if no part has a caption; Figure 3 is all its parts if it has none itself. */
+  #find(series: string, number: string): LabelledSegment[] {
     const exact =
-      this.#bearers.get(keyOf(series, number)) ??
-      this.#bearers.get(keyOf(series, number.replace(/(?<=\d)[A-Z]$/, "")));
+      this.#labelled.get(keyOf(series, number)) ??
+      this.#labelled.get(keyOf(series, number.replace(/(?<=\d)[A-Z]$/, "")));
     if (exact) return [exact];
     if (!/\d$/.test(number)) return [];
-    const parts = [...LETTERS].map((letter) => this.#bearers.get(keyOf(series, `${number}${letter}`)));
+    const parts = [...LETTERS].map((letter) => this.#labelled.get(keyOf(series, `${number}${letter}`)));
     return parts.filter((part) => part !== undefined);
   }
 }
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/** The first line that says something, less the blanks and borders it ends with. */
+/** Finds the first line with letters or figures, without the blanks and borders at its end. */
 const firstLine = ({ pageContent }: SegmentDocument): string => {
   const line = pageContent.split("\n").find((each) => /[\p{L}\p{N}]/u.test(each)) ?? "";
   let end = line.length;

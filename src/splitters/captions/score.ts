@@ -4,18 +4,18 @@ import type { Relation, Side } from "./geometry.js";
 
 export type TargetType = "Table" | "Picture";
 
-/** How often captions of a type stand above what they describe, from 0 to 1. */
-export type Habits = Readonly<Record<TargetType, number>>;
+/** The share of captions above what they describe, by type of target, from 0 to 1. */
+export type CaptionSidePrior = Readonly<Record<TargetType, number>>;
 
-/** Tables have their captions above and pictures below, as a rule. */
-export const USUAL_HABITS: Habits = { Table: 0.7, Picture: 0.3 };
+/** By custom, tables have their captions above and pictures below. */
+export const DEFAULT_SIDE_PRIOR: CaptionSidePrior = { Table: 0.7, Picture: 0.3 };
 
-/** What speaks for a link. They sum up to 1; nearness scales the sum. */
+/** The weights of the evidence for a link. They add up to 1; nearness scales the sum. */
 const WEIGHTS = { label: 0.45, overlap: 0.2, side: 0.15, order: 0.2 } as const;
 
 /**
- * Gaps, as shares of the page's height, that halve nearness: the narrow one tells which of two neighbours a caption
- * clings to, the wide one lets a caption reach over white space when there is nothing nearer.
+ * The gaps, as shares of the page's height, that halve nearness. The narrow one decides between two neighbours; the
+ * wide one lets a caption reach over white space if nothing is nearer.
  */
 const NARROW_GAP = 0.015;
 const WIDE_GAP = 0.1;
@@ -24,22 +24,25 @@ const NARROW_SHARE = 0.4;
 const nearnessOf = (gap: number): number =>
   NARROW_SHARE / (1 + gap / NARROW_GAP) + (1 - NARROW_SHARE) / (1 + gap / WIDE_GAP);
 
-/** Segments that stand between cost little at first, so that of two captions before two tables each takes its own. */
+/**
+ * Scores reading order. The first segments between cost little, so that of two captions before two tables each takes
+ * its own.
+ */
 const orderOf = (between: number): number => Math.max(0, 1 - (between / 5) ** 2);
 
-/** Without boxes, reading order alone must do. */
+/** Used without boxes, where only reading order is known. */
 const UNKNOWN_NEARNESS = 0.8;
 const UNKNOWN_OVERLAP = 0.5;
-/** Over the end of a page or column. */
+/** Used where caption and target are separated by the end of a page or column. */
 const BREAK_NEARNESS = 0.6;
 
-/** What a caption says of its target. */
+/** What the text of a caption says about its target. */
 export interface CaptionText {
-  /** How far the text names a target of the type, 0 to 1; `null` when it names another one. */
+  /** Scores how clearly the text names a target of the type, 0 to 1; `null` if it names another type. */
   names(type: TargetType): number | null;
-  /** Opens with a label that has a number. */
+  /** Whether it opens with a label that has a number. */
   isLabelled: boolean;
-  /** The source of a table, or a note to it, which stands below. */
+  /** Whether it names the source of a table or is a note, which stands below. */
   isNote: boolean;
 }
 
@@ -50,7 +53,7 @@ export const readCaption = ({ pageContent, metadata }: SegmentDocument): Caption
   const text = pageContent.trim();
   const label = openingLabel(text);
   const isNote = NOTE.test(text);
-  // Of other types, only a text that is a label beyond doubt is a caption, and a little less sure to be one.
+  // A segment of another type counts only with a clear label, and is slightly less certain to be a caption.
   const trust = metadata.segment_type === "Caption" ? 1 : 0.9;
   return {
     names: (type) => {
@@ -64,7 +67,7 @@ export const readCaption = ({ pageContent, metadata }: SegmentDocument): Caption
   };
 };
 
-/** Whether a segment is a caption, or, whatever its type, a text that can be nothing else beside a table or picture. */
+/** Tells whether a segment is a caption by its type, or a text of another type that is a caption by its label. */
 export const isCaptionLike = ({ pageContent, metadata }: SegmentDocument): boolean => {
   if (metadata.segment_type === "Caption") return pageContent.trim() !== "";
   return MAY_BE_CAPTION.has(metadata.segment_type) && captionLabel(pageContent) !== undefined;
@@ -72,31 +75,31 @@ export const isCaptionLike = ({ pageContent, metadata }: SegmentDocument): boole
 
 const MAY_BE_CAPTION = new Set(["Text", "Title", "SectionHeader", "ListItem"]);
 
-/** The least score of a link. */
+/** The minimum score of a link. */
 const LEAST_SCORE = 0.25;
 const LEAST_SCORE_OF_LABELLED = 0.2;
 
 export interface Evidence {
   side: Side;
-  /** `null` without boxes, or over the end of a page or column. */
+  /** `null` without boxes, or if the end of a page or column is between. */
   relation: Relation | null;
   pageHeight: number;
-  /** Whether one stands at the end of a page or column and the other at the start of the next. */
+  /** Whether one is at the end of a page or column and the other at the start of the next. */
   acrossBreak: boolean;
   /** Segments between the two in reading order, running heads and feet excepted. */
   between: number;
 }
 
-/** How sure it is that a caption describes a target, from 0 to 1; `null` when it does not. */
+/** Scores how certainly a caption describes a target, from 0 to 1; `null` if it does not. */
 export const scoreLink = (
   caption: CaptionText,
   type: TargetType,
   { side, relation, pageHeight, acrossBreak, between }: Evidence,
-  habits: Habits,
+  sidePrior: CaptionSidePrior,
 ): number | null => {
   const label = caption.names(type);
   if (label === null || (caption.isNote && side === "above")) return null;
-  const usual = { above: habits[type], below: 1 - habits[type], beside: 0.3 }[side];
+  const prior = { above: sidePrior[type], below: 1 - sidePrior[type], beside: 0.3 }[side];
   const nearness = relation
     ? nearnessOf(relation.gap / pageHeight)
     : acrossBreak
@@ -105,7 +108,7 @@ export const scoreLink = (
   const sum =
     WEIGHTS.label * label +
     WEIGHTS.overlap * (relation?.overlap ?? UNKNOWN_OVERLAP) +
-    WEIGHTS.side * usual +
+    WEIGHTS.side * prior +
     WEIGHTS.order * orderOf(between);
   const score = nearness * sum;
   return score >= (caption.isLabelled ? LEAST_SCORE_OF_LABELLED : LEAST_SCORE) ? score : null;

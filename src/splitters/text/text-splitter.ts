@@ -9,7 +9,7 @@ import { sentences } from "./sentences.js";
 /** A subsection joins what stands before it only while that is under this share of the budget. */
 const SMALL_SHARE = 1 / 8;
 
-/** A joint of two pieces: the blank line and what it may undo at the seam. */
+/** A joint of two segmentRows: the blank line and what it may undo at the seam. */
 const JOINT = 2;
 
 type Segments = [SegmentDocument, ...SegmentDocument[]];
@@ -81,7 +81,7 @@ const draftOf = (
 
 /** A text that is too long for one part. The other parameters are those of {@link splitUnder}. */
 const cutUnder = (
-  lead: string,
+  context: string,
   text: string,
   segment: SegmentDocument,
   budget: TokenBudget,
@@ -89,43 +89,43 @@ const cutUnder = (
   units: CutOptions["units"],
 ): SplitDraft[] => {
   const room = budget.size - budget.prefixTokens(budget.fitPath(segment.metadata.section_path), "");
-  const leadTokens = lead ? budget.count(lead) + JOINT : 0;
-  const inFirst = lead !== "" && leadTokens <= room / 2;
-  const inRest = lead !== "" && leadTokens <= room / 4;
+  const contextTokens = context ? budget.count(context) + JOINT : 0;
+  const inFirst = context !== "" && contextTokens <= room / 2;
+  const inRest = context !== "" && contextTokens <= room / 4;
   const parts = cutText(text, {
-    first: room - (inFirst ? leadTokens : 0),
-    rest: room - (inRest ? leadTokens : 0),
+    first: room - (inFirst ? contextTokens : 0),
+    rest: room - (inRest ? contextTokens : 0),
     overlap: units === sentences ? budget.overlap : 0,
     count: budget.count,
     units,
   });
   return parts.map(({ start, end }, index) => {
     const part = text.slice(start, end).trim();
-    const whole = (index === 0 ? inFirst : inRest) ? `${lead}\n\n${part}` : part;
+    const whole = (index === 0 ? inFirst : inRest) ? `${context}\n\n${part}` : part;
     return draftOf(whole, { of: text, start, end }, segment, budget, metadata);
   });
 };
 
 /**
- * A text under a lead, such as a caption, in one part or several. A lead that would take much of each part goes
+ * A text under a context, such as a caption, in one part or several. A context that would take much of each part goes
  * with the first one only, or gives way altogether.
  *
  * @param units what of the text is not cut while it fits
  */
 export const splitUnder = (
-  lead: string,
+  context: string,
   text: string,
   segment: SegmentDocument,
   budget: TokenBudget,
   metadata: DraftMetadata = {},
   units: CutOptions["units"] = sentences,
 ): SplitDraft[] => {
-  if (text === "") return lead === "" ? [] : splitUnder("", lead, segment, budget, metadata);
+  if (text === "") return context === "" ? [] : splitUnder("", context, segment, budget, metadata);
   const excerpt = { of: text, start: 0, end: text.length };
-  const whole = draftOf(lead ? `${lead}\n\n${text}` : text, excerpt, segment, budget, metadata);
+  const whole = draftOf(context ? `${context}\n\n${text}` : text, excerpt, segment, budget, metadata);
   const tokens = budget.count(whole.text) + budget.prefixTokens(whole.sectionPath, whole.text);
   if (budget.fits(tokens, 1, () => render(whole))) return [whole];
-  return cutUnder(lead, text, segment, budget, metadata, units);
+  return cutUnder(context, text, segment, budget, metadata, units);
 };
 
 /** One segment as a split of its own, or as several when it is too long. */
@@ -165,16 +165,16 @@ export class TextSplitter {
     const headings = segments.slice(0, -1);
     const [first, ...rest] = segments;
     const last = segments.at(-1) ?? first;
-    const lead = joined(headings);
+    const context = joined(headings);
     const text = last.pageContent.trim();
-    if (!lead) return [cutUnder("", text, last, this.#budget, {}, sentences)];
-    if (this.#budget.count(lead) > this.#budget.size / 3) {
+    if (!context) return [cutUnder("", text, last, this.#budget, {}, sentences)];
+    if (this.#budget.count(context) > this.#budget.size / 3) {
       return segments.map((segment) => splitAlone(segment, this.#budget));
     }
-    const room = this.#budget.size - this.#budget.count(lead) - JOINT;
+    const room = this.#budget.size - this.#budget.count(context) - JOINT;
     const sectionPath = this.#budget.fitPath(path);
     const parts = cutText(text, {
-      first: room - this.#budget.prefixTokens(sectionPath, lead),
+      first: room - this.#budget.prefixTokens(sectionPath, context),
       rest: this.#budget.size - this.#budget.prefixTokens(sectionPath, ""),
       overlap: this.#budget.overlap,
       count: this.#budget.count,
@@ -183,7 +183,7 @@ export class TextSplitter {
       const part = text.slice(start, end).trim();
       const excerpt = { of: text, start, end };
       return index === 0
-        ? { text: `${lead}\n\n${part}`, segments: [first, ...rest], sectionPath, excerpt }
+        ? { text: `${context}\n\n${part}`, segments: [first, ...rest], sectionPath, excerpt }
         : { text: part, segments: [last], sectionPath, excerpt };
     });
     return [drafts];

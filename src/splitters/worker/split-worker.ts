@@ -1,4 +1,4 @@
-// Runs in a thread of its own: splits the segments it is sent.
+// Runs in a thread of its own and splits the segments that it receives.
 import { parentPort } from "node:worker_threads";
 import type { SegmentDocument } from "../../documents/metadata.js";
 import { messageOf, UnsiloedError } from "../../errors.js";

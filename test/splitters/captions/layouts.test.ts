@@ -47,7 +47,7 @@ describe("captions in difficult layouts", () => {
     expect(linksOf(between)).toEqual(["1 → 0", "2 → 3"]);
   });
 
-  it("follow the habit of the document where a caption stands in the middle", () => {
+  it("follow the side that the document prefers where a caption stands in the middle", () => {
     const below = [0, 300, 600].flatMap((top) => [
       part("Table", "t", box(100, top, 800, 100)),
       caption("Table", box(100, top + 105, 300, 20)),

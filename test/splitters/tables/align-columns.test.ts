@@ -18,9 +18,9 @@ describe("kinds of cells", () => {
     ["02'18\"55", "code 9'9\"9"],
     ["E27", "code a9"],
     ["Alder North", "text"],
-    ["n/a", "void"],
-    ["–", "void"],
-    ["", "void"],
+    ["n/a", "empty"],
+    ["–", "empty"],
+    ["", "empty"],
   ])("of %j is %s", (text, kind) => {
     expect(kindOf(text)).toBe(kind);
   });

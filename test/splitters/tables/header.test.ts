@@ -25,14 +25,14 @@ describe("a header without marks", () => {
     ],
   ])("is shown by %s, under a title too", (_case, rows) => {
     for (const table of [read(...rows), read(TITLE, ...rows)]) {
-      expect(table?.proof).toBe("evident");
+      expect(table?.evidence).toBe("evident");
       expect(table?.rows).toHaveLength(2);
     }
   });
 
   it("is the first row by custom where nothing tells", () => {
     expect(read(row("Name", "Team"), row("Ann", "Sales"), row("Bob", "Works"))).toMatchObject({
-      proof: "customary",
+      evidence: "assumed",
       names: ["Name", "Team"],
     });
   });
@@ -71,7 +71,7 @@ describe("marks of a header", () => {
   it("allow an empty corner, and row headers below", () => {
     const body = [row("<th>Revenue</th>", "12", "13"), row("<th>Costs</th>", "1", "3")];
     expect(read(row("<td></td>", "<th>2025</th>", "<th>2024</th>"), ...body)).toMatchObject({
-      proof: "marked",
+      evidence: "marked",
       names: ["", "2025", "2024"],
       rows: [
         ["Revenue", "12", "13"],
@@ -121,6 +121,6 @@ describe("spans", () => {
       ["N", "a"],
       ["N", "b"],
     ]);
-    expect([...(table?.hung ?? [])]).toEqual([1]);
+    expect([...(table?.spanned ?? [])]).toEqual([1]);
   });
 });

@@ -150,7 +150,7 @@ describe("tables read from Markdown", () => {
     expect(table).toMatchObject({
       titles: [],
       names: ["a", "b", ""],
-      proof: "marked",
+      evidence: "marked",
       rows: [
         ["x | y", "1 2", ""],
         ["z", "3", "extra"],

@@ -42,7 +42,7 @@ const modelOf = (names: string[], rows: string[][]): TableModel => ({
   names,
   header: [names],
   rows,
-  hung: new Set(),
+  spanned: new Set(),
 });
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
@@ -61,12 +61,12 @@ describe(`tokens of table rows (seed ${SEED})`, () => {
         const body = rows.map((row) => tableLine(row)).join("\n");
         const pageContent = `${above}${view.head}\n${body}`;
 
-        const shown = cost.lead(lead) + cost.head(view) + sum(costs.map((each) => each.shown));
+        const shown = cost.context(lead) + cost.head(view) + sum(costs.map((each) => each.shown));
         expect(shown).toBe(countTokens(`${pageContent}\n`));
 
         if (rows.some((row) => row.every((text) => text === ""))) return;
         const embedded = embeddingText({ pageContent, metadata: { section_path: [], header: names } });
-        const sumOfPairs = cost.lead(lead) + sum(costs.map((each) => each.embedded));
+        const sumOfPairs = cost.context(lead) + sum(costs.map((each) => each.embedded));
         // A sign and the line end after it may be one token; the sum may take them for two.
         const signs = rows.filter((row) => !/[\p{L}\p{N}]$/u.test(row.join(" ").trimEnd())).length;
         const tokens = countTokens(`${embedded}\n`);

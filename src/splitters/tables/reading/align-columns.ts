@@ -1,25 +1,25 @@
-import { type ColumnKind, columnKinds, isFigure, isNamed, type Kind, kindOf } from "./column-kinds.js";
+import { type ColumnKind, columnKinds, isData, isFigure, type Kind, kindOf } from "./column-kinds.js";
 
 /** Places left over beyond which rows are aligned left: nothing tells where so many cells are missing. */
 const MAX_SPARE = 16;
 
 /**
- * Places for `count` things among `places`, in their order, with the greatest sum of scores. Of equal sums, the
+ * Places for `count` things among `positions`, in their order, with the greatest sum of scores. Of equal sums, the
  * one further left.
  *
- * @param score of a thing in a place
- * @param spare of a place left over
+ * @param score of a thing in a position
+ * @param spare of a position left over
  */
 const arrange = (
   count: number,
-  places: number,
-  score: (thing: number, place: number) => number,
-  spare: (place: number) => number = () => 0,
+  positions: number,
+  score: (thing: number, position: number) => number,
+  spare: (position: number) => number = () => 0,
 ): number[] => {
-  const slack = places - count;
+  const slack = positions - count;
   const asTheyCome = Array.from({ length: count }, (_, thing) => thing);
   if (slack <= 0 || slack > MAX_SPARE) return asTheyCome;
-  /** `best[thing][shift]`: sum of this thing, `shift` places to the right, and all that follows. */
+  /** `best[thing][shift]`: sum of this thing, `shift` positions to the right, and all that follows. */
   const best = Array.from({ length: count + 1 }, () => new Array<number>(slack + 1).fill(0));
   const at = (thing: number, shift: number): number =>
     shift > slack ? Number.NEGATIVE_INFINITY : (best[thing]?.[shift] ?? 0);
@@ -45,11 +45,11 @@ const FIGURE_NAME =
 
 /** How well a name stands above a column. */
 const nameScore = (name: string, { kind }: ColumnKind): number => {
-  if (kind === "void" || kind === "mixed") return 0;
+  if (kind === "empty" || kind === "mixed") return 0;
   // A corner without a name stands above the labels of the rows.
   if (name === "") return kind === "text" ? 1 : 0;
   if (YEAR_NAME.test(name)) return kind === "year" ? 2 : -2;
-  if (isFigure(kindOf(name)) || FIGURE_NAME.test(name)) return isNamed(kind) ? 1 : -1;
+  if (isFigure(kindOf(name)) || FIGURE_NAME.test(name)) return isData(kind) ? 1 : -1;
   return 0;
 };
 
@@ -57,12 +57,12 @@ const nameScore = (name: string, { kind }: ColumnKind): number => {
 const unnamedScore = (column: number, columns: readonly ColumnKind[]): number => {
   const { kind, constant } = columns[column] ?? { kind: "mixed" };
   if (constant !== undefined) return 1.5;
-  if (kind === "void") return 1;
-  return column === 0 && kind === "text" && columns.slice(1).every((other) => isNamed(other.kind)) ? 1 : 0;
+  if (kind === "empty") return 1;
+  return column === 0 && kind === "text" && columns.slice(1).every((other) => isData(other.kind)) ? 1 : 0;
 };
 
 const cellScore = (text: string, kind: Kind, column: ColumnKind | undefined): number => {
-  if (!column || kind === "void" || column.kind === "void" || column.kind === "mixed") return 0;
+  if (!column || kind === "empty" || column.kind === "empty" || column.kind === "mixed") return 0;
   if (kind === column.kind) return column.constant === text ? 1.5 : 1;
   return isFigure(kind) && isFigure(column.kind) ? 0.5 : -1;
 };
@@ -78,23 +78,23 @@ export const usualLength = (rows: readonly (readonly string[])[]): number => {
 
 /** The columns under fewer or as many names: a name for each column, empty where there is none. */
 export const namesAbove = (names: readonly string[], columns: readonly ColumnKind[]): string[] => {
-  const places = arrange(
+  const positions = arrange(
     names.length,
     columns.length,
     (name, column) => nameScore(names[name] ?? "", columns[column] ?? NOTHING),
     (column) => unnamedScore(column, columns),
   );
   const above = columns.map(() => "");
-  for (const [name, column] of places.entries()) above[column] = names[name] ?? "";
+  for (const [name, column] of positions.entries()) above[column] = names[name] ?? "";
   return above;
 };
 
-const NOTHING: ColumnKind = { kind: "void", constant: undefined, values: new Set() };
+const NOTHING: ColumnKind = { kind: "empty", constant: undefined, values: new Set() };
 
 /** Spreads cells over a wider row. */
-const spread = (cells: readonly string[], places: readonly number[], width: number): string[] => {
+const spread = (cells: readonly string[], positions: readonly number[], width: number): string[] => {
   const row = new Array<string>(width).fill("");
-  for (const [index, place] of places.entries()) row[place] = cells[index] ?? "";
+  for (const [index, position] of positions.entries()) row[position] = cells[index] ?? "";
   return row;
 };
 
@@ -102,24 +102,24 @@ const spread = (cells: readonly string[], places: readonly number[], width: numb
 const placeShort = (cells: readonly string[], columns: readonly ColumnKind[]): string[] => {
   if (cells.length < 2) return spread(cells, [0], columns.length);
   const kinds = cells.map(kindOf);
-  const places = arrange(cells.length, columns.length, (cell, column) => {
-    const kind = kinds[cell] ?? "void";
+  const positions = arrange(cells.length, columns.length, (cell, column) => {
+    const kind = kinds[cell] ?? "empty";
     const isLabel = cell === 0 && column === 0 && kind === "text";
     return cellScore(cells[cell] ?? "", kind, columns[column]) + (isLabel ? 0.5 : 0);
   });
-  return spread(cells, places, columns.length);
+  return spread(cells, positions, columns.length);
 };
 
 /** Where the cells of a long row stand that have no column: how many before each column, and after the last. */
 const extrasOf = (cells: readonly string[], columns: readonly ColumnKind[]): number[] => {
   const kinds = cells.map(kindOf);
-  const places = arrange(columns.length, cells.length, (column, cell) =>
-    cellScore(cells[cell] ?? "", kinds[cell] ?? "void", columns[column]),
+  const positions = arrange(columns.length, cells.length, (column, cell) =>
+    cellScore(cells[cell] ?? "", kinds[cell] ?? "empty", columns[column]),
   );
-  return [...places, cells.length].map((place, column, all) => place - (all[column - 1] ?? -1) - 1);
+  return [...positions, cells.length].map((position, column, all) => position - (all[column - 1] ?? -1) - 1);
 };
 
-/** Puts empty places before columns, and after the last, so that each gap has the places it needs. */
+/** Puts empty positions before columns, and after the last, so that each gap has the positions it needs. */
 const widened = (cells: readonly string[], gaps: readonly number[], own?: readonly number[]): string[] => {
   const row: string[] = [];
   let next = 0;
@@ -139,7 +139,7 @@ const widened = (cells: readonly string[], gaps: readonly number[], own?: readon
  * of one shape, or words. Fewer names than columns are put where they fit: a name of a year above years, of figures
  * above figures, the empty corner above labels; without a name stay first a column with the same short value in each
  * row, an empty one, or labels before figures. A row with too few cells puts each under a column of its kind, its
- * label first; one with too many gets places of its own, which have no name, between the columns its other cells fit.
+ * label first; one with too many gets positions of its own, which have no name, between the columns its other cells fit.
  * Where nothing tells, cells stand as far left as they can.
  */
 export const alignTable = (
@@ -158,12 +158,12 @@ export const alignTable = (
   if (rows.length === 0) columns = names.map(() => NOTHING);
   else if (header.length < width) names = namesAbove(header, columns);
   else if (header.length > width) {
-    const places = arrange(width, header.length, (column, name) =>
+    const positions = arrange(width, header.length, (column, name) =>
       nameScore(header[name] ?? "", columns[column] ?? NOTHING),
     );
-    placed = rows.map((row) => (row.length === width ? spread(row, places, header.length) : row));
+    placed = rows.map((row) => (row.length === width ? spread(row, positions, header.length) : row));
     const usual = columns;
-    columns = header.map((_, name) => usual[places.indexOf(name)] ?? NOTHING);
+    columns = header.map((_, name) => usual[positions.indexOf(name)] ?? NOTHING);
   }
   const own = placed.map((row) => (row.length > columns.length ? extrasOf(row, columns) : undefined));
   const gaps = [...columns, NOTHING].map((_, column) =>

@@ -1,5 +1,5 @@
 /** What a cell holds: nothing, a figure, a year, a code of some shape such as `9:9`, an address, or words. */
-export type Kind = "void" | "number" | "year" | "text" | `code ${string}`;
+export type Kind = "empty" | "number" | "year" | "text" | `code ${string}`;
 
 /** What most cells of a column hold. */
 export interface ColumnKind {
@@ -13,7 +13,7 @@ export interface ColumnKind {
 
 const NUMBER = /^[\s(+\-–−~<>≈$€£¥]*[.,]?\d[\d\s.,'’]*\s*(?:%|‰|[a-zA-Z€$£¥]{1,3})?\)?$/;
 const YEAR = /^\D{0,4}(?:19|20)\d\d(?:\s*[-–/]\s*\d{2,4})?\D{0,2}$/;
-const VOID = /^(?:[-–—―−.*·?]*|n\/?[ad]\.?|k\.\s?A\.|none|nil)$/i;
+const EMPTY = /^(?:[-–—―−.*·?]*|n\/?[ad]\.?|k\.\s?A\.|none|nil)$/i;
 
 /** E-mail and web addresses. */
 const ADDRESS = /^(?:\S+@\S+\.\S+|(?:https?:\/\/|www\.)\S+)$/i;
@@ -30,7 +30,7 @@ const MAX_CONSTANT = 8;
 const shapeOf = (text: string): string => text.replace(/\p{L}+/gu, "a").replace(/\d+/g, "9");
 
 export const kindOf = (text: string): Kind => {
-  if (VOID.test(text)) return "void";
+  if (EMPTY.test(text)) return "empty";
   if (ADDRESS.test(text)) return "code address";
   if (!/\d/.test(text)) return "text";
   if (YEAR.test(text)) return "year";
@@ -41,14 +41,14 @@ export const kindOf = (text: string): Kind => {
 export const isFigure = (kind: ColumnKind["kind"]): boolean => kind === "number" || kind === "year";
 
 /** Whether cells of this kind are no words, so that words above them are their names. */
-export const isNamed = (kind: ColumnKind["kind"]): boolean => isFigure(kind) || kind.startsWith("code ");
+export const isData = (kind: ColumnKind["kind"]): boolean => isFigure(kind) || kind.startsWith("code ");
 
 const columnKind = (texts: readonly string[]): ColumnKind => {
   const counts = new Map<Kind, number>();
   let known = 0;
   for (const text of texts) {
     const kind = kindOf(text);
-    if (kind === "void") continue;
+    if (kind === "empty") continue;
     known += 1;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
@@ -59,7 +59,7 @@ const columnKind = (texts: readonly string[]): ColumnKind => {
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
   const enough = most && most[1] >= known * MAJORITY;
   return {
-    kind: known === 0 ? "void" : enough ? most[0] : "mixed",
+    kind: known === 0 ? "empty" : enough ? most[0] : "mixed",
     constant: isConstant && first.length <= MAX_CONSTANT ? first : undefined,
     values,
   };

@@ -8,7 +8,7 @@ const CONTINUED = /contin|cont['’.]?d|\bcont\.|forts|suite|segue|vervolg|ciąg
 export interface AddedRows {
   rows: string[][];
   /** Numbers of the rows that share a cell with the row before them. */
-  hung: number[];
+  spanned: number[];
 }
 
 const folded = (text: string): string => text.replace(/\s+/g, " ").trim().toLowerCase();
@@ -29,11 +29,11 @@ const padded = (line: readonly string[], width: number): string[] =>
 /** Whether most columns hold figures where there were words, or words where there were figures. */
 const contradicts = (before: readonly string[][], rows: readonly string[][], width: number): boolean => {
   const [one, two] = [columnKinds(before, width), columnKinds(rows, width)];
-  const clashes = one.filter(({ kind }, column) => {
-    const other = two[column]?.kind ?? "void";
+  const contradictions = one.filter(({ kind }, column) => {
+    const other = two[column]?.kind ?? "empty";
     return (isFigure(kind) && other === "text") || (kind === "text" && isFigure(other));
   });
-  return clashes.length > width / 2;
+  return contradictions.length > width / 2;
 };
 
 const hasSections = ({ rows }: TableModel): boolean =>
@@ -55,7 +55,7 @@ const added = (
 ): AddedRows => {
   const rows = [...titles, ...lines.map((line) => (line.length === width ? line : padded(line, width)))];
   const shift = rows.length - next.rows.length;
-  return { rows, hung: [...next.hung].map((row) => row + shift).filter((row) => row > 0) };
+  return { rows, spanned: [...next.spanned].map((row) => row + shift).filter((row) => row > 0) };
 };
 
 /**
@@ -80,7 +80,7 @@ export const rowsAdded = (before: TableModel, next: TableModel): AddedRows | und
   const repeats =
     depth > 0 && before.header.every((line, row) => textsOf(line) === textsOf(lines[row] ?? []));
   if (repeats) return added(titles, lines.slice(depth), next, width);
-  const hasOwnNames = next.proof === "marked" || next.proof === "evident";
+  const hasOwnNames = next.evidence === "marked" || next.evidence === "evident";
   if (hasOwnNames || contradicts(before.rows, lines, width)) return undefined;
   return added(titles, lines, next, width);
 };

@@ -1,15 +1,15 @@
 import { namesAbove, usualLength } from "./align-columns.js";
-import { type ColumnKind, columnKinds, isNamed, kindOf } from "./column-kinds.js";
+import { type ColumnKind, columnKinds, isData, kindOf } from "./column-kinds.js";
 import type { SourceRow } from "./spans.js";
 
 /** What speaks for the header: marks of its own, what stands below it, or only the custom that names come first. */
-export type HeaderProof = "marked" | "evident" | "customary";
+export type HeaderEvidence = "marked" | "evident" | "assumed";
 
 export interface FoundHeader {
   /** Rows, from the first. */
   depth: number;
   /** Absent without a header. */
-  proof?: HeaderProof;
+  evidence?: HeaderEvidence;
 }
 
 const NONE: FoundHeader = { depth: 0 };
@@ -100,18 +100,18 @@ const judge = (first: readonly string[], columns: readonly ColumnKind[]): number
     const kind = kindOf(text);
     if (text === "") return index === 0 && column.kind === "text" ? sum + 1 : sum;
     if (text.length > MAX_NAME || column.values.has(text)) return sum - 1;
-    if (!isNamed(column.kind) || kind === "void") return sum;
+    if (!isData(column.kind) || kind === "empty") return sum;
     return kind === column.kind ? sum - 1 : sum + 1;
   }, 0);
 
 /** Whether a row below names has names too: words above at least half of the columns of figures, figures above none. */
 const namesFigures = (line: readonly string[], columns: readonly ColumnKind[]): boolean => {
   const cells = above(line, columns);
-  const figures = columns.flatMap(({ kind }, index) => (isNamed(kind) ? [{ kind, index }] : []));
+  const figures = columns.flatMap(({ kind }, index) => (isData(kind) ? [{ kind, index }] : []));
   const kinds = figures.map(({ index }) => kindOf(cells[index] ?? ""));
-  const named = kinds.filter((kind) => kind !== "void").length;
-  const isData = kinds.some((kind, index) => kind === "number" || kind === figures[index]?.kind);
-  return named > 0 && named >= figures.length / 2 && !isData;
+  const named = kinds.filter((kind) => kind !== "empty").length;
+  const hasFigures = kinds.some((kind, index) => kind === "number" || kind === figures[index]?.kind);
+  return named > 0 && named >= figures.length / 2 && !hasFigures;
 };
 
 const hasEqualNeighbours = (names: readonly string[] = []): boolean =>
@@ -144,15 +144,15 @@ export const findHeader = (rows: readonly SourceRow[], lines: Lines): FoundHeade
   const [first] = lines;
   if (!first) return NONE;
   const marked = markedDepth(rows);
-  if (rows[0]?.inHead) return { depth: marked, proof: "marked" };
+  if (rows[0]?.inHead) return { depth: marked, evidence: "marked" };
   if (marked > 0) {
     const depth = deepened(rows, lines, marked, true);
     const isOpen = depth === marked && hasEqualNeighbours(lines[marked - 1]);
-    return { depth: isOpen ? furtherNames(lines, depth) : depth, proof: "marked" };
+    return { depth: isOpen ? furtherNames(lines, depth) : depth, evidence: "marked" };
   }
   if (rows.length === 1 || looksLikeData(first)) return NONE;
   const depth = deepened(rows, lines, 1, false);
   const score = judge(first, columnsOf(lines.slice(depth)));
   if (score < 0) return NONE;
-  return { depth: furtherNames(lines, depth, score > 0), proof: score > 0 ? "evident" : "customary" };
+  return { depth: furtherNames(lines, depth, score > 0), evidence: score > 0 ? "evident" : "assumed" };
 };

@@ -21,21 +21,21 @@ const span = (given: string | undefined, least: number): number => {
 };
 
 /** Where a tag stands in its table. */
-interface Place {
+interface TagPosition {
   inHead: boolean;
   inFoot: boolean;
   row: SourceRow | undefined;
 }
 
-const AT_TOP: Place = { inHead: false, inFoot: false, row: undefined };
+const AT_TOP: TagPosition = { inHead: false, inFoot: false, row: undefined };
 
 /** The rows of one table, put together as its tags come. */
-class TableRows {
+class TableBuilder {
   readonly #rows: SourceRow[] = [];
   readonly #foot: SourceRow[] = [];
   readonly #captions: string[] = [];
   /** Of the table and each open tag in it. */
-  readonly #places: Place[] = [AT_TOP];
+  readonly #positions: TagPosition[] = [AT_TOP];
   /** The row of cells that stand outside any row. */
   #loose: SourceRow | undefined;
 
@@ -44,26 +44,26 @@ class TableRows {
   }
 
   enter(name: string): void {
-    const place = this.#place;
+    const position = this.#position;
     if (name === "tr") {
       this.#loose = undefined;
-      this.#places.push({ ...place, row: this.#openRow(place) });
-    } else if (name === "thead") this.#places.push({ ...place, inHead: true });
-    else if (name === "tfoot") this.#places.push({ ...place, inFoot: true });
-    else this.#places.push(place);
+      this.#positions.push({ ...position, row: this.#openRow(position) });
+    } else if (name === "thead") this.#positions.push({ ...position, inHead: true });
+    else if (name === "tfoot") this.#positions.push({ ...position, inFoot: true });
+    else this.#positions.push(position);
   }
 
   /** @returns whether this was the end of the table */
   leave(): boolean {
-    this.#places.pop();
-    return this.#places.length === 0;
+    this.#positions.pop();
+    return this.#positions.length === 0;
   }
 
   /** A cell without its text. */
   addCell(isHeader: boolean, attributes: Attributes): SourceCell {
-    const place = this.#place;
-    const row = place.row ?? this.#loose ?? this.#openRow(place);
-    if (!place.row) this.#loose = row;
+    const position = this.#position;
+    const row = position.row ?? this.#loose ?? this.#openRow(position);
+    if (!position.row) this.#loose = row;
     const columnSpan = span(attributes["colspan"], 1);
     const cell = { text: "", isHeader, columnSpan, rowSpan: span(attributes["rowspan"], 0) };
     row.cells.push(cell);
@@ -74,11 +74,11 @@ class TableRows {
     this.#captions.push(text);
   }
 
-  get #place(): Place {
-    return this.#places.at(-1) ?? AT_TOP;
+  get #position(): TagPosition {
+    return this.#positions.at(-1) ?? AT_TOP;
   }
 
-  #openRow({ inHead, inFoot }: Place): SourceRow {
+  #openRow({ inHead, inFoot }: TagPosition): SourceRow {
     const row: SourceRow = { cells: [], inHead };
     (inFoot ? this.#foot : this.#rows).push(row);
     return row;
@@ -89,7 +89,7 @@ class TableRows {
 class TablesReader implements HtmlReader {
   readonly tables: TableModel[] = [];
   readonly #outside: string[] = [];
-  #table: TableRows | undefined;
+  #table: TableBuilder | undefined;
   /** The cell that is open; `undefined` in a caption. */
   #cell: SourceCell | undefined;
   /** Open tags from the cell or caption inwards. */
@@ -105,7 +105,7 @@ class TablesReader implements HtmlReader {
     }
     this.interrupt();
     if (!this.#table) {
-      if (name === "table") this.#table = new TableRows();
+      if (name === "table") this.#table = new TableBuilder();
     } else if (name === "td" || name === "th") {
       this.#cell = this.#table.addCell(name === "th", attributes);
       this.#depth = 1;
@@ -150,7 +150,7 @@ class TablesReader implements HtmlReader {
     this.#text = "";
   }
 
-  #closeTable(table: TableRows): void {
+  #closeTable(table: TableBuilder): void {
     const model = table.model();
     if (model) this.tables.push(model);
     this.#table = undefined;

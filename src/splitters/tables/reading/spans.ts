@@ -17,27 +17,27 @@ export interface GridRow {
   source: SourceRow;
   cells: (SourceCell | undefined)[];
   /** Whether a cell with text reaches into it from the row above. */
-  isHung: boolean;
+  isSpanned: boolean;
 }
 
 /** Cells that spans may add to those that are written; a table that asks for more has its spans ignored. */
 const MAX_SPANNED_CELLS = 50_000;
 const MAX_COLUMN_SPAN = 256;
 
-type Hanging = ({ cell: SourceCell; rows: number } | undefined)[];
+type OpenSpans = ({ cell: SourceCell; rows: number } | undefined)[];
 
 const expand = (rows: readonly SourceRow[], useSpans: boolean): GridRow[] | undefined => {
   const grid: GridRow[] = [];
   let room = MAX_SPANNED_CELLS + rows.reduce((sum, row) => sum + row.cells.length, 0);
   /** Cells that reach down from the rows above, by column, and the rows they still cover. */
-  let hanging: Hanging = [];
+  let openSpans: OpenSpans = [];
   for (const [index, source] of rows.entries()) {
     const { cells } = source;
-    const line = Array.from(hanging, (above) => above?.cell);
-    const below: Hanging = Array.from(hanging, (above) =>
+    const line = Array.from(openSpans, (above) => above?.cell);
+    const below: OpenSpans = Array.from(openSpans, (above) =>
       above && above.rows > 1 ? { cell: above.cell, rows: above.rows - 1 } : undefined,
     );
-    const isHung = line.some((cell) => cell !== undefined && cell.text !== "");
+    const isSpanned = line.some((cell) => cell !== undefined && cell.text !== "");
     const isAlone = cells.length === 1 && line.every((cell) => cell === undefined);
     let column = 0;
     for (const cell of cells) {
@@ -53,8 +53,8 @@ const expand = (rows: readonly SourceRow[], useSpans: boolean): GridRow[] | unde
     }
     room -= line.length;
     if (useSpans && room < 0) return undefined;
-    grid.push({ source, cells: line, isHung });
-    hanging = below.some((cell) => cell !== undefined) ? below : [];
+    grid.push({ source, cells: line, isSpanned });
+    openSpans = below.some((cell) => cell !== undefined) ? below : [];
   }
   return grid;
 };
@@ -78,6 +78,6 @@ const isPlain = ({ cells }: SourceRow): boolean =>
 
 /** Puts every cell into all the places its `colspan` and `rowspan` cover. */
 export const expandSpans = (rows: readonly SourceRow[]): readonly GridRow[] => {
-  if (rows.every(isPlain)) return rows.map((source) => ({ source, cells: source.cells, isHung: false }));
+  if (rows.every(isPlain)) return rows.map((source) => ({ source, cells: source.cells, isSpanned: false }));
   return withoutTails(expand(rows, true) ?? expand(rows, false) ?? []);
 };

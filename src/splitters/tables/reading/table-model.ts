@@ -1,5 +1,5 @@
 import { alignTable } from "./align-columns.js";
-import { findHeader, type HeaderProof, isTitle } from "./header.js";
+import { findHeader, type HeaderEvidence, isTitle } from "./header.js";
 import { expandSpans, type SourceRow } from "./spans.js";
 
 /** A table with its spans expanded: every row has as many cells as there are columns. */
@@ -11,10 +11,10 @@ export interface TableModel {
   /** The rows the names were taken from; none when the table does not name its columns and all names are empty. */
   header: string[][];
   /** What tells that these rows are a header. */
-  proof?: HeaderProof | undefined;
+  evidence?: HeaderEvidence | undefined;
   rows: string[][];
   /** Numbers of the body rows that share a cell with the row before them. */
-  hung: ReadonlySet<number>;
+  spanned: ReadonlySet<number>;
 }
 
 /** Names from the top down, each once where a cell spans rows. */
@@ -42,10 +42,10 @@ const withoutEmptyEnd = (names: string[], rows: string[][]): { names: string[]; 
  * @returns `undefined` when no cell has text
  */
 export const buildTable = (source: readonly SourceRow[], caption: string): TableModel | undefined => {
-  const kept: { source: SourceRow; texts: string[]; isHung: boolean }[] = [];
-  for (const { source: row, cells, isHung } of expandSpans(source)) {
+  const kept: { source: SourceRow; texts: string[]; isSpanned: boolean }[] = [];
+  for (const { source: row, cells, isSpanned } of expandSpans(source)) {
     const texts = cells.map((cell) => cell?.text ?? "");
-    if (texts.some((text) => text !== "")) kept.push({ source: row, texts, isHung });
+    if (texts.some((text) => text !== "")) kept.push({ source: row, texts, isSpanned });
   }
   if (kept.length === 0 && caption === "") return undefined;
   const width = kept.reduce((most, { texts }) => Math.max(most, texts.findLastIndex(Boolean) + 1), 0);
@@ -55,7 +55,7 @@ export const buildTable = (source: readonly SourceRow[], caption: string): Table
   );
   const body = kept.slice(start);
   const lines = body.map(({ texts }) => texts);
-  const { depth, proof } = findHeader(
+  const { depth, evidence } = findHeader(
     body.map(({ source: row }) => row),
     lines,
   );
@@ -67,8 +67,8 @@ export const buildTable = (source: readonly SourceRow[], caption: string): Table
     titles: titles.filter((title) => title !== ""),
     names,
     header,
-    proof,
+    evidence,
     rows,
-    hung: new Set(body.slice(depth).flatMap(({ isHung }, row) => (isHung && row > 0 ? [row] : []))),
+    spanned: new Set(body.slice(depth).flatMap(({ isSpanned }, row) => (isSpanned && row > 0 ? [row] : []))),
   };
 };

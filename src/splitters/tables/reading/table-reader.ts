@@ -7,7 +7,7 @@ import { tablesFromMarkdown } from "./markdown.js";
 import type { TableModel } from "./table-model.js";
 
 /** What of a table stands in one segment. */
-export interface TablePiece {
+export interface SegmentRows {
   segment: SegmentDocument;
   /** Its body rows. */
   rows: readonly (readonly string[])[];
@@ -17,7 +17,7 @@ export interface TablePiece {
 export interface Table {
   /** Its header is that of the first piece, its rows are those of all. */
   model: TableModel;
-  pieces: readonly [TablePiece, ...TablePiece[]];
+  segmentRows: readonly [SegmentRows, ...SegmentRows[]];
   /** Number of its first body row, when tables before it stand in the same segment. */
   firstRow: number;
 }
@@ -31,22 +31,22 @@ export interface SegmentTables {
 /** A table that may go on. */
 class OpenTable implements Table {
   readonly firstRow: number;
-  readonly model: TableModel & { hung: Set<number> };
-  readonly pieces: [TablePiece, ...TablePiece[]];
+  readonly model: TableModel & { spanned: Set<number> };
+  readonly segmentRows: [SegmentRows, ...SegmentRows[]];
 
   constructor(segment: SegmentDocument, model: TableModel, firstRow: number) {
     this.firstRow = firstRow;
-    this.model = { ...model, rows: [...model.rows], hung: new Set(model.hung) };
-    this.pieces = [{ segment, rows: model.rows }];
+    this.model = { ...model, rows: [...model.rows], spanned: new Set(model.spanned) };
+    this.segmentRows = [{ segment, rows: model.rows }];
   }
 
   /** @returns whether `next` goes on with it */
   add(segment: SegmentDocument, next: TableModel): boolean {
     const added = rowsAdded(this.model, next);
     if (!added) return false;
-    for (const row of added.hung) this.model.hung.add(this.model.rows.length + row);
+    for (const row of added.spanned) this.model.spanned.add(this.model.rows.length + row);
     for (const row of added.rows) this.model.rows.push(row);
-    this.pieces.push({ segment, rows: added.rows });
+    this.segmentRows.push({ segment, rows: added.rows });
     return true;
   }
 }
@@ -93,7 +93,7 @@ export class TableReader {
   }
 }
 
-/** What may lie between two pieces of a table: running heads and feet, and segments that say nothing. */
+/** What may lie between two segmentRows of a table: running heads and feet, and segments that say nothing. */
 const isFurniture = ({ pageContent, metadata: { segment_type } }: SegmentDocument): boolean =>
   segment_type === "PageHeader" ||
   segment_type === "PageFooter" ||

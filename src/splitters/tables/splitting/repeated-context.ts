@@ -11,21 +11,21 @@ const HEAD_SHARE = 1 / 3;
 const ROW_SHARE = 1 / 4;
 
 /** What stands above the table in the first part and in the others. */
-export interface Leads {
+export interface RepeatedContext {
   first: string;
   rest: string;
   /** The titles that are in either, as far as they are. */
   titles: string;
   /** Titles that fit above no part, which are text of their own then. */
-  apart: string;
+  separateTitles: string;
 }
 
 /** A header whose names are too long to be repeated becomes a row of the body. */
 export const withShortNames = (table: Table, budget: TokenBudget): Table => {
-  const { model, pieces } = table;
+  const { model, segmentRows } = table;
   const limit = budget.size * NAME_SHARE;
   if (model.names.every((name) => name.length <= limit || budget.count(name) <= limit)) return table;
-  const [first, ...rest] = pieces;
+  const [first, ...rest] = segmentRows;
   return {
     ...table,
     model: {
@@ -33,36 +33,36 @@ export const withShortNames = (table: Table, budget: TokenBudget): Table => {
       names: model.names.map(() => ""),
       header: [],
       rows: [model.names, ...model.rows],
-      hung: new Set([...model.hung].map((row) => row + 1)),
+      spanned: new Set([...model.spanned].map((row) => row + 1)),
     },
-    pieces: [{ ...first, rows: [model.names, ...first.rows] }, ...rest],
+    segmentRows: [{ ...first, rows: [model.names, ...first.rows] }, ...rest],
   };
 };
 
 /**
  * Decides what of caption and titles the parts of a table repeat.
  *
- * @param room tokens for lead and table together
+ * @param room tokens for context and table together
  * @param head tokens of the header with all columns
  * @param rows tokens of each row with all columns
  */
-export const chooseLeads = (
+export const chooseRepeatedContext = (
   model: TableModel,
   caption: string,
   budget: TokenBudget,
   { cost, room, head, rows }: { cost: TableCost; room: number; head: number; rows: readonly number[] },
-): Leads => {
+): RepeatedContext => {
   const titles = model.titles.filter((title) => title !== caption).join("\n");
   const both = [caption, titles].filter((line) => line !== "").join("\n");
-  const counted = [both, titles].map((lead) => ({ lead, tokens: cost.lead(lead) }));
+  const counted = [both, titles].map((context) => ({ context, tokens: cost.context(context) }));
   const choose = (row: number): string => {
     const fits = head + row <= room;
     const kept = fits ? row : budget.size * ROW_SHARE;
     const left = room - (fits ? head : Math.min(head, budget.size * HEAD_SHARE)) - kept;
-    return counted.find(({ tokens }) => tokens <= left)?.lead ?? "";
+    return counted.find(({ tokens }) => tokens <= left)?.context ?? "";
   };
   const largest = rows.reduce((most, tokens) => Math.max(most, tokens), 0);
   const first = choose(rows[0] ?? 0);
   const rest = choose(Math.min(largest, budget.size * ROW_SHARE));
-  return { first, rest, titles, apart: first === "" ? titles : "" };
+  return { first, rest, titles, separateTitles: first === "" ? titles : "" };
 };

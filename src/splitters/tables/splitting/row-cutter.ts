@@ -10,7 +10,7 @@ import { type Cost, plus, type TableCost } from "./token-cost.js";
 /** Room below which a fragment of a cell stands without a table around it. */
 const LEAST_FRAGMENT = 8;
 
-/** What joining pieces of a text may cost beyond their sum. */
+/** What joining segmentRows of a text may cost beyond their sum. */
 const JOINT = 2;
 
 /** Groups of columns kept at a time; more are forgotten all at once. */
@@ -22,7 +22,7 @@ export interface RowCutterContext {
   budget: TokenBudget;
   cost: TableCost;
   /** Tokens of what goes before a part, the header included. */
-  frame: (view: ColumnView, lead: string) => Cost;
+  overhead: (view: ColumnView, context: string) => Cost;
 }
 
 /** Cuts rows that are too long for one part. */
@@ -38,9 +38,9 @@ export class RowCutter {
   /** One row by its columns, the first column repeated; no caption above, if it does not fit. */
   cut(view: ColumnView, row: number): void {
     const { model, parts, budget } = this.#context;
-    const lead = this.#lead(view, row);
-    if (lead !== undefined) {
-      parts.add(view, tableLine(view.cells(row)), [row, row], lead);
+    const context = this.#contextFor(view, row);
+    if (context !== undefined) {
+      parts.add(view, tableLine(view.cells(row)), [row, row], context);
       return;
     }
     const cells = model.rows[row] ?? [];
@@ -58,18 +58,18 @@ export class RowCutter {
     const close = () => {
       const part = viewOf(open);
       if (open.length > 0) {
-        parts.add(part, tableLine(part.cells(row)), [row, row], this.#lead(part, row));
+        parts.add(part, tableLine(part.cells(row)), [row, row], this.#contextFor(part, row));
         repeats = true;
       }
       open = [];
     };
     for (const column of rest) {
-      if (this.#lead(viewOf([...open, column]), row) !== undefined) {
+      if (this.#contextFor(viewOf([...open, column]), row) !== undefined) {
         open.push(column);
         continue;
       }
       close();
-      if (this.#lead(viewOf([column]), row) !== undefined) open = [column];
+      if (this.#contextFor(viewOf([column]), row) !== undefined) open = [column];
       else {
         this.#cutCell(row, key, column, repeats);
         repeats = true;
@@ -90,14 +90,14 @@ export class RowCutter {
   }
 
   /** What can stand above a part of one row: caption and titles, else nothing; `undefined` when the row is too long. */
-  #lead(view: ColumnView, row: number): string | undefined {
-    const { parts, budget, cost, frame } = this.#context;
+  #contextFor(view: ColumnView, row: number): string | undefined {
+    const { parts, budget, cost, overhead } = this.#context;
     const own = cost.row(view, row);
-    return [parts.lead, ""].find((lead) => {
-      const { shown, embedded } = plus(frame(view, lead), own);
+    return [parts.context, ""].find((context) => {
+      const { shown, embedded } = plus(overhead(view, context), own);
       const joints = 3 * view.columns.length;
       return budget.holds(Math.max(shown, embedded), joints, () =>
-        parts.tokensOf(view, tableLine(view.cells(row)), lead),
+        parts.tokensOf(view, tableLine(view.cells(row)), context),
       );
     });
   }

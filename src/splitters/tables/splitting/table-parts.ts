@@ -5,13 +5,13 @@ import { splitAlone } from "../../text/text-splitter.js";
 import type { TokenBudget } from "../../token-budget.js";
 import type { Table } from "../reading/table-reader.js";
 import type { ColumnView } from "./column-view.js";
-import type { Leads } from "./repeated-context.js";
+import type { RepeatedContext } from "./repeated-context.js";
 
 /** The first and last body row of a part. */
 export type RowRange = readonly [number, number];
 
 /** A text under its caption and titles, if there are any. */
-const under = (lead: string, text: string): string => (lead ? `${lead}\n\n${text}` : text);
+const under = (context: string, text: string): string => (context ? `${context}\n\n${text}` : text);
 
 /** The parts of one table, as they are made. */
 export class TableParts {
@@ -21,7 +21,7 @@ export class TableParts {
   readonly #metadata: DraftMetadata;
   readonly #budget: TokenBudget;
   readonly #starts: readonly number[];
-  #leads: Leads = { first: "", rest: "", titles: "", apart: "" };
+  #repeatedContext: RepeatedContext = { first: "", rest: "", titles: "", separateTitles: "" };
   #hasTitles = false;
   /** Columns whose names some part shows. */
   readonly #named = new Set<number>();
@@ -30,9 +30,9 @@ export class TableParts {
     this.#table = table;
     this.#metadata = metadata;
     this.#budget = budget;
-    this.sectionPath = budget.fitPath(table.pieces[0].segment.metadata.section_path);
+    this.sectionPath = budget.fitPath(table.segmentRows[0].segment.metadata.section_path);
     let next = 0;
-    this.#starts = table.pieces.map(({ rows }) => {
+    this.#starts = table.segmentRows.map(({ rows }) => {
       const start = next;
       next += rows.length;
       return start;
@@ -40,40 +40,45 @@ export class TableParts {
   }
 
   /** Sets what stands above the parts; what fits above none is a part of its own. */
-  set leads(leads: Leads) {
-    this.#leads = leads;
-    this.#hasTitles = leads.titles === "" || leads.apart !== "";
-    this.drafts.push(...this.#apart(leads.apart));
+  set repeatedContext(repeatedContext: RepeatedContext) {
+    this.#repeatedContext = repeatedContext;
+    this.#hasTitles = repeatedContext.titles === "" || repeatedContext.separateTitles !== "";
+    this.drafts.push(...this.#splitSeparately(repeatedContext.separateTitles));
   }
 
   /** What stands above the next part. */
-  get lead(): string {
-    return this.drafts.length === 0 ? this.#leads.first : this.#leads.rest;
+  get context(): string {
+    return this.drafts.length === 0 ? this.#repeatedContext.first : this.#repeatedContext.rest;
   }
 
-  render(view: ColumnView, body: string, lead: string): string {
-    return under(lead, body === "" ? view.head : `${view.head}\n${body}`);
+  render(view: ColumnView, body: string, context: string): string {
+    return under(context, body === "" ? view.head : `${view.head}\n${body}`);
   }
 
   /** Tokens of a part, the greater of what is shown and what is embedded. */
-  tokensOf(view: ColumnView, body: string, lead: string): number {
-    const pageContent = this.render(view, body, lead);
+  tokensOf(view: ColumnView, body: string, context: string): number {
+    const pageContent = this.render(view, body, context);
     const metadata = { section_path: this.sectionPath, header: view.names };
     const embedded = this.#budget.count(embeddingText({ pageContent, metadata }));
     return Math.max(embedded, this.#budget.count(pageContent));
   }
 
   /** @param rows absent for a header without rows */
-  add(view: ColumnView, body: string, rows?: RowRange, lead = this.lead): void {
-    this.#hasTitles ||= lead !== "";
+  add(view: ColumnView, body: string, rows?: RowRange, context = this.context): void {
+    this.#hasTitles ||= context !== "";
     for (const column of view.columns) this.#named.add(column);
-    this.addText(this.render(view, body, lead), view.names, rows, rows ? this.#repeated(view, rows[0]) : []);
+    this.addText(
+      this.render(view, body, context),
+      view.names,
+      rows,
+      rows ? this.#repeated(view, rows[0]) : [],
+    );
   }
 
   addText(text: string, header: string[], rows?: RowRange, repeated: number[] = []): void {
     const { firstRow } = this.#table;
     const held = rows ? this.#rowsOf(rows) : [];
-    const [first = this.#table.pieces[0], ...others] = held;
+    const [first = this.#table.segmentRows[0], ...others] = held;
     this.drafts.push({
       text,
       segments: [first.segment, ...others.map(({ segment }) => segment)],
@@ -97,17 +102,17 @@ export class TableParts {
     const startOf = ({ segments: [first] }: SplitDraft): number => first.metadata.segment_index;
     this.drafts.sort((one, two) => startOf(one) - startOf(two));
     const names = this.#table.model.names.filter((name, column) => name !== "" && !this.#named.has(column));
-    this.drafts.unshift(...this.#apart(names.join(" | ")));
-    if (!this.#hasTitles) this.drafts.unshift(...this.#apart(this.#leads.titles));
-    const silent = this.#table.pieces.slice(1).filter(({ rows }) => rows.length === 0);
+    this.drafts.unshift(...this.#splitSeparately(names.join(" | ")));
+    if (!this.#hasTitles) this.drafts.unshift(...this.#splitSeparately(this.#repeatedContext.titles));
+    const silent = this.#table.segmentRows.slice(1).filter(({ rows }) => rows.length === 0);
     const last = this.drafts.at(-1);
     if (last && silent.length > 0)
       last.segments = [...last.segments, ...silent.map(({ segment }) => segment)];
     return this.drafts;
   }
 
-  #apart(text: string): SplitDraft[] {
-    const [{ segment }] = this.#table.pieces;
+  #splitSeparately(text: string): SplitDraft[] {
+    const [{ segment }] = this.#table.segmentRows;
     const drafts = splitAlone({ ...segment, pageContent: text }, this.#budget, this.#metadata);
     return drafts.map((draft) => ({ ...draft, segments: [segment] }));
   }
@@ -115,7 +120,7 @@ export class TableParts {
   /** Which rows of which segments these are. */
   #rowsOf([from, to]: RowRange): RowsInSegment[] {
     const [begin, end] = [firstAbove(this.#starts, from) - 1, firstAbove(this.#starts, to)];
-    return this.#table.pieces.slice(begin, end).flatMap(({ segment, rows }, index): RowsInSegment[] => {
+    return this.#table.segmentRows.slice(begin, end).flatMap(({ segment, rows }, index): RowsInSegment[] => {
       const start = this.#starts[begin + index] ?? 0;
       const [first, last] = [Math.max(from - start, 0), Math.min(to - start, rows.length - 1)];
       return first <= last ? [{ segment, cells: rows, from: first, to: last }] : [];
@@ -125,10 +130,10 @@ export class TableParts {
   /** Positions of columns whose text another part holds too: the key, and cells that reach in from the part before. */
   #repeated(view: ColumnView, firstRow: number): number[] {
     const cells = view.cells(firstRow);
-    const isHung = this.#table.model.hung.has(firstRow);
-    const above = isHung ? view.cells(firstRow - 1) : [];
+    const isSpanned = this.#table.model.spanned.has(firstRow);
+    const above = isSpanned ? view.cells(firstRow - 1) : [];
     return cells.flatMap((text, index) =>
-      (index === 0 && view.repeatsKey) || (isHung && text !== "" && text === above[index]) ? [index] : [],
+      (index === 0 && view.repeatsKey) || (isSpanned && text !== "" && text === above[index]) ? [index] : [],
     );
   }
 }

@@ -3,7 +3,7 @@ import type { DraftMetadata, SplitDraft } from "../../split-draft.js";
 import type { TokenBudget } from "../../token-budget.js";
 import type { Table } from "../reading/table-reader.js";
 import { ColumnView } from "./column-view.js";
-import { chooseLeads, withShortNames } from "./repeated-context.js";
+import { chooseRepeatedContext, withShortNames } from "./repeated-context.js";
 import { RowCutter } from "./row-cutter.js";
 import { TableParts } from "./table-parts.js";
 import { type Cost, plus, TableCost } from "./token-cost.js";
@@ -59,13 +59,13 @@ export class TableSplitter {
     this.#caption = metadata.caption?.trim() ?? "";
     this.#cost = cost;
     this.#parts = new TableParts(this.#table, metadata, budget);
-    this.#prefix = this.#cost.lead(this.#parts.sectionPath.join(" > "));
+    this.#prefix = this.#cost.context(this.#parts.sectionPath.join(" > "));
     this.#cutter = new RowCutter({
       model: this.#table.model,
       parts: this.#parts,
       budget,
       cost,
-      frame: (view, lead) => this.#frame(view, lead),
+      overhead: (view, context) => this.#overhead(view, context),
     });
   }
 
@@ -79,8 +79,8 @@ export class TableSplitter {
     const head = this.#cost.head(all);
     const room = this.#budget.size - this.#prefix;
     const sizes = { cost: this.#cost, room, head, rows: rows.map(({ cost }) => larger(cost)) };
-    this.#parts.leads = chooseLeads(model, this.#caption, this.#budget, sizes);
-    const headRoom = (room - this.#cost.lead(this.#parts.lead)) * HEAD_SHARE;
+    this.#parts.repeatedContext = chooseRepeatedContext(model, this.#caption, this.#budget, sizes);
+    const headRoom = (room - this.#cost.context(this.#parts.context)) * HEAD_SHARE;
     if (head <= headRoom && rows.length === 0) this.#parts.add(all, "");
     else if (head <= headRoom) this.#splitRows(all, rows);
     else this.#splitWide(all, rows, headRoom);
@@ -100,7 +100,7 @@ export class TableSplitter {
       }
     };
     if (rows.length === 0) for (const view of views) this.#parts.add(view, "");
-    const frame = this.#frame(all, "");
+    const overhead = this.#overhead(all, "");
     let run: CountedRow[] = [];
     let isWhole = true;
     const close = () => {
@@ -109,7 +109,7 @@ export class TableSplitter {
       run = [];
     };
     for (const each of rows) {
-      const fits = this.#fits(all, [each.row], plus(frame, each.cost), "");
+      const fits = this.#fits(all, [each.row], plus(overhead, each.cost), "");
       if (run.length > 0 && fits !== isWhole) close();
       isWhole = fits;
       run.push(each);
@@ -117,15 +117,15 @@ export class TableSplitter {
     if (run.length > 0) close();
   }
 
-  #frame(view: ColumnView, lead: string): Cost {
-    const above = this.#cost.lead(lead);
+  #overhead(view: ColumnView, context: string): Cost {
+    const above = this.#cost.context(context);
     return { shown: above + this.#cost.head(view), embedded: this.#prefix + above };
   }
 
   /** @param cost of the whole part */
-  #fits(view: ColumnView, rows: readonly number[], cost: Cost, lead: string): boolean {
+  #fits(view: ColumnView, rows: readonly number[], cost: Cost, context: string): boolean {
     return this.#budget.holds(larger(cost), view.columns.length * 3 * rows.length, () =>
-      this.#parts.tokensOf(view, bodyOf(view, rows), lead),
+      this.#parts.tokensOf(view, bodyOf(view, rows), context),
     );
   }
 
@@ -150,34 +150,34 @@ export class TableSplitter {
     const { size } = this.#budget;
     let open: number[] = [];
     let sum = NOTHING;
-    let frame = this.#frame(view, this.#parts.lead);
+    let overhead = this.#overhead(view, this.#parts.context);
     const close = () => {
       const [first] = open;
       if (first !== undefined) this.#parts.add(view, bodyOf(view, open), [first, open.at(-1) ?? first]);
       open = [];
       sum = NOTHING;
-      frame = this.#frame(view, this.#parts.lead);
+      overhead = this.#overhead(view, this.#parts.context);
     };
     const from = costsFrom(rows);
     let share = 0;
     for (const [index, { row, cost }] of rows.entries()) {
       const isFull = larger(sum) + larger(cost) / 2 > share;
-      if (open.length > 0 && isFull && !this.#table.model.hung.has(row)) close();
+      if (open.length > 0 && isFull && !this.#table.model.spanned.has(row)) close();
       const block = open.length > 0 ? this.#block(rows, index) : undefined;
-      if (block && larger(plus(plus(frame, sum), block)) > size && larger(plus(frame, block)) <= size)
+      if (block && larger(plus(plus(overhead, sum), block)) > size && larger(plus(overhead, block)) <= size)
         close();
       if (open.length > 0) {
         open.push(row);
-        const fits = this.#fits(view, open, plus(plus(frame, sum), cost), this.#parts.lead);
+        const fits = this.#fits(view, open, plus(plus(overhead, sum), cost), this.#parts.context);
         open.pop();
         if (!fits) close();
       }
-      if (open.length === 0 && !this.#fits(view, [row], plus(frame, cost), this.#parts.lead)) {
+      if (open.length === 0 && !this.#fits(view, [row], plus(overhead, cost), this.#parts.context)) {
         this.#cutter.cut(view, row);
-        frame = this.#frame(view, this.#parts.lead);
+        overhead = this.#overhead(view, this.#parts.context);
         continue;
       }
-      if (open.length === 0) share = this.#share(from[index] ?? cost, frame);
+      if (open.length === 0) share = this.#share(from[index] ?? cost, overhead);
       open.push(row);
       sum = plus(sum, cost);
     }
@@ -188,22 +188,22 @@ export class TableSplitter {
    * What a part takes of the rows that are left when they are shared out evenly among as few parts as hold them. A
    * last part of a row or two would be found for its header and caption alone, before the parts that hold the answer.
    */
-  #share(left: Cost, frame: Cost): number {
+  #share(left: Cost, overhead: Cost): number {
     const { size } = this.#budget;
     const parts = Math.max(
-      left.shown / Math.max(1, size - frame.shown),
-      left.embedded / Math.max(1, size - frame.embedded),
+      left.shown / Math.max(1, size - overhead.shown),
+      left.embedded / Math.max(1, size - overhead.embedded),
     );
     return larger(left) / Math.max(1, Math.ceil(parts));
   }
 
   /** A row with the rows below that share a cell with it; `undefined` where none does, or it shares one above. */
   #block(rows: readonly CountedRow[], index: number): Cost | undefined {
-    const { hung } = this.#table.model;
+    const { spanned } = this.#table.model;
     const [first, second] = [rows[index]?.row ?? 0, rows[index + 1]?.row ?? 0];
-    if (!hung.has(second) || hung.has(first)) return undefined;
+    if (!spanned.has(second) || spanned.has(first)) return undefined;
     let sum = rows[index]?.cost ?? NOTHING;
-    for (let next = index + 1; hung.has(rows[next]?.row ?? -1); next++)
+    for (let next = index + 1; spanned.has(rows[next]?.row ?? -1); next++)
       sum = plus(sum, rows[next]?.cost ?? NOTHING);
     return sum;
   }

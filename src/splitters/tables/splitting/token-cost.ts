@@ -51,7 +51,7 @@ export const plus = (a: Cost, b: Cost): Cost => ({
  */
 export class TableCost {
   /** A text that stands above a table, with the blank line below it. */
-  readonly lead: (text: string) => number;
+  readonly context: (text: string) => number;
   readonly #head: (text: string) => number;
   /** A cell with the space before it; one that opens a line; one that ends a line with a sign. */
   readonly #cell: (text: string) => number;
@@ -65,7 +65,7 @@ export class TableCost {
   readonly #shownEnd: number;
 
   constructor({ count }: TokenBudget) {
-    this.lead = remembering((text) => (text === "" ? 0 : count(`${text}\n\n`)));
+    this.context = remembering((text) => (text === "" ? 0 : count(`${text}\n\n`)));
     this.#head = remembering((text) => count(`${text}\n`));
     this.#cell = remembering((text) => count(` ${text}`));
     this.#opening = remembering(count);
