@@ -35,8 +35,8 @@ export interface EmulatorContext {
   jobs: JobBook;
   faults: FaultBook;
   rate: RateWindow | undefined;
-  /** A URL on the second server that works for a while. */
-  signedUrl(path: string): string;
+  /** Makes a URL on the second server that works for so many seconds. @param seconds as `urlsExpireIn` says */
+  signedUrl(path: string, seconds?: number): string;
   /** The signature of such a URL, given when it expires. */
   signatureOf(path: string, expires: number): { signature: string; expires: number };
 }

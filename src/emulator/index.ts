@@ -10,6 +10,7 @@ export {
 } from "./fault-rules.js";
 export type { EmulatedJob } from "./jobs/jobs.js";
 export type {
+  Dialect,
   EmulatorOptions,
   JobOutcome,
   OutcomeFunction,
@@ -18,5 +19,6 @@ export type {
   Submission,
   SubmittedVia,
 } from "./options.js";
+export { DIALECTS } from "./options.js";
 export type { RecordedRequest } from "./record.js";
 export { startEmulator } from "./server.js";

@@ -40,6 +40,10 @@ export interface OutcomesByFileName {
 
 export type OutcomeFunction = (submission: Submission) => JobOutcome | Promise<JobOutcome>;
 
+/** Published forms of the parse API: that of March 2026 and that of September 2026. */
+export const DIALECTS = ["2026-03", "2026-09"] as const;
+export type Dialect = (typeof DIALECTS)[number];
+
 /** A list of states a job goes through, or a function that gives one for each job. */
 export type StateList = readonly string[];
 
@@ -63,6 +67,14 @@ export const emulatorOptionsSchema = z.strictObject({
     (value) => (typeof value === "string" && value !== "") || isObject(value) || isFunction(value),
     "expected a result, the path of one, { byFileName }, or a function",
   ),
+  /**
+   * Published form of the API to follow. `"2026-09"` takes workbooks at `POST /parse/excel` only, takes JSON beside
+   * the form, gives addresses only with `include_url`, puts `output_file_url` into `result`, takes `expires_in` for
+   * the life of an upload address only, and names the code `task_not_found`. Options are checked as in `"2026-03"`.
+   *
+   * @default "2026-03"
+   */
+  dialect: z.enum(DIALECTS).default("2026-03"),
   /** The only key accepted. @default every key is accepted, but one must be sent */
   apiKey: z.string().min(1).optional(),
   /** How long a job stays in each state, in milliseconds of `clock`; a state of 0 is passed over. @default 0 each */

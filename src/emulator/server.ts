@@ -47,8 +47,8 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     faults,
     rate: rateLimit && new RateWindow(rateLimit.requests, rateLimit.windowMs),
     signatureOf,
-    signedUrl: (path) => {
-      const { signature, expires } = signatureOf(path, settings.clock.now() + settings.urlsExpireIn * 1000);
+    signedUrl: (path, seconds = settings.urlsExpireIn) => {
+      const { signature, expires } = signatureOf(path, settings.clock.now() + seconds * 1000);
       return `${filesUrl}${path}?expires=${expires}&signature=${signature}`;
     },
   };

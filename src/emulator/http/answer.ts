@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
@@ -52,6 +53,10 @@ export const errorAnswer = (
       return jsonAnswer({ detail: text, error_code: `HTTP_${status}` }, status, headers);
   }
 };
+
+/** Makes an error in the form of September 2026. */
+export const envelopeAnswer = (code: string, message: string, status: number): Answer =>
+  jsonAnswer({ error: { code, message, details: null, request_id: randomUUID() } }, status);
 
 async function* firstBytes(body: AsyncIterable<Buffer>, count: number): AsyncGenerator<Buffer> {
   let left = count;

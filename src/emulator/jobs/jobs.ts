@@ -127,7 +127,9 @@ export class JobBook {
   find(jobId: string): Job | undefined {
     const job = this.#jobs.get(jobId);
     if (!job) return undefined;
-    const seconds = job.options["expires_in"] ?? this.#settings.expiresIn;
+    // In the newer form, `expires_in` says nothing about the job.
+    const asked = this.#settings.dialect === "2026-03" ? job.options["expires_in"] : undefined;
+    const seconds = asked ?? this.#settings.expiresIn;
     const expired =
       typeof seconds === "number" && this.#settings.clock.now() >= job.submittedAt + seconds * 1000;
     return expired ? undefined : job;

@@ -18,6 +18,8 @@ export interface Rewriting {
   renewIds?: { seed: string; jobId: string } | undefined;
   /** Replaces image URLs by data URIs. */
   base64Images?: boolean;
+  /** Replaces images by null. */
+  omitImages?: boolean;
 }
 
 // Quotes inside JSON strings are escaped, so these match keys only, never text that looks like one.
@@ -27,12 +29,13 @@ const LONGEST_KEY = '"segment_id"'.length;
 
 /** Rewrites ids and images in the JSON text of chunks while it streams by, whatever its size. */
 export async function* rewrite(source: AsyncIterable<Buffer>, how: Rewriting): AsyncGenerator<Buffer> {
-  const { renewIds, base64Images = false } = how;
-  if (!renewIds && !base64Images) {
+  const { renewIds, base64Images = false, omitImages = false } = how;
+  if (!renewIds && !base64Images && !omitImages) {
     yield* source;
     return;
   }
   const replace = (whole: string, key: string, colon: string, value: string): string => {
+    if (key === "image" && omitImages) return `"image"${colon}null`;
     if (key === "image") return base64Images && /^https?:/.test(value) ? `"image"${colon}"${PIXEL}"` : whole;
     if (!renewIds || value === "") return whole;
     return `"${key}"${colon}"${stableUuid(renewIds.seed, renewIds.jobId, key, value)}"`;

@@ -77,6 +77,6 @@ export const outputRoute = (
     const outcome = await context.jobs.ended(job);
     if (outcome?.state !== "Succeeded")
       return storageError(404, "NoSuchKey", "The specified key does not exist.");
-    return resultAnswer(context, job, outcome, false);
+    return resultAnswer(context, job, outcome);
   },
 });

@@ -1,7 +1,7 @@
 import type { EmulatorContext, Exchange, Route } from "../context.js";
 import type { FaultInfo } from "../fault-rules.js";
 import { errors } from "../faults.js";
-import { type Answer, isoTime, jsonAnswer } from "../http/answer.js";
+import { type Answer, envelopeAnswer, isoTime, jsonAnswer } from "../http/answer.js";
 import type { Job } from "../jobs/jobs.js";
 import type { ReadyOutcome } from "../jobs/outcomes.js";
 import { rewrite } from "../jobs/renew.js";
@@ -36,18 +36,29 @@ export const jobRoute = (
     const includeChunks = readFlag(info.query, "include_chunks", true);
     const base64Images = readFlag(info.query, "base64_urls", false);
     const outputFile = readFlag(info.query, "output_file", false);
-    if (includeChunks === undefined || base64Images === undefined || outputFile === undefined)
+    const includeUrl = readFlag(info.query, "include_url", false);
+    if (
+      includeUrl === undefined ||
+      includeChunks === undefined ||
+      base64Images === undefined ||
+      outputFile === undefined
+    )
       return errors.badRequest("Query flags must be true or false", settings.errorText);
     const job = jobs.find(jobId);
+    const isNewer = settings.dialect === "2026-09";
+    if (!job && isNewer) return envelopeAnswer("task_not_found", `Job ${jobId} not found`, 404);
     if (!job) return errors.notFound(jobId, settings.errorText);
     forceOutcome(job, fault);
     const { state, outcome } = await jobs.poll(job);
     if (outcome?.state !== "Succeeded") return jsonAnswer(unfinished(job, state, outcome));
-    const fields = succeededFields(job, outcome.result.fields);
-    if (outputFile)
-      return jsonAnswer({ ...fields, output_file_url: context.signedUrl(`/outputs/${job.jobId}.json`) });
+    const omitUrls = isNewer && !includeUrl;
+    const fields = succeededFields(job, outcome.result.fields, omitUrls);
+    if (outputFile) {
+      const file = { output_file_url: context.signedUrl(`/outputs/${job.jobId}.json`) };
+      return jsonAnswer({ ...fields, ...(isNewer ? { result: file } : file) });
+    }
     if (!includeChunks) return jsonAnswer(fields);
-    return resultAnswer(context, job, outcome, base64Images);
+    return resultAnswer(context, job, outcome, { base64Images, omitUrls });
   },
 });
 
@@ -64,8 +75,13 @@ const unfinished = (job: Job, state: string, outcome: ReadyOutcome | undefined):
   };
 };
 
-const succeededFields = (job: Job, replayed: Readonly<Record<string, unknown>>): Record<string, unknown> => ({
+const succeededFields = (
+  job: Job,
+  replayed: Readonly<Record<string, unknown>>,
+  omitUrls: boolean,
+): Record<string, unknown> => ({
   ...replayed,
+  ...(omitUrls ? { file_url: null, pdf_url: null } : {}),
   job_id: job.jobId,
   status: "Succeeded",
   ...(job.via === "url" ? {} : { file_name: job.fileName }),
@@ -81,10 +97,10 @@ export const resultAnswer = (
   { settings }: EmulatorContext,
   job: Job,
   outcome: Extract<ReadyOutcome, { state: "Succeeded" }>,
-  base64Images: boolean,
+  { base64Images = false, omitUrls = false } = {},
 ): Answer => {
   const { fields, chunks } = outcome.result;
-  const head = succeededFields(job, fields);
+  const head = succeededFields(job, fields, omitUrls);
   if (!chunks) return jsonAnswer(head);
   const renewIds = settings.renewIds ? { seed: settings.seed, jobId: job.jobId } : undefined;
   const opening = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"chunks":`);
@@ -93,7 +109,7 @@ export const resultAnswer = (
     headers: { "Content-Type": "application/json" },
     body: (async function* () {
       yield opening;
-      yield* rewrite(chunks.open(), { renewIds, base64Images });
+      yield* rewrite(chunks.open(), { renewIds, base64Images, omitImages: omitUrls && !base64Images });
       yield Buffer.from("}");
     })(),
     roughSize: opening.length + chunks.size,

@@ -15,12 +15,13 @@ const infoOf = ({ record }: Exchange, on: Phase): FaultInfo => ({
 /** Finds what a request to the API is for. */
 export const apiRoute = async (context: EmulatorContext, exchange: Exchange): Promise<Route | Answer> => {
   const { method, path, query } = exchange.record;
-  const jobId = /^\/parse\/([^/]+)$/.exec(path)?.[1];
+  const isExcel = path === "/parse/excel" && context.settings.dialect === "2026-09";
+  const jobId = isExcel ? undefined : /^\/parse\/([^/]+)$/.exec(path)?.[1];
   const expected = jobId === undefined ? "POST" : "GET";
-  if (jobId === undefined && path !== "/parse" && path !== "/v2/parse/upload")
+  if (jobId === undefined && path !== "/parse" && path !== "/v2/parse/upload" && !isExcel)
     return textAnswer("Not Found", 404);
   if (method !== expected) return textAnswer("Method Not Allowed", 405, { Allow: expected });
-  if (path === "/parse") return submitRoute(context, exchange, infoOf(exchange, "submit"));
+  if (path === "/parse" || isExcel) return submitRoute(context, exchange, infoOf(exchange, "submit"));
   if (jobId === undefined) return presignRoute(context, exchange, infoOf(exchange, "presign"));
   const on = query["include_chunks"] === "false" && query["output_file"] !== "true" ? "status" : "result";
   return jobRoute(context, exchange, { ...infoOf(exchange, on), jobId }, jobId);

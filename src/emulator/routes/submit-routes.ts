@@ -2,7 +2,7 @@ import { isRecord } from "../../internal/is-record.js";
 import type { EmulatorContext, Exchange, Route } from "../context.js";
 import type { ActiveFault, FaultInfo } from "../fault-rules.js";
 import { errors } from "../faults.js";
-import { type Answer, errorAnswer, isoTime, jsonAnswer } from "../http/answer.js";
+import { type Answer, envelopeAnswer, errorAnswer, isoTime, jsonAnswer } from "../http/answer.js";
 import { type ParsedForm, parseForm, readBody } from "../http/multipart.js";
 import { checkFields, fileType } from "../jobs/form-fields.js";
 import type { Job, NewJob } from "../jobs/jobs.js";
@@ -37,7 +37,37 @@ export const forceOutcome = (job: Job, fault: ActiveFault | undefined): void => 
   if (fault?.fault === "cancelled") job.forced = { cancel: fault.message ?? true };
 };
 
-/** `POST /parse`. */
+const JSON_TYPE = /^application\/json\b/i;
+
+/** What a submission holds, whether it came as a form or as JSON. */
+interface SubmittedFields {
+  fields: [string, unknown][];
+  file?: NonNullable<ParsedForm["file"]>;
+  /** How many fields named `file` or `url` there are. */
+  sources: number;
+  isJson?: boolean;
+}
+
+/** Reads a JSON submission, which can name a URL only. */
+const formOfJson = (body: Buffer): SubmittedFields | undefined => {
+  const fields = parseJsonObject(body);
+  return fields && { fields: [...fields], sources: fields.has("url") ? 1 : 0, isJson: true };
+};
+
+/** Finds whether a file was sent to the wrong one of `POST /parse` and `POST /parse/excel`. */
+const wrongEndpoint = (path: string, extension: string): Answer | undefined => {
+  const isWorkbook = /^\.xlsx?$/i.test(extension);
+  if (isWorkbook === (path === "/parse/excel")) return undefined;
+  return isWorkbook
+    ? envelopeAnswer("excel_not_supported_here", "Excel files go to POST /parse/excel", 400)
+    : envelopeAnswer(
+        "unsupported_file_type",
+        `POST /parse/excel takes .xls and .xlsx, got ${extension}`,
+        400,
+      );
+};
+
+/** Serves `POST /parse` and, in the newer form, `POST /parse/excel`. */
 export const submitRoute = async (
   context: EmulatorContext,
   exchange: Exchange,
@@ -45,8 +75,11 @@ export const submitRoute = async (
 ): Promise<Route> => {
   const { settings } = context;
   const body = await readBody(exchange.request, settings.maxFormBytes);
-  const form = body && (await parseForm(body, exchange.request.headers["content-type"] ?? ""));
-  const url = form?.fields.find(([name]) => name === "url")?.[1];
+  const contentType = exchange.request.headers["content-type"] ?? "";
+  const isJson = settings.dialect === "2026-09" && JSON_TYPE.test(contentType);
+  const form = body && (isJson ? formOfJson(body) : await parseForm(body, contentType));
+  const given = form?.fields.find(([name]) => name === "url")?.[1];
+  const url = typeof given === "string" ? given : undefined;
   const fileName = form?.file?.name ?? (url === undefined ? undefined : fileNameOf(url));
   return {
     info: fileName === undefined ? info : { ...info, fileName },
@@ -63,7 +96,7 @@ export const submitRoute = async (
 const submit = (
   context: EmulatorContext,
   exchange: Exchange,
-  form: ParsedForm,
+  form: SubmittedFields,
   url: string | undefined,
   fault: ActiveFault | undefined,
 ): Answer => {
@@ -74,9 +107,14 @@ const submit = (
   if (url !== undefined && !/^https?:\/\/./.test(url)) return bad("url must be an http or https URL");
   const type = fileType(form.file?.name ?? "");
   if (form.file && !type.mediaType) return errors.unsupported(type.extension);
+  const { extension } = fileType(form.file?.name ?? fileNameOf(url ?? ""));
+  const isTyped = form.file !== undefined || extension !== ".";
+  const misplaced =
+    settings.dialect === "2026-09" && isTyped ? wrongEndpoint(exchange.record.path, extension) : undefined;
+  if (misplaced) return misplaced;
   const checked = checkFields(
     form.fields.filter(([name]) => name !== "url"),
-    true,
+    form.isJson !== true,
   );
   if (checked.error !== undefined) return bad(checked.error);
   const job = createJob(
@@ -137,7 +175,7 @@ const presign = (
   fault: ActiveFault | undefined,
 ): Answer => {
   const { settings } = context;
-  const isJson = /^application\/json\b/i.test(exchange.request.headers["content-type"] ?? "");
+  const isJson = JSON_TYPE.test(exchange.request.headers["content-type"] ?? "");
   if (!fields || !isJson) return errorAnswer("Expected a JSON object", 400, settings.errorText);
   const fileName = fields.get("file_name");
   if (typeof fileName !== "string" || fileName === "")
@@ -161,10 +199,12 @@ const presign = (
     },
     fault,
   );
+  const asked = settings.dialect === "2026-09" ? job.options["expires_in"] : undefined;
+  const lifetime = typeof asked === "number" ? asked : settings.urlsExpireIn;
   return jsonAnswer({
     job_id: job.jobId,
-    upload_url: context.signedUrl(`/uploads/${job.jobId}/${encodeURIComponent(fileName)}`),
-    expires_at: isoTime(settings.clock.now() + settings.urlsExpireIn * 1000, "seconds"),
+    upload_url: context.signedUrl(`/uploads/${job.jobId}/${encodeURIComponent(fileName)}`, lifetime),
+    expires_at: isoTime(settings.clock.now() + lifetime * 1000, "seconds"),
     upload_method: "PUT",
     upload_headers: uploadHeaders(job),
   });

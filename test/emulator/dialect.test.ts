@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { DIALECTS, type Dialect } from "../../src/emulator/options.js";
+import { startEmulator } from "../../src/emulator/server.js";
+import {
+  chunksOf,
+  fileForm,
+  getJob,
+  KEY,
+  manualClock,
+  objectOf,
+  postForm,
+  presign,
+  submit,
+  textOf,
+} from "./support.js";
+
+const IMAGE = "https://b.example/i.png";
+const results = {
+  status: "Succeeded",
+  file_url: "https://b.example/in.pdf",
+  pdf_url: "https://b.example/out.pdf",
+  chunks: [{ chunk_id: "c", segments: [{ segment_id: "s", segment_type: "Picture", image: IMAGE }] }],
+};
+
+const start = (dialect: Dialect) => startEmulator({ results, dialect });
+
+const postExcel = (url: string, form: FormData) =>
+  fetch(`${url}/parse/excel`, { method: "POST", headers: KEY, body: form });
+
+const postJson = (url: string, body: unknown) =>
+  fetch(`${url}/parse`, {
+    method: "POST",
+    headers: { ...KEY, "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+
+const codeOf = async (response: Response) => Object(await response.json()).error?.code;
+
+const urlForm = (url: string): FormData => {
+  const form = new FormData();
+  form.set("url", url);
+  return form;
+};
+
+const addresses = async (url: string, id: string, query: string) => {
+  const result = await objectOf(await getJob(url, id, query));
+  const image = chunksOf(result)[0]?.segments[0]?.["image"];
+  return { file_url: result["file_url"], pdf_url: result["pdf_url"], image };
+};
+
+describe("the dialect 2026-09", () => {
+  it.each(["book.xls", "book.XLSX"])("takes %s at /parse/excel and refuses it at /parse", async (name) => {
+    await using emulator = await start("2026-09");
+    const refused = await postForm(emulator.url, fileForm(name));
+    expect([refused.status, await codeOf(refused)]).toEqual([400, "excel_not_supported_here"]);
+    const linked = await postForm(emulator.url, urlForm(`https://b.example/${name}?v=1`));
+    expect(await codeOf(linked)).toBe("excel_not_supported_here");
+    expect(emulator.submissions).toBe(0);
+    expect((await postExcel(emulator.url, fileForm(name))).status).toBe(200);
+    expect(emulator.jobs).toMatchObject([{ fileName: name, via: "file" }]);
+    expect(emulator.requests.at(-1)).toMatchObject({ on: "submit", path: "/parse/excel" });
+  });
+
+  it("refuses other files at /parse/excel", async () => {
+    await using emulator = await start("2026-09");
+    expect((await postExcel(emulator.url, fileForm("a.pdf"))).status).toBe(400);
+    expect((await postExcel(emulator.url, urlForm("https://b.example/a.pdf"))).status).toBe(400);
+    expect(emulator.submissions).toBe(0);
+  });
+
+  it("takes a JSON body with a URL and checks its options", async () => {
+    await using emulator = await start("2026-09");
+    const url = "https://b.example/a.pdf";
+    expect((await postJson(emulator.url, { url, merge_tables: true })).status).toBe(200);
+    expect(emulator.jobs).toMatchObject([{ via: "url", url, options: { merge_tables: true } }]);
+    for (const wrong of [{ url, merge_tables: "maybe" }, { url: 3 }, {}, []])
+      expect((await postJson(emulator.url, wrong)).status).toBe(400);
+  });
+
+  it("gives addresses only with include_url, and images as data URIs with base64_urls", async () => {
+    await using emulator = await start("2026-09");
+    const id = await submit(emulator.url);
+    const none = { file_url: null, pdf_url: null, image: null };
+    expect(await addresses(emulator.url, id, "")).toEqual(none);
+    expect(await addresses(emulator.url, id, "?include_url=true")).toEqual({
+      file_url: results.file_url,
+      pdf_url: results.pdf_url,
+      image: IMAGE,
+    });
+    expect(await addresses(emulator.url, id, "?base64_urls=true")).toEqual({
+      ...none,
+      image: expect.stringMatching(/^data:image\/png;base64,/),
+    });
+    expect((await getJob(emulator.url, id, "?include_url=yes")).status).toBe(400);
+  });
+
+  it("names the output file in the result", async () => {
+    await using emulator = await start("2026-09");
+    const answer = await objectOf(
+      await getJob(emulator.url, await submit(emulator.url), "?output_file=true"),
+    );
+    expect(answer).not.toHaveProperty("output_file_url");
+    const url = textOf(Object(answer["result"]).output_file_url);
+    expect(chunksOf(await objectOf(await fetch(url)))).toHaveLength(1);
+  });
+
+  it("has a code for an unknown job, beside its message", async () => {
+    await using emulator = await start("2026-09");
+    const response = await getJob(emulator.url, "nosuch");
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      {
+        error: {
+          code: "task_not_found",
+          message: "Job nosuch not found",
+          details: null,
+          request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        },
+      },
+    ]);
+  });
+});
+
+describe("expires_in", () => {
+  it.each([
+    ["2026-03", 404],
+    ["2026-09", 200],
+  ] as const)("of POST /parse, in %s, leaves a later GET with %i", async (dialect, status) => {
+    const clock = manualClock();
+    await using emulator = await startEmulator({ results, dialect, clock });
+    const id = await submit(emulator.url, "a.pdf", { expires_in: "60" });
+    clock.advance(60_000);
+    expect((await getJob(emulator.url, id)).status).toBe(status);
+  });
+
+  it.each([
+    ["2026-03", 3_600_000],
+    ["2026-09", 60_000],
+  ] as const)("of an upload, in %s, leaves its address %i ms", async (dialect, ms) => {
+    const clock = manualClock();
+    await using emulator = await startEmulator({ results, dialect, clock });
+    const signed = await objectOf(await presign(emulator.url, { file_name: "a.pdf", expires_in: 60 }));
+    expect(Date.parse(textOf(signed["expires_at"])) - clock.now()).toBe(ms);
+    expect(new URL(textOf(signed["upload_url"])).searchParams.get("expires")).toBe(String(clock.now() + ms));
+  });
+});
+
+describe("the dialect 2026-03", () => {
+  it("is the default, and knows neither /parse/excel nor JSON nor include_url", async () => {
+    expect(DIALECTS).toEqual(["2026-03", "2026-09"]);
+    await using emulator = await startEmulator({ results });
+    expect((await postForm(emulator.url, fileForm("book.xlsx"))).status).toBe(200);
+    expect((await postExcel(emulator.url, fileForm("book.xlsx"))).status).toBe(405);
+    expect((await postJson(emulator.url, { url: "https://b.example/a.pdf" })).status).toBe(400);
+    const id = await submit(emulator.url);
+    expect(await addresses(emulator.url, id, "")).toMatchObject({ file_url: results.file_url, image: IMAGE });
+    const answer = await objectOf(await getJob(emulator.url, id, "?output_file=true"));
+    expect(answer).toMatchObject({ output_file_url: expect.any(String) });
+  });
+});
