@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type Clock, systemClock } from "../internal/async/clock.js";
-import { faultRuleSchema } from "./fault-rules.js";
+import { type FaultRule, faultRuleSchema } from "./fault-rules.js";
 
 /** How a job came to be: a file in the form, a URL in the form, a presigned upload, or `emulator.addJob`. */
 export type SubmittedVia = "file" | "url" | "upload" | "added";
@@ -61,12 +61,10 @@ const clockSchema = z.custom<Clock>(
 
 const milliseconds = z.number().min(0);
 
-export const emulatorOptionsSchema = z.strictObject({
+/** Options of {@link startEmulator}. */
+export interface EmulatorOptions {
   /** What jobs answer with: one outcome for all, outcomes by file name, or a function. */
-  results: z.custom<JobOutcome | OutcomesByFileName | OutcomeFunction>(
-    (value) => (typeof value === "string" && value !== "") || isObject(value) || isFunction(value),
-    "expected a result, the path of one, { byFileName }, or a function",
-  ),
+  results: JobOutcome | OutcomesByFileName | OutcomeFunction;
   /**
    * Published form of the API to follow. `"2026-09"` takes workbooks at `POST /parse/excel` only, takes JSON beside
    * the form, gives addresses only with `include_url`, puts `output_file_url` into `result`, takes `expires_in` for
@@ -74,10 +72,73 @@ export const emulatorOptionsSchema = z.strictObject({
    *
    * @default "2026-03"
    */
-  dialect: z.enum(DIALECTS).default("2026-03"),
+  dialect?: Dialect | undefined;
   /** The only key accepted. @default every key is accepted, but one must be sent */
+  apiKey?: string | undefined;
+  /** How long a job stays in each state; a state of 0 is passed over. @default 0 each */
+  delays?: StateDelays | undefined;
+  /** States by poll in place of `delays`: each GET takes the next one, the last stays. @default none */
+  states?: StateList | ((submission: Submission) => StateList | undefined) | undefined;
+  /** Faults to inject; more can be added with `addFault`. @default none */
+  faults?: FaultRule[] | undefined;
+  /** Tells the time and waits. @default the system's clock */
+  clock?: Clock | undefined;
+  /** Address both servers listen on. @default "127.0.0.1" */
+  host?: string | undefined;
+  /** Port of the API; 0 takes a free one. Uploads and output files always have a free port of their own. @default 0 */
+  port?: number | undefined;
+  /** New `segment_id` and `chunk_id` for every job, as the service gives them. @default true */
+  renewIds?: boolean | undefined;
+  /** Makes job ids and renewed ids the same on every run. @default random */
+  seed?: string | undefined;
+  /** Sliding window per API key on submissions, and on status checks with `statusToo`. @default no limit */
+  rateLimit?: EmulatedRateLimit | undefined;
+  /** Jobs that may be unfinished at once; a submission beyond that gets 503 with `Retry-After`. @default no limit */
+  maxActiveJobs?: number | undefined;
+  /** `Retry-After` of that answer: seconds or an HTTP date. @default "20" */
+  queueRetryAfter?: string | undefined;
+  /** Credits of the account; a submission that costs more than is left gets 402. @default 1000000 */
+  quota?: number | undefined;
+  /** Credits a job costs. @default 10 */
+  creditsPerJob?: number | undefined;
+  /** Largest body of `POST /parse`, in bytes; more gets 413. @default 100 MiB */
+  maxFormBytes?: number | undefined;
+  /** Seconds a job is kept when the request has no `expires_in`. @default kept for good */
+  expiresIn?: number | undefined;
+  /** Seconds an upload or output URL works. @default 3600 */
+  urlsExpireIn?: number | undefined;
+  /** Form of error bodies that are bare text: as they are, or as a JSON string. @default "plain" */
+  errorText?: "plain" | "json" | undefined;
+}
+
+/** Times of a job's states, in milliseconds of `clock`. */
+export interface StateDelays {
+  /** Time in `Starting`. @default 0 */
+  startingMs?: number | undefined;
+  /** Time in `Queued`. @default 0 */
+  queuedMs?: number | undefined;
+  /** Time in `Processing`. @default 0 */
+  processingMs?: number | undefined;
+}
+
+export interface EmulatedRateLimit {
+  /** Calls in a window. */
+  requests: number;
+  /** Length of the window, in milliseconds. */
+  windowMs: number;
+  /** Whether status checks count too. @default false */
+  statusToo?: boolean | undefined;
+  /** Whether the answer carries `Retry-After`. The service is not known to send one. @default false */
+  retryAfter?: boolean | undefined;
+}
+
+export const emulatorOptionsSchema = z.strictObject({
+  results: z.custom<JobOutcome | OutcomesByFileName | OutcomeFunction>(
+    (value) => (typeof value === "string" && value !== "") || isObject(value) || isFunction(value),
+    "expected a result, the path of one, { byFileName }, or a function",
+  ),
+  dialect: z.enum(DIALECTS).default("2026-03"),
   apiKey: z.string().min(1).optional(),
-  /** How long a job stays in each state, in milliseconds of `clock`; a state of 0 is passed over. @default 0 each */
   delays: z
     .strictObject({
       startingMs: milliseconds.default(0),
@@ -85,7 +146,6 @@ export const emulatorOptionsSchema = z.strictObject({
       processingMs: milliseconds.default(0),
     })
     .prefault({}),
-  /** States by poll in place of `delays`: each GET takes the next one, the last stays. @default none */
   states: z
     .custom<StateList | ((submission: Submission) => StateList | undefined)>(
       (value) =>
@@ -94,50 +154,32 @@ export const emulatorOptionsSchema = z.strictObject({
       "expected a list of states or a function that gives one",
     )
     .optional(),
-  /** Faults to inject; more can be added with `addFault`. @default none */
   faults: z.array(faultRuleSchema).default([]),
-  /** What time is. @default the system's clock */
   clock: clockSchema.default(systemClock),
-  /** Address both servers listen on. @default "127.0.0.1" */
   host: z.string().min(1).default("127.0.0.1"),
-  /** Port of the API; 0 takes a free one. Uploads and output files always have a free port of their own. @default 0 */
   port: z.number().int().min(0).max(65_535).default(0),
-  /** New `segment_id` and `chunk_id` for every job, as the service gives them. @default true */
   renewIds: z.boolean().default(true),
-  /** Makes job ids and renewed ids the same on every run. @default random */
   seed: z.string().default(() => randomUUID()),
-  /** Sliding window per API key on submissions, and on status checks with `statusToo`. @default no limit */
   rateLimit: z
     .strictObject({
       requests: z.number().int().min(1),
       windowMs: z.number().min(1),
       statusToo: z.boolean().default(false),
-      /** Whether the answer carries `Retry-After`. The service is not known to send one. @default false */
       retryAfter: z.boolean().default(false),
     })
     .optional(),
-  /** Jobs that may be unfinished at once; a submission beyond that gets 503 with `Retry-After`. @default no limit */
   maxActiveJobs: z.number().int().min(0).optional(),
-  /** `Retry-After` of that answer: seconds or an HTTP date. @default "20" */
   queueRetryAfter: z.string().default("20"),
-  /** Credits of the account; a submission that costs more than is left gets 402. @default 1000000 */
   quota: z.number().int().min(0).default(1_000_000),
-  /** Credits a job costs. @default 10 */
   creditsPerJob: z.number().int().min(0).default(10),
-  /** Largest body of `POST /parse`, in bytes; more gets 413. @default 100 MiB */
   maxFormBytes: z
     .number()
     .int()
     .min(1)
     .default(100 * 1024 * 1024),
-  /** Seconds a job is kept when the request has no `expires_in`. @default kept for good */
   expiresIn: z.number().min(0).optional(),
-  /** Seconds an upload or output URL works. @default 3600 */
   urlsExpireIn: z.number().min(0).default(3_600),
-  /** Form of error bodies that are bare text: as they are, or as a JSON string. @default "plain" */
   errorText: z.enum(["plain", "json"]).default("plain"),
 });
 
-/** What `startEmulator` takes. */
-export type EmulatorOptions = z.input<typeof emulatorOptionsSchema>;
 export type EmulatorSettings = z.output<typeof emulatorOptionsSchema>;

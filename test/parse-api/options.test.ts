@@ -4,6 +4,7 @@ import type { fileLoaderOptionsSchema, UnsiloedFileLoaderOptions } from "../../l
 import type { jobLoaderOptionsSchema, UnsiloedJobLoaderOptions } from "../../loaders/job-loader.js";
 import type { LoaderOptions, loaderOptionsSchema } from "../../loaders/loader-options.js";
 import type { clientOptionsSchema, UnsiloedClientOptions } from "../../src/parse-api/client-options.js";
+import type { ParseRequestOptions, parseRequestSchema } from "../../src/parse-api/jobs/request-options.js";
 import type { WaitTiming, waitOptionsSchema } from "../../src/parse-api/jobs/wait.js";
 import type { ResultLimitOptions, resultLimitsSchema } from "../../src/parse-api/results/limits.js";
 
@@ -11,6 +12,7 @@ import type { ResultLimitOptions, resultLimitsSchema } from "../../src/parse-api
 describe("the options of clients and loaders", () => {
   it("have the types that their schemas accept", () => {
     expectTypeOf<UnsiloedClientOptions>().toEqualTypeOf<z.input<typeof clientOptionsSchema>>();
+    expectTypeOf<ParseRequestOptions>().toEqualTypeOf<z.input<typeof parseRequestSchema>>();
     expectTypeOf<WaitTiming>().toEqualTypeOf<z.input<typeof waitOptionsSchema>>();
     expectTypeOf<ResultLimitOptions | undefined>().toEqualTypeOf<z.input<typeof resultLimitsSchema>>();
     expectTypeOf<LoaderOptions>().toEqualTypeOf<z.input<typeof loaderOptionsSchema>>();
