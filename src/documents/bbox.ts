@@ -1,6 +1,6 @@
 import type { BBox } from "./segment.js";
 
-/** The smallest box around boxes; `null` when there is none. */
+/** Computes the smallest box around boxes; `null` if there is none. */
 export const unionBox = (boxes: Iterable<BBox | null>): BBox | null => {
   let first: BBox | null = null;
   let count = 0;

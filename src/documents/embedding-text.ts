@@ -6,7 +6,7 @@ import { withTableAsPairs } from "./table-text.js";
 
 type Embeddable = DocumentInterface<Pick<SplitMetadata, "section_path"> & Partial<SplitMetadata>>;
 
-/** The line put before a text that is embedded: its section path, less the headings the text opens with. */
+/** Writes the line before an embedded text: its section path, without the headings that the text begins with. */
 export const embeddingPrefix = ({ pageContent, metadata: { section_path } }: Embeddable): string => {
   if (section_path.length === 0) return "";
   const opening = pageContent.split("\n", 8).map(headingText);

@@ -1,4 +1,4 @@
-/** The types of the service's default naming. */
+/** The segment types in the service's default naming. */
 export const SEGMENT_TYPES = [
   "Title",
   "SectionHeader",
@@ -45,6 +45,7 @@ const BY_FOLDED_NAME = new Map<string, SegmentType>([
 export const normalizeSegmentType = (name: string): string =>
   BY_FOLDED_NAME.get(name.toLowerCase().replace(/[\s_-]+/g, "")) ?? name;
 
+/** Tells whether a type is that of a title or heading. */
 export const isHeading = (type: string): boolean => type === "Title" || type === "SectionHeader";
 
 /**

@@ -31,7 +31,7 @@ export class DocumentRouter {
     this.#references = new References(segments, this.#captions);
   }
 
-  /** Groups of parts that belong together, by where the first segment of each stands. */
+  /** Splits all segments. @returns groups of splits that belong together, in the order of their first segments */
   split(): SplitDraft[][] {
     for (const segment of this.#segments) this.#route(segment);
     this.#closeRun();
@@ -120,7 +120,7 @@ export class DocumentRouter {
     ];
   }
 
-  /** The caption may stand above the first piece of a table or below its last. */
+  /** Splits a table, whose caption may be above its first segment or below its last. */
   #splitTable(table: Table): SplitDraft[] {
     const captions = table.segmentRows.map(({ segment }) => this.#ofTarget(segment));
     const metadata = captions.find(({ caption }) => caption !== undefined) ?? {};

@@ -4,7 +4,7 @@ import { DocumentRouter } from "./split-document.js";
 import { ownMetadata, type UnmergedSplit } from "./split-metadata.js";
 import { TokenBudget } from "./token-budget.js";
 
-/** How segments are split; unlike the options of the splitter it can be sent to a thread. */
+/** The settings of splitting that can be sent to a thread. */
 export interface SplitSettings {
   chunkSize: number;
   chunkOverlap: number;
@@ -21,10 +21,10 @@ const byDocument = (segments: readonly SegmentDocument[]): Iterable<SegmentDocum
 };
 
 /**
- * The splits of the segments of one or several documents, document after document.
+ * Splits the segments of one or several documents, document after document.
  *
  * @param given checked segments, each an object of its own
- * @param countTokens a count of tokens of the user's own, instead of that of `cl100k_base`
+ * @param countTokens the user's own count of tokens, in place of that of `cl100k_base`
  */
 export const splitSegments = async (
   given: readonly SegmentDocument[],

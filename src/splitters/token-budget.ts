@@ -1,16 +1,16 @@
 import { embeddingPrefix } from "../documents/embedding-text.js";
 
-/** The share of a budget that a section path may take; outer headings give way beyond it. */
+/** The share of a budget that a section path may take; outer headings are dropped beyond it. */
 const PATH_SHARE = 1 / 3;
 
 /** Tokens of a line end, and of what it may cost to leave it out: sums of lines hold one that the text has not. */
 const LINE_END = 2;
 
 /**
- * The tokens a split may have, everything that is embedded included.
+ * Decides whether texts fit into the tokens of a split, everything that is embedded included.
  *
- * Each piece is counted once and the counts are added. Joining two pieces can cost a token or so more than their
- * sum, so sums are compared with a margin, and the text itself is counted only where the margin decides.
+ * Each text is counted once and the counts are added. Joining two texts can cost a token or so more than their sum, so
+ * sums are compared with a margin, and the joined text is counted only if the margin decides.
  */
 export class TokenBudget {
   readonly size: number;
@@ -29,7 +29,7 @@ export class TokenBudget {
     this.count = count;
   }
 
-  /** The innermost headings of a path that leave room for the text itself. */
+  /** Keeps the innermost headings of a path that leave room for the text itself. */
   fitPath(path: readonly string[]): string[] {
     if (samePath(path, this.#path)) return this.#fitted;
     const kept: string[] = [];
@@ -44,7 +44,7 @@ export class TokenBudget {
     return kept;
   }
 
-  /** Upper bound of the tokens that go before a text which opens with `opening`. */
+  /** Bounds the tokens before a text that begins with `opening`. */
   prefixTokens(path: string[], opening: string): number {
     const prefix = embeddingPrefix({ pageContent: opening, metadata: { section_path: path } });
     return prefix === "" ? 0 : this.count(prefix) + 2;

@@ -1,7 +1,7 @@
 import type { TextRange } from "../split-draft.js";
 import { characterBoundary, sentences } from "./sentences.js";
 
-/** Part of a longer text. From `start` up to `fresh` it repeats the part before. */
+/** A part of a longer text. From `start` up to `fresh` it repeats the part before. */
 export interface TextPart extends TextRange {
   fresh: number;
 }
@@ -14,7 +14,7 @@ export interface CutOptions {
   /** The most tokens of whole sentences repeated from the part before. */
   overlap: number;
   count: (text: string) => number;
-  /** What is not cut while it fits; covers the text without a gap. @default its sentences */
+  /** Divides the text into ranges that are not cut if they fit, without gaps. @default sentences */
   units?: ((text: string) => Iterable<TextRange>) | undefined;
 }
 
@@ -23,7 +23,7 @@ interface Unit extends TextRange {
   whole: boolean;
 }
 
-/** The end of the longest opening of `range` that has at most `limit` tokens, at a clause, a word or a character. */
+/** Finds the end of the longest opening of `range` with at most `limit` tokens, at a clause, a word or a character. */
 const fittingEnd = (
   text: string,
   { start, end }: TextRange,
@@ -72,7 +72,7 @@ function* unitsOf(text: string, options: CutOptions): Generator<Unit> {
   }
 }
 
-/** The last whole sentences that have at most `limit` tokens. */
+/** Takes the last whole sentences with at most `limit` tokens. */
 const overlapOf = (done: readonly Unit[], limit: number): Unit[] => {
   const kept: Unit[] = [];
   let left = limit;
@@ -85,8 +85,8 @@ const overlapOf = (done: readonly Unit[], limit: number): Unit[] => {
 };
 
 /**
- * Cuts a text into parts at sentence ends; a sentence that is too long at clause or word ends; a word that is too
- * long between characters. The parts less what they repeat give the text back.
+ * Cuts a text into parts at sentence ends; a sentence that is too long, at clause or word ends; a word that is too long,
+ * between characters. Without what they repeat, the parts add up to the text.
  */
 export const cutText = (text: string, options: CutOptions): TextPart[] => {
   const parts: TextPart[] = [];

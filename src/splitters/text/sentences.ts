@@ -12,7 +12,7 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: "sentence" });
 const ABBREVIATION =
   /(?:^|[\s(])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|St|No|Nos|Nr|Art|Sec|Fig|Figs|Tab|Eq|Eqs|Ref|Vol|Ch|pp|vs|cf|e\.g|i\.e|z\.B|bzw|approx|ca)\.\s*$/u;
 
-/** Never between the two halves of one character. */
+/** Moves an index so that it is not between the two halves of a character. */
 export const characterBoundary = (text: string, index: number): number => {
   const code = text.charCodeAt(index);
   const isLow = code >= 0xdc00 && code <= 0xdfff;
@@ -26,7 +26,7 @@ const lastMatchEnd = (text: string, pattern: RegExp): number => {
   return end;
 };
 
-/** Where to cut `window` so that as little as possible is torn apart. */
+/** Finds the best end for a window: a line end, a sentence end, a space, or else a character. */
 const windowCut = (window: string): number =>
   lastMatchEnd(window, /\n+/g) ||
   lastMatchEnd(window, /[.!?]["')\]]?\s+|[。！？]/g) ||
@@ -46,7 +46,7 @@ function* windows(text: string): Generator<TextRange> {
 }
 
 /**
- * The sentences of a text, white space after each included, so that they cover the text without a gap.
+ * Yields the sentences of a text, each with the white space after it, so that they cover the text without gaps.
  *
  * A line end before a small letter is taken for a line break within a sentence.
  */

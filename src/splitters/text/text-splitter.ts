@@ -6,7 +6,7 @@ import type { TokenBudget } from "../token-budget.js";
 import { type CutOptions, cutText } from "./cut-text.js";
 import { sentences } from "./sentences.js";
 
-/** A subsection joins what stands before it only while that is under this share of the budget. */
+/** A subsection joins the text before it only while that takes less than this share of the budget. */
 const SMALL_SHARE = 1 / 8;
 
 /** A joint of two segmentRows: the blank line and what it may undo at the seam. */
@@ -14,7 +14,7 @@ const JOINT = 2;
 
 type Segments = [SegmentDocument, ...SegmentDocument[]];
 
-/** Headings and the segment they open, which stay together; or a segment without headings. */
+/** Headings and the segment below them, which stay together; or a segment without headings. */
 interface Block {
   segments: Segments;
   text: string;
@@ -36,7 +36,7 @@ const joined = (segments: readonly SegmentDocument[]): string => {
   return text;
 };
 
-/** Headings wait for what follows them, unless that does not stand under them. */
+/** Groups headings with the segment that follows, if it is under them. */
 const toBlocks = (run: readonly SegmentDocument[], { count }: TokenBudget): Block[] => {
   const blocks: Block[] = [];
   let headings: SegmentDocument[] = [];
@@ -59,7 +59,7 @@ const toBlocks = (run: readonly SegmentDocument[], { count }: TokenBudget): Bloc
   return blocks;
 };
 
-/** The lines of a text, each with its end. */
+/** Yields the lines of a text, each with its end. */
 export function* lines(text: string): Generator<TextRange> {
   for (const { index, 0: line } of text.matchAll(/[^\n]*\n|[^\n]+/g))
     yield { start: index, end: index + line.length };
@@ -79,7 +79,7 @@ const draftOf = (
   excerpt,
 });
 
-/** A text that is too long for one part. The other parameters are those of {@link splitUnder}. */
+/** Cuts a text that is too long for one split. The parameters are those of {@link splitUnder}. */
 const cutUnder = (
   context: string,
   text: string,
@@ -110,7 +110,7 @@ const cutUnder = (
  * A text under a context, such as a caption, in one part or several. A context that would take much of each part goes
  * with the first one only, or gives way altogether.
  *
- * @param units what of the text is not cut while it fits
+ * @param units the ranges of the text that are not cut if they fit
  */
 export const splitUnder = (
   context: string,
@@ -128,7 +128,7 @@ export const splitUnder = (
   return cutUnder(context, text, segment, budget, metadata, units);
 };
 
-/** One segment as a split of its own, or as several when it is too long. */
+/** Makes one segment a split of its own, or several if it is too long. */
 export const splitAlone = (
   segment: SegmentDocument,
   budget: TokenBudget,
@@ -138,7 +138,7 @@ export const splitAlone = (
 const render = ({ text, sectionPath }: SplitDraft): string =>
   embeddingText({ pageContent: text, metadata: { section_path: sectionPath } });
 
-/** Packs the segments of one run of text, in reading order, with nothing of another kind between them. */
+/** Packs consecutive text segments into splits, in reading order. */
 export class TextSplitter {
   readonly #budget: TokenBudget;
 
@@ -160,7 +160,7 @@ export class TextSplitter {
     return groups;
   }
 
-  /** Cuts a block that is too long. Short headings go with the first part; headings that would fill it stand alone. */
+  /** Cuts a block that is too long. Short headings go into the first split; headings that would fill it become splits. */
   #splitBlock({ segments, path }: Block): SplitDraft[][] {
     const headings = segments.slice(0, -1);
     const [first, ...rest] = segments;
@@ -190,7 +190,7 @@ export class TextSplitter {
   }
 }
 
-/** Neighbouring blocks of one section that fit into one split. */
+/** Collects neighbouring blocks of one section that fit into one split. */
 class Pack {
   readonly #budget: TokenBudget;
   readonly #path: readonly string[];
@@ -208,7 +208,7 @@ class Pack {
     this.#joints = block.segments.length;
   }
 
-  /** @returns `undefined` when the block alone is too long */
+  /** Opens a pack with a block. @returns `undefined` if the block alone is too long */
   static open(block: Block, budget: TokenBudget): Pack | undefined {
     const prefix = budget.prefixTokens(budget.fitPath(block.path), block.text);
     const pack = new Pack(block, prefix + block.tokens, budget);

@@ -1,41 +1,41 @@
 import { type ColumnKind, columnKinds, isData, isFigure, type Kind, kindOf } from "./column-kinds.js";
 
-/** Places left over beyond which rows are aligned left: nothing tells where so many cells are missing. */
+/** With more spare positions than this, rows are aligned left: nothing shows where so many cells are missing. */
 const MAX_SPARE = 16;
 
 /**
- * Places for `count` things among `positions`, in their order, with the greatest sum of scores. Of equal sums, the
- * one further left.
+ * Assigns `count` items to `positions`, in order, with the greatest sum of scores. Of equal sums, the one further left
+ * counts.
  *
- * @param score of a thing in a position
- * @param spare of a position left over
+ * @param score the score of an item in a position
+ * @param spare the score of a position left over
  */
 const arrange = (
   count: number,
   positions: number,
-  score: (thing: number, position: number) => number,
+  score: (item: number, position: number) => number,
   spare: (position: number) => number = () => 0,
 ): number[] => {
   const slack = positions - count;
-  const asTheyCome = Array.from({ length: count }, (_, thing) => thing);
-  if (slack <= 0 || slack > MAX_SPARE) return asTheyCome;
-  /** `best[thing][shift]`: sum of this thing, `shift` positions to the right, and all that follows. */
+  const inOrder = Array.from({ length: count }, (_, item) => item);
+  if (slack <= 0 || slack > MAX_SPARE) return inOrder;
+  /** `best[item][shift]`: sum of this item, `shift` positions to the right, and all that follows. */
   const best = Array.from({ length: count + 1 }, () => new Array<number>(slack + 1).fill(0));
-  const at = (thing: number, shift: number): number =>
-    shift > slack ? Number.NEGATIVE_INFINITY : (best[thing]?.[shift] ?? 0);
-  const here = (thing: number, shift: number): number => score(thing, thing + shift) + at(thing + 1, shift);
-  const later = (thing: number, shift: number): number => spare(thing + shift) + at(thing, shift + 1);
-  for (let thing = count; thing >= 0; thing--) {
-    const line = best[thing] ?? [];
+  const at = (item: number, shift: number): number =>
+    shift > slack ? Number.NEGATIVE_INFINITY : (best[item]?.[shift] ?? 0);
+  const here = (item: number, shift: number): number => score(item, item + shift) + at(item + 1, shift);
+  const later = (item: number, shift: number): number => spare(item + shift) + at(item, shift + 1);
+  for (let item = count; item >= 0; item--) {
+    const line = best[item] ?? [];
     for (let shift = slack; shift >= 0; shift--) {
-      if (thing < count) line[shift] = Math.max(here(thing, shift), later(thing, shift));
-      else line[shift] = shift === slack ? 0 : later(thing, shift);
+      if (item < count) line[shift] = Math.max(here(item, shift), later(item, shift));
+      else line[shift] = shift === slack ? 0 : later(item, shift);
     }
   }
   let shift = 0;
-  return asTheyCome.map((thing) => {
-    while (here(thing, shift) < later(thing, shift)) shift++;
-    return thing + shift;
+  return inOrder.map((item) => {
+    while (here(item, shift) < later(item, shift)) shift++;
+    return item + shift;
   });
 };
 
@@ -43,17 +43,17 @@ const YEAR_NAME = /^(?:years?|anno|anni|ann[ée]es?|jahre?|a[ñn]os?|jaar|rok|å
 const FIGURE_NAME =
   /(?:^|\P{L})(?:no|nr|n[°º]|pos|rank|rang|time|tempo|zeit|temps|date|data|datum|total[ei]?|summe|amount|betrag|importo|price|prezzo|preis|prix|points?|punti|pts|pti|score|count|qty|quantity|age|eur|usd|chf|gbp)(?!\p{L})|[%‰€$£¥#]/iu;
 
-/** How well a name stands above a column. */
+/** Scores how well a name fits a column. */
 const nameScore = (name: string, { kind }: ColumnKind): number => {
   if (kind === "empty" || kind === "mixed") return 0;
-  // A corner without a name stands above the labels of the rows.
+  // An empty corner fits the column of the row labels.
   if (name === "") return kind === "text" ? 1 : 0;
   if (YEAR_NAME.test(name)) return kind === "year" ? 2 : -2;
   if (isFigure(kindOf(name)) || FIGURE_NAME.test(name)) return isData(kind) ? 1 : -1;
   return 0;
 };
 
-/** How likely a column has no name: a flag or a unit, or the labels of rows of figures. */
+/** Scores how likely a column has no name: a flag or a unit, or the labels of rows of figures. */
 const unnamedScore = (column: number, columns: readonly ColumnKind[]): number => {
   const { kind, constant } = columns[column] ?? { kind: "mixed" };
   if (constant !== undefined) return 1.5;
@@ -67,7 +67,7 @@ const cellScore = (text: string, kind: Kind, column: ColumnKind | undefined): nu
   return isFigure(kind) && isFigure(column.kind) ? 0.5 : -1;
 };
 
-/** The length that most rows have, rows of a lone cell aside; of equally frequent ones the greatest. */
+/** Finds the most frequent row length, without rows of a single cell; of equally frequent ones the greatest. */
 export const usualLength = (rows: readonly (readonly string[])[]): number => {
   const counts = new Map<number, number>();
   for (const { length } of rows) counts.set(length, (counts.get(length) ?? 0) + 1);
@@ -76,7 +76,7 @@ export const usualLength = (rows: readonly (readonly string[])[]): number => {
   return most?.[0] ?? 0;
 };
 
-/** The columns under fewer or as many names: a name for each column, empty where there is none. */
+/** Assigns names to at least as many columns: one name for each column, empty where there is none. */
 export const namesAbove = (names: readonly string[], columns: readonly ColumnKind[]): string[] => {
   const positions = arrange(
     names.length,
@@ -98,7 +98,7 @@ const spread = (cells: readonly string[], positions: readonly number[], width: n
   return row;
 };
 
-/** A short row: each cell under the column of its kind, a lone cell and a label first. */
+/** Spreads a short row: each cell under a column of its kind, a single cell and a label first. */
 const placeShort = (cells: readonly string[], columns: readonly ColumnKind[]): string[] => {
   if (cells.length < 2) return spread(cells, [0], columns.length);
   const kinds = cells.map(kindOf);
@@ -110,7 +110,7 @@ const placeShort = (cells: readonly string[], columns: readonly ColumnKind[]): s
   return spread(cells, positions, columns.length);
 };
 
-/** Where the cells of a long row stand that have no column: how many before each column, and after the last. */
+/** Counts the cells of a long row that have no column: before each column, and after the last. */
 const extrasOf = (cells: readonly string[], columns: readonly ColumnKind[]): number[] => {
   const kinds = cells.map(kindOf);
   const positions = arrange(columns.length, cells.length, (column, cell) =>
@@ -119,7 +119,7 @@ const extrasOf = (cells: readonly string[], columns: readonly ColumnKind[]): num
   return [...positions, cells.length].map((position, column, all) => position - (all[column - 1] ?? -1) - 1);
 };
 
-/** Puts empty positions before columns, and after the last, so that each gap has the positions it needs. */
+/** Inserts empty cells before columns, and after the last, so that each gap has the size it needs. */
 const widened = (cells: readonly string[], gaps: readonly number[], own?: readonly number[]): string[] => {
   const row: string[] = [];
   let next = 0;
@@ -135,12 +135,12 @@ const widened = (cells: readonly string[], gaps: readonly number[], own?: readon
 /**
  * Brings names and rows to one width. Rows with too many or too few cells are kept.
  *
- * The rule: columns are those of the usual row length. What holds most of a column is its kind: figures, years, codes
- * of one shape, or words. Fewer names than columns are put where they fit: a name of a year above years, of figures
+ * There are as many columns as the most frequent row length. The kind of a column is that of most of its cells: figures,
+ * years, codes of one shape, or words. Fewer names than columns are put where they fit: a name of a year above years, of figures
  * above figures, the empty corner above labels; without a name stay first a column with the same short value in each
  * row, an empty one, or labels before figures. A row with too few cells puts each under a column of its kind, its
  * label first; one with too many gets positions of its own, which have no name, between the columns its other cells fit.
- * Where nothing tells, cells stand as far left as they can.
+ * Otherwise cells are as far left as possible.
  */
 export const alignTable = (
   header: readonly string[],

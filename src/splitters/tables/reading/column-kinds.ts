@@ -1,13 +1,13 @@
-/** What a cell holds: nothing, a figure, a year, a code of some shape such as `9:9`, an address, or words. */
+/** The kind of a cell: empty, a figure, a year, a code of some shape such as `9:9`, an address, or words. */
 export type Kind = "empty" | "number" | "year" | "text" | `code ${string}`;
 
-/** What most cells of a column hold. */
+/** The kind of most cells of a column. */
 export interface ColumnKind {
-  /** `mixed` where no kind holds enough of the cells. */
+  /** `mixed` if no kind has enough of the cells. */
   kind: Kind | "mixed";
-  /** The one short value that all rows have, three rows at least. */
+  /** The one short value of all rows, if there are at least three rows. */
   constant: string | undefined;
-  /** Values seen. */
+  /** The values of its cells. */
   values: ReadonlySet<string>;
 }
 
@@ -18,17 +18,18 @@ const EMPTY = /^(?:[-–—―−.*·?]*|n\/?[ad]\.?|k\.\s?A\.|none|nil)$/i;
 /** E-mail and web addresses. */
 const ADDRESS = /^(?:\S+@\S+\.\S+|(?:https?:\/\/|www\.)\S+)$/i;
 
-/** Longest text that is a code. */
+/** The longest text that is a code. */
 const MAX_CODE = 24;
 
-/** Rows looked at, which tell the kind of a column as well as all of them. */
+/** How many rows are read, which show the kind of a column as well as all of them. */
 const SAMPLE = 64;
-/** The share of the cells, empty ones aside, that one kind must hold. */
+/** The share of the cells, without empty ones, that must be of one kind. */
 const MAJORITY = 0.7;
 const MAX_CONSTANT = 8;
 
 const shapeOf = (text: string): string => text.replace(/\p{L}+/gu, "a").replace(/\d+/g, "9");
 
+/** Classifies the text of a cell. */
 export const kindOf = (text: string): Kind => {
   if (EMPTY.test(text)) return "empty";
   if (ADDRESS.test(text)) return "code address";
@@ -38,9 +39,10 @@ export const kindOf = (text: string): Kind => {
   return text.length <= MAX_CODE ? `code ${shapeOf(text)}` : "text";
 };
 
+/** Tells whether a kind is that of figures, years included. */
 export const isFigure = (kind: ColumnKind["kind"]): boolean => kind === "number" || kind === "year";
 
-/** Whether cells of this kind are no words, so that words above them are their names. */
+/** Tells whether cells of this kind are not words, so that words above them are column names. */
 export const isData = (kind: ColumnKind["kind"]): boolean => isFigure(kind) || kind.startsWith("code ");
 
 const columnKind = (texts: readonly string[]): ColumnKind => {
@@ -65,7 +67,7 @@ const columnKind = (texts: readonly string[]): ColumnKind => {
   };
 };
 
-/** The kinds of the columns of rows of equal length. */
+/** Finds the kinds of the columns of rows of equal length. */
 export const columnKinds = (rows: readonly (readonly string[])[], width: number): ColumnKind[] => {
   const sample = rows.slice(0, SAMPLE);
   return Array.from({ length: width }, (_, column) => columnKind(sample.map((row) => row[column] ?? "")));

@@ -1,13 +1,13 @@
 import { columnKinds, isFigure } from "./column-kinds.js";
 import type { TableModel } from "./table-model.js";
 
-/** What a title says when the table goes on, in several languages. */
+/** Matches titles that say that the table continues, in several languages. */
 const CONTINUED = /contin|cont['’.]?d|\bcont\.|forts|suite|segue|vervolg|ciąg dalszy/iu;
 
-/** Rows that one table adds to another. */
+/** The rows that a continuation adds to a table. */
 export interface AddedRows {
   rows: string[][];
-  /** Numbers of the rows that share a cell with the row before them. */
+  /** Indices of the rows that share a cell with the row before them. */
   spanned: number[];
 }
 
@@ -26,7 +26,7 @@ const sameNames = (a: readonly string[], b: readonly string[]): boolean => {
 const padded = (line: readonly string[], width: number): string[] =>
   Array.from({ length: width }, (_, column) => line[column] ?? "");
 
-/** Whether most columns hold figures where there were words, or words where there were figures. */
+/** Tells whether most columns have figures where there were words, or words where there were figures. */
 const contradicts = (before: readonly string[][], rows: readonly string[][], width: number): boolean => {
   const [one, two] = [columnKinds(before, width), columnKinds(rows, width)];
   const contradictions = one.filter(({ kind }, column) => {
@@ -39,7 +39,7 @@ const contradicts = (before: readonly string[][], rows: readonly string[][], wid
 const hasSections = ({ rows }: TableModel): boolean =>
   rows.some((row) => row[0] !== "" && row.every((text, column) => !column || !text));
 
-/** Title rows of `next`: none for those said before, rows of their own for others, `undefined` for another table's. */
+/** Makes rows of the new titles of `next`; `undefined` if they are those of another table. */
 const titleRows = (before: TableModel, next: TableModel, width: number): string[][] | undefined => {
   const known = new Set(before.titles.map(folded));
   const others = next.titles.filter((title) => !known.has(folded(title)));
@@ -59,12 +59,12 @@ const added = (
 };
 
 /**
- * The rows with which a table goes on with the one before it; `undefined` when it is another table.
+ * Finds the rows with which a table continues the one before it; `undefined` if it is another table.
  *
- * It goes on when it repeats the header, which then is no data; or when it has as many columns, nothing shows that
- * its first row is a header, which then is a row like the others, and most columns do not hold words in place of figures
- * or figures in place of words. A title of its own makes it another table, unless it says that the table continues or
- * the table has lone subheadings anyway.
+ * It continues if it repeats the header, which is left out then. It also continues if it has as many columns, nothing
+ * shows that its first row is a header, and most columns do not have words in place of figures or figures in place of
+ * words. A title of its own makes it another table, unless the title says that the table continues or the table has
+ * subheading rows anyway.
  */
 export const rowsAdded = (before: TableModel, next: TableModel): AddedRows | undefined => {
   const width = before.names.length;

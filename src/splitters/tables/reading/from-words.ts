@@ -4,12 +4,12 @@ import { cellText } from "./html.js";
 import type { SourceRow } from "./spans.js";
 import { buildTable, type TableModel } from "./table-model.js";
 
-/** The least rows and columns that look like a table rather than like chance. */
+/** The fewest rows and columns of a table; fewer may be chance. */
 const LEAST_ROWS = 3;
 const LEAST_COLUMNS = 2;
-/** The least share of rows with text in several columns. */
+/** The share of rows that must have text in several columns. */
 const LEAST_FULL = 0.7;
-/** The least width of the white between two columns, in heights of a line: words of a line stand closer. */
+/** The minimum width of the space between two columns, in heights of a line; words of a line are closer. */
 const LEAST_GUTTER = 0.8;
 
 interface Span {
@@ -21,7 +21,7 @@ const letters = (text: string): string => text.replace(/\s+/g, "");
 
 const sortedLetters = (text: string): string => [...letters(text)].sort().join("");
 
-/** Words closer than a gutter, joined. */
+/** Joins words that are closer than a gutter. */
 const phrasesOf = (line: readonly Word[], gutter: number): (Span & { text: string })[] => {
   const phrases: (Span & { text: string })[] = [];
   for (const { text, bbox } of line) {
@@ -35,7 +35,7 @@ const phrasesOf = (line: readonly Word[], gutter: number): (Span & { text: strin
   return phrases;
 };
 
-/** What the lines take up from left to right, less the white that runs through all of them. */
+/** Finds columns: what is left of the width when the white space through all lines is taken away. */
 const columnsOf = (lines: readonly (readonly Span[])[], gutter: number): Span[] => {
   const columns: Span[] = [];
   for (const { from, to } of lines.flat().sort((one, two) => one.from - two.from)) {
@@ -49,19 +49,19 @@ const columnsOf = (lines: readonly (readonly Span[])[], gutter: number): Span[] 
 const medianHeight = (words: readonly Word[]): number =>
   words.map(({ bbox }) => bbox.height).sort((one, two) => one - two)[words.length >> 1] ?? 0;
 
-/** Engines that give every word the box of its line say nothing about columns. */
+/** Tells whether words have boxes of their own; some engines give every word the box of its line. */
 const knowsWords = (words: readonly Word[]): boolean => {
   const boxes = new Set(words.map(({ bbox }) => `${bbox.left} ${bbox.top} ${bbox.width}`));
   return boxes.size > words.length * 0.9;
 };
 
 /**
- * A table made of words by their places on the page, for tables of which nothing but words is known. Columns are what
- * white space through all lines leaves; leading lines of one phrase are titles.
+ * Builds a table from the positions of its words, for tables of which only words are known. Columns are separated by
+ * white space through all lines; leading lines of one phrase are titles.
  *
  * @param text the same words as text
- * @returns `undefined` where the places do not show a table: words missing or without a place of their own, fewer than
- *   three rows or two columns, or mostly rows with text in one column only
+ * @returns `undefined` if the positions show no table: words are missing or have no box of their own, there are fewer
+ *   than three rows or two columns, or most rows have text in one column only
  */
 export const tableFromWords = (words: readonly Word[], text: string): TableModel | undefined => {
   const said = words.filter((word) => word.text.trim() !== "");

@@ -2,11 +2,11 @@ import { namesAbove, usualLength } from "./align-columns.js";
 import { type ColumnKind, columnKinds, isData, kindOf } from "./column-kinds.js";
 import type { SourceRow } from "./spans.js";
 
-/** What speaks for the header: marks of its own, what stands below it, or only the custom that names come first. */
+/** The evidence for a header: marks of its own, the rows below it, or only the custom that names come first. */
 export type HeaderEvidence = "marked" | "evident" | "assumed";
 
 export interface FoundHeader {
-  /** Rows, from the first. */
+  /** How many rows it has, from the first. */
   depth: number;
   /** Absent without a header. */
   evidence?: HeaderEvidence;
@@ -14,27 +14,27 @@ export interface FoundHeader {
 
 const NONE: FoundHeader = { depth: 0 };
 
-/** Header rows that are told by the figures below them, at most. */
+/** The most header rows that are recognised by the figures below them. */
 const MAX_UNMARKED = 4;
 
-/** A text longer than this is no name. */
+/** The longest column name. */
 const MAX_NAME = 80;
 
 type Lines = readonly (readonly string[])[];
 
-/** A row that only says what the table is about: a lone cell above rows of several. */
+/** Tells whether a row is a title: a single cell above rows of several. */
 export const isTitle = ({ cells }: SourceRow, width: number): boolean => {
   const [first] = cells;
   if (width < 2 || !first || first.text === "") return false;
   return cells.length === 1 || (width > 2 && cells.every(({ text }, index) => index === 0 || text === ""));
 };
 
-/** A row of `<th>`, whose corner may be an empty `<td>`. */
+/** Tells whether a row consists of `<th>`; its corner may be an empty `<td>`. */
 const isMarked = ({ cells }: SourceRow): boolean =>
   cells.some((cell) => cell.isHeader && cell.text !== "") &&
   cells.every((cell, index) => cell.isHeader || (index === 0 && cell.text === ""));
 
-/** How many of the rows name the columns by their own marks: `<thead>`, else leading rows made of `<th>`. */
+/** Counts the rows that are marked as column names: those of `<thead>`, else leading rows of `<th>`. */
 const markedDepth = (rows: readonly SourceRow[]): number => {
   const leading = (holds: (row: SourceRow) => boolean): number => {
     const end = rows.findIndex((row) => !holds(row));
@@ -46,14 +46,14 @@ const markedDepth = (rows: readonly SourceRow[]): number => {
   return marked === rows.length ? Math.min(1, marked) : marked;
 };
 
-/** Whether a row holds figures, which column names do not: years excepted. */
+/** Tells whether a row has figures other than years, which column names do not have. */
 const looksLikeData = (row: readonly string[]): boolean =>
   row.some((text, column) => column > 0 && kindOf(text) === "number");
 
 const hasGroups = ({ cells }: SourceRow): boolean =>
   cells.length > 1 && cells.some((cell) => cell.columnSpan > 1);
 
-/** Names that span rows, or that span columns above names of their own, go on in the rows below. */
+/** Extends a header by the rows that its names span, and by names below names that span columns. */
 const deepened = (rows: readonly SourceRow[], lines: Lines, depth: number, areMarked: boolean): number => {
   let deep = depth;
   for (const [index, row] of rows.slice(0, depth).entries()) {
@@ -85,13 +85,13 @@ const columnsOf = (lines: Lines): ColumnKind[] => {
   );
 };
 
-/** Each cell of a line above the column it seems to name. */
+/** Assigns each cell of a line to the column it seems to name. */
 const above = (line: readonly string[], columns: readonly ColumnKind[]): readonly string[] =>
   line.length < columns.length ? namesAbove(line, columns) : line;
 
 /**
- * What the first row is, judged by the columns of the rows below: positive for names, negative for data. Words above
- * figures, and an empty corner, speak for names; a cell like those below it, and a long text, for data.
+ * Scores the first row by the columns of the rows below: positive for names, negative for data. Words above figures and
+ * an empty corner are evidence for names; a cell like those below it and a long text are evidence for data.
  */
 const judge = (first: readonly string[], columns: readonly ColumnKind[]): number =>
   above(first, columns).reduce((sum, text, index) => {
@@ -104,7 +104,7 @@ const judge = (first: readonly string[], columns: readonly ColumnKind[]): number
     return kind === column.kind ? sum - 1 : sum + 1;
   }, 0);
 
-/** Whether a row below names has names too: words above at least half of the columns of figures, figures above none. */
+/** Tells whether a row below names has names too: words above at least half of the columns of figures, figures above none. */
 const namesFigures = (line: readonly string[], columns: readonly ColumnKind[]): boolean => {
   const cells = above(line, columns);
   const figures = columns.flatMap(({ kind }, index) => (isData(kind) ? [{ kind, index }] : []));
@@ -118,7 +118,7 @@ const hasEqualNeighbours = (names: readonly string[] = []): boolean =>
   names.some((name, index) => name !== "" && name === names[index - 1]);
 
 /**
- * Further rows of names below rows that have no marks, or whose equal names need telling apart.
+ * Extends a header by further rows of names, below rows without marks or with equal names that need telling apart.
  *
  * @param isSure whether the rows before are shown to be names
  */
@@ -127,7 +127,7 @@ const furtherNames = (lines: Lines, depth: number, isSure = true): number => {
   while (deep < Math.min(MAX_UNMARKED, lines.length - 1)) {
     const line = lines[deep] ?? [];
     if (!namesFigures(line, columnsOf(lines.slice(deep + 1)))) break;
-    // Where nothing shows that the first row names anything, a row with a year is as likely a row of years.
+    // If nothing shows that the first row has names, a row with a year is as likely data.
     if (!isSure && line.some((text) => kindOf(text) === "year")) break;
     deep += 1;
   }
@@ -137,8 +137,8 @@ const furtherNames = (lines: Lines, depth: number, isSure = true): number => {
 /**
  * Finds the header rows of a table, title rows taken away.
  *
- * The header is what `<thead>` holds; else the leading rows made of `<th>`; else the first row, unless it holds
- * figures or is more like the rows below it than like names. A row that is alone is data.
+ * The header is the `<thead>`; else the leading rows of `<th>`; else the first row, unless it has figures or is more
+ * like the rows below it than like names. A single row is data.
  */
 export const findHeader = (rows: readonly SourceRow[], lines: Lines): FoundHeader => {
   const [first] = lines;

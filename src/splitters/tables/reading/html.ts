@@ -8,7 +8,7 @@ export interface FoundTables {
   outside: string;
 }
 
-/** What a cell says on one line. */
+/** Writes the text of a cell on one line. */
 export const cellText = (text: string): string =>
   (/\s{2}|[^\S ]/.test(text) ? text.replace(/\s+/g, " ") : text).trim();
 
@@ -20,7 +20,7 @@ const span = (given: string | undefined, least: number): number => {
   return Number.isNaN(value) || value < least ? 1 : Math.min(value, 65_534);
 };
 
-/** Where a tag stands in its table. */
+/** The position of a tag in its table. */
 interface TagPosition {
   inHead: boolean;
   inFoot: boolean;
@@ -29,14 +29,14 @@ interface TagPosition {
 
 const AT_TOP: TagPosition = { inHead: false, inFoot: false, row: undefined };
 
-/** The rows of one table, put together as its tags come. */
+/** Builds the rows of one table as its tags are read. */
 class TableBuilder {
   readonly #rows: SourceRow[] = [];
   readonly #foot: SourceRow[] = [];
   readonly #captions: string[] = [];
-  /** Of the table and each open tag in it. */
+  /** The positions of the table and of each open tag in it. */
   readonly #positions: TagPosition[] = [AT_TOP];
-  /** The row of cells that stand outside any row. */
+  /** The row of cells outside any row. */
   #loose: SourceRow | undefined;
 
   model(): TableModel | undefined {
@@ -94,7 +94,7 @@ class TablesReader implements HtmlReader {
   #cell: SourceCell | undefined;
   /** Open tags from the cell or caption inwards. */
   #depth = 0;
-  /** What stands in the cell or caption, or since the last tag outside of them. */
+  /** The text in the cell or caption, or since the last tag outside of them. */
   #text = "";
 
   open(name: string, attributes: Attributes): void {
@@ -157,7 +157,7 @@ class TablesReader implements HtmlReader {
   }
 }
 
-/** The tables of an HTML text, outermost only, and the text outside them. */
+/** Reads the outermost tables of an HTML text, and the text outside them. */
 export const tablesFromHtml = (html: string): FoundTables => {
   // Rows without a table around them are a table too.
   const whole = /<table[\s>]/i.test(html) ? html : `<table>${html}</table>`;

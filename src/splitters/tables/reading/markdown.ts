@@ -2,7 +2,7 @@ import { cellText, type FoundTables } from "./html.js";
 import type { SourceRow } from "./spans.js";
 import { buildTable, type TableModel } from "./table-model.js";
 
-/** The cells of a row of a Markdown table; `\|` is a pipe, not a border. */
+/** Reads the cells of a row of a Markdown table; `\|` is a pipe, not a border. */
 const cellsOf = (line: string): string[] => {
   const cells: string[] = [];
   let cell = "";
@@ -40,7 +40,7 @@ const readBlock = (lines: readonly string[]): TableModel | undefined => {
   return buildTable(rows, "");
 };
 
-/** The pipe tables of a Markdown text, and the text outside them. */
+/** Reads the pipe tables of a Markdown text, and the text outside them. */
 export const tablesFromMarkdown = (markdown: string): FoundTables => {
   const tables: TableModel[] = [];
   const outside: string[] = [];

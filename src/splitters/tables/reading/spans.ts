@@ -1,9 +1,9 @@
-/** A cell as it stands in the source. */
+/** A cell of the source. */
 export interface SourceCell {
   text: string;
   isHeader: boolean;
   columnSpan: number;
-  /** Rows it spans; 0 for all that follow. */
+  /** How many rows it spans; 0 for all that follow. */
   rowSpan: number;
 }
 
@@ -12,15 +12,15 @@ export interface SourceRow {
   inHead: boolean;
 }
 
-/** A row after expansion; a cell that spans several places stands in each of them. */
+/** A row after expansion; a cell that spans several positions is in each of them. */
 export interface GridRow {
   source: SourceRow;
   cells: (SourceCell | undefined)[];
-  /** Whether a cell with text reaches into it from the row above. */
+  /** Whether a cell with text spans into it from the row above. */
   isSpanned: boolean;
 }
 
-/** Cells that spans may add to those that are written; a table that asks for more has its spans ignored. */
+/** The most cells that spans may add; the spans of a table that asks for more are ignored. */
 const MAX_SPANNED_CELLS = 50_000;
 const MAX_COLUMN_SPAN = 256;
 
@@ -29,7 +29,7 @@ type OpenSpans = ({ cell: SourceCell; rows: number } | undefined)[];
 const expand = (rows: readonly SourceRow[], useSpans: boolean): GridRow[] | undefined => {
   const grid: GridRow[] = [];
   let room = MAX_SPANNED_CELLS + rows.reduce((sum, row) => sum + row.cells.length, 0);
-  /** Cells that reach down from the rows above, by column, and the rows they still cover. */
+  /** The cells that span down from the rows above, by column, and how many rows they still cover. */
   let openSpans: OpenSpans = [];
   for (const [index, source] of rows.entries()) {
     const { cells } = source;
@@ -59,7 +59,7 @@ const expand = (rows: readonly SourceRow[], useSpans: boolean): GridRow[] | unde
   return grid;
 };
 
-/** Columns that no cell begins in hold only the ends of wider cells and say nothing; absurd spans make many. */
+/** Removes columns in which no cell begins: they repeat wider cells, and absurd spans make many. */
 const withoutTails = (grid: readonly GridRow[]): readonly GridRow[] => {
   const begun = new Set<number>();
   let width = 0;
@@ -76,7 +76,7 @@ const withoutTails = (grid: readonly GridRow[]): readonly GridRow[] => {
 const isPlain = ({ cells }: SourceRow): boolean =>
   cells.every(({ columnSpan, rowSpan }) => columnSpan === 1 && rowSpan === 1);
 
-/** Puts every cell into all the places its `colspan` and `rowspan` cover. */
+/** Puts every cell into all the positions that its `colspan` and `rowspan` cover. */
 export const expandSpans = (rows: readonly SourceRow[]): readonly GridRow[] => {
   if (rows.every(isPlain)) return rows.map((source) => ({ source, cells: source.cells, isSpanned: false }));
   return withoutTails(expand(rows, true) ?? expand(rows, false) ?? []);

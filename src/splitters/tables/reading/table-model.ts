@@ -4,20 +4,20 @@ import { expandSpans, type SourceRow } from "./spans.js";
 
 /** A table with its spans expanded: every row has as many cells as there are columns. */
 export interface TableModel {
-  /** What stands above the column names over the whole width: `<caption>` and title rows. */
+  /** The `<caption>` and the title rows, which are above the column names over the whole width. */
   titles: string[];
   /** Column names; several header rows are joined as `2025 / Revenue`, an unnamed column is empty. */
   names: string[];
   /** The rows the names were taken from; none when the table does not name its columns and all names are empty. */
   header: string[][];
-  /** What tells that these rows are a header. */
+  /** The evidence that these rows are a header. */
   evidence?: HeaderEvidence | undefined;
   rows: string[][];
-  /** Numbers of the body rows that share a cell with the row before them. */
+  /** Indices of the body rows that share a cell with the row before them. */
   spanned: ReadonlySet<number>;
 }
 
-/** Names from the top down, each once where a cell spans rows. */
+/** Joins the names of each column from the top down, each once if a cell spans rows. */
 const joinNames = (header: readonly (readonly string[])[]): string[] => {
   const width = header.reduce((most, line) => Math.max(most, line.length), 0);
   return Array.from({ length: width }, (_, column) => {
@@ -26,7 +26,7 @@ const joinNames = (header: readonly (readonly string[])[]): string[] => {
   });
 };
 
-/** Columns at the end that have neither name nor text are left out. */
+/** Removes columns at the end that have neither name nor text. */
 const withoutEmptyEnd = (names: string[], rows: string[][]): { names: string[]; rows: string[][] } => {
   const isEmpty = (column: number): boolean => !names[column] && rows.every((row) => !row[column]);
   let width = names.length;
@@ -36,10 +36,10 @@ const withoutEmptyEnd = (names: string[], rows: string[][]): { names: string[]; 
 };
 
 /**
- * Makes the model of a table from its rows: spans expanded, rows without text left out, titles and header rows found,
- * cells of rows that are too long or too short aligned.
+ * Builds the model of a table from its rows: expands spans, leaves out rows without text, finds titles and header rows,
+ * and aligns the cells of rows that are too long or too short.
  *
- * @returns `undefined` when no cell has text
+ * @returns `undefined` if no cell has text
  */
 export const buildTable = (source: readonly SourceRow[], caption: string): TableModel | undefined => {
   const kept: { source: SourceRow; texts: string[]; isSpanned: boolean }[] = [];

@@ -6,19 +6,19 @@ import { type FoundTables, tablesFromHtml } from "./html.js";
 import { tablesFromMarkdown } from "./markdown.js";
 import type { TableModel } from "./table-model.js";
 
-/** What of a table stands in one segment. */
+/** The rows of a table that are in one segment. */
 export interface SegmentRows {
   segment: SegmentDocument;
   /** Its body rows. */
   rows: readonly (readonly string[])[];
 }
 
-/** A table of a document: in one segment, or in several when it goes on over the page. */
+/** A table of a document: in one segment, or in several if it continues on the next page. */
 export interface Table {
   /** Its header is that of the first piece, its rows are those of all. */
   model: TableModel;
   segmentRows: readonly [SegmentRows, ...SegmentRows[]];
-  /** Number of its first body row, when tables before it stand in the same segment. */
+  /** Index of its first body row, if other tables are before it in the same segment. */
   firstRow: number;
 }
 
@@ -28,7 +28,7 @@ export interface SegmentTables {
   outside: string;
 }
 
-/** A table that may go on. */
+/** A table that may continue. */
 class OpenTable implements Table {
   readonly firstRow: number;
   readonly model: TableModel & { spanned: Set<number> };
@@ -40,7 +40,7 @@ class OpenTable implements Table {
     this.segmentRows = [{ segment, rows: model.rows }];
   }
 
-  /** @returns whether `next` goes on with it */
+  /** Adds a table that continues this one. @returns whether `next` does */
   add(segment: SegmentDocument, next: TableModel): boolean {
     const added = rowsAdded(this.model, next);
     if (!added) return false;
@@ -52,8 +52,8 @@ class OpenTable implements Table {
 }
 
 /**
- * The tables of one document's segments, each read once. Tables that go on over the page are one table: the first of
- * the next page goes on with the last of the page before when nothing but page furniture lies between.
+ * Reads the tables of one document's segments, each once. The first table of a page continues the last one of the page
+ * before if only page headers, page footers and segments without text are between.
  */
 export class TableReader {
   readonly #found = new Map<SegmentDocument, SegmentTables>();
@@ -87,19 +87,19 @@ export class TableReader {
     return this.#found.get(document) ?? { tables: [], outside: document.pageContent.trim() };
   }
 
-  /** The segment whose table this one goes on with from the page before. */
+  /** Finds the segment on the page before whose table this one continues. */
   continues(document: SegmentDocument): SegmentDocument | undefined {
     return this.#before.get(document);
   }
 }
 
-/** What may lie between two segmentRows of a table: running heads and feet, and segments that say nothing. */
+/** Tells what may be between two pages of a table: page headers and footers, and segments without text. */
 const isFurniture = ({ pageContent, metadata: { segment_type } }: SegmentDocument): boolean =>
   segment_type === "PageHeader" ||
   segment_type === "PageFooter" ||
   (segment_type !== "Picture" && pageContent.trim() === "");
 
-/** From HTML, else from Markdown, else from the places of words. */
+/** Reads tables from HTML, else from Markdown, else from the positions of words. */
 const readTables = ({ pageContent, metadata }: SegmentDocument): FoundTables => {
   const fromHtml = metadata.html ? tablesFromHtml(metadata.html) : undefined;
   if (fromHtml && fromHtml.tables.length > 0) return fromHtml;

@@ -1,11 +1,11 @@
 import { tableHead } from "../../../documents/table-text.js";
 import type { TableModel } from "../reading/table-model.js";
 
-/** Some columns of a table, in their order. */
+/** Selects columns of a table, in their order. */
 export class ColumnView {
   readonly columns: readonly number[];
   readonly names: string[];
-  /** Whether the first column is one that another part holds already, and this one repeats. */
+  /** Whether the first column repeats one that another split contains already. */
   readonly repeatsKey: boolean;
   readonly #rows: readonly string[][];
   #head: string | undefined;
@@ -28,8 +28,8 @@ export class ColumnView {
     return this.columns.length === cells.length ? cells : this.columns.map((column) => cells[column] ?? "");
   }
 
-  /** Whether a row has text here that no other group of columns holds. */
-  holdsText(row: number): boolean {
+  /** Tells whether a row has text here that no other group of columns contains. */
+  hasOwnText(row: number): boolean {
     return this.cells(row).some((text, index) => text !== "" && !(index === 0 && this.repeatsKey));
   }
 }

@@ -6,21 +6,21 @@ import type { TableCost } from "./token-cost.js";
 /** The share of the budget that one column name may take; a longer one is taken for body text. */
 export const NAME_SHARE = 1 / 6;
 
-/** The share of the budget kept for the header, and for rows that are too long, before the caption gives way. */
+/** The shares of the budget kept for the header and for rows that are too long before the caption is dropped. */
 const HEAD_SHARE = 1 / 3;
 const ROW_SHARE = 1 / 4;
 
-/** What stands above the table in the first part and in the others. */
+/** The text above the table in its first split and in the others. */
 export interface RepeatedContext {
   first: string;
   rest: string;
-  /** The titles that are in either, as far as they are. */
+  /** The titles, as far as either contains them. */
   titles: string;
-  /** Titles that fit above no part, which are text of their own then. */
+  /** Titles that fit into no split of rows, and become splits of their own. */
   separateTitles: string;
 }
 
-/** A header whose names are too long to be repeated becomes a row of the body. */
+/** Makes a header whose names are too long to be repeated a row of the body. */
 export const withShortNames = (table: Table, budget: TokenBudget): Table => {
   const { model, segmentRows } = table;
   const limit = budget.size * NAME_SHARE;
@@ -40,7 +40,7 @@ export const withShortNames = (table: Table, budget: TokenBudget): Table => {
 };
 
 /**
- * Decides what of caption and titles the parts of a table repeat.
+ * Decides which of caption and titles the splits of a table repeat.
  *
  * @param room tokens for context and table together
  * @param head tokens of the header with all columns

@@ -7,13 +7,13 @@ import { NAME_SHARE } from "./repeated-context.js";
 import type { TableParts } from "./table-parts.js";
 import { type Cost, plus, type TableCost } from "./token-cost.js";
 
-/** Room below which a fragment of a cell stands without a table around it. */
+/** With less room than this, a fragment of a cell is written without a table around it. */
 const LEAST_FRAGMENT = 8;
 
 /** What joining segmentRows of a text may cost beyond their sum. */
 const JOINT = 2;
 
-/** Groups of columns kept at a time; more are forgotten all at once. */
+/** The most groups of columns that are kept; the memo is cleared when it is full. */
 const MAX_VIEWS = 1_000;
 
 export interface RowCutterContext {
@@ -25,10 +25,10 @@ export interface RowCutterContext {
   overhead: (view: ColumnView, context: string) => Cost;
 }
 
-/** Cuts rows that are too long for one part. */
+/** Cuts rows that are too long for one split. */
 export class RowCutter {
   readonly #context: RowCutterContext;
-  /** Groups of columns seen so far, as the next row is mostly cut at the same ones. */
+  /** The groups of columns used so far, because the next row is mostly cut into the same ones. */
   readonly #views = new Map<string, ColumnView>();
 
   constructor(context: RowCutterContext) {
@@ -51,7 +51,7 @@ export class RowCutter {
     const rest = (hasKey ? others : view.columns).filter(
       (column) => cells[column] !== "" && !(column === first && view.repeatsKey),
     );
-    /** Whether a part holds the key already. */
+    /** Whether a split contains the key already. */
     let repeats = view.repeatsKey;
     let open: number[] = [];
     const viewOf = (columns: readonly number[]) => this.#view([...key, ...columns], hasKey && repeats);

@@ -7,13 +7,13 @@ import type { Table } from "../reading/table-reader.js";
 import type { ColumnView } from "./column-view.js";
 import type { RepeatedContext } from "./repeated-context.js";
 
-/** The first and last body row of a part. */
+/** The first and last body row of a split. */
 export type RowRange = readonly [number, number];
 
-/** A text under its caption and titles, if there are any. */
+/** Puts a text below its caption and titles, if there are any. */
 const under = (context: string, text: string): string => (context ? `${context}\n\n${text}` : text);
 
-/** The parts of one table, as they are made. */
+/** Collects the splits of one table as they are made. */
 export class TableParts {
   readonly sectionPath: string[];
   readonly drafts: SplitDraft[] = [];
@@ -23,7 +23,7 @@ export class TableParts {
   readonly #starts: readonly number[];
   #repeatedContext: RepeatedContext = { first: "", rest: "", titles: "", separateTitles: "" };
   #hasTitles = false;
-  /** Columns whose names some part shows. */
+  /** The columns whose names are in a split already. */
   readonly #named = new Set<number>();
 
   constructor(table: Table, metadata: DraftMetadata, budget: TokenBudget) {
@@ -39,14 +39,14 @@ export class TableParts {
     });
   }
 
-  /** Sets what stands above the parts; what fits above none is a part of its own. */
+  /** Sets the text above the splits; titles that fit above none become splits of their own. */
   set repeatedContext(repeatedContext: RepeatedContext) {
     this.#repeatedContext = repeatedContext;
     this.#hasTitles = repeatedContext.titles === "" || repeatedContext.separateTitles !== "";
     this.drafts.push(...this.#splitSeparately(repeatedContext.separateTitles));
   }
 
-  /** What stands above the next part. */
+  /** The text above the next split. */
   get context(): string {
     return this.drafts.length === 0 ? this.#repeatedContext.first : this.#repeatedContext.rest;
   }
@@ -55,7 +55,7 @@ export class TableParts {
     return under(context, body === "" ? view.head : `${view.head}\n${body}`);
   }
 
-  /** Tokens of a part, the greater of what is shown and what is embedded. */
+  /** Counts the tokens of a split: the greater of what is shown and what is embedded. */
   tokensOf(view: ColumnView, body: string, context: string): number {
     const pageContent = this.render(view, body, context);
     const metadata = { section_path: this.sectionPath, header: view.names };
@@ -117,7 +117,7 @@ export class TableParts {
     return drafts.map((draft) => ({ ...draft, segments: [segment] }));
   }
 
-  /** Which rows of which segments these are. */
+  /** Finds the segments that the rows are in. */
   #rowsOf([from, to]: RowRange): RowsInSegment[] {
     const [begin, end] = [firstAbove(this.#starts, from) - 1, firstAbove(this.#starts, to)];
     return this.#table.segmentRows.slice(begin, end).flatMap(({ segment, rows }, index): RowsInSegment[] => {
@@ -127,7 +127,7 @@ export class TableParts {
     });
   }
 
-  /** Positions of columns whose text another part holds too: the key, and cells that reach in from the part before. */
+  /** Lists the columns whose text another split contains too: the key, and cells that span from the split before. */
   #repeated(view: ColumnView, firstRow: number): number[] {
     const cells = view.cells(firstRow);
     const isSpanned = this.#table.model.spanned.has(firstRow);

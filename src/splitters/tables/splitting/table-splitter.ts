@@ -8,7 +8,7 @@ import { RowCutter } from "./row-cutter.js";
 import { TableParts } from "./table-parts.js";
 import { type Cost, plus, TableCost } from "./token-cost.js";
 
-/** The share of the room of a part that the header may take, so that rows have room beside it. */
+/** The share of the room of a split that the header may take, so that rows have room beside it. */
 const HEAD_SHARE = 0.6;
 
 const NOTHING: Cost = { shown: 0, embedded: 0 };
@@ -23,7 +23,7 @@ const larger = ({ shown, embedded }: Cost): number => Math.max(shown, embedded);
 const bodyOf = (view: ColumnView, rows: readonly number[]): string =>
   rows.map((row) => tableLine(view.cells(row))).join("\n");
 
-/** What each row costs together with all that follow it. */
+/** Sums the cost of each row and of all that follow it. */
 const costsFrom = (rows: readonly CountedRow[]): Cost[] => {
   const sums: Cost[] = [];
   let sum = NOTHING;
@@ -35,8 +35,8 @@ const costsFrom = (rows: readonly CountedRow[]): Cost[] => {
 };
 
 /**
- * Splits one table into parts of whole rows, about equally long. Each part opens with the caption and repeats the
- * header. The budget holds for what is shown and for what is embedded.
+ * Splits one table into ranges of whole rows, about equally long, each repeating the caption and the header. The budget
+ * applies to what is shown and to what is embedded.
  *
  * Rows that share a cell stay together where one part can hold them. What does not fit gives way in this order: the
  * caption in parts after the first, then in the first too; the width, by groups of columns that each repeat the first
@@ -92,7 +92,7 @@ export class TableSplitter {
     const views = this.#columnGroups(all, headRoom);
     const splitByColumns = (run: readonly CountedRow[]) => {
       for (const view of views) {
-        const held = run.filter(({ row }) => view.holdsText(row));
+        const held = run.filter(({ row }) => view.hasOwnText(row));
         this.#splitRows(
           view,
           held.map(({ row }) => ({ row, cost: this.#cost.row(view, row) })),

@@ -2,7 +2,7 @@ import { escapeCell } from "../../../documents/table-text.js";
 import type { TokenBudget } from "../../token-budget.js";
 import type { ColumnView } from "./column-view.js";
 
-/** Tokens of something as it is shown, in Markdown, and as it is embedded, in pairs. */
+/** The tokens of a text as it is shown, in Markdown, and as it is embedded, in pairs. */
 export interface Cost {
   shown: number;
   embedded: number;
@@ -10,7 +10,7 @@ export interface Cost {
 
 const WORD_END = /[\p{L}\p{N}]$/u;
 
-/** Counts kept at a time; more are forgotten all at once, so that long documents need no more memory. */
+/** The most counts that are kept; the memo is cleared when it is full, so that long documents need no more memory. */
 const MAX_KEPT = 20_000;
 
 /** Counts each text once. */
@@ -27,10 +27,10 @@ const remembering = (count: (text: string) => number): ((text: string) => number
   };
 };
 
-/** Tokens of the names of some columns, `0` for columns without one. */
+/** The tokens of the names of some columns, `0` for columns without one. */
 interface ViewCost {
   head: number;
-  /** Of a name that opens a line, and of one within it. */
+  /** The tokens of a name at the start of a line, and within it. */
   opening: readonly number[];
   inner: readonly number[];
 }
@@ -50,10 +50,10 @@ export const plus = (a: Cost, b: Cost): Cost => ({
  * cell, where it ends in a sign, with the line end.
  */
 export class TableCost {
-  /** A text that stands above a table, with the blank line below it. */
+  /** Counts a text above a table, with the blank line below it. */
   readonly context: (text: string) => number;
   readonly #head: (text: string) => number;
-  /** A cell with the space before it; one that opens a line; one that ends a line with a sign. */
+  /** Count a cell with the space before it, at the start of a line, and with a sign at the end of a line. */
   readonly #cell: (text: string) => number;
   readonly #opening: (text: string) => number;
   readonly #ending: (text: string) => number;
@@ -61,7 +61,7 @@ export class TableCost {
   readonly #open: number;
   readonly #border: number;
   readonly #end: number;
-  /** Of the line end after a border, which may be part of its token. */
+  /** The tokens of the line end after a border, which may be part of the border's token. */
   readonly #shownEnd: number;
 
   constructor({ count }: TokenBudget) {
@@ -76,7 +76,7 @@ export class TableCost {
     this.#shownEnd = count(" |\n") - this.#border;
   }
 
-  /** The header as it is shown; it is not embedded, except without rows. */
+  /** Counts the header as it is shown. It is embedded only without rows. */
   head(view: ColumnView): number {
     return this.#ofView(view).head;
   }
