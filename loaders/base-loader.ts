@@ -9,7 +9,7 @@ import type { FetchResult, ParsedSource } from "./parsed-source.js";
 
 /** What `load` and `lazyLoad` take. */
 export interface LoadOptions {
-  /** Ends requests and waits. Jobs that were submitted go on; their ids are in `loader.failures`. */
+  /** Ends requests and waits. Jobs that were submitted continue; their ids are in `loader.failures`. */
   signal?: AbortSignal | undefined;
 }
 
@@ -53,7 +53,7 @@ export abstract class UnsiloedLoader extends BaseDocumentLoader {
    * Loads all Documents: one per segment, in reading order, sources in the order they were named.
    *
    * With `onError: "throw"` the first failure ends the waits for the other jobs and rejects; what was submitted
-   * goes on at the service, and `failures` holds the job ids. A source that fails half-way gives no Document.
+   * continues at the service, and `failures` holds the job ids. A source that fails half-way gives no Document.
    */
   override async load(options: LoadOptions = {}): Promise<SegmentDocument[]> {
     const { concurrency, onError } = this.#settings;

@@ -173,7 +173,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       const jobId = await this.#submit(gate, submit, options);
       return fetchFromJob(this.#client, jobId, settings, options);
     }
-    // Whoever was to send the file of that job has ended, and its address with them.
+    // The process that was to send the file of that job has ended, and so has the address.
     const wait = { uploadGraceMs: UPLOAD_GRACE_MS, ...settings.wait };
     return fetchFromJob(this.#client, options.jobId, { ...settings, wait }, options);
   }

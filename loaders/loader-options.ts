@@ -8,7 +8,7 @@ export interface LoadFailure {
   /** What the user named. */
   source: string;
   docId: string;
-  /** The parse job, when there was one: `new UnsiloedJobLoader(jobId)` goes on from there. */
+  /** The parse job, when there was one: `new UnsiloedJobLoader(jobId)` resumes it. */
   jobId?: string;
   error: UnsiloedError;
 }

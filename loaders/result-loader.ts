@@ -62,7 +62,7 @@ interface Saved {
  * Loads results that were saved: what `GET /parse/{job_id}` answered, as JSON, gzip or the object itself. Needs no
  * API key and makes no request.
  *
- * Files and bytes are read as a stream, whatever their size. Results given as objects or bytes are known by their
+ * Files and bytes are read as a stream, so their size does not matter. Results given as objects or bytes are known by their
  * `job_id`; without one, by a hash of their content, unless `docId` is given.
  *
  * @throws UnsiloedError when loading: `FILE_NOT_FOUND`, `INVALID_RESULT` (with the path of the offending field),

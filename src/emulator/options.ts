@@ -23,7 +23,7 @@ export interface Submission {
 }
 
 /**
- * How a job ends: a result as the service writes it, the path of a saved one (`.json` or `.json.gz`, read anew and
+ * How a job ends: a result as the service writes it, the path of a saved one (`.json` or `.json.gz`, read again and
  * streamed for every request), a failure with its message, or a cancellation.
  */
 export type JobOutcome =

@@ -58,7 +58,7 @@ export class UnsiloedClient {
   // Private in the language's sense, so that logging or serialising a client does not show the key.
   readonly #http: ParseHttp;
   readonly #settings: HttpSettings & {
-    /** Reaches the addresses that the service names, whatever sends the calls of the API. */
+    /** Reaches the addresses that the service names, also where a `fetch` of the user sends the calls of the API. */
     addresses: Transport;
     requestTimeoutMs: number;
     resultTimeoutMs: number;
@@ -160,7 +160,7 @@ export class UnsiloedClient {
    * Waits until a job has succeeded. Checks that fail in passing do not end the wait.
    *
    * @throws UnsiloedError `JOB_FAILED` and `JOB_CANCELLED` with the service's message; `JOB_TIMEOUT`, which says
-   *   how to go on; `JOB_NOT_FOUND`, `UNAUTHORIZED`, `OUT_OF_CREDITS`, `USAGE_LIMIT`, `ABORTED`
+   *   how to resume; `JOB_NOT_FOUND`, `UNAUTHORIZED`, `OUT_OF_CREDITS`, `USAGE_LIMIT`, `ABORTED`
    */
   async waitForJob(jobId: string, options: WaitOptions = {}): Promise<JobStatus> {
     const { signal, onStatus, onPollError, ...timing } = options;

@@ -32,7 +32,7 @@ export interface Job extends EmulatedJob {
   bytes: number;
   sha256: string;
   states: StateList | undefined;
-  /** Replaces whatever the job would have come to. */
+  /** Replaces the outcome that the job would have had. */
   forced?: { fail: string } | { cancel: true | string };
   outcome?: Promise<ReadyOutcome>;
 }

@@ -27,7 +27,7 @@ const FIELD = /"(segment_id|chunk_id|image)"(\s*:\s*)"([^"\\]*)"/g;
 const UNFINISHED = /"(?:segment_id|chunk_id|image)"\s*:?\s*(?:"[^"\\]*)?$/;
 const LONGEST_KEY = '"segment_id"'.length;
 
-/** Rewrites ids and images in the JSON text of chunks while it streams by, whatever its size. */
+/** Rewrites ids and images in the JSON text of chunks while it is streamed. */
 export async function* rewrite(source: AsyncIterable<Buffer>, how: Rewriting): AsyncGenerator<Buffer> {
   const { renewIds, base64Images = false, omitImages = false } = how;
   if (!renewIds && !base64Images && !omitImages) {

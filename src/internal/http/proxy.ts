@@ -44,7 +44,7 @@ export const readProxies = (): ProxySettings | undefined => {
 
 /**
  * Opens connections directly, or through the proxies that the environment names. Has no time limits of its own:
- * whoever sends a request limits it.
+ * the sender of a request limits it.
  *
  * @param lookup finds the hosts that are reached directly; a proxy finds hosts itself
  * @throws UnsiloedError `INVALID_OPTION` as {@link readProxies} does

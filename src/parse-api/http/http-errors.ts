@@ -57,7 +57,7 @@ const unknownOutcome = (
   new UnsiloedError(
     "SUBMISSION_UNKNOWN",
     `${call.what}: the outcome is unknown (${reason}). The service may have accepted and charged for it, so it is ` +
-      "not sent again; load the job by its id if the service lists it, or submit the document anew",
+      "not sent again; load the job by its id if the service lists it, or submit the document again",
     { ...context, cause },
   );
 
@@ -113,7 +113,7 @@ export const answerError = (answer: RefusedAnswer, call: CallInfo): UnsiloedErro
   return new UnsiloedError("BAD_REQUEST", `${call.what}: the service refused the request (${said})`, context);
 };
 
-/** Whether the service asks for patience rather than failing. */
+/** Whether the service asks to wait rather than failing. */
 export const isThrottle = (error: UnsiloedError): boolean =>
   error.code === "RATE_LIMITED" ||
   (error.code === "SERVICE_UNAVAILABLE" && error.context.retryAfterMs !== undefined);
@@ -125,10 +125,10 @@ const viaProxy = (): string => (readProxies() ? " and the proxy that HTTPS_PROXY
 export const failureError = (thrown: unknown, { origin }: URL, call: CallInfo): UnsiloedError => {
   const { context } = call;
   if (thrown instanceof UnsiloedError) {
-    const brokenOff = thrown.code === "SERVICE_UNAVAILABLE" && thrown.retryable && !thrown.context.status;
-    if (call.submission && (brokenOff || thrown.code === "ABORTED"))
+    const interrupted = thrown.code === "SERVICE_UNAVAILABLE" && thrown.retryable && !thrown.context.status;
+    if (call.submission && (interrupted || thrown.code === "ABORTED"))
       return unknownOutcome(call, thrown.message, context, thrown);
-    if (!brokenOff) return addContext(thrown, context);
+    if (!interrupted) return addContext(thrown, context);
     const message = `${call.what}: ${thrown.message}`;
     return new UnsiloedError(thrown.code, message, { ...context, cause: thrown.cause, retryable: true });
   }

@@ -61,7 +61,7 @@ export interface WaitOptions extends WaitTiming {
   signal?: AbortSignal | undefined;
   /** Called when the job comes into another state, the first one included. */
   onStatus?: ((status: WaitStatus) => void) | undefined;
-  /** Called when a check fails in passing; the wait goes on. */
+  /** Called when a check fails in passing; the wait continues. */
   onPollError?: ((error: UnsiloedError) => void) | undefined;
 }
 
@@ -115,7 +115,7 @@ const timedOut = (jobId: string, state: string | undefined, limitMs: number, cau
   new UnsiloedError(
     "JOB_TIMEOUT",
     `parse job ${jobId} had not ended after ${minutes(limitMs)} (${state ? `last state: ${state}` : "its state never became known"}). ` +
-      `It goes on at the service: resume with new UnsiloedJobLoader("${jobId}") or "unsiloed-ingest ingest job:${jobId}", ` +
+      `It continues at the service: resume with new UnsiloedJobLoader("${jobId}") or "unsiloed-ingest ingest job:${jobId}", ` +
       "and give the document's own id as docId or --doc-id, so that it stays the same document",
     { jobId, cause, retryable: true },
   );

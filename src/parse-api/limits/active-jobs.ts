@@ -37,9 +37,9 @@ interface Entry extends SubmittedJob {
 /**
  * The jobs under way for one API key, and how many there may be.
  *
- * A job counts from its submission until a poll has seen its end or whoever waited for it has given it up; one that
+ * A job counts from its submission until a poll has seen its end or the wait for it was given up; one that
  * nobody waits for, for 15 minutes. Submissions wait while the limit is reached, in the order they came. There is no
- * limit until the option sets one or the service teaches one: 503 with `Retry-After` on a submission means "full", so
+ * limit until the option sets one or the service refuses a job: 503 with `Retry-After` on a submission means "full", so
  * the jobs under way at that moment are the limit, no submission is sent for that time, and from a minute after it
  * one job more is tried each minute. A refused attempt costs no credits.
  */

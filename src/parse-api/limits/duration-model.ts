@@ -133,7 +133,7 @@ const isPositive = (value: number | null | undefined): value is number =>
  * Age is divided into bins of a quarter octave, and each bin's hazard is the occurrence/exposure rate of life tables
  * (events ÷ exposure; Kaplan and Meier, J. Am. Stat. Assoc. 53, 1958, sections 2 and 3) with a gamma prior of half an
  * event. A job found unended at age *t*, having been so at age *l*, adds exposure from *l* to *t*; one found ended adds
- * an event somewhere between. So jobs that have not ended teach as much as those that have, and no form of the
+ * an event somewhere between. So jobs that have not ended count as evidence like those that have, and no form of the
  * distribution is assumed: several humps, heavy tails and jobs that never end are learnt as they are. The prior, a
  * log-logistic with a median of one minute for 20 pages, only decides until the first jobs have ended.
  *

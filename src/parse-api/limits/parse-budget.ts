@@ -75,7 +75,7 @@ export class ParseBudget {
     this.#polls = new PollScheduler(this.#rate, this.#jobs, clock, priority);
   }
 
-  /** What is allowed at present, by option and by what the service taught, and how many jobs are under way. */
+  /** What is allowed at present, by option and by what refusals showed, and how many jobs are under way. */
   get state(): { requests: number; maxActiveJobs: number; activeJobs: number } {
     return { requests: this.#rate.limit, maxActiveJobs: this.#jobs.limit, activeJobs: this.#jobs.count };
   }
@@ -85,7 +85,7 @@ export class ParseBudget {
     return this.#polls;
   }
 
-  /** Sets limits anew; those that are not given stay. */
+  /** Sets new limits; those that are not given stay. */
   configure({ rateLimit, maxActiveJobs }: z.output<typeof limitsSchema>): void {
     if (rateLimit) this.#rate.configure(rateLimit.requests, rateLimit.windowMs);
     if (maxActiveJobs !== undefined) this.#jobs.configure(maxActiveJobs);
@@ -116,7 +116,7 @@ export class ParseBudget {
     };
   }
 
-  /** All calls pause, without a lesson about the limit. */
+  /** Pauses all calls and leaves the limit as it is. */
   pause(ms?: number): void {
     this.#rate.pause(ms);
   }

@@ -66,7 +66,7 @@ export interface PollTicket {
  * **Bound.** A round is the time in which every waiting job could be asked once: jobs × `windowMs / limit`, or three
  * times that while submissions and fetches take their share. A due job that was not asked for six rounds goes before
  * all others, longest first, and so does the last check of a job whose time is up. As there can be no more than one
- * round of those, no job waits more than seven rounds beyond its interval, whatever the durations are. (Three rounds
+ * round of those, no job waits more than seven rounds beyond its interval, however long jobs take. (Three rounds
  * in place of six cost a tenth to a third more mean delay in simulation.)
  */
 export class PollScheduler {
@@ -150,7 +150,7 @@ export class PollScheduler {
       if (created < askedAt) job.bornAt = created;
       job.ageKnown = true;
     }
-    // What only the end told of a job's size was not known while it was asked for, and teaches nothing.
+    // What only the end told of a job's size was not known while it was asked for, and is not learnt from.
     if (!status.final) job.pages = status.pageCount ?? job.pages ?? status.creditsUsed;
     job.unendedAt = askedAt;
   }
@@ -192,11 +192,11 @@ export class PollScheduler {
 
   /** Returns the request of the job with the highest priority. */
   #choose(now: number): Request | undefined {
-    const patienceMs = MOST_ROUNDS * this.#waiting * this.#rate.paceMs;
+    const overdueAfterMs = MOST_ROUNDS * this.#waiting * this.#rate.paceMs;
     let chosen: { request: Request; overdueMs: number; priority: number; askedAt: number } | undefined;
     for (const [job, request] of this.#requests) {
       if (request.dueAt > now) continue;
-      const urgentAt = Math.min(request.dueAt + patienceMs, Math.max(request.deadline, request.dueAt));
+      const urgentAt = Math.min(request.dueAt + overdueAfterMs, Math.max(request.deadline, request.dueAt));
       const overdueMs = Math.max(0, now - urgentAt + 1);
       const priority = overdueMs > 0 ? 0 : this.#priority(job, now);
       const { askedAt } = job;

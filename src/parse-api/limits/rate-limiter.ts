@@ -8,7 +8,7 @@ import { FifoQueue } from "../../internal/async/fifo-queue.js";
  */
 export type RequestKind = "submit" | "fetch" | "status" | "poll";
 
-/** The leave to send one request. Whoever holds it must say when the service has answered, or that it was not sent. */
+/** Permission to send one request. Its holder must say when the service has answered, or that it was not sent. */
 export interface Permit {
   /** The service answered, or the request failed. Only the first call counts. */
   answered(): void;
@@ -24,7 +24,7 @@ export const DEFAULT_RATE = { requests: 60, windowMs: 60_000 };
 /** Who goes first: a result can expire, and a job that is submitted late ends late. */
 const PRIORITY: readonly RequestKind[] = ["fetch", "submit", "status", "poll"];
 /** How often requests of a kind let those of a higher priority pass. */
-const PATIENCE: Readonly<Record<RequestKind, number>> = { fetch: 3, submit: 3, status: 1, poll: 1 };
+const MAX_PASSED: Readonly<Record<RequestKind, number>> = { fetch: 3, submit: 3, status: 1, poll: 1 };
 /** What share of the window may be used at once; the rest goes at an even pace. Most polls at once are of no use. */
 const AT_ONCE: Readonly<Record<RequestKind, number>> = {
   fetch: 1 / 2,
@@ -34,7 +34,7 @@ const AT_ONCE: Readonly<Record<RequestKind, number>> = {
 };
 /** How long all calls pause when the service says "too fast" but not for how long. */
 const DEFAULT_PAUSE_MS = 1_000;
-/** One lesson lowers the limit to no less than this share: the refusal may be due to others who use the key. */
+/** One burst of refusals lowers the limit to no less than this share: the refusal may be due to others who use the key. */
 const LOWEST_SHARE = 0.25;
 /** How many windows must pass without a refusal before more is tried, and the most this may grow to. */
 const QUIET_WINDOWS = { first: 5, most: 60 };
@@ -67,7 +67,7 @@ export interface RateLimiterOptions {
  * kind that let others pass often enough goes first, polls after one call, submissions and fetches after three. So
  * polls that wait get at least one call in three, beside submissions alone every other.
  *
- * **Lessons.** A 429 "Rate limit exceeded" pauses all calls for its `Retry-After`, else one second, and lowers the
+ * **Refusals.** A 429 "Rate limit exceeded" pauses all calls for its `Retry-After`, else one second, and lowers the
  * limit to what was accepted in the window before it (calls still on their way count as accepted, and are counted out
  * when they are refused too), though by one burst of refusals to no less than a quarter. After five windows without
  * a refusal a tenth more is tried, at least one call, and so on up to `requests`; each refusal that follows such an
@@ -88,8 +88,8 @@ export class RateLimiter {
   #granted = 0;
   #lastGrantAt = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** Refusals of calls up to this one belong to one lesson, which lowers the limit to no less than `#floor`. */
-  #lesson = { upTo: 0, floor: 1 };
+  /** Refusals of calls up to this one belong to one burst, which lowers the limit to no less than `#floor`. */
+  #burst = { upTo: 0, floor: 1 };
   #quietWindows = QUIET_WINDOWS.first;
   #raiseAt = Number.POSITIVE_INFINITY;
   #raised = false;
@@ -114,7 +114,7 @@ export class RateLimiter {
     return this.#windowMs / this.#limit;
   }
 
-  /** Sets the limit anew, forgetting what was learnt. */
+  /** Sets a new limit and forgets what refusals showed. */
   configure(requests: number, windowMs: number): void {
     if (requests === this.#most && windowMs === this.#windowMs) return;
     this.#most = requests;
@@ -153,7 +153,7 @@ export class RateLimiter {
   /** The kind whose turn it is. */
   #next(): RequestKind | undefined {
     const waiting = PRIORITY.filter((kind) => this.#lines[kind].length > 0);
-    return waiting.find((kind) => this.#passed[kind] >= PATIENCE[kind]) ?? waiting[0];
+    return waiting.find((kind) => this.#passed[kind] >= MAX_PASSED[kind]) ?? waiting[0];
   }
 
   /** When the next call may be sent; infinite when only an answer can tell. */
@@ -188,7 +188,7 @@ export class RateLimiter {
       },
       tooFast: (retryAfterMs) => {
         sent.refused = true;
-        this.#learn(number);
+        this.#lowerLimit(number);
         this.pause(retryAfterMs);
       },
       unused: () => {
@@ -197,15 +197,15 @@ export class RateLimiter {
     };
   }
 
-  #learn(number: number): void {
+  #lowerLimit(number: number): void {
     const now = this.#clock.now();
-    if (number > this.#lesson.upTo) {
-      this.#lesson = { upTo: this.#granted, floor: Math.ceil(this.#limit * LOWEST_SHARE) };
+    if (number > this.#burst.upTo) {
+      this.#burst = { upTo: this.#granted, floor: Math.ceil(this.#limit * LOWEST_SHARE) };
       if (this.#raised) this.#quietWindows = Math.min(this.#quietWindows * 2, QUIET_WINDOWS.most);
       this.#raised = false;
     }
     const recent = this.#sent.filter(({ at, refused }) => at > now - this.#windowMs && !refused);
-    this.#limit = Math.min(this.#limit, Math.max(recent.length + this.#inFlight, this.#lesson.floor));
+    this.#limit = Math.min(this.#limit, Math.max(recent.length + this.#inFlight, this.#burst.floor));
     this.#raiseAt = now + this.#quietWindows * this.#windowMs;
   }
 
