@@ -12,6 +12,7 @@ export type Phase = (typeof PHASES)[number];
 export const FAULTS = {
   not_found: "404, the job is unknown",
   unauthorized: "401, the API key is refused",
+  forbidden: "403, the job or the API is not open to this key",
   quota: "402, out of credits",
   usage_cap: "429 that means a billing cap",
   rate_limited: "429 that means too fast",
@@ -20,6 +21,7 @@ export const FAULTS = {
   too_large: "413",
   unsupported: "400 for the type of the file",
   server_error: "500",
+  pii_blocked: "200 without a job: the document was blocked for its personal data",
   failed: "the job ends as Failed, now and for good",
   cancelled: "the job ends as Cancelled, now and for good",
   reset: "the connection is destroyed before anything is done or answered",
@@ -82,7 +84,7 @@ export const faultRuleSchema = z.strictObject({
   /** `Retry-After` of `queue_full` and `rate_limited_retry_after`: seconds or an HTTP date. @default "20" */
   retryAfter: z.string().default("20"),
   /** Form of the body of a named error; @default the documented one */
-  form: z.enum(["plain", "json", "error", "detail"]).optional(),
+  form: z.enum(["plain", "json", "error", "detail", "envelope"]).optional(),
   /** The message of `failed` and `cancelled`. */
   message: z.string().optional(),
   /** Where `redirect` leads. */

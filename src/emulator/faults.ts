@@ -12,6 +12,17 @@ const page = (status: number, title: string): Answer => ({
   ),
 });
 
+const PII_BLOCKED = {
+  job_id: null,
+  status: "pii_blocked",
+  blocked: true,
+  reason: "The document contains personal data of high severity",
+  severity: "high",
+  total_findings: 2,
+  by_category: { identity: 2 },
+  by_type: { passport_number: 2 },
+};
+
 /** The service's error answers, each in its documented form unless another is asked for. */
 export const errors = {
   notFound: (jobId: string, form: ErrorForm) => errorAnswer(`Job ${jobId} not found`, 404, form),
@@ -20,18 +31,31 @@ export const errors = {
       { detail: "Invalid API key", error_code: "UNAUTHORIZED", timestamp: isoTime(now, "seconds") },
       401,
     ),
-  quota: (form: ErrorForm = "plain") => errorAnswer("Insufficient quota", 402, form),
-  usageCap: (form: ErrorForm = "plain") => errorAnswer("Usage limit exceeded", 429, form),
-  rateLimited: (form: ErrorForm = "plain", retryAfter?: string) =>
-    errorAnswer(
-      "Rate limit exceeded",
-      429,
-      form,
-      retryAfter === undefined ? {} : { "Retry-After": retryAfter },
-    ),
+  forbidden: (form: ErrorForm = "plain") => errorAnswer("Access denied", 403, form),
+  quota: (form: ErrorForm = "plain") =>
+    form === "envelope"
+      ? jsonAnswer({ message: "Insufficient quota", status: 402, quota_data: { remaining: 0 } }, 402)
+      : errorAnswer("Insufficient quota", 402, form),
+  usageCap: (form: ErrorForm = "plain") =>
+    errorAnswer("Usage limit exceeded", 429, form === "envelope" ? "plain" : form),
+  rateLimited: (form: ErrorForm = "plain", retryAfter?: string) => {
+    const message = "Rate limit exceeded";
+    const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": retryAfter };
+    if (form !== "envelope") return errorAnswer(message, 429, form, headers);
+    const seconds = Number(retryAfter ?? Number.NaN);
+    return jsonAnswer({ message, ...(Number.isFinite(seconds) && { retry_after: seconds }) }, 429, headers);
+  },
   queueFull: (form: ErrorForm = "plain", retryAfter = "20") =>
     errorAnswer("Job queue is at capacity", 503, form, { "Retry-After": retryAfter }),
-  tooLarge: (form: ErrorForm = "plain") => errorAnswer("Payload too large", 413, form),
+  tooLarge: (form: ErrorForm = "plain", sizes?: { bytes: number; maxBytes: number }) => {
+    const message = "Payload too large";
+    if (form !== "envelope") return errorAnswer(message, 413, form);
+    const { bytes, maxBytes } = sizes ?? { bytes: 524_288_001, maxBytes: 524_288_000 };
+    return jsonAnswer(
+      { error: "payload_too_large", message, file_size_bytes: bytes, max_file_size_bytes: maxBytes },
+      413,
+    );
+  },
   unsupported: (extension: string, form: ErrorForm = "error") =>
     errorAnswer(
       `Unsupported file type: ${extension}. Supported extensions: ${SUPPORTED_IN_MESSAGE}`,
@@ -61,6 +85,10 @@ export const answerOf = (
       return errors.notFound(info.jobId ?? "unknown", text);
     case "unauthorized":
       return form && form !== "detail" ? errorAnswer("Invalid API key", 401, form) : errors.unauthorized(now);
+    case "forbidden":
+      return errors.forbidden(text);
+    case "pii_blocked":
+      return jsonAnswer(PII_BLOCKED);
     case "quota":
       return errors.quota(text);
     case "usage_cap":

@@ -68,7 +68,7 @@ export interface EmulatorOptions {
   /**
    * Published form of the API to follow. `"2026-09"` takes workbooks at `POST /parse/excel` only, takes JSON beside
    * the form, gives addresses only with `include_url`, puts `output_file_url` into `result`, takes `expires_in` for
-   * the life of an upload address only, and names the code `task_not_found`. Options are checked as in `"2026-03"`.
+   * the life of an upload address only, and wraps most errors in an envelope. Options are checked as in `"2026-03"`.
    *
    * @default "2026-03"
    */
@@ -107,8 +107,12 @@ export interface EmulatorOptions {
   expiresIn?: number | undefined;
   /** Seconds an upload or output URL works. @default 3600 */
   urlsExpireIn?: number | undefined;
-  /** Form of error bodies that are bare text: as they are, or as a JSON string. @default "plain" */
-  errorText?: "plain" | "json" | undefined;
+  /**
+   * Form of error bodies: bare text, a JSON string, or the forms of September 2026.
+   *
+   * @default "plain", and "envelope" in the dialect 2026-09
+   */
+  errorText?: "plain" | "json" | "envelope" | undefined;
 }
 
 /** Times of a job's states, in milliseconds of `clock`. */
@@ -132,7 +136,7 @@ export interface EmulatedRateLimit {
   retryAfter?: boolean | undefined;
 }
 
-export const emulatorOptionsSchema = z.strictObject({
+const fieldsSchema = z.strictObject({
   results: z.custom<JobOutcome | OutcomesByFileName | OutcomeFunction>(
     (value) => (typeof value === "string" && value !== "") || isObject(value) || isFunction(value),
     "expected a result, the path of one, { byFileName }, or a function",
@@ -179,7 +183,13 @@ export const emulatorOptionsSchema = z.strictObject({
     .default(100 * 1024 * 1024),
   expiresIn: z.number().min(0).optional(),
   urlsExpireIn: z.number().min(0).default(3_600),
-  errorText: z.enum(["plain", "json"]).default("plain"),
+  errorText: z.enum(["plain", "json", "envelope"]).optional(),
 });
+
+/** Fills in what depends on other options. */
+export const emulatorOptionsSchema = fieldsSchema.transform(({ errorText, ...others }) => ({
+  ...others,
+  errorText: errorText ?? (others.dialect === "2026-09" ? "envelope" : "plain"),
+}));
 
 export type EmulatorSettings = z.output<typeof emulatorOptionsSchema>;

@@ -121,6 +121,66 @@ describe("the dialect 2026-09", () => {
   });
 });
 
+const bodyOf = async (response: Response): Promise<unknown> => {
+  const text = await response.text();
+  return response.headers.get("content-type")?.startsWith("application/json") ? JSON.parse(text) : text;
+};
+
+describe("the errors of the dialect 2026-09", () => {
+  const envelope = (message: string) => ({ error: expect.objectContaining({ message }) });
+
+  it.each([
+    ["quota", 402, { message: "Insufficient quota", status: 402, quota_data: expect.anything() }, null],
+    ["rate_limited", 429, { message: "Rate limit exceeded" }, null],
+    ["rate_limited_retry_after", 429, { message: "Rate limit exceeded", retry_after: 20 }, "20"],
+    ["usage_cap", 429, "Usage limit exceeded", null],
+    ["queue_full", 503, envelope("Job queue is at capacity"), "20"],
+    ["forbidden", 403, envelope("Access denied"), null],
+    ["server_error", 500, envelope("Internal server error"), null],
+  ] as const)("%s answers %i", async (fault, status, body, retryAfter) => {
+    await using emulator = await startEmulator({
+      results,
+      dialect: "2026-09",
+      faults: [{ on: "submit", fault }],
+    });
+    const response = await postForm(emulator.url, fileForm());
+    expect([response.status, response.headers.get("retry-after")]).toEqual([status, retryAfter]);
+    expect(await bodyOf(response)).toEqual(body);
+    expect(emulator.submissions).toBe(0);
+  });
+
+  it("say how large a file may be", async () => {
+    await using emulator = await startEmulator({ results, dialect: "2026-09", maxFormBytes: 100 });
+    const response = await postForm(emulator.url, fileForm());
+    const answer = await objectOf(response);
+    expect(response.status).toBe(413);
+    expect(answer).toMatchObject({ message: "Payload too large", max_file_size_bytes: 100 });
+    expect(answer["file_size_bytes"]).toBeGreaterThan(100);
+  });
+
+  it("can take an older form", async () => {
+    await using emulator = await startEmulator({ results, dialect: "2026-09", errorText: "plain" });
+    expect(await bodyOf(await getJob(emulator.url, "nosuch"))).toBe("Job nosuch not found");
+  });
+
+  it("refuse one job only, where a fault says so", async () => {
+    await using emulator = await start("2026-09");
+    const [mine, other] = [await submit(emulator.url), await submit(emulator.url)];
+    emulator.addFault({ on: "result", fault: "forbidden", match: ({ jobId }) => jobId === other });
+    expect((await getJob(emulator.url, other)).status).toBe(403);
+    expect((await getJob(emulator.url, mine)).status).toBe(200);
+  });
+});
+
+it.each(DIALECTS)("a document blocked for personal data makes no job, in %s", async (dialect) => {
+  const faults = [{ on: "submit", fault: "pii_blocked" }] as const;
+  await using emulator = await startEmulator({ results, dialect, faults: [...faults] });
+  const response = await postForm(emulator.url, fileForm());
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ job_id: null, status: "pii_blocked", blocked: true });
+  expect([emulator.submissions, emulator.jobs]).toEqual([0, []]);
+});
+
 describe("expires_in", () => {
   it.each([
     ["2026-03", 404],

@@ -34,7 +34,7 @@ export const textAnswer = (text: string, status: number, headers: Record<string,
 });
 
 /** The form of an error whose documented body is bare text. */
-export type ErrorForm = "plain" | "json" | "error" | "detail";
+export type ErrorForm = "plain" | "json" | "error" | "detail" | "envelope";
 
 export const errorAnswer = (
   text: string,
@@ -49,14 +49,24 @@ export const errorAnswer = (
       return jsonAnswer(text, status, headers);
     case "error":
       return jsonAnswer({ error: text }, status, headers);
+    case "envelope":
+      return envelopeAnswer(CODES.get(status) ?? `http_${status}`, text, status, headers);
     case "detail":
       return jsonAnswer({ detail: text, error_code: `HTTP_${status}` }, status, headers);
   }
 };
 
 /** Makes an error in the form of September 2026. */
-export const envelopeAnswer = (code: string, message: string, status: number): Answer =>
-  jsonAnswer({ error: { code, message, details: null, request_id: randomUUID() } }, status);
+export const envelopeAnswer = (
+  code: string,
+  message: string,
+  status: number,
+  headers: Record<string, string> = {},
+): Answer =>
+  jsonAnswer({ error: { code, message, details: null, request_id: randomUUID() } }, status, headers);
+
+/** Codes that the service documents; others are not known. */
+const CODES: ReadonlyMap<number, string> = new Map([[404, "task_not_found"]]);
 
 async function* firstBytes(body: AsyncIterable<Buffer>, count: number): AsyncGenerator<Buffer> {
   let left = count;

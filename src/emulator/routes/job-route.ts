@@ -1,7 +1,7 @@
 import type { EmulatorContext, Exchange, Route } from "../context.js";
 import type { FaultInfo } from "../fault-rules.js";
 import { errors } from "../faults.js";
-import { type Answer, envelopeAnswer, isoTime, jsonAnswer } from "../http/answer.js";
+import { type Answer, isoTime, jsonAnswer } from "../http/answer.js";
 import type { Job } from "../jobs/jobs.js";
 import type { ReadyOutcome } from "../jobs/outcomes.js";
 import { rewrite } from "../jobs/renew.js";
@@ -46,7 +46,6 @@ export const jobRoute = (
       return errors.badRequest("Query flags must be true or false", settings.errorText);
     const job = jobs.find(jobId);
     const isNewer = settings.dialect === "2026-09";
-    if (!job && isNewer) return envelopeAnswer("task_not_found", `Job ${jobId} not found`, 404);
     if (!job) return errors.notFound(jobId, settings.errorText);
     forceOutcome(job, fault);
     const { state, outcome } = await jobs.poll(job);

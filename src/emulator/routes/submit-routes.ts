@@ -86,7 +86,11 @@ export const submitRoute = async (
     run: (fault) => {
       const refused = refusal(context, exchange);
       if (refused) return refused;
-      if (!body) return errors.tooLarge(settings.errorText);
+      if (!body)
+        return errors.tooLarge(settings.errorText, {
+          bytes: Number(exchange.request.headers["content-length"] ?? settings.maxFormBytes + 1),
+          maxBytes: settings.maxFormBytes,
+        });
       if (!form) return errors.badRequest("Expected multipart/form-data", settings.errorText);
       return submit(context, exchange, form, url, fault);
     },
