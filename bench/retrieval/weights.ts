@@ -1,4 +1,4 @@
-import { fuse } from "../../src/stores/lancedb/fusion.js";
+import { fuse } from "../../src/stores/fusion.js";
 import { meanOf, type Scores, scoreOne } from "./metrics.js";
 import type { OpenSet } from "./run.js";
 

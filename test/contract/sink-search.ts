@@ -64,7 +64,7 @@ export const describeSearch = (open: OpenSink, can: Required<SinkCapabilities>):
         scoresFall(hits);
       });
 
-      it("scores by the cosine, whatever the vectors' lengths", async () => {
+      it("scores by the cosine, for vectors of any length", async () => {
         const question = atAngle(19).map((value) => value * 37);
         const hits = await search({ mode: "dense", k: 2, vector: question });
         expect(hits.map(({ id }) => id)).toEqual([REVENUE, DIVIDEND]);

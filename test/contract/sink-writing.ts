@@ -299,7 +299,7 @@ const describeListing = (current: () => VectorSink): unknown =>
     });
 
     it.each(["it's", 'say "hi"', "100%", "under_score", "back\\slash", "'; DELETE", "日本語/👩", " ", ""])(
-      "tells the document %j from others",
+      "distinguishes the document %j from others",
       async (docId) => {
         await current().upsert([...inDocument(docId, [pointOf(1)]), ...inDocument("itxs", [pointOf(2)])]);
         expect(idsOf(await list(docId))).toEqual([idOf(1)]);

@@ -18,7 +18,7 @@ import { describeWriting } from "./sink-writing.js";
 export type { OpenSink, SinkCapabilities, SinkUnderTest } from "./sink-data.js";
 
 /**
- * What every sink must do, whatever it stores points in.
+ * Tests the rules that `VectorSink` states.
  *
  * @param open makes a sink on a collection of its own that does not exist yet; called once for each test
  * @param capabilities what the sink can do; cases it cannot meet are skipped, each by its name

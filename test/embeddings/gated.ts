@@ -13,7 +13,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-/** A server that answers once the gate opens, so that what comes meanwhile has to wait; closed after the test. */
+/** Starts a server that answers once the gate opens, so that calls before have to wait. Closed after the test. */
 export const openGated = async (options: PackedOpenAIOptions = {}) => {
   const gate = new GateClock();
   const server = await OpenAIServer.start({

@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from "vitest";
 import type { z } from "zod";
-import type { FusionOptions, fusionSchema } from "../../src/stores/fusion-options.js";
+import type { FusionOptions, fusionSchema } from "../../src/stores/fusion.js";
 import type { LanceDbSinkOptions, lanceDbOptionsSchema } from "../../src/stores/lancedb/options.js";
 import type { LangChainSinkOptions, langChainOptionsSchema } from "../../src/stores/langchain/options.js";
 import type { QdrantSinkOptions, qdrantOptionsSchema } from "../../src/stores/qdrant/options.js";

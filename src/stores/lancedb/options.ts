@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Clock, systemClock } from "../../internal/async/clock.js";
-import { type FusionOptions, fusionSchema } from "../fusion-options.js";
+import { type FusionOptions, fusionSchema } from "../fusion.js";
 
 const MEBIBYTE = 1024 * 1024;
 const MINUTE_MS = 60_000;

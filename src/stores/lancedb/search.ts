@@ -1,14 +1,14 @@
 import type { Table } from "@lancedb/lancedb";
 import { UnsiloedError } from "../../errors.js";
 import { checkQuery } from "../checks.js";
+import { fuse } from "../fusion.js";
 import type { PointVector, SearchHit, SearchQuery } from "../sink.js";
+import { withoutStopWords } from "../stop-words.js";
 import type { OpenTable } from "./connection.js";
 import { toSql } from "./filter-sql.js";
-import { fuse } from "./fusion.js";
 import { ranksWords, readState } from "./maintenance.js";
 import type { LanceDbSettings } from "./options.js";
 import { CONTENT_COLUMNS, column, readContents } from "./rows.js";
-import { withoutStopWords } from "./stop-words.js";
 
 /** @throws UnsiloedError what `checkQuery` of all stores throws; `UNSUPPORTED_SEARCH` */
 export const checkTableQuery = (query: SearchQuery, { spec, fullText }: OpenTable): void => {

@@ -2,7 +2,7 @@ import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
 import type { UnsiloedError } from "../../errors.js";
 import { type Clock, systemClock } from "../../internal/async/clock.js";
-import { type FusionOptions, fusionSchema } from "../fusion-options.js";
+import { type FusionOptions, fusionSchema } from "../fusion.js";
 
 /** Where other readers of the collection expect the text and the BM25 vector, by client. */
 export const PAYLOAD_LAYOUTS = {

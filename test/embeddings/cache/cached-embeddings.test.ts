@@ -242,7 +242,7 @@ describe("CachedEmbeddings", () => {
       (value) => Buffer.concat([value.subarray(0, -1), Buffer.from([(value.at(-1) ?? 0) ^ 1])]),
     ],
     ["other bytes", () => Buffer.from("not a vector")],
-  ])("embeds anew what is %s in the cache, and mends it", async (_what, change) => {
+  ])("embeds again what is %s in the cache, and repairs it", async (_what, change) => {
     const inner = new HashedEmbeddings();
     const first = cachedOf(inner);
     await first.embedDocuments(["a", "b"]);

@@ -144,7 +144,7 @@ describe("the directory", () => {
 describe("a table", () => {
   const table = () => path.join(root, "unsiloed.lance");
 
-  it.each(["", "_transactions"])("that was only begun is made anew: %j", async (begun) => {
+  it.each(["", "_transactions"])("that is incomplete is created again: %j", async (begun) => {
     await mkdir(path.join(table(), begun), { recursive: true });
     const sink = sinkAt(root);
     await expect(sink.open()).rejects.toMatchObject({ code: "COLLECTION_NOT_FOUND" });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { fuse } from "../../../src/stores/fusion.js";
 import { toStoreError } from "../../../src/stores/lancedb/errors.js";
 import { idsToSql, sqlText, toSql } from "../../../src/stores/lancedb/filter-sql.js";
-import { fuse } from "../../../src/stores/lancedb/fusion.js";
 import { isDue, isDueAtEnd, ranksWords } from "../../../src/stores/lancedb/maintenance.js";
-import { withoutStopWords } from "../../../src/stores/lancedb/stop-words.js";
+import { withoutStopWords } from "../../../src/stores/stop-words.js";
 
 describe("the telling words of a question", () => {
   it.each([

@@ -31,7 +31,7 @@ describe("two writers of the same points", () => {
     expect(await stored()).toEqual(idsOf(pointsOf(200)));
   });
 
-  // With rows in the index of ids, LanceDB 0.37.1 merges in another way, which does not notice such clashes.
+  // With rows in the index of ids, LanceDB 0.37.1 merges in another way, which does not detect such conflicts.
   it("leave each point once, in a table whose rows are indexed", async () => {
     const [first] = sinks;
     await first?.upsert(pointsOf(600));

@@ -76,7 +76,7 @@ describe("bulk mode", () => {
     expect(problems).toEqual([]);
   });
 
-  it("finds points meanwhile, for other sinks too", async () => {
+  it("finds points during the load, for other sinks too", async () => {
     await start();
     const sink = await prepared({ bulk: true });
     await sink.upsert(many(5));
@@ -118,7 +118,7 @@ describe("bulk mode", () => {
     expect([threshold(), updates()]).toEqual([0, 0]);
   });
 
-  it("keeps what its owner sets meanwhile", async () => {
+  it("keeps a threshold that the user sets during the load", async () => {
     await start();
     const sink = await prepared({ bulk: true });
     await sink.upsert(many(1));
