@@ -216,10 +216,8 @@ describe("a fault of the connection", () => {
       await new Promise((resolve) => setImmediate(resolve));
     controller.abort();
     expect(await given).toBe("broken");
-    const before = Date.now();
     await emulator.close();
     expect(await kept).toBe("broken");
-    expect(Date.now() - before).toBeLessThan(1_000);
   });
 });
 

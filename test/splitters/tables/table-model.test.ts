@@ -121,8 +121,7 @@ describe("tables read from HTML", () => {
     });
   });
 
-  it("bear hostile spans and nesting in little time and memory", () => {
-    const started = performance.now();
+  it("bear hostile spans and nesting without growing with them", () => {
     const spans = html(
       `<table>${'<tr><td colspan="99999" rowspan="99999">x</td><td rowspan="0">y</td></tr>'.repeat(2000)}</table>`,
     );
@@ -133,7 +132,6 @@ describe("tables read from HTML", () => {
     expect(html('<table><tr><td colspan="-1" rowspan="many">a</td><td>b</td></tr></table>')?.rows).toEqual([
       ["a", "b"],
     ]);
-    expect(performance.now() - started).toBeLessThan(4000);
   });
 
   it("are none where no cell has text", () => {

@@ -28,16 +28,17 @@ describe("sentences", () => {
     expect(sentencesOf("今日は晴れ。明日は雨。")).toEqual(["今日は晴れ。", "明日は雨。"]);
   });
 
-  it("cover a long text without gaps, in little time", () => {
+  it("cover a long text without gaps", () => {
     const text = "Sentence number one is here. ".repeat(20_000);
-    const started = performance.now();
     let end = 0;
+    let found = 0;
     for (const sentence of sentences(text)) {
       expect(sentence.start === end).toBe(true);
       end = sentence.end;
+      found += 1;
     }
     expect(end).toBe(text.length);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(found).toBe(20_000);
   });
 });
 
@@ -104,11 +105,15 @@ describe("cutting a text", () => {
     );
   });
 
-  it("cuts a megabyte without a single space in little time", () => {
+  it("cuts a megabyte without a single space, counting little more than each part", () => {
     const text = "x9".repeat(500_000);
-    const started = performance.now();
-    const parts = cutText(text, { first: 400, rest: 400, overlap: 40, count: countTokens });
+    let counted = 0;
+    const count = (part: string): number => {
+      counted += part.length;
+      return countTokens(part);
+    };
+    const parts = cutText(text, { first: 400, rest: 400, overlap: 40, count });
     expect(parts.at(-1)?.end).toBe(text.length);
-    expect(performance.now() - started).toBeLessThan(8000);
+    expect(counted / text.length).toBeLessThan(20);
   });
 });
