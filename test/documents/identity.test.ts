@@ -32,7 +32,7 @@ const split = (pageContent: string, metadata: Partial<SplitMetadata> = {}): Spli
 });
 
 describe("point ids", () => {
-  it("are the same for the same text, whatever ids the parse gave", () => {
+  it("are the same for the same text under any ids of the parse", () => {
     const first = pointIds("d", [split("one"), split("two")]);
     const again = pointIds("d", [
       split("one", { job_id: "j2", segment_id: "s9" }),

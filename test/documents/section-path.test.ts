@@ -45,7 +45,7 @@ const pathsOf = (lines: readonly (Line | string)[]): string[] => {
 };
 
 describe("levels of headings from Markdown", () => {
-  it("count when they differ, whatever the heights say", () => {
+  it("count when they differ, against the heights too", () => {
     expect(
       pathsOf([
         { text: "Report", type: "Title", level: 1, height: 20 },

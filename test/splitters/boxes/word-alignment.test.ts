@@ -140,7 +140,7 @@ describe(`any text (seed ${SEED})`, () => {
     );
   });
 
-  it("has its words in its own order when the page was read in that order, whatever was misread", () => {
+  it("has its words in its own order when the page was read in that order, misread words included", () => {
     const misread = fc.tuple(word, fc.constantFrom("", "x", "lost", "torn"));
     fc.assert(
       fc.property(fc.array(misread, { minLength: 1, maxLength: 40 }), (list) => {

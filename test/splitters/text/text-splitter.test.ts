@@ -15,7 +15,7 @@ describe("packing text", () => {
     expect(contents(splits)).toEqual(["These:\n\n- one\n- two\n\nSo much."]);
   });
 
-  it("starts anew at a heading of the same or a higher level", async () => {
+  it("starts a new split at a heading of the same or a higher level", async () => {
     const splits = await split([
       heading("## A"),
       text("In A."),

@@ -53,7 +53,7 @@ describe("splitting in a thread", () => {
     const run = open().open();
     for (const document of documents) run.add([document]);
     const splits = run.finish();
-    // What was handed over may be freed or changed meanwhile.
+    // What was handed over may be freed or changed before the splits are ready.
     for (const { metadata } of documents) metadata.ocr = [];
     expect(await splits).toEqual(expected);
   });
