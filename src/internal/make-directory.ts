@@ -18,7 +18,7 @@ export const makeDirectory = async (directory: string): Promise<void> => {
     if (code !== "ENOENT" || parent === directory) throw thrown;
     await makeDirectory(parent);
     await mkdir(directory).catch((again: unknown) => {
-      // Another may have made it meanwhile.
+      // Another process may have created it since the check.
       if (codeOf(again) !== "EEXIST") throw again;
     });
   }
