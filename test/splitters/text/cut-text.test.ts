@@ -105,7 +105,7 @@ describe("cutting a text", () => {
     );
   });
 
-  it("cuts a megabyte without a single space, counting little more than each part", () => {
+  it("cuts a megabyte without a single space, counting each character at most 20 times", () => {
     const text = "x9".repeat(500_000);
     let counted = 0;
     const count = (part: string): number => {
@@ -114,6 +114,6 @@ describe("cutting a text", () => {
     };
     const parts = cutText(text, { first: 400, rest: 400, overlap: 40, count });
     expect(parts.at(-1)?.end).toBe(text.length);
-    expect(counted / text.length).toBeLessThan(20);
+    expect(counted / text.length).toBeLessThanOrEqual(20);
   });
 });
