@@ -148,3 +148,13 @@ describe("the import law", () => {
     expectNoCycle(files, importsOf);
   });
 });
+
+describe("the tests", () => {
+  it("keep their support code in test/support and the contract suites in test/contract", () => {
+    const others = readdirSync(path.join(ROOT, "test"), { recursive: true, encoding: "utf8" })
+      .map((name) => name.split(path.sep).join("/"))
+      .filter((name) => /\.(ts|js)$/.test(name) && !/^(support|contract)\//.test(name));
+    expect(others.length).toBeGreaterThan(100);
+    expect(others.filter((name) => !name.endsWith(".test.ts"))).toEqual([]);
+  });
+});

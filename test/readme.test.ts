@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../src/cli/program.js";
-import { readPage } from "./docs/generated.js";
-import { ReaderProject, typescriptIn } from "./docs/snippets.js";
+import { readPage } from "./support/docs/generated.js";
+import { ReaderProject, typescriptIn } from "./support/docs/snippets.js";
 
 const readme = readPage("README.md");
 

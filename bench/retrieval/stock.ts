@@ -2,7 +2,7 @@ import { Document } from "@langchain/core/documents";
 import { RecursiveCharacterTextSplitter } from "@langchain/textsplitters";
 import type { EmbeddingModel } from "../../src/embeddings/model.js";
 import type { Point, VectorSink } from "../../src/stores/sink.js";
-import { idOf, metadataOf } from "../../test/contract/sink-data.js";
+import { idOf, metadataOf } from "../../test/support/sink-data.js";
 import type { QuestionSet } from "./questions.js";
 
 /** The stock pipeline's settings, those of LangChain's own tutorials. */

@@ -10,7 +10,7 @@ import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
 import { pointsBodies } from "../../src/stores/qdrant/points-body.js";
 import type { Point } from "../../src/stores/sink.js";
-import { idOf } from "../../test/contract/sink-data.js";
+import { idOf } from "../../test/support/sink-data.js";
 import { Random } from "../support/random.js";
 import { DIMENSIONS, MOST_INPUTS, MOST_TOKENS } from "./latencies.js";
 import { makeTable } from "./workload.js";

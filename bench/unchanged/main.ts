@@ -13,7 +13,7 @@ import { UnsiloedClient } from "../../src/parse-api/client.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
 import { QdrantSink } from "../../src/stores/qdrant/qdrant-sink.js";
-import { OpenAIServer } from "../../test/support/openai-server.js";
+import { OpenAIServer } from "../../test/support/openai/server.js";
 import { smallResult } from "../../test/support/parse-service.js";
 import { QdrantDouble } from "../../test/support/qdrant-double/server.js";
 

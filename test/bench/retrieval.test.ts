@@ -8,7 +8,7 @@ import { meanOf, type Scores, scoreOne } from "../../bench/retrieval/metrics.js"
 import { type QuestionSet, readSet } from "../../bench/retrieval/questions.js";
 import { failuresOf } from "../../bench/retrieval/report.js";
 import type { SetReport } from "../../bench/retrieval/run.js";
-import { rowsHtml } from "../splitters/segments.js";
+import { rowsHtml } from "../support/splitters/segments.js";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 

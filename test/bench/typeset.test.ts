@@ -5,7 +5,7 @@ import { typeset } from "../../bench/support/typeset/result.js";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import type { SegmentDocument } from "../../src/documents/metadata.js";
 import type { BBox } from "../../src/documents/segment.js";
-import { collect } from "../contract/sink-data.js";
+import { collect } from "../support/sink-data.js";
 
 const DATA = path.resolve(import.meta.dirname, "../../bench/retrieval/data");
 

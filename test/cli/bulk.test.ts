@@ -2,9 +2,9 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { OpenAIServer } from "../support/openai-server.js";
+import { runCli, startCli } from "../support/cli/run-cli.js";
+import { OpenAIServer } from "../support/openai/server.js";
 import { QdrantDouble } from "../support/qdrant-double/server.js";
-import { runCli, startCli } from "./run-cli.js";
 
 const SAMPLE = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
 const KEY = "key-that-must-not-leak";

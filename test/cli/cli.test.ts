@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Emulator } from "../../src/emulator/emulator.js";
 import type { EmulatorOptions } from "../../src/emulator/options.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import { OpenAIServer } from "../support/openai-server.js";
-import { type CliOptions, type CliRun, runCli } from "./run-cli.js";
+import { type CliOptions, type CliRun, runCli } from "../support/cli/run-cli.js";
+import { OpenAIServer } from "../support/openai/server.js";
 
 const SAMPLE = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
 const KEY = "key-that-must-not-leak";

@@ -2,9 +2,9 @@ import type { ChildProcess } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readFault } from "../../src/cli/commands/emulator.js";
+import { type CliRun, startCli } from "../support/cli/run-cli.js";
+import { FAST, Workspace } from "../support/cli/workspace.js";
 import { smallResult } from "../support/parse-service.js";
-import { type CliRun, startCli } from "./run-cli.js";
-import { FAST, Workspace } from "./workspace.js";
 
 /** Starts `unsiloed-ingest emulator` and waits until it has printed what to export. */
 const startCommand = async (

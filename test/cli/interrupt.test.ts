@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { FAST, Workspace } from "./workspace.js";
+import { FAST, Workspace } from "../support/cli/workspace.js";
 
 const FILES = Array.from({ length: 40 }, (_, n) => `docs/${n}.pdf`);
 

@@ -1,8 +1,8 @@
 import { readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { EmulatorOptions } from "../../src/emulator/options.js";
+import { FAST, Workspace } from "../support/cli/workspace.js";
 import { smallResult } from "../support/parse-service.js";
-import { FAST, Workspace } from "./workspace.js";
 
 describe("the command and its ledger", () => {
   let space: Workspace;

@@ -5,8 +5,8 @@ import { InvalidArgumentError } from "commander";
 import { describe, expect, it } from "vitest";
 import { policy } from "../../src/cli/setup/arguments.js";
 import { segmentPoliciesSchema } from "../../src/documents/policies.js";
-import { OpenAIServer } from "../support/openai-server.js";
-import { runCli } from "./run-cli.js";
+import { runCli } from "../support/cli/run-cli.js";
+import { OpenAIServer } from "../support/openai/server.js";
 
 const SAMPLE = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
 

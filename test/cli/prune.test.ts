@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { FAST, Workspace } from "./workspace.js";
+import { FAST, Workspace } from "../support/cli/workspace.js";
 
 describe("the command, when files went or were moved", () => {
   let space: Workspace;

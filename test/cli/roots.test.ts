@@ -1,6 +1,6 @@
 import { rename } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { FAST, Workspace } from "./workspace.js";
+import { FAST, Workspace } from "../support/cli/workspace.js";
 
 describe("files with equal names below two roots", () => {
   let space: Workspace;

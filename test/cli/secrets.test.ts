@@ -5,9 +5,9 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import { OpenAIServer } from "../support/openai-server.js";
+import { runCli } from "../support/cli/run-cli.js";
+import { OpenAIServer } from "../support/openai/server.js";
 import { QdrantDouble } from "../support/qdrant-double/server.js";
-import { runCli } from "./run-cli.js";
 
 const PARSE_KEY = "unsiloed-4f9a7c1e-must-not-leak";
 const OPENAI_KEY = "sk-proj-b71d-must-not-leak";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withOptionNames } from "../../src/cli/terminal/wording.js";
-import { FAST, Workspace } from "./workspace.js";
+import { FAST, Workspace } from "../support/cli/workspace.js";
 
 describe("what is wrong with a call", () => {
   let space: Workspace;

@@ -3,7 +3,7 @@ import { UnsiloedError } from "../../src/errors.js";
 import { newOwner } from "../../src/ledger/claims.js";
 import type { ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "../../src/ledger/ledger.js";
 import { advance, isOutcomeUnknown, type LedgerRecord, newRecord } from "../../src/ledger/record.js";
-import { ManualClock } from "../support/manual-clock.js";
+import { ManualClock } from "../support/clocks/manual-clock.js";
 
 export interface LedgerUnderTest {
   ledger: Ledger;

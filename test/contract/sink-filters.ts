@@ -13,7 +13,7 @@ import {
   type SinkCapabilities,
   type SinkUnderTest,
   SPEC,
-} from "./sink-data.js";
+} from "../support/sink-data.js";
 
 const on = (...pages: number[]): Partial<PointMetadata> => ({
   page_number: pages[0] ?? 1,

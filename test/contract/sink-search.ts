@@ -13,7 +13,7 @@ import {
   type SinkCapabilities,
   type SinkUnderTest,
   SPEC,
-} from "./sink-data.js";
+} from "../support/sink-data.js";
 
 const DIVIDEND = idOf(1);
 const REVENUE = idOf(2);

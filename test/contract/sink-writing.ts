@@ -15,7 +15,7 @@ import {
   type SinkCapabilities,
   type SinkUnderTest,
   SPEC,
-} from "./sink-data.js";
+} from "../support/sink-data.js";
 
 const UNUSUAL: Record<string, PointMetadata> = {
   "nothing known": metadataOf({

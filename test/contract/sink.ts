@@ -10,12 +10,12 @@ import {
   type SinkCapabilities,
   type SinkUnderTest,
   SPEC,
-} from "./sink-data.js";
+} from "../support/sink-data.js";
 import { describeFilters } from "./sink-filters.js";
 import { describeSearch } from "./sink-search.js";
 import { describeWriting } from "./sink-writing.js";
 
-export type { OpenSink, SinkCapabilities, SinkUnderTest } from "./sink-data.js";
+export type { OpenSink, SinkCapabilities, SinkUnderTest } from "../support/sink-data.js";
 
 /**
  * Tests the rules that `VectorSink` states.

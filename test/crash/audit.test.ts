@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { auditPayments, comparePoints, findLostSegments, findUnaccounted } from "./audit.js";
-import { isBalanced } from "./command.js";
-import { isLeftOut, makeDocuments, segmentsOf } from "./documents.js";
-import type { FoundPoint } from "./stored-points.js";
+import { auditPayments, comparePoints, findLostSegments, findUnaccounted } from "../support/crash/audit.js";
+import { isBalanced } from "../support/crash/command.js";
+import { isLeftOut, makeDocuments, segmentsOf } from "../support/crash/documents.js";
+import type { FoundPoint } from "../support/crash/stored-points.js";
 
 const point = (id: string, change: Partial<FoundPoint> = {}, more: object = {}): FoundPoint => ({
   id,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { STORES } from "./services.js";
-import { formatFindings, runSuite } from "./suite.js";
+import { STORES } from "../support/crash/services.js";
+import { formatFindings, runSuite } from "../support/crash/suite.js";
 
 /** `npm run crash` is the long version of this. */
 const seed = process.env["CRASH_SEED"] ?? "a small crash";

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GENERATED, ROOT, readPage, tablesIn, withTables } from "./generated.js";
-import { ReaderProject, typescriptIn } from "./snippets.js";
+import { GENERATED, ROOT, readPage, tablesIn, withTables } from "../support/docs/generated.js";
+import { ReaderProject, typescriptIn } from "../support/docs/snippets.js";
 
 const PAGES = [
   "README.md",

@@ -4,7 +4,7 @@ import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import { filterReason, segmentFilterSchema, withFlag } from "../../src/documents/filter.js";
 import { type SegmentPolicies, segmentPoliciesSchema } from "../../src/documents/policies.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { segmentsOf } from "../splitters/segments.js";
+import { segmentsOf } from "../support/splitters/segments.js";
 
 /** What becomes of a segment: `kept`, `flagged`, or the reason why it is left out. */
 const fate = (segment_type: string, confidence: number | null, policies: object): string => {

@@ -3,7 +3,7 @@ import { embeddingText, lexicalTexts } from "../../src/documents/embedding-text.
 import { SectionPath } from "../../src/documents/sections/section-path.js";
 import type { Segment, Word } from "../../src/documents/segment.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { heading, segmentsOf, text } from "../splitters/segments.js";
+import { heading, segmentsOf, text } from "../support/splitters/segments.js";
 
 interface Line {
   text: string;

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LanguageServer } from "./language-server.js";
+import { LanguageServer } from "../support/editor/language-server.js";
 
-const FILE = path.join(import.meta.dirname, "options.ts");
+const FILE = path.resolve(import.meta.dirname, "../support/editor/options.ts");
 
 /** Every option that stands on a line of its own, with the name of the constant it belongs to. */
 const options = readFileSync(FILE, "utf8")

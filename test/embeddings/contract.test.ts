@@ -5,7 +5,7 @@ import { CachedEmbeddings } from "../../src/embeddings/cache/cached-embeddings.j
 import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
 import { PackedOpenAIEmbeddings } from "../../src/embeddings/openai/openai-embeddings.js";
 import { describeEmbeddingModel } from "../contract/embeddings.js";
-import { OpenAIServer } from "../support/openai-server.js";
+import { OpenAIServer } from "../support/openai/server.js";
 
 const openOpenAI = async () => {
   const server = await OpenAIServer.start({ dimensions: 16 });

@@ -14,7 +14,7 @@ import {
   SAMPLE,
   smallResult,
   submit,
-} from "./support.js";
+} from "../support/emulator/requests.js";
 
 // The service's own schemas, where they lie beside the repository.
 const folder = new URL("../../../shared/api/", import.meta.url);

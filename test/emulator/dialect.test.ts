@@ -12,7 +12,7 @@ import {
   presign,
   submit,
   textOf,
-} from "./support.js";
+} from "../support/emulator/requests.js";
 
 const IMAGE = "https://b.example/i.png";
 const results = {

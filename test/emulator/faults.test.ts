@@ -13,7 +13,7 @@ import {
   SAMPLE,
   submit,
   textOf,
-} from "./support.js";
+} from "../support/emulator/requests.js";
 
 let emulator: Emulator;
 const clock = manualClock();

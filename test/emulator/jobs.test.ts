@@ -6,7 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
 import { UnsiloedError } from "../../src/errors.js";
-import { chunksOf, getJob, manualClock, objectOf, SAMPLE, smallResult, submit, textOf } from "./support.js";
+import {
+  chunksOf,
+  getJob,
+  manualClock,
+  objectOf,
+  SAMPLE,
+  smallResult,
+  submit,
+  textOf,
+} from "../support/emulator/requests.js";
 
 let directory = "";
 beforeAll(async () => {

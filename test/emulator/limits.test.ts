@@ -9,7 +9,7 @@ import {
   presign,
   smallResult,
   submit,
-} from "./support.js";
+} from "../support/emulator/requests.js";
 
 describe("the limits of an account", () => {
   it("let so many submissions of a key pass in any window", async () => {

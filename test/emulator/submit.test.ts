@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import { fileForm, getJob, KEY, objectOf, postForm, smallResult } from "./support.js";
+import { fileForm, getJob, KEY, objectOf, postForm, smallResult } from "../support/emulator/requests.js";
 
 let emulator: Emulator;
 beforeAll(async () => {

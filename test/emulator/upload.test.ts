@@ -4,7 +4,15 @@ import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import { getJob, KEY, manualClock, objectOf, presign, smallResult, textOf } from "./support.js";
+import {
+  getJob,
+  KEY,
+  manualClock,
+  objectOf,
+  presign,
+  smallResult,
+  textOf,
+} from "../support/emulator/requests.js";
 
 interface Ticket {
   jobId: string;

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { imbalanceOf, lookAt, outcomeOf, paidTwice } from "./oracle.js";
-import { type Files, World } from "./world.js";
+import { imbalanceOf, lookAt, outcomeOf, paidTwice } from "../support/faults/oracle.js";
+import { type Files, World } from "../support/faults/world.js";
 
 const MAIN = path.resolve(import.meta.dirname, "../../dist/src/cli/main.js");
 

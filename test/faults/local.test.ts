@@ -6,9 +6,9 @@ import { repairLedger } from "../../src/ingest/repair.js";
 import { LmdbFile } from "../../src/internal/lmdb/database.js";
 import { KeptResults } from "../../src/ledger/results/kept-results.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { type Found, findLies, imbalanceOf, lookAt, outcomeOf, paidTwice } from "./oracle.js";
-import { printMatrix } from "./print-matrix.js";
-import { FILES, type RunOptions, resultOf, World, type WorldOptions } from "./world.js";
+import { type Found, findLies, imbalanceOf, lookAt, outcomeOf, paidTwice } from "../support/faults/oracle.js";
+import { printMatrix } from "../support/faults/print-matrix.js";
+import { FILES, type RunOptions, resultOf, World, type WorldOptions } from "../support/faults/world.js";
 
 /** Damage to what a run keeps on its disk, after an undisturbed run. */
 interface Damage {

@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Cell, SERVICE_CELLS, timesOf } from "./cells.js";
-import { type Found, findLies, imbalanceOf, lookAt, outcomeOf, paidTwice, stateOf } from "./oracle.js";
-import { printMatrix } from "./print-matrix.js";
-import { FILES, type RunEnd, type RunOptions, World } from "./world.js";
+import { type Cell, SERVICE_CELLS, timesOf } from "../support/faults/cells.js";
+import {
+  type Found,
+  findLies,
+  imbalanceOf,
+  lookAt,
+  outcomeOf,
+  paidTwice,
+  stateOf,
+} from "../support/faults/oracle.js";
+import { printMatrix } from "../support/faults/print-matrix.js";
+import { FILES, type RunEnd, type RunOptions, World } from "../support/faults/world.js";
 
 const BEFORE = { "a.pdf": "alpha zero", "b.pdf": "beta two" };
 

@@ -9,10 +9,10 @@ import { openResult } from "../../src/parse-api/results/in-memory.js";
 import { DEFAULT_RESULT_LIMITS } from "../../src/parse-api/results/limits.js";
 import { type ChunkPart, streamResult } from "../../src/parse-api/results/result-reader.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
+import { inSlices, mutateBytes } from "../support/hostile/mutate-bytes.js";
+import { mutateValue } from "../support/hostile/mutate-value.js";
+import { SOUND_RESULTS } from "../support/hostile/results.js";
 import { collect } from "../support/parse-service.js";
-import { inSlices, mutateBytes } from "./mutate-bytes.js";
-import { mutateValue } from "./mutate-value.js";
-import { SOUND_RESULTS } from "./results.js";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
 const MUTANTS = Number(process.env["MUTANTS"] ?? 3_000);

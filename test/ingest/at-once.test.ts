@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { imbalanceOf, lookAt, outcomeOf, paidTwice } from "../faults/oracle.js";
-import { World } from "../faults/world.js";
+import { imbalanceOf, lookAt, outcomeOf, paidTwice } from "../support/faults/oracle.js";
+import { World } from "../support/faults/world.js";
 
 const DOCUMENTS = 20;
 

@@ -8,8 +8,8 @@ import { systemClock } from "../../src/internal/async/clock.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
 import { QdrantSink } from "../../src/stores/qdrant/qdrant-sink.js";
 import type { VectorSink } from "../../src/stores/sink.js";
-import { startCli } from "../cli/run-cli.js";
-import { OpenAIServer } from "../support/openai-server.js";
+import { startCli } from "../support/cli/run-cli.js";
+import { OpenAIServer } from "../support/openai/server.js";
 import { smallResult } from "../support/parse-service.js";
 import { QdrantDouble } from "../support/qdrant-double/server.js";
 

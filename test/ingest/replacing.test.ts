@@ -6,8 +6,8 @@ import type { Ledger } from "../../src/ledger/ledger.js";
 import { KeptResults } from "../../src/ledger/results/kept-results.js";
 import { UnsiloedClient } from "../../src/parse-api/client.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { type Found, imbalanceOf, lookAt, outcomeOf, paidTwice } from "../faults/oracle.js";
-import { FILES, resultOf, World } from "../faults/world.js";
+import { type Found, imbalanceOf, lookAt, outcomeOf, paidTwice } from "../support/faults/oracle.js";
+import { FILES, resultOf, World } from "../support/faults/world.js";
 
 describe.each(["lancedb", "qdrant"] as const)("documents that change, go or are lost, on %s", (store) => {
   let world: World;

@@ -10,9 +10,9 @@ import { weightOf } from "../../src/ingest/document/embed-splits.js";
 import { ingest } from "../../src/ingest/ingest.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { QdrantSink } from "../../src/stores/qdrant/qdrant-sink.js";
-import { GateClock } from "../embeddings/openai/gate-clock.js";
+import { GateClock } from "../support/clocks/gate-clock.js";
 import { HashedEmbeddings } from "../support/hashed-embeddings.js";
-import { OpenAIServer } from "../support/openai-server.js";
+import { OpenAIServer } from "../support/openai/server.js";
 import { temporaryDirectory } from "../support/parse-service.js";
 import { QdrantDouble } from "../support/qdrant-double/server.js";
 

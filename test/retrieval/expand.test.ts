@@ -5,8 +5,8 @@ import type { ExpandOptions } from "../../src/retrieval/expand-options.js";
 import { SegmentRetriever } from "../../src/retrieval/segment-retriever.js";
 import type { SearchFilter } from "../../src/stores/filter.js";
 import { LangChainSink } from "../../src/stores/langchain/langchain-sink.js";
-import { heading, type Part, rowsHtml, table, text } from "../splitters/segments.js";
-import { SEARCHABLES, type Searchable } from "./searchable.js";
+import { SEARCHABLES, type Searchable } from "../support/retrieval/searchable.js";
+import { heading, type Part, rowsHtml, table, text } from "../support/splitters/segments.js";
 
 const sentence = (topic: string, n: number) =>
   `Sentence ${n} of the ${topic} says something that is quite long and ends after a good many words.`;

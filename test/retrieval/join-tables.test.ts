@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { joinTable } from "../../src/retrieval/join-tables.js";
 import type { StoredSplit } from "../../src/retrieval/split-reader.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { randomNumbers, SEED } from "../contract/sink-data.js";
-import { heading, rowsHtml, segmentsOf, table } from "../splitters/segments.js";
+import { randomNumbers, SEED } from "../support/sink-data.js";
+import { heading, rowsHtml, segmentsOf, table } from "../support/splitters/segments.js";
 
 const splitTable = async (html: string, chunkSize: number): Promise<StoredSplit[]> => {
   const segments = segmentsOf([heading("# Data"), table(html)]);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Citation, formatCitations } from "../../src/retrieval/citations.js";
 import { createSearchTool } from "../../src/retrieval/search-tool.js";
 import { SegmentRetriever } from "../../src/retrieval/segment-retriever.js";
-import { heading, rowsHtml, table, text } from "../splitters/segments.js";
-import { SEARCHABLES, type Searchable } from "./searchable.js";
+import { SEARCHABLES, type Searchable } from "../support/retrieval/searchable.js";
+import { heading, rowsHtml, table, text } from "../support/splitters/segments.js";
 
 describe.each(SEARCHABLES)("the search tool on %s", (_name, open) => {
   let under: Searchable;

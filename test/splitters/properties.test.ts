@@ -9,7 +9,7 @@ import {
 } from "../../src/documents/metadata.js";
 import { countTokens } from "../../src/internal/text/tokens.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { type Part, SEED, segmentsOf, squeeze } from "./segments.js";
+import { type Part, SEED, segmentsOf, squeeze } from "../support/splitters/segments.js";
 
 const words = fc.constantFrom(
   "growth",

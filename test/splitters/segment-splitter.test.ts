@@ -4,7 +4,15 @@ import { describe, expect, it } from "vitest";
 import type { DocumentMetadata } from "../../src/documents/metadata.js";
 import { UnsiloedError } from "../../src/errors.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { contents, heading, rowsHtml, segmentsOf, table, text, withMetadata } from "./segments.js";
+import {
+  contents,
+  heading,
+  rowsHtml,
+  segmentsOf,
+  table,
+  text,
+  withMetadata,
+} from "../support/splitters/segments.js";
 
 const failure = async (work: () => unknown): Promise<UnsiloedError> => {
   try {

@@ -1,4 +1,4 @@
-import { randomNumbers } from "../../../test/contract/sink-data.js";
+import { randomNumbers } from "../../../test/support/sink-data.js";
 import { type LaidOut, layOut } from "./layout.js";
 import { PAGE } from "./pages.js";
 import { readSource, type Source } from "./source.js";

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { embedIsolating } from "../../../src/embeddings/isolate.js";
 import { PackedOpenAIEmbeddings, type PackedOpenAIOptions } from "../../../src/embeddings/openai/index.js";
 import { UnsiloedError } from "../../../src/errors.js";
-import { type EmbeddingBody, type OpenAIFault, OpenAIServer } from "../../support/openai-server.js";
-import { WaitsClock } from "./waits-clock.js";
+import { WaitsClock } from "../../support/clocks/waits-clock.js";
+import { type EmbeddingBody, type OpenAIFault, OpenAIServer } from "../../support/openai/server.js";
 
 const TIMEOUT_MS = 60_000;
 const KEY = "sk-secret-0123456789";

@@ -2,7 +2,7 @@ import { FakeVectorStore } from "@langchain/core/utils/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PackedOpenAIEmbeddings, type PackedOpenAIOptions } from "../../../src/embeddings/openai/index.js";
 import { hashedVector } from "../../support/hashed-vectors.js";
-import { OpenAIServer, type OpenAIServerOptions } from "../../support/openai-server.js";
+import { OpenAIServer, type OpenAIServerOptions } from "../../support/openai/server.js";
 
 const servers: OpenAIServer[] = [];
 const open = async (serverOptions: OpenAIServerOptions = {}, options: PackedOpenAIOptions = {}) => {

@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { PackedOpenAIEmbeddings, type PackedOpenAIOptions } from "../../../src/embeddings/openai/index.js";
-import type { OpenAIRates } from "../../support/openai-rates.js";
-import { OpenAIServer } from "../../support/openai-server.js";
-import { GateClock } from "./gate-clock.js";
-import { WaitsClock } from "./waits-clock.js";
+import { GateClock } from "../../support/clocks/gate-clock.js";
+import { WaitsClock } from "../../support/clocks/waits-clock.js";
+import type { OpenAIRates } from "../../support/openai/rates.js";
+import { OpenAIServer } from "../../support/openai/server.js";
 
 const TIMEOUT_MS = 3_600_000;
 const TEXTS = Array.from({ length: 400 }, (_, index) => `text ${String(index).padStart(3, "0")}`.padEnd(40));

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Weight } from "../../../src/embeddings/openai/packing.js";
 import { MAX_RESET_MS, parseReset, readRateHeaders } from "../../../src/embeddings/openai/rate-headers.js";
 import { RequestPacer } from "../../../src/embeddings/openai/request-pacer.js";
-import { ManualClock } from "../../support/manual-clock.js";
+import { ManualClock } from "../../support/clocks/manual-clock.js";
 
 describe("parseReset", () => {
   it.each([

@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { embedIsolating } from "../../../src/embeddings/isolate.js";
 import { PackedOpenAIEmbeddings } from "../../../src/embeddings/openai/openai-embeddings.js";
-import { DIMENSIONS, openGated, queued, SEED, textsOf, timesPaid, vectorsOf } from "../gated.js";
+import {
+  DIMENSIONS,
+  openGated,
+  queued,
+  SEED,
+  textsOf,
+  timesPaid,
+  vectorsOf,
+} from "../../support/openai/gated-server.js";
 
 describe("a call that fails", () => {
   it("for its content fails alone, and no text of another is paid for twice", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PackedOpenAIEmbeddings } from "../../../src/embeddings/openai/openai-embeddings.js";
-import { openGated, queued, SEED, textsOf, vectorsOf } from "../gated.js";
+import { openGated, queued, SEED, textsOf, vectorsOf } from "../../support/openai/gated-server.js";
 
 describe("requests filled across calls", () => {
   it("hold what came while no other could start, up to the limits, and each call gets its own", async () => {

@@ -12,7 +12,7 @@ import { MemoryLedger } from "../../../src/ledger/memory-ledger.js";
 import { UnsiloedClient } from "../../../src/parse-api/client.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../../src/stores/lancedb/lancedb-sink.js";
-import { OpenAIServer } from "../../support/openai-server.js";
+import { OpenAIServer } from "../../support/openai/server.js";
 import { smallResult } from "../../support/parse-service.js";
 
 describe("embeddings behind a cache", () => {

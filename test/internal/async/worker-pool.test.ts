@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { WorkerPool, type WorkerPoolOptions } from "../../../src/internal/async/worker-pool.js";
-import { ManualClock } from "../../support/manual-clock.js";
+import { ManualClock } from "../../support/clocks/manual-clock.js";
 
 /** A worker that answers with its own number and the request, fails, crashes, exits or never answers, as it is told. */
 const script = new URL(

@@ -5,7 +5,7 @@ import { readProxies } from "../../../src/internal/http/proxy.js";
 import { Transport } from "../../../src/parse-api/http/transport.js";
 import { QdrantSink } from "../../../src/stores/qdrant/index.js";
 import { serve, startProxy } from "../../support/forward-proxy.js";
-import { OpenAIServer } from "../../support/openai-server.js";
+import { OpenAIServer } from "../../support/openai/server.js";
 import { API_KEY, errorOf, openService, pdf } from "../../support/parse-service.js";
 import { recordingClock, samplePoint } from "../../support/qdrant-double/sample-points.js";
 import { QdrantDouble } from "../../support/qdrant-double/server.js";

@@ -12,7 +12,7 @@ import { currentProcess } from "../../../src/internal/process-identity.js";
 import type { WordOptions } from "../../../src/ledger/result-archive.js";
 import { type KeepMode, KeptResults } from "../../../src/ledger/results/kept-results.js";
 import { openResult } from "../../../src/parse-api/results/in-memory.js";
-import { ManualClock } from "../../support/manual-clock.js";
+import { ManualClock } from "../../support/clocks/manual-clock.js";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
 const EXAMPLE = fileURLToPath(new URL("../../../examples/data/annual-report.json", import.meta.url));

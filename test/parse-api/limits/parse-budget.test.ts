@@ -3,7 +3,7 @@ import { UnsiloedError } from "../../../src/errors.js";
 import { systemClock } from "../../../src/internal/async/clock.js";
 import { UnsiloedClient } from "../../../src/parse-api/client.js";
 import { budgetOf, ParseBudget } from "../../../src/parse-api/limits/parse-budget.js";
-import { ManualClock } from "../../support/manual-clock.js";
+import { ManualClock } from "../../support/clocks/manual-clock.js";
 import { API_KEY, errorOf, openService, pdf } from "../../support/parse-service.js";
 
 describe("the budget of a key", () => {

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { ParsedChunk } from "../../../src/documents/result.js";
 import { UnsiloedClient } from "../../../src/parse-api/client.js";
 import type { UnsiloedClientOptions } from "../../../src/parse-api/client-options.js";
-import { ManualClock } from "../../support/manual-clock.js";
+import { ManualClock } from "../../support/clocks/manual-clock.js";
 import { API_KEY, collect, errorOf, openService, smallResult } from "../../support/parse-service.js";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, asked: number) => void;

@@ -8,7 +8,7 @@ import type { SegmentDocument } from "../../../src/documents/metadata.js";
 import type { BBox, Segment, Word } from "../../../src/documents/segment.js";
 import { SegmentConverter } from "../../../src/documents/to-document.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
-import { SEED } from "../segments.js";
+import { SEED } from "../../support/splitters/segments.js";
 
 const load = (segments: readonly Segment[], words = true): SegmentDocument[] => {
   const converter = new SegmentConverter({ source: "a.pdf", docId: "a.pdf", jobId: null, words });

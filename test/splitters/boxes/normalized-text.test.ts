@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hasSameLetters } from "../../../src/splitters/boxes/normalized-text.js";
 import { WordAlignment } from "../../../src/splitters/boxes/word-alignment.js";
-import { SEED } from "../segments.js";
+import { SEED } from "../../support/splitters/segments.js";
 
 const wordsOf = (page: string) => page.split(" ").map((text) => ({ text }));
 

@@ -4,7 +4,7 @@ import { typesetTable } from "../../../bench/boxes/table-typesetter.js";
 import { packWords } from "../../../src/documents/packed-words.js";
 import { rowsOfLines } from "../../../src/splitters/boxes/row-alignment.js";
 import { RowBoxes } from "../../../src/splitters/boxes/row-boxes.js";
-import { SEED, segmentsOf, withMetadata } from "../segments.js";
+import { SEED, segmentsOf, withMetadata } from "../../support/splitters/segments.js";
 
 const lines = (...texts: string[]): string[][] => texts.map((text) => text.split(" "));
 

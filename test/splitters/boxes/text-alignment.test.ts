@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { alignByEditDistance } from "../../../src/splitters/boxes/edit-distance.js";
 import { alignTexts } from "../../../src/splitters/boxes/text-alignment.js";
-import { SEED } from "../segments.js";
+import { SEED } from "../../support/splitters/segments.js";
 
 const letters = fc.string({ unit: fc.constantFrom("a", "b", "c", "d"), maxLength: 60 });
 

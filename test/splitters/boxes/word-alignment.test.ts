@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WordAlignment } from "../../../src/splitters/boxes/word-alignment.js";
-import { SEED } from "../segments.js";
+import { SEED } from "../../support/splitters/segments.js";
 
 const wordsOf = (text: string) => text.split(" ").map((word) => ({ text: word }));
 

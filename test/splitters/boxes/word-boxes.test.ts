@@ -4,7 +4,7 @@ import { unionBox } from "../../../src/documents/bbox.js";
 import { packWords } from "../../../src/documents/packed-words.js";
 import type { BBox } from "../../../src/documents/segment.js";
 import { lineBoxes, wordBoxes } from "../../../src/splitters/boxes/word-boxes.js";
-import { SEED } from "../segments.js";
+import { SEED } from "../../support/splitters/segments.js";
 
 const box = (left: number, top: number, width = 40, height = 20): BBox => ({ left, top, width, height });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bestMatching, type Candidate } from "../../../src/splitters/captions/bipartite-matching.js";
-import { SEED } from "../segments.js";
+import { SEED } from "../../support/splitters/segments.js";
 
 const pair = (from: string, to: string, score: number): Candidate<string, string> => ({ from, to, score });
 const names = (pairs: Candidate<string, string>[]): string[] => pairs.map(({ from, to }) => from + to).sort();

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { BBox } from "../../../src/documents/segment.js";
 import { linkCaptions } from "../../../src/splitters/captions/link-captions.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
-import { type Part, rowsHtml, SEED, segmentsOf, table } from "../segments.js";
+import { type Part, rowsHtml, SEED, segmentsOf, table } from "../../support/splitters/segments.js";
 
 const box = (left: number, top: number, width: number, height: number): { bbox: BBox } => ({
   bbox: { left, top, width, height },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { linkCaptions } from "../../../src/splitters/captions/link-captions.js";
-import { type Part, segmentsOf } from "../segments.js";
+import { type Part, segmentsOf } from "../../support/splitters/segments.js";
 
 /** `segment_id` of the target of each caption, in order. */
 const targets = (parts: readonly Part[]): (string | null | undefined)[] => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { documentVersion } from "../../../src/documents/identity.js";
 import type { Segment } from "../../../src/documents/segment.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
-import { type Part, rowsHtml, segmentsOf, table, text } from "../segments.js";
+import { type Part, rowsHtml, segmentsOf, table, text } from "../../support/splitters/segments.js";
 
 const caption = (content: string, more: Partial<Segment> = {}): Part => ({
   segment_type: "Caption",

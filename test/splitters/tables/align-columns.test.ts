@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { alignTable } from "../../../src/splitters/tables/reading/align-columns.js";
 import { kindOf } from "../../../src/splitters/tables/reading/column-kinds.js";
-import { SEED } from "../segments.js";
+import { SEED } from "../../support/splitters/segments.js";
 
 const texts = (row: readonly string[]): string[] => row.filter((text) => text !== "");
 

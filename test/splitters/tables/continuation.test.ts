@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SplitDocument } from "../../../src/documents/metadata.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
-import { heading, type Part, rowsHtml, segmentsOf, table, text } from "../segments.js";
+import { heading, type Part, rowsHtml, segmentsOf, table, text } from "../../support/splitters/segments.js";
 
 const NAMES = ["Site", "Region", "Power"];
 const FURNITURE: Part[] = [

@@ -4,7 +4,7 @@ import type { Word } from "../../../src/documents/segment.js";
 import { SegmentConverter } from "../../../src/documents/to-document.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { tableFromWords } from "../../../src/splitters/tables/reading/from-words.js";
-import { contents } from "../segments.js";
+import { contents } from "../../support/splitters/segments.js";
 
 const ROWS = [
   ["Site", "Power output", "Year"],

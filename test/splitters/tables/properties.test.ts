@@ -4,7 +4,7 @@ import { embeddingText } from "../../../src/documents/embedding-text.js";
 import type { SplitDocument } from "../../../src/documents/metadata.js";
 import { countTokens } from "../../../src/internal/text/tokens.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
-import { heading, type Part, SEED, segmentsOf, table } from "../segments.js";
+import { heading, type Part, SEED, segmentsOf, table } from "../../support/splitters/segments.js";
 
 /** What a table is made of; every word of it is used once. */
 interface Plan {

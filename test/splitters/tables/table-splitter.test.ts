@@ -3,7 +3,15 @@ import { embeddingText } from "../../../src/documents/embedding-text.js";
 import type { SplitDocument } from "../../../src/documents/metadata.js";
 import { countTokens } from "../../../src/internal/text/tokens.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
-import { contents, heading, type Part, rowsHtml, segmentsOf, squeeze, table } from "../segments.js";
+import {
+  contents,
+  heading,
+  type Part,
+  rowsHtml,
+  segmentsOf,
+  squeeze,
+  table,
+} from "../../support/splitters/segments.js";
 
 const split = (parts: readonly Part[], chunkSize = 400) =>
   new SegmentSplitter({ chunkSize }).invoke(segmentsOf(parts));

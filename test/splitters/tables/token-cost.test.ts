@@ -7,7 +7,7 @@ import type { TableModel } from "../../../src/splitters/tables/reading/table-mod
 import { ColumnView } from "../../../src/splitters/tables/splitting/column-view.js";
 import { TableCost } from "../../../src/splitters/tables/splitting/token-cost.js";
 import { TokenBudget } from "../../../src/splitters/token-budget.js";
-import { SEED } from "../segments.js";
+import { SEED } from "../../support/splitters/segments.js";
 
 const words = fc.constantFrom(
   "growth",

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { countTokens } from "../../../src/internal/text/tokens.js";
 import { cutText } from "../../../src/splitters/text/cut-text.js";
 import { sentences } from "../../../src/splitters/text/sentences.js";
-import { SEED } from "../segments.js";
+import { SEED } from "../../support/splitters/segments.js";
 
 const length = (text: string): number => text.length;
 

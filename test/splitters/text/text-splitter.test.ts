@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { embeddingText } from "../../../src/documents/embedding-text.js";
 import { countTokens } from "../../../src/internal/text/tokens.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
-import { contents, heading, type Part, rowsHtml, segmentsOf, table, text } from "../segments.js";
+import {
+  contents,
+  heading,
+  type Part,
+  rowsHtml,
+  segmentsOf,
+  table,
+  text,
+} from "../../support/splitters/segments.js";
 
 const split = (parts: readonly Part[], options = {}) =>
   new SegmentSplitter(options).invoke(segmentsOf(parts));

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { SegmentDocument } from "../../../src/documents/metadata.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
-import { BuiltSplitter } from "./built-splitter.js";
-import { here, load } from "./long-document.js";
+import { BuiltSplitter } from "../../support/splitters/built-splitter.js";
+import { here, load } from "../../support/splitters/long-document.js";
 
 const withWords =
   (ocr: unknown) =>

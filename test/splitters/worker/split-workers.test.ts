@@ -4,8 +4,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
-import { BuiltSplitter } from "./built-splitter.js";
-import { here, load } from "./long-document.js";
+import { BuiltSplitter } from "../../support/splitters/built-splitter.js";
+import { here, load } from "../../support/splitters/long-document.js";
 
 describe("the threads of splitters", () => {
   const splitters: SegmentSplitter[] = [];

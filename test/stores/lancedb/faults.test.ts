@@ -4,7 +4,7 @@ import path from "node:path";
 import { connect } from "@lancedb/lancedb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LanceDbSink, type LanceDbSinkOptions } from "../../../src/stores/lancedb/index.js";
-import { atAngle, pointOf, pointsOf, SPEC } from "../../contract/sink-data.js";
+import { atAngle, pointOf, pointsOf, SPEC } from "../../support/sink-data.js";
 
 let root: string;
 const sinks: LanceDbSink[] = [];

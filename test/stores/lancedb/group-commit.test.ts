@@ -8,7 +8,7 @@ import { GroupCommit } from "../../../src/stores/lancedb/group-commit.js";
 import { LanceDbSink } from "../../../src/stores/lancedb/index.js";
 import { readState } from "../../../src/stores/lancedb/maintenance.js";
 import type { Point } from "../../../src/stores/sink.js";
-import { idsOf, pointsOf, SPEC } from "../../contract/sink-data.js";
+import { idsOf, pointsOf, SPEC } from "../../support/sink-data.js";
 
 describe("writes that wait for one another", () => {
   const commits: string[][] = [];

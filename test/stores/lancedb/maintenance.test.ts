@@ -5,7 +5,7 @@ import { connect } from "@lancedb/lancedb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LanceDbSink, type LanceDbSinkOptions } from "../../../src/stores/lancedb/index.js";
 import { readState } from "../../../src/stores/lancedb/maintenance.js";
-import { atAngle, idOf, idsOf, pointOf, pointsOf, SPEC } from "../../contract/sink-data.js";
+import { atAngle, idOf, idsOf, pointOf, pointsOf, SPEC } from "../../support/sink-data.js";
 
 let directory: string;
 const sinks: LanceDbSink[] = [];

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LanceDbSink } from "../../../src/stores/lancedb/index.js";
 import type { Point } from "../../../src/stores/sink.js";
-import { idsOf, pointsOf, SPEC } from "../../contract/sink-data.js";
+import { idsOf, pointsOf, SPEC } from "../../support/sink-data.js";
 
 const run = promisify(execFile);
 const BUILT = fileURLToPath(new URL("../../../dist/src/stores/lancedb/index.js", import.meta.url));

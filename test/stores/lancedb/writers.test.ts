@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LanceDbSink } from "../../../src/stores/lancedb/index.js";
-import { collect, idsOf, pointsOf, SPEC } from "../../contract/sink-data.js";
+import { collect, idsOf, pointsOf, SPEC } from "../../support/sink-data.js";
 
 describe("two writers of the same points", () => {
   let directory: string;

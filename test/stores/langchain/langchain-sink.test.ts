@@ -9,8 +9,8 @@ import { LangChainSink } from "../../../src/stores/langchain/langchain-sink.js";
 import type { LangChainSinkOptions } from "../../../src/stores/langchain/options.js";
 import { toQdrantFilter } from "../../../src/stores/qdrant/payload-fields.js";
 import { describeSink } from "../../contract/sink.js";
-import { atAngle, cosine, idOf, pointOf, pointsOf, SPEC } from "../../contract/sink-data.js";
 import { QdrantDouble } from "../../support/qdrant-double/server.js";
+import { atAngle, cosine, idOf, pointOf, pointsOf, SPEC } from "../../support/sink-data.js";
 
 type Test = (document: Document) => boolean;
 

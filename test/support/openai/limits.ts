@@ -1,4 +1,4 @@
-import { countTokens } from "../../src/internal/text/tokens.js";
+import { countTokens } from "../../../src/internal/text/tokens.js";
 
 export interface RefusalDetails {
   type?: string;

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import type { Random } from "../../bench/support/random.js";
+import type { Random } from "../../../bench/support/random.js";
 
 const SNIPPETS = [
   "{",

@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { DocumentSource } from "../../src/documents/source.js";
-import { ingest } from "../../src/ingest/ingest.js";
-import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { LanceDbSink } from "../../src/stores/lancedb/index.js";
-import { QdrantSink } from "../../src/stores/qdrant/index.js";
-import type { VectorSink } from "../../src/stores/sink.js";
+import type { DocumentSource } from "../../../src/documents/source.js";
+import { ingest } from "../../../src/ingest/ingest.js";
+import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
+import { LanceDbSink } from "../../../src/stores/lancedb/index.js";
+import { QdrantSink } from "../../../src/stores/qdrant/index.js";
+import type { VectorSink } from "../../../src/stores/sink.js";
+import { HashedEmbeddings } from "../hashed-embeddings.js";
+import { QdrantDouble } from "../qdrant-double/server.js";
 import { type Part, segmentsOf } from "../splitters/segments.js";
-import { HashedEmbeddings } from "../support/hashed-embeddings.js";
-import { QdrantDouble } from "../support/qdrant-double/server.js";
 
 /** A store to search, and how it is put away. */
 export interface Searchable {

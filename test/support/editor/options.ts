@@ -12,8 +12,8 @@ import { startEmulator } from "unsiloed-ingest/emulator";
 import { SegmentRetriever } from "unsiloed-ingest/retrieval";
 import { LanceDbSink } from "unsiloed-ingest/stores/lancedb";
 import { QdrantSink } from "unsiloed-ingest/stores/qdrant";
-import { CachedEmbeddings } from "../../src/embeddings/cache/cached-embeddings.js";
-import { HashedEmbeddings } from "../support/hashed-embeddings.js";
+import { CachedEmbeddings } from "../../../src/embeddings/cache/cached-embeddings.js";
+import { HashedEmbeddings } from "../hashed-embeddings.js";
 
 const embeddings = new HashedEmbeddings("model", 8);
 

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../../src/internal/async/clock.js";
-import { ManualClock } from "../support/manual-clock.js";
+import { type Clock, systemClock } from "../../../src/internal/async/clock.js";
+import { ManualClock } from "./manual-clock.js";
 
 /** Skips waits as a {@link ManualClock} does, but for one length that is waited for in earnest: a limit of real input. */
 export class SkippingClock implements Clock {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Emulator } from "../../src/emulator/emulator.js";
-import type { FaultRule } from "../../src/emulator/fault-rules.js";
-import { startEmulator } from "../../src/emulator/server.js";
-import { systemClock } from "../../src/internal/async/clock.js";
-import { OpenAIServer } from "../support/openai-server.js";
-import { QdrantDouble } from "../support/qdrant-double/server.js";
+import type { Emulator } from "../../../src/emulator/emulator.js";
+import type { FaultRule } from "../../../src/emulator/fault-rules.js";
+import { startEmulator } from "../../../src/emulator/server.js";
+import { systemClock } from "../../../src/internal/async/clock.js";
+import { OpenAIServer } from "../openai/server.js";
+import { QdrantDouble } from "../qdrant-double/server.js";
 import type { Activity, Moment } from "./activity.js";
 import type { CrashDocument } from "./documents.js";
 

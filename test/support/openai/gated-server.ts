@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import { afterEach } from "vitest";
-import { PackedOpenAIEmbeddings, type PackedOpenAIOptions } from "../../src/embeddings/openai/index.js";
-import { hashedVector } from "../support/hashed-vectors.js";
-import { OpenAIServer } from "../support/openai-server.js";
-import { GateClock } from "./openai/gate-clock.js";
+import { PackedOpenAIEmbeddings, type PackedOpenAIOptions } from "../../../src/embeddings/openai/index.js";
+import { GateClock } from "../clocks/gate-clock.js";
+import { hashedVector } from "../hashed-vectors.js";
+import { OpenAIServer } from "./server.js";
 
 export const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
 export const DIMENSIONS = 8;

@@ -1,7 +1,7 @@
 import { Document } from "@langchain/core/documents";
-import type { DocumentMetadata, SegmentDocument, SplitDocument } from "../../src/documents/metadata.js";
-import type { Segment } from "../../src/documents/segment.js";
-import { SegmentConverter } from "../../src/documents/to-document.js";
+import type { DocumentMetadata, SegmentDocument, SplitDocument } from "../../../src/documents/metadata.js";
+import type { Segment } from "../../../src/documents/segment.js";
+import { SegmentConverter } from "../../../src/documents/to-document.js";
 
 /** The seed of the properties; set SPLITTER_SEED to see other data. */
 export const SEED = Number(process.env["SPLITTER_SEED"] ?? Date.now() % 1_000_000);

@@ -1,5 +1,5 @@
+import type { SeededRandom } from "../seeded-random.js";
 import type { Moment } from "./activity.js";
-import type { SeededRandom } from "./random.js";
 import type { StoreKind } from "./services.js";
 
 /** When a process is killed: so many milliseconds after its start, or after something was seen for the nth time. */

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Emulator } from "../../src/emulator/emulator.js";
-import type { EmulatorOptions } from "../../src/emulator/options.js";
-import { startEmulator } from "../../src/emulator/server.js";
-import { OpenAIServer } from "../support/openai-server.js";
-import { smallResult } from "../support/parse-service.js";
+import type { Emulator } from "../../../src/emulator/emulator.js";
+import type { EmulatorOptions } from "../../../src/emulator/options.js";
+import { startEmulator } from "../../../src/emulator/server.js";
+import { OpenAIServer } from "../openai/server.js";
+import { smallResult } from "../parse-service.js";
 import { type CliOptions, type CliRun, runCli } from "./run-cli.js";
 
 const KEY = "key-that-must-not-leak";

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { SeededRandom } from "../seeded-random.js";
 import { Activity, type Moment } from "./activity.js";
 import {
   auditPayments,
@@ -13,7 +14,6 @@ import {
 import { describeEnd, IngestCommand, isBalanced, type Report, type Run, readReport } from "./command.js";
 import type { CrashDocument } from "./documents.js";
 import { drawKill, type Pace } from "./kill-plan.js";
-import type { SeededRandom } from "./random.js";
 import { type Services, type StoreKind, startServices } from "./services.js";
 import { type FoundPoint, readPoints } from "./stored-points.js";
 

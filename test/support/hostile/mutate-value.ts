@@ -1,4 +1,4 @@
-import type { Random } from "../../bench/support/random.js";
+import type { Random } from "../../../bench/support/random.js";
 
 type Container = Record<string, unknown> | unknown[];
 

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { createProgram } from "../../src/cli/program.js";
+import { createProgram } from "../../../src/cli/program.js";
 import {
   documentMetadataSchema,
   pointMetadataSchema,
   splitMetadataSchema,
-} from "../../src/documents/metadata.js";
-import { ERROR_CODES } from "../../src/errors.js";
+} from "../../../src/documents/metadata.js";
+import { ERROR_CODES } from "../../../src/errors.js";
 
 /** Root of the repository. */
-export const ROOT = path.resolve(import.meta.dirname, "../..");
+export const ROOT = path.resolve(import.meta.dirname, "../../..");
 
 type Row = readonly string[];
 

@@ -1,7 +1,7 @@
-import { abortError, type Clock } from "../../src/internal/async/clock.js";
-import { isRecord } from "../../src/internal/is-record.js";
+import { abortError, type Clock } from "../../../src/internal/async/clock.js";
+import { isRecord } from "../../../src/internal/is-record.js";
 
-export const SAMPLE = new URL("../../examples/data/annual-report.json", import.meta.url).pathname;
+export const SAMPLE = new URL("../../../examples/data/annual-report.json", import.meta.url).pathname;
 export const KEY = { "api-key": "a-key" };
 
 /** A clock that only `advance` moves. */

@@ -1,7 +1,7 @@
-import type { FaultRule } from "../../src/emulator/fault-rules.js";
-import type { ErrorCode } from "../../src/errors.js";
-import type { OpenAIFault } from "../support/openai-server.js";
-import type { Fault as QdrantFault } from "../support/qdrant-double/faults.js";
+import type { FaultRule } from "../../../src/emulator/fault-rules.js";
+import type { ErrorCode } from "../../../src/errors.js";
+import type { OpenAIFault } from "../openai/server.js";
+import type { Fault as QdrantFault } from "../qdrant-double/faults.js";
 import type { World, WorldOptions } from "./world.js";
 
 /** `recovered`: as if nothing had happened; a code: reported as failed with it. */

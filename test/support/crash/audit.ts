@@ -1,4 +1,4 @@
-import { stableJson } from "../../src/internal/hashing.js";
+import { stableJson } from "../../../src/internal/hashing.js";
 import type { Report } from "./command.js";
 import { type CrashDocument, isLeftOut, segmentsOf } from "./documents.js";
 import type { FoundPoint } from "./stored-points.js";

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
-import { type Clock, systemClock } from "../../src/internal/async/clock.js";
-import { hashedVector } from "./hashed-vectors.js";
-import { checkLimits, estimate, invalidInput, Refusal, type RequestLimits } from "./openai-limits.js";
-import { type OpenAIRates, RateCounter } from "./openai-rates.js";
+import { type Clock, systemClock } from "../../../src/internal/async/clock.js";
+import { hashedVector } from "../hashed-vectors.js";
+import { checkLimits, estimate, invalidInput, Refusal, type RequestLimits } from "./limits.js";
+import { type OpenAIRates, RateCounter } from "./rates.js";
 
 /** What happens to one request instead of the ordinary answer. */
 export type OpenAIFault =

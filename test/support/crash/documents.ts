@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { SeededRandom } from "./random.js";
+import { SeededRandom } from "../seeded-random.js";
 
 /** A stand-in for a PDF, with the result its parse gives. */
 export interface CrashDocument {

@@ -1,5 +1,5 @@
-import type { IngestReport } from "../../src/ingest/run/report.js";
-import type { LedgerRecord } from "../../src/ledger/record.js";
+import type { IngestReport } from "../../../src/ingest/run/report.js";
+import type { LedgerRecord } from "../../../src/ledger/record.js";
 import type { RunEnd, World } from "./world.js";
 
 /** What the store and the ledger hold of one document, without what differs in each world and each parse. */

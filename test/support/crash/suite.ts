@@ -1,6 +1,6 @@
+import { SeededRandom } from "../seeded-random.js";
 import { isFileMoment } from "./activity.js";
 import { makeDocuments } from "./documents.js";
-import { SeededRandom } from "./random.js";
 import { type Kill, type RoundFindings, runRound, runUndisturbed } from "./round.js";
 import type { StoreKind } from "./services.js";
 

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { type Clock, throwIfAborted } from "../../src/internal/async/clock.js";
+import { type Clock, throwIfAborted } from "../../../src/internal/async/clock.js";
 
 /** A clock that stands still until somebody waits, and then is at the end of that wait at once. */
 export class ManualClock implements Clock {
