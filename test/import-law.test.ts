@@ -42,6 +42,7 @@ const CONTRACTS = new Set([
   "src/ledger/result-archive.ts",
   // What the service takes, so that the emulator takes the same.
   "src/parse-api/jobs/request-options.ts",
+  "src/parse-api/jobs/request-fields.ts",
 ]);
 
 const GROUND = ["errors", "internal"];

@@ -1,3 +1,4 @@
+export { DIALECTS, type Dialect } from "../parse-api/jobs/request-fields.js";
 export type { AddedJob, Emulator } from "./emulator.js";
 export {
   type CustomAnswer,
@@ -10,7 +11,6 @@ export {
 } from "./fault-rules.js";
 export type { EmulatedJob } from "./jobs/jobs.js";
 export type {
-  Dialect,
   EmulatorOptions,
   JobOutcome,
   OutcomeFunction,
@@ -19,6 +19,5 @@ export type {
   Submission,
   SubmittedVia,
 } from "./options.js";
-export { DIALECTS } from "./options.js";
 export type { RecordedRequest } from "./record.js";
 export { startEmulator } from "./server.js";

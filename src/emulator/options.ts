@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type Clock, systemClock } from "../internal/async/clock.js";
+import { DIALECTS, type Dialect } from "../parse-api/jobs/request-fields.js";
 import { type FaultRule, faultRuleSchema } from "./fault-rules.js";
 
 /** How a job came to be: a file in the form, a URL in the form, a presigned upload, or `emulator.addJob`. */
@@ -39,10 +40,6 @@ export interface OutcomesByFileName {
 }
 
 export type OutcomeFunction = (submission: Submission) => JobOutcome | Promise<JobOutcome>;
-
-/** Published forms of the parse API: that of March 2026 and that of September 2026. */
-export const DIALECTS = ["2026-03", "2026-09"] as const;
-export type Dialect = (typeof DIALECTS)[number];
 
 /** A list of states a job goes through, or a function that gives one for each job. */
 export type StateList = readonly string[];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DIALECTS, type Dialect } from "../../src/emulator/options.js";
 import { startEmulator } from "../../src/emulator/server.js";
+import { DIALECTS, type Dialect } from "../../src/parse-api/jobs/request-fields.js";
 import {
   chunksOf,
   fileForm,
@@ -203,6 +203,100 @@ describe("expires_in", () => {
     expect(Date.parse(textOf(signed["expires_at"])) - clock.now()).toBe(ms);
     expect(new URL(textOf(signed["upload_url"])).searchParams.get("expires")).toBe(String(clock.now() + ms));
   });
+});
+
+/** Options by their older and their newer name, with a value of each. */
+const RENAMED = {
+  segmentation_method: "page_by_page",
+  ocr_mode: "auto_ocr",
+  keep_segment_types: "Table,Picture",
+};
+const NEWER = {
+  layout_analysis: "advanced_layout_detection",
+  ocr_strategy: "auto_detection",
+  segment_filter: "Table,Picture",
+  agentic_ocr: "advanced",
+  enhance_reading_order: true,
+  export_format: ["docx", "json"],
+  extract_strikethrough: true,
+  segmentation_version: "v2",
+  merge_batch_size: 20,
+  response_profile: "slim",
+  detect_pii: true,
+  pii_block_severity: "high",
+  pii_engine: "standard",
+};
+const WORKBOOK = {
+  exclude_hidden: true,
+  exclude_hidden_cols: true,
+  exclude_hidden_rows: false,
+  exclude_hidden_sheets: true,
+  exclude_images: true,
+  exclude_styling: true,
+  max_rows_per_segment: 50,
+  split_large_tables: false,
+  table_clustering: "fast",
+};
+
+const asFields = (options: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+
+describe("the options of a request", () => {
+  const common = { validate_table_segments: true, ocr_engine: "UnsiloedHawk" };
+  it.each([
+    ["2026-03", "parse", { ...common, ...RENAMED }, { ...NEWER, ...WORKBOOK }],
+    ["2026-09", "parse", { ...common, ...NEWER }, { ...RENAMED, ...WORKBOOK }],
+    ["2026-03", "upload", { ...common, ocr_mode: "force_ocr" }, { ...NEWER, keep_segment_types: "all" }],
+    ["2026-09", "upload", { ...common, ...NEWER, expires_in: 900 }, { ...RENAMED, ...WORKBOOK }],
+    ["2026-09", "excel", { ...WORKBOOK, expires_in: 60 }, { ...common, ...NEWER, ...RENAMED }],
+  ] as const)("of %s, sent to %s, are known or ignored", async (dialect, call, known, ignored) => {
+    await using emulator = await start(dialect);
+    const given = { ...known, ...ignored };
+    const sent = {
+      parse: () => postForm(emulator.url, fileForm("a.pdf", asFields(given))),
+      upload: () => presign(emulator.url, { file_name: "a.pdf", ...given }),
+      excel: () => postExcel(emulator.url, fileForm("a.xlsx", asFields(given))),
+    }[call];
+    expect((await sent()).status).toBe(200);
+    expect(emulator.jobs[0]?.options).toEqual(known);
+    expect(emulator.jobs[0]?.unknownOptions.toSorted()).toEqual(Object.keys(ignored).sort());
+  });
+
+  it.each([
+    ["parse", { layout_analysis: "auto" }],
+    ["parse", { ocr_strategy: "auto_ocr" }],
+    ["parse", { pii_block_severity: "severe" }],
+    ["excel", { table_clustering: "best" }],
+    ["excel", { max_rows_per_segment: 0 }],
+  ] as const)("of 2026-09, sent to %s, are checked: %o", async (call, wrong) => {
+    await using emulator = await start("2026-09");
+    const fields = asFields(wrong);
+    const response = await (call === "parse"
+      ? postForm(emulator.url, fileForm("a.pdf", fields))
+      : postExcel(emulator.url, fileForm("a.xlsx", fields)));
+    expect(response.status).toBe(400);
+    expect((await objectOf(response))["error"]).toMatchObject({
+      message: expect.stringContaining(Object.keys(wrong).join()),
+    });
+  });
+
+  it.each([
+    ["2026-03", "LLM", 200],
+    ["2026-03", "VLM", 400],
+    ["2026-09", "VLM", 200],
+  ] as const)(
+    "of %s, with the generation strategy %s, are answered with %i",
+    async (dialect, html, status) => {
+      await using emulator = await start(dialect);
+      const fields = asFields({ segment_processing: { Table: { html } } });
+      expect((await postForm(emulator.url, fileForm("a.pdf", fields))).status).toBe(status);
+    },
+  );
 });
 
 describe("the dialect 2026-03", () => {

@@ -1,11 +1,20 @@
 import { describeIssue } from "../../internal/options.js";
+import { type Dialect, optionsOf, type SubmitCall } from "../../parse-api/jobs/request-fields.js";
 import { parseRequestSchema } from "../../parse-api/jobs/request-options.js";
 
-const FIELDS = new Map(Object.entries(parseRequestSchema.shape));
+/** Which options a submission may have, and how they come. */
+export interface FieldRules {
+  dialect: Dialect;
+  call: SubmitCall;
+  /** Whether they come from a form, which has only text. */
+  fromForm: boolean;
+}
+
+const { shape } = parseRequestSchema;
 
 export interface CheckedFields {
   options: Record<string, unknown>;
-  /** Fields the API does not document. It is not known to refuse them; most often they are typing errors. */
+  /** Fields that the call does not document. It is not known to refuse them; most often they are typing errors. */
   unknown: string[];
   /** What is wrong, if anything is. */
   error?: string;
@@ -19,6 +28,10 @@ const parseJson = (text: string): unknown => {
   }
 };
 
+/** Tells whether a generation strategy has the name that only the newer form knows. */
+const usesVlm = (value: unknown): boolean =>
+  /"VLM"/.test(typeof value === "string" ? value : JSON.stringify(value));
+
 /**
  * Returns what a text may stand for. A form has only text; the JSON API takes JSON values, and objects and arrays as
  * JSON text as well.
@@ -26,17 +39,23 @@ const parseJson = (text: string): unknown => {
 const readText = (text: string, fromForm: boolean): unknown =>
   fromForm || /^\s*[[{]/.test(text) ? parseJson(text) : text;
 
-/** Reads and checks the options of a submission, from a form or from a JSON body. */
-export const checkFields = (given: Iterable<[string, unknown]>, fromForm: boolean): CheckedFields => {
+/** Reads and checks the options of a submission. */
+export const checkFields = (
+  given: Iterable<[string, unknown]>,
+  { dialect, call, fromForm }: FieldRules,
+): CheckedFields => {
+  const known = new Map([...optionsOf(call, dialect)].map((name) => [String(name), shape[name]]));
   const options: Record<string, unknown> = {};
   const unknown: string[] = [];
   for (const [name, value] of given) {
-    const field = FIELDS.get(name);
+    const field = known.get(name);
     if (!field) {
       unknown.push(name);
       continue;
     }
     if (value === null) continue;
+    if (dialect === "2026-03" && usesVlm(value))
+      return { options, unknown, error: `Invalid value for ${name}: unknown strategy VLM` };
     const asText = field.safeParse(value);
     const meant = typeof value === "string" ? readText(value, fromForm) : value;
     const read = asText.success ? asText : field.safeParse(meant);

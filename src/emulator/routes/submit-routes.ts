@@ -118,7 +118,11 @@ const submit = (
   if (misplaced) return misplaced;
   const checked = checkFields(
     form.fields.filter(([name]) => name !== "url"),
-    form.isJson !== true,
+    {
+      dialect: settings.dialect,
+      call: exchange.record.path === "/parse/excel" ? "excel" : "parse",
+      fromForm: form.isJson !== true,
+    },
   );
   if (checked.error !== undefined) return bad(checked.error);
   const job = createJob(
@@ -187,7 +191,7 @@ const presign = (
   const { extension, mediaType } = fileType(fileName);
   if (!mediaType) return errors.unsupported(extension);
   fields.delete("file_name");
-  const checked = checkFields(fields, false);
+  const checked = checkFields(fields, { dialect: settings.dialect, call: "upload", fromForm: false });
   if (checked.error !== undefined) return errors.badRequest(checked.error, settings.errorText);
   const job = createJob(
     context,
