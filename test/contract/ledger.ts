@@ -3,7 +3,7 @@ import { UnsiloedError } from "../../src/errors.js";
 import { newOwner } from "../../src/ledger/claims.js";
 import type { ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "../../src/ledger/ledger.js";
 import { advance, isOutcomeUnknown, type LedgerRecord, newRecord } from "../../src/ledger/record.js";
-import { ManualClock } from "../support/clocks/manual-clock.js";
+import { AutoAdvanceClock } from "../support/clocks/auto-advance-clock.js";
 
 export interface LedgerUnderTest {
   ledger: Ledger;
@@ -13,7 +13,7 @@ export interface LedgerUnderTest {
 }
 
 export interface LedgerSetting {
-  clock: ManualClock;
+  clock: AutoAdvanceClock;
   leaseMs: number;
   secrets: string[];
 }
@@ -66,9 +66,9 @@ export const describeLedger = (
   describe(`${name} as a ledger`, () => {
     let under: LedgerUnderTest;
     let ledger: Ledger;
-    let clock: ManualClock;
+    let clock: AutoAdvanceClock;
     beforeEach(async () => {
-      clock = new ManualClock();
+      clock = new AutoAdvanceClock();
       under = await open({ clock, leaseMs: LEASE_MS, secrets: [SECRET] });
       ledger = under.ledger;
     });

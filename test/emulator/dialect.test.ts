@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator/server.js";
 import { DIALECTS, type Dialect } from "../../src/parse-api/jobs/request-fields.js";
+import { SteppedClock } from "../support/clocks/stepped-clock.js";
 import {
   chunksOf,
   fileForm,
   getJob,
   KEY,
-  manualClock,
   objectOf,
   postForm,
   presign,
@@ -186,7 +186,7 @@ describe("expires_in", () => {
     ["2026-03", 404],
     ["2026-09", 200],
   ] as const)("of POST /parse, in %s, leaves a later GET with %i", async (dialect, status) => {
-    const clock = manualClock();
+    const clock = new SteppedClock();
     await using emulator = await startEmulator({ results, dialect, clock });
     const id = await submit(emulator.url, "a.pdf", { expires_in: "60" });
     clock.advance(60_000);
@@ -197,7 +197,7 @@ describe("expires_in", () => {
     ["2026-03", 3_600_000],
     ["2026-09", 60_000],
   ] as const)("of an upload, in %s, leaves its address %i ms", async (dialect, ms) => {
-    const clock = manualClock();
+    const clock = new SteppedClock();
     await using emulator = await startEmulator({ results, dialect, clock });
     const signed = await objectOf(await presign(emulator.url, { file_name: "a.pdf", expires_in: 60 }));
     expect(Date.parse(textOf(signed["expires_at"])) - clock.now()).toBe(ms);

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
+import { SteppedClock } from "../support/clocks/stepped-clock.js";
 import {
   chunksOf,
   fileForm,
   getJob,
   KEY,
-  manualClock,
   objectOf,
   postForm,
   presign,
@@ -16,7 +16,7 @@ import {
 } from "../support/emulator/requests.js";
 
 let emulator: Emulator;
-const clock = manualClock();
+const clock = new SteppedClock();
 beforeEach(async () => {
   emulator = await startEmulator({ results: SAMPLE, clock });
 });

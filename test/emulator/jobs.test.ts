@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
 import { UnsiloedError } from "../../src/errors.js";
+import { SteppedClock } from "../support/clocks/stepped-clock.js";
 import {
   chunksOf,
   getJob,
-  manualClock,
   objectOf,
   SAMPLE,
   smallResult,
@@ -28,7 +28,7 @@ const get = async (emulator: Emulator, id: string, query = "") =>
 
 describe("the states of a job", () => {
   it("follow the clock", async () => {
-    const clock = manualClock();
+    const clock = new SteppedClock();
     await using emulator = await startEmulator({
       results: smallResult,
       clock,
@@ -76,7 +76,7 @@ describe("the states of a job", () => {
   });
 
   it("have the documented fields each", async () => {
-    const clock = manualClock();
+    const clock = new SteppedClock();
     await using emulator = await startEmulator({
       results: {
         byFileName: { "bad.pdf": { fail: "corrupted" }, "off.pdf": { cancel: true } },
@@ -122,7 +122,7 @@ describe("the states of a job", () => {
   });
 
   it("end with expiry, by the request or by the plan", async () => {
-    const clock = manualClock();
+    const clock = new SteppedClock();
     await using emulator = await startEmulator({ results: smallResult, clock, expiresIn: 100 });
     const short = await submit(emulator.url, "a.pdf", { expires_in: "10" });
     const long = await submit(emulator.url, "b.pdf");
@@ -200,7 +200,7 @@ describe("the result of a job", () => {
   });
 
   it("is behind a URL on the other host with output_file, for an hour", async () => {
-    const clock = manualClock();
+    const clock = new SteppedClock();
     await using emulator = await startEmulator({ results: SAMPLE, clock });
     const id = await submit(emulator.url);
     const answer = await get(emulator, id, "?output_file=true");

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator/server.js";
+import { SteppedClock } from "../support/clocks/stepped-clock.js";
 import {
   fileForm,
   getJob,
-  manualClock,
   objectOf,
   postForm,
   presign,
@@ -13,7 +13,7 @@ import {
 
 describe("the limits of an account", () => {
   it("let so many submissions of a key pass in any window", async () => {
-    const clock = manualClock();
+    const clock = new SteppedClock();
     await using emulator = await startEmulator({
       results: smallResult,
       clock,
@@ -41,7 +41,7 @@ describe("the limits of an account", () => {
   it("count status checks when asked to", async () => {
     await using emulator = await startEmulator({
       results: smallResult,
-      clock: manualClock(),
+      clock: new SteppedClock(),
       rateLimit: { requests: 3, windowMs: 1_000, statusToo: true },
     });
     const id = await submit(emulator.url);
@@ -51,7 +51,7 @@ describe("the limits of an account", () => {
   });
 
   it("bound the jobs that are under way", async () => {
-    const clock = manualClock();
+    const clock = new SteppedClock();
     await using emulator = await startEmulator({
       results: smallResult,
       clock,

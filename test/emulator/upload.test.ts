@@ -4,15 +4,8 @@ import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import {
-  getJob,
-  KEY,
-  manualClock,
-  objectOf,
-  presign,
-  smallResult,
-  textOf,
-} from "../support/emulator/requests.js";
+import { SteppedClock } from "../support/clocks/stepped-clock.js";
+import { getJob, KEY, objectOf, presign, smallResult, textOf } from "../support/emulator/requests.js";
 
 interface Ticket {
   jobId: string;
@@ -39,7 +32,7 @@ const statusOf = async (emulator: Emulator, jobId: string): Promise<unknown> =>
 
 describe("a presigned upload", () => {
   it("goes to another host and starts the job when it is complete", async () => {
-    const clock = manualClock();
+    const clock = new SteppedClock();
     await using emulator = await startEmulator({
       results: smallResult,
       clock,
@@ -100,7 +93,7 @@ describe("a presigned upload", () => {
   });
 
   it("refuses what object storage refuses: a wrong or expired signature, a bearer token, a body of unknown length", async () => {
-    const clock = manualClock();
+    const clock = new SteppedClock();
     await using emulator = await startEmulator({ results: smallResult, clock, urlsExpireIn: 60 });
     const { url, headers, jobId } = await ticketFor(emulator);
     const put = (to: string, extra: Record<string, string> = {}) =>

@@ -6,7 +6,7 @@ import { type EmulatorOptions, startEmulator } from "../../src/emulator/index.js
 import { UnsiloedError } from "../../src/errors.js";
 import { UnsiloedClient } from "../../src/parse-api/client.js";
 import type { UnsiloedClientOptions } from "../../src/parse-api/client-options.js";
-import { ManualClock } from "./clocks/manual-clock.js";
+import { AutoAdvanceClock } from "./clocks/auto-advance-clock.js";
 
 export const API_KEY = "key-4711-secret";
 export const REPORT = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
@@ -32,7 +32,7 @@ export const openService = async (
   emulatorOptions: Partial<EmulatorOptions> = {},
   clientOptions: UnsiloedClientOptions = {},
 ) => {
-  const clock = new ManualClock();
+  const clock = new AutoAdvanceClock();
   const emulator = await startEmulator({
     results: smallResult(),
     apiKey: API_KEY,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Weight } from "../../../src/embeddings/openai/packing.js";
 import { MAX_RESET_MS, parseReset, readRateHeaders } from "../../../src/embeddings/openai/rate-headers.js";
 import { RequestPacer } from "../../../src/embeddings/openai/request-pacer.js";
-import { ManualClock } from "../../support/clocks/manual-clock.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 
 describe("parseReset", () => {
   it.each([
@@ -51,7 +51,7 @@ describe("RequestPacer", () => {
     });
 
   it("lets everything through while no header says otherwise", () => {
-    const clock = new ManualClock();
+    const clock = new AutoAdvanceClock();
     const pacer = new RequestPacer(4, clock);
     for (let count = 0; count < 100; count++) {
       const sent = pacer.sent(weight(1_000_000));
@@ -63,7 +63,7 @@ describe("RequestPacer", () => {
   });
 
   it("takes off what an answer cannot have counted, whichever answer comes first", () => {
-    const clock = new ManualClock();
+    const clock = new AutoAdvanceClock();
     const pacer = new RequestPacer(4, clock);
     const [one, two] = [pacer.sent(weight(30)), pacer.sent(weight(40))];
     // The answer to the second may be from before the first was counted.
@@ -79,7 +79,7 @@ describe("RequestPacer", () => {
   });
 
   it("asks for exact weights only when bounds do not answer", () => {
-    const clock = new ManualClock();
+    const clock = new AutoAdvanceClock();
     const pacer = new RequestPacer(4, clock);
     const first = pacer.sent(weight(1));
     pacer.answered(first, headersOf("tokens", 100, 99, "1s"));
@@ -99,7 +99,7 @@ describe("RequestPacer", () => {
   });
 
   it("waits for answers, not for ever, when nothing is known after a reset", () => {
-    const clock = new ManualClock();
+    const clock = new AutoAdvanceClock();
     const pacer = new RequestPacer(4, clock);
     const first = pacer.sent(weight(10));
     pacer.answered(first, headersOf("requests", 1, 0, "1s"));
@@ -113,7 +113,7 @@ describe("RequestPacer", () => {
   });
 
   it("halves what is in flight once for each burst of refusals, and grows by one a round", () => {
-    const pacer = new RequestPacer(8, new ManualClock());
+    const pacer = new RequestPacer(8, new AutoAdvanceClock());
     const burst = Array.from({ length: 8 }, () => pacer.sent(weight(1)));
     for (const sent of burst) {
       pacer.rateLimited(sent);

@@ -1,21 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { UnsiloedError } from "../../../src/errors.js";
-import { type Clock, systemClock, throwIfAborted } from "../../../src/internal/async/clock.js";
+import { systemClock } from "../../../src/internal/async/clock.js";
 import { retry } from "../../../src/internal/async/retry.js";
 import { MAX_RETRY_AFTER_MS, parseRetryAfter } from "../../../src/internal/async/retry-after.js";
-
-/** A clock whose waits take no time and are remembered. */
-const recordingClock = (): Clock & { waits: number[] } => {
-  const waits: number[] = [];
-  return {
-    waits,
-    now: () => waits.reduce((total, wait) => total + wait, 0),
-    delay: async (ms, signal) => {
-      throwIfAborted(signal);
-      waits.push(ms);
-    },
-  };
-};
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 
 const busy = (retryAfterMs?: number) =>
   new UnsiloedError("RATE_LIMITED", "busy", {
@@ -34,26 +22,26 @@ const failing = (times: number, error: Error) => {
 
 describe("retry", () => {
   it("tries again with growing waits until it succeeds", async () => {
-    const clock = recordingClock();
+    const clock = new AutoAdvanceClock();
     const result = await retry(failing(3, busy()), { clock, random: () => 1, baseDelayMs: 100 });
     expect(result).toBe(4);
     expect(clock.waits).toEqual([100, 200, 400]);
   });
 
   it("draws each wait between half and the whole of the bound, and caps it", async () => {
-    const clock = recordingClock();
+    const clock = new AutoAdvanceClock();
     await retry(failing(3, busy()), { clock, random: () => 0, baseDelayMs: 1000, maxDelayMs: 1500 });
     expect(clock.waits).toEqual([500, 750, 750]);
   });
 
   it("lets the server's own timing win", async () => {
-    const clock = recordingClock();
+    const clock = new AutoAdvanceClock();
     await retry(failing(2, busy(12_000)), { clock });
     expect(clock.waits).toEqual([12_000, 12_000]);
   });
 
   it("gives up after the last try, with the error of that try", async () => {
-    const clock = recordingClock();
+    const clock = new AutoAdvanceClock();
     await expect(retry(failing(9, busy()), { clock, attempts: 3 })).rejects.toMatchObject({
       code: "RATE_LIMITED",
     });
@@ -63,7 +51,7 @@ describe("retry", () => {
   it.each([new UnsiloedError("UNAUTHORIZED", "no"), new TypeError("a defect")])(
     "never repeats what is not known to be transient: %s",
     async (error) => {
-      const clock = recordingClock();
+      const clock = new AutoAdvanceClock();
       await expect(retry(failing(1, error), { clock })).rejects.toBe(error);
       expect(clock.waits).toEqual([]);
     },

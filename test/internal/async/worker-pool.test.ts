@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { WorkerPool, type WorkerPoolOptions } from "../../../src/internal/async/worker-pool.js";
-import { ManualClock } from "../../support/clocks/manual-clock.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 
 /** A worker that answers with its own number and the request, fails, crashes, exits or never answers, as it is told. */
 const script = new URL(
@@ -127,7 +127,7 @@ describe("WorkerPool", () => {
   });
 
   it("ends a thread that has been idle for long, and one that never had work", async () => {
-    const clock = new ManualClock();
+    const clock = new AutoAdvanceClock();
     const pool = open(1, { clock, idleMs: 5_000 });
     const [first] = await pool.run("a", never);
     // At once again: it has not been idle for long.

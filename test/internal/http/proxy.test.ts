@@ -4,10 +4,11 @@ import { PackedOpenAIEmbeddings } from "../../../src/embeddings/openai/index.js"
 import { readProxies } from "../../../src/internal/http/proxy.js";
 import { Transport } from "../../../src/parse-api/http/transport.js";
 import { QdrantSink } from "../../../src/stores/qdrant/index.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 import { serve, startProxy } from "../../support/forward-proxy.js";
 import { OpenAIServer } from "../../support/openai/server.js";
 import { API_KEY, errorOf, openService, pdf } from "../../support/parse-service.js";
-import { recordingClock, samplePoint } from "../../support/qdrant-double/sample-points.js";
+import { samplePoint } from "../../support/qdrant-double/sample-points.js";
 import { QdrantDouble } from "../../support/qdrant-double/server.js";
 
 const NAMES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
@@ -163,7 +164,7 @@ describe("the OpenAI client", () => {
 
 describe("the Qdrant client", () => {
   const sinkAt = (url: string) =>
-    new QdrantSink({ url, collection: "c", clock: recordingClock(), attempts: 1 });
+    new QdrantSink({ url, collection: "c", clock: new AutoAdvanceClock(), attempts: 1 });
 
   it("sends through the proxy, points too, and not to hosts of NO_PROXY", async () => {
     const double = await QdrantDouble.start();

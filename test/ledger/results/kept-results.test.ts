@@ -12,7 +12,7 @@ import { currentProcess } from "../../../src/internal/process-identity.js";
 import type { WordOptions } from "../../../src/ledger/result-archive.js";
 import { type KeepMode, KeptResults } from "../../../src/ledger/results/kept-results.js";
 import { openResult } from "../../../src/parse-api/results/in-memory.js";
-import { ManualClock } from "../../support/clocks/manual-clock.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
 const EXAMPLE = fileURLToPath(new URL("../../../examples/data/annual-report.json", import.meta.url));
@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(parent, { recursive: true, force: true }));
 
-const keeper = (mode: KeepMode = "all", clock?: ManualClock): KeptResults =>
+const keeper = (mode: KeepMode = "all", clock?: AutoAdvanceClock): KeptResults =>
   new KeptResults({
     directory,
     mode,
@@ -304,7 +304,7 @@ describe("KeptResults", () => {
     const mine = path.join(directory, `${stem}.${machine}-${pid}-1.tmp`);
     const foreign = path.join(directory, `${stem}.abcdef-1-2.tmp`);
     for (const file of [mine, foreign]) await writeFile(file, "part");
-    const clock = new ManualClock((await stat(mine)).mtimeMs);
+    const clock = new AutoAdvanceClock((await stat(mine)).mtimeMs);
     expect(await keeper("all", clock).sweep()).toBe(0);
     await utimes(foreign, new Date(0), new Date(0));
     expect(await keeper("all", clock).sweep()).toBe(1);

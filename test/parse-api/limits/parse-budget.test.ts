@@ -3,14 +3,14 @@ import { UnsiloedError } from "../../../src/errors.js";
 import { systemClock } from "../../../src/internal/async/clock.js";
 import { UnsiloedClient } from "../../../src/parse-api/client.js";
 import { budgetOf, ParseBudget } from "../../../src/parse-api/limits/parse-budget.js";
-import { ManualClock } from "../../support/clocks/manual-clock.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 import { API_KEY, errorOf, openService, pdf } from "../../support/parse-service.js";
 
 describe("the budget of a key", () => {
   const owner = () => ({
     apiKey: API_KEY,
     baseUrl: new URL("https://one.example"),
-    clock: new ManualClock(),
+    clock: new AutoAdvanceClock(),
   });
 
   it("is one for all clients of key and host, and another for every other", () => {

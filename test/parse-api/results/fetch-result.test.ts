@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { ParsedChunk } from "../../../src/documents/result.js";
 import { UnsiloedClient } from "../../../src/parse-api/client.js";
 import type { UnsiloedClientOptions } from "../../../src/parse-api/client-options.js";
-import { ManualClock } from "../../support/clocks/manual-clock.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 import { API_KEY, collect, errorOf, openService, smallResult } from "../../support/parse-service.js";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, asked: number) => void;
@@ -25,7 +25,7 @@ const serve = async (handle: Handler, options: UnsiloedClientOptions = {}) => {
   );
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
-  const clock = new ManualClock();
+  const clock = new AutoAdvanceClock();
   const client = new UnsiloedClient({ apiKey: API_KEY, baseUrl: url, clock, random: () => 0.5, ...options });
   return { client, seen, url };
 };

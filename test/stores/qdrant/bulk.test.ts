@@ -9,8 +9,9 @@ import { QdrantConnection } from "../../../src/stores/qdrant/connection.js";
 import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
 import { qdrantOptionsSchema } from "../../../src/stores/qdrant/options.js";
 import type { Point } from "../../../src/stores/sink.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 import type { Fault } from "../../support/qdrant-double/faults.js";
-import { recordingClock, samplePoint } from "../../support/qdrant-double/sample-points.js";
+import { samplePoint } from "../../support/qdrant-double/sample-points.js";
 import { QdrantDouble, type QdrantDoubleOptions } from "../../support/qdrant-double/server.js";
 
 const spec = { dimensions: 4, model: "model-a" };
@@ -29,7 +30,7 @@ const sinkOf = (options: QdrantSinkOptions = {}): QdrantSink =>
   new QdrantSink({
     url: double.url,
     collection: "c",
-    clock: recordingClock(),
+    clock: new AutoAdvanceClock(),
     onProblem: (problem) => void problems.push(problem),
     ...options,
   });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
-import { recordingClock, samplePoint } from "../../support/qdrant-double/sample-points.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
+import { samplePoint } from "../../support/qdrant-double/sample-points.js";
 import { QdrantDouble, type QdrantDoubleOptions } from "../../support/qdrant-double/server.js";
 
 const spec = { dimensions: 4, model: "model-a" };
@@ -10,7 +11,7 @@ const start = async (options: QdrantDoubleOptions = {}): Promise<void> => {
   double = await QdrantDouble.start(options);
 };
 const sinkOf = (options: QdrantSinkOptions = {}): QdrantSink =>
-  new QdrantSink({ url: double.url, collection: "c", clock: recordingClock(), ...options });
+  new QdrantSink({ url: double.url, collection: "c", clock: new AutoAdvanceClock(), ...options });
 /** Makes a collection by another hand than the sink's. */
 const create = async (body: object): Promise<void> => {
   const answer = await fetch(`${double.url}/collections/c`, {

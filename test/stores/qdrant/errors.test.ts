@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { UnsiloedError } from "../../../src/errors.js";
 import { parseAddress } from "../../../src/stores/qdrant/address.js";
 import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
-import { recordingClock, samplePoint } from "../../support/qdrant-double/sample-points.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
+import { samplePoint } from "../../support/qdrant-double/sample-points.js";
 import { QdrantDouble, type QdrantDoubleOptions } from "../../support/qdrant-double/server.js";
 
 const spec = { dimensions: 4, model: "model-a" };
@@ -15,7 +16,7 @@ const start = async (options: QdrantDoubleOptions = {}): Promise<QdrantDouble> =
   return double;
 };
 const sinkAt = (url: string, options: QdrantSinkOptions = {}): QdrantSink =>
-  new QdrantSink({ url, collection: "c", clock: recordingClock(), attempts: 2, ...options });
+  new QdrantSink({ url, collection: "c", clock: new AutoAdvanceClock(), attempts: 2, ...options });
 const failure = async (promise: Promise<unknown>): Promise<UnsiloedError> => {
   const thrown = await promise.then(
     () => undefined,
@@ -103,7 +104,7 @@ describe("errors", () => {
     const { url } = server;
     await server.close();
     double = undefined;
-    const clock = recordingClock();
+    const clock = new AutoAdvanceClock();
     const error = await failure(sinkAt(url, { clock, attempts: 3 }).prepare(spec));
     expect(error).toMatchObject({ code: "STORE_UNREACHABLE", retryable: true });
     expect(error.message).toContain(`${url} could not be reached`);

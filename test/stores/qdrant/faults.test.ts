@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
 import type { Point } from "../../../src/stores/sink.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 import type { FaultRule } from "../../support/qdrant-double/faults.js";
-import { recordingClock, samplePoint } from "../../support/qdrant-double/sample-points.js";
+import { samplePoint } from "../../support/qdrant-double/sample-points.js";
 import { QdrantDouble, type QdrantDoubleOptions } from "../../support/qdrant-double/server.js";
 
 const spec = { dimensions: 4, model: "model-a" };
@@ -11,7 +12,7 @@ const many = (count: number, change: Partial<Point> = {}): Point[] =>
   Array.from({ length: count }, (_, n) => samplePoint(n, change));
 
 let double: QdrantDouble;
-let clock: ReturnType<typeof recordingClock>;
+let clock: AutoAdvanceClock;
 
 const prepared = async (
   server: QdrantDoubleOptions = {},
@@ -27,7 +28,7 @@ const writes = () => double.received(WRITE);
 const sizes = () => writes().map(({ body }) => (body as { points: unknown[] } | undefined)?.points.length);
 
 beforeEach(() => {
-  clock = recordingClock();
+  clock = new AutoAdvanceClock();
 });
 afterEach(async () => {
   expect(double.violations).toEqual([]);

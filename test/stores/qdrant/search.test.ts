@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SearchFilter } from "../../../src/stores/filter.js";
 import { QdrantSink } from "../../../src/stores/qdrant/index.js";
 import type { Point } from "../../../src/stores/sink.js";
-import { recordingClock, samplePoint, uuid } from "../../support/qdrant-double/sample-points.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
+import { samplePoint, uuid } from "../../support/qdrant-double/sample-points.js";
 import { QdrantDouble } from "../../support/qdrant-double/server.js";
 
 const points: Point[] = [
@@ -43,7 +44,7 @@ const points: Point[] = [
 let double: QdrantDouble;
 let sink: QdrantSink;
 const open = (options: object = {}): QdrantSink =>
-  new QdrantSink({ url: double.url, collection: "c", clock: recordingClock(), ...options });
+  new QdrantSink({ url: double.url, collection: "c", clock: new AutoAdvanceClock(), ...options });
 const numbers = (hits: readonly { id: string }[]): number[] =>
   hits.map(({ id }) => Number.parseInt(id.slice(-12), 16));
 

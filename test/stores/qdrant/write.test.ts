@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Random } from "../../../bench/support/random.js";
 import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
 import type { Point } from "../../../src/stores/sink.js";
-import { recordingClock, samplePoint, uuid } from "../../support/qdrant-double/sample-points.js";
+import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
+import { samplePoint, uuid } from "../../support/qdrant-double/sample-points.js";
 import { QdrantDouble, type QdrantDoubleOptions } from "../../support/qdrant-double/server.js";
 
 const SEED = 7;
@@ -12,7 +13,7 @@ const many = (count: number, change: Partial<Point> = {}): Point[] =>
   Array.from({ length: count }, (_, n) => samplePoint(n, change));
 
 let double: QdrantDouble;
-let clock: ReturnType<typeof recordingClock>;
+let clock: AutoAdvanceClock;
 
 const prepared = async (
   server: QdrantDoubleOptions = {},
@@ -28,7 +29,7 @@ const writes = () => double.received(WRITE);
 const sizes = () => writes().map(({ body }) => (body as { points: unknown[] } | undefined)?.points.length);
 
 beforeEach(() => {
-  clock = recordingClock();
+  clock = new AutoAdvanceClock();
 });
 afterEach(async () => {
   expect(double.violations).toEqual([]);

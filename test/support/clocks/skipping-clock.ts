@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from "../../../src/internal/async/clock.js";
-import { ManualClock } from "./manual-clock.js";
+import { AutoAdvanceClock } from "./auto-advance-clock.js";
 
-/** Skips waits as a {@link ManualClock} does, but for one length that is waited for in earnest: a limit of real input. */
+/** Skips waits as a {@link AutoAdvanceClock} does, but for one length that is waited for in earnest: a limit of real input. */
 export class SkippingClock implements Clock {
-  readonly #manual = new ManualClock();
+  readonly #manual = new AutoAdvanceClock();
   readonly #realMs: number;
 
   constructor(realMs: number) {

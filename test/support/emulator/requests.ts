@@ -1,34 +1,7 @@
-import { abortError, type Clock } from "../../../src/internal/async/clock.js";
 import { isRecord } from "../../../src/internal/is-record.js";
 
 export const SAMPLE = new URL("../../../examples/data/annual-report.json", import.meta.url).pathname;
 export const KEY = { "api-key": "a-key" };
-
-/** A clock that only `advance` moves. */
-export const manualClock = (start = Date.parse("2026-01-02T03:04:05Z")) => {
-  let now = start;
-  let waiting: { until: number; wake: () => void }[] = [];
-  const clock: Clock & { advance(ms: number): void } = {
-    now: () => now,
-    delay: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        const stop = () => signal && reject(abortError(signal));
-        signal?.addEventListener("abort", stop, { once: true });
-        const wake = () => {
-          signal?.removeEventListener("abort", stop);
-          resolve();
-        };
-        waiting.push({ until: now + ms, wake });
-      }),
-    advance: (ms) => {
-      now += ms;
-      const due = waiting.filter(({ until }) => until <= now);
-      waiting = waiting.filter(({ until }) => until > now);
-      for (const { wake } of due) wake();
-    },
-  };
-  return clock;
-};
 
 export const fileForm = (name = "report.pdf", fields: Record<string, string> = {}): FormData => {
   const form = new FormData();

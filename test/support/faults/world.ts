@@ -21,7 +21,7 @@ import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../../src/stores/lancedb/lancedb-sink.js";
 import { QdrantSink } from "../../../src/stores/qdrant/qdrant-sink.js";
 import type { VectorSink } from "../../../src/stores/sink.js";
-import { ManualClock } from "../clocks/manual-clock.js";
+import { AutoAdvanceClock } from "../clocks/auto-advance-clock.js";
 import { SkippingClock } from "../clocks/skipping-clock.js";
 import { OpenAIServer } from "../openai/server.js";
 import { QdrantDouble } from "../qdrant-double/server.js";
@@ -87,14 +87,14 @@ export class World {
   readonly openai: OpenAIServer;
   readonly qdrant: QdrantDouble;
   readonly #options: WorldOptions;
-  readonly #clock: ManualClock;
+  readonly #clock: AutoAdvanceClock;
   readonly #wordsOf: Map<string, string>;
   #files: Files = {};
 
   private constructor(
     parts: Pick<World, "directory" | "emulator" | "openai" | "qdrant">,
     options: WorldOptions,
-    clock: ManualClock,
+    clock: AutoAdvanceClock,
     wordsOf: Map<string, string>,
   ) {
     this.directory = parts.directory;
@@ -108,7 +108,7 @@ export class World {
   }
 
   static async open(options: WorldOptions = {}): Promise<World> {
-    const clock = new ManualClock();
+    const clock = new AutoAdvanceClock();
     const wordsOf = new Map<string, string>();
     const results = ({ sha256: hash }: Submission) => resultOf(wordsOf.get(hash) ?? "unknown");
     const [directory, emulator, openai, qdrant] = await Promise.all([

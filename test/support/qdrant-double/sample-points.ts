@@ -1,18 +1,4 @@
-import type { Clock } from "../../../src/internal/async/clock.js";
 import type { Point, PointMetadata } from "../../../src/stores/sink.js";
-
-/** A clock whose waits pass at once and are written down. */
-export const recordingClock = (): Clock & { waits: number[] } => {
-  const waits: number[] = [];
-  return {
-    waits,
-    now: () => Date.UTC(2026, 0, 1),
-    delay: async (ms, signal) => {
-      signal?.throwIfAborted();
-      waits.push(ms);
-    },
-  };
-};
 
 /** UUID number `n`. */
 export const uuid = (n: number): string => `00000000-0000-5000-8000-${n.toString(16).padStart(12, "0")}`;

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { type Clock, throwIfAborted } from "../../../src/internal/async/clock.js";
 
-/** A clock that stands still until somebody waits, and then is at the end of that wait at once. */
-export class ManualClock implements Clock {
+/** Ends every wait at once and moves the time to its end; between waits the time stands still. */
+export class AutoAdvanceClock implements Clock {
   /** Every wait, in the order they began. */
   readonly waits: number[] = [];
   #now: number;
