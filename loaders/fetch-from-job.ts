@@ -20,6 +20,7 @@ export const fetchFromJob = async (
       signal: fetchSignal,
       words,
       packWords,
+      addresses: images === true || images === "url",
       imagesAsData: images === "data",
       resultVia,
     });

@@ -110,6 +110,11 @@ export const ERROR_CODES = {
     action: "Compare what the message quotes with `limits`; otherwise run again, then report it.",
     retryable: "sometimes",
   },
+  INCOMPLETE_RESULT: {
+    what: "A parse result holds fewer chunks or pages than it says; what is stored of the document stays.",
+    action: "Run again to fetch the result again; replace a saved result that was cut.",
+    retryable: "no",
+  },
   EMPTY_RESULT: {
     what: "A parse result holds no text to store; what is stored of the document stays.",
     action: "Check that the document is not blank.",

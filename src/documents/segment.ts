@@ -11,6 +11,14 @@ export const bboxSchema = z.object({
 export type BBox = z.infer<typeof bboxSchema>;
 
 const optionalText = z.string().nullish();
+const nullableText = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? null);
+const nullableNumber = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? null);
 
 /** A word as optical character recognition saw it; its box is relative to the segment's corner. */
 export const wordSchema = z.object({
@@ -35,6 +43,25 @@ export interface PackedWords {
   numbers: Float64Array;
 }
 
+/** A page that a merged table stands on, and its box there. */
+export const pagePlaceSchema = z.object({
+  page_number: z.number().int().nonnegative(),
+  page_width: nullableNumber,
+  page_height: nullableNumber,
+  bbox: bboxSchema.nullish().transform((box) => box ?? null),
+});
+
+export type PagePlace = z.infer<typeof pagePlaceSchema>;
+
+/** Cells of a workbook that a segment was made from. */
+export const cellReferenceSchema = z.object({
+  sheet: nullableText,
+  address: nullableText,
+  ref: nullableText,
+});
+
+export type CellReference = z.infer<typeof cellReferenceSchema>;
+
 /**
  * One element of a parse result, as the service writes it. Only what nothing can do without is required;
  * fields that are not listed are let through.
@@ -55,6 +82,10 @@ export const segmentSchema = z.looseObject({
   ocr: z.array(wordSchema).nullish(),
   chart_data: z.unknown().optional(),
   references: z.unknown().optional(),
+  /** The box of each page of a merged table; of any other form is left out. */
+  merged_page_bboxes: z.array(pagePlaceSchema).nullish().catch(null),
+  /** The cells of a workbook; of any other form is left out. */
+  cell_references: z.array(cellReferenceSchema).nullish().catch(null),
 });
 
 export type Segment = z.infer<typeof segmentSchema> & {

@@ -32,7 +32,12 @@ export interface SubmitOptions extends CallOptions {
 }
 
 export interface ResultOptions extends CallOptions, WordForm {
-  /** Have pictures as data URIs rather than as addresses that die in about an hour. @default false */
+  /**
+   * Have the addresses of pictures and files, which expire in about an hour. The service leaves them out unless asked.
+   * @default false
+   */
+  addresses?: boolean | undefined;
+  /** Have pictures as data URIs, which do not expire. @default false */
   imagesAsData?: boolean | undefined;
   /** Read the result from the answer itself, or from the address of a file that the service gives. @default "body" */
   resultVia?: ResultWay | undefined;
@@ -191,15 +196,19 @@ export class UnsiloedClient {
    * is passed over.
    *
    * @throws UnsiloedError `INVALID_RESULT`, here or when the chunks are read; `JOB_FAILED`, `JOB_CANCELLED`,
-   *   `JOB_NOT_FOUND` when the result has expired; `UNSAFE_ADDRESS`
+   *   `JOB_NOT_FOUND` when the result has expired; `UNSAFE_ADDRESS`; `INCOMPLETE_RESULT` after the last chunk when there
+   *   are fewer than the service says
    */
   async readResult(jobId: string, options: ResultOptions = {}): Promise<ParsedResult> {
-    const { signal, imagesAsData, resultVia: via = "body", ...wanted } = options;
+    const { signal, addresses: wantsAddresses, imagesAsData, resultVia: via = "body", ...wanted } = options;
     const { apiKey, addresses, limits, baseUrl, allowPrivateAddresses, clock, random, retry } =
       this.#settings;
     const call: ApiCall = {
       ...this.#statusCall(jobId, signal),
-      query: imagesAsData ? { base64_urls: "true" } : {},
+      query: {
+        ...(wantsAddresses && { include_url: "true" }),
+        ...(imagesAsData && { base64_urls: "true" }),
+      },
       kind: "fetch",
       timeoutMs: this.#settings.resultTimeoutMs,
       what: `fetching the result of job ${jobId}`,

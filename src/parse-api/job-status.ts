@@ -71,6 +71,17 @@ export interface JobStatus {
   finishedAt: string | null;
 }
 
+const BY_FOLDED_NAME: ReadonlyMap<string, JobState> = new Map([
+  ...KNOWN_STATES.map((state): [string, JobState] => [state.toLowerCase(), state]),
+  ["completed", "Succeeded"],
+]);
+
+/**
+ * Converts the name of a state to the one in {@link KNOWN_STATES}: the service writes some in lower case, and
+ * `completed` for `Succeeded`. A state that is not listed is kept as it came.
+ */
+export const normalizeState = (state: string): JobState => BY_FOLDED_NAME.get(state.toLowerCase()) ?? state;
+
 const FINAL: ReadonlySet<string> = new Set(["Succeeded", "Failed", "Cancelled"]);
 const KNOWN: ReadonlySet<string> = new Set(KNOWN_STATES);
 
@@ -87,11 +98,12 @@ export const readAnswer = <S extends z.ZodType>(schema: S, answer: unknown, what
 /** @param apiKey never to be shown, also where the service says it */
 export const readStatus = (jobId: string, answer: unknown, apiKey?: string): JobStatus => {
   const status = readAnswer(statusSchema, answer, `status of job ${jobId}`);
+  const state = normalizeState(status.status);
   return {
     jobId,
-    state: status.status,
-    known: KNOWN.has(status.status),
-    final: FINAL.has(status.status),
+    state,
+    known: KNOWN.has(state),
+    final: FINAL.has(state),
     message: status.message == null ? null : redact(status.message, apiKey),
     fileName: status.file_name ?? null,
     pageCount: status.page_count ?? null,

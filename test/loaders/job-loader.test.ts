@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { UnsiloedJobLoader } from "../../loaders/job-loader.js";
 import type { LoadFailure } from "../../loaders/loader-options.js";
 import type { SourceStatus } from "../../src/documents/source.js";
+import { DIALECTS } from "../../src/parse-api/jobs/request-fields.js";
 import { API_KEY, collect, errorOf, openService, readReport, smallResult } from "../support/parse-service.js";
 
 afterEach(() => {
@@ -204,16 +205,17 @@ describe("UnsiloedJobLoader", () => {
     expect(seen.every((status) => status.jobId === jobId)).toBe(true);
   });
 
-  it("fetches pictures as data, so that they stay valid", async () => {
+  it.each(DIALECTS)("fetches pictures as addresses or as data, in the dialect %s", async (dialect) => {
     const segments = [
       { segment_type: "Picture", page_number: 1, image: "https://bucket.example/p.png?sig=1" },
     ];
-    const { emulator, options } = await openService({ results: { chunks: [{ segments }] } });
+    const { emulator, options } = await openService({ results: { chunks: [{ segments }] }, dialect });
     const jobId = emulator.addJob();
     const image = async (images?: boolean | "data") =>
       (await new UnsiloedJobLoader(jobId, { ...options, ...(images && { images }) }).load())[0]?.metadata
         .image;
     expect(await image()).toBeUndefined();
+    expect(emulator.requests.at(-1)?.query).toEqual({});
     expect(await image(true)).toBe("https://bucket.example/p.png?sig=1");
     expect(await image("data")).toMatch(/^data:/);
     expect(emulator.requests.at(-1)?.query).toEqual({ base64_urls: "true" });

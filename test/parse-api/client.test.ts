@@ -97,6 +97,17 @@ describe("getStatus", () => {
     });
   });
 
+  it.each([
+    ["completed", "Succeeded", true],
+    ["COMPLETED", "Succeeded", true],
+    ["failed", "Failed", true],
+    ["cancelled", "Cancelled", true],
+    ["processing", "Processing", false],
+  ])("takes %s for %s", async (named, state, final) => {
+    const { client, emulator } = await openService({ states: [named] });
+    expect(await client.getStatus(emulator.addJob())).toMatchObject({ state, final, known: true });
+  });
+
   it("tries again when a request fails in passing", async () => {
     const { client, emulator } = await openService({ faults: [{ on: "status", fault: "reset", times: 3 }] });
     expect((await client.getStatus(emulator.addJob())).state).toBe("Succeeded");
@@ -115,6 +126,16 @@ describe("readResult", () => {
     expect(info).toMatchObject({ jobId, state: "Succeeded" });
     expect((await collect(chunks)).map(({ segments }) => segments.length)).toEqual([2, 2, 2]);
     expect(emulator.requests.map(({ on, query }) => [on, query])).toEqual([["result", {}]]);
+  });
+
+  it("asks for addresses when told to", async () => {
+    const { client, emulator } = await openService();
+    await client.readResult(emulator.addJob(), { addresses: true });
+    await client.readResult(emulator.addJob(), { addresses: true, resultVia: "url" });
+    expect(emulator.requests.filter(({ on }) => on === "result").map(({ query }) => query)).toEqual([
+      { include_url: "true" },
+      { include_url: "true", output_file: "true" },
+    ]);
   });
 
   it("asks for pictures as data when told to", async () => {

@@ -2,10 +2,11 @@ import { z } from "zod";
 import type { ParsedResult, ResultInfo } from "../../documents/result.js";
 import { UnsiloedError } from "../../errors.js";
 import { isRecord } from "../../internal/is-record.js";
-import { isUnfinished } from "../job-status.js";
+import { isUnfinished, normalizeState } from "../job-status.js";
 import { redact } from "../redact.js";
 import { describeFound, readChunks } from "./read-chunk.js";
 import { invalid, type ReadResultOptions } from "./read-segment.js";
+import { readTotals } from "./result-counter.js";
 
 const infoSchema = z.object({
   job_id: z.string().nullish().catch(null),
@@ -29,7 +30,8 @@ export const readInfo = (
   { name, apiKey }: Pick<ReadResultOptions, "name" | "apiKey">,
   hasChunks: boolean,
 ): ResultInfo => {
-  const { job_id, status, file_name, page_count, message } = infoSchema.parse(value);
+  const { job_id, status: named, file_name, page_count, message } = infoSchema.parse(value);
+  const status = named && normalizeState(named);
   const jobId = job_id ?? null;
   const context = jobId === null ? {} : { jobId };
   const said = message ? redact(message, apiKey) : "";
@@ -63,7 +65,8 @@ export const readInfo = (
  * Opens a result that is in memory, such as the body of `GET /parse/{job_id}`.
  *
  * @throws UnsiloedError `INVALID_RESULT` when it is something else, or the job had not ended; `JOB_FAILED` and
- *   `JOB_CANCELLED` when it is the answer of such a job
+ *   `JOB_CANCELLED` when it is the answer of such a job; `INCOMPLETE_RESULT` once its chunks were read, when there are
+ *   fewer than it says
  */
 export const openResult = (value: unknown, options: ReadResultOptions): ParsedResult => {
   const { name } = options;
@@ -73,5 +76,6 @@ export const openResult = (value: unknown, options: ReadResultOptions): ParsedRe
     readInfo(value, options, true);
     throw invalid(name, `chunks: expected array, found ${describeFound(chunks)}`);
   }
-  return { info: readInfo(value, options, Boolean(chunks)), chunks: readChunks(chunks ?? [], options) };
+  const info = readInfo(value, options, Boolean(chunks));
+  return { info, chunks: readChunks(chunks ?? [], options, readTotals(value)) };
 };

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ParsedChunk } from "../../documents/result.js";
 import { isRecord } from "../../internal/is-record.js";
-import { DEFAULT_RESULT_LIMITS } from "./limits.js";
 import { invalid, invalidPart, type ReadResultOptions, readSegment } from "./read-segment.js";
+import { ResultCounter, type ResultTotals } from "./result-counter.js";
 
 const chunkSchema = z.object({ chunk_id: z.string().nullish(), segments: z.array(z.unknown()).nullish() });
 
@@ -22,31 +22,6 @@ export const describeFound = (value: unknown): string => {
   if (keys.length === 0) return "an empty object";
   return `an object with ${keys.slice(0, 5).join(", ")}${keys.length > 5 ? ", …" : ""}`;
 };
-
-/** Counts chunks and segments, and stops at the limits. */
-export class ResultCounter {
-  readonly #options: ReadResultOptions;
-  chunks = 0;
-  segments = 0;
-
-  constructor(options: ReadResultOptions) {
-    this.#options = options;
-  }
-
-  chunk(): void {
-    this.#check("chunks", ++this.chunks);
-  }
-
-  segment(): void {
-    this.#check("segments", ++this.segments);
-  }
-
-  #check(what: "chunks" | "segments", count: number): void {
-    const { name, limits = DEFAULT_RESULT_LIMITS } = this.#options;
-    if (count > limits[what])
-      throw invalid(name, `expected at most ${limits[what]} ${what}, found more; see the option limits`);
-  }
-}
 
 /** Checks an element of `chunks` but not its segments. */
 export const readChunkFrame = (
@@ -68,12 +43,14 @@ export const readChunkFrame = (
  * Missing, null and unknown fields are let through; `segment_type` and `page_number` are required, and a field
  * that is there must have its type.
  *
- * @throws UnsiloedError `INVALID_RESULT`, such as
+ * @param totals how many there should be
+ * @throws UnsiloedError `INCOMPLETE_RESULT` at the end; `INVALID_RESULT`, such as
  *   `result.json: chunks[3].segments[1].page_number: expected number, got "x" (string)`
  */
 export async function* readChunks(
   chunks: Iterable<unknown>,
   options: ReadResultOptions,
+  totals: ResultTotals,
 ): AsyncGenerator<ParsedChunk> {
   const counter = new ResultCounter(options);
   for (const value of chunks) {
@@ -82,8 +59,11 @@ export async function* readChunks(
     const { chunkId, segments } = readChunkFrame(value, index, options);
     const checked = segments.map((segment, at) => {
       counter.segment();
-      return readSegment(segment, `chunks[${index}].segments[${at}]`, options);
+      const read = readSegment(segment, `chunks[${index}].segments[${at}]`, options);
+      counter.page(read);
+      return read;
     });
     yield { chunkId, segments: checked };
   }
+  counter.assertWhole(totals);
 }

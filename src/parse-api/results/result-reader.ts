@@ -6,12 +6,15 @@ import { JsonScanner } from "../../internal/json/scanner.js";
 import { plainBytes } from "./decode-bytes.js";
 import { openResult, readInfo } from "./in-memory.js";
 import { DEFAULT_RESULT_LIMITS } from "./limits.js";
-import { ResultCounter, readChunkFrame } from "./read-chunk.js";
+import { readChunkFrame } from "./read-chunk.js";
 import { invalid, jsonProblem, type ReadResultOptions, readSegment } from "./read-segment.js";
+import { mergeTotals, ResultCounter, type ResultTotals, readTotals } from "./result-counter.js";
 
 export interface StreamOptions extends ReadResultOptions {
   /** Whether broken JSON is worth another request, as the connection may have cut it short. @default false */
   transient?: boolean | undefined;
+  /** How much there should be, for a result that does not say so itself. @default unknown */
+  totals?: ResultTotals | undefined;
 }
 
 /** A chunk, or a part of one that is too large to hold in memory. */
@@ -51,12 +54,14 @@ class ResultReader implements OpenedResult {
   readonly #scanner: JsonScanner;
   readonly #events: AsyncGenerator<ScanEvent>;
   readonly #counter: ResultCounter;
+  #totals: ResultTotals;
   #hasChunks = false;
   #segment = 0;
   #lastSegment = "";
 
   constructor(source: AsyncIterable<Uint8Array>, options: StreamOptions) {
-    const { limits = DEFAULT_RESULT_LIMITS, name, words } = options;
+    const { limits = DEFAULT_RESULT_LIMITS, name, words, totals = readTotals({}) } = options;
+    this.#totals = totals;
     this.#options = { ...options, depthChecked: true };
     this.#counter = new ResultCounter(options);
     this.#scanner = new JsonScanner(words ? LEVELS : [...LEVELS, WORDS], {
@@ -73,12 +78,14 @@ class ResultReader implements OpenedResult {
       if (done) return;
       if (event.type === "begin") {
         this.#hasChunks = true;
-        this.info = readInfo(this.#head(), this.#options, true);
+        this.info = this.#infoOf(this.#scanner.partial(0));
         return;
       }
       // The whole was read without any chunks: its errors are known now.
-      if (event.type === "value")
-        this.info = openResult(this.#parse(event.text, "", event.start), this.#options).info;
+      if (event.type !== "value") continue;
+      const whole = this.#parse(event.text, "", event.start);
+      this.info = openResult(whole, this.#options).info;
+      this.#totals = mergeTotals(readTotals(whole), this.#totals);
     }
   }
 
@@ -114,25 +121,24 @@ class ResultReader implements OpenedResult {
       segments = [];
       length = 0;
     }
+    this.#counter.assertWhole(this.#totals);
   }
 
   async close(): Promise<void> {
     await this.#events.return(undefined);
   }
 
-  #head(): object {
-    const head = this.#parse(this.#scanner.partial(0), "", 0);
-    return typeof head === "object" && head !== null ? head : {};
-  }
-
   /** Reads the fields beside the chunks. @throws UnsiloedError when they say that the job failed */
   #infoOf(text: string): ResultInfo {
     const whole = this.#parse(text, "", 0);
+    this.#totals = mergeTotals(readTotals(whole), this.#totals);
     return readInfo(typeof whole === "object" && whole !== null ? whole : {}, this.#options, this.#hasChunks);
   }
 
   #segmentOf(text: string, path: string, start: number): Segment {
-    return readSegment(this.#parse(text, path, start), path, this.#options);
+    const segment = readSegment(this.#parse(text, path, start), path, this.#options);
+    this.#counter.page(segment);
+    return segment;
   }
 
   #frameOf(text: string, index: number, start: number) {
@@ -185,7 +191,8 @@ class ResultReader implements OpenedResult {
  * that error. The id of a chunk of more than a megabyte is `null` when it stands behind the segments.
  *
  * @throws UnsiloedError as `openResult` does; here or when parts are read `INVALID_RESULT` for a result that is cut
- *   short, with the byte and the last whole segment, or that exceeds `limits`
+ *   short, with the byte and the last whole segment, or that exceeds `limits`; `INCOMPLETE_RESULT` after the last part
+ *   when there are fewer chunks than the result says
  */
 export const streamResult = async (
   source: AsyncIterable<Uint8Array>,

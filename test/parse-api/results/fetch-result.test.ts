@@ -49,6 +49,7 @@ const RESULT = {
     chunk("d", segment("4"), segment("5")),
   ],
   page_count: 7,
+  total_chunks: 4,
 };
 
 const readAll = async (client: UnsiloedClient): Promise<ParsedChunk[]> =>
@@ -105,8 +106,8 @@ describe("a result whose connection breaks", () => {
   it("is refused when it is another result than before", async () => {
     const others = [
       { ...RESULT, chunks: [chunk("a", segment("1"), segment("2", "changed")), ...RESULT.chunks.slice(1)] },
-      { ...RESULT, chunks: RESULT.chunks.slice(0, 1) },
-      { ...RESULT, chunks: [] },
+      { ...RESULT, total_chunks: 1, chunks: RESULT.chunks.slice(0, 1) },
+      { ...RESULT, total_chunks: 0, chunks: [] },
     ];
     const text = JSON.stringify(RESULT);
     for (const other of others) {
@@ -226,6 +227,30 @@ describe("a result read from its address", () => {
         ["output", undefined, false],
       ]),
     );
+  });
+
+  it("is found in the result, or beside it as until March 2026", async () => {
+    const text = JSON.stringify(RESULT);
+    for (const nested of [true, false]) {
+      const { client, seen } = await serve((request, response, asked) => {
+        const file = { output_file_url: `http://${request.headers.host}/file` };
+        const answer = { status: "Succeeded", ...(nested ? { result: file, output_file_url: null } : file) };
+        response.end(asked === 1 ? JSON.stringify(answer) : text);
+      });
+      const { chunks } = await client.readResult("j", { resultVia: "url" });
+      expect(await collect(chunks)).toHaveLength(4);
+      expect(seen.map(({ url }) => url)).toEqual(["/parse/j?output_file=true", "/file"]);
+    }
+  });
+
+  it("is compared with what the answer with its address says", async () => {
+    const { client } = await serve((request, response, asked) => {
+      const result = { output_file_url: `http://${request.headers.host}/file` };
+      const answer = { status: "completed", total_chunks: 6, result };
+      response.end(JSON.stringify(asked === 1 ? answer : { chunks: RESULT.chunks }));
+    });
+    const { chunks } = await client.readResult("j", { resultVia: "url" });
+    expect((await errorOf(collect(chunks))).message).toContain("holds only 4 of 6 chunks");
   });
 
   it("says when there is none", async () => {

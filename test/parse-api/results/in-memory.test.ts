@@ -160,6 +160,14 @@ describe("what is no result", () => {
     }
   });
 
+  it("may name its state in any case, and completed for succeeded", async () => {
+    for (const status of ["completed", "Completed", "COMPLETED", "succeeded", "SUCCEEDED"])
+      expect((await open({ status, chunks: [] })).info.state).toBe("Succeeded");
+    expect((await errorOf(open({ job_id: "j", status: "failed", message: "torn" }))).code).toBe("JOB_FAILED");
+    expect((await errorOf(open({ status: "CANCELLED" }))).code).toBe("JOB_CANCELLED");
+    expect((await errorOf(open({ status: "processing", chunks: [] }))).message).toContain("had not ended");
+  });
+
   it("is the answer of a job that failed, was cancelled or had not ended", async () => {
     const failed = { job_id: "j", status: "Failed", message: "corrupted, see https://a.example/b?c=d" };
     expect(await errorOf(open(failed))).toMatchObject({
