@@ -21,7 +21,10 @@ const packagesLoadedBy = async (statement: string): Promise<Set<string>> => {
     \`), import.meta.url, { data: { port: CHANNEL.port2 }, transferList: [CHANNEL.port2] });
     CHANNEL.port1.on("message", (url) => seen.add(url));
     ${statement};
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // The loader reports in order, so nothing is missing once it has reported this one.
+    const last = "data:text/javascript,0";
+    await import(last);
+    while (!seen.has(last)) await new Promise((resolve) => setImmediate(resolve));
     const commonJs = Object.keys((await import("node:module")).default._cache);
     console.log(JSON.stringify([...seen, ...commonJs]));
     process.exit(0);

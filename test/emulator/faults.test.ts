@@ -195,7 +195,7 @@ describe("a fault of the connection", () => {
     const text = response.text().finally(() => {
       done = true;
     });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await expect.poll(() => clock.pending).toBe(1);
     expect(done).toBe(false);
     const from = clock.now();
     while (!done) {

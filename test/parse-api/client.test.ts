@@ -2,6 +2,8 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { UnsiloedError } from "../../src/errors.js";
 import { UnsiloedClient } from "../../src/parse-api/client.js";
+import { fakeTimers } from "../support/clocks/fake-timers.js";
+import { SteppedClock } from "../support/clocks/stepped-clock.js";
 import { API_KEY, collect, errorOf, openService, readReport, smallResult } from "../support/parse-service.js";
 
 const made = (options: object): UnsiloedError => {
@@ -164,18 +166,16 @@ describe("readResult", () => {
   });
 
   it("has a time limit that covers the body", async () => {
-    const slow = { on: "result" as const, fault: "slow" as const, pieceBytes: 8, pieceMs: 40, times: 9 };
-    const { emulator, options } = await openService();
-    const { emulator: real } = await openService({ faults: [slow], clock: undefined });
-    const client = new UnsiloedClient({
-      ...options,
-      baseUrl: real.url,
-      resultTimeoutMs: 60,
-      retry: { attempts: 1 },
-    });
-    const error = await errorOf(readAll(client, real.addJob()));
-    expect(error.message).toContain("no complete answer within 0.06 s");
-    expect(emulator.requests).toHaveLength(0);
+    const slow = { on: "result" as const, fault: "slow" as const, pieceBytes: 8, pieceMs: 40 };
+    const timers = fakeTimers();
+    const clock = new SteppedClock();
+    const options = { resultTimeoutMs: 60_000, retry: { attempts: 1 } };
+    const { client, emulator } = await openService({ faults: [slow], clock }, options);
+    const error = errorOf(readAll(client, emulator.addJob()));
+    await expect.poll(() => clock.pending).toBe(1);
+    timers.advance(70_000);
+    expect((await error).message).toContain("no complete answer within 60 s");
+    expect(emulator.requests).toHaveLength(1);
   });
 
   it("says so when the job has not ended, failed or expired", async () => {

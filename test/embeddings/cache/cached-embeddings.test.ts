@@ -135,7 +135,8 @@ describe("CachedEmbeddings", () => {
     const cached = cachedOf(inner);
     const first = cached.embedDocuments(["a", "b"]);
     const second = cached.embedDocuments(["b", "c", "b"]);
-    setTimeout(open, 20);
+    await expect.poll(() => cached.counts.misses).toBe(3);
+    open();
     expect(await first).toEqual([vectorOf("a"), vectorOf("b")]);
     expect(await second).toEqual([vectorOf("b"), vectorOf("c"), vectorOf("b")]);
     expect(inner.embedded.sort()).toEqual(["a", "b", "c"]);
@@ -154,22 +155,31 @@ describe("CachedEmbeddings", () => {
     };
     const cached = cachedOf(inner);
     const first = cached.embedDocuments(["a", "b"]).catch((error: Error) => error.message);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const second = cached.embedDocuments(["b"]);
-    setTimeout(open, 20);
+    await expect.poll(() => calls).toBe(1);
+    const second = cached.embedDocuments(["b", "c"]);
+    await expect.poll(() => calls).toBe(2);
+    open();
     expect(await first).toBe("refused");
-    expect(await second).toEqual([vectorOf("b")]);
+    expect(await second).toEqual([vectorOf("b"), vectorOf("c")]);
   });
 
   it("ends a wait for another call's request when its own signal aborts", async () => {
     const inner = new HashedEmbeddings();
     const { open, opening } = gate();
-    inner.onBatch = () => opening;
+    let calls = 0;
+    inner.onBatch = () => {
+      calls += 1;
+      return calls === 1 ? opening : undefined;
+    };
     const cached = cachedOf(inner);
     const first = cached.embedDocuments(["a"]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const signal = AbortSignal.timeout(20);
-    await expect(cached.embedDocuments(["a"], { signal })).rejects.toMatchObject({ code: "ABORTED" });
+    await expect.poll(() => calls).toBe(1);
+    const stop = new AbortController();
+    const { signal } = stop;
+    const second = cached.embedDocuments(["a", "b"], { signal });
+    await expect.poll(() => calls).toBe(2);
+    stop.abort();
+    await expect(second).rejects.toMatchObject({ code: "ABORTED" });
     open();
     expect(await first).toEqual([vectorOf("a")]);
     await expect(cached.embedDocuments(["a"], { signal })).rejects.toMatchObject({ code: "ABORTED" });

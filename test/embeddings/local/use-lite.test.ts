@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/pro
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { FakeVectorStore } from "@langchain/core/utils/testing";
@@ -93,7 +94,7 @@ describe("UseLiteEmbeddings", () => {
         ended = true;
       });
     while (!ended) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await setImmediate();
       turns++;
     }
     await embedded;
@@ -114,10 +115,12 @@ describe("UseLiteEmbeddings", () => {
 
   it("ends promptly when aborted, dropping what waits, and serves the next call", async () => {
     const stop = new AbortController();
+    const first = embeddings.embedQuery("first");
     const many = embeddings.embedDocuments(Array(2000).fill("long text ".repeat(60)), {
       signal: stop.signal,
     });
-    setTimeout(() => stop.abort(), 20);
+    await first;
+    stop.abort();
     await expect(many).rejects.toMatchObject({ code: "ABORTED" });
     expect(await embeddings.embedQuery("next")).toHaveLength(512);
   });
@@ -126,7 +129,7 @@ describe("UseLiteEmbeddings", () => {
     const own = new UseLiteEmbeddings({ threads: 2 });
     const waiting = own.embedDocuments(["one"]);
     const refused = expect(waiting).rejects.toMatchObject({ code: "ABORTED" });
-    await new Promise((resolve) => setImmediate(resolve));
+    await setImmediate();
     await own.close();
     await refused;
     expect(await own.embedQuery("again")).toHaveLength(512);

@@ -6,15 +6,20 @@ import { afterEach, describe, expect, it } from "vitest";
 import { WorkerPool, type WorkerPoolOptions } from "../../../src/internal/async/worker-pool.js";
 import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 
-/** A worker that answers with its own number and the request, fails, crashes, exits or never answers, as it is told. */
+/** A worker that answers with its own number and the request, fails, crashes, exits, answers late or never. */
 const script = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { parentPort, threadId } from "node:worker_threads";
+    /** Counts turns of the event loop, which a busy machine only makes longer. */
+    const answerAfter = (turns, request) => {
+      if (turns > 0) setImmediate(answerAfter, turns - 1, request);
+      else parentPort.postMessage({ ok: true, value: [threadId, request] });
+    };
     parentPort.on("message", (request) => {
       if (request === "fail") parentPort.postMessage({ ok: false, message: "no good" });
       else if (request === "crash") setImmediate(() => { throw new Error("boom"); });
       else if (request === "exit") process.exit(3);
-      else if (request === "slow") setTimeout(() => parentPort.postMessage({ ok: true, value: [threadId, request] }), 300);
+      else if (request === "slow") answerAfter(1_000, request);
       else if (request !== "hang") parentPort.postMessage({ ok: true, value: [threadId, request] });
     });
   `)}`,

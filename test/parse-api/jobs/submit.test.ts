@@ -4,6 +4,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FaultName } from "../../../src/emulator/index.js";
 import type { UnsiloedError } from "../../../src/errors.js";
+import { fakeTimers } from "../../support/clocks/fake-timers.js";
 import { API_KEY, errorOf, openService, pdf, temporaryDirectory } from "../../support/parse-service.js";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -139,8 +140,12 @@ describe("a submission that fails", () => {
   }
 
   it("is never sent again when no answer came in time", async () => {
-    const { client, emulator } = await openService({ faults: [onSubmit("hang")] }, { requestTimeoutMs: 50 });
-    expect((await errorOf(client.submitFile(pdf()))).code).toBe("SUBMISSION_UNKNOWN");
+    const timers = fakeTimers();
+    const { client, emulator } = await openService({ faults: [onSubmit("hang")] });
+    const error = errorOf(client.submitFile(pdf()));
+    await expect.poll(() => emulator.requests.length).toBe(1);
+    timers.advance(61_000);
+    expect((await error).code).toBe("SUBMISSION_UNKNOWN");
     expect(emulator.requests).toHaveLength(1);
   });
 

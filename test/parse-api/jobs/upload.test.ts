@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { appendFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { FaultRule } from "../../../src/emulator/index.js";
 import { Transport } from "../../../src/parse-api/http/transport.js";
@@ -106,7 +106,7 @@ describe("the presigned upload", () => {
     const { client, emulator } = await openService({ faults: [onUpload("hang")] }, LARGE);
     const controller = new AbortController();
     const submitting = errorOf(client.submitFile(pdf(), {}, { signal: controller.signal }));
-    while (emulator.requests.length < 2) await new Promise(setImmediate);
+    while (emulator.requests.length < 2) await setImmediate();
     controller.abort();
     expect(await submitting).toMatchObject({ code: "ABORTED", context: { jobId: emulator.jobs[0]?.jobId } });
   });
@@ -151,10 +151,12 @@ describe("the presigned upload", () => {
     let sent = 0;
     let sentEarly = 0;
     const server = createServer(async (request, response) => {
-      // Reads nothing until the client has sent all that it will.
-      while (sent === 0 || sentEarly !== sent) {
+      // Reads nothing until the client has sent all that it will: nothing more in many turns of the event loop.
+      for (let turns = 0; turns < 1_000; turns++) {
+        await setImmediate();
+        if (sent === sentEarly) continue;
         sentEarly = sent;
-        await delay(100);
+        turns = 0;
       }
       for await (const piece of request) received += piece.length;
       response.end();

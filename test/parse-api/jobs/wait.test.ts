@@ -3,6 +3,7 @@ import type { FaultRule } from "../../../src/emulator/index.js";
 import type { UnsiloedError } from "../../../src/errors.js";
 import { UnsiloedClient } from "../../../src/parse-api/client.js";
 import type { WaitStatus } from "../../../src/parse-api/jobs/wait.js";
+import { fakeTimers } from "../../support/clocks/fake-timers.js";
 import { API_KEY, errorOf, openService } from "../../support/parse-service.js";
 
 const onStatus = (fault: FaultRule["fault"], more: Partial<FaultRule> = {}): FaultRule => ({
@@ -173,10 +174,16 @@ describe("waitForJob, when a check fails in passing", () => {
   }
 
   it("does not lose the job: no answer in time", async () => {
-    const { client, emulator } = await openService({ faults: [onStatus("hang")] }, { requestTimeoutMs: 50 });
+    const timers = fakeTimers();
+    const { client, emulator } = await openService({ faults: [onStatus("hang")] });
     const errors: string[] = [];
-    await client.waitForJob(emulator.addJob(), { onPollError: ({ message }) => errors.push(message) });
-    expect(errors).toEqual([expect.stringContaining("no complete answer within 0.05 s")]);
+    const ended = client.waitForJob(emulator.addJob(), {
+      onPollError: ({ message }) => errors.push(message),
+    });
+    await expect.poll(() => emulator.requests.length).toBe(1);
+    timers.advance(60_000);
+    await ended;
+    expect(errors).toEqual([expect.stringContaining("no complete answer within 60 s")]);
   });
 
   it("waits longer from failure to failure, and anew after a success", async () => {

@@ -4,6 +4,7 @@ import type { ParsedChunk } from "../../../src/documents/result.js";
 import { UnsiloedClient } from "../../../src/parse-api/client.js";
 import type { UnsiloedClientOptions } from "../../../src/parse-api/client-options.js";
 import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
+import { fakeTimers } from "../../support/clocks/fake-timers.js";
 import { API_KEY, collect, errorOf, openService, smallResult } from "../../support/parse-service.js";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, asked: number) => void;
@@ -194,14 +195,16 @@ describe("the connection of a result", () => {
   });
 
   it("is not cut by a reader that takes its time", async () => {
+    const timers = fakeTimers();
+    const resultTimeoutMs = 60_000;
     const { client } = await serve((_request, response) => response.end(JSON.stringify(RESULT)), {
-      resultTimeoutMs: 150,
+      resultTimeoutMs,
     });
     const { chunks } = await client.readResult("j");
     let count = 0;
     for await (const _chunk of chunks) {
       count += 1;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      timers.advance(resultTimeoutMs);
     }
     expect(count).toBe(4);
   });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
 import type { Point } from "../../../src/stores/sink.js";
 import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
+import { fakeTimers } from "../../support/clocks/fake-timers.js";
 import type { FaultRule } from "../../support/qdrant-double/faults.js";
 import { samplePoint } from "../../support/qdrant-double/sample-points.js";
 import { QdrantDouble, type QdrantDoubleOptions } from "../../support/qdrant-double/server.js";
@@ -113,12 +114,18 @@ describe("writing under difficulties", () => {
   });
 
   it("gives up on a server that does not answer, and tries again before it does", async () => {
-    const sink = await prepared({}, { timeoutMs: 80, attempts: 2 });
+    const timers = fakeTimers();
+    const sink = await prepared({}, { timeoutMs: 5_000, attempts: 2 });
     double.faults.add({ on: WRITE, fault: { kind: "hang" }, times: 2 });
-    await expect(sink.upsert(many(1))).rejects.toMatchObject({
+    const failed = expect(sink.upsert(many(1))).rejects.toMatchObject({
       code: "STORE_UNREACHABLE",
-      message: expect.stringContaining("did not answer writing points within 80 ms"),
+      message: expect.stringContaining("did not answer writing points within 5000 ms"),
     });
+    for (const tries of [1, 2]) {
+      await expect.poll(() => writes().length).toBe(tries);
+      timers.advance(5_000);
+    }
+    await failed;
     expect(writes()).toHaveLength(2);
   });
 
