@@ -2,7 +2,6 @@
 //
 //   npm run bench:tables -- [--check] [--tables N] [--seed N] [--budget N]... [DIR of .html files]...
 //   npm run bench:tables -- --real DIR [--check] [--budget N]... [--product CHECKOUT] [--faults N]
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { tablesOfDirectory } from "./files.js";
@@ -39,15 +38,14 @@ const show = (name: string, budget: number, found: Findings): void => {
   for (const fault of found.faults.slice(0, 10)) console.log(`  FAULT ${fault}`);
 };
 
-/** Real tables beside the checkout, where they are present. */
-const SAMPLES = path.resolve(import.meta.dirname, "../../../shared/samples/real-tables");
+/** Tables that are checked when no directory is named. */
+const DATA = path.join(import.meta.dirname, "data");
 
 const checkSound = async (count: number, seed: number): Promise<boolean> => {
-  const own = [path.join(import.meta.dirname, "data"), SAMPLES].filter((directory) => existsSync(directory));
   const generated = generateTables(seed, count);
   const sets = [
     { name: `Generated tables (seed ${seed})`, tables: generated },
-    ...(positionals.length > 0 ? positionals : own).map((directory) => ({
+    ...(positionals.length > 0 ? positionals : [DATA]).map((directory) => ({
       name: `Tables of ${path.relative(process.cwd(), directory) || "."}`,
       tables: tablesOfDirectory(directory),
     })),
