@@ -1,4 +1,3 @@
-import pLimit from "p-limit";
 import type { DocumentSource } from "../documents/source.js";
 import { describeEmbeddings, PROBE } from "../embeddings/model.js";
 import { anySignal } from "../internal/async/any-signal.js";
@@ -141,9 +140,9 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
     optionsHash: hashOptions({ ...versionOptions, splitter, filter, sink }),
     limits: {
       submit: new WeightedSemaphore(SUBMISSIONS),
-      parse: pLimit(parse),
+      parse: new WeightedSemaphore(parse),
       embed: new WeightedSemaphore(embed),
-      store: pLimit(store),
+      store: new WeightedSemaphore(store),
     },
     memory: new MemoryLimiter(MEMORY_BYTES, READERS),
     ledger: run,

@@ -67,10 +67,11 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
   if (record && identity && isOfContent(record, identity)) run.attempt = record.attempts + 1;
 
   // Read
-  const splitRun = await limits.parse(() => {
+  const read = async () => {
     assertNotEnding(context);
     return readSegments(run);
-  });
+  };
+  const splitRun = await limits.parse.run(read, { signal: run.signal });
   await run.advance({ state: "parsed", last_error: null });
   run.emit({ type: "source-parsed", segments: run.account.total });
 
@@ -92,7 +93,8 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
   const ids = pointIds(docId, splits);
   const version = documentVersion(splits, versionOptions);
   const recorded = run.claim?.record?.point_ids ?? [];
-  const inStore = <T>(work: () => Promise<T>) => run.inStage("store", () => limits.store(work));
+  const inStore = <T>(work: () => Promise<T>) =>
+    run.inStage("store", () => limits.store.run(work, { signal }));
   const diff = await inStore(() => diffDocument(sink, docId, { ids, version, recorded }, { signal }));
   if (diff.unchanged) {
     run.account.stored(splits);

@@ -59,7 +59,7 @@ export const writeSplits = async (
     for (const [offset, error] of embedded.failures) failures.set(from + offset, error);
     const points = indices.flatMap((index) => toPoint(index, embedded.vectors[index - from]));
     await run.inStage("store", () =>
-      limits.store(() => writePoints(sink, run.source.docId, points, { signal })),
+      limits.store.run(() => writePoints(sink, run.source.docId, points, { signal }), { signal }),
     );
   };
   await run.attribute("embed", () =>

@@ -1,4 +1,3 @@
-import type { LimitFunction } from "p-limit";
 import type { SegmentFilter } from "../../documents/filter.js";
 import type { DocumentSplitter } from "../../documents/splitter.js";
 import type { EmbeddingModel } from "../../embeddings/model.js";
@@ -24,7 +23,7 @@ export interface RunContext {
   /** Hash of these, the splitter, the filter and the store; `null` where it cannot be told whether they changed. */
   optionsHash: string | null;
   /** How many documents are in each stage at once. */
-  limits: Readonly<Record<"parse" | "store", LimitFunction> & Record<"submit" | "embed", WeightedSemaphore>>;
+  limits: Readonly<Record<"submit" | "parse" | "embed" | "store", WeightedSemaphore>>;
   /** For documents between reading and the store. */
   memory: MemoryLimiter;
   ledger: RunLedger | undefined;

@@ -1,7 +1,7 @@
-import pLimit, { type LimitFunction } from "p-limit";
 import { UnsiloedError } from "../../errors.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { forEachConcurrently } from "../../internal/async/concurrency.js";
+import { WeightedSemaphore } from "../../internal/async/weighted-semaphore.js";
 import { batches } from "../../internal/batching.js";
 import { parseOptions } from "../../internal/options.js";
 import { checkPoint, checkQuery } from "../checks.js";
@@ -75,7 +75,7 @@ export class QdrantSink implements VectorSink {
   readonly #bulk: BulkMode;
   readonly #path: { collection_name: string };
   /** Limits the writes of all documents together. */
-  readonly #limit: LimitFunction;
+  readonly #limit: WeightedSemaphore;
   #state: CollectionState | undefined;
 
   constructor(options: QdrantSinkOptions = {}) {
@@ -92,7 +92,7 @@ export class QdrantSink implements VectorSink {
     this.#collection = new QdrantCollection(this.#connection, this.#settings);
     this.#bulk = new BulkMode(this.#connection, this.#collection, this.#settings);
     this.#path = { collection_name: this.#settings.collection };
-    this.#limit = pLimit(this.#settings.concurrency);
+    this.#limit = new WeightedSemaphore(this.#settings.concurrency);
     this.description = `qdrant:${address.label} (${this.#settings.collection})`;
   }
 
@@ -135,7 +135,7 @@ export class QdrantSink implements VectorSink {
     const bodies = pointsBodies(distinct.values(), layout, limits);
     let written = 0;
     const send = async (body: PointsBody): Promise<void> => {
-      await this.#limit(() => this.#write(body, options));
+      await this.#limit.run(() => this.#write(body, options), { signal });
       written += body.ends.length;
     };
     await forEachConcurrently(bodies, concurrency, send, signal);

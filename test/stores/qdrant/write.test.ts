@@ -1,47 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Random } from "../../../bench/support/random.js";
-import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
-import type { Point } from "../../../src/stores/sink.js";
-import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 import { samplePoint, uuid } from "../../support/qdrant-double/sample-points.js";
-import { QdrantDouble, type QdrantDoubleOptions } from "../../support/qdrant-double/server.js";
+import { many, WRITE, WrittenCollection } from "../../support/qdrant-double/written-collection.js";
 
 const SEED = 7;
-const spec = { dimensions: 4, model: "model-a" };
-const WRITE = "PUT /collections/c/points";
-const many = (count: number, change: Partial<Point> = {}): Point[] =>
-  Array.from({ length: count }, (_, n) => samplePoint(n, change));
-
-let double: QdrantDouble;
-let clock: AutoAdvanceClock;
-
-const prepared = async (
-  server: QdrantDoubleOptions = {},
-  options: QdrantSinkOptions = {},
-): Promise<QdrantSink> => {
-  double = await QdrantDouble.start(server);
-  const sink = new QdrantSink({ url: double.url, collection: "c", clock, ...options });
-  await sink.prepare(spec);
-  return sink;
-};
-const stored = () => double.store.collections.get("c")?.points ?? new Map();
-const writes = () => double.received(WRITE);
-const sizes = () => writes().map(({ body }) => (body as { points: unknown[] } | undefined)?.points.length);
+let qdrant: WrittenCollection;
 
 beforeEach(() => {
-  clock = new AutoAdvanceClock();
+  qdrant = new WrittenCollection();
 });
-afterEach(async () => {
-  expect(double.violations).toEqual([]);
-  await double.close();
-});
+afterEach(() => qdrant.close());
 
 describe("writing points", () => {
   it("sends a dense and a BM25 vector and the payload LangChain reads", async () => {
-    const sink = await prepared();
+    const sink = await qdrant.prepared();
     const point = samplePoint(1, { vector: [0.1, 0.2, 1 / 3, -1e-7], content: "Seen", lexical: "searched" });
     expect(await sink.upsert([point])).toBe(1);
-    expect(writes()[0]).toMatchObject({
+    expect(qdrant.writes()[0]).toMatchObject({
       query: "wait=true",
       body: {
         points: [
@@ -59,7 +34,7 @@ describe("writing points", () => {
   });
 
   it("prints numbers shorter without losing a bit of a float32", async () => {
-    const sink = await prepared();
+    const sink = await qdrant.prepared();
     const vector = [
       Math.fround(0.123456789),
       Math.fround(-7.3e-12),
@@ -67,20 +42,24 @@ describe("writing points", () => {
       Math.fround(1e30),
     ];
     await sink.upsert([samplePoint(1, { vector })]);
-    const sent = writes().flatMap(({ body }) => (body as { points: { vector: { "": number[] } }[] }).points);
+    const sent = qdrant
+      .writes()
+      .flatMap(({ body }) => (body as { points: { vector: { "": number[] } }[] }).points);
     const numbers = sent.flatMap((point) => point.vector[""]);
     expect(numbers.map(Math.fround)).toEqual(vector);
     expect(Math.max(...numbers.map((value) => String(value).length))).toBeLessThan(16);
   });
 
   it(`prints any component of a unit vector in 9 digits at most, seed ${SEED}`, async () => {
-    const sink = await prepared();
+    const sink = await qdrant.prepared();
     const random = new Random(SEED);
     const component = () => Math.fround((random.next() * 2 - 1) * 10 ** -random.between(0, 13));
     const edges = [0.1, 0.099999994, 0.99999994, 1e-12].map(Math.fround);
     const vectors = [edges, ...Array.from({ length: 100 }, () => Array.from({ length: 4 }, component))];
     await sink.upsert(vectors.map((vector, index) => samplePoint(index + 1, { vector })));
-    const sent = writes().flatMap(({ body }) => (body as { points: { vector: { "": number[] } }[] }).points);
+    const sent = qdrant
+      .writes()
+      .flatMap(({ body }) => (body as { points: { vector: { "": number[] } }[] }).points);
     const numbers = sent.flatMap((point) => point.vector[""]);
     expect(numbers.map(Math.fround)).toEqual(vectors.flat());
     const digits = numbers.map((value) => value.toExponential().replace(/e.*|\D/g, "").length);
@@ -88,9 +67,9 @@ describe("writing points", () => {
   });
 
   it("lays the payload out for LangChain Python when asked to", async () => {
-    const sink = await prepared({}, { payload: "langchain-python" });
+    const sink = await qdrant.prepared({}, { payload: "langchain-python" });
     await sink.upsert([samplePoint(1)]);
-    expect(writes()[0]?.body).toMatchObject({
+    expect(qdrant.writes()[0]?.body).toMatchObject({
       points: [
         {
           vector: { "langchain-sparse": { text: "passage number 1" } },
@@ -103,14 +82,14 @@ describe("writing points", () => {
   });
 
   it("batches by count, with few requests at a time", async () => {
-    const sink = await prepared({}, { batchCount: 10, concurrency: 2 });
+    const sink = await qdrant.prepared({}, { batchCount: 10, concurrency: 2 });
     const upserts = [0, 1, 2].map((part) =>
       sink.upsert(many(25).map((point, n) => ({ ...point, id: uuid(part * 25 + n) }))),
     );
     expect(await Promise.all(upserts)).toEqual([25, 25, 25]);
-    expect(sizes().sort()).toEqual([10, 10, 10, 10, 10, 10, 5, 5, 5]);
-    expect(stored().size).toBe(75);
-    expect(double.concurrent).toBeLessThanOrEqual(2);
+    expect(qdrant.sizes().sort()).toEqual([10, 10, 10, 10, 10, 10, 5, 5, 5]);
+    expect(qdrant.stored().size).toBe(75);
+    expect(qdrant.double.concurrent).toBeLessThanOrEqual(2);
   });
 
   it("sends several batches of one document at once", async () => {
@@ -119,7 +98,7 @@ describe("writing points", () => {
     const together = new Promise<void>((resolve) => {
       meet = resolve;
     });
-    const sink = await prepared(
+    const sink = await qdrant.prepared(
       {
         beforeAnswer: async ({ method, path }) => {
           if (`${method} /${path}` !== WRITE) return;
@@ -130,21 +109,21 @@ describe("writing points", () => {
       { batchCount: 10 },
     );
     expect(await sink.upsert(many(30))).toBe(30);
-    expect(double.concurrent).toBe(3);
+    expect(qdrant.double.concurrent).toBe(3);
   });
 
   it("batches by bytes, to the byte", async () => {
-    const sink = await prepared({}, { batchBytes: 20_000, batchCount: 1000 });
+    const sink = await qdrant.prepared({}, { batchBytes: 20_000, batchCount: 1000 });
     await sink.upsert(many(40, { content: "é".repeat(1000) }));
-    expect(writes().length).toBeGreaterThan(3);
-    for (const { bytes } of writes()) expect(bytes).toBeLessThanOrEqual(20_000);
-    expect(stored().size).toBe(40);
+    expect(qdrant.writes().length).toBeGreaterThan(3);
+    for (const { bytes } of qdrant.writes()) expect(bytes).toBeLessThanOrEqual(20_000);
+    expect(qdrant.stored().size).toBe(40);
   });
 
   it("writes an id once, with what was given last", async () => {
-    const sink = await prepared({}, { batchCount: 1 });
+    const sink = await qdrant.prepared({}, { batchCount: 1 });
     expect(await sink.upsert([samplePoint(1), samplePoint(2), samplePoint(1, { content: "later" })])).toBe(2);
-    expect(stored().get(uuid(1))?.payload["content"]).toBe("later");
+    expect(qdrant.stored().get(uuid(1))?.payload["content"]).toBe("later");
   });
 
   it.each([
@@ -152,34 +131,34 @@ describe("writing points", () => {
     ["more than a float32 holds", [1, 0, 1e39, 0], "STORE_REFUSED", /number 2 .* is 1e\+39/],
     ["another length", [1, 0, 0], "STORE_MISMATCH", /has 3 dimensions, expected 4/],
   ])("refuses a vector with %s before sending anything", async (_name, vector, code, message) => {
-    const sink = await prepared();
+    const sink = await qdrant.prepared();
     await expect(sink.upsert([samplePoint(1), samplePoint(2, { vector })])).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
-    expect(writes()).toEqual([]);
+    expect(qdrant.writes()).toEqual([]);
   });
 
   it("replaces halves of characters, for which the server refuses a whole request", async () => {
-    const sink = await prepared();
+    const sink = await qdrant.prepared();
     const broken = "cut \ud83d here";
     await sink.upsert([samplePoint(1, { content: broken, metadata: { section_path: [broken] } })]);
-    expect(stored().get(uuid(1))?.payload).toMatchObject({
+    expect(qdrant.stored().get(uuid(1))?.payload).toMatchObject({
       content: "cut \ufffd here",
       metadata: { section_path: ["cut \ufffd here"] },
     });
   });
 
   it("leaves the BM25 vector out of a point without words", async () => {
-    const sink = await prepared();
+    const sink = await qdrant.prepared();
     expect(await sink.upsert([samplePoint(1, { content: "x", lexical: " — " })])).toBe(1);
-    expect(stored().get(uuid(1))?.sparse.size).toBe(0);
+    expect(qdrant.stored().get(uuid(1))?.sparse.size).toBe(0);
   });
 });
 
 describe("listing, counting and deleting", () => {
   it("lists every point of a document over several pages, with what was asked for", async () => {
-    const sink = await prepared();
+    const sink = await qdrant.prepared();
     const other = samplePoint(5000, { metadata: { doc_id: "other.pdf" } });
     await sink.upsert([...many(1203, { vector: [3, 4, 0, 0] }), other]);
     const ids = [];
@@ -188,24 +167,24 @@ describe("listing, counting and deleting", () => {
       ids.push(point.id);
     }
     expect(ids).toEqual(many(1203).map(({ id }) => id));
-    expect(double.received("/scroll")).toHaveLength(2);
+    expect(qdrant.double.received("/scroll")).toHaveLength(2);
     for await (const { vector } of sink.listPoints("report.pdf", { vectors: true })) {
       expect(vector).toEqual([Math.fround(0.6), Math.fround(0.8), 0, 0]);
     }
   });
 
   it("deletes by id, in batches, and waits until it is done", async () => {
-    const sink = await prepared();
+    const sink = await qdrant.prepared();
     await sink.upsert(many(5));
     await sink.deletePoints([uuid(1), uuid(3), uuid(99)]);
-    expect([...stored().keys()]).toEqual([uuid(0), uuid(2), uuid(4)]);
+    expect([...qdrant.stored().keys()]).toEqual([uuid(0), uuid(2), uuid(4)]);
     await sink.deletePoints([]);
-    const deletions = double.received("/points/delete");
+    const deletions = qdrant.double.received("/points/delete");
     expect(deletions.map(({ query, body }) => [query, Object.keys(body as object)])).toEqual([
       ["wait=true", ["points"]],
     ]);
     await sink.deletePoints(Array.from({ length: 2500 }, (_, n) => uuid(n)));
-    expect(stored().size).toBe(0);
-    expect(double.received("/points/delete")).toHaveLength(4);
+    expect(qdrant.stored().size).toBe(0);
+    expect(qdrant.double.received("/points/delete")).toHaveLength(4);
   });
 });
