@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { segmentFilterSchema } from "../src/documents/filter.js";
 import type { UnsiloedError } from "../src/errors.js";
+import { functionSchema, isFunction } from "../src/internal/schemas.js";
 import { type ResultLimitOptions, resultLimitsSchema } from "../src/parse-api/results/limits.js";
 
 /** A source that could not be loaded. */
@@ -12,8 +13,6 @@ export interface LoadFailure {
   jobId?: string;
   error: UnsiloedError;
 }
-
-const isFunction = (value: unknown): boolean => typeof value === "function";
 
 /** Options that all loaders share. */
 export interface LoaderOptions {
@@ -74,7 +73,7 @@ export const loaderShape = {
   filter: filterSchema,
   concurrency: z.number().int().min(1).max(1_000).default(4),
   onError: z.enum(["throw", "skip"]).default("throw"),
-  onFailure: z.custom<(failure: LoadFailure) => void>(isFunction, "expected a function").optional(),
+  onFailure: functionSchema<(failure: LoadFailure) => void>().optional(),
 };
 
 export const loaderOptionsSchema = z.strictObject(loaderShape);

@@ -7,6 +7,7 @@ import { addContext, messageOf, UnsiloedError } from "../src/errors.js";
 import { sha256, stableJson } from "../src/internal/hashing.js";
 import { isRecord } from "../src/internal/is-record.js";
 import { parseOptions } from "../src/internal/options.js";
+import { propertyOf } from "../src/internal/property.js";
 import { hashFile } from "../src/parse-api/jobs/file-input.js";
 import { openResult } from "../src/parse-api/results/in-memory.js";
 import { readFields } from "../src/parse-api/results/read-fields.js";
@@ -23,7 +24,7 @@ export type ResultInput = string | Uint8Array | Readonly<Record<string, unknown>
 export type UnsiloedResultLoaderOptions = LoaderOptions;
 
 const unreadable = (file: string, cause: unknown): UnsiloedError => {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const code = propertyOf(cause, "code");
   const reason =
     code === "ENOENT"
       ? "no such file"

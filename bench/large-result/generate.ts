@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import path from "node:path";
+import { propertyOf } from "../../src/internal/property.js";
 
 const REPORT = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
 
@@ -13,7 +14,7 @@ export interface LargeResult {
 }
 
 const isChunk = (value: unknown): value is { segments: unknown[] } =>
-  typeof value === "object" && value !== null && Array.isArray(Reflect.get(value, "segments"));
+  Array.isArray(propertyOf(value, "segments"));
 
 /**
  * @param megabytes about how large, in millions of bytes

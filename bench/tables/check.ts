@@ -1,6 +1,7 @@
 import { encode } from "gpt-tokenizer/encoding/cl100k_base";
 import { embeddingText } from "../../src/documents/embedding-text.js";
 import type { SplitDocument, SplitMetadata } from "../../src/documents/metadata.js";
+import { sameItems } from "../../src/internal/lists.js";
 import { type CheckedTable, type TrueCell, wordsOf } from "./checked-table.js";
 import type { FoundTable } from "./files.js";
 import type { Findings } from "./findings.js";
@@ -26,9 +27,6 @@ const isWithin = (some: readonly string[], all: readonly string[]): boolean => {
   return next === some.length;
 };
 
-const sameTexts = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((text, index) => text === b[index]);
-
 /**
  * A part shows the whole header; one that shows some of the columns, their names. Some of the columns they are where
  * another part has more, or the same rows, or where there are more names than columns.
@@ -41,7 +39,7 @@ const hasHeader = (part: ReadPart, header: readonly string[], parts: readonly Re
   const isNarrow =
     part.header.length < Math.max(widthOf(parts), header.length) ||
     parts.some(({ split: { metadata } }) => metadata !== own && overlap(metadata, own));
-  return isNarrow ? isWithin(names, expected) : sameTexts(names, expected);
+  return isNarrow ? isWithin(names, expected) : sameItems(names, expected);
 };
 
 /** Parts without the header they should have; all of them where no part shows one of the names. */

@@ -1,4 +1,5 @@
 import type { DocumentInterface } from "@langchain/core/documents";
+import { startsWith } from "../internal/lists.js";
 import type { SplitMetadata } from "./metadata.js";
 import { headingText } from "./sections/section-path.js";
 import { isHeading } from "./segment-type.js";
@@ -26,9 +27,6 @@ export const embeddingText = (document: Embeddable): string => {
   const text = header ? withTableAsPairs(document.pageContent, header) : document.pageContent;
   return prefix ? `${prefix}\n\n${text}` : text;
 };
-
-const startsWith = (path: readonly string[], opening: readonly string[]): boolean =>
-  opening.every((heading, level) => heading === path[level]);
 
 const captionAbove = ({ pageContent, metadata: { caption } }: Embeddable): string | undefined =>
   caption && pageContent.startsWith(caption) ? caption : undefined;

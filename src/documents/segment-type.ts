@@ -45,6 +45,9 @@ const BY_FOLDED_NAME = new Map<string, SegmentType>([
 export const normalizeSegmentType = (name: string): string =>
   BY_FOLDED_NAME.get(name.toLowerCase().replace(/[\s_-]+/g, "")) ?? name;
 
+/** Tells whether a type is that of what is repeated on every page: its header or footer. */
+export const isPageMargin = (type: string): boolean => type === "PageHeader" || type === "PageFooter";
+
 /** Tells whether a type is that of a title or heading. */
 export const isHeading = (type: string): boolean => type === "Title" || type === "SectionHeader";
 

@@ -1,5 +1,6 @@
 import { UnsiloedError } from "../errors.js";
 import type { Vector } from "../internal/float32.js";
+import { propertyOf } from "../internal/property.js";
 import type { EmbedOptions } from "./model.js";
 
 /** HTTP statuses for a request whose content is at fault: malformed, too large, unprocessable. */
@@ -23,7 +24,7 @@ export const blamesTexts = (error: unknown): boolean => {
   if (error instanceof UnsiloedError) {
     return !error.retryable && (error.code === "EMBEDDING_FAILED" || error.code === "INPUT_TOO_LONG");
   }
-  return error instanceof Error && CONTENT_STATUSES.includes(Reflect.get(error, "status"));
+  return error instanceof Error && CONTENT_STATUSES.some((status) => status === propertyOf(error, "status"));
 };
 
 /**

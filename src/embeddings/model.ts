@@ -1,5 +1,6 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import type { Vector } from "../internal/float32.js";
+import { propertyOf } from "../internal/property.js";
 
 /** Options of one call to an embedding model. */
 export interface EmbedOptions {
@@ -83,7 +84,7 @@ export const embedFloatsOf = (
 /** Returns the name that embeddings give their model in `modelName` or `model`, as LangChain's classes do. */
 export const modelNameOf = (embeddings: object): string | undefined =>
   ["modelName", "model"]
-    .map((name): unknown => Reflect.get(embeddings, name))
+    .map((name) => propertyOf(embeddings, name))
     .find((value): value is string => typeof value === "string" && value !== "");
 
 /** What is recorded about an embedding model beside its vectors. */

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { propertyOf } from "../internal/property.js";
+import { functionSchema } from "../internal/schemas.js";
 
 /**
  * Where a fault strikes: `submit` is POST /parse, `presign` POST /v2/parse/upload, `upload` the PUT of the file,
@@ -61,8 +63,7 @@ export interface CustomAnswer {
 
 const isFault = (value: unknown): value is FaultName | CustomAnswer => {
   if (typeof value === "string") return Object.hasOwn(FAULTS, value);
-  const status: unknown =
-    typeof value === "object" && value !== null ? Reflect.get(value, "status") : undefined;
+  const status = propertyOf(value, "status");
   return typeof status === "number" && Number.isInteger(status) && status >= 200 && status <= 599;
 };
 
@@ -78,9 +79,7 @@ export const faultRuleSchema = z.strictObject({
   /** How many matching requests pass before it strikes. @default 0 */
   skip: z.number().int().min(0).default(0),
   /** Which requests it looks at; @default all of the phase */
-  match: z
-    .custom<(info: FaultInfo) => boolean>((value) => typeof value === "function", "expected a function")
-    .optional(),
+  match: functionSchema<(info: FaultInfo) => boolean>().optional(),
   /** `Retry-After` of `queue_full` and `rate_limited_retry_after`: seconds or an HTTP date. @default "20" */
   retryAfter: z.string().default("20"),
   /** Form of the body of a named error; @default the documented one */

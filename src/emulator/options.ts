@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { type Clock, systemClock } from "../internal/async/clock.js";
+import type { Clock } from "../internal/async/clock.js";
+import { clockSchema, isFunction } from "../internal/schemas.js";
 import { DIALECTS, type Dialect } from "../parse-api/jobs/request-fields.js";
 import { type FaultRule, faultRuleSchema } from "./fault-rules.js";
 
@@ -45,16 +46,6 @@ export type OutcomeFunction = (submission: Submission) => JobOutcome | Promise<J
 export type StateList = readonly string[];
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
-const isFunction = (value: unknown): boolean => typeof value === "function";
-
-const clockSchema = z.custom<Clock>(
-  (value) =>
-    typeof value === "object" &&
-    value !== null &&
-    isFunction(Reflect.get(value, "now")) &&
-    isFunction(Reflect.get(value, "delay")),
-  "expected a clock with now() and delay()",
-);
 
 const milliseconds = z.number().min(0);
 
@@ -156,7 +147,7 @@ const fieldsSchema = z.strictObject({
     )
     .optional(),
   faults: z.array(faultRuleSchema).default([]),
-  clock: clockSchema.default(systemClock),
+  clock: clockSchema,
   host: z.string().min(1).default("127.0.0.1"),
   port: z.number().int().min(0).max(65_535).default(0),
   renewIds: z.boolean().default(true),

@@ -1,5 +1,6 @@
 import { UnsiloedError } from "../errors.js";
 import { type Clock, systemClock } from "../internal/async/clock.js";
+import { ignoring } from "../internal/async/ignoring.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import type { ResultArchive } from "../ledger/result-archive.js";
@@ -65,11 +66,9 @@ const pointsOf = async (
 ): Promise<Set<string>> => {
   if (sink.canList === false) return new Set(record?.point_ids);
   const ids = new Set<string>();
-  try {
+  // Without a collection there are no points.
+  await ignoring("COLLECTION_NOT_FOUND", async () => {
     for await (const { id } of sink.listPoints(docId, { signal })) ids.add(id);
-  } catch (thrown) {
-    // Without a collection there are no points.
-    if (!(thrown instanceof UnsiloedError) || thrown.code !== "COLLECTION_NOT_FOUND") throw thrown;
-  }
+  });
   return ids;
 };

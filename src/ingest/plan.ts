@@ -4,6 +4,7 @@ import type { SegmentDocument } from "../documents/metadata.js";
 import type { DocumentSource, SourceIdentity } from "../documents/source.js";
 import { describeEmbeddings } from "../embeddings/model.js";
 import { type ErrorCode, UnsiloedError } from "../errors.js";
+import { ignoring } from "../internal/async/ignoring.js";
 import { parseOptions } from "../internal/options.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import { asError } from "./document/document-run.js";
@@ -105,18 +106,13 @@ export async function* planIngest(
 }
 
 const openSpec = async ({ sink, embeddings, model, signal }: PlanOptions) => {
-  try {
-    const { spec } = await sink.open({ signal });
-    const wanted = model ?? describeEmbeddings(embeddings).model;
-    if (spec.model === wanted) return spec;
-    throw new UnsiloedError(
-      "STORE_MISMATCH",
-      `${sink.description} holds vectors of model "${spec.model}", and this run is for "${wanted}"; choose another collection`,
-    );
-  } catch (thrown) {
-    if (thrown instanceof UnsiloedError && thrown.code === "COLLECTION_NOT_FOUND") return undefined;
-    throw thrown;
-  }
+  const spec = (await ignoring("COLLECTION_NOT_FOUND", () => sink.open({ signal })))?.spec;
+  const wanted = model ?? describeEmbeddings(embeddings).model;
+  if (spec === undefined || spec.model === wanted) return spec;
+  throw new UnsiloedError(
+    "STORE_MISMATCH",
+    `${sink.description} holds vectors of model "${spec.model}", and this run is for "${wanted}"; choose another collection`,
+  );
 };
 
 const planOne = async (source: DocumentSource, context: PlanContext): Promise<DocumentPlan> => {

@@ -1,8 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
-
-const codeOf = (thrown: unknown): unknown =>
-  thrown instanceof Error ? Reflect.get(thrown, "code") : undefined;
+import { propertyOf } from "./property.js";
 
 /**
  * Makes a directory and those above it. Node's own `mkdir` with `recursive` goes on for ever where a file system
@@ -12,14 +10,14 @@ export const makeDirectory = async (directory: string): Promise<void> => {
   try {
     await mkdir(directory);
   } catch (thrown) {
-    const code = codeOf(thrown);
+    const code = propertyOf(thrown, "code");
     if (code === "EEXIST" && (await stat(directory)).isDirectory()) return;
     const parent = path.dirname(directory);
     if (code !== "ENOENT" || parent === directory) throw thrown;
     await makeDirectory(parent);
     await mkdir(directory).catch((again: unknown) => {
       // Another process may have created it since the check.
-      if (codeOf(again) !== "EEXIST") throw again;
+      if (propertyOf(again, "code") !== "EEXIST") throw again;
     });
   }
 };

@@ -1,9 +1,10 @@
 import { UnsiloedError } from "../errors.js";
+import { propertyOf } from "./property.js";
 
-const isMissing = (thrown: unknown): boolean =>
-  thrown instanceof Error &&
-  "code" in thrown &&
-  (thrown.code === "ERR_MODULE_NOT_FOUND" || thrown.code === "MODULE_NOT_FOUND");
+const isMissing = (thrown: unknown): boolean => {
+  const code = propertyOf(thrown, "code");
+  return code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
+};
 
 /**
  * Loads a package that may have been left out of the installation.

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { UnsiloedError } from "../errors.js";
+import { propertyOf } from "./property.js";
 
 const show = (value: unknown): string => {
   if (value === undefined) return "nothing";
@@ -35,11 +36,7 @@ export const formatPath = (path: readonly PropertyKey[]): string =>
     "",
   );
 
-const at = (input: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
-    input,
-  );
+const at = (input: unknown, path: readonly PropertyKey[]): unknown => path.reduce<unknown>(propertyOf, input);
 
 /** One line for the first thing that is wrong: where, what was expected, what came. */
 export const describeIssue = (error: z.ZodError, input: unknown): string => {

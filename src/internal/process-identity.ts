@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { sha256 } from "./hashing.js";
+import { propertyOf } from "./property.js";
 
 /** A process as others can tell whether it is still there. */
 export interface ProcessIdentity {
@@ -31,6 +32,6 @@ export const hasEnded = ({ pid, machine }: ProcessIdentity, here = currentProces
     process.kill(pid, 0);
     return false;
   } catch (thrown) {
-    return thrown instanceof Error && Reflect.get(thrown, "code") === "ESRCH";
+    return propertyOf(thrown, "code") === "ESRCH";
   }
 };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
+import { propertyOf } from "../internal/property.js";
 import { scrub } from "../internal/scrub.js";
 import { LEDGER_STATES, type LedgerRecord, RECORD_SCHEMA, STAGES } from "./record.js";
 
@@ -109,8 +110,7 @@ export const encodeRecord = (record: LedgerRecord, secrets: readonly string[]): 
 };
 
 const isNewer = (value: unknown): boolean => {
-  const schema: unknown =
-    typeof value === "object" && value !== null ? Reflect.get(value, "schema") : undefined;
+  const schema = propertyOf(value, "schema");
   return typeof schema === "number" && schema > RECORD_SCHEMA;
 };
 

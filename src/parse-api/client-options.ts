@@ -1,21 +1,13 @@
 import { getEnvironmentVariable } from "@langchain/core/utils/env";
 import { z } from "zod";
 import { UnsiloedError } from "../errors.js";
-import { type Clock, systemClock } from "../internal/async/clock.js";
+import type { Clock } from "../internal/async/clock.js";
+import { clockSchema, functionSchema } from "../internal/schemas.js";
 import type { Fetch } from "./http/transport.js";
 import { budgetShape, type KeyLimits, type ParseBudget } from "./limits/parse-budget.js";
 import { type ResultLimitOptions, resultLimitsSchema } from "./results/limits.js";
 
 export const DEFAULT_BASE_URL = "https://prod.visionapi.unsiloed.ai";
-
-const isFunction = (value: unknown): boolean => typeof value === "function";
-
-const hasMethods =
-  (...names: string[]) =>
-  (value: unknown): boolean =>
-    typeof value === "object" &&
-    value !== null &&
-    names.every((name) => isFunction(Reflect.get(value, name)));
 
 const milliseconds = z.number().min(1).max(2_147_483_647);
 
@@ -86,10 +78,10 @@ export const clientShape = {
       maxDelayMs: z.number().min(0).default(30_000),
     })
     .prefault({}),
-  fetch: z.custom<Fetch>(isFunction, "expected a function").optional(),
+  fetch: functionSchema<Fetch>().optional(),
   ...budgetShape,
-  clock: z.custom<Clock>(hasMethods("now", "delay"), "expected a Clock").default(systemClock),
-  random: z.custom<() => number>(isFunction, "expected a function").default(() => Math.random),
+  clock: clockSchema,
+  random: functionSchema<() => number>().default(() => Math.random),
 };
 
 export const clientOptionsSchema = z.strictObject(clientShape);

@@ -1,4 +1,5 @@
 import { forEachConcurrently } from "../internal/async/concurrency.js";
+import { sameItems } from "../internal/lists.js";
 import type { SearchHit, SinkCallOptions, VectorSink } from "../stores/sink.js";
 import type { ExpandSettings, Expansion } from "./expand-options.js";
 import { type ExpandedHit, type Expanding, toExpandedHit } from "./expanded-hit.js";
@@ -9,10 +10,6 @@ const SEPARATOR_TOKENS = 2;
 
 /** Hits whose surroundings are read at the same time. */
 const CONCURRENCY = 4;
-
-const samePath = (a: StoredSplit, b: StoredSplit): boolean =>
-  a.metadata.section_path.length === b.metadata.section_path.length &&
-  a.metadata.section_path.every((heading, level) => heading === b.metadata.section_path[level]);
 
 /** Reads the splits that one expansion may add to a hit. */
 const readSides = async (
@@ -27,7 +24,9 @@ const readSides = async (
     case "section":
       return hit.metadata.section_path.length === 0
         ? { before: [], after: [] }
-        : reader.around(hit, (_inner, outer) => samePath(hit, outer));
+        : reader.around(hit, (_inner, outer) =>
+            sameItems(hit.metadata.section_path, outer.metadata.section_path),
+          );
     case "table":
       return isTable(hit) ? reader.around(hit, sameTable) : { before: [], after: [] };
     case "caption": {

@@ -1,3 +1,4 @@
+import { sameItems } from "../internal/lists.js";
 import type { StoredSplit } from "./split-reader.js";
 
 /** A part of a table, read from its Markdown. */
@@ -51,9 +52,6 @@ const readPart = ({ content, metadata }: StoredSplit, series: number): Part | un
   };
 };
 
-const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((name, at) => name === b[at]);
-
 /** Finds the columns of a part among all columns, in the same order; `undefined` when one of them is missing. */
 const columnsIn = (all: readonly string[], some: readonly string[]): number[] | undefined => {
   const columns: number[] = [];
@@ -103,9 +101,9 @@ class JoinedTable {
   }
 
   #columnsOf({ names, rows, isOneRow }: Part): number[] | undefined {
-    const known = this.#groups.find((group) => isSame(group.names, names));
+    const known = this.#groups.find((group) => sameItems(group.names, names));
     if (known) return known.columns;
-    const columns = isSame(this.#names, names) || isOneRow ? columnsIn(this.#names, names) : undefined;
+    const columns = sameItems(this.#names, names) || isOneRow ? columnsIn(this.#names, names) : undefined;
     if (columns) return columns;
     // New columns belong to known rows. A part with unknown rows is another table.
     if (!rows.every(({ key }) => this.#rows.has(key))) return undefined;

@@ -1,3 +1,5 @@
+import { isPageMargin } from "../documents/segment-type.js";
+import { sameItems } from "../internal/lists.js";
 import type { PointContent, SinkCallOptions, VectorSink } from "../stores/sink.js";
 
 /** A split as the store returns it. */
@@ -16,17 +18,8 @@ export const inOrder = (a: StoredSplit, b: StoredSplit): number =>
   a.metadata.part_index - b.metadata.part_index ||
   (a.id < b.id ? -1 : 1);
 
-const sameNames = (
-  { metadata: { header: a } }: StoredSplit,
-  { metadata: { header: b } }: StoredSplit,
-): boolean =>
-  a !== undefined &&
-  b !== undefined &&
-  a.length === b.length &&
-  a.every((name, column) => name === b[column]);
-
-const isPageMargin = ({ metadata }: StoredSplit): boolean =>
-  metadata.segment_type === "PageHeader" || metadata.segment_type === "PageFooter";
+const sameNames = ({ metadata: a }: StoredSplit, { metadata: b }: StoredSplit): boolean =>
+  a.header !== undefined && b.header !== undefined && sameItems(a.header, b.header);
 
 export const isTable = ({ metadata }: StoredSplit): boolean => metadata.segment_type === "Table";
 
@@ -92,7 +85,9 @@ export class SplitReader {
       const from = Math.max(0, Math.min(...covered) - window);
       const to = Math.max(...covered) + window;
       const read = await this.#read({ docIds: [doc_id], version, segments: { from, to } });
-      const splits = read.filter((split) => split.id === hit.id || !isPageMargin(split));
+      const splits = read.filter(
+        (split) => split.id === hit.id || !isPageMargin(split.metadata.segment_type),
+      );
       const at = splits.findIndex(({ id }) => id === hit.id);
       if (at < 0) return sides;
       const before = follow(splits.slice(0, at + 1).reverse(), takesNext);

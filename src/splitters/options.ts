@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { functionSchema } from "../internal/schemas.js";
 
 /** The smallest budget that leaves room for text beside the header of a table. */
 const MIN_CHUNK_SIZE = 16;
@@ -32,9 +33,7 @@ export const segmentSplitterSchema = z
   .strictObject({
     chunkSize: z.number().int().min(MIN_CHUNK_SIZE).default(400),
     chunkOverlap: z.number().int().min(0).optional(),
-    countTokens: z
-      .custom<(text: string) => number>((value) => typeof value === "function", "expected a function")
-      .optional(),
+    countTokens: functionSchema<(text: string) => number>().optional(),
     threads: z.number().int().min(0).max(64).optional(),
   })
   .prefault({})

@@ -13,7 +13,7 @@ const SPLITS_VERSION = 5;
  * Splits the segments of parsed documents along their structure, within a budget of tokens.
  *
  * Text is packed with its neighbours of the same section and split at sentence ends when it is longer; tables are
- * split into whole rows, caption and header repeated; captions, footnotes and page furniture stay apart from the
+ * split into whole rows, caption and header repeated; captions, footnotes, page headers and footers stay apart from the
  * prose. The budget holds for everything that is embedded: section path, caption, header and text
  * (`embeddingText`). Where a section path would take more than a third of it, outer headings are left out.
  *

@@ -1,7 +1,11 @@
 import { embeddingPrefix } from "../documents/embedding-text.js";
+import { sameItems } from "../internal/lists.js";
 
 /** The share of a budget that a section path may take; outer headings are dropped beyond it. */
 const PATH_SHARE = 1 / 3;
+
+/** Tokens that joining two texts may add to their sum: a blank line, and what the joint undoes. */
+export const JOINT = 2;
 
 /** Tokens of a line end, and of what it may cost to leave it out: sums of lines hold one that the text has not. */
 const LINE_END = 2;
@@ -31,11 +35,11 @@ export class TokenBudget {
 
   /** Keeps the innermost headings of a path that leave room for the text itself. */
   fitPath(path: readonly string[]): string[] {
-    if (samePath(path, this.#path)) return this.#fitted;
+    if (sameItems(path, this.#path)) return this.#fitted;
     const kept: string[] = [];
     let left = this.size * PATH_SHARE;
     for (const heading of path.toReversed()) {
-      left -= this.count(heading) + 2;
+      left -= this.count(heading) + JOINT;
       if (left < 0) break;
       kept.unshift(heading);
     }
@@ -47,7 +51,7 @@ export class TokenBudget {
   /** Bounds the tokens before a text that begins with `opening`. */
   prefixTokens(path: string[], opening: string): number {
     const prefix = embeddingPrefix({ pageContent: opening, metadata: { section_path: path } });
-    return prefix === "" ? 0 : this.count(prefix) + 2;
+    return prefix === "" ? 0 : this.count(prefix) + JOINT;
   }
 
   /**
@@ -72,6 +76,3 @@ export class TokenBudget {
     return sum <= this.size + LINE_END && count() <= this.size;
   }
 }
-
-const samePath = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((heading, index) => heading === b[index]);

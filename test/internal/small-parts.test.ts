@@ -1,10 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { UnsiloedError } from "../../src/errors.js";
+import { ignoring } from "../../src/internal/async/ignoring.js";
 import { batches } from "../../src/internal/batching.js";
 import { sha256, stableJson } from "../../src/internal/hashing.js";
+import { sameItems, startsWith } from "../../src/internal/lists.js";
 import { importOptional } from "../../src/internal/optional-import.js";
 import { describeIssue, parseOptions } from "../../src/internal/options.js";
+import { propertyOf } from "../../src/internal/property.js";
+import { clockSchema, functionSchema } from "../../src/internal/schemas.js";
 import { htmlToText, looksLikeHtml } from "../../src/internal/text/html.js";
 import { countTokens } from "../../src/internal/text/tokens.js";
 
@@ -107,5 +112,52 @@ describe("importOptional", () => {
       code: "MISSING_PACKAGE",
       message: 'the store needs optional packages: run "npm install no-such-package"',
     });
+  });
+});
+
+describe("lists", () => {
+  it.each([
+    [[], [], true, true],
+    [["a", "b"], ["a"], true, false],
+    [["a"], ["a", "b"], false, false],
+    [["a"], ["a", undefined], false, false],
+    [["a", "b"], ["a", "b"], true, true],
+    [["a", "b"], ["b", "a"], false, false],
+  ])("compares %j and %j", (list, other, begins, isSame) => {
+    expect(startsWith<string | undefined>(list, other)).toBe(begins);
+    expect(sameItems<string | undefined>(list, other)).toBe(isSame);
+  });
+});
+
+describe("propertyOf", () => {
+  it.each([
+    [{ code: "ENOENT" }, "ENOENT"],
+    [Object.assign(new Error("gone"), { code: 5 }), 5],
+    [{}, undefined],
+    [null, undefined],
+    ["text", undefined],
+  ])("reads a property of %o", (value, expected) => {
+    expect(propertyOf(value, "code")).toBe(expected);
+  });
+});
+
+describe("schemas of options", () => {
+  it("accept a clock and a function only", () => {
+    expect(clockSchema.safeParse({ now: () => 0 }).success).toBe(false);
+    expect(clockSchema.parse(undefined).now()).toBeGreaterThan(0);
+    expect(functionSchema<() => void>().safeParse("text").error?.issues[0]?.message).toBe(
+      "expected a function",
+    );
+  });
+});
+
+describe("ignoring", () => {
+  const fail = (code: "COLLECTION_NOT_FOUND" | "STORE_REFUSED") => () =>
+    Promise.reject(new UnsiloedError(code, "no"));
+
+  it("returns what the work returns, and nothing for the error that is expected", async () => {
+    expect(await ignoring("COLLECTION_NOT_FOUND", async () => 1)).toBe(1);
+    expect(await ignoring("COLLECTION_NOT_FOUND", fail("COLLECTION_NOT_FOUND"))).toBeUndefined();
+    await expect(ignoring("COLLECTION_NOT_FOUND", fail("STORE_REFUSED"))).rejects.toThrow("no");
   });
 });

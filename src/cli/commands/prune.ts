@@ -2,8 +2,8 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { fileDocId } from "../../documents/identity.js";
 import type { DocumentSource } from "../../documents/source.js";
-import { UnsiloedError } from "../../errors.js";
 import { forgetDocument } from "../../ingest/forget.js";
+import { ignoring } from "../../internal/async/ignoring.js";
 import type { LedgerRecord } from "../../ledger/record.js";
 import type { VectorSink } from "../../stores/sink.js";
 import type { Session } from "../setup/session.js";
@@ -42,11 +42,8 @@ const fileOf = ({ doc_id, source, file, parse_hash, content_hash }: LedgerRecord
 /** Tells whether a store holds a document; seen from another directory, the same store has another description. */
 const isIn = async (sink: VectorSink, { doc_id, store, point_ids }: LedgerRecord): Promise<boolean> => {
   if (store === sink.description || point_ids.length === 0) return true;
-  const found = await sink.count({ docIds: [doc_id] }).catch((thrown: unknown) => {
-    if (thrown instanceof UnsiloedError && thrown.code === "COLLECTION_NOT_FOUND") return 0;
-    throw thrown;
-  });
-  return found > 0;
+  const found = await ignoring("COLLECTION_NOT_FOUND", () => sink.count({ docIds: [doc_id] }));
+  return found !== undefined && found > 0;
 };
 
 /** Documents whose files no longer exist. */

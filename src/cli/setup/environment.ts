@@ -1,4 +1,5 @@
 import { messageOf, UnsiloedError } from "../../errors.js";
+import { propertyOf } from "../../internal/property.js";
 import { MODELS, STORES } from "./registry.js";
 
 /** Environment variables, trimmed and without empty ones. Stores and models name theirs in their entries. */
@@ -27,7 +28,7 @@ const readDotEnv = (): void => {
   try {
     process.loadEnvFile(".env");
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return;
+    if (propertyOf(thrown, "code") === "ENOENT") return;
     throw new UnsiloedError(
       "INVALID_OPTION",
       `.env: expected a readable file of NAME=VALUE lines (${messageOf(thrown)}); correct or remove it`,

@@ -7,6 +7,7 @@ import { untilAborted } from "../../internal/async/until-aborted.js";
 import { float32Of, isFiniteVector, numbersOf, type Vector } from "../../internal/float32.js";
 import { stableJson } from "../../internal/hashing.js";
 import { parseOptions } from "../../internal/options.js";
+import { propertyOf } from "../../internal/property.js";
 import { wrongCount } from "../isolate.js";
 import { type EmbeddingModel, type EmbedOptions, embedFloatsOf, modelNameOf, PROBE } from "../model.js";
 import { VectorCache } from "./vector-cache.js";
@@ -68,7 +69,7 @@ interface RequestedText {
 
 /** Returns the number of dimensions that embeddings report, if they do. */
 const dimensionsOf = (embeddings: object): number | undefined => {
-  const value: unknown = Reflect.get(embeddings, "dimensions");
+  const value = propertyOf(embeddings, "dimensions");
   return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
 };
 
@@ -148,7 +149,7 @@ export class CachedEmbeddings implements EmbeddingModel {
   }
 
   get sharesRequests(): boolean {
-    return Reflect.get(this.#inner, "sharesRequests") === true;
+    return propertyOf(this.#inner, "sharesRequests") === true;
   }
 
   /** Where the vectors of all calls so far came from. */

@@ -1,6 +1,7 @@
 import type { APIError } from "openai";
 import { type ErrorCode, messageOf, UnsiloedError, type UnsiloedErrorOptions } from "../../errors.js";
 import { parseRetryAfter } from "../../internal/async/retry-after.js";
+import { propertyOf } from "../../internal/property.js";
 
 export interface ServiceContext {
   /** Host of the service, for messages: never the whole URL, which may hold a password. */
@@ -121,7 +122,7 @@ const mayHoldKey = (thrown: unknown, apiKey: string): boolean =>
 const reasonOf = (thrown: unknown): string => {
   const messages: string[] = [];
   for (let error = thrown; error instanceof Error && messages.length < 5; error = error.cause) {
-    messages.push(error.message || String(Reflect.get(error, "code") ?? error.name));
+    messages.push(error.message || String(propertyOf(error, "code") ?? error.name));
   }
   return messages.at(-1) ?? String(thrown);
 };

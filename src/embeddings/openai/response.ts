@@ -1,5 +1,6 @@
 import { UnsiloedError } from "../../errors.js";
 import { floatsOf, isFiniteVector, type Vector } from "../../internal/float32.js";
+import { propertyOf } from "../../internal/property.js";
 
 const malformed = (problem: string): UnsiloedError =>
   new UnsiloedError("EMBEDDING_FAILED", `the answer of the embedding service cannot be used: ${problem}`, {
@@ -21,9 +22,6 @@ const toVector = (embedding: unknown): Vector | undefined => {
     : undefined;
 };
 
-const field = (value: unknown, key: string): unknown =>
-  typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-
 /**
  * Reads the vectors of an answer, in the order of the texts; `undefined` for those that are not finite. Base64 is not
  * copied.
@@ -37,13 +35,13 @@ export const readAnswer = (
   count: number,
   dimensions: number | undefined,
 ): (Vector | undefined)[] => {
-  const data = field(answer, "data");
+  const data = propertyOf(answer, "data");
   if (!Array.isArray(data)) throw malformed("it has no list of vectors");
   if (data.length !== count) throw malformed(`it has ${data.length} vectors for ${count} texts`);
   const vectors = new Array<Vector | undefined>(count).fill(undefined);
   for (const [position, item] of data.entries()) {
-    const index = field(item, "index") ?? position;
-    const vector = toVector(field(item, "embedding"));
+    const index = propertyOf(item, "index") ?? position;
+    const vector = toVector(propertyOf(item, "embedding"));
     if (!vector || vector.length === 0) throw malformed(`vector ${position + 1} cannot be read`);
     if (typeof index !== "number" || !(index in vectors) || vectors[index]) {
       throw malformed(`vector ${position + 1} has the index ${String(index)}`);

@@ -4,6 +4,7 @@ import { createGunzip } from "node:zlib";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { isRecord } from "../../internal/is-record.js";
 import { JsonScanner } from "../../internal/json/scanner.js";
+import { propertyOf } from "../../internal/property.js";
 
 /** A result split in two: the small fields, and the bytes of `chunks`, which may be half a gigabyte. */
 export interface PreparedResult {
@@ -95,7 +96,7 @@ export const prepareFile = async (path: string): Promise<PreparedResult> => {
     fields = JSON.parse(found.rest);
     span = found.span;
   } catch (thrown) {
-    const missing = thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
+    const missing = propertyOf(thrown, "code") === "ENOENT";
     throw new UnsiloedError(
       missing ? "FILE_NOT_FOUND" : "INVALID_RESULT",
       missing

@@ -25,18 +25,14 @@ const badSignature = (context: EmulatorContext, { url }: Exchange): Answer | und
   return undefined;
 };
 
+type FileRoute = (context: EmulatorContext, exchange: Exchange, info: FaultInfo, job: Job) => Route;
+
 /** The PUT of a presigned upload. */
-export const uploadRoute = (
-  context: EmulatorContext,
-  exchange: Exchange,
-  info: FaultInfo,
-  job: Job,
-): Route => ({
+export const uploadRoute: FileRoute = (context, exchange, info, job) => ({
   info: { ...info, jobId: job.jobId, fileName: job.fileName },
   run: async (fault) => {
-    const { request } = exchange;
     const wrong = badSignature(context, exchange) ?? wrongUpload(exchange, job);
-    const { bytes, sha256 } = await hashBody(request);
+    const { bytes, sha256 } = await hashBody(exchange.request);
     if (wrong) return wrong;
     forceOutcome(job, fault);
     context.jobs.uploaded(job, bytes, sha256);
@@ -64,12 +60,7 @@ const wrongUpload = ({ request }: Exchange, job: Job): Answer | undefined => {
 };
 
 /** The download of `output_file_url`: the whole result as one file. */
-export const outputRoute = (
-  context: EmulatorContext,
-  exchange: Exchange,
-  info: FaultInfo,
-  job: Job,
-): Route => ({
+export const outputRoute: FileRoute = (context, exchange, info, job) => ({
   info: { ...info, jobId: job.jobId, fileName: job.fileName },
   run: async () => {
     const wrong = badSignature(context, exchange);

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { makeDirectory } from "../make-directory.js";
+import { propertyOf } from "../property.js";
 import { checkFreeSpace, checkLmdbFile } from "./integrity-check.js";
 
 /** Keys and values as bytes: what is in them is the caller's to encode and to check. */
@@ -25,7 +26,7 @@ const load = async (): Promise<typeof import("lmdb")> => {
 
 /** Returns LMDB's own reason why a commit failed; it comes in a promise that must not be left unobserved. */
 const reasonOf = async (thrown: unknown): Promise<unknown> => {
-  const reason: unknown = thrown instanceof Error ? Reflect.get(thrown, "commitError") : undefined;
+  const reason = propertyOf(thrown, "commitError");
   if (!(reason instanceof Promise)) return thrown;
   let onTime: NodeJS.Timeout | undefined;
   const late = new Promise<unknown>((resolve) => {
@@ -164,7 +165,7 @@ export class LmdbFile {
   static size(table: LmdbTable): number {
     const stats = table.getStats();
     const pages = ["treeBranchPageCount", "treeLeafPageCount", "overflowPages"];
-    return pages.reduce((sum, name) => sum + Number(Reflect.get(stats, name)), 0) * PAGE_BYTES;
+    return pages.reduce((sum, name) => sum + Number(propertyOf(stats, name)), 0) * PAGE_BYTES;
   }
 
   /**

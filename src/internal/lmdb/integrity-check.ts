@@ -4,6 +4,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { messageOf, UnsiloedError } from "../../errors.js";
+import { propertyOf } from "../property.js";
 
 const run = promisify(execFile);
 
@@ -19,8 +20,7 @@ const META_BYTES = 0xa0;
 const CHECKS_AGAIN = 2;
 const CHECK_PAUSE_MS = 50;
 
-const isMissing = (thrown: unknown): boolean =>
-  thrown instanceof Error && Reflect.get(thrown, "code") === "ENOENT";
+const isMissing = (thrown: unknown): boolean => propertyOf(thrown, "code") === "ENOENT";
 
 const readAt = async (file: FileHandle, position: number): Promise<Buffer> => {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(META_BYTES), 0, META_BYTES, position);

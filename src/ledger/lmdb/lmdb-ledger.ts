@@ -4,6 +4,7 @@ import { sha256 } from "../../internal/hashing.js";
 import { LmdbFile, type LmdbTable } from "../../internal/lmdb/database.js";
 import { parseOptions } from "../../internal/options.js";
 import { currentProcess } from "../../internal/process-identity.js";
+import { propertyOf } from "../../internal/property.js";
 import { type ClaimContext, claimLost, claimSchema, decideClaim, holds, isLive } from "../claims.js";
 import type { Claim, ClaimOutcome, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "../ledger.js";
 import { type LedgerOptions, ledgerSettingsSchema } from "../options.js";
@@ -32,8 +33,7 @@ const docIdOfKey = (key: Buffer): string =>
 
 const documentOf = (text: string): unknown => {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? Reflect.get(value, "doc_id") : undefined;
+    return propertyOf(JSON.parse(text), "doc_id");
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../../internal/async/clock.js";
 import { sha256 } from "../../internal/hashing.js";
 import { parseOptions } from "../../internal/options.js";
 import { currentProcess, hasEnded } from "../../internal/process-identity.js";
+import { propertyOf } from "../../internal/property.js";
 import type { ResultArchive, ResultKey, WordOptions } from "../result-archive.js";
 import { KeptFileWriter } from "./kept-file-writer.js";
 import { isWhole, type KeptHeader, readChunks, readHeader } from "./kept-format.js";
@@ -45,7 +46,7 @@ export const keptResultsSchema = z.strictObject({
 });
 
 const isMissing = (thrown: unknown): boolean => {
-  const code: unknown = thrown instanceof Error ? Reflect.get(thrown, "code") : undefined;
+  const code = propertyOf(thrown, "code");
   return code === "ENOENT" || code === "ENOTDIR";
 };
 

@@ -1,4 +1,5 @@
 import { UnsiloedError } from "../../errors.js";
+import { propertyOf } from "../../internal/property.js";
 
 /** As far as causes are looked into. */
 const DEPTH = 5;
@@ -13,7 +14,7 @@ function* causesOf(thrown: unknown): Generator<Error> {
 }
 
 const textOf = (error: Error, property: "code" | "syscall"): string | undefined => {
-  const value: unknown = Reflect.get(error, property);
+  const value = propertyOf(error, property);
   return typeof value === "string" ? value : undefined;
 };
 

@@ -3,6 +3,7 @@ import { createReadStream, type Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { UnsiloedError } from "../../errors.js";
+import { propertyOf } from "../../internal/property.js";
 import type { FileContent } from "../http/transport.js";
 import { fileProblem } from "./file-types.js";
 
@@ -32,7 +33,7 @@ export const isNamedData = (input: unknown): input is NamedData =>
   (input.data instanceof Uint8Array || input.data instanceof Blob);
 
 export const notReadable = (file: string, cause: unknown): UnsiloedError => {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unreadable";
+  const code = String(propertyOf(cause, "code") ?? "unreadable");
   const reason = code === "ENOENT" ? "no such file or directory" : `cannot be read (${code})`;
   return new UnsiloedError("FILE_NOT_FOUND", `${file}: ${reason}`, { cause, source: file });
 };

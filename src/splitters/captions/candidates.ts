@@ -1,5 +1,6 @@
 import type { SegmentDocument } from "../../documents/metadata.js";
 import type { BBox } from "../../documents/segment.js";
+import { isPageMargin } from "../../documents/segment-type.js";
 import type { Candidate } from "./bipartite-matching.js";
 import { liesBetween, relate, type Side } from "./geometry.js";
 import { type IndexedSegment, PageIndex } from "./page-index.js";
@@ -30,10 +31,6 @@ interface Pair {
   type: TargetType;
   evidence: Evidence;
 }
-
-const FURNITURE = new Set(["PageHeader", "PageFooter"]);
-
-const isFurniture = ({ metadata }: SegmentDocument): boolean => FURNITURE.has(metadata.segment_type);
 
 const targetType = ({ metadata }: SegmentDocument): TargetType | undefined =>
   metadata.segment_type === "Table" || metadata.segment_type === "Picture"
@@ -140,7 +137,9 @@ export class CaptionCandidates {
   /** Lists the segments between two others in reading order, without page headers and footers. */
   #between(one: IndexedSegment, other: IndexedSegment): SegmentDocument[] {
     const [first, last] = [Math.min(one.index, other.index), Math.max(one.index, other.index)];
-    return this.#documents.slice(first + 1, last).filter((document) => !isFurniture(document));
+    return this.#documents
+      .slice(first + 1, last)
+      .filter((document) => !isPageMargin(document.metadata.segment_type));
   }
 
   /**
@@ -176,7 +175,10 @@ export class CaptionCandidates {
     const bottom = Math.max(from.top + from.height, to.top + to.height);
     let unitLines = 0;
     for (const { document, bbox } of this.#pages.get(page_number)?.reachingInto(top, bottom) ?? []) {
-      const stands = document !== caption.document && document !== target.document && !isFurniture(document);
+      const stands =
+        document !== caption.document &&
+        document !== target.document &&
+        !isPageMargin(document.metadata.segment_type);
       if (!stands || isTypedCaption(document) || !liesBetween(bbox, from, to, side)) continue;
       const isUnitLine =
         targetType(document) === undefined && document.pageContent.trim().length <= MAX_UNIT_LINE;

@@ -6,6 +6,7 @@ import {
   rangeOf,
 } from "../../documents/labels/labels.js";
 import type { Reference, SegmentDocument } from "../../documents/metadata.js";
+import { isPageMargin } from "../../documents/segment-type.js";
 import type { SplitDraft } from "../split-draft.js";
 import type { CaptionLinks } from "./link-captions.js";
 
@@ -16,11 +17,12 @@ interface LabelledSegment {
   caption: SegmentDocument;
 }
 
-/** The types that are not searched: full of figures of their own, or repeated on every page. */
-const WITHOUT_REFERENCES = new Set(["Table", "Picture", "PageHeader", "PageFooter"]);
-
 const isTarget = ({ metadata }: SegmentDocument): boolean =>
   metadata.segment_type === "Table" || metadata.segment_type === "Picture";
+
+/** Tells which segments are not searched: they are full of figures of their own, or repeated on every page. */
+const isNotSearched = (segment: SegmentDocument): boolean =>
+  isTarget(segment) || isPageMargin(segment.metadata.segment_type);
 
 /**
  * Finds the tables and pictures that the texts of one document mention by label, such as `see Table 2` or `Figs. 3–5`. A
@@ -56,7 +58,7 @@ export class References {
   /** Adds the references in its text to a split. */
   addTo(draft: SplitDraft): SplitDraft {
     const [first] = draft.segments;
-    if (this.#labelled.size === 0 || WITHOUT_REFERENCES.has(first.metadata.segment_type)) return draft;
+    if (this.#labelled.size === 0 || isNotSearched(first)) return draft;
     const refers_to = this.#referencesOf(draft);
     return refers_to.length === 0 ? draft : { ...draft, metadata: { ...draft.metadata, refers_to } };
   }

@@ -1,16 +1,14 @@
 import { embeddingText } from "../../documents/embedding-text.js";
 import type { SegmentDocument } from "../../documents/metadata.js";
 import { isHeading } from "../../documents/segment-type.js";
+import { startsWith } from "../../internal/lists.js";
 import type { DraftMetadata, Excerpt, SplitDraft, TextRange } from "../split-draft.js";
-import type { TokenBudget } from "../token-budget.js";
+import { JOINT, type TokenBudget } from "../token-budget.js";
 import { type CutOptions, cutText } from "./cut-text.js";
 import { sentences } from "./sentences.js";
 
 /** A subsection joins the text before it only while that takes less than this share of the budget. */
 const SMALL_SHARE = 1 / 8;
-
-/** A joint of two segmentRows: the blank line and what it may undo at the seam. */
-const JOINT = 2;
 
 type Segments = [SegmentDocument, ...SegmentDocument[]];
 
@@ -21,9 +19,6 @@ interface Block {
   tokens: number;
   path: readonly string[];
 }
-
-const startsWith = (path: readonly string[], opening: readonly string[]): boolean =>
-  opening.length <= path.length && opening.every((heading, index) => heading === path[index]);
 
 const joined = (segments: readonly SegmentDocument[]): string => {
   let text = "";

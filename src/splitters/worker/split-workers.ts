@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { UnsiloedError } from "../../errors.js";
+import { anySignal } from "../../internal/async/any-signal.js";
 import { WorkerPool } from "../../internal/async/worker-pool.js";
 import type { UnmergedSplit } from "../split-metadata.js";
 import type { SplitRequest } from "./split-worker.js";
@@ -60,7 +61,7 @@ export class SplitWorkers {
    */
   split(request: SplitRequest, signal: AbortSignal | undefined): Promise<UnmergedSplit[]> | undefined {
     const { signal: closing } = this.#closing;
-    return openPool(this.#threads)?.run(request, signal ? AbortSignal.any([signal, closing]) : closing);
+    return openPool(this.#threads)?.run(request, anySignal(signal, closing));
   }
 
   /** Aborts the calls of this splitter, and ends the threads that are idle. */

@@ -3,7 +3,9 @@ import path from "node:path";
 import type { Connection, Table } from "@lancedb/lancedb";
 import type { Schema } from "apache-arrow";
 import { messageOf, UnsiloedError } from "../../errors.js";
+import { ignoring } from "../../internal/async/ignoring.js";
 import { retry } from "../../internal/async/retry.js";
+import { propertyOf } from "../../internal/property.js";
 import type { CollectionSpec, SinkCallOptions } from "../sink.js";
 import { type FailedCall, tableNotFound, toStoreError } from "./errors.js";
 import type { LanceDbSettings } from "./options.js";
@@ -86,7 +88,8 @@ export class LanceDbConnection {
    * @throws UnsiloedError `STORE_MISMATCH`, naming both values
    */
   async prepare(spec: CollectionSpec, options: SinkCallOptions): Promise<OpenTable> {
-    const opened = (await this.#find()) ?? (await this.#create(spec, options));
+    const existing = await ignoring("COLLECTION_NOT_FOUND", () => this.open());
+    const opened = existing ?? (await this.#create(spec, options));
     const { dimensions, model } = opened.spec;
     if (dimensions !== spec.dimensions) {
       const needed = `${spec.dimensions} for model "${spec.model}"`;
@@ -102,15 +105,6 @@ export class LanceDbConnection {
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.then((open) => open.close());
-  }
-
-  async #find(): Promise<OpenTable | undefined> {
-    try {
-      return await this.open();
-    } catch (thrown) {
-      if (thrown instanceof UnsiloedError && thrown.code === "COLLECTION_NOT_FOUND") return undefined;
-      throw thrown;
-    }
   }
 
   async #create(spec: CollectionSpec, options: SinkCallOptions): Promise<OpenTable> {
@@ -183,7 +177,7 @@ export class LanceDbConnection {
     try {
       if ((await stat(this.#directory)).isDirectory()) return;
     } catch (thrown) {
-      if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") {
+      if (propertyOf(thrown, "code") === "ENOENT") {
         throw tableNotFound(this.#failed(action), thrown);
       }
       throw thrown;

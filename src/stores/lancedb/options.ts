@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Clock, systemClock } from "../../internal/async/clock.js";
+import type { Clock } from "../../internal/async/clock.js";
+import { clockSchema } from "../../internal/schemas.js";
 import { type FusionOptions, fusionSchema } from "../fusion.js";
 
 const MEBIBYTE = 1024 * 1024;
@@ -126,9 +127,7 @@ export const lanceDbOptionsSchema = z.strictObject({
     .default(64 * MEBIBYTE),
   attempts: z.number().int().min(1).default(8),
   maintenance: maintenanceSchema,
-  clock: z
-    .custom<Clock>((value) => typeof value === "object" && value !== null, "expected a Clock")
-    .default(systemClock),
+  clock: clockSchema,
 });
 
 export type LanceDbSettings = z.output<typeof lanceDbOptionsSchema>;

@@ -1,4 +1,5 @@
 import type { DataType, RecordBatch, Schema, Table } from "apache-arrow";
+import { propertyOf } from "../../internal/property.js";
 import { wellFormedJson } from "../../internal/text/well-formed.js";
 import type { CollectionSpec, Point, PointContent, PointMetadata, StoredPoint } from "../sink.js";
 import type { Arrow } from "./packages.js";
@@ -56,9 +57,7 @@ export const tableSchema = (
 /** Reads what a table was created for; `undefined` when another program or a later version of this package created it. */
 export const readSpec = ({ fields, metadata }: Schema): CollectionSpec | undefined => {
   const model = metadata.get(MODEL_KEY);
-  const vector: unknown = fields.find(({ name }) => name === "vector")?.type;
-  const dimensions =
-    typeof vector === "object" && vector !== null ? Reflect.get(vector, "listSize") : undefined;
+  const dimensions = propertyOf(fields.find(({ name }) => name === "vector")?.type, "listSize");
   if (metadata.get(FORMAT_KEY) !== FORMAT || model === undefined) return undefined;
   return typeof dimensions === "number" ? { dimensions, model } : undefined;
 };

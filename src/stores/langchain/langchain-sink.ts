@@ -6,6 +6,7 @@ import { throwIfAborted } from "../../internal/async/clock.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
 import { batches } from "../../internal/batching.js";
 import { parseOptions } from "../../internal/options.js";
+import { propertyOf } from "../../internal/property.js";
 import { checkPoint, checkQuery } from "../checks.js";
 import { matchesNothing, type SearchFilter } from "../filter.js";
 import type {
@@ -209,5 +210,5 @@ const UNREACHABLE = /ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|EAI_AGAIN
 /** Returns the code of a network error, which `fetch` puts into the cause. */
 const codeOf = (thrown: unknown): unknown =>
   typeof thrown === "object" && thrown !== null
-    ? (Reflect.get(thrown, "code") ?? codeOf(Reflect.get(thrown, "cause")))
+    ? (propertyOf(thrown, "code") ?? codeOf(propertyOf(thrown, "cause")))
     : undefined;

@@ -1,5 +1,6 @@
 import type { VectorStore } from "@langchain/core/vectorstores";
 import { z } from "zod";
+import { functionSchema } from "../../internal/schemas.js";
 import type { SearchFilter } from "../filter.js";
 import type { CollectionSpec } from "../sink.js";
 
@@ -24,12 +25,7 @@ export const langChainOptionsSchema = z.strictObject({
   spec: z.strictObject({ dimensions: z.number().int().min(1), model: z.string() }).optional(),
   replacesById: z.boolean().default(true),
   scores: z.enum(["similarity", "distance"]).default("similarity"),
-  toFilter: z
-    .custom<(filter: SearchFilter) => VectorStore["FilterType"]>(
-      (value) => typeof value === "function",
-      "expected a function",
-    )
-    .optional(),
+  toFilter: functionSchema<(filter: SearchFilter) => VectorStore["FilterType"]>().optional(),
   batchCount: z.number().int().min(1).default(256),
 });
 

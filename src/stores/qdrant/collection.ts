@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
+import { ignoring } from "../../internal/async/ignoring.js";
 import { stableJson } from "../../internal/hashing.js";
 import type { CollectionSpec, SearchMode, SinkCallOptions } from "../sink.js";
 import type { QdrantConnection } from "./connection.js";
@@ -117,7 +118,7 @@ export class QdrantCollection {
    * @throws UnsiloedError `STORE_MISMATCH`, naming both values
    */
   async prepare(spec: CollectionSpec, options: SinkCallOptions): Promise<CollectionState> {
-    const existing = await this.#find(options);
+    const existing = await ignoring("COLLECTION_NOT_FOUND", () => this.read(options));
     if (!existing) await this.#create(spec, options);
     const state = existing ?? (await this.read(options));
     await this.#check(state, spec, options);
@@ -148,15 +149,6 @@ export class QdrantCollection {
       "UNSUPPORTED_SEARCH",
       `collection "${collection}" cannot be searched in mode "${mode}": ${reason}`,
     );
-  }
-
-  async #find(options: SinkCallOptions): Promise<CollectionState | undefined> {
-    try {
-      return await this.read(options);
-    } catch (thrown) {
-      if (thrown instanceof UnsiloedError && thrown.code === "COLLECTION_NOT_FOUND") return undefined;
-      throw thrown;
-    }
   }
 
   /** Returns the name of the BM25 vector, if the server can compute it. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type ErrorContext, messageOf, UnsiloedError } from "../../errors.js";
 import { describeIssue } from "../../internal/options.js";
+import { propertyOf } from "../../internal/property.js";
 
 /** The call that failed, for the message. */
 export interface FailedCall {
@@ -20,27 +21,24 @@ const RETRYABLE = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 const MAX_TEXT = 500;
 
-const at = (value: unknown, key: string): unknown =>
-  typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-
 /** Returns the HTTP status of an error of the client, whose class is not exported. */
 const statusOf = (thrown: unknown, call: FailedCall): number | undefined => {
-  const status = at(thrown, "status");
+  const status = propertyOf(thrown, "status");
   if (typeof status === "number") return status;
   return call.status !== undefined && call.status >= 300 ? call.status : undefined;
 };
 
 /** Returns the message of the server: the error of its envelope, or plain text, as for a 401. */
 const serverText = (thrown: unknown, apiKey: string | undefined): string => {
-  const data = at(thrown, "data");
-  const error = at(at(data, "status"), "error");
+  const data = propertyOf(thrown, "data");
+  const error = propertyOf(propertyOf(data, "status"), "error");
   const text = typeof error === "string" ? error : typeof data === "string" ? data : messageOf(thrown);
   const line = text.replace(/\s+/g, " ").trim().slice(0, MAX_TEXT);
   return apiKey ? line.replaceAll(apiKey, "***") : line;
 };
 
 const systemCode = (thrown: unknown): string | undefined => {
-  const code = at(at(thrown, "cause"), "code") ?? at(thrown, "code");
+  const code = propertyOf(propertyOf(thrown, "cause"), "code") ?? propertyOf(thrown, "code");
   return typeof code === "string" ? code : undefined;
 };
 
@@ -110,7 +108,7 @@ export const toStoreError = (thrown: unknown, call: FailedCall): UnsiloedError =
   }
   const code = systemCode(thrown);
   // A host with several addresses fails with an AggregateError, whose own message is empty.
-  const reason = messageOf(at(thrown, "cause") ?? thrown) || (code ?? messageOf(thrown));
+  const reason = messageOf(propertyOf(thrown, "cause") ?? thrown) || (code ?? messageOf(thrown));
   return new UnsiloedError(
     "STORE_UNREACHABLE",
     `Qdrant at ${call.address} could not be reached for ${call.action} (${reason}); check that it is running and that the address is right`,

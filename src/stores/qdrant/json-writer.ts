@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { openDispatcher } from "../../internal/http/proxy.js";
+import { propertyOf } from "../../internal/property.js";
 import type { QdrantAddress } from "./address.js";
 
 /** An answer other than 2xx, as the client's own errors give it. */
@@ -26,11 +27,11 @@ const parse = (body: string): unknown => {
 };
 
 const hasStatus = (value: unknown): value is { status: string } =>
-  typeof value === "object" && value !== null && typeof Reflect.get(value, "status") === "string";
+  typeof propertyOf(value, "status") === "string";
 
 /** The `result` of an answer in the server's envelope. */
 const resultOf = (data: unknown): { result?: { status: string } } => {
-  const result: unknown = typeof data === "object" && data !== null ? Reflect.get(data, "result") : undefined;
+  const result = propertyOf(data, "result");
   return hasStatus(result) ? { result } : {};
 };
 

@@ -1,7 +1,9 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
 import type { UnsiloedError } from "../../errors.js";
-import { type Clock, systemClock } from "../../internal/async/clock.js";
+import type { Clock } from "../../internal/async/clock.js";
+import { isRecord } from "../../internal/is-record.js";
+import { clockSchema, functionSchema } from "../../internal/schemas.js";
 import { type FusionOptions, fusionSchema } from "../fusion.js";
 
 /** Where other readers of the collection expect the text and the BM25 vector, by client. */
@@ -91,8 +93,6 @@ export interface QdrantSinkOptions {
   clock?: Clock | undefined;
 }
 
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
-
 const MEBIBYTE = 1024 * 1024;
 
 const bm25Schema = z.strictObject({
@@ -128,15 +128,15 @@ export const qdrantOptionsSchema = z.strictObject({
   batchCount: z.number().int().min(1).max(10_000).default(128),
   concurrency: z.number().int().min(1).max(64).default(3),
   bulk: z.union([z.boolean(), z.literal("auto")]).default(false),
-  onProblem: z
-    .custom<(problem: UnsiloedError) => void>((value) => typeof value === "function", "expected a function")
-    .default(() => (problem: UnsiloedError) => process.emitWarning(problem.message, problem.name)),
+  onProblem: functionSchema<(problem: UnsiloedError) => void>().default(
+    () => (problem: UnsiloedError) => process.emitWarning(problem.message, problem.name),
+  ),
   timeoutMs: z.number().int().min(1).default(60_000),
   attempts: z.number().int().min(1).default(4),
   creation: z
-    .custom<QdrantCreation>(isObject, "expected an object of Qdrant's collection settings")
+    .custom<QdrantCreation>(isRecord, "expected an object of Qdrant's collection settings")
     .optional(),
-  clock: z.custom<Clock>(isObject, "expected a Clock").default(systemClock),
+  clock: clockSchema,
 });
 
 export type QdrantSettings = z.output<typeof qdrantOptionsSchema>;

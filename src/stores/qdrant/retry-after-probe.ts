@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { propertyOf } from "../../internal/property.js";
 
 /** Channel on which undici, which the Qdrant client uses, publishes the head of each answer. */
 const ANSWER_HEAD = "undici:request:headers";
@@ -10,9 +11,6 @@ interface AnswerHead {
   status: number;
   retryAfter: string | undefined;
 }
-
-const at = (value: unknown, key: string): unknown =>
-  typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 
 const headerOf = (headers: unknown, name: string): string | undefined => {
   if (!Array.isArray(headers)) return undefined;
@@ -29,11 +27,11 @@ const headerOf = (headers: unknown, name: string): string | undefined => {
 export const probeAnswer = (requestId: string): { head: () => AnswerHead | undefined; stop: () => void } => {
   let head: AnswerHead | undefined;
   const listen = (message: unknown): void => {
-    if (!String(at(at(message, "request"), "headers")).includes(requestId)) return;
-    const response = at(message, "response");
+    if (!String(propertyOf(propertyOf(message, "request"), "headers")).includes(requestId)) return;
+    const response = propertyOf(message, "response");
     head = {
-      status: Number(at(response, "statusCode")),
-      retryAfter: headerOf(at(response, "headers"), "retry-after"),
+      status: Number(propertyOf(response, "statusCode")),
+      retryAfter: headerOf(propertyOf(response, "headers"), "retry-after"),
     };
   };
   subscribe(ANSWER_HEAD, listen);

@@ -1,5 +1,6 @@
 import type { SegmentDocument } from "../../../documents/metadata.js";
 import { NO_WORDS, unpackWords } from "../../../documents/packed-words.js";
+import { isPageMargin } from "../../../documents/segment-type.js";
 import { rowsAdded } from "./continuation.js";
 import { tableFromWords } from "./from-words.js";
 import { type FoundTables, tablesFromHtml } from "./html.js";
@@ -63,7 +64,7 @@ export class TableReader {
     let last: { table: OpenTable; segment: SegmentDocument } | undefined;
     for (const segment of documents) {
       if (segment.metadata.segment_type !== "Table") {
-        if (!isFurniture(segment)) last = undefined;
+        if (!mayInterrupt(segment)) last = undefined;
         continue;
       }
       const { tables, outside } = readTables(segment);
@@ -94,10 +95,8 @@ export class TableReader {
 }
 
 /** Tells what may be between two pages of a table: page headers and footers, and segments without text. */
-const isFurniture = ({ pageContent, metadata: { segment_type } }: SegmentDocument): boolean =>
-  segment_type === "PageHeader" ||
-  segment_type === "PageFooter" ||
-  (segment_type !== "Picture" && pageContent.trim() === "");
+const mayInterrupt = ({ pageContent, metadata: { segment_type } }: SegmentDocument): boolean =>
+  isPageMargin(segment_type) || (segment_type !== "Picture" && pageContent.trim() === "");
 
 /** Reads tables from HTML, else from Markdown, else from the positions of words. */
 const readTables = ({ pageContent, metadata }: SegmentDocument): FoundTables => {

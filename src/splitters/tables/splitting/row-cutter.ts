@@ -1,6 +1,6 @@
 import { escapeCell, tableLine } from "../../../documents/table-text.js";
 import { cutText } from "../../text/cut-text.js";
-import type { TokenBudget } from "../../token-budget.js";
+import { JOINT, type TokenBudget } from "../../token-budget.js";
 import type { TableModel } from "../reading/table-model.js";
 import { ColumnView } from "./column-view.js";
 import { NAME_SHARE } from "./repeated-context.js";
@@ -9,9 +9,6 @@ import { type Cost, plus, type TableCost } from "./token-cost.js";
 
 /** With less room than this, a fragment of a cell is written without a table around it. */
 const LEAST_FRAGMENT = 8;
-
-/** What joining segmentRows of a text may cost beyond their sum. */
-const JOINT = 2;
 
 /** The most groups of columns that are kept; the memo is cleared when it is full. */
 const MAX_VIEWS = 1_000;

@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { type Clock, systemClock } from "./async/clock.js";
+import { propertyOf } from "./property.js";
+
+export const isFunction = (value: unknown): boolean => typeof value === "function";
+
+/** Checks an option that is a function. */
+export const functionSchema = <F>() => z.custom<F>(isFunction, "expected a function");
+
+/** Checks the clock of an option, by default that of the system. */
+export const clockSchema = z
+  .custom<Clock>(
+    (value) => isFunction(propertyOf(value, "now")) && isFunction(propertyOf(value, "delay")),
+    "expected a Clock with now() and delay()",
+  )
+  .default(systemClock);
