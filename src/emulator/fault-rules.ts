@@ -32,6 +32,7 @@ export const FAULTS = {
     "the request is carried out (a job is made and paid for), then the connection is destroyed",
   cut: "the body breaks off in the middle and the connection is destroyed",
   truncated: "half of the body, as an answer that is complete as far as HTTP can tell",
+  short: "half of the chunks, in JSON that is whole; `total_chunks` still names all",
   slow: "the body comes in small pieces with a pause before each",
   hang: "no answer until the client gives up or the emulator closes",
   not_json: "200 with a body that is no JSON",
@@ -67,33 +68,55 @@ const isFault = (value: unknown): value is FaultName | CustomAnswer => {
   return typeof status === "number" && Number.isInteger(status) && status >= 200 && status <= 599;
 };
 
+/** A fault to inject: what, where, how often. */
+export interface FaultRule {
+  /** Where it strikes. */
+  on: Phase;
+  /** A fault of {@link FAULTS}, or an answer of your own. */
+  fault: FaultName | CustomAnswer;
+  /** How many requests it strikes. `Infinity` for all. @default 1 */
+  times?: number | undefined;
+  /** How many matching requests pass before it strikes. @default 0 */
+  skip?: number | undefined;
+  /** Which requests it looks at. @default all of the phase */
+  match?: ((info: FaultInfo) => boolean) | undefined;
+  /**
+   * `Retry-After` of `queue_full` and `rate_limited_retry_after`: seconds or an HTTP date.
+   *
+   * @default "20", and "5" for `queue_full` at a GET in the dialect 2026-09
+   */
+  retryAfter?: string | undefined;
+  /** Where `rate_limited_retry_after` says so, in the dialect 2026-09. @default "both" */
+  retryAfterIn?: "header" | "body" | "both" | undefined;
+  /** Form of the body of a named error. @default the documented one */
+  form?: "plain" | "json" | "error" | "detail" | "envelope" | undefined;
+  /** The message of `failed` and `cancelled`. */
+  message?: string | undefined;
+  /** Where `redirect` leads. */
+  location?: string | undefined;
+  /** Bytes of each piece of `slow`. @default 1024 */
+  pieceBytes?: number | undefined;
+  /** Pause of `slow` before each piece, in milliseconds of the clock. @default 50 */
+  pieceMs?: number | undefined;
+}
+
+/** Checks {@link FaultRule}. */
 export const faultRuleSchema = z.strictObject({
   on: z.enum(PHASES),
-  /** A fault of `FAULTS`, or an answer of your own. */
   fault: z.custom<FaultName | CustomAnswer>(
     isFault,
     `expected one of ${Object.keys(FAULTS).join(", ")}, or { status, headers, body }`,
   ),
-  /** How many requests it strikes. `Infinity` for all. @default 1 */
   times: z.union([z.number().int().min(1), z.literal(Number.POSITIVE_INFINITY)]).default(1),
-  /** How many matching requests pass before it strikes. @default 0 */
   skip: z.number().int().min(0).default(0),
-  /** Which requests it looks at; @default all of the phase */
   match: functionSchema<(info: FaultInfo) => boolean>().optional(),
-  /** `Retry-After` of `queue_full` and `rate_limited_retry_after`: seconds or an HTTP date. @default "20" */
-  retryAfter: z.string().default("20"),
-  /** Form of the body of a named error; @default the documented one */
+  retryAfter: z.string().optional(),
+  retryAfterIn: z.enum(["header", "body", "both"]).default("both"),
   form: z.enum(["plain", "json", "error", "detail", "envelope"]).optional(),
-  /** The message of `failed` and `cancelled`. */
   message: z.string().optional(),
-  /** Where `redirect` leads. */
   location: z.string().optional(),
-  /** Bytes of each piece of `slow`. @default 1024 */
   pieceBytes: z.number().int().min(1).default(1_024),
-  /** Pause of `slow` before each piece, in milliseconds of the clock. @default 50 */
   pieceMs: z.number().min(0).default(50),
 });
 
-/** A fault to inject: what, where, how often. */
-export type FaultRule = z.input<typeof faultRuleSchema>;
 export type ActiveFault = z.output<typeof faultRuleSchema>;

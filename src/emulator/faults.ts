@@ -1,6 +1,7 @@
 import { parseOptions } from "../internal/options.js";
 import { type ActiveFault, type FaultInfo, type FaultRule, faultRuleSchema } from "./fault-rules.js";
 import { type Answer, type ErrorForm, errorAnswer, isoTime, jsonAnswer } from "./http/answer.js";
+import type { EmulatorSettings } from "./options.js";
 
 const SUPPORTED_IN_MESSAGE = "pdf, png, jpg, jpeg, tiff, docx, pptx, xlsx";
 
@@ -38,11 +39,17 @@ export const errors = {
       : errorAnswer("Insufficient quota", 402, form),
   usageCap: (form: ErrorForm = "plain") =>
     errorAnswer("Usage limit exceeded", 429, form === "envelope" ? "plain" : form),
-  rateLimited: (form: ErrorForm = "plain", retryAfter?: string) => {
+  rateLimited: (
+    form: ErrorForm = "plain",
+    retryAfter?: string,
+    where: ActiveFault["retryAfterIn"] = "both",
+  ) => {
     const message = "Rate limit exceeded";
-    const headers: Record<string, string> = retryAfter === undefined ? {} : { "Retry-After": retryAfter };
-    if (form !== "envelope") return errorAnswer(message, 429, form, headers);
-    const seconds = Number(retryAfter ?? Number.NaN);
+    const isJson = form === "envelope";
+    const inHeader = retryAfter !== undefined && (where !== "body" || !isJson);
+    const headers: Record<string, string> = inHeader ? { "Retry-After": retryAfter } : {};
+    if (!isJson) return errorAnswer(message, 429, form, headers);
+    const seconds = Number((where === "header" ? undefined : retryAfter) ?? Number.NaN);
     return jsonAnswer({ message, ...(Number.isFinite(seconds) && { retry_after: seconds }) }, 429, headers);
   },
   queueFull: (form: ErrorForm = "plain", retryAfter = "20") =>
@@ -71,7 +78,7 @@ export const answerOf = (
   rule: ActiveFault,
   info: FaultInfo,
   now: number,
-  errorText: ErrorForm,
+  { errorText, dialect }: Pick<EmulatorSettings, "errorText" | "dialect">,
 ): Answer | undefined => {
   const { fault, form } = rule;
   if (typeof fault === "object") {
@@ -96,9 +103,12 @@ export const answerOf = (
     case "rate_limited":
       return errors.rateLimited(text);
     case "rate_limited_retry_after":
-      return errors.rateLimited(text, rule.retryAfter);
+      return errors.rateLimited(text, rule.retryAfter ?? "20", rule.retryAfterIn);
     case "queue_full":
-      return errors.queueFull(text, rule.retryAfter);
+      return errors.queueFull(
+        text,
+        rule.retryAfter ?? (dialect === "2026-09" && info.method === "GET" ? "5" : "20"),
+      );
     case "too_large":
       return errors.tooLarge(text);
     case "unsupported":

@@ -56,7 +56,9 @@ export interface EmulatorOptions {
   /**
    * Published form of the API to follow. `"2026-09"` takes workbooks at `POST /parse/excel` only, takes JSON beside
    * the form, gives addresses only with `include_url`, puts `output_file_url` into `result`, takes `expires_in` for
-   * the life of an upload address only, and wraps most errors in an envelope. Options are checked as in `"2026-03"`.
+   * the life of an upload address only, wraps most errors in an envelope, and has option names of its own. It alone
+   * changes results: by `segment_filter`, `merge_tables`, `response_profile=slim` and `segmentation_version=v1`, with
+   * `cell_references` in those of workbooks, and with `segment_type_display`, `total_chunks` and `page_count`.
    *
    * @default "2026-03"
    */
@@ -67,6 +69,12 @@ export interface EmulatorOptions {
   delays?: StateDelays | undefined;
   /** States by poll in place of `delays`: each GET takes the next one, the last stays. @default none */
   states?: StateList | ((submission: Submission) => StateList | undefined) | undefined;
+  /**
+   * Names states in lower case, and `Succeeded` `completed`, which version 1 of the SDK takes too.
+   *
+   * @default false
+   */
+  lowerCaseStates?: boolean | undefined;
   /** Faults to inject; more can be added with `addFault`. @default none */
   faults?: FaultRule[] | undefined;
   /** Tells the time and waits. @default the system's clock */
@@ -89,7 +97,7 @@ export interface EmulatorOptions {
   quota?: number | undefined;
   /** Credits a job costs. @default 10 */
   creditsPerJob?: number | undefined;
-  /** Largest body of `POST /parse`, in bytes; more gets 413. @default 100 MiB */
+  /** Largest body of `POST /parse`, in bytes; more gets 413. @default 100 MiB, and 500 MiB in the dialect 2026-09 */
   maxFormBytes?: number | undefined;
   /** Seconds a job is kept when the request has no `expires_in`. @default kept for good */
   expiresIn?: number | undefined;
@@ -146,6 +154,7 @@ const fieldsSchema = z.strictObject({
       "expected a list of states or a function that gives one",
     )
     .optional(),
+  lowerCaseStates: z.boolean().default(false),
   faults: z.array(faultRuleSchema).default([]),
   clock: clockSchema,
   host: z.string().min(1).default("127.0.0.1"),
@@ -164,20 +173,20 @@ const fieldsSchema = z.strictObject({
   queueRetryAfter: z.string().default("20"),
   quota: z.number().int().min(0).default(1_000_000),
   creditsPerJob: z.number().int().min(0).default(10),
-  maxFormBytes: z
-    .number()
-    .int()
-    .min(1)
-    .default(100 * 1024 * 1024),
+  maxFormBytes: z.number().int().min(1).optional(),
   expiresIn: z.number().min(0).optional(),
   urlsExpireIn: z.number().min(0).default(3_600),
   errorText: z.enum(["plain", "json", "envelope"]).optional(),
 });
 
 /** Fills in what depends on other options. */
-export const emulatorOptionsSchema = fieldsSchema.transform(({ errorText, ...others }) => ({
-  ...others,
-  errorText: errorText ?? (others.dialect === "2026-09" ? "envelope" : "plain"),
-}));
+export const emulatorOptionsSchema = fieldsSchema.transform(({ errorText, maxFormBytes, ...others }) => {
+  const isNewer = others.dialect === "2026-09";
+  return {
+    ...others,
+    errorText: errorText ?? (isNewer ? ("envelope" as const) : ("plain" as const)),
+    maxFormBytes: maxFormBytes ?? (isNewer ? 500 : 100) * 1024 * 1024,
+  };
+});
 
 export type EmulatorSettings = z.output<typeof emulatorOptionsSchema>;

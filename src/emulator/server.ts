@@ -15,7 +15,7 @@ import { apiRoute, filesRoute } from "./routes/routes.js";
 
 /**
  * Starts a local server of the Unsiloed parse API that replays results and injects faults: for demonstrations and
- * for tests of pipelines. Nothing is parsed and request options do not change the result.
+ * for tests of pipelines. Nothing is parsed; request options change the result as little as `dialect` says.
  *
  * Uploads and output files are served on a second port, as the service keeps them on another host.
  *

@@ -149,6 +149,34 @@ describe("the errors of the dialect 2026-09", () => {
     expect(emulator.submissions).toBe(0);
   });
 
+  it.each([
+    ["header", undefined, "7"],
+    ["body", 7, null],
+    ["both", 7, "7"],
+  ] as const)("say when to come back in the %s", async (retryAfterIn, inBody, inHeader) => {
+    await using emulator = await startEmulator({
+      results,
+      dialect: "2026-09",
+      faults: [{ on: "status", fault: "rate_limited_retry_after", retryAfter: "7", retryAfterIn }],
+    });
+    const response = await getJob(emulator.url, await submit(emulator.url), "?include_chunks=false");
+    expect([response.status, response.headers.get("retry-after")]).toEqual([429, inHeader]);
+    expect((await objectOf(response))["retry_after"]).toBe(inBody);
+  });
+
+  it.each([
+    ["submit", "20"],
+    ["status", "5"],
+    ["result", "5"],
+  ] as const)("say 503 with Retry-After at a %s", async (on, seconds) => {
+    const faults = [{ on, fault: "queue_full" }] as const;
+    await using emulator = await startEmulator({ results, dialect: "2026-09", faults: [...faults] });
+    const query = on === "status" ? "?include_chunks=false" : "";
+    const response =
+      on === "submit" ? await postForm(emulator.url, fileForm()) : await getJob(emulator.url, "any", query);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, seconds]);
+  });
+
   it("say how large a file may be", async () => {
     await using emulator = await startEmulator({ results, dialect: "2026-09", maxFormBytes: 100 });
     const response = await postForm(emulator.url, fileForm());
@@ -179,6 +207,17 @@ it.each(DIALECTS)("a document blocked for personal data makes no job, in %s", as
   expect(response.status).toBe(200);
   expect(await response.json()).toMatchObject({ job_id: null, status: "pii_blocked", blocked: true });
   expect([emulator.submissions, emulator.jobs]).toEqual([0, []]);
+});
+
+describe("the files of the upload", () => {
+  it.each(["a.webp", "page.HTML"])("are %s too, in 2026-09 and nowhere else", async (name) => {
+    for (const dialect of DIALECTS) {
+      await using emulator = await start(dialect);
+      const expected = dialect === "2026-09" ? 200 : 400;
+      expect((await presign(emulator.url, { file_name: name })).status).toBe(expected);
+      expect((await postForm(emulator.url, fileForm(name))).status).toBe(400);
+    }
+  });
 });
 
 describe("expires_in", () => {

@@ -51,22 +51,29 @@ describe("finding the chunks of a saved result", () => {
 describe("rewriting chunks", () => {
   const renewIds = { seed: "s", jobId: "j" };
 
-  it("changes only ids, however the text is cut into pieces", async () => {
+  it("changes only ids, images and display names, however the text is cut into pieces", async () => {
     const segment = fc.record({
       segment_id: fc.constantFrom("s-1", "s-2", ""),
+      segment_type: fc.constantFrom("Text", "SectionHeader"),
       image: fc.constantFrom(null, "https://b.example/a.jpg", "data:image/png;base64,AA"),
-      content: fc.oneof(fc.string({ unit: "grapheme" }), fc.constant('"segment_id": "s-1", "image": "http')),
+      content: fc.oneof(
+        fc.string({ unit: "grapheme" }),
+        fc.constant('"segment_id": "s-1", "segment_type": "Text"'),
+      ),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(segment), pieceSize, spacing, async (segments, size, space) => {
         const bytes = Buffer.from(JSON.stringify([{ chunk_id: "c", segments }], undefined, space));
-        const text = await textFrom(rewrite(stream(inPieces(bytes, size)), { renewIds, base64Images: true }));
-        expect(text).toBe(await textFrom(rewrite(stream([bytes]), { renewIds, base64Images: true })));
+        const how = { renewIds, base64Images: true, displayNames: true };
+        const text = await textFrom(rewrite(stream(inPieces(bytes, size)), how));
+        expect(text).toBe(await textFrom(rewrite(stream([bytes]), how)));
         const [chunk] = JSON.parse(text);
         expect(chunk.chunk_id).toMatch(/^[0-9a-f-]{36}$/);
         expect(chunk.segments).toEqual(
-          segments.map(({ segment_id, image, content }) => ({
+          segments.map(({ segment_id, segment_type, image, content }) => ({
             segment_id: segment_id === "" ? "" : expect.stringMatching(/^[0-9a-f-]{36}$/),
+            segment_type,
+            segment_type_display: segment_type === "Text" ? "Text" : "Section Header",
             image: image?.startsWith("http") ? expect.stringMatching(/^data:image/) : image,
             content,
           })),

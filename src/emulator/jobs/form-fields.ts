@@ -80,8 +80,19 @@ const TYPES: Readonly<Record<string, string>> = {
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 };
 
+/** What the upload of September 2026 takes beside these. */
+const UPLOAD_TYPES: Readonly<Record<string, string>> = {
+  ...TYPES,
+  webp: "image/webp",
+  html: "text/html",
+};
+
 /** The extension of a file name, with its dot, and the media type if the service parses such files. */
-export const fileType = (fileName: string): { extension: string; mediaType: string | undefined } => {
+export const fileType = (
+  fileName: string,
+  { dialect, call }: Partial<Pick<FieldRules, "dialect" | "call">> = {},
+): { extension: string; mediaType: string | undefined } => {
   const extension = /\.([^./\\]+)$/.exec(fileName)?.[1] ?? "";
-  return { extension: `.${extension}`, mediaType: TYPES[extension.toLowerCase()] };
+  const types = dialect === "2026-09" && call === "upload" ? UPLOAD_TYPES : TYPES;
+  return { extension: `.${extension}`, mediaType: types[extension.toLowerCase()] };
 };

@@ -4,7 +4,15 @@ import { fileType } from "./form-fields.js";
 import { chooseOutcome, type ReadyOutcome, ResultStore } from "./outcomes.js";
 import { stableUuid } from "./renew.js";
 
-const FINAL = new Set(["Succeeded", "Failed", "Cancelled"]);
+/** Final states by their names in lower case. `completed` is what version 1 of the SDK takes too. */
+const FINAL: ReadonlyMap<string, ReadyOutcome["state"]> = new Map([
+  ["succeeded", "Succeeded"],
+  ["completed", "Succeeded"],
+  ["failed", "Failed"],
+  ["cancelled", "Cancelled"],
+]);
+
+const finalOf = (state: string): ReadyOutcome["state"] | undefined => FINAL.get(state.toLowerCase());
 
 /** A job of the emulator, as tests may look at it. */
 export interface EmulatedJob extends Submission {
@@ -73,7 +81,7 @@ export class JobBook {
 
   get active(): number {
     return [...this.#jobs.values()].filter(
-      (job) => !FINAL.has(this.#stateAfter(job, job.polls)) && this.find(job.jobId) !== undefined,
+      (job) => !finalOf(this.#stateAfter(job, job.polls)) && this.find(job.jobId) !== undefined,
     ).length;
   }
 
@@ -97,7 +105,7 @@ export class JobBook {
       jobId,
       submittedAt: clock.now(),
       polls: 0,
-      state: job.via === "upload" ? "AwaitingUpload" : "Starting",
+      state: this.#nameOf(job.via === "upload" ? "AwaitingUpload" : "Starting"),
       states: job.states,
     };
     made.states ??= typeof states === "function" ? states(made) : states;
@@ -142,21 +150,23 @@ export class JobBook {
     job.outcome ??= this.#choose(job);
   }
 
-  /** Takes a job one poll further and says where it stands. */
-  async poll(job: Job): Promise<{ state: string; outcome: ReadyOutcome | undefined }> {
+  /** Takes a job one poll further. @returns how it ended, once it has */
+  async poll(job: Job): Promise<ReadyOutcome | undefined> {
     const planned = this.#stateAfter(job, job.polls);
     job.polls += 1;
     // By time a job ends as its outcome says; a list of states says itself how it ends.
-    const outcome = FINAL.has(planned) ? await this.#outcomeOf(job) : undefined;
-    const state = outcome?.state ?? planned;
+    const final = finalOf(planned);
+    const outcome = final && (await this.#outcomeOf(job));
     const now = this.#settings.clock.now();
-    if (state === "Processing") job.startedAt ??= this.#startOf(job, now);
-    if (FINAL.has(state)) {
-      job.startedAt ??= this.#startOf(job, now);
-      job.endedAt ??= now;
-    }
-    job.state = state;
-    return { state, outcome: outcome ?? undefined };
+    if (outcome || planned.toLowerCase() === "processing") job.startedAt ??= this.#startOf(job, now);
+    if (outcome) job.endedAt ??= now;
+    job.state = this.#nameOf(outcome && outcome.state !== final ? outcome.state : planned);
+    return outcome;
+  }
+
+  #nameOf(state: string): string {
+    if (!this.#settings.lowerCaseStates) return state;
+    return state === "Succeeded" ? "completed" : state.toLowerCase();
   }
 
   /** How a job ended, if a GET has said so already. */
@@ -195,9 +205,10 @@ export class JobBook {
     if (job.forced) return this.#results.ready(job.forced);
     const planned = job.states?.[Math.min(job.polls - 1, job.states.length - 1)];
     const chosen = await job.outcome;
-    if (planned === "Failed" && chosen?.state !== "Failed")
+    const final = planned === undefined ? undefined : finalOf(planned);
+    if (final === "Failed" && chosen?.state !== "Failed")
       return { state: "Failed", message: "Failed to process document: File appears to be corrupted" };
-    if (planned === "Cancelled" && chosen?.state !== "Cancelled") return { state: "Cancelled" };
+    if (final === "Cancelled" && chosen?.state !== "Cancelled") return { state: "Cancelled" };
     return chosen ?? { state: "Failed", message: "no outcome was given" };
   }
 

@@ -20,25 +20,36 @@ export interface Rewriting {
   base64Images?: boolean;
   /** Replaces images by null. */
   omitImages?: boolean;
+  /** Adds `segment_type_display`: `Section Header` for `SectionHeader`. */
+  displayNames?: boolean;
 }
 
 // Quotes inside JSON strings are escaped, so these match keys only, never text that looks like one.
-const FIELD = /"(segment_id|chunk_id|image)"(\s*:\s*)"([^"\\]*)"/g;
-const UNFINISHED = /"(?:segment_id|chunk_id|image)"\s*:?\s*(?:"[^"\\]*)?$/;
-const LONGEST_KEY = '"segment_id"'.length;
+const FIELD = /"(segment_id|segment_type|chunk_id|image)"(\s*:\s*)"([^"\\]*)"/g;
+const UNFINISHED = /"(?:segment_id|segment_type|chunk_id|image)"\s*:?\s*(?:"[^"\\]*)?$/;
+const LONGEST_KEY = '"segment_type"'.length;
+
+/** What the id of a merged table ends in, which stays. */
+const MERGED = /_merged$/;
+
+const displayName = (type: string): string => type.replace(/([a-z])([A-Z])/g, "$1 $2");
 
 /** Rewrites ids and images in the JSON text of chunks while it is streamed. */
 export async function* rewrite(source: AsyncIterable<Buffer>, how: Rewriting): AsyncGenerator<Buffer> {
-  const { renewIds, base64Images = false, omitImages = false } = how;
-  if (!renewIds && !base64Images && !omitImages) {
+  const { renewIds, base64Images = false, omitImages = false, displayNames = false } = how;
+  if (!renewIds && !base64Images && !omitImages && !displayNames) {
     yield* source;
     return;
   }
   const replace = (whole: string, key: string, colon: string, value: string): string => {
     if (key === "image" && omitImages) return `"image"${colon}null`;
     if (key === "image") return base64Images && /^https?:/.test(value) ? `"image"${colon}"${PIXEL}"` : whole;
+    if (key === "segment_type")
+      return displayNames ? `${whole},"segment_type_display"${colon}"${displayName(value)}"` : whole;
     if (!renewIds || value === "") return whole;
-    return `"${key}"${colon}"${stableUuid(renewIds.seed, renewIds.jobId, key, value)}"`;
+    const [suffix = ""] = MERGED.exec(value) ?? [];
+    const renewed = stableUuid(renewIds.seed, renewIds.jobId, key, value.replace(MERGED, ""));
+    return `"${key}"${colon}"${renewed}${suffix}"`;
   };
   let held = "";
   for await (const piece of source) {

@@ -14,6 +14,15 @@ export interface PreparedResult {
   chunks?: { size: number; open(): AsyncIterable<Buffer> };
 }
 
+/** A segment as it was saved. */
+export type SavedSegment = Record<string, unknown>;
+
+/** A chunk as it was saved. */
+export interface SavedChunk {
+  [field: string]: unknown;
+  segments: SavedSegment[];
+}
+
 /** Serialises a result once; chunk by chunk, since the whole may be longer than a string can be. */
 export const prepareObject = (result: Readonly<Record<string, unknown>>): PreparedResult => {
   const { chunks, ...fields } = result;
@@ -58,7 +67,7 @@ async function* slice(path: string, start: number, end: number): AsyncGenerator<
 }
 
 /** What is served is what was saved, so nothing is too large or too deep here. */
-const NO_LIMITS = { depth: Number.POSITIVE_INFINITY, valueBytes: Number.POSITIVE_INFINITY };
+export const NO_LIMITS = { depth: Number.POSITIVE_INFINITY, valueBytes: Number.POSITIVE_INFINITY };
 
 /**
  * Finds `chunks` in the bytes of a result, without holding them.

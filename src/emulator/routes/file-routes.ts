@@ -3,7 +3,8 @@ import type { FaultInfo } from "../fault-rules.js";
 import type { Answer } from "../http/answer.js";
 import { hashBody } from "../http/multipart.js";
 import type { Job } from "../jobs/jobs.js";
-import { resultAnswer } from "./job-route.js";
+import { resultAnswer } from "./result-answer.js";
+import { readView } from "./result-query.js";
 import { forceOutcome, uploadHeaders } from "./submit-routes.js";
 
 /** An error as object storage writes it. */
@@ -62,12 +63,13 @@ const wrongUpload = ({ request }: Exchange, job: Job): Answer | undefined => {
 /** The download of `output_file_url`: the whole result as one file. */
 export const outputRoute: FileRoute = (context, exchange, info, job) => ({
   info: { ...info, jobId: job.jobId, fileName: job.fileName },
-  run: async () => {
+  run: async (fault) => {
     const wrong = badSignature(context, exchange);
     if (wrong) return wrong;
+    const view = readView(exchange.record.query, context.settings.dialect);
     const outcome = await context.jobs.ended(job);
-    if (outcome?.state !== "Succeeded")
+    if (outcome?.state !== "Succeeded" || !view)
       return storageError(404, "NoSuchKey", "The specified key does not exist.");
-    return resultAnswer(context, job, outcome);
+    return resultAnswer(context, job, outcome, view, fault);
   },
 });

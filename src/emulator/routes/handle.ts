@@ -31,7 +31,7 @@ export const handle = async (
   find: FindRoute,
 ): Promise<void> => {
   const { request, response, socket, record, signal } = exchange;
-  const { clock, errorText } = context.settings;
+  const { clock } = context.settings;
   const reply = async (ready: Answer, fault?: ActiveFault) => {
     record.status = ready.status;
     await send({ response, socket }, ready, fault, clock, signal);
@@ -62,7 +62,7 @@ export const handle = async (
       socket.destroy();
       return;
     default: {
-      const canned = fault && answerOf(fault, route.info, clock.now(), errorText);
+      const canned = fault && answerOf(fault, route.info, clock.now(), context.settings);
       if (!canned) return reply(await route.run(fault), fault);
       await drain(request);
       return reply(canned);

@@ -142,7 +142,7 @@ const submit = (
   );
   return jsonAnswer({
     job_id: job.jobId,
-    status: "Starting",
+    status: job.state,
     file_name: form.file ? job.fileName : "unknown",
     created_at: isoTime(job.submittedAt),
     message: "Task created. Poll GET /parse/{job_id} for status.",
@@ -188,10 +188,11 @@ const presign = (
   const fileName = fields.get("file_name");
   if (typeof fileName !== "string" || fileName === "")
     return errors.badRequest("file_name is required", settings.errorText);
-  const { extension, mediaType } = fileType(fileName);
+  const rules = { dialect: settings.dialect, call: "upload", fromForm: false } as const;
+  const { extension, mediaType } = fileType(fileName, rules);
   if (!mediaType) return errors.unsupported(extension);
   fields.delete("file_name");
-  const checked = checkFields(fields, { dialect: settings.dialect, call: "upload", fromForm: false });
+  const checked = checkFields(fields, rules);
   if (checked.error !== undefined) return errors.badRequest(checked.error, settings.errorText);
   const job = createJob(
     context,
