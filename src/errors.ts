@@ -49,6 +49,11 @@ export const ERROR_CODES = {
     action: "Convert or replace the file.",
     retryable: "no",
   },
+  PII_BLOCKED: {
+    what: "The service blocked the document for the personal data in it, as `detect_pii` asks.",
+    action: "Read the reason in the message; change the document, or `pii_block_severity` and `retry`.",
+    retryable: "no",
+  },
   FILE_TOO_LARGE: {
     what: "The file is larger than the service accepts.",
     action: "Split the file into smaller ones.",
@@ -88,6 +93,11 @@ export const ERROR_CODES = {
   JOB_NOT_FOUND: {
     what: "The service does not know the parse job, or the job has expired.",
     action: "Check the job id and the account, or submit the document again.",
+    retryable: "no",
+  },
+  JOB_FORBIDDEN: {
+    what: "The service does not open the parse job to this API key.",
+    action: "Use the key of the account that submitted the job.",
     retryable: "no",
   },
   JOB_FAILED: {
@@ -209,6 +219,8 @@ export interface ErrorContext {
   status?: number;
   /** How long the server asked to wait, in milliseconds. */
   retryAfterMs?: number;
+  /** Code of the error in the words of the service, such as `task_not_found`, where it names one. */
+  serviceCode?: string;
 }
 
 export interface UnsiloedErrorOptions extends ErrorContext {

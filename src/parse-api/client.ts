@@ -62,6 +62,8 @@ export interface ResultOptions extends CallOptions, WordForm {
 export class UnsiloedClient {
   // Private in the language's sense, so that logging or serialising a client does not show the key.
   readonly #http: ParseHttp;
+  /** Ids of the jobs that this client made and that the service has not shown to know yet. */
+  readonly #submitted = new Set<string>();
   readonly #settings: HttpSettings & {
     /** Reaches the addresses that the service names, also where a `fetch` of the user sends the calls of the API. */
     addresses: Transport;
@@ -100,8 +102,8 @@ export class UnsiloedClient {
    *
    * @param file a path, a `File`, or `{ data, name }`
    * @param parse options of the parse request, named as the service names them
-   * @throws UnsiloedError among others `FILE_NOT_FOUND`, `UNSUPPORTED_FILE`, `FILE_TOO_LARGE`, `UNAUTHORIZED`,
-   *   `OUT_OF_CREDITS`, `USAGE_LIMIT`, `SUBMISSION_UNKNOWN`, `UPLOAD_FAILED`
+   * @throws UnsiloedError among others `FILE_NOT_FOUND`, `UNSUPPORTED_FILE`, `FILE_TOO_LARGE`, `PII_BLOCKED`,
+   *   `UNAUTHORIZED`, `OUT_OF_CREDITS`, `USAGE_LIMIT`, `SUBMISSION_UNKNOWN`, `UPLOAD_FAILED`
    */
   async submitFile(
     file: FileInput,
@@ -156,7 +158,7 @@ export class UnsiloedClient {
    */
   async getStatus(jobId: string, { signal }: CallOptions = {}): Promise<JobStatus> {
     const call: ApiCall = { ...this.#statusCall(jobId, signal), kind: "status" };
-    const status = readStatus(jobId, await this.#http.json(call), this.#settings.apiKey);
+    const status = this.#readStatus(jobId, await this.#http.json(call));
     if (status.final) this.#settings.budget.ended(jobId);
     return status;
   }
@@ -165,7 +167,8 @@ export class UnsiloedClient {
    * Waits until a job has succeeded. Checks that fail in passing do not end the wait.
    *
    * @throws UnsiloedError `JOB_FAILED` and `JOB_CANCELLED` with the service's message; `JOB_TIMEOUT`, which says
-   *   how to resume; `JOB_NOT_FOUND`, `UNAUTHORIZED`, `OUT_OF_CREDITS`, `USAGE_LIMIT`, `ABORTED`
+   *   how to resume; `SERVICE_UNAVAILABLE` when no check succeeded; `JOB_NOT_FOUND`, `JOB_FORBIDDEN`,
+   *   `UNAUTHORIZED`, `OUT_OF_CREDITS`, `USAGE_LIMIT`, `ABORTED`
    */
   async waitForJob(jobId: string, options: WaitOptions = {}): Promise<JobStatus> {
     const { signal, onStatus, onPollError, ...timing } = options;
@@ -175,19 +178,12 @@ export class UnsiloedClient {
     const poll = async (limitMs: number, granted: Permit) => {
       const timeoutMs = Math.min(requestTimeoutMs, limitMs);
       const permit = budget.callPermit(granted);
-      return readStatus(
-        jobId,
-        await this.#http.jsonOnce({ ...call, timeoutMs, permit }),
-        this.#settings.apiKey,
-      );
+      return this.#readStatus(jobId, await this.#http.jsonOnce({ ...call, timeoutMs, permit }));
     };
     const reached = () => this.#http.reached;
-    return waitForJob({ clock, random, poll, reached, polls: budget.polls }, jobId, {
-      ...settings,
-      signal,
-      onStatus,
-      onPollError,
-    });
+    const isOwn = this.#submitted.has(jobId);
+    const context = { clock, random, poll, reached, isOwn, polls: budget.polls };
+    return waitForJob(context, jobId, { ...settings, signal, onStatus, onPollError });
   }
 
   /**
@@ -233,6 +229,7 @@ export class UnsiloedClient {
   ): Promise<void> {
     // The service deducts one credit for each page.
     this.#settings.budget.submitted(jobId, { pages: creditsUsed, bytes });
+    this.#submitted.add(jobId);
     try {
       await observer?.submitted?.({ jobId, creditsUsed });
     } catch (thrown) {
@@ -240,8 +237,15 @@ export class UnsiloedClient {
     }
   }
 
+  #readStatus(jobId: string, answer: unknown): JobStatus {
+    const status = readStatus(jobId, answer, this.#settings.apiKey);
+    this.#submitted.delete(jobId);
+    return status;
+  }
+
   #submitContext({ signal, observer }: SubmitOptions) {
-    return { http: this.#http, timeoutMs: this.#settings.requestTimeoutMs, signal, observer };
+    const { apiKey, requestTimeoutMs: timeoutMs } = this.#settings;
+    return { http: this.#http, apiKey, timeoutMs, signal, observer };
   }
 
   #statusCall(jobId: string, signal: AbortSignal | undefined): ApiCall {

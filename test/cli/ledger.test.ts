@@ -89,7 +89,13 @@ describe("the command and its ledger", () => {
     const failed = await json("ingest", "docs", "--parse", "merge_tables=true", ...FAST);
     expect(failed).toMatchObject({ code: 1, failures: [{ stage: "parse", code: "JOB_FAILED" }] });
     const again = await json("ingest", "docs", "--parse", "merge_tables=true", ...FAST);
-    expect(again.failures).toMatchObject([{ code: "JOB_FAILED" }]);
+    expect(again.failures).toMatchObject([
+      { code: "JOB_FAILED", message: expect.stringContaining('use "unsiloed-ingest retry"') },
+    ]);
+    const summary = await cli(["ingest", "docs", "--parse", "merge_tables=true", ...FAST]);
+    expect(summary.stdout).toContain(
+      'retry:      1 document failed at the service; "unsiloed-ingest retry" submits it again, which costs credits again',
+    );
     expect(space.emulator.submissions).toBe(1);
     const text = await cli(["status", "--failed"]);
     expect(text.stdout).toMatch(/FAILED docs\/a\.pdf, job .*JOB_FAILED: .*no such font/);
@@ -100,6 +106,25 @@ describe("the command and its ledger", () => {
     expect(space.emulator.jobs.map(({ options }) => options["merge_tables"])).toEqual([true, true]);
     const nothing = await cli(["retry"]);
     expect(nothing).toMatchObject({ code: 0, stderr: expect.stringContaining("nothing to retry") });
+  });
+
+  it("sends a document that was blocked for personal data again only when told to", async () => {
+    await start({ faults: [{ on: "submit", fault: "pii_blocked", times: 2 }] }, ["a.pdf", "b.pdf"]);
+    const one = ["ingest", "docs/a.pdf", ...FAST] as const;
+    const blocked = await json(...one);
+    const failure = {
+      stage: "submit",
+      code: "PII_BLOCKED",
+      message: expect.stringContaining("high severity"),
+    };
+    expect(blocked).toMatchObject({ code: 1, failures: [failure] });
+    const again = await json(...one);
+    expect(again.failures).toEqual(blocked.failures);
+    expect((await json("plan", "docs/a.pdf")).documents).toMatchObject([{ action: "fail" }]);
+    expect(space.emulator.requests.filter(({ on }) => on === "submit")).toHaveLength(1);
+    // The other document is submitted all the same.
+    expect((await json("ingest", "docs", ...FAST)).failures).toHaveLength(2);
+    expect(await json("retry", ...FAST)).toMatchObject({ code: 0, sources: { succeeded: 2 } });
   });
 
   it("leaves a submission of unknown outcome alone until it is told what to do", async () => {

@@ -39,6 +39,7 @@ const expectHonest = ({ report }: RunEnd, found: Found): void => {
 const LEAVE: Readonly<Record<string, RunOptions>> = {
   SUBMISSION_UNKNOWN: { resubmitUnknown: true },
   JOB_FAILED: { retryFailedJobs: true },
+  PII_BLOCKED: { retryFailedJobs: true },
 };
 
 const judge = async (cell: Cell, frequency: "once" | "always"): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { DocumentSource } from "../../documents/source.js";
+import type { ErrorCode } from "../../errors.js";
 import type { IngestReport } from "../../ingest/run/report.js";
 import { chooseSources, type SourceSettings } from "../setup/choose-sources.js";
 import { loadEnvironment } from "../setup/environment.js";
@@ -6,6 +7,7 @@ import { ingestAll, type Session, type SessionOptions, withSession } from "../se
 import { exitCodeOfReport } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { counted } from "../terminal/wording.js";
 import { prune } from "./prune.js";
 
 /** Options of the commands that find sources and ingest them. */
@@ -18,6 +20,9 @@ export interface SourceCommandOptions extends SessionOptions {
   parse?: Record<string, unknown>;
   json?: boolean;
 }
+
+/** Codes of failures at the service that stay until the document is submitted again. */
+const RETRIED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["JOB_FAILED", "JOB_CANCELLED", "PII_BLOCKED"]);
 
 export interface IngestCommandOptions extends SourceCommandOptions {
   docId?: string;
@@ -37,6 +42,17 @@ export const sourceSettings = (options: SourceCommandOptions): SourceSettings =>
   maxActiveJobs: options.activeJobs,
 });
 
+/** Counts the documents that failed at the service, which another submission may help and another run does not. */
+const retryLine = (failures: IngestReport["failures"]): string[] => {
+  const failed = failures.filter(({ source, code }) => RETRIED.has(code) && !source.startsWith("job:"));
+  if (failed.length === 0) return [];
+  const documents = new Set(failed.map(({ doc_id }) => doc_id)).size;
+  const submits = documents === 1 ? "submits it" : "submits them";
+  return [
+    `retry:      ${counted(documents, "document")} failed at the service; "unsiloed-ingest retry" ${submits} again, which costs credits again`,
+  ];
+};
+
 /** Formats a report for people. */
 export const formatReport = (report: IngestReport): string => {
   const { sources, segments, points, failures, stopped } = report;
@@ -54,6 +70,7 @@ export const formatReport = (report: IngestReport): string => {
     `embeddings: ${report.embeddings}`,
     `took:       ${(report.duration_ms / 1000).toFixed(1)} s`,
     ...failures.map(({ source, stage, code, message }) => `FAILED ${source} [${stage}] ${code}: ${message}`),
+    ...retryLine(failures),
     ...(stopped ? [`STOPPED [${stopped.stage}] ${stopped.code}: ${stopped.message}`] : []),
   ].join("\n");
 };

@@ -12,7 +12,7 @@ import type { Permit } from "../../internal/async/weighted-semaphore.js";
 import type { Stage } from "../../ledger/record.js";
 import { bytesOfSegment } from "../run/memory-limiter.js";
 import { asError, type DocumentRun } from "./document-run.js";
-import { type KnownParse, knownParse } from "./record-state.js";
+import { failedAtService, type KnownParse, knownParse } from "./record-state.js";
 
 /** A job of an earlier run that has expired, or whose file never arrived because that run ended while sending it. */
 const LEADS_NOWHERE: ReadonlySet<string> = new Set(["JOB_NOT_FOUND", "UPLOAD_FAILED"]);
@@ -33,9 +33,27 @@ export const readSegments = async (run: DocumentRun): Promise<SplitRun> => {
       run.releaseMemory();
       return readOnce(run, observer, { jobId: undefined, mayReadKept: false });
     });
-  const splitRun = await run.attribute(() => observer.stage, read);
+  const splitRun = await run.attribute(
+    () => observer.stage,
+    () =>
+      read().catch((thrown: unknown) => {
+        throw withRetry(thrown, run);
+      }),
+  );
   context.breaker.succeeded("parse");
   return splitRun;
+};
+
+/** Adds how to submit a document again whose failure the ledger remembers, so that running again does not. */
+const withRetry = (thrown: unknown, { identity, context }: DocumentRun): unknown => {
+  const isRemembered = context.ledger !== undefined && identity !== undefined && identity.jobId === undefined;
+  if (!(thrown instanceof UnsiloedError) || !failedAtService(thrown) || !isRemembered) return thrown;
+  const { code, message, cause } = thrown;
+  return new UnsiloedError(
+    code,
+    `${message}; running again does not submit it again: use "unsiloed-ingest retry" or the option retryFailedJobs`,
+    { ...thrown.context, cause },
+  );
 };
 
 const readOnce = async (run: DocumentRun, observer: LedgerObserver, known: KnownParse): Promise<SplitRun> => {

@@ -32,8 +32,11 @@ export const isCurrent = async (
 
 type ParseChoices = Pick<RunContext, "resubmitUnknown" | "refresh" | "retryFailedJobs">;
 
-/** Jobs that failed at the service: asking for them again gives the same answer. */
-const FAILED_JOB: ReadonlySet<string> = new Set(["JOB_FAILED", "JOB_CANCELLED"]);
+/** Failures at the service that stay: asking again for the same submission gives the same answer. */
+const FAILED_AT_SERVICE: ReadonlySet<string> = new Set(["JOB_FAILED", "JOB_CANCELLED", "PII_BLOCKED"]);
+
+/** Tells whether a document failed at the service, so that only another submission can help. */
+export const failedAtService = ({ code }: { code: string }): boolean => FAILED_AT_SERVICE.has(code);
 
 /** The parse of a document that was paid for already, as far as one is known. */
 export interface KnownParse {
@@ -47,7 +50,7 @@ export interface KnownParse {
  * Finds out what of a document's parse does not have to be paid for again.
  *
  * @throws UnsiloedError `SUBMISSION_UNKNOWN` when an earlier run sent this content and nobody knows whether it was
- *   accepted, unless it may be submitted again
+ *   accepted, unless it may be submitted again; `PII_BLOCKED` when the service blocked it, unless it may be retried
  */
 export const knownParse = (
   record: LedgerRecord | undefined,
@@ -61,8 +64,13 @@ export const knownParse = (
     if (resubmitUnknown) return { jobId: undefined, mayReadKept: false };
     throw unknownOutcome(record.source);
   }
-  const isFailedJob = record.state === "failed" && FAILED_JOB.has(record.last_error?.code ?? "");
-  if (retryFailedJobs && isFailedJob) return { jobId: undefined, mayReadKept: true };
+  const error = record.state === "failed" ? record.last_error : null;
+  if (error && failedAtService(error)) {
+    if (retryFailedJobs) return { jobId: undefined, mayReadKept: true };
+    // Such a submission made no job that could be asked again.
+    if (error.code === "PII_BLOCKED")
+      throw new UnsiloedError("PII_BLOCKED", error.message, { source: record.source });
+  }
   // An address that is parsed again has a job of its own until it is stored.
   if (refresh && identity.contentHash === null && record.state === "stored")
     return { jobId: undefined, mayReadKept: false };

@@ -2,6 +2,7 @@ import { addContext, type ErrorContext, messageOf, UnsiloedError } from "../../e
 import { parseRetryAfter } from "../../internal/async/retry-after.js";
 import { readProxies } from "../../internal/http/proxy.js";
 import { redact } from "../redact.js";
+import { readErrorBody } from "./error-body.js";
 import { codeOf, whyNotSent } from "./network-errors.js";
 
 /** What a request was about, for the error it may end in. */
@@ -27,27 +28,6 @@ export interface RefusedAnswer {
 /** How long to wait when the queue is full and the service does not say. Its documented answers say 20 seconds. */
 const QUEUE_FULL_WAIT_MS = 20_000;
 
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-/** The reason in an error body: plain text, a JSON string, `{error}`, `{detail, error_code}` or a proxy's page. */
-export const reasonOf = (text: string): string => {
-  const body = parseJson(text);
-  if (typeof body === "string") return body;
-  if (typeof body === "object" && body !== null) {
-    const fields = new Map<string, unknown>(Object.entries(body));
-    const reason = ["error", "detail", "message", "error_code"].map((key) => fields.get(key)).find(Boolean);
-    if (reason !== undefined) return typeof reason === "string" ? reason : JSON.stringify(reason);
-  }
-  const title = /<title>([^<]*)/i.exec(text)?.[1];
-  return (title ?? text).replace(/\s+/g, " ").trim().slice(0, 300);
-};
-
 const unknownOutcome = (
   call: CallInfo,
   reason: string,
@@ -64,11 +44,21 @@ const unknownOutcome = (
 /** The error for an answer of the service. The one place that gives HTTP statuses a meaning. */
 export const answerError = (answer: RefusedAnswer, call: CallInfo): UnsiloedError => {
   const { status, now } = answer;
-  const reason = redact(reasonOf(answer.text), call.apiKey);
+  const body = readErrorBody(answer.text, now);
+  const reason = redact(body.reason, call.apiKey);
   const said = reason ? `${status}: ${reason}` : `${status}`;
-  const context: ErrorContext = { ...call.context, status };
-  const retryAfterMs = parseRetryAfter(answer.retryAfter, now);
+  const serviceCode = body.code && redact(body.code, call.apiKey);
+  const context: ErrorContext = { ...call.context, status, ...(serviceCode && { serviceCode }) };
+  const retryAfterMs = parseRetryAfter(answer.retryAfter, now) ?? body.retryAfterMs;
   const waiting = { ...context, ...(retryAfterMs !== undefined && { retryAfterMs }), retryable: true };
+
+  const { jobId } = call.context;
+  if (status === 403 && jobId !== undefined)
+    return new UnsiloedError(
+      "JOB_FORBIDDEN",
+      `job ${jobId} is not open to this API key (${said}): it may belong to another account`,
+      context,
+    );
 
   switch (status) {
     case 401:
@@ -81,11 +71,11 @@ export const answerError = (answer: RefusedAnswer, call: CallInfo): UnsiloedErro
     case 402:
       return new UnsiloedError("OUT_OF_CREDITS", `${call.what}: out of credits (${said})`, context);
     case 404:
-      return call.context.jobId === undefined
+      return jobId === undefined
         ? new UnsiloedError("BAD_REQUEST", `${call.what}: no such call (${said}); check baseUrl`, context)
         : new UnsiloedError(
             "JOB_NOT_FOUND",
-            `job ${call.context.jobId} is not known to the service (${said}): the id is wrong, the job has expired, or it belongs to another account`,
+            `job ${jobId} is not known to the service (${said}): the id is wrong, the job has expired, or it belongs to another account`,
             context,
           );
     case 413:

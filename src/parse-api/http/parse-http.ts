@@ -27,6 +27,8 @@ export interface ApiCall {
   signal?: AbortSignal | undefined;
   /** Follows each attempt at a call that must not be sent twice. */
   observer?: SubmissionObserver | undefined;
+  /** Finds a refusal in an answer that HTTP counts as a success. */
+  refusalIn?: (answer: unknown) => UnsiloedError | undefined;
   /** What is being done, for messages. */
   what: string;
   context?: ErrorContext;
@@ -81,7 +83,12 @@ export class ParseHttp {
 
   /** Makes one attempt at a call that is answered in JSON. @throws UnsiloedError as `http-errors` has it */
   async jsonOnce(call: ApiCall): Promise<unknown> {
-    return this.#attempt(call, readJson);
+    return this.#attempt(call, async (body) => {
+      const answer = await readJson(body);
+      const refusal = call.refusalIn?.(answer);
+      if (refusal) throw refusal;
+      return answer;
+    });
   }
 
   async #attempt<T>(call: ApiCall, read: (body: Readable) => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import type { ApiCall, ParseHttp } from "../http/parse-http.js";
 import { sendingMs } from "../http/time-limit.js";
 import { presignedSchema, readAnswer, submittedSchema } from "../job-status.js";
 import { redact } from "../redact.js";
+import { piiBlocked } from "./blocked.js";
 import type { OpenedFile } from "./file-input.js";
 import { toFormFields, toUploadBody } from "./request-encoding.js";
 import type { ParseRequest } from "./request-options.js";
@@ -23,6 +24,8 @@ export interface Submission {
 
 interface SubmitContext {
   http: ParseHttp;
+  /** Never to be shown, also where the service says it. */
+  apiKey: string;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
   observer?: SubmissionObserver | undefined;
@@ -42,7 +45,7 @@ const readAccepted = <T>(read: () => T, what: string, source: string): T => {
 };
 
 const submitForm = async (
-  { http, timeoutMs, signal, observer }: SubmitContext,
+  { http, apiKey, timeoutMs, signal, observer }: SubmitContext,
   form: FormData,
   via: "file" | "url",
   source: string,
@@ -56,6 +59,7 @@ const submitForm = async (
     timeoutMs,
     signal,
     observer,
+    refusalIn: (answer) => piiBlocked(answer, what, apiKey),
     what,
     context: { source },
   };
@@ -101,7 +105,7 @@ export const submitAddress = (
 
 /** `POST /v2/parse/upload`: makes the job and says where its file goes. */
 export const presign = async (
-  { http, timeoutMs, signal, observer }: SubmitContext,
+  { http, apiKey, timeoutMs, signal, observer }: SubmitContext,
   fileName: string,
   request: ParseRequest,
 ): Promise<UploadTarget> => {
@@ -114,6 +118,7 @@ export const presign = async (
     timeoutMs,
     signal,
     observer,
+    refusalIn: (answer) => piiBlocked(answer, what, apiKey),
     what,
     context: { source: fileName },
   };

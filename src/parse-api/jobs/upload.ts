@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { addContext, messageOf, UnsiloedError } from "../../errors.js";
 import { type Clock, throwIfAborted } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
-import { reasonOf } from "../http/http-errors.js";
+import { readErrorBody } from "../http/error-body.js";
 import { type AddressPolicy, allowAddress } from "../http/safe-address.js";
 import { withTimeLimit } from "../http/time-limit.js";
 import type { FileContent, Transport } from "../http/transport.js";
@@ -55,7 +55,9 @@ const putOnce = async (
       return { status: answer.status, said: await text(answer.body).catch(() => "") };
     });
     if (status >= 200 && status < 300) return;
-    const reason = redact(/<Message>([^<]*)/.exec(said)?.[1] ?? reasonOf(said));
+    const reason = redact(
+      /<Message>([^<]*)/.exec(said)?.[1] ?? readErrorBody(said, settings.clock.now()).reason,
+    );
     throw failed(jobId, `${status}: ${reason}`, { status, retryable: status >= 500 || status === 429 });
   } catch (cause) {
     throwIfAborted(signal);

@@ -25,7 +25,10 @@ export interface WaitTiming {
    * @default 900000 (15 minutes)
    */
   timeoutMs?: number | undefined;
-  /** How long "no such job" is accepted for a job that was only just submitted, in milliseconds. @default 30000 */
+  /**
+   * How long "no such job" is accepted, in milliseconds: the service may hear of a job some seconds after it was made.
+   * @default 30000 for a job that this client submitted, 0 for any other
+   */
   notFoundGraceMs?: number | undefined;
   /**
    * How long a job may wait for its file where nobody is sending it any more, in milliseconds: the service hears of a
@@ -39,7 +42,7 @@ export const waitShape = {
   pollIntervalMs: milliseconds.default(5_000),
   maxPollIntervalMs: milliseconds.default(10_000),
   timeoutMs: milliseconds.default(15 * 60_000),
-  notFoundGraceMs: z.number().min(0).default(30_000),
+  notFoundGraceMs: z.number().min(0).optional(),
   uploadGraceMs: z.number().min(0).optional(),
 };
 
@@ -77,11 +80,15 @@ export interface WaitContext {
   poll(limitMs: number, permit: Permit): Promise<JobStatus>;
   /** Whether the service has ever answered this client. */
   reached(): boolean;
+  /** Whether this client submitted the job, so that the service may not know it yet. */
+  isOwn: boolean;
 }
 
 const GROWTH = 1.25;
 /** Checks of many jobs that began together drift apart by up to a tenth. */
 const JITTER = 0.1;
+/** How long a job of our own may be unknown, and a host that never answered be out of reach. */
+const GRACE_MS = 30_000;
 /** The longest pause between failing checks. */
 const MAX_BACK_OFF_MS = 60_000;
 /** The last check before the time runs out has at least this long. */
@@ -111,14 +118,37 @@ const neverUploaded = (jobId: string): UnsiloedError =>
 const minutes = (ms: number): string =>
   ms >= 60_000 ? `${+(ms / 60_000).toFixed(1)} min` : `${+(ms / 1000).toFixed(1)} s`;
 
-const timedOut = (jobId: string, state: string | undefined, limitMs: number, cause: unknown): UnsiloedError =>
-  new UnsiloedError(
+const howToResume = (jobId: string): string =>
+  `resume with new UnsiloedJobLoader("${jobId}") or "unsiloed-ingest ingest job:${jobId}", ` +
+  "and give the document's own id as docId or --doc-id, so that it stays the same document";
+
+const timedOut = (
+  jobId: string,
+  state: string | undefined,
+  limitMs: number,
+  lastError: UnsiloedError | undefined,
+): UnsiloedError => {
+  const waited = minutes(limitMs);
+  const options = { jobId, cause: lastError, retryable: true };
+  const isFailing = lastError?.code === "SERVICE_UNAVAILABLE" || lastError?.code === "RATE_LIMITED";
+  if (state === undefined && isFailing) {
+    const { status } = lastError.context;
+    return new UnsiloedError(
+      lastError.code,
+      `none of the checks of parse job ${jobId} succeeded within ${waited} (${lastError.message}). ` +
+        `The job may have ended: ${howToResume(jobId)}`,
+      { ...options, ...(status !== undefined && { status }) },
+    );
+  }
+  const known = state ? `last state: ${state}` : "its state never became known";
+  const failed = lastError ? `; the last check failed: ${lastError.message}` : "";
+  return new UnsiloedError(
     "JOB_TIMEOUT",
-    `parse job ${jobId} had not ended after ${minutes(limitMs)} (${state ? `last state: ${state}` : "its state never became known"}). ` +
-      `It continues at the service: resume with new UnsiloedJobLoader("${jobId}") or "unsiloed-ingest ingest job:${jobId}", ` +
-      "and give the document's own id as docId or --doc-id, so that it stays the same document",
-    { jobId, cause, retryable: true },
+    `parse job ${jobId} had not ended after ${waited} (${known}${failed}). ` +
+      `It continues at the service: ${howToResume(jobId)}`,
+    options,
   );
+};
 
 /**
  * Checks a job until it has ended.
@@ -133,7 +163,8 @@ export const waitForJob = async (
   settings: WaitSettings,
 ): Promise<JobStatus> => {
   const { clock, random } = context;
-  const { timeoutMs, notFoundGraceMs, uploadGraceMs = Number.POSITIVE_INFINITY } = settings;
+  const { timeoutMs, uploadGraceMs = Number.POSITIVE_INFINITY } = settings;
+  const { notFoundGraceMs = context.isOwn ? GRACE_MS : 0 } = settings;
   const { signal, onStatus, onPollError } = settings;
   const longest = Math.max(settings.maxPollIntervalMs, settings.pollIntervalMs);
   const begun = clock.now();
@@ -147,10 +178,10 @@ export const waitForJob = async (
 
   /** Whether a failed check leaves hope. */
   const mayGoOn = (error: UnsiloedError): boolean => {
-    const inGrace = clock.now() - begun < notFoundGraceMs;
-    if (error.code === "JOB_NOT_FOUND") return state === undefined && inGrace;
+    const waitedMs = clock.now() - begun;
+    if (error.code === "JOB_NOT_FOUND") return state === undefined && waitedMs < notFoundGraceMs;
     // A host that has never answered is more likely named wrongly than down.
-    if (isUnreachable(error) && !context.reached()) return inGrace;
+    if (isUnreachable(error) && !context.reached()) return waitedMs < GRACE_MS;
     return error.retryable;
   };
 

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UnsiloedFileLoader } from "../../../loaders/file-loader.js";
 import type { Emulator } from "../../../src/emulator/emulator.js";
+import type { FaultInfo } from "../../../src/emulator/fault-rules.js";
 import type { EmulatorOptions } from "../../../src/emulator/options.js";
 import { startEmulator } from "../../../src/emulator/server.js";
 import { UnsiloedError } from "../../../src/errors.js";
@@ -134,6 +135,29 @@ describe("a run that ends early", () => {
     });
     expect(again.sources).toMatchObject({ succeeded: 3, failed: 1, unfinished: 2 });
     expect(emulator.submissions).toBe(3);
+  });
+
+  for (const fault of ["forbidden", "not_found"] as const)
+    it(`fails the one job that the service does not open to the key, and ingests the others: ${fault}`, async () => {
+      const of = await sources(5);
+      const match = ({ jobId }: FaultInfo) => emulator.jobs[1]?.jobId === jobId;
+      emulator.addFault({ on: "result", fault, match });
+      const report = await run(of(), { concurrency: { parse: 1 } });
+      expect(report).toMatchObject({ stopped: null, sources: { succeeded: 4, failed: 1, unfinished: 0 } });
+      const code = fault === "forbidden" ? "JOB_FORBIDDEN" : "JOB_NOT_FOUND";
+      expect(report.failures).toMatchObject([{ stage: "parse", code }]);
+      expect(emulator.submissions).toBe(5);
+    });
+
+  it.each([
+    ["status", "unauthorized"],
+    ["submit", "forbidden"],
+  ] as const)("ends when the key is refused: %s %s", async (on, fault) => {
+    const of = await sources(5);
+    emulator.addFault({ on, fault });
+    const report = await run(of(), { concurrency: { parse: 1 } });
+    expect(report.stopped).toMatchObject({ code: "UNAUTHORIZED" });
+    expect(report.sources).toMatchObject({ failed: 1, unfinished: 4 });
   });
 
   for (const fault of ["bad_gateway", "timeout"] as const) {

@@ -1,11 +1,10 @@
 import { createServer, type RequestListener } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { FaultRule } from "../../../src/emulator/index.js";
-import { reasonOf } from "../../../src/parse-api/http/http-errors.js";
 import { redact } from "../../../src/parse-api/redact.js";
 import { API_KEY, errorOf, openService, pdf } from "../../support/parse-service.js";
 
-const FORMS = ["plain", "json", "error", "detail"] as const;
+const FORMS = ["plain", "json", "error", "detail", "envelope"] as const;
 
 const JOB = "04a7a6d8-5ef7-465a-b22a-8a98e7104dd9";
 
@@ -13,6 +12,7 @@ describe("error bodies", () => {
   const cases = [
     ["not_found", "JOB_NOT_FOUND", `404: Job ${JOB} not found`],
     ["unauthorized", "UNAUTHORIZED", "401: Invalid API key"],
+    ["forbidden", "JOB_FORBIDDEN", `job ${JOB} is not open to this API key (403: Access denied)`],
     ["quota", "OUT_OF_CREDITS", "402: Insufficient quota"],
     ["usage_cap", "USAGE_LIMIT", "429: Usage limit exceeded"],
     ["rate_limited", "RATE_LIMITED", "429: Rate limit exceeded"],
@@ -33,20 +33,12 @@ describe("error bodies", () => {
     });
   }
 
-  it("are read as far as they make sense", () => {
-    expect(reasonOf('{"message":"Task failed"}')).toBe("Task failed");
-    expect(reasonOf('{"detail":[{"loc":["body"]}]}')).toBe('[{"loc":["body"]}]');
-    expect(reasonOf("<html><head><title>502 Bad Gateway</title></head></html>")).toBe("502 Bad Gateway");
-    expect(reasonOf("")).toBe("");
-    expect(reasonOf("x".repeat(5_000))).toHaveLength(300);
-  });
-
   it("that are not documented are a refusal, or a failure worth another try", async () => {
     for (const [status, code, tries] of [
       [400, "BAD_REQUEST", 1],
       [422, "BAD_REQUEST", 1],
       [418, "BAD_REQUEST", 1],
-      [403, "UNAUTHORIZED", 1],
+      [403, "JOB_FORBIDDEN", 1],
       [503, "SERVICE_UNAVAILABLE", 4],
       [507, "SERVICE_UNAVAILABLE", 4],
     ] as const) {
@@ -55,6 +47,41 @@ describe("error bodies", () => {
       const { client, emulator } = await openService({ faults: [rule] });
       expect((await errorOf(client.getStatus(JOB))).code).toBe(code);
       expect(emulator.requests).toHaveLength(tries);
+    }
+  });
+
+  it("that forbid a submission mean that the key is refused", async () => {
+    for (const on of ["submit", "presign"] as const) {
+      const { client, emulator } = await openService(
+        { faults: [{ on, fault: "forbidden" }] },
+        { uploadThresholdBytes: on === "presign" ? 0 : 100 },
+      );
+      const error = await errorOf(client.submitFile(pdf()));
+      expect(error).toMatchObject({ code: "UNAUTHORIZED", context: { status: 403 } });
+      expect(emulator.requests).toHaveLength(1);
+    }
+  });
+
+  it("in the form of September 2026 give their code to programs", async () => {
+    const { client } = await openService({ dialect: "2026-09" });
+    expect((await errorOf(client.getStatus(JOB))).context).toEqual({
+      jobId: JOB,
+      status: 404,
+      serviceCode: "task_not_found",
+    });
+  });
+
+  it("say how long to wait, in the header or in the body", async () => {
+    for (const [headers, body, ms] of [
+      [{ "Retry-After": "7" }, { message: "Rate limit exceeded" }, 7_000],
+      [{}, { message: "Rate limit exceeded", retry_after: 9 }, 9_000],
+      [{ "Retry-After": "7" }, { message: "Rate limit exceeded", retry_after: 9 }, 7_000],
+    ] as const) {
+      const rule: FaultRule = { on: "submit", fault: { status: 429, headers, body } };
+      const { client, clock, emulator } = await openService({ faults: [rule] });
+      const begun = clock.now();
+      await client.submitFile(pdf());
+      expect([clock.now() - begun, emulator.requests.length]).toEqual([ms, 2]);
     }
   });
 

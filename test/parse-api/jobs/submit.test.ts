@@ -234,6 +234,30 @@ describe("a submission that fails", () => {
     });
   }
 
+  for (const uploadThresholdBytes of [0, 100])
+    it(`is a failure of its own when personal data blocked it, above a threshold of ${uploadThresholdBytes}`, async () => {
+      const on = uploadThresholdBytes === 0 ? "presign" : "submit";
+      const { client, emulator } = await openService(
+        { faults: [{ on, fault: "pii_blocked" }] },
+        { uploadThresholdBytes, maxActiveJobs: 1 },
+      );
+      const told: string[] = [];
+      const refused = async ({ code }: UnsiloedError) => void told.push(code);
+      const error = await errorOf(client.submitFile(pdf(), {}, { observer: { refused } }));
+      expect(error).toMatchObject({
+        code: "PII_BLOCKED",
+        retryable: false,
+        context: { source: "report.pdf" },
+        message:
+          "submitting report.pdf: the document was blocked for personal data (The document contains personal " +
+          "data of high severity; severity high; 2 findings: 2 passport_number)",
+      });
+      expect(told).toEqual(["PII_BLOCKED"]);
+      // It takes no place among the jobs at the service.
+      await client.submitFile(pdf());
+      expect(emulator.requests.filter((request) => request.on === on)).toHaveLength(2);
+    });
+
   it("stays within 60 submissions in 60 seconds, so that none is refused", async () => {
     const { client, emulator, clock } = await openService({
       rateLimit: { requests: 60, windowMs: 60_000 },

@@ -4,7 +4,7 @@ import type { UnsiloedError } from "../../../src/errors.js";
 import { UnsiloedClient } from "../../../src/parse-api/client.js";
 import type { WaitStatus } from "../../../src/parse-api/jobs/wait.js";
 import { fakeTimers } from "../../support/clocks/fake-timers.js";
-import { API_KEY, errorOf, openService } from "../../support/parse-service.js";
+import { API_KEY, errorOf, openService, pdf } from "../../support/parse-service.js";
 
 const onStatus = (fault: FaultRule["fault"], more: Partial<FaultRule> = {}): FaultRule => ({
   on: "status",
@@ -124,23 +124,47 @@ describe("waitForJob", () => {
 });
 
 describe("waitForJob, when the service does not know the job", () => {
+  const submitted = async (service: Awaited<ReturnType<typeof openService>>) =>
+    (await service.client.submitFile(pdf())).jobId;
+
   it("puts up with it right after submitting", async () => {
-    const { client, emulator } = await openService({ faults: [onStatus("not_found", { times: 3 })] });
-    const status = await client.waitForJob(emulator.addJob());
+    const service = await openService({ faults: [onStatus("not_found", { times: 3 })] });
+    const status = await service.client.waitForJob(await submitted(service));
     expect(status.state).toBe("Succeeded");
-    expect(emulator.requests).toHaveLength(4);
+    expect(service.emulator.requests.filter(({ on }) => on === "status")).toHaveLength(4);
   });
 
   it("puts up with it for 30 seconds, or as long as it is told", async () => {
-    const { client, clock } = await openService();
+    const faults = [onStatus("not_found", { times: Number.POSITIVE_INFINITY })];
+    const service = await openService({ faults });
+    const { client, clock } = service;
+    const jobId = await submitted(service);
+    const begun = clock.now();
+    const error = await errorOf(client.waitForJob(jobId));
+    expect(error).toMatchObject({ code: "JOB_NOT_FOUND", context: { jobId, status: 404 } });
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(30_000);
+    expect(clock.now() - begun).toBeLessThan(60_000);
+    const restarted = clock.now();
+    await errorOf(client.waitForJob(jobId, { notFoundGraceMs: 0 }));
+    expect(clock.now()).toBe(restarted);
+  });
+
+  it("says so at once for a job that it did not submit, unless it is told to wait", async () => {
+    const { client, clock, emulator } = await openService();
     const begun = clock.now();
     const error = await errorOf(client.waitForJob("no-such-job"));
     expect(error).toMatchObject({ code: "JOB_NOT_FOUND", context: { jobId: "no-such-job", status: 404 } });
-    expect(clock.now() - begun).toBeGreaterThanOrEqual(30_000);
-    expect(clock.now() - begun).toBeLessThan(60_000);
-    const { client: impatient, emulator } = await openService();
-    await errorOf(impatient.waitForJob("no-such-job", { notFoundGraceMs: 0 }));
-    expect(emulator.requests).toHaveLength(1);
+    expect([emulator.requests.length, clock.now() - begun]).toEqual([1, 0]);
+    await errorOf(client.waitForJob("no-such-job", { notFoundGraceMs: 10_000 }));
+    expect(emulator.requests.length).toBeGreaterThan(2);
+  });
+
+  it("takes it as final for its own job too, once another call has seen the job", async () => {
+    const service = await openService({ faults: [onStatus("not_found", { skip: 1 })] });
+    const jobId = await submitted(service);
+    await service.client.getStatus(jobId);
+    expect((await errorOf(service.client.waitForJob(jobId))).code).toBe("JOB_NOT_FOUND");
+    expect(service.emulator.requests.filter(({ on }) => on === "status")).toHaveLength(2);
   });
 
   it("takes it as final once the job was seen, because then it has expired", async () => {
@@ -212,12 +236,25 @@ describe("waitForJob, when a check fails in passing", () => {
     expect((await client.waitForJob(emulator.addJob())).state).toBe("Succeeded");
   });
 
-  it("lets the time limit decide, and says what went wrong last", async () => {
+  it("says that the service kept failing, where no check succeeded in time", async () => {
     const faults = [onStatus("server_error", { times: Number.POSITIVE_INFINITY })];
     const { client, emulator } = await openService({ faults });
+    const jobId = emulator.addJob();
+    const error = await errorOf(client.waitForJob(jobId, { timeoutMs: 120_000 }));
+    const context = { jobId, status: 500 };
+    expect(error).toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true, context });
+    expect(error.message).toContain(`none of the checks of parse job ${jobId} succeeded within 2 min`);
+    expect(error.message).toContain("500: Internal server error");
+    expect(error.message).toContain(`unsiloed-ingest ingest job:${jobId}`);
+    expect(error.cause).toMatchObject({ code: "SERVICE_UNAVAILABLE", context: { status: 500 } });
+  });
+
+  it("lets the time limit decide once a state was seen, and says what went wrong last", async () => {
+    const faults = [onStatus("server_error", { skip: 1, times: Number.POSITIVE_INFINITY })];
+    const { client, emulator } = await openService({ faults, states: ["Processing"] });
     const error = await errorOf(client.waitForJob(emulator.addJob(), { timeoutMs: 120_000 }));
     expect(error.code).toBe("JOB_TIMEOUT");
-    expect(error.message).toContain("its state never became known");
+    expect(error.message).toContain("last state: Processing; the last check failed: asking for job");
     expect(error.cause).toMatchObject({ code: "SERVICE_UNAVAILABLE", context: { status: 500 } });
   });
 
@@ -226,7 +263,9 @@ describe("waitForJob, when a check fails in passing", () => {
     const jobId = emulator.addJob();
     await client.getStatus(jobId);
     await emulator.close();
-    expect((await errorOf(client.waitForJob(jobId))).code).toBe("JOB_TIMEOUT");
+    const outage = await errorOf(client.waitForJob(jobId));
+    expect(outage).toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true, context: { jobId } });
+    expect(outage.message).toContain("within 15 min");
     const begun = clock.now();
     const stranger = await errorOf(new UnsiloedClient(options).waitForJob(jobId));
     expect(stranger).toMatchObject({ code: "SERVICE_UNAVAILABLE", context: { jobId } });
@@ -238,6 +277,7 @@ describe("waitForJob, when a check fails in passing", () => {
 describe("waitForJob, when no patience helps", () => {
   for (const [fault, code] of [
     ["unauthorized", "UNAUTHORIZED"],
+    ["forbidden", "JOB_FORBIDDEN"],
     ["quota", "OUT_OF_CREDITS"],
     ["usage_cap", "USAGE_LIMIT"],
   ] as const) {

@@ -48,6 +48,8 @@ const PARSE_FAULTS: Readonly<Record<string, FaultRule["fault"]>> = {
   "done, then reset": "reset_after_accept",
   "refused key": "unauthorized",
   "no credits": "quota",
+  "closed job": "forbidden",
+  "blocked for personal data": "pii_blocked",
   "job fails": "failed",
 };
 
@@ -77,6 +79,7 @@ const SUBMISSION: Readonly<Record<string, Expected>> = {
   "refused key": ["UNAUTHORIZED", "UNAUTHORIZED"],
   "no credits": ["OUT_OF_CREDITS", "OUT_OF_CREDITS"],
   "job fails": ["JOB_FAILED", "JOB_FAILED"],
+  "blocked for personal data": ["PII_BLOCKED", "PII_BLOCKED"],
 };
 
 const PARSE: Readonly<Record<ParseStage, Readonly<Record<string, Expected>>>> = {
@@ -93,17 +96,18 @@ const PARSE: Readonly<Record<ParseStage, Readonly<Record<string, Expected>>>> = 
     "done, then reset": ["recovered", "recovered"],
   },
   poll: {
-    "time-out": ["recovered", "JOB_TIMEOUT"],
-    reset: ["recovered", "JOB_TIMEOUT"],
-    "cut body": ["recovered", "JOB_TIMEOUT"],
-    "half a body": ["recovered", "JOB_TIMEOUT"],
-    "429": ["recovered", "JOB_TIMEOUT"],
-    "429, Retry-After": ["recovered", "JOB_TIMEOUT"],
-    "500": ["recovered", "JOB_TIMEOUT"],
-    "503": ["recovered", "JOB_TIMEOUT"],
-    "503, Retry-After": ["recovered", "JOB_TIMEOUT"],
-    "507": ["recovered", "JOB_TIMEOUT"],
-    "another page": ["recovered", "JOB_TIMEOUT"],
+    "time-out": ["recovered", DOWN],
+    reset: ["recovered", DOWN],
+    "cut body": ["recovered", DOWN],
+    "half a body": ["recovered", DOWN],
+    "429": ["recovered", "RATE_LIMITED"],
+    "429, Retry-After": ["recovered", "RATE_LIMITED"],
+    "500": ["recovered", DOWN],
+    "503": ["recovered", DOWN],
+    "503, Retry-After": ["recovered", DOWN],
+    "507": ["recovered", DOWN],
+    "another page": ["recovered", DOWN],
+    "closed job": ["JOB_FORBIDDEN", "JOB_FORBIDDEN"],
     "refused key": ["UNAUTHORIZED", "UNAUTHORIZED"],
   },
   fetch: {
@@ -118,6 +122,7 @@ const PARSE: Readonly<Record<ParseStage, Readonly<Record<string, Expected>>>> = 
     "503, Retry-After": ["recovered", DOWN],
     "507": ["recovered", DOWN],
     "another page": ["recovered", "INVALID_RESULT"],
+    "closed job": ["JOB_FORBIDDEN", "JOB_FORBIDDEN"],
     "refused key": ["UNAUTHORIZED", "UNAUTHORIZED"],
   },
 };
