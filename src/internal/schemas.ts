@@ -13,4 +13,5 @@ export const clockSchema = z
     (value) => isFunction(propertyOf(value, "now")) && isFunction(propertyOf(value, "delay")),
     "expected a Clock with now() and delay()",
   )
-  .default(systemClock);
+  // A function, because zod would copy an object, and budgets are shared by clock.
+  .default(() => systemClock);

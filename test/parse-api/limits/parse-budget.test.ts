@@ -22,6 +22,14 @@ describe("the budget of a key", () => {
     expect(budgetOf(owner())).not.toBe(budget);
   });
 
+  it("is one for clients that leave the clock to the system", () => {
+    const baseUrl = "https://three.example";
+    const client = new UnsiloedClient({ apiKey: API_KEY, baseUrl, rateLimit: { requests: 7 } });
+    expect(client.baseUrl).toBe(`${baseUrl}/`);
+    const shared = budgetOf({ apiKey: API_KEY, baseUrl: new URL(baseUrl), clock: systemClock });
+    expect(shared.state.requests).toBe(7);
+  });
+
   it("is 60 calls a minute unless told otherwise, and what was told last holds for all", () => {
     const own = owner();
     const budget = budgetOf(own);
