@@ -8,16 +8,20 @@ import {
   segmentPoliciesSchema,
 } from "./policies.js";
 
-/** Says which segments are kept. Each one that is left out is counted under its reason. */
-export interface SegmentFilterOptions {
+/** Says which segments with text are kept. Each one that is left out is counted under its reason. */
+export interface TextFilterOptions {
   /** Keeps running page headers. @default false */
   pageHeaders?: boolean | undefined;
   /** Keeps running page footers. @default false */
   pageFooters?: boolean | undefined;
-  /** Keeps segments without text. @default false */
-  empty?: boolean | undefined;
   /** What is done with segments of low or unknown confidence, by type. @default all are kept as they are */
   policies?: SegmentPolicyOptions | undefined;
+}
+
+/** Says which segments are kept. */
+export interface SegmentFilterOptions extends TextFilterOptions {
+  /** Keeps segments without text. @default false */
+  empty?: boolean | undefined;
 }
 
 /** Fills in and checks {@link SegmentFilterOptions}. */

@@ -1,6 +1,6 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { z } from "zod";
-import { type SegmentFilter, type SegmentFilterOptions, segmentFilterSchema } from "../documents/filter.js";
+import { type SegmentFilter, segmentFilterSchema, type TextFilterOptions } from "../documents/filter.js";
 import type { DocumentSplitter } from "../documents/splitter.js";
 import type { Clock } from "../internal/async/clock.js";
 import { sha256, stableJson } from "../internal/hashing.js";
@@ -38,7 +38,7 @@ export interface IngestSettings {
    * leaves out or flags segments that the layout model is not sure of, by segment type.
    * @default {}
    */
-  filter?: Omit<NonNullable<SegmentFilterOptions>, "empty"> | undefined;
+  filter?: TextFilterOptions | undefined;
   /** Says how many documents each stage works on at once. @default { parse: 64, embed: 8, store: 4 } */
   concurrency?: IngestConcurrency | undefined;
   /**

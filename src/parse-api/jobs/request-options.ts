@@ -28,19 +28,28 @@ export interface LlmProcessing {
 }
 
 /** Fields of a result: `false` leaves one out. @default all are included */
-export type OutputFields = {
-  [Field in
-    | "bbox"
-    | "chart_data"
-    | "confidence"
-    | "content"
-    | "embed"
-    | "html"
-    | "image"
-    | "llm"
-    | "markdown"
-    | "ocr"]?: boolean | undefined;
-};
+export interface OutputFields {
+  /** Boxes of segments. Without them no split has a box. */
+  bbox?: boolean | undefined;
+  /** Data of charts, where `extract_charts` asks for them. */
+  chart_data?: boolean | undefined;
+  /** Confidences of segments, which policies need. */
+  confidence?: boolean | undefined;
+  /** Text of segments. */
+  content?: boolean | undefined;
+  /** The service's own text for embedding each chunk. Not used by this package. */
+  embed?: boolean | undefined;
+  /** HTML of segments, of which tables are read best. */
+  html?: boolean | undefined;
+  /** Pictures of segments. */
+  image?: boolean | undefined;
+  /** What the prompt of a segment type's handling gave. */
+  llm?: boolean | undefined;
+  /** Markdown of segments. */
+  markdown?: boolean | undefined;
+  /** Words with their boxes: nearly all of a result's bytes, and what makes the boxes of splits exact. */
+  ocr?: boolean | undefined;
+}
 
 /** Options of `POST /parse/excel`, which takes `.xls` and `.xlsx` files. */
 export interface WorkbookRequestOptions {

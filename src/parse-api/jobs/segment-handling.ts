@@ -35,17 +35,29 @@ export interface ModelHandling extends PictureHandling {
 
 /** Handling of segments by their type. */
 export interface HandlingPerType {
+  /** How titles of documents are handled. */
   Title?: SegmentHandling | undefined;
+  /** How headings of sections are handled. */
   SectionHeader?: SegmentHandling | undefined;
+  /** How paragraphs are handled. */
   Text?: SegmentHandling | undefined;
+  /** How items of lists are handled. */
   ListItem?: SegmentHandling | undefined;
+  /** How tables are handled. */
   Table?: ModelHandling | undefined;
+  /** How pictures and charts are handled. */
   Picture?: PictureHandling | undefined;
+  /** How captions of tables and pictures are handled. */
   Caption?: SegmentHandling | undefined;
+  /** How formulas are handled. */
   Formula?: ModelHandling | undefined;
+  /** How footnotes are handled. */
   Footnote?: SegmentHandling | undefined;
+  /** How page headers are handled. */
   PageHeader?: SegmentHandling | undefined;
+  /** How page footers are handled. */
   PageFooter?: SegmentHandling | undefined;
+  /** How whole pages are handled, which `page_by_page` makes segments. */
   Page?: ModelHandling | undefined;
 }
 

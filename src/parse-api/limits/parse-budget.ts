@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
-import { type Clock, systemClock } from "../../internal/async/clock.js";
+import type { Clock } from "../../internal/async/clock.js";
 import { sha256 } from "../../internal/hashing.js";
 import { parseOptions } from "../../internal/options.js";
+import { clockSchema, functionSchema } from "../../internal/schemas.js";
 import { ActiveJobs, type JobPermit, type JobSize } from "./active-jobs.js";
 import { PollScheduler, type Priority } from "./poll-scheduler.js";
 import { DEFAULT_RATE, type Permit, RateLimiter, type RequestKind } from "./rate-limiter.js";
@@ -33,6 +34,13 @@ const limitsShape = {
 };
 
 const limitsSchema = z.strictObject(limitsShape);
+
+/** Checks {@link ParseBudgetOptions} and fills in their defaults. */
+export const parseBudgetSchema = z.strictObject({
+  ...limitsShape,
+  clock: clockSchema,
+  priority: functionSchema<Priority>().optional(),
+});
 
 /** Options of {@link ParseBudget}. */
 export interface ParseBudgetOptions extends KeyLimits {
@@ -68,8 +76,12 @@ export class ParseBudget {
   readonly #jobs: ActiveJobs;
   readonly #polls: PollScheduler;
 
-  constructor({ clock = systemClock, priority, ...options }: ParseBudgetOptions = {}) {
-    const { rateLimit, maxActiveJobs } = parseOptions(limitsSchema, options, "ParseBudget");
+  constructor(options: ParseBudgetOptions = {}) {
+    const { rateLimit, maxActiveJobs, clock, priority } = parseOptions(
+      parseBudgetSchema,
+      options,
+      "ParseBudget",
+    );
     this.#rate = new RateLimiter({ ...rateLimit, clock });
     this.#jobs = new ActiveJobs(clock, maxActiveJobs);
     this.#polls = new PollScheduler(this.#rate, this.#jobs, clock, priority);

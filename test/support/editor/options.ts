@@ -27,6 +27,14 @@ export const loader = new UnsiloedFileLoader("contracts/", {
   root: "contracts",
   words: true,
   concurrency: 4,
+  parse: {
+    segment_analysis: {
+      Table: { html: "LLM" },
+    },
+    output_fields: {
+      chart_data: false,
+    },
+  },
 });
 
 export const splitter = new SegmentSplitter({
@@ -68,4 +76,8 @@ export const options: IngestOptions = {
   sink: lancedb,
   embeddings,
   ledger: new MemoryLedger(),
+  filter: {
+    pageHeaders: true,
+    policies: {},
+  },
 };
