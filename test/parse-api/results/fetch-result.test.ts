@@ -194,19 +194,29 @@ describe("the connection of a result", () => {
     expect((await next).code).toBe("ABORTED");
   });
 
-  it("is not cut by a reader that takes its time", async () => {
+  it("counts the time of waiting for bytes, not that of the reader", async () => {
     const timers = fakeTimers();
     const resultTimeoutMs = 60_000;
-    const { client } = await serve((_request, response) => response.end(JSON.stringify(RESULT)), {
-      resultTimeoutMs,
-    });
+    const pieces = JSON.stringify(RESULT).split(/(?<=\]\},)/);
+    let answer: ServerResponse | undefined;
+    const serveFirst = (_request: IncomingMessage, response: ServerResponse): void => {
+      answer = response;
+      response.write(pieces.shift());
+    };
+    const { client } = await serve(serveFirst, { resultTimeoutMs });
     const { chunks } = await client.readResult("j");
-    let count = 0;
-    for await (const _chunk of chunks) {
-      count += 1;
+    const seen: (string | null)[] = [];
+    for await (const { chunkId } of chunks) {
+      seen.push(chunkId);
       timers.advance(resultTimeoutMs);
+      setImmediate(() => {
+        timers.advance(1_000);
+        const next = pieces.shift();
+        if (next === undefined) answer?.end();
+        else answer?.write(next);
+      });
     }
-    expect(count).toBe(4);
+    expect(seen).toEqual(["a", "b", "c", "d"]);
   });
 });
 
