@@ -18,11 +18,11 @@ const PRINTS: Record<string, RegExp> = {
 };
 
 describe("the examples", () => {
-  it("are all known here", () => {
+  it("are all listed in this test", () => {
     expect(examples).toEqual(Object.keys(PRINTS));
   });
 
-  it.each(examples)("%s runs without key and network", async (name) => {
+  it.each(examples)("%s runs without an API key and without a network", async (name) => {
     const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", `examples/${name}`], {
       cwd: ROOT,
       env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" },

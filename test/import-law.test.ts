@@ -99,7 +99,7 @@ const expectNoCycle = (nodes: Iterable<string>, next: (node: string) => Iterable
 };
 
 describe("the import law", () => {
-  it("sees the source and its imports", () => {
+  it("finds the source files and their imports", () => {
     expect(files.length).toBeGreaterThan(40);
     expect(importsOf("src/index.ts")).toContain("loaders/file-loader.ts");
   });
@@ -119,7 +119,7 @@ describe("the import law", () => {
     }
   });
 
-  it.each(files)("%s imports no index, which would hide where things are", (file) => {
+  it.each(files)("%s imports no index file", (file) => {
     expect(importsOf(file).filter((target) => path.posix.basename(target) === "index.ts")).toEqual([]);
   });
 

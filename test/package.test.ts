@@ -59,12 +59,12 @@ describe("the packed package", () => {
 
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
-  it("is what publint and attw expect of an ESM package", async () => {
+  it("is accepted by publint and attw as an ESM package", async () => {
     await expect(run(bin("publint"), ["--strict", tarball], { cwd: ROOT })).resolves.toBeDefined();
     await expect(run(bin("attw"), [tarball, "--profile", "esm-only"], { cwd: ROOT })).resolves.toBeDefined();
   });
 
-  it("holds what runs and nothing else", async () => {
+  it("contains only the files that users need", async () => {
     const { stdout } = await run("tar", ["-tzf", tarball]);
     const files = stdout.trim().split("\n");
     expect(files).toContain("package/dist/src/cli/main.js");
@@ -78,7 +78,7 @@ describe("the packed package", () => {
 });
 
 describe("entry points", () => {
-  it("all exist and export something", async () => {
+  it("exist and export something", async () => {
     const { exports }: { exports: Record<string, string | { default: string }> } = JSON.parse(
       await readFile(path.join(ROOT, "package.json"), "utf8"),
     );
@@ -126,7 +126,7 @@ describe("entry points", () => {
     }
   });
 
-  it("sees a heavy package when one is loaded", async () => {
+  it("are checked by a program that notices a heavy package", async () => {
     expect(await packagesLoadedBy('await import("gpt-tokenizer")')).toContain("gpt-tokenizer");
   });
 });

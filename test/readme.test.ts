@@ -42,7 +42,7 @@ describe("the README", () => {
     expect(await project.typeErrors()).toBe("");
   });
 
-  it("shows an answer of the demo as the demo prints it", async () => {
+  it("shows an answer exactly as the demo prints it", async () => {
     const [, answer = ""] = /^```\n(Q: [\s\S]*?)^```$/m.exec(readme) ?? [];
     expect(answer).not.toBe("");
     expect(await project.command("demo")).toContain(answer.trim());

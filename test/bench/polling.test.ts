@@ -38,12 +38,12 @@ describe(`the simulation of polling, 50 jobs and 12 calls a minute, seed ${SEED}
       expect(lines([row]).split("\n")).toHaveLength(3);
     });
 
-  it("comes to the same each time", async () => {
+  it("gives the same figures for the same seed", async () => {
     const [once, again] = [await simulate(small, "scheduler"), await simulate(small, "scheduler")];
     expect(again).toEqual(once);
   });
 
-  it("refuses what the service does not let through, of which the budget learns", async () => {
+  it("refuses calls above the service's limit, and the budget learns from the refusals", async () => {
     const strict = { ...small, requests: 60, served: 12 };
     const row = await rowOf(strict);
     expect(row.scheduler.detected).toBe(50);

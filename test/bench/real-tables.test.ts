@@ -41,7 +41,7 @@ const NAMES = ["Site", "Power", "Year"];
 const ALDER = ["Alder", "120 MW", "2019"];
 const BIRCH = ["Birch", "95 MW", "2021"];
 
-describe("the second reader of tables", () => {
+describe("the benchmark's own table reader", () => {
   it("lays cells out as the HTML standard does", () => {
     const source = readSource(`<table>
       <thead><tr><th rowspan="3">Plant</th><th colspan="2">Output</th></tr><tr><th>Gas</th><th>Heat</th></tr></thead>
@@ -58,7 +58,7 @@ describe("the second reader of tables", () => {
     expect(source?.rows.map(({ isInHead }) => isInHead)).toEqual([true, true, false, false, false]);
   });
 
-  it("tells what is hidden, struck, raised or only a picture from the text", () => {
+  it("separates hidden, struck-out and raised text and pictures from the other text", () => {
     const [hidden, struck, raised, picture] =
       readSource(`<table><tr><td><span style="display: none">0042</span>42 %</td><td>7<del>5</del></td>
         <td>1,204<sup>2</sup></td><td><img alt="Norway"></td></tr></table>`)?.cells ?? [];
@@ -69,7 +69,7 @@ describe("the second reader of tables", () => {
     expect([picture?.text, picture?.alternative]).toEqual(["", "norway"]);
   });
 
-  it("compares letters and digits alone", () => {
+  it("compares letters and digits only", () => {
     expect(inkOf("Ｎet ﬁgures, m²: (1 204)")).toBe("netfiguresm21204");
   });
 });
@@ -89,17 +89,17 @@ describe("figures", () => {
     },
   );
 
-  it("knows figures without letters, and those that count upwards", () => {
+  it("recognizes figures without letters, and counting figures", () => {
     expect([isBareFigure("12.5"), isBareFigure("100s")]).toEqual([true, false]);
     expect([countUpwards(["1", "2", "3"]), countUpwards(["1", "3"])]).toEqual([true, false]);
   });
 });
 
-describe("the judgement of an uncut table", () => {
+describe("judging a table in one part", () => {
   const judged = (html: string, ...parts: ShownPart[]): string[] =>
     kindsOf(judgeStructure(indexOf(html), parts));
 
-  it("finds nothing wrong with a table that is shown as it is", () => {
+  it("finds no fault in a table that is shown as it is", () => {
     expect(judged(SITES, part(NAMES, ALDER, BIRCH))).toEqual([]);
   });
 
@@ -122,13 +122,13 @@ describe("the judgement of an uncut table", () => {
     expect(judged(SITES, shown)).toContain(kind);
   });
 
-  it("finds a first row without a header that is taken for one", () => {
+  it("finds a first row that was wrongly taken as the header", () => {
     const html = SITES.replaceAll("th>", "td>").replace(">2019<", ">17 %<");
     expect(judged(html, part(["", "", ""], NAMES, ALDER, BIRCH))).toContain("nameless");
     expect(judged(html, part(["Site / Alder", "Power / 120 MW", "Year / 17 %"], BIRCH))).toContain("data");
   });
 
-  it("finds a title that became the name of one of several columns, and a full column without a name", () => {
+  it("finds a title used as the name of one column, and a full column without a name", () => {
     const years = `<table><tr><td></td><td>Years ended March</td><td></td></tr>
       <tr><td></td><td>2019</td><td>2018</td></tr><tr><td>Sales</td><td>7.1</td><td>6.2</td></tr>
       <tr><td>Costs</td><td>5.5</td><td>5.1</td></tr></table>`;
@@ -141,7 +141,7 @@ describe("the judgement of an uncut table", () => {
     expect(judged(years, unnamed)).toContain("unnamed");
   });
 
-  it("finds marks run into figures, hidden and struck texts, and pictures without their text", () => {
+  it("finds marks joined to figures, hidden and struck-out text, and pictures without their text", () => {
     const html = `<table><tr><td>1,204<sup>2</sup></td><td><i hidden>00</i>42</td><td>7 <s>12</s></td>
       <td><img alt="Norway"></td></tr></table>`;
     const wrong = part(["", "", "", ""], ["1,2042", "0042", "7 12", ""]);
@@ -150,7 +150,7 @@ describe("the judgement of an uncut table", () => {
   });
 });
 
-describe("the judgement of a table in parts", () => {
+describe("judging a table in several parts", () => {
   const GROUPED = `<table><tr><th>Item</th><th>2019</th><th>2018</th></tr>
     <tr><td>Assets</td><td></td><td></td></tr><tr><td>Cash</td><td>17.1</td><td>16.2</td></tr>
     <tr><td>Stock</td><td>25.5</td><td>25.1</td></tr></table>`;
@@ -170,7 +170,7 @@ describe("the judgement of a table in parts", () => {
       ),
     );
 
-  it("finds nothing wrong where each part names its group and columns", () => {
+  it("finds no fault when each part names its group and columns", () => {
     expect(judged([part(head, group, cash), part(head, ["Assets › Stock", "25.5", "25.1"])], 40)).toEqual([]);
   });
 
@@ -188,7 +188,7 @@ describe("the judgement of a table in parts", () => {
     expect(judged(parts, kind === "exceeded" ? 16 : 40)).toContain(kind);
   });
 
-  it("finds a table in two parts that fits into one", () => {
+  it("finds a table that was split although it fits into one part", () => {
     expect(judged([part(head, group, cash), part(head, group, stock)])).toContain("torn");
   });
 });
@@ -231,7 +231,7 @@ describe("a folder of real tables", () => {
 
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  it("is read whatever form the tables have, each once", () => {
+  it("is read in every supported file format, and equal tables once", () => {
     const sets = readSets(directory).map(({ name, tables }) => [name, tables.map((table) => table.name)]);
     expect(sets).toEqual([
       ["documents", ["report.json #1"]],
@@ -251,7 +251,7 @@ describe("a folder of real tables", () => {
     expect(texts).toEqual([",a < b,x,", sites, "one", "AB", "h,1", sites]);
   });
 
-  it("is judged table by table, and the faults are listed with their tables", async () => {
+  it("is judged table by table, and lists the faults of each table", async () => {
     const set = { name: "sites", tables: [{ name: "sites.html", html: SITES }] };
     const judged = await judgeSet(set, product, [16, 400]);
     expect([judged.tables, judged.rows, judged.cells]).toEqual([1, 3, 9]);

@@ -12,7 +12,7 @@ import { rowsHtml } from "../support/splitters/segments.js";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
-describe("whether a text holds words", () => {
+describe("whether a text contains words", () => {
   it.each([
     ["the margin is 0.3 percent", "0.3", true],
     ["it is 0.35", "0.3", false],
@@ -29,7 +29,7 @@ describe("whether a text holds words", () => {
   });
 });
 
-describe("the judge", () => {
+describe("judging an answer", () => {
   const setOf = (question: object, prose = "Nothing."): QuestionSet => ({
     name: "set",
     result: {
@@ -58,7 +58,7 @@ describe("the judge", () => {
   const header = "| Site | Power | Age |\n| --- | --- | --- |";
   const row = "| r1c0 | r1c1 | r1c2 |";
 
-  it("takes row and column from the table where the question names none", () => {
+  it("takes row and column from the table when the question does not name them", () => {
     const { hit, answerable } = judge();
     expect([hit(row), answerable(row)]).toEqual([true, false]);
     expect(answerable(`${header}\n${row}`)).toBe(true);
@@ -67,20 +67,20 @@ describe("the judge", () => {
     expect([hit("elsewhere"), answerable("elsewhere")]).toEqual([false, false]);
   });
 
-  it("is content with a sentence, unless the question names row or column", () => {
+  it("accepts a sentence, unless the question names a row or column", () => {
     const sentence = "The power is r1c1 there.";
     expect(judge({}, sentence).answerable(sentence)).toBe(true);
     const named = judge({ row: "r1c0", column: "Power" }, sentence);
     expect([named.hit(sentence), named.answerable(sentence)]).toEqual([true, false]);
   });
 
-  it("needs no more than the answer when that is in prose only", () => {
+  it("needs only the answer when it is in prose", () => {
     const { answerable } = judge({ answer: ["Aalborg", "AAL"] }, "The centre is in Aalborg.");
     expect(answerable("in Aalborg")).toBe(true);
     expect(answerable("at AAL")).toBe(true);
   });
 
-  it("refuses a question that its document does not answer", () => {
+  it("refuses a question that the document does not answer", () => {
     expect(() => judge({ answer: ["r9c9"] })).toThrow(/set: "\?": the document holds no "r9c9"/);
     expect(() => judge({ column: "Age" })).toThrow(/column "Age"/);
     expect(() => judge({ row: "r2c0" })).toThrow(/row "r2c0"/);
@@ -112,7 +112,7 @@ describe("the metrics", () => {
     expect(meanOf([scoreOne(judge, ["yes!"]), scoreOne(judge, [])])["hit@1"]).toBe(0.5);
   });
 
-  it("miss a threshold by name", () => {
+  it("name the threshold that is missed", () => {
     const scores = (value: number): Scores => ({
       "hit@1": value,
       "hit@5": value,
@@ -159,7 +159,7 @@ describe("the benchmark", () => {
     return ["--set", result, file];
   };
 
-  it("takes sets by path, several of them, and exits with 1 when a threshold is missed", async () => {
+  it("reads several sets by path, and exits with 1 when a threshold is missed", async () => {
     const found = await setOf("found", [
       { question: "In which town is the head office?", answer: "Aalborg" },
     ]);
@@ -186,7 +186,7 @@ describe("the benchmark", () => {
     expect(stdout.trim().split("\n")).toHaveLength(9);
   });
 
-  it("refuses a file that is no set, naming it", async () => {
+  it("refuses a file that is not a set, and names it", async () => {
     const [, result = "", questions = ""] = await setOf("bad", [{ question: "?" }]);
     await expect(readSet(result, questions)).rejects.toThrow(/bad\.questions\.json: .*answer/s);
     await expect(readSet(questions, questions)).rejects.toThrow(/bad\.questions\.json/);

@@ -9,7 +9,7 @@ import { markdown, median, missedOf } from "../../bench/support/outcome.js";
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
 describe("the benchmark of speed", () => {
-  it("measures everything, on little", async () => {
+  it("measures every stage on a small input", async () => {
     const args = ["--import", "tsx", "bench/main.ts", "--small", "--json"];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
     const outcomes = JSON.parse(stdout);
@@ -26,7 +26,7 @@ describe("the benchmark of speed", () => {
     expect(outcomes.model.rows).toHaveLength(2);
   });
 
-  it("makes the same document of the same seed", async () => {
+  it("makes the same document from the same seed", async () => {
     const sentences = await readSentences();
     const result = makeResult(100, 7, sentences);
     expect(makeResult(100, 7, sentences)).toEqual(result);
@@ -36,7 +36,7 @@ describe("the benchmark of speed", () => {
     for (const { ocr, content } of segments) expect(ocr.map(({ text }) => text).join(" ")).toBe(content);
   });
 
-  it("knows the least time of the services", () => {
+  it("computes the shortest possible time of the services", () => {
     // 800,000 tokens, at least three requests; eight at once of 100,000 each take 150 ms and 200 ms.
     expect(leastEmbeddingMs(5_000, 800_000, LATENCIES.full)).toBeCloseTo(350);
     // 4,800,000 tokens: sixteen of 300,000 in two turns.

@@ -34,13 +34,13 @@ describe.each([
   });
   const segments = () => result.chunks.flatMap((chunk) => chunk.segments);
 
-  it("is the same each time", () => {
+  it("is the same for the same input", () => {
     expect(typeset(source)).toEqual(result);
     const ids = segments().map(({ segment_id }) => segment_id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it("is read by the loader as any parse result", async () => {
+  it("is read by the loader like any parse result", async () => {
     const documents: SegmentDocument[] = await collect(new UnsiloedResultLoader(result).lazyLoad());
     expect(documents).toHaveLength(segments().length);
     expect(result.page_count).toBeGreaterThanOrEqual(leastPages);
@@ -48,7 +48,7 @@ describe.each([
     expect(documents[0]?.metadata.segment_type).toBe("PageHeader");
   });
 
-  it("keeps every segment on its page, and no two on one place", () => {
+  it("keeps every segment on its page, and no two overlap", () => {
     for (let page = 1; page <= result.page_count; page++) {
       const here = segments().filter(({ page_number }) => page_number === page);
       for (const [index, { bbox, page_width, page_height }] of here.entries()) {
@@ -58,7 +58,7 @@ describe.each([
     }
   });
 
-  it("has true boxes of words: within their segment, one beside the other, in its words", () => {
+  it("has word boxes that lie in their segment, do not overlap, and spell its words", () => {
     for (const { ocr, bbox, content, segment_type } of segments()) {
       for (const [index, word] of ocr.entries()) {
         expect(isWithin(word.bbox, bbox)).toBe(true);
@@ -70,7 +70,7 @@ describe.each([
     }
   });
 
-  it("loses no word of what was authored", () => {
+  it("keeps every authored sentence", () => {
     const written = squeeze(
       segments()
         .map(({ markdown }) => markdown)
@@ -88,8 +88,8 @@ describe.each([
   });
 });
 
-describe("setting a document", () => {
-  it("has columns, footnotes at the foot, and tables that go on with their header", () => {
+describe("typesetting a document", () => {
+  it("makes columns, footnotes at the bottom, and tables that repeat their header on the next page", () => {
     const rows = Array.from({ length: 120 }, (_, n) => `| row ${n} | value ${n} |`).join("\n");
     const result = typeset(
       `---\nfile: a.pdf\nhead: Head\nfoot: Page\ncolumns: 2\nseed: 3\n---\n\n<wide>\n# Title\n\nText one.\n\n[^1]: A note.\n\n| A | B |\n| --- | --- |\n${rows}\n`,
@@ -105,7 +105,7 @@ describe("setting a document", () => {
     expect(tables.flatMap(({ markdown }) => markdown.split("\n").slice(2))).toHaveLength(120);
   });
 
-  it("says so when the settings are missing", () => {
+  it("fails with a clear error when the settings are missing", () => {
     expect(() => typeset("# Title")).toThrow(/begins with its settings/);
   });
 });

@@ -39,7 +39,7 @@ describe("the option --bulk", () => {
     return [optimizers_config?.["indexing_threshold"], metadata?.["unsiloed_bulk"] !== undefined];
   };
 
-  it("puts off indexing until the run ends", async () => {
+  it("delays indexing until the run ends", async () => {
     const seen: unknown[] = [];
     writing = async () => void seen.push(indexing());
     const { code, stdout } = await runCli(load, { cwd, env: env() });
@@ -49,7 +49,7 @@ describe("the option --bulk", () => {
     expect(indexing()).toEqual([10_000, false]);
   });
 
-  it("leaves nothing behind when the run is killed and somebody searches", async () => {
+  it("is undone by the next search after the run was killed", async () => {
     const { child, ended } = startCli(load, { cwd, env: env() });
     const search = ["search", "net debt", "--json"];
     const searches: number[] = [];
@@ -67,7 +67,7 @@ describe("the option --bulk", () => {
     expect(indexing()).toEqual([10_000, false]);
   });
 
-  it("says that the key may not change the collection, and loads all the same", async () => {
+  it("reports that the key may not change the collection, and loads without bulk mode", async () => {
     qdrant.faults.add({
       on: "PATCH",
       fault: { kind: "status", status: 403, message: "read only" },
@@ -78,7 +78,7 @@ describe("the option --bulk", () => {
     expect(stderr).toMatch(/store: the load continues without bulk mode: .*read only/);
   });
 
-  it("is for Qdrant only", async () => {
+  it("is accepted for Qdrant only", async () => {
     const { code, stderr } = await runCli([...load, "--store", "lancedb:x"], { cwd });
     expect(code).toBe(2);
     expect(stderr).toMatch(/--bulk: expected a store that can defer indexing \(qdrant\), got "lancedb:x"/);

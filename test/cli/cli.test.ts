@@ -47,7 +47,7 @@ describe("the command", () => {
 
   const pdf = (name: string) => writeFile(path.join(cwd, name), "%PDF-1.7");
 
-  it("ingests a saved result, balances its counts, and adds no point the second time", async () => {
+  it("ingests a saved result with balanced counts, and adds no point the second time", async () => {
     const first = await cli(["ingest", "result:report.json", "--json"]);
     expect(first.stderr).toContain("use-lite");
     expect(first.code).toBe(0);
@@ -155,7 +155,7 @@ describe("the command", () => {
     expect(run.stdout + run.stderr).not.toContain("sk-secret");
   });
 
-  it("reads .env, but lets the environment win", async () => {
+  it("reads .env, but prefers the environment", async () => {
     await writeFile(path.join(cwd, ".env"), "QDRANT_URL=http://127.0.0.1:9\nOPENAI_API_KEY=\n");
     const run = await cli(["ingest", "result:report.json"]);
     expect(run.stderr).toContain("127.0.0.1");
@@ -166,7 +166,7 @@ describe("the command", () => {
     expect(other.code).toBe(0);
   });
 
-  describe("bad input ends in one clear line and the right exit code", () => {
+  describe("bad input gives one clear line and the right exit code", () => {
     const lines = (text: string) => text.trim().split("\n");
     /** What is said of the failure, whatever else is said. */
     const complaint = ({ stderr }: CliRun) =>
@@ -279,12 +279,12 @@ describe("the command", () => {
     });
   });
 
-  it("takes a source once, however it is named", async () => {
+  it("reads a source once, even when it is named in several ways", async () => {
     const run = await quickly(["ingest", "result:report.json", "result:./report.json", "--json"]);
     expect(JSON.parse(run.stdout).sources).toMatchObject({ total: 1, succeeded: 1, failed: 0 });
   });
 
-  it("embeds a text once, whichever store it goes to", async () => {
+  it("embeds a text once for several stores", async () => {
     const openai = await OpenAIServer.start({ dimensions: 64 });
     const env = { OPENAI_API_KEY: "sk-x", OPENAI_BASE_URL: openai.baseURL };
     await cli(["ingest", "result:report.json"], { env });
@@ -302,7 +302,7 @@ describe("the command", () => {
     expect(JSON.parse(run.stdout).segments.total).toBe(54);
   });
 
-  it("shows the whole way in the demo", async () => {
+  it("shows every step in the demo", async () => {
     const run = await cli(["demo", "--json"]);
     expect(run.code).toBe(0);
     const { report, answers } = JSON.parse(run.stdout);

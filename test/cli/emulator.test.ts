@@ -38,7 +38,7 @@ describe("unsiloed-ingest emulator", () => {
     return writeFile(space.path(`results/${name}`), JSON.stringify(result).replaceAll("Text", words));
   };
 
-  it("answers ingest with the saved results of a directory, and with the sample for other files", async () => {
+  it("serves the saved results of a directory, and the sample for other files", async () => {
     await save("lease.json", "Lease");
     await save("budget.xlsx.json", "Budget");
     await save("budget.json", "Another");
@@ -64,7 +64,7 @@ describe("unsiloed-ingest emulator", () => {
     expect(stderr).toContain("photo.png: answered with the sample result");
   }, 120_000);
 
-  it("injects the faults that are named", async () => {
+  it("injects the faults that were given by name", async () => {
     const { child, ended, env } = await startCommand(["--fault", "submit=quota:all"], space.cwd);
     try {
       const { code, stderr } = await space.cli(["ingest", "files/lease.pdf", ...FAST], {
@@ -100,7 +100,7 @@ describe("a fault on the command line", () => {
     expect(readFault(text)).toEqual(rule);
   });
 
-  it("strikes at least once", () => {
+  it("must apply at least once", () => {
     expect(() => readFault("submit=quota:0")).toThrow("--fault: expected PHASE=FAULT");
   });
 });

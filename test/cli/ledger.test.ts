@@ -17,7 +17,7 @@ describe("the command and its ledger", () => {
   const cli = (...given: Parameters<Workspace["cli"]>) => space.cli(...given);
   const json = (...args: string[]) => space.json(...args);
 
-  it("goes on after Ctrl-C with the jobs that are paid for", async () => {
+  it("continues after Ctrl-C with the jobs that are paid for", async () => {
     let finished = false;
     await start({ states: () => (finished ? ["Succeeded"] : ["Processing"]) }, ["a.pdf"]);
     let sent = false;
@@ -44,7 +44,7 @@ describe("the command and its ledger", () => {
     expect(space.emulator.submissions).toBe(0);
   });
 
-  it("parses nothing again when the way of splitting changes, and says so beforehand", async () => {
+  it("parses nothing again when split options change, and plan predicts it", async () => {
     await start();
     const first = await json("ingest", "docs", ...FAST);
     expect(first.points.upserted).toBeGreaterThan(0);
@@ -62,7 +62,7 @@ describe("the command and its ledger", () => {
     expect(status.kept_results.bytes).toBeGreaterThan(0);
   });
 
-  it("keeps no results when told so, and asks for the job's again", async () => {
+  it("downloads the result again when results are not kept", async () => {
     await start();
     await json("ingest", "docs", "--keep-results", "none", ...FAST);
     expect((await json("status")).kept_results.results).toBe(0);
@@ -72,7 +72,7 @@ describe("the command and its ledger", () => {
     expect(space.emulator.submissions).toBe(2);
   });
 
-  it("touches what changed, and only that", async () => {
+  it("changes only what belongs to changed documents", async () => {
     await start({}, ["a.pdf", "b.pdf", "c.pdf"]);
     await json("ingest", "docs", ...FAST);
     await writeFile(space.path("docs/b.pdf"), "%PDF-1.7 another");
@@ -83,7 +83,7 @@ describe("the command and its ledger", () => {
     expect(space.emulator.submissions).toBe(4);
   });
 
-  it("tries again what failed, with the parse options it was submitted with", async () => {
+  it("retries failed documents with the parse options of their submission", async () => {
     let heals = false;
     await start({ results: () => (heals ? smallResult() : { fail: "no such font" }) }, ["a.pdf"]);
     const failed = await json("ingest", "docs", "--parse", "merge_tables=true", ...FAST);
@@ -127,7 +127,7 @@ describe("the command and its ledger", () => {
     expect(await json("retry", ...FAST)).toMatchObject({ code: 0, sources: { succeeded: 2 } });
   });
 
-  it("leaves a submission of unknown outcome alone until it is told what to do", async () => {
+  it("leaves a submission of unknown outcome alone until the user decides", async () => {
     await start({ faults: [{ on: "submit", fault: "reset_after_accept" }] }, ["a.pdf"]);
     const unknown = { stage: "submit", code: "SUBMISSION_UNKNOWN" };
     expect((await json("ingest", "docs", ...FAST)).failures).toMatchObject([unknown]);
@@ -149,7 +149,7 @@ describe("the command and its ledger", () => {
     expect(space.emulator.submissions).toBe(1);
   });
 
-  it("sends a document of unknown outcome again when that is allowed", async () => {
+  it("submits a document of unknown outcome again when that is allowed", async () => {
     await start({ faults: [{ on: "submit", fault: "reset_after_accept" }] }, ["a.pdf"]);
     await json("ingest", "docs", ...FAST);
     const again = await json("ingest", "docs", "--resubmit-unknown", ...FAST);
@@ -157,7 +157,7 @@ describe("the command and its ledger", () => {
     expect(space.emulator.submissions).toBe(2);
   });
 
-  it("deletes documents, and prunes those whose files are gone after showing which", async () => {
+  it("deletes documents, and prunes those whose files are gone after listing them", async () => {
     await start({}, ["a.pdf", "b.pdf", "c.pdf"]);
     await json("ingest", "docs", ...FAST);
     const { deleted, unknown, code } = await json("delete", "docs/a.pdf", "docs/x.pdf");
@@ -176,7 +176,7 @@ describe("the command and its ledger", () => {
     expect(new Set(ids.map(({ metadata }) => metadata.doc_id))).toEqual(new Set(["docs/c.pdf"]));
   });
 
-  it("rebuilds a lost ledger from the store, so that nothing is paid again", async () => {
+  it("rebuilds a lost ledger from the store, so that nothing is paid for again", async () => {
     await start();
     const first = await json("ingest", "docs", "--keep-results", "none", ...FAST);
     await rm(space.path(".unsiloed/ledger"), { recursive: true });

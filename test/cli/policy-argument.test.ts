@@ -13,7 +13,7 @@ const SAMPLE = path.resolve(import.meta.dirname, "../../examples/data/annual-rep
 const gather = (...texts: string[]) => texts.reduce((earlier, text) => policy(text, earlier), {});
 
 describe("--policy", () => {
-  it("gathers what is said of each type into policies that the schema takes", () => {
+  it("combines the arguments of each type into policies that the schema accepts", () => {
     const gathered = gather(
       "Picture=drop@0.5",
       "Picture=flag@unknown",
@@ -37,11 +37,11 @@ describe("--policy", () => {
     expect(() => policy(text)).toThrow(message);
   });
 
-  it("refuses two answers to one question", () => {
+  it("refuses contradictory arguments", () => {
     expect(() => gather("Picture=drop@0.5", "Picture=flag@0.7")).toThrow(/contradicts an earlier --policy/);
   });
 
-  it("is applied by the command, and reported", async () => {
+  it("is applied and reported by the command", async () => {
     const sample: { chunks: { segments: { segment_type: string; confidence: number | null }[] }[] } =
       JSON.parse(await readFile(SAMPLE, "utf8"));
     const texts = sample.chunks.flatMap(({ segments }) =>

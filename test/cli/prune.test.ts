@@ -2,14 +2,14 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { FAST, Workspace } from "../support/cli/workspace.js";
 
-describe("the command, when files went or were moved", () => {
+describe("the command after files were removed or moved", () => {
   let space: Workspace;
   afterEach(() => space.close());
 
   const idsIn = async (): Promise<string[]> =>
     (await space.json("status", "--all")).listed.map(({ doc_id }: { doc_id: string }) => doc_id);
 
-  it("prunes no documents of a directory that is empty, and says so, but those of one that is gone", async () => {
+  it("prunes documents of a directory that is gone, but not of one that is empty", async () => {
     space = await Workspace.open({}, ["docs/a.pdf", "docs/mounted/b.pdf", "docs/mounted/deep/c.pdf"]);
     await space.json("ingest", "docs", ...FAST);
     const all = ["docs/a.pdf", "docs/mounted/b.pdf", "docs/mounted/deep/c.pdf"];
@@ -33,7 +33,7 @@ describe("the command, when files went or were moved", () => {
     expect(await idsIn()).toEqual(["docs/a.pdf"]);
   });
 
-  it("prunes the collection that is named, and forgets nothing that is in another", async () => {
+  it("prunes only the collection that is named", async () => {
     space = await Workspace.open({}, ["docs/a.pdf", "docs/b.pdf"]);
     await space.json("ingest", "docs", ...FAST);
     await rm(space.path("docs/b.pdf"));
@@ -45,7 +45,7 @@ describe("the command, when files went or were moved", () => {
     expect(await idsIn()).toEqual(["docs/a.pdf"]);
   });
 
-  it("prunes from any working directory, and below a root that was moved", async () => {
+  it("prunes from any working directory, also after the root was moved", async () => {
     space = await Workspace.open({}, ["docs/a.pdf", "docs/b.pdf", "docs/c.pdf"]);
     await space.json("ingest", "docs", ...FAST);
     await mkdir(space.path("elsewhere"));
@@ -65,7 +65,7 @@ describe("the command, when files went or were moved", () => {
 
   const STORE = "lancedb:../.unsiloed/lancedb";
 
-  it("retries from another working directory", async () => {
+  it("retries documents from another working directory", async () => {
     let heals = false;
     const results = () => (heals ? { chunks: [] } : { fail: "no such font" });
     space = await Workspace.open({ results }, ["docs/a.pdf"]);

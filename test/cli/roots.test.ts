@@ -2,14 +2,14 @@ import { rename } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { FAST, Workspace } from "../support/cli/workspace.js";
 
-describe("files with equal names below two roots", () => {
+describe("files with equal names in two roots", () => {
   let space: Workspace;
   afterEach(() => space.close());
 
   const ingest = (root: string, ...more: string[]) =>
     space.json("ingest", root, "--root", root, ...FAST, ...more);
 
-  it("are refused, named, and left as they are, also in a plan", async () => {
+  it("are refused by name and not ingested, also in a plan", async () => {
     space = await Workspace.open({}, ["one/a.pdf", "one/b.pdf", "two/a.pdf"]);
     expect((await ingest("one")).sources).toMatchObject({ succeeded: 2 });
     const before = await space.json("status", "--all");
@@ -30,7 +30,7 @@ describe("files with equal names below two roots", () => {
     expect((await space.json("ingest", "one", "two", ...FAST)).sources).toMatchObject({ succeeded: 3 });
   });
 
-  it("are one document when the other file is gone, or was copied, or the id was chosen", async () => {
+  it("are one document when the other file is gone or was copied, or when the user chose the id", async () => {
     space = await Workspace.open({}, ["one/a.pdf"]);
     await ingest("one");
     // Moved and changed.

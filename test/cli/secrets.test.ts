@@ -67,7 +67,7 @@ const filesOf = async (directory: string): Promise<[string, string][]> => {
   );
 };
 
-it("no key and no signature is ever shown, stored or kept", async () => {
+it("no key and no signature is printed or stored", async () => {
   for (const name of ["a.pdf", "b.pdf", "bad.pdf"])
     await writeFile(path.join(cwd, "docs", name), `%PDF-1.7 ${name}`);
   const shown: string[] = [];

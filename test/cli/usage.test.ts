@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withOptionNames } from "../../src/cli/terminal/wording.js";
 import { FAST, Workspace } from "../support/cli/workspace.js";
 
-describe("what is wrong with a call", () => {
+describe("messages about wrong arguments", () => {
   let space: Workspace;
   beforeEach(async () => {
     space = await Workspace.open({}, ["docs/a.pdf"]);
@@ -33,7 +33,7 @@ describe("what is wrong with a call", () => {
     expect(await complaint(...args)).toContain(message);
   });
 
-  it("takes types in either naming of the service", async () => {
+  it("accepts types in both naming styles of the service", async () => {
     const plan = await space.json("plan", "docs", "--policy", "figure=drop@0.5", "--policy", "*=flag@0.2");
     expect(plan.actions).toEqual({ submit: 1 });
   });
@@ -47,7 +47,7 @@ describe("what is wrong with a call", () => {
     },
   );
 
-  it("leaves other messages as they are", () => {
+  it("does not change other messages", () => {
     expect(withOptionNames("a.pdf: no such file")).toBe("a.pdf: no such file");
     expect(withOptionNames("SegmentSplitter: chunkSizes: unknown")).toBe(
       "SegmentSplitter: chunkSizes: unknown",
@@ -56,7 +56,7 @@ describe("what is wrong with a call", () => {
 });
 
 describe("a web address with a query", () => {
-  it("is shown without what lets in, and tried again as it was named", async () => {
+  it("is shown without its secret query, and retried with it", async () => {
     const address = "https://example.com/get?id=5&token=s3cr3t";
     const space = await Workspace.open({ results: { fail: "no such font" } });
     try {
@@ -77,7 +77,7 @@ describe("a web address with a query", () => {
 });
 
 describe("a command that needs no service", () => {
-  it("prints its version, and plans without a key", async () => {
+  it("prints the version and plans without a key", async () => {
     const space = await Workspace.open({}, ["docs/a.pdf"]);
     try {
       const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));

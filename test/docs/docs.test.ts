@@ -12,16 +12,16 @@ const PAGES = [
 ].filter((name) => name.endsWith(".md") && existsSync(path.join(ROOT, name)));
 
 describe("the generated tables", () => {
-  it.each(PAGES)("of %s are up to date; `npm run docs` prints them again", (name) => {
+  it.each(PAGES)("of %s are up to date; `npm run docs` updates them", (name) => {
     expect(readPage(name)).toBe(withTables(readPage(name)));
   });
 
-  it("each stand in one page", () => {
+  it("are each in one page", () => {
     const shown = PAGES.flatMap((name) => tablesIn(readPage(name)));
     expect(shown.toSorted()).toEqual(Object.keys(GENERATED).toSorted());
   });
 
-  it("are printed again when a meaning has changed", () => {
+  it("are updated when a description has changed", () => {
     const page = readPage("docs/errors.md");
     expect(withTables(page.replace("has the wrong type", "has a wrong type"))).toBe(page);
   });
@@ -39,7 +39,7 @@ const anchorsIn = (page: string): string[] =>
   [...page.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
 
 describe("the links", () => {
-  it.each(PAGES)("of %s lead to a file or heading of the repository", (name) => {
+  it.each(PAGES)("of %s lead to an existing file or heading", (name) => {
     const links = [...readPage(name).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)].map(
       ([, link = ""]) => link,
     );
@@ -51,7 +51,7 @@ describe("the links", () => {
     }
   });
 
-  it.each(PAGES)("on names in %s lead to a file that holds them", (name) => {
+  it.each(PAGES)("on names in %s lead to a file that contains the name", (name) => {
     for (const [, names = "", target = ""] of readPage(name).matchAll(
       /\[((?:`[\w.]+`(?:, )?)+)\]\(([^)#]+\.ts)\)/g,
     )) {

@@ -32,7 +32,7 @@ const split = (pageContent: string, metadata: Partial<SplitMetadata> = {}): Spli
 });
 
 describe("point ids", () => {
-  it("are the same for the same text under any ids of the parse", () => {
+  it("are the same for the same text, even when the service's ids differ", () => {
     const first = pointIds("d", [split("one"), split("two")]);
     const again = pointIds("d", [
       split("one", { job_id: "j2", segment_id: "s9" }),
@@ -42,12 +42,12 @@ describe("point ids", () => {
     expect(first[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it("stay where they are when text before them is added or removed", () => {
+  it("do not change when text before them is added or removed", () => {
     const [, second] = pointIds("d", [split("one"), split("two")]);
     expect(pointIds("d", [split("new"), split("one"), split("two")])[2]).toBe(second);
   });
 
-  it("tell apart equal texts, documents and sections", () => {
+  it("differ between equal texts, between documents and between sections", () => {
     const ids = [
       ...pointIds("d", [split("x"), split("x"), split("x", { section_path: ["A"] })]),
       ...pointIds("e", [split("x")]),
@@ -60,7 +60,7 @@ describe("document version", () => {
   const version = (metadata: Partial<SplitMetadata> = {}, options: object = { model: "m" }) =>
     documentVersion([split("one", metadata)], options);
 
-  it("ignores what every parse renews", () => {
+  it("ignores the ids that each parse job creates again", () => {
     expect(version({ job_id: "j9", chunk_id: "c9", segment_id: "s9" })).toBe(version());
   });
 
@@ -83,7 +83,7 @@ describe("document ids", () => {
     expect(fileDocId("cafe\u0301.pdf", "/data")).toBe("café.pdf");
   });
 
-  it("forget a URL's fragment, credentials and signature, and keep what names the document", () => {
+  it("drop a URL's fragment, credentials and signature, and keep the parameters that name the document", () => {
     expect(urlDocId("https://user:secret@h.example/a.pdf?id=7&X-Amz-Signature=s&X-Amz-Expires=3#p2")).toBe(
       "https://h.example/a.pdf?id=7",
     );
@@ -91,13 +91,13 @@ describe("document ids", () => {
 });
 
 describe("texts of a split", () => {
-  it("puts the section path before the text that is embedded, less the headings it opens with", () => {
+  it("puts the section path before the embedded text, without the headings that the text starts with", () => {
     expect(embeddingText(split("text", { section_path: ["A", "B"] }))).toBe("A > B\n\ntext");
     expect(embeddingText(split("## B\n\ntext", { section_path: ["A", "B"] }))).toBe("A\n\n## B\n\ntext");
     expect(embeddingText(split("text"))).toBe("text");
   });
 
-  it("shows full-text search what is read, without the section path", () => {
+  it("gives full-text search the displayed text without the section path", () => {
     const section_path = ["Report", "Sites"];
     const caption = "Table 1: Sites in operation";
     expect(
@@ -115,7 +115,7 @@ describe("texts of a split", () => {
     ]);
   });
 
-  it("leaves the words of captions and of headings that stand alone to what they announce", () => {
+  it("moves the words of captions and lone headings to the table, picture or text that they introduce", () => {
     const caption = "Figure 1: A map";
     const under = { section_path: ["Schedule 2", "Part C"] };
     expect(
@@ -144,14 +144,14 @@ describe("the segment filter", () => {
   const reasonOf = (segment_type: string, text: string, options = {}) =>
     filterReason(split(text, { segment_type }), segmentFilterSchema.parse(options));
 
-  it("names the reason for what is left out", () => {
+  it("gives the reason for each segment that is left out", () => {
     expect(reasonOf("PageHeader", "x")).toBe("page_header");
     expect(reasonOf("PageFooter", "x")).toBe("page_footer");
     expect(reasonOf("Text", " \n")).toBe("empty");
     expect(reasonOf("Text", "x")).toBeNull();
   });
 
-  it("keeps what it is told to keep", () => {
+  it("keeps the segments that the options name", () => {
     expect(reasonOf("PageHeader", "x", { pageHeaders: true })).toBeNull();
     expect(reasonOf("PageFooter", "x", { pageFooters: true })).toBeNull();
     expect(reasonOf("Text", "", { empty: true })).toBeNull();

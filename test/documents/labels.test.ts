@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { captionLabel, mentionsIn, openingLabel } from "../../src/documents/labels/labels.js";
 
-describe("the label a text opens with", () => {
+describe("the label at the start of a text", () => {
   it.each([
     ["Table 2: Sites", "Table", "2"],
     ["TABLE IV\nNames", "Table", "IV"],
@@ -41,7 +41,7 @@ describe("the label a text opens with", () => {
     expect(captionLabel(text)).toBeUndefined();
   });
 
-  it("is a word alone in a caption without a number", () => {
+  it("may be a word without a number", () => {
     expect(openingLabel("Table of sites")).toMatchObject({ kind: "Table", number: undefined });
     expect(openingLabel("Stable growth")).toBeUndefined();
   });
@@ -64,7 +64,7 @@ describe("labels that a text mentions", () => {
     expect(found.join(", ")).toBe(expected);
   });
 
-  it("are found in a megabyte without delay", () => {
+  it("are all found in a megabyte of text", () => {
     const text = "see Table 1 and Figs. 1, 2, 3 and 4 (chart) fig table tab. ".repeat(18_000);
     expect(mentionsIn(text)).toHaveLength(18_000 * 5);
   });

@@ -37,7 +37,7 @@ describe("policies", () => {
     expect(fate(type, confidence, policies)).toBe(expected);
   });
 
-  it("keep everything unless told otherwise", () => {
+  it("keep everything by default", () => {
     expect(fate("Text", 0, {})).toBe("kept");
     expect(fate("Text", null, {})).toBe("kept");
     expect(fate("Text", 0, { Text: {} })).toBe("kept");
@@ -59,7 +59,7 @@ describe("policies", () => {
     expect(() => Reflect.construct(UnsiloedResultLoader, [{ chunks: [] }, options])).toThrow(message);
   });
 
-  it("mark the splits of a flagged segment, and leave the Document handed in as it was", async () => {
+  it("mark the splits of a flagged segment, and do not change the given Document", async () => {
     const documents = segmentsOf([
       { segment_type: "Text", content: "Sure.", confidence: 0.9 },
       { segment_type: "Text", content: "Unsure.", confidence: 0.2 },
@@ -74,7 +74,7 @@ describe("policies", () => {
     expect(splits.map(({ metadata }) => metadata.low_confidence)).toEqual([true, undefined]);
   });
 
-  it("count in the loaders what they leave out and flag", async () => {
+  it("count in the loaders the segments that they leave out and flag", async () => {
     const segment = (segment_type: string, confidence: number | null) => ({
       segment_type,
       content: "x",

@@ -45,7 +45,7 @@ const pathsOf = (lines: readonly (Line | string)[]): string[] => {
 };
 
 describe("levels of headings from Markdown", () => {
-  it("count when they differ, against the heights too", () => {
+  it("are used when they differ, even against the heights", () => {
     expect(
       pathsOf([
         { text: "Report", type: "Title", level: 1, height: 20 },
@@ -63,7 +63,7 @@ describe("levels of headings from Markdown", () => {
     ]);
   });
 
-  it("say nothing while all are equal, and then make equals without other evidence", () => {
+  it("are ignored while they are all equal, and headings are then siblings unless something else tells them apart", () => {
     expect(pathsOf(["Results", "Risks"])).toEqual(["Results", "Risks"]);
     expect(pathsOf([{ text: "Report", type: "Title" }, "Risks", { text: "Next", type: "Title" }])).toEqual([
       "Report",
@@ -74,7 +74,7 @@ describe("levels of headings from Markdown", () => {
 });
 
 describe("levels of headings from heights", () => {
-  it.each([2, 0])("tell sections from subsections when every heading has %s marks", (level) => {
+  it.each([2, 0])("separate sections from subsections when every heading has %s marks", (level) => {
     const all = [
       { text: "Report", type: "Title", height: 48 },
       { text: "Results", height: 34 },
@@ -93,7 +93,7 @@ describe("levels of headings from heights", () => {
     ]);
   });
 
-  it.each([true, false])("are those of one line, words known: %s", (words) => {
+  it.each([true, false])("are measured per line (words known: %s)", (words) => {
     const long = "Revenue by service line and by region, restated for the sold businesses";
     expect(
       pathsOf([
@@ -105,7 +105,7 @@ describe("levels of headings from heights", () => {
     ).toEqual(["Results", `Results > ${long}`, "Results > Costs", "Risks"]);
   });
 
-  it("do not tell apart tight boxes of one size with and without letters below the line", () => {
+  it("treat headings as equal when only letters below the line make their boxes differ", () => {
     expect(
       pathsOf([
         { text: "Risks", height: 22 },
@@ -117,7 +117,7 @@ describe("levels of headings from heights", () => {
 });
 
 describe("levels of headings from numbering", () => {
-  it("nest the clauses of a contract whose headings all look alike", () => {
+  it("nest the clauses of a contract whose headings all look the same", () => {
     const contract = [
       { text: "Lease", type: "Title", height: 30 },
       ...[
@@ -187,7 +187,7 @@ describe("levels of headings from numbering", () => {
     ).toBe(depths);
   });
 
-  it("beat heights, and take neither years nor amounts for numbers", () => {
+  it("are used before heights, and do not mistake years and amounts for numbering", () => {
     expect(
       pathsOf([
         { text: "1. Scope", height: 20 },
@@ -202,7 +202,7 @@ describe("levels of headings from numbering", () => {
     ]);
   });
 
-  it("give way to Markdown that differs, but not where a number names what is above it", () => {
+  it("are used after Markdown levels that differ, unless a number contains the number of its parent", () => {
     expect(
       pathsOf([{ text: "2. Costs" }, { text: "1. Rent", level: 3 }, { text: "2. Heating", level: 3 }]),
     ).toEqual(["2. Costs", "2. Costs > 1. Rent", "2. Costs > 2. Heating"]);
@@ -214,8 +214,8 @@ describe("levels of headings from numbering", () => {
   });
 });
 
-describe("what opens no section", () => {
-  it("is a caption that came as a heading", () => {
+describe("headings that start no section", () => {
+  it("include a caption that the service returned as a heading", () => {
     expect(pathsOf(["Safety", "Table 3: Indicators", "Figure 1 Trend", "Figures of the year"])).toEqual([
       "Safety",
       "Safety",
@@ -226,7 +226,7 @@ describe("what opens no section", () => {
 });
 
 describe("section paths in splits", () => {
-  it("agree with those of the segments, and stand before the dense text only", async () => {
+  it("equal those of the segments, and are added to the embedded text only", async () => {
     const documents = segmentsOf([
       heading("## 1. Scope"),
       text("It covers all sites."),

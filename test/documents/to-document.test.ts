@@ -72,7 +72,7 @@ describe("segment → Document", () => {
     expect(textOf(fields)).toBe(expected);
   });
 
-  it("keeps a table's HTML for the splitter, also when content_source put it into content", () => {
+  it("keeps a table's HTML for the splitter, even when content_source put it into content", () => {
     const html = "<table><tr><td>1</td></tr></table>";
     for (const fields of [{ html }, { content: html, html: "" }]) {
       const { metadata } = converter().convert(segment({ segment_type: "Table", ...fields }), null);
@@ -80,7 +80,7 @@ describe("segment → Document", () => {
     }
   });
 
-  it("keeps expiring URLs and word boxes only when asked", () => {
+  it("keeps URLs that expire and word boxes only when asked", () => {
     const fields = segment({
       image: "https://x/y.png",
       ocr: [{ text: "a", bbox: { left: 0, top: 0, width: 1, height: 1 } }],

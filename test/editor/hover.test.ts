@@ -34,7 +34,7 @@ describe("an editor", () => {
 
   afterAll(() => server.close());
 
-  it("is asked about options of every part that has some", () => {
+  it("is tested with options of every part of the package", () => {
     expect(options.length).toBeGreaterThan(20);
     expect(new Set(options.map(({ owner }) => owner)).size).toBe(10);
   });

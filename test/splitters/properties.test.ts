@@ -100,7 +100,7 @@ const check = (documents: SegmentDocument[], splits: SplitDocument[], chunkSize:
 };
 
 describe(`splits of any document (seed ${SEED})`, () => {
-  it("keep to the budget, hold every segment and have complete metadata", async () => {
+  it("stay within the budget, cover every segment and have complete metadata", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(part, { maxLength: 14 }),
@@ -114,7 +114,7 @@ describe(`splits of any document (seed ${SEED})`, () => {
     );
   });
 
-  it("hold every word of every text, in order", async () => {
+  it("contain every word of every text, in order", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(prose, { minLength: 1, maxLength: 6 }),
@@ -131,7 +131,7 @@ describe(`splits of any document (seed ${SEED})`, () => {
     );
   });
 
-  it("hold every cell of every table, each in one part", async () => {
+  it("contain every cell of every table in exactly one part", async () => {
     const sizes = fc.record({
       columns: fc.integer({ min: 2, max: 12 }),
       rows: fc.integer({ min: 1, max: 25 }),

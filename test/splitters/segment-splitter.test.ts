@@ -41,7 +41,7 @@ describe("options of SegmentSplitter", () => {
     expect(error.message).toBe(`SegmentSplitter: ${message}`);
   });
 
-  it("takes an overlap of exactly half, and small budgets without an overlap being given", () => {
+  it("accepts an overlap of exactly half, and small budgets without a given overlap", () => {
     expect(() => new SegmentSplitter({ chunkSize: 100, chunkOverlap: 50 })).not.toThrow();
     expect(() => new SegmentSplitter({ chunkSize: 16 })).not.toThrow();
   });
@@ -68,7 +68,7 @@ describe("options of SegmentSplitter", () => {
 });
 
 describe("SegmentSplitter as a Runnable", () => {
-  it("is invoked, piped and called by the name of the stock splitters", async () => {
+  it("can be invoked, piped and called by the method name of LangChain's splitters", async () => {
     const splitter = new SegmentSplitter();
     const documents = segmentsOf([text("A sentence.")]);
     const expected = await splitter.transformDocuments(documents);
@@ -78,7 +78,7 @@ describe("SegmentSplitter as a Runnable", () => {
     expect(expected[0]).toBeInstanceOf(Document);
   });
 
-  it("leaves its input as it was, and has nothing to say about nothing", async () => {
+  it("does not change its input, and returns nothing for no Documents", async () => {
     const documents = segmentsOf([heading("# A"), text("B."), table(rowsHtml(["x", "y"], 3))]);
     const before = structuredClone(documents.map(({ metadata }) => metadata));
     await new SegmentSplitter().invoke(documents);
@@ -113,7 +113,7 @@ describe("the input of SegmentSplitter", () => {
     expect(error.message).toContain(`Document 1 of the input: ${message}`);
   });
 
-  it("names the Document whose word boxes are no list", async () => {
+  it("names the Document whose word boxes are not a list", async () => {
     const [bad] = segmentsOf([text("A.")]);
     const documents = [Object.assign(bad ?? {}, { metadata: { ...bad?.metadata, ocr: "words" } })];
     const error = await failure(() => Reflect.apply(splitter.invoke, splitter, [documents]));
@@ -122,7 +122,7 @@ describe("the input of SegmentSplitter", () => {
 });
 
 describe("metadata of a split", () => {
-  it("has the boxes of all its segments, their union on the first page and the least confidence", async () => {
+  it("contains the boxes of all segments, their union on the first page and the lowest confidence", async () => {
     const [split] = await new SegmentSplitter().invoke(
       segmentsOf([
         text("First.", { bbox: { left: 10, top: 10, width: 20, height: 10 }, confidence: 0.8 }),
@@ -148,7 +148,7 @@ describe("metadata of a split", () => {
     });
   });
 
-  it("says null where nothing is known, and lists a place once", async () => {
+  it("is null for unknown values, and lists equal boxes once", async () => {
     const [split] = await new SegmentSplitter().invoke(
       segmentsOf([
         text("A.", { bbox: null, confidence: null }),
@@ -162,7 +162,7 @@ describe("metadata of a split", () => {
     });
   });
 
-  it("passes on what the user added, and drops rows as HTML and word boxes", async () => {
+  it("keeps fields that the user added, and drops table HTML and word boxes", async () => {
     const [document] = segmentsOf([table(rowsHtml(["x", "y"], 2))]);
     if (!document) throw new Error("one segment");
     const word = { text: "w", bbox: { left: 0, top: 0, width: 1, height: 1 } };
@@ -174,7 +174,7 @@ describe("metadata of a split", () => {
     expect(split?.metadata).not.toHaveProperty("ocr");
   });
 
-  it("has the type of most of its text, a heading's only when there is nothing else", async () => {
+  it("has the type of most of the text, and a heading's only when there is no other text", async () => {
     const [list, alone] = await new SegmentSplitter().invoke(
       segmentsOf([
         heading("## A heading that is much longer than what stands under it"),

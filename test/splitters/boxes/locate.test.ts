@@ -41,7 +41,7 @@ const line = (
 });
 
 describe("the boxes of splits", () => {
-  it("are one for each line of each segment of a pack, and their union on the first page", async () => {
+  it("contain one box for each line of each segment, and `bbox` is their union on the first page", async () => {
     const [pack] = await split([
       line("One two three.", 50, {}, 0.9),
       line("Four five.", 90, {}, 0.5),
@@ -60,7 +60,7 @@ describe("the boxes of splits", () => {
     });
   });
 
-  it("are of segment precision, and the confidence unknown, when one segment's words are", async () => {
+  it("have segment precision and no word confidence when the words of one segment are unknown", async () => {
     const [pack] = await split([line("One two three.", 50, {}, 0.9), line("Four five.", 90, { ocr: null })]);
     expect(pack?.metadata).toMatchObject({
       boxes: [
@@ -72,7 +72,7 @@ describe("the boxes of splits", () => {
     });
   });
 
-  it("are those of all words of a formula, whose LaTeX writes in other signs what is printed", async () => {
+  it("contain all words of a formula, although its LaTeX uses other signs than the printed text", async () => {
     const markdown = "$$\\frac{\\partial u}{\\partial t} = \\nabla \\cdot (D(u) \\nabla u)$$";
     const [pack] = await split([line("∂u ∂t = ∇·(D(u)∇u)", 50, { segment_type: "Formula", markdown })]);
     expect(pack?.metadata).toMatchObject({
@@ -81,7 +81,7 @@ describe("the boxes of splits", () => {
     });
   });
 
-  it("are the segment's when its words say something else, or have no place", async () => {
+  it("are the segment's box when its words differ from its text or have no position", async () => {
     const other = line("Something else altogether.", 50, {
       content: "A model wrote this description of it.",
     });
@@ -94,7 +94,7 @@ describe("the boxes of splits", () => {
     }
   });
 
-  it("may lack a letter or two of a short text, such as a number that Markdown adds", async () => {
+  it("allow for a letter or two that the words lack, such as a number that Markdown adds", async () => {
     const [item] = await split([line("Yes.", 50, { segment_type: "ListItem", markdown: "1. Yes." })]);
     expect(item?.pageContent).toBe("1. Yes.");
     expect(item?.metadata).toMatchObject({ bbox_precision: "word", bbox: { left: 100, top: 51, width: 90 } });
@@ -102,7 +102,7 @@ describe("the boxes of splits", () => {
     expect(other?.metadata.bbox_precision).toBe("segment");
   });
 
-  it("have two decimals at most", async () => {
+  it("have at most two decimals", async () => {
     const bbox = { left: 10.123456, top: 20.000000000000004, width: 300.5, height: 22.1 };
     const [exact] = await split([line("One two three.", 50, { bbox })]);
     expect(exact?.metadata.boxes).toEqual([
@@ -112,7 +112,7 @@ describe("the boxes of splits", () => {
     expect(whole?.metadata.bbox).toEqual({ left: 10.12, top: 20, width: 300.5, height: 22.1 });
   });
 
-  it("of a picture are the picture's, its caption's the words of the caption", async () => {
+  it("are the whole box for a picture, and the boxes of the words for its caption", async () => {
     const [picture, caption] = await split([
       line("Sales Costs", 50, { segment_type: "Picture" }),
       line("Figure 1: Sales", 90, { segment_type: "Caption" }),
@@ -124,7 +124,7 @@ describe("the boxes of splits", () => {
     expect(caption?.metadata).toMatchObject({ bbox_precision: "word", bbox: { top: 91, width: 290 } });
   });
 
-  it("of a table are those of its rows", async () => {
+  it("are the boxes of the rows for a table", async () => {
     const page = typesetTable({ seed: 3, rows: 30, columns: 4, cellWords: 4, order: "line" });
     const splits = await split([page.segment], 150);
     expect(splits.length).toBeGreaterThan(3);
@@ -143,7 +143,7 @@ describe("the boxes of splits", () => {
     expect(bare?.metadata).toMatchObject({ bbox_precision: "segment", boxes: [{ bbox: page.segment.bbox }] });
   });
 
-  it(`are those of the printed words, hyphenated, in columns and misread (seed ${SEED})`, async () => {
+  it(`match the printed words, also hyphenated, in columns and misread (seed ${SEED})`, async () => {
     const rate = fc.constantFrom(0, 0.5, 1);
     const few = fc.constantFrom(0, 0.01, 0.03);
     const options = fc.record({
@@ -179,7 +179,7 @@ describe("the boxes of splits", () => {
     );
   });
 
-  it("take no more than a few kilobytes of a stored split", async () => {
+  it("add at most a few kilobytes to a stored split", async () => {
     const { segment } = typeset({ seed: 5, sentences: 120, columns: 2, hyphenation: 1 });
     const splits = await split([segment]);
     expect(splits.length).toBeGreaterThan(4);

@@ -8,8 +8,8 @@ import { SEED, segmentsOf, withMetadata } from "../../support/splitters/segments
 
 const lines = (...texts: string[]): string[][] => texts.map((text) => text.split(" "));
 
-describe("the rows that lines of words belong to", () => {
-  it("are found in any order within a line, lines of the header left out", () => {
+describe("matching lines of words to table rows", () => {
+  it("finds rows for words in any order within a line, and skips header lines", () => {
     const page = lines("Site Power Region", "Alpine 38 Elm", "Fir Baltics 75", "Source: the company");
     expect(
       rowsOfLines(page, [
@@ -19,7 +19,7 @@ describe("the rows that lines of words belong to", () => {
     ).toEqual([undefined, 0, 1, undefined]);
   });
 
-  it("take several lines where cells go on, and broken words", () => {
+  it("gives a row several lines when its cells continue or words are broken", () => {
     const page = lines("Lost-time in- 0.77", "juries per million", "hours", "Near misses 412");
     expect(
       rowsOfLines(page, [
@@ -29,12 +29,12 @@ describe("the rows that lines of words belong to", () => {
     ).toEqual([0, 0, 0, 1]);
   });
 
-  it("are told apart when they are the same, one line each", () => {
+  it("separates equal rows of one line each", () => {
     const same = Array.from({ length: 5 }, () => ["n/a", "none"]);
     expect(rowsOfLines(same, same).rows).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it("may be missing on the page", () => {
+  it("allows rows that are missing on the page", () => {
     const rows = [
       ["one", "11"],
       ["two", "22"],
@@ -46,7 +46,7 @@ describe("the rows that lines of words belong to", () => {
     expect(rowsOfLines(lines("one 11"), []).rows).toEqual([undefined]);
   });
 
-  it(`never go up on any page (seed ${SEED})`, () => {
+  it(`never assigns a later line to an earlier row (seed ${SEED})`, () => {
     const cells = fc.array(
       fc.array(fc.constantFrom("n/a", "5", "North", "of land", "Elm 7"), { maxLength: 4 }),
       {
@@ -66,7 +66,7 @@ describe("the rows that lines of words belong to", () => {
   it.each<[string, (row: number) => string]>([
     ["of their own", (row) => `Site ${row} ${row * 7} MW`],
     ["all the same", () => "n/a n/a 5 MW"],
-  ])("are found in steps that grow with the length of the table: rows %s", (_name, textOf) => {
+  ])("takes steps proportional to the length of the table: rows %s", (_name, textOf) => {
     const perRow = [200, 800, 3200].map((count) => {
       const page = Array.from({ length: count }, (_, row) => textOf(row).split(" "));
       return rowsOfLines(page, page).steps / count;
@@ -85,7 +85,7 @@ describe("boxes of table rows", () => {
   );
   const table = withMetadata(segment, { packed_ocr: packWords(ocr) });
 
-  it("are around the words of these rows, over the width of the table", () => {
+  it("enclose the words of the rows, over the width of the table", () => {
     const rows = new RowBoxes(table, cells);
     expect(cells).toHaveLength(20);
     for (const [row, bbox] of page.rows.entries()) {
@@ -104,7 +104,7 @@ describe("boxes of table rows", () => {
     expect(several?.words.length).toBeGreaterThan(6 * 4);
   });
 
-  it("are not known without words, without the table's box, and where first or last row are missing", () => {
+  it("are unknown without words, without the table's box, and when the first or last row is missing", () => {
     expect(new RowBoxes(segment, cells).locate({ from: 0, to: 3 })).toBeUndefined();
     expect(
       new RowBoxes(withMetadata(table, { bbox: null }), cells).locate({ from: 0, to: 3 }),

@@ -24,7 +24,7 @@ describe(`comparing by edit distance (seed ${SEED})`, () => {
     );
   });
 
-  it("costs no more than a plain computation of the same distance", () => {
+  it("costs no more than the result of a plain computation", () => {
     /** The least cost by recursion over both ends: pairs and gaps, opening a gap costs more than extending it. */
     const leastCost = (a: string, b: string): number => {
       const known = new Map<string, number>();
@@ -92,13 +92,13 @@ describe(`aligning texts (seed ${SEED})`, () => {
     );
   });
 
-  it("finds what is missing on either side, and what was misread", () => {
+  it("finds text that is missing on either side, and text that was misread", () => {
     expect(shown("thequickbrownfox", "thequickfox")).toBe("thequick.....fox");
     expect(shown("thequickfox", "thequickbrownfox")).toBe("thequickfox");
     expect(shown("thequickbrownfoxjumps", "thequ1ckbr0wnfoxjumps")).toBe("thequ1ckbr0wnfoxjumps");
   });
 
-  it("finds blocks in another order, up to their ends", () => {
+  it("finds whole blocks in another order", () => {
     const [one, two, three] = [
       "alphabetagammadeltaepsilon",
       "onetwothreefourfivesix",
@@ -109,7 +109,7 @@ describe(`aligning texts (seed ${SEED})`, () => {
     expect(shown(text, two + one + three)).toBe(text);
   });
 
-  it("does not take a repeated phrase for another of its occurrences", () => {
+  it("does not confuse the occurrences of a repeated phrase", () => {
     const phrase = "thesamewordsonceagain";
     const a = `first${phrase}second${phrase}third${phrase}`;
     const b = `first${phrase}third${phrase}`;

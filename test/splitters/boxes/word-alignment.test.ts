@@ -62,7 +62,7 @@ describe("the words of a part of a text", () => {
     expect(held(marked, page)).toBe(expected);
   });
 
-  it("are those of the right repetition", () => {
+  it("belong to the right repetition of a text", () => {
     const text = "Revenue rose. Costs fell. Revenue rose. Costs rose. Revenue rose. Costs fell.";
     const words = wordsOf(text);
     const alignment = new WordAlignment(text, words);
@@ -70,7 +70,7 @@ describe("the words of a part of a text", () => {
       expect(alignment.wordsIn({ start, end: start + 13 })).toEqual([index * 4, index * 4 + 1]);
   });
 
-  it("are found where the page was read in another order", () => {
+  it("are found when the page was read in another order", () => {
     const left = "The left column speaks of capacity contracts and of balancing services.";
     const right = "The right column lists every incident that was reported to regulators.";
     const words = wordsOf(`${right} ${left}`);
@@ -84,25 +84,25 @@ describe("the words of a part of a text", () => {
     expect(texts({ start: left.length + 1, end: left.length + 1 + right.length })).toBe(right);
   });
 
-  it("stand for a mark that shows nothing of its own", () => {
+  it("include the neighbours of a mark that prints nothing itself", () => {
     const alignment = new WordAlignment("*one two.* three", wordsOf("one two. three"));
     expect(alignment.wordsIn({ start: 9, end: 10 })).toEqual([1]);
     expect(alignment.wordsIn({ start: 0, end: 1 })).toEqual([0]);
   });
 });
 
-describe("the share of a text that words account for", () => {
+describe("the share of a text that its words cover", () => {
   const share = (text: string, page: string, usable: (word: number) => boolean = () => true): number => {
     const range = { start: 0, end: text.length };
     const { all, covered } = new WordAlignment(text, wordsOf(page)).lettersIn(range, usable);
     return covered / all;
   };
 
-  it("is whole for the same text, however it is set and marked", () => {
+  it("is 1 for the same text in any layout and markup", () => {
     expect(share("## A **bold** international law", "A bold inter- national law")).toBe(1);
   });
 
-  it("is not lowered by misread words, but by words that are missing or of no use", () => {
+  it("is lowered by missing and unusable words, but not by misread ones", () => {
     expect(share("The capacity contracts end", "The capac1ty c0ntracts end")).toBe(1);
     expect(share("four five five four", "four five four")).toBeCloseTo(12 / 16);
     expect(share("four five", "four five", (word) => word !== 1)).toBeCloseTo(1 / 2);
@@ -119,7 +119,7 @@ const word = fc.string({ unit: fc.constantFrom(..."abcdefg"), minLength: 1, maxL
 const wordList = fc.array(word, { minLength: 1, maxLength: 60 });
 
 describe(`any text (seed ${SEED})`, () => {
-  it("holds all its words when it is whole, each in its place", () => {
+  it("gives the words of the whole text and of any range, in order", () => {
     fc.assert(
       fc.property(
         wordList,
@@ -140,7 +140,7 @@ describe(`any text (seed ${SEED})`, () => {
     );
   });
 
-  it("has its words in its own order when the page was read in that order, misread words included", () => {
+  it("keeps the order of its words when the page was read in that order, misread words included", () => {
     const misread = fc.tuple(word, fc.constantFrom("", "x", "lost", "torn"));
     fc.assert(
       fc.property(fc.array(misread, { minLength: 1, maxLength: 40 }), (list) => {
@@ -165,7 +165,7 @@ describe(`any text (seed ${SEED})`, () => {
     );
   });
 
-  it("is aligned in steps in proportion to its length, also in many parts", () => {
+  it("is aligned in a number of steps proportional to its length, also in many parts", () => {
     const steps = [500, 4000].map((sentences) => {
       const text = Array.from(
         { length: sentences },

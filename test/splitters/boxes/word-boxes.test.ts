@@ -18,21 +18,21 @@ describe("boxes of words", () => {
     expect(boxesOf([box(0, 0), box(50, 30)], SEGMENT)).toEqual([box(300, 500), box(350, 530)]);
   });
 
-  it("may stick out of a segment that is drawn tight", () => {
+  it("may extend beyond a segment with a tight box", () => {
     expect(boxesOf([box(-5, -4), box(170, 45, 40, 22)], SEGMENT)).toEqual([
       box(295, 496),
       box(470, 545, 40, 22),
     ]);
   });
 
-  it("are taken for boxes of the page only when all of them lie in the segment that way, and not the other", () => {
+  it("are read as page coordinates only when all of them lie in the segment that way, and not the other way", () => {
     expect(boxesOf([box(300, 500), box(350, 530)], SEGMENT)).toEqual([box(300, 500), box(350, 530)]);
     expect(boxesOf([box(300, 500), box(50, 30)], SEGMENT)).toEqual([null, box(350, 530)]);
     // Near the page's corner both readings are possible, and the documented one counts.
     expect(boxesOf([box(10, 10), box(50, 30)], box(10, 10, 200, 60))).toEqual([box(20, 20), box(60, 40)]);
   });
 
-  it("are none for words without an extent, and in a segment without a place", () => {
+  it("are none for words without a size, and in a segment without a box", () => {
     const odd = [box(0, 0, 0, 20), box(0, 0, 40, 0), box(0, 0, -3, 20), box(Number.NaN, 0)];
     expect(boxesOf([...odd, box(0, 0)], SEGMENT)).toEqual([null, null, null, null, box(300, 500)]);
     expect(boxesOf([box(0, 0)], null)).toEqual([null]);
@@ -41,14 +41,14 @@ describe("boxes of words", () => {
 });
 
 describe("boxes of lines", () => {
-  it("are one around the words that stand beside each other", () => {
+  it("enclose words that stand beside each other", () => {
     expect(lineBoxes([box(0, 0), box(50, 2), box(100, 0), box(0, 30), box(50, 30)])).toEqual([
       box(0, 0, 140, 22),
       box(0, 30, 90),
     ]);
   });
 
-  it("keep columns apart, also where their lines are level", () => {
+  it("keep columns apart, also when their lines have the same height on the page", () => {
     expect(lineBoxes([box(0, 30), box(300, 0), box(300, 30)])).toEqual([
       box(0, 30),
       box(300, 0),
@@ -57,12 +57,12 @@ describe("boxes of lines", () => {
     expect(lineBoxes([box(0, 30), box(300, 30)])).toEqual([box(0, 30), box(300, 30)]);
   });
 
-  it("are the line's where every word has the box of its line", () => {
+  it("are the box of the line when every word carries that box", () => {
     const line = box(0, 0, 400);
     expect(lineBoxes([line, line, line, box(0, 30, 200)])).toEqual([line, box(0, 30, 200)]);
   });
 
-  it(`hold every word and nothing beyond their words (seed ${SEED})`, () => {
+  it(`contain every word and nothing else (seed ${SEED})`, () => {
     const number = fc.integer({ min: 0, max: 600 });
     const size = fc.integer({ min: 1, max: 60 });
     const words = fc.array(

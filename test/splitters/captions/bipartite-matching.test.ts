@@ -17,7 +17,7 @@ const greatest = (rest: readonly Candidate<number, number>[]): number => {
 };
 
 describe("the best matching", () => {
-  it("gives up the best pair where two others are worth more", () => {
+  it("drops the best pair when two other pairs are worth more", () => {
     expect(names(bestMatching([pair("a", "x", 0.6), pair("a", "y", 0.9), pair("b", "y", 0.7)]))).toEqual([
       "ax",
       "by",
@@ -27,12 +27,12 @@ describe("the best matching", () => {
     ]);
   });
 
-  it("takes the first of equals, and nothing from nothing", () => {
+  it("prefers the first of equal pairs, and is empty for no pairs", () => {
     expect(names(bestMatching([pair("a", "x", 0.5), pair("a", "y", 0.5)]))).toEqual(["ax"]);
     expect(bestMatching([])).toEqual([]);
   });
 
-  it("is found among very many, as each search stays near where it begins", () => {
+  it("is found in a large graph, because each search stays near its start", () => {
     const steps = [0, 1, 2, -1, -2, 3, -3];
     const band = Array.from({ length: 20_000 }, (_, from) =>
       steps.map((step) => ({ from, to: `${from + step}`, score: 1 - Math.abs(step) / 10 })),
@@ -42,7 +42,7 @@ describe("the best matching", () => {
     expect(pairs.filter(({ from, to }) => String(from) !== to)).toEqual([]);
   });
 
-  it(`is as good as the best of all that are possible (seed ${SEED})`, () => {
+  it(`is as good as the best of all possible matchings (seed ${SEED})`, () => {
     const node = fc.integer({ min: 0, max: 4 });
     const candidate = fc.record({
       from: node,

@@ -26,7 +26,7 @@ const linksOf = (parts: readonly Part[]): string[] => {
 };
 
 describe("captions in difficult layouts", () => {
-  it("go to the table below each when two stand side by side", () => {
+  it("belong to the table below when two captions stand side by side", () => {
     expect(
       linksOf([
         caption("Power", box(100, 100, 200, 20)),
@@ -37,7 +37,7 @@ describe("captions in difficult layouts", () => {
     ).toEqual(["0 → 2", "1 → 3"]);
   });
 
-  it("are shared out as a whole: a worse link for one saves that of another", () => {
+  it("are matched together: one caption takes a worse target when another would lose its only one", () => {
     const between = [
       part("Table", "a", box(100, 100, 800, 100)),
       caption("Table 1", box(100, 208, 300, 20)),
@@ -47,7 +47,7 @@ describe("captions in difficult layouts", () => {
     expect(linksOf(between)).toEqual(["1 → 0", "2 → 3"]);
   });
 
-  it("follow the side that the document prefers where a caption stands in the middle", () => {
+  it("follow the side that the document prefers when a caption stands between two tables", () => {
     const below = [0, 300, 600].flatMap((top) => [
       part("Table", "t", box(100, top, 800, 100)),
       caption("Table", box(100, top + 105, 300, 20)),
@@ -62,7 +62,7 @@ describe("captions in difficult layouts", () => {
     expect(linksOf(middle)).toEqual(["1 → 2"]);
   });
 
-  it("reach over a unit line when labelled, never over a paragraph or a table", () => {
+  it("skip a line of units when labelled, but never a paragraph or a table", () => {
     const over = (content: string, label: string) =>
       linksOf([
         caption(label, box(100, 100, 300, 20)),
@@ -76,7 +76,7 @@ describe("captions in difficult layouts", () => {
     ).toEqual([]);
   });
 
-  it("stand beside a picture, over the edge of a page, and on the page after it", () => {
+  it("may stand beside a picture, on the page before, and on the page after it", () => {
     expect(
       linksOf([
         part("Picture", "p", box(100, 100, 500, 300)),
@@ -92,7 +92,7 @@ describe("captions in difficult layouts", () => {
     ).toEqual(["0 → 3", "1 → 4"]);
   });
 
-  it("reach the head of the next column from the foot of one, never a column further up or left", () => {
+  it("reach from the bottom of a column to the top of the next one, never back to the left", () => {
     const foot = caption("Table 1: Fees", box(50, 1300, 300, 20));
     expect(linksOf([foot, part("Table", "t", box(520, 60, 400, 300))])).toEqual(["0 → 1"]);
     expect(
@@ -107,7 +107,7 @@ describe("captions in difficult layouts", () => {
     ).toEqual([]);
   });
 
-  it("leave a source line below its table, and a displaced caption alone", () => {
+  it("do not link a source line below a table, or a caption far from any table", () => {
     const top = [
       caption("Table 1: Sites", box(100, 100, 300, 20)),
       part("Table", "t", box(100, 125, 800, 100)),
@@ -121,7 +121,7 @@ describe("captions in difficult layouts", () => {
   });
 
   it.each(["Text", "SectionHeader", "ListItem"])(
-    "may be of type %s when nothing else is possible",
+    "may have the type %s when there is no other candidate",
     async (type) => {
       const label = part(type, "Table 3: Safety", box(100, 100, 300, 20));
       const target = { ...table(rowsHtml(["x", "y"], 40)), ...box(100, 125, 800, 100) };
@@ -156,8 +156,8 @@ const block = fc.record({
   isLabelled: fc.boolean(),
 });
 
-describe(`captions on pages of any make (seed ${SEED})`, () => {
-  it("go to what they stand nearest to by far", () => {
+describe(`captions on random pages (seed ${SEED})`, () => {
+  it("belong to the table or picture that is nearest by far", () => {
     fc.assert(
       fc.property(fc.array(block, { minLength: 1, maxLength: 9 }), (blocks) => {
         const parts: Part[] = [];

@@ -33,7 +33,7 @@ describe("links of captions", () => {
     expect(targets([tableAt(), caption(content), picture])).toEqual([expected]);
   });
 
-  it("without a label go to the nearer one", () => {
+  it("lead from a caption without a label to the nearer target", () => {
     const at = (top: number, height: number) => ({ bbox: { left: 0, top, width: 100, height } });
     expect(targets([tableAt(at(0, 100)), caption("Sites", at(105, 10)), tableAt(at(400, 100))])).toEqual([
       "s0",
@@ -53,7 +53,7 @@ describe("links of captions", () => {
     expect(linked.filter((target) => target === "s1")).toHaveLength(1);
   });
 
-  it("reach a table on the next page over page furniture, never over text", () => {
+  it("skip page headers and footers to reach a table on the next page, but never text", () => {
     const furniture: Part[] = [
       { segment_type: "PageFooter", content: "1" },
       { segment_type: "PageHeader", content: "Report", page_number: 2 },
@@ -64,7 +64,7 @@ describe("links of captions", () => {
     expect(targets([words, caption("Table 1: a"), words])).toEqual([undefined]);
   });
 
-  it("never join a table's caption to a picture", () => {
+  it("never link a table's caption to a picture", () => {
     expect(targets([picture, caption("Table 4: Sites"), words])).toEqual([undefined]);
   });
 
@@ -87,7 +87,7 @@ describe("links of captions", () => {
     expect(found.filter((target, table) => target !== `s${2 * table + 1}`)).toEqual([]);
   });
 
-  it("find their pictures by place where all captions of a page follow all its pictures", () => {
+  it("match captions to pictures by position when all captions of a page follow all its pictures", () => {
     const at = (index: number, top: number) => ({
       left: 250 * (index % 4),
       top: 100 * Math.floor(index / 4) + top,

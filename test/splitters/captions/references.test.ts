@@ -22,7 +22,7 @@ const references = async (parts: readonly Part[]): Promise<string[]> => {
 };
 
 describe("references in text", () => {
-  it("name the table and the picture, each once, with its place", async () => {
+  it("name each table and picture once, with its page and segment", async () => {
     const [first] = await split([
       text("See Table 2 and Fig. 1; Table 2 has more."),
       caption("Table 2: Sites", { page_number: 2 }),
@@ -36,7 +36,7 @@ describe("references in text", () => {
     ]);
   });
 
-  it("are left out where nothing in the document bears the label", async () => {
+  it("are left out when nothing in the document has the label", async () => {
     const parts = [text("See Table 9, chart 1 and the table."), caption("Table 1: a"), rows];
     const [first] = await split(parts);
     expect(first?.metadata).not.toHaveProperty("refers_to");
@@ -45,7 +45,7 @@ describe("references in text", () => {
     expect(splits.filter(({ metadata }) => metadata.refers_to)).toEqual([]);
   });
 
-  it("reach ranges, parts of a figure, a caption without a target and a label in the first row", async () => {
+  it("resolve ranges, parts of a figure, a caption without a target and a label in the first row", async () => {
     const figures = [1, 2, 3].flatMap((number) => [picture(), caption(`Figure ${number}: f`)]);
     expect(await references([text("Figures 1–3 differ."), ...figures])).toEqual([
       "Figure 1 → s1",
@@ -68,7 +68,7 @@ describe("references in text", () => {
     expect(await references([text("Table 6 is here."), own])).toEqual(["Table 6 → s1"]);
   });
 
-  it("stand on captions too, but not to what they are the caption of", async () => {
+  it("are kept for captions too, except for a caption's own target", async () => {
     const splits = await split([
       caption("Table 1: Sites, as in Figure 2"),
       rows,
@@ -89,7 +89,7 @@ describe("references in text", () => {
     ]);
   });
 
-  it("change the version of the document when they lead elsewhere, not when the parse renews ids", async () => {
+  it("change the version of the document when their target changes, not when the service's ids change", async () => {
     const parts = [text("See Table 2."), caption("Table 2: Sites"), rows, caption("Table 3: Other"), rows];
     const version = async (given: readonly Part[]) => documentVersion(await split(given), {});
     const renewed = parts.map((part, index) => ({ ...part, segment_id: `other${index}` }));

@@ -26,8 +26,8 @@ describe("kinds of cells", () => {
   });
 });
 
-describe("fewer names than columns", () => {
-  it("leave the column of one short value without a name", () => {
+describe("a header with fewer names than columns", () => {
+  it("leaves the column of one short value without a name", () => {
     const rows = [
       ["1", "Vesovic Valentino", "ITA", "2006", "Florentia", "02'18\"55", "557"],
       ["2", "Bove Gianmarco", "ITA", "2007", "Valdinievole", "02'20\"70", "531"],
@@ -37,7 +37,7 @@ describe("fewer names than columns", () => {
     expect(alignTable(header, rows).names).toEqual(["Pos", "Atleta", "", "Anno", "Società", "Tempo", "Pti"]);
   });
 
-  it("leave labels before figures without a name", () => {
+  it("leaves the labels before figures without a name", () => {
     const rows = [
       ["Fund", "18.5", "21.4"],
       ["Sector", "15.2", "21.9"],
@@ -46,7 +46,7 @@ describe("fewer names than columns", () => {
     expect(alignTable(["Plan", "Result"], rows).names).toEqual(["", "Plan", "Result"]);
   });
 
-  it("leave signs of currency between figures without a name", () => {
+  it("leaves currency signs between figures without a name", () => {
     const rows = [
       ["Revenue", "$", "612", "$", "517"],
       ["Costs", "$", "421", "$", "388"],
@@ -55,12 +55,12 @@ describe("fewer names than columns", () => {
     expect(alignTable(["", "2025", "2024"], rows).names).toEqual(["", "", "2025", "", "2024"]);
   });
 
-  it("stand as far left as they can where nothing tells", () => {
+  it("aligns names to the left when there is no evidence", () => {
     expect(alignTable(["a", "b"], [["x", "y", "z"]]).names).toEqual(["a", "b", ""]);
   });
 });
 
-describe("rows of another length", () => {
+describe("rows of different lengths", () => {
   const names = ["Line", "Note", "2025", "2024"];
   const usual = [
     ["Revenue", "page four", "612.7", "517.5"],
@@ -68,13 +68,13 @@ describe("rows of another length", () => {
     ["Tax", "page six", "48.2", "33.1"],
   ];
 
-  it("that are short have figures under figures and their label first", () => {
+  it("that are too short keep figures under figures and the label first", () => {
     const { rows } = alignTable(names, [...usual, ["Total", "143.2", "96.4"], ["Of which"]]);
     expect(rows.at(-2)).toEqual(["Total", "", "143.2", "96.4"]);
     expect(rows.at(-1)).toEqual(["Of which", "", "", ""]);
   });
 
-  it("that are long get a place of their own, without a name, where the others still fit", () => {
+  it("that are too long get an extra column without a name, if the others still fit", () => {
     const long = ["Interest", "page six", "or seven", "9.1", "8.8"];
     const aligned = alignTable(names, [...usual, long]);
     expect(aligned.names).toEqual(["Line", "Note", "", "2025", "2024"]);
@@ -82,7 +82,7 @@ describe("rows of another length", () => {
     expect(aligned.rows[0]).toEqual(["Revenue", "page four", "", "612.7", "517.5"]);
   });
 
-  it("that all lack a column leave the name without cells where their kinds fit", () => {
+  it("that all lack one column leave a name without cells where the kinds of cells fit", () => {
     const rows = [
       ["Alder", "2016", "88.0 %"],
       ["Birch", "2017", "89.3 %"],

@@ -22,8 +22,8 @@ const rowOf = (cells: readonly string[], tag = "td"): string =>
 const bodyOf = ({ pageContent }: SplitDocument): string[] =>
   pageContent.slice(pageContent.indexOf("| --- |")).split("\n").slice(1);
 
-describe("a table that goes on over the page", () => {
-  it("is one table with the rows of both and a box for each page; a repeated header is no row", async () => {
+describe("a table that continues on the next page", () => {
+  it("becomes one table with all rows and a box for each page, and drops the repeated header", async () => {
     const [only, ...others] = await split([
       { segment_type: "Caption", content: "Table 1: Sites" },
       table(rowsHtml(NAMES, 2)),
@@ -50,7 +50,7 @@ describe("a table that goes on over the page", () => {
     expect(only?.metadata.boxes.map((box) => box.page_number)).toEqual([1, 2]);
   });
 
-  it("has in each part the segments its rows come from, rows counted through, the header in all", async () => {
+  it("lists in each part the segments of its rows, counts rows across pages and repeats the header", async () => {
     const parts = await split(
       [
         table(rowsHtml(NAMES, 30)),
@@ -120,7 +120,7 @@ describe("a table that goes on over the page", () => {
     expect(splits.every(({ metadata }) => metadata.segment_indices.length === 1)).toBe(true);
   });
 
-  it("knows of each row of a thousand pages, some with nothing but a repeated header, where it stands", async () => {
+  it("knows the page of each row among a thousand pages, some of which have only a header", async () => {
     const header = rowOf(NAMES, "th");
     const rowsOn = (page: number): number => (page % 5 === 0 ? 0 : 1 + (page % 3));
     const pages = Array.from({ length: 1_000 }, (_, index) => {
@@ -143,7 +143,7 @@ describe("a table that goes on over the page", () => {
     }
   });
 
-  it("goes on over several pages, other tables of the same segments apart", async () => {
+  it("continues over several pages, and stays apart from other tables in the same segments", async () => {
     const two = rowsHtml(["a", "b"], 1) + rowsHtml(NAMES, 2);
     const splits = await split([
       table(two),

@@ -37,8 +37,8 @@ const split = (content: string, ocr: Word[], chunkSize = 400): Promise<SplitDocu
   return new SegmentSplitter({ chunkSize }).invoke([document]);
 };
 
-describe("a table of which only words and their places are known", () => {
-  it("has the rows and columns the white space shows", async () => {
+describe("a table of which only the words and their boxes are known", () => {
+  it("has the rows and columns that the white space separates", async () => {
     const words = printed(ROWS);
     const [only, ...others] = await split(lines(ROWS), words);
     expect(others).toEqual([]);
@@ -54,7 +54,7 @@ describe("a table of which only words and their places are known", () => {
     expect(only?.metadata).toMatchObject({ row_start: 0, row_end: 2, header: ROWS[0] });
   });
 
-  it("has leading lines of one phrase as titles", () => {
+  it("uses leading lines of one phrase as titles", () => {
     const words = printed([["Sites of the group in all regions of the north"], ...ROWS]);
     const model = tableFromWords(words, words.map(({ text }) => text).join(" "));
     expect(model).toMatchObject({
@@ -80,7 +80,7 @@ describe("a table of which only words and their places are known", () => {
     expect(contents(await split(text, words))).toEqual([text]);
   });
 
-  it("is split between lines when it stays text", async () => {
+  it("is split between lines when it is treated as text", async () => {
     const rows = Array.from({ length: 40 }, (_, row) => `Line ${row}. Sum of 3.5 and more. End`);
     const splits = await split(rows.join("\n"), [], 60);
     expect(splits.length).toBeGreaterThan(3);

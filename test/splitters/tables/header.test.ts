@@ -8,7 +8,7 @@ const read = (...rows: string[]) => tablesFromHtml(`<table>${rows.join("")}</tab
 
 const TITLE = row('<td colspan="3">Schedule</td>');
 
-describe("a header without marks", () => {
+describe("a header that is not marked", () => {
   it.each([
     [
       "words above figures",
@@ -30,7 +30,7 @@ describe("a header without marks", () => {
     }
   });
 
-  it("is the first row by custom where nothing tells", () => {
+  it("is the first row when there is no evidence", () => {
     expect(read(row("Name", "Team"), row("Ann", "Sales"), row("Bob", "Works"))).toMatchObject({
       evidence: "assumed",
       names: ["Name", "Team"],
@@ -50,7 +50,7 @@ describe("a header without marks", () => {
     }
   });
 
-  it("has two rows when the second names the figures, not when it may be a row of years", () => {
+  it("has two rows when the second one names figures, not when it may be a row of years", () => {
     const figures = [row("A", "1", "2"), row("B", "5", "6"), row("C", "7", "8")];
     expect(read(row("", "2025", "2024"), row("Line", "EUR m", "EUR m"), ...figures)?.names).toEqual([
       "Line",
@@ -67,8 +67,8 @@ describe("a header without marks", () => {
   });
 });
 
-describe("marks of a header", () => {
-  it("allow an empty corner, and row headers below", () => {
+describe("header markup", () => {
+  it("allows an empty corner and row headers", () => {
     const body = [row("<th>Revenue</th>", "12", "13"), row("<th>Costs</th>", "1", "3")];
     expect(read(row("<td></td>", "<th>2025</th>", "<th>2024</th>"), ...body)).toMatchObject({
       evidence: "marked",
@@ -80,7 +80,7 @@ describe("marks of a header", () => {
     });
   });
 
-  it("leave a title of thead to the titles, and a lone cell of the body to the rows", () => {
+  it("makes a title of a lone cell in thead, and a row of a lone cell in the body", () => {
     const table = tablesFromHtml(
       `<table><thead>${row('<th colspan="3">Results</th>')}${row("<th></th>", "<th>A</th>", "<th>B</th>")}</thead>
        ${row('<td colspan="3">North</td>')}${row("Fund", "1", "2")}</table>`,
@@ -97,7 +97,7 @@ describe("marks of a header", () => {
 });
 
 describe("spans", () => {
-  it("that are absurd add no column that no cell begins in", () => {
+  it("that are too large add no column in which no cell begins", () => {
     expect(
       read(
         row('<td colspan="1000000">Title</td>'),
@@ -115,7 +115,7 @@ describe("spans", () => {
     });
   });
 
-  it("that run past the end reach the last row", () => {
+  it("that extend past the end reach the last row", () => {
     const table = read(row("<th>R</th>", "<th>S</th>"), row('<td rowspan="99">N</td>', "a"), row("b"));
     expect(table?.rows).toEqual([
       ["N", "a"],

@@ -74,7 +74,7 @@ const bodyWords = ({ pageContent, metadata }: SplitDocument): { word: string; is
 };
 
 describe(`splits of any table within any budget (seed ${SEED})`, () => {
-  it("lose no word, keep to the budget, and say what they repeat", async () => {
+  it("keep every word, stay within the budget, and report what they repeat", async () => {
     await fc.assert(
       fc.asyncProperty(plan, async (each) => {
         const { parts, words } = build(each);

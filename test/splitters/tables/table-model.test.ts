@@ -8,7 +8,7 @@ const row = (cells: string[], tag = "td") =>
   `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
 
 describe("tables read from HTML", () => {
-  it("have the names of thead, or of the first row made of th, or of the first row", () => {
+  it("take column names from thead, from the first row of th cells, or from the first row", () => {
     const body = row(["a", "1"]);
     const expected = {
       names: ["Name", "Value"],
@@ -38,7 +38,7 @@ describe("tables read from HTML", () => {
     expect(table?.rows).toEqual([["A", "1", "2", "3", "4"]]);
   });
 
-  it("find the second header row without thead, even made of td", () => {
+  it("find a second header row without thead, even with td cells", () => {
     const table = html(`<table>
       <tr><td rowspan="2">Line</td><td colspan="2">Group one</td></tr>
       <tr><td>Revenue</td><td>Share</td></tr>
@@ -59,7 +59,7 @@ describe("tables read from HTML", () => {
     }
   });
 
-  it("take a first row of figures for a row, not for names", () => {
+  it("treat a first row of figures as data, not as names", () => {
     const table = html(`<table>${row(["Revenue", "612.7"])}${row(["Costs", "421.3"])}</table>`);
     expect(table).toMatchObject({
       header: [],
@@ -71,7 +71,7 @@ describe("tables read from HTML", () => {
     });
   });
 
-  it("repeat what spans rows, so that each row is complete", () => {
+  it("repeat cells that span rows, so that each row is complete", () => {
     const table = html(`<table>${row(["Region", "Site"], "th")}
       <tr><td rowspan="2">North</td><td>Alder</td></tr><tr><td>Birch</td></tr>${row(["South", "Cedar"])}</table>`);
     expect(table?.rows).toEqual([
@@ -98,7 +98,7 @@ describe("tables read from HTML", () => {
     expect(table).toMatchObject({ names: ["Unit price", "b"], rows: [["x y", "1 < 2"]] });
   });
 
-  it("keep captions, footers in their place, and text around the table", () => {
+  it("keep captions, footers in their order, and text around the table", () => {
     const found =
       tablesFromHtml(`<p>Before</p><table><caption>Cap</caption><tfoot>${row(["Sum", "3"])}</tfoot>
       <thead>${row(["a", "b"])}</thead>${row(["x", "1"])}</table>After`);
@@ -121,7 +121,7 @@ describe("tables read from HTML", () => {
     });
   });
 
-  it("bear hostile spans and nesting without growing with them", () => {
+  it("do not grow with hostile spans and nesting", () => {
     const spans = html(
       `<table>${'<tr><td colspan="99999" rowspan="99999">x</td><td rowspan="0">y</td></tr>'.repeat(2000)}</table>`,
     );
@@ -134,14 +134,14 @@ describe("tables read from HTML", () => {
     ]);
   });
 
-  it("are none where no cell has text", () => {
+  it("are none when no cell has text", () => {
     expect(tablesFromHtml("<table><tr><td> </td></tr></table>")).toEqual({ tables: [], outside: "" });
     expect(tablesFromHtml("")).toEqual({ tables: [], outside: "" });
   });
 });
 
 describe("tables read from Markdown", () => {
-  it("know escaped pipes, ragged rows and lines without borders", () => {
+  it("accept escaped pipes, uneven rows and lines without borders", () => {
     const [table] = tablesFromMarkdown(
       "| a | b |\n|:--|--:|\n| x \\| y | 1<br>2 |\n z | 3 | extra\n| only |",
     ).tables;
@@ -157,12 +157,12 @@ describe("tables read from Markdown", () => {
     });
   });
 
-  it("look for names in the rows when the header line is empty", () => {
+  it("take names from the rows when the header line is empty", () => {
     const [table] = tablesFromMarkdown("| | |\n|---|---|\n| Name | Value |\n| a | 1 |").tables;
     expect(table).toMatchObject({ names: ["Name", "Value"], rows: [["a", "1"]] });
   });
 
-  it("leave the text around them, and text that only holds a pipe", () => {
+  it("keep the text around them, and text that only contains a pipe", () => {
     const found = tablesFromMarkdown("Before\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nAfter");
     expect(found.tables).toHaveLength(1);
     expect(found.outside).toMatch(/^Before\n+After$/);

@@ -24,7 +24,7 @@ const tables = (splits: readonly SplitDocument[]) =>
 const NAMES = ["Site", "Region", "Power"];
 
 describe("a table", () => {
-  it.each([31, 40, 57, 58, 59, 60, 61])("shares %i rows out with no small rest", async (count) => {
+  it.each([31, 40, 57, 58, 59, 60, 61])("distributes %i rows evenly, without a small rest", async (count) => {
     const rows = rowsHtml(["Key", "Value"], count, (row, column) => `r${row + 100}c${column}`);
     const splits = await new SegmentSplitter({ chunkSize: 200 }).transformDocuments(
       segmentsOf([table(rows)]),
@@ -52,7 +52,7 @@ describe("a table", () => {
     });
   });
 
-  it("is split into whole rows, each once, with caption and header in every part", async () => {
+  it("is split into whole rows, each in one part, with caption and header in every part", async () => {
     const splits = tables(
       await split([heading("# Sites"), caption("Table 1: Sites"), table(rowsHtml(NAMES, 60))], 120),
     );
@@ -86,7 +86,7 @@ describe("a table", () => {
     }
   });
 
-  it("that is too wide is split by groups of columns with the first one repeated", async () => {
+  it("is split into groups of columns that repeat the first one when it is too wide", async () => {
     const names = Array.from({ length: 30 }, (_, column) => `Column number ${column}`);
     const splits = tables(await split([table(rowsHtml(names, 4))], 100));
     const text = contents(splits).join("\n");
@@ -99,7 +99,7 @@ describe("a table", () => {
     }
   });
 
-  it("with a row that is too long is split by the row's columns, then by words, nothing lost or twice", async () => {
+  it("splits a row that is too long by its columns, then by words, and keeps everything once", async () => {
     const long = Array.from({ length: 150 }, (_, word) => `w${word}`).join(" ");
     const cells = rowsHtml(["Key", "Note", "Sum"], 3, (row, column) =>
       row === 1 && column === 1 ? long : `r${row}c${column}`,
@@ -124,7 +124,7 @@ describe("a table", () => {
     expect(only?.metadata.header).toEqual(["a|b", "c"]);
   });
 
-  it("is read from Markdown when there is no HTML, and is text when there is neither", async () => {
+  it("is read from Markdown when there is no HTML, and becomes text when there is neither", async () => {
     const splits = await split([
       { segment_type: "Table", markdown: "| a | b |\n|---|---|\n| 1 | 2 |" },
       { segment_type: "Table", content: "a b\n1 2" },
@@ -133,13 +133,13 @@ describe("a table", () => {
     expect(splits[1]?.metadata).not.toHaveProperty("row_start");
   });
 
-  it("without text gives nothing, with a header alone gives the header", async () => {
+  it("gives nothing when it has no text, and the header when it has no rows", async () => {
     expect(await split([{ segment_type: "Table", html: "<table><tr><td></td></tr></table>" }])).toEqual([]);
     const [only] = await split([table("<table><thead><tr><th>a</th><th>b</th></tr></thead></table>")]);
     expect(only?.pageContent).toBe("| a | b |\n| --- | --- |");
   });
 
-  it("is embedded as pairs of column and value, empty cells left out", async () => {
+  it("is embedded as pairs of column and value without empty cells", async () => {
     const html = `<table><tr><td></td><td>2025</td><td>Unit|s</td></tr>
       <tr><td>Revenue</td><td>612.7</td><td>EUR</td></tr><tr><td>Costs</td><td></td><td>a|b</td></tr></table>`;
     const [only] = tables(await split([heading("# Year"), caption("Table 1: Results"), table(html)]));
@@ -150,7 +150,7 @@ describe("a table", () => {
 });
 
 describe("a picture", () => {
-  it("is described under its caption; without a text of its own the caption stands for it", async () => {
+  it("is described below its caption, or by the caption alone when it has no text", async () => {
     const splits = await split([
       { segment_type: "Picture", content: "A chart." },
       caption("Figure 1: Sales"),

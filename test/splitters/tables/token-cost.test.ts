@@ -48,7 +48,7 @@ const modelOf = (names: string[], rows: string[][]): TableModel => ({
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 describe(`tokens of table rows (seed ${SEED})`, () => {
-  it("are those of the whole text, a line end after the last row included", () => {
+  it("equal those of the whole text, including a line end after the last row", () => {
     fc.assert(
       fc.property(table, ({ names, rows, lead }) => {
         const view = new ColumnView(

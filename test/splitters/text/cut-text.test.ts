@@ -42,12 +42,12 @@ describe("sentences", () => {
   });
 });
 
-describe("cutting a text", () => {
+describe("cutting text", () => {
   it("cuts at sentence ends", () => {
     expect(cut("One two. Three four. Five.", 24)).toEqual(["One two. Three four. ", "Five."]);
   });
 
-  it("repeats whole sentences up to the overlap", () => {
+  it("repeats whole sentences up to the size of the overlap", () => {
     expect(cut("Aa aa. Bb bb. Cc cc. Dd dd.", 17, 8)).toEqual([
       "Aa aa. Bb bb. ",
       "Bb bb. Cc cc. ",
@@ -55,7 +55,7 @@ describe("cutting a text", () => {
     ]);
   });
 
-  it("cuts a sentence that is too long at a clause, else between words", () => {
+  it("cuts a sentence that is too long at a clause, otherwise between words", () => {
     expect(cut("one two three four, five six seven", 26)).toEqual(["one two three four,", " five six seven"]);
     expect(cut("It grew by 1,204,000,000", 14)).toEqual(["It grew by ", "1,204,000,000"]);
     expect(cut("one two three four five six seven", 26).every((part) => /^ ?\w+( \w+)* ?$/.test(part))).toBe(
@@ -68,7 +68,7 @@ describe("cutting a text", () => {
     for (const part of cut("😀".repeat(50), 8, 0, countTokens)) expect(part).toMatch(/^(?:😀)+$/u);
   });
 
-  it(`gives back the whole text, parts within the limit (seed ${SEED})`, () => {
+  it(`returns the whole text in parts within the limit (seed ${SEED})`, () => {
     const words = fc.constantFrom(
       "the",
       "end.",

@@ -41,14 +41,14 @@ describe("packing text", () => {
     expect(splits.map(({ metadata }) => metadata.section_path)).toEqual([["A"], ["B"]]);
   });
 
-  it("keeps a heading with the text that follows it, and its subsection apart from much text", async () => {
+  it("keeps a heading with the text after it, and starts a new split for a subsection after much text", async () => {
     const much = "This paragraph says a good deal about the section as a whole. ".repeat(6);
     const splits = await split([heading("## A"), text(much), heading("### A one"), text("In A one.")]);
     expect(contents(splits)).toEqual([`## A\n\n${much.trim()}`, "### A one\n\nIn A one."]);
     expect(splits[1]?.metadata.section_path).toEqual(["A", "A one"]);
   });
 
-  it("never leaves a heading at the end of a pack", async () => {
+  it("never ends a split with a heading", async () => {
     const parts = Array.from({ length: 12 }, (_, index) => [
       heading(`### Part ${index}`),
       text(`Sentence of part ${index}.`),
@@ -58,14 +58,14 @@ describe("packing text", () => {
     for (const { pageContent } of splits) expect(pageContent.split("\n").at(-1)).toMatch(/^Sentence/);
   });
 
-  it.each(["Table", "Picture", "Caption"])("never goes across a %s", async (type) => {
+  it.each(["Table", "Picture", "Caption"])("never combines text from both sides of a %s", async (type) => {
     const between =
       type === "Table" ? table(rowsHtml(["x", "y"], 1)) : { segment_type: type, content: "between" };
     const splits = await split([text("Before."), between, text("After.")]);
     expect(splits.map(({ metadata }) => metadata.segment_type)).toEqual(["Text", type, "Text"]);
   });
 
-  it("goes on over a page break, with furniture and footnotes kept apart and in reading order", async () => {
+  it("continues over a page break, and keeps headers, footers and footnotes apart and in reading order", async () => {
     const splits = await split([
       text("The text runs"),
       { segment_type: "Footnote", content: "1 A note." },
@@ -84,7 +84,7 @@ describe("packing text", () => {
     ]);
   });
 
-  it("treats whole pages, formulas and types not known as text", async () => {
+  it("treats whole pages, formulas and unknown types as text", async () => {
     const splits = await split([
       { segment_type: "Formula", markdown: "$$a$$" },
       { segment_type: "Page", content: "A page." },
@@ -98,7 +98,7 @@ describe("long text", () => {
   const sentence = (index: number) => `Sentence number ${index} tells of the year and its results.`;
   const long = Array.from({ length: 40 }, (_, index) => sentence(index)).join(" ");
 
-  it("is split at sentence ends, its heading in the first part and whole sentences repeated", async () => {
+  it("is split at sentence ends, with its heading in the first part and whole sentences repeated", async () => {
     const splits = await split([heading("## Results"), text(long), text("After.")], {
       chunkSize: 80,
       chunkOverlap: 20,
@@ -118,7 +118,7 @@ describe("long text", () => {
     }
   });
 
-  it("counts the section path, outer headings giving way when they would take too much", async () => {
+  it("counts the section path, and drops outer headings when they would take too much", async () => {
     const headings = [1, 2, 3, 4, 5].map((level) =>
       heading(`${"#".repeat(level)} A heading of level ${level} with a good many words in it`),
     );
@@ -129,7 +129,7 @@ describe("long text", () => {
     ]);
   });
 
-  it("takes text that looks like a control token for text", async () => {
+  it("treats text that looks like a control token as text", async () => {
     const [only] = await split([text("<|endoftext|> is text.")]);
     expect(only?.pageContent).toBe("<|endoftext|> is text.");
   });

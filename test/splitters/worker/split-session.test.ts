@@ -32,14 +32,14 @@ describe("splitting in a thread", () => {
   };
   afterEach(() => Promise.all(splitters.splice(0).map((splitter) => splitter.close())));
 
-  it.each([true, false])("gives the splits it gives here (words: %s)", async (words) => {
+  it.each([true, false])("gives the same splits as in this thread (words: %s)", async (words) => {
     const documents = await load(words);
     const splits = await open({ chunkSize: 120 }).transformDocuments(documents);
     expect(splits).toEqual(await here(120).transformDocuments(documents));
     expect(splits[0]?.constructor).toBe(documents[0]?.constructor);
   });
 
-  it("does not keep the event loop from turning", async () => {
+  it("does not block the event loop", async () => {
     const documents = await load(true);
     const splitter = open();
     await splitter.transformDocuments(documents);
@@ -47,7 +47,7 @@ describe("splitting in a thread", () => {
     expect(await turnsDuring(here().transformDocuments(documents))).toBeLessThan(10);
   });
 
-  it("takes segments as they come, and holds no words of them", async () => {
+  it("accepts segments one at a time, and does not keep their words", async () => {
     const documents = await load(true);
     const expected = await here().transformDocuments(documents);
     const run = open().open();
@@ -58,7 +58,7 @@ describe("splitting in a thread", () => {
     expect(await splits).toEqual(expected);
   });
 
-  it("splits here what is short, and what counts tokens in a way of its own", async () => {
+  it("splits short documents, and documents with a custom token counter, in this thread", async () => {
     const documents = await load(true);
     const short = documents.slice(0, 3);
     expect(await turnsDuring(open().transformDocuments(short))).toBeLessThan(10);
@@ -74,7 +74,7 @@ describe("splitting in a thread", () => {
       { link: new URL("https://example.com/a"), raw: Buffer.from("abc"), [Symbol("own")]: new Map() },
     ],
     ["sent at all", { link: () => 1 }],
-  ])("gives metadata of the user's own as it came, also what cannot be %s", async (_what, own) => {
+  ])("returns the user's own metadata unchanged, even values that cannot be %s", async (_what, own) => {
     const documents = await load(true);
     for (const [index, { metadata }] of documents.entries()) if (index % 3 > 0) Object.assign(metadata, own);
     Object.assign(documents[4]?.metadata ?? {}, { chart_data: own });
@@ -89,7 +89,7 @@ describe("splitting in a thread", () => {
     for (const { metadata } of others) expect(Object.getOwnPropertySymbols(metadata)).toEqual([]);
   });
 
-  it("keeps words that are not as usual, and half characters in them", async () => {
+  it("keeps unusual words and lone surrogates in them", async () => {
     const documents = await load(true);
     const words = documents.flatMap(({ metadata }) => metadata.ocr ?? []);
     for (const [index, word] of words.entries()) {
@@ -129,7 +129,7 @@ describe("splitting in a thread", () => {
     }
   });
 
-  it("takes entries that are no words, and words without a box, for nothing", async () => {
+  it("ignores entries that are not words, and words without a box", async () => {
     const documents = await load(true);
     const odd = [
       undefined,
@@ -149,7 +149,7 @@ describe("splitting in a thread", () => {
     expect(boxesOf(splits)).toEqual(boxesOf(await here().transformDocuments(documents)));
   });
 
-  it("splits nothing for a signal that has aborted, be it long or short, here or in a thread", async () => {
+  it("splits nothing when the signal has aborted, for short and long documents", async () => {
     const documents = await load(true);
     const signal = AbortSignal.abort();
     for (const splitter of [here(), open()])

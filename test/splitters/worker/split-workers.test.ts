@@ -16,7 +16,7 @@ describe("the threads of splitters", () => {
   };
   afterEach(() => Promise.all(splitters.splice(0).map((splitter) => splitter.close())));
 
-  it("are shared, so that a splitter need not be closed", async () => {
+  it("are shared, so that no splitter needs to be closed", async () => {
     const documents = await load(true);
     await open().close();
     let started = 0;
@@ -45,7 +45,7 @@ describe("the threads of splitters", () => {
 });
 
 describe("a splitter that runs from TypeScript", () => {
-  it("starts no thread, neither of its own nor of what was built", async () => {
+  it("starts no thread, neither from its source nor from the build", async () => {
     const documents = await load(true);
     let started = 0;
     const count = () => {
@@ -75,7 +75,7 @@ describe("a splitter in a program of its own", () => {
     return (await promisify(execFile)(process.execPath, args)).stdout.trim();
   };
 
-  it("does not keep it alive, and ends with it", async () => {
+  it("does not keep the program alive, and ends with it", async () => {
     expect(Number(await run(path.join(root, "dist"), ""))).toBeGreaterThan(50);
   });
 
@@ -88,7 +88,7 @@ describe("a splitter in a program of its own", () => {
     expect(await run(path.join(root, "dist"), abort)).toMatch(/^ABORTED\n\d+$/);
   });
 
-  it("needs no thread where its files were left out, as by a bundler", async () => {
+  it("works without a thread when a bundler left its files out", async () => {
     const copy = await mkdtemp(path.join(root, "node_modules/.split-"));
     try {
       await cp(path.join(root, "dist"), copy, { recursive: true });
