@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Command, Option } from "commander";
+import { DIALECTS } from "../parse-api/jobs/request-fields.js";
 import { EXPANSIONS } from "../retrieval/expand-options.js";
 import type { DeleteCommandOptions } from "./commands/delete.js";
 import type { DemoCommandOptions } from "./commands/demo.js";
@@ -238,6 +239,12 @@ export const createProgram = (): Command => {
       "directory of saved results: lease.pdf is answered with lease.pdf.json or lease.json (default: the sample result for every file)",
     )
     .option("--port <n>", "port to listen on (default: a free one)", wholeNumber)
+    .addOption(
+      new Option(
+        "--dialect <form>",
+        `published form of the API to follow (default: ${DIALECTS.at(-1)})`,
+      ).choices(DIALECTS),
+    )
     .option(
       "--fault <phase=fault...>",
       "faults to inject, such as submit=queue_full or status=rate_limited:3, which strikes 3 times; :all strikes always",

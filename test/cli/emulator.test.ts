@@ -78,7 +78,21 @@ describe("unsiloed-ingest emulator", () => {
     expect(stderr, "no job was made, so nothing was answered").not.toContain("answered with");
   }, 120_000);
 
+  it("follows the published form that is named", async () => {
+    const { child, ended, env } = await startCommand(["--dialect", "2026-09"], space.cwd);
+    try {
+      const response = await fetch(`${env["UNSILOED_BASE_URL"]}/parse/nosuch`, {
+        headers: { "api-key": "any" },
+      });
+      expect(await response.json()).toMatchObject({ error: { code: "task_not_found" } });
+    } finally {
+      child.kill("SIGTERM");
+    }
+    expect((await ended).code).toBe(0);
+  });
+
   it.each([
+    [["--dialect", "2025-01"], "Allowed choices are 2026-03, 2026-09"],
     [["--results", "nosuch"], '--results: expected a directory, got "nosuch"'],
     [["--port", "70000"], "--port: expected a number ≤ 65535, got 70000"],
     [["--fault", "status=nosuch"], "--fault: expected one of the faults not_found"],

@@ -49,7 +49,7 @@ describe.skipIf(!present)(
     };
 
     it("are valid at submission", async () => {
-      await using emulator = await startEmulator({ results: smallResult });
+      await using emulator = await startEmulator({ dialect: "2026-03", results: smallResult });
       const submitted = await objectOf(await postForm(emulator.url, fileForm()));
       expect(problems("v1#/components/schemas/ParseCreateResponse", submitted)).toEqual([]);
       expect(Object.keys(submitted)).toEqual(Object.keys(Object(cases["submitted"]?.body)));
@@ -61,7 +61,11 @@ describe.skipIf(!present)(
     it("are valid in every state, with the documented fields", async () => {
       const states = ["Starting", "Queued", "Processing", "Failed", "Cancelled"];
       for (const state of states) {
-        await using emulator = await startEmulator({ results: smallResult, states: [state] });
+        await using emulator = await startEmulator({
+          dialect: "2026-03",
+          results: smallResult,
+          states: [state],
+        });
         const body = await objectOf(await getJob(emulator.url, await submit(emulator.url)));
         expect(problems("v1#/components/schemas/ParseGetResponse", body)).toEqual([]);
         expect(body).toMatchObject({ status: state });
@@ -71,7 +75,7 @@ describe.skipIf(!present)(
     });
 
     it("are valid with a result", async () => {
-      await using emulator = await startEmulator({ results: SAMPLE });
+      await using emulator = await startEmulator({ dialect: "2026-03", results: SAMPLE });
       const id = await submit(emulator.url);
       for (const query of ["", "?base64_urls=true", "?include_chunks=false", "?output_file=true"]) {
         // Real results have a `configuration` that the service's own schema does not describe.
@@ -92,7 +96,11 @@ describe.skipIf(!present)(
       "unsupported",
       "server_error",
     ] as const)("are the documented ones for %s", async (fault) => {
-      await using emulator = await startEmulator({ results: smallResult, faults: [{ on: "result", fault }] });
+      await using emulator = await startEmulator({
+        dialect: "2026-03",
+        results: smallResult,
+        faults: [{ on: "result", fault }],
+      });
       const documented = cases[fault];
       const response = await fetch(`${emulator.url}/parse/04a7a6d8-5ef7-465a-b22a-8a98e7104dd9`, {
         headers: KEY,

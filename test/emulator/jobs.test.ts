@@ -123,7 +123,12 @@ describe("the states of a job", () => {
 
   it("end with expiry, by the request or by the plan", async () => {
     const clock = new SteppedClock();
-    await using emulator = await startEmulator({ results: smallResult, clock, expiresIn: 100 });
+    await using emulator = await startEmulator({
+      dialect: "2026-03",
+      results: smallResult,
+      clock,
+      expiresIn: 100,
+    });
     const short = await submit(emulator.url, "a.pdf", { expires_in: "10" });
     const long = await submit(emulator.url, "b.pdf");
     clock.advance(9_999);
@@ -146,7 +151,7 @@ describe("the result of a job", () => {
       const packed = join(directory, "result.json.gz");
       await writeFile(packed, gzipSync(text));
       const results = { object: Object.assign({}, saved), file: SAMPLE, gzip: packed }[form] ?? "";
-      await using emulator = await startEmulator({ results, renewIds: false });
+      await using emulator = await startEmulator({ dialect: "2026-03", results, renewIds: false });
       const id = await submit(emulator.url, "mine.pdf");
       const result = await get(emulator, id);
       expect(result).toMatchObject({ job_id: id, status: "Succeeded", file_name: "mine.pdf", page_count: 5 });
@@ -180,7 +185,7 @@ describe("the result of a job", () => {
   });
 
   it("keeps everything but the ids, text that looks like an id included", async () => {
-    await using emulator = await startEmulator({ results: smallResult });
+    await using emulator = await startEmulator({ dialect: "2026-03", results: smallResult });
     const [first] = chunksOf(await get(emulator, await submit(emulator.url)));
     expect(first).toMatchObject({ embed: "Żółw" });
     expect(first?.segments[0]).toMatchObject({ content: 'Żółw "segment_id": "s-1"', page_number: 1 });
@@ -188,7 +193,7 @@ describe("the result of a job", () => {
   });
 
   it("has images as data URIs with base64_urls", async () => {
-    await using emulator = await startEmulator({ results: SAMPLE });
+    await using emulator = await startEmulator({ dialect: "2026-03", results: SAMPLE });
     const id = await submit(emulator.url);
     const images = async (query: string) =>
       chunksOf(await get(emulator, id, query)).flatMap(({ segments }) => segments.map(({ image }) => image));
@@ -201,7 +206,7 @@ describe("the result of a job", () => {
 
   it("is behind a URL on the other host with output_file, for an hour", async () => {
     const clock = new SteppedClock();
-    await using emulator = await startEmulator({ results: SAMPLE, clock });
+    await using emulator = await startEmulator({ dialect: "2026-03", results: SAMPLE, clock });
     const id = await submit(emulator.url);
     const answer = await get(emulator, id, "?output_file=true");
     expect(answer).not.toHaveProperty("chunks");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator/server.js";
+import { DIALECTS } from "../../src/parse-api/jobs/request-fields.js";
 import { SteppedClock } from "../support/clocks/stepped-clock.js";
 import {
   fileForm,
@@ -11,10 +12,12 @@ import {
   submit,
 } from "../support/emulator/requests.js";
 
-describe("the limits of an account", () => {
+describe.each(DIALECTS)("the limits of an account, in %s,", (dialect) => {
   it("let so many submissions of a key pass in any window", async () => {
     const clock = new SteppedClock();
     await using emulator = await startEmulator({
+      dialect,
+      errorText: "plain",
       results: smallResult,
       clock,
       rateLimit: { requests: 2, windowMs: 1_000, retryAfter: true },
@@ -40,6 +43,8 @@ describe("the limits of an account", () => {
 
   it("count status checks when asked to", async () => {
     await using emulator = await startEmulator({
+      dialect,
+      errorText: "plain",
       results: smallResult,
       clock: new SteppedClock(),
       rateLimit: { requests: 3, windowMs: 1_000, statusToo: true },
@@ -53,6 +58,8 @@ describe("the limits of an account", () => {
   it("bound the jobs that are under way", async () => {
     const clock = new SteppedClock();
     await using emulator = await startEmulator({
+      dialect,
+      errorText: "plain",
       results: smallResult,
       clock,
       delays: { processingMs: 100 },
@@ -74,7 +81,13 @@ describe("the limits of an account", () => {
   });
 
   it("end with the credits", async () => {
-    await using emulator = await startEmulator({ results: smallResult, quota: 25, creditsPerJob: 10 });
+    await using emulator = await startEmulator({
+      results: smallResult,
+      dialect,
+      errorText: "plain",
+      quota: 25,
+      creditsPerJob: 10,
+    });
     const left: unknown[] = [];
     for (let job = 0; job < 2; job++)
       left.push((await objectOf(await postForm(emulator.url, fileForm())))["quota_remaining"]);
@@ -84,7 +97,12 @@ describe("the limits of an account", () => {
   });
 
   it("answer in JSON strings when asked to", async () => {
-    await using emulator = await startEmulator({ results: smallResult, quota: 0, errorText: "json" });
+    await using emulator = await startEmulator({
+      results: smallResult,
+      dialect,
+      quota: 0,
+      errorText: "json",
+    });
     const refused = await postForm(emulator.url, fileForm());
     expect([refused.status, await refused.text()]).toEqual([402, '"Insufficient quota"']);
     expect(await (await getJob(emulator.url, "x")).text()).toBe('"Job x not found"');

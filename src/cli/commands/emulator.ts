@@ -4,6 +4,7 @@ import { FAULTS, type FaultName, type FaultRule, PHASES } from "../../emulator/f
 import type { OutcomeFunction } from "../../emulator/options.js";
 import { startEmulator } from "../../emulator/server.js";
 import { UnsiloedError } from "../../errors.js";
+import type { Dialect } from "../../parse-api/jobs/request-fields.js";
 import { sampleFile } from "../setup/sample.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
@@ -12,6 +13,7 @@ import type { Terminal } from "../terminal/terminal.js";
 export interface EmulatorCommandOptions {
   results?: string;
   port?: number;
+  dialect?: Dialect;
   fault?: string[];
 }
 
@@ -62,7 +64,7 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
  * tried without an account. Being interrupted is how it ends, so the exit code is 0.
  */
 export const runEmulator = (
-  { results, port = 0, fault = [] }: EmulatorCommandOptions,
+  { results, port = 0, dialect, fault = [] }: EmulatorCommandOptions,
   out: Terminal,
 ): Promise<number> =>
   interruptible(out, async (signal) => {
@@ -72,6 +74,7 @@ export const runEmulator = (
     const emulator = await startEmulator({
       results: resultsOf(results, out),
       port,
+      dialect,
       faults,
       delays: DELAYS,
     });
