@@ -69,7 +69,7 @@ export const describeEmbeddingModel = (name: string, open: () => Promise<ModelUn
       expect(question.every(Number.isFinite)).toBe(true);
     });
 
-    it("returns nothing for no texts, and leaves the list of texts as it is", async () => {
+    it("returns nothing for no texts, and does not change the list of texts", async () => {
       expect(await model.embedDocuments([])).toEqual([]);
       const texts = ["b", "a", "b"];
       const vectors = await model.embedDocuments(texts);
@@ -77,7 +77,7 @@ export const describeEmbeddingModel = (name: string, open: () => Promise<ModelUn
       expect(largestDifference(vectors[0], vectors[2])).toBeLessThan(TOLERANCE);
     });
 
-    it.each(["", " ", "\n\t\u00a0"])("refuses the blank text %j by its position", async (blank) => {
+    it.each(["", " ", "\n\t\u00a0"])("refuses the blank text %j and names its position", async (blank) => {
       await expect(model.embedDocuments(["good", blank, "also good"])).rejects.toMatchObject({
         code: "EMBEDDING_FAILED",
         retryable: false,
@@ -86,14 +86,14 @@ export const describeEmbeddingModel = (name: string, open: () => Promise<ModelUn
       await expect(model.embedQuery(blank)).rejects.toMatchObject({ code: "EMBEDDING_FAILED" });
     });
 
-    it("answers calls that overlap, each with its own vectors", async () => {
+    it("answers overlapping calls, each with its own vectors", async () => {
       const alone = await model.embedDocuments([...TEXTS]);
       const calls = TEXTS.map((text, index) => model.embedDocuments([text, TEXTS[index - 1] ?? "first"]));
       for (const [index, [vector]] of (await Promise.all(calls)).entries())
         expect(largestDifference(vector, alone[index])).toBeLessThan(TOLERANCE);
     });
 
-    it("stops when aborted, before and during a call", async () => {
+    it("stops when aborted before or during a call", async () => {
       const aborted = { signal: AbortSignal.abort() };
       await expect(model.embedDocuments(["early"], aborted)).rejects.toMatchObject({ code: "ABORTED" });
       await expect(model.embedQuery("early", aborted)).rejects.toMatchObject({ code: "ABORTED" });

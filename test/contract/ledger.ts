@@ -87,7 +87,7 @@ export const describeLedger = (
         expect(await entries(ledger)).toEqual([{ docId: "a.pdf", record }]);
       });
 
-      it("replaces a record, and keeps apart what others put", async () => {
+      it("replaces a record, and does not change other records", async () => {
         await ledger.put(recordOf("a.pdf"));
         await ledger.put(recordOf("b.pdf"));
         await ledger.put(stored("a.pdf"));
@@ -95,7 +95,7 @@ export const describeLedger = (
         expect((await ledger.get("b.pdf"))?.state).toBe("submitting");
       });
 
-      it("does not share its memory with the caller", async () => {
+      it("does not share objects with the caller", async () => {
         const record = stored("a.pdf");
         await ledger.put(record);
         record.point_ids.push("later");
@@ -121,7 +121,7 @@ export const describeLedger = (
         expect((await ledger.get(`${docId}2`))?.doc_id).toBe(`${docId}2`);
       });
 
-      it("refuses a document id that is no text", async () => {
+      it("refuses a document id that is not text", async () => {
         expect((await failureOf(ledger.put(recordOf("")))).code).toBe("INVALID_OPTION");
         expect((await failureOf(ledger.put(recordOf("a\ud800")))).code).toBe("INVALID_OPTION");
       });
@@ -139,7 +139,7 @@ export const describeLedger = (
         expect(await ledger.get("a.pdf")).toBeUndefined();
       });
 
-      it("lists by state", async () => {
+      it("lists records by state", async () => {
         for (let n = 0; n < 600; n++) await ledger.put(n % 3 ? recordOf(`${n}`) : stored(`${n}`));
         expect(await entries(ledger, { states: ["stored"] })).toHaveLength(200);
         expect(await entries(ledger, { states: ["stored", "submitting"] })).toHaveLength(600);
@@ -167,14 +167,14 @@ export const describeLedger = (
         expect(await entries(ledger)).toHaveLength(4);
       });
 
-      it("puts many at once", async () => {
+      it("stores many records at once", async () => {
         await Promise.all(Array.from({ length: 500 }, (_, n) => ledger.put(recordOf(`${n}`))));
         expect(await entries(ledger)).toHaveLength(500);
       });
     });
 
     describe("secrets", () => {
-      it("are taken out of errors and sources", async () => {
+      it("are removed from errors and sources", async () => {
         const message = [
           `refused: ${SECRET}`,
           "GET https://u:pass@host/x.pdf?X-Amz-Signature=abc failed",
@@ -193,14 +193,14 @@ export const describeLedger = (
         expect(JSON.stringify(kept)).not.toMatch(/0123456789|pass@|abc|tok_|qwerty|sk-proj/);
       });
 
-      it("elsewhere in a record refuse it, and the refusal does not tell them", async () => {
+      it("elsewhere make a record invalid, and the error does not show them", async () => {
         const error = await failureOf(ledger.put(recordOf(`x-${SECRET}`)));
         expect(error.code).toBe("INVALID_OPTION");
         expect(error.message).not.toContain("0123456789");
         expect(await entries(ledger)).toEqual([]);
       });
 
-      it("cannot make an error too long", async () => {
+      it("never make an error too long", async () => {
         const last_error = { stage: "embed", code: "UNEXPECTED", message: "x ".repeat(9999) } as const;
         await ledger.put(advance(recordOf("a"), { state: "failed", last_error }, 0));
         expect((await ledger.get("a"))?.last_error?.message.length).toBeLessThanOrEqual(500);
@@ -230,7 +230,7 @@ export const describeLedger = (
         expect(await ledger.renew("a.pdf", first)).toBe(false);
       });
 
-      it("last as long as they are renewed", async () => {
+      it("last while they are renewed", async () => {
         const [first, second] = [elsewhere(), elsewhere()];
         await ledger.claim("a.pdf", first);
         for (let n = 0; n < 5; n++) {
@@ -240,7 +240,7 @@ export const describeLedger = (
         }
       });
 
-      it("may be renewed late, if no other owner took them", async () => {
+      it("may be renewed late, unless another owner took them", async () => {
         const [first, second] = [elsewhere(), elsewhere()];
         await ledger.claim("a.pdf", first);
         clock.advance(LEASE_MS * 3);
@@ -248,7 +248,7 @@ export const describeLedger = (
         expect((await ledger.claim("a.pdf", second)).granted).toBe(false);
       });
 
-      it("are given back by their owner only", async () => {
+      it("are released by their owner only", async () => {
         const [first, second] = [elsewhere(), elsewhere()];
         await ledger.claim("a.pdf", first);
         await ledger.release("a.pdf", second);
@@ -258,7 +258,7 @@ export const describeLedger = (
         expect((await ledger.claim("a.pdf", second)).granted).toBe(true);
       });
 
-      it("keep out late writes of an owner who lost the document", async () => {
+      it("prevent late writes of an owner that lost the document", async () => {
         const [first, second] = [elsewhere(), elsewhere()];
         await ledger.claim("a.pdf", first);
         await ledger.put(recordOf("a.pdf"), first);
@@ -273,7 +273,7 @@ export const describeLedger = (
         expect((await ledger.get("a.pdf"))?.source).toBe("without an owner");
       });
 
-      it("tell a submission in progress from one of unknown outcome", async () => {
+      it("distinguish a submission in progress from one of unknown outcome", async () => {
         const owner = elsewhere();
         await ledger.claim("a.pdf", owner);
         await ledger.put(recordOf("a.pdf"), owner);
@@ -296,7 +296,7 @@ export const describeLedger = (
       await expect(ledger.close()).resolves.toBeUndefined();
     });
 
-    it("outlives its process, where it can", async () => {
+    it("keeps its records after its process ends, if it is persistent", async () => {
       if (!under.reopen) return;
       await ledger.put(stored("a.pdf"));
       const other = under.reopen();

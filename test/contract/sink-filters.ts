@@ -164,7 +164,7 @@ export const describeFilters = (open: OpenSink, can: Required<SinkCapabilities>)
     });
 
     describe.runIf(can.lists)("reading", () => {
-      it("gives content and metadata as they were written", async () => {
+      it("returns content and metadata as they were written", async () => {
         const [point, ...others] = await collect(opened.sink.readPoints({ docIds: ["100%"] }));
         expect(others).toEqual([]);
         expect(point).toEqual({ id: idOf(4), content: "common words 4", metadata: metadataOf(POINTS[4]) });
@@ -176,7 +176,7 @@ export const describeFilters = (open: OpenSink, can: Required<SinkCapabilities>)
       });
     });
     if (!can.lists) {
-      it("refuses to read points, which it cannot", async () => {
+      it("refuses to read points, because it cannot", async () => {
         const reading = collect(opened.sink.readPoints({}));
         await expect(reading).rejects.toMatchObject({ code: "UNSUPPORTED_SEARCH" });
       });

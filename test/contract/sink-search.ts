@@ -64,7 +64,7 @@ export const describeSearch = (open: OpenSink, can: Required<SinkCapabilities>):
         scoresFall(hits);
       });
 
-      it("scores by the cosine, for vectors of any length", async () => {
+      it("scores by cosine, for vectors of any length", async () => {
         const question = atAngle(19).map((value) => value * 37);
         const hits = await search({ mode: "dense", k: 2, vector: question });
         expect(hits.map(({ id }) => id)).toEqual([REVENUE, DIVIDEND]);
@@ -72,19 +72,19 @@ export const describeSearch = (open: OpenSink, can: Required<SinkCapabilities>):
         expect(hits[1]?.score).toBeCloseTo(cosine(question, atAngle(10)), 5);
       });
 
-      it("gives content and metadata with a hit", async () => {
+      it("returns content and metadata with a hit", async () => {
         const [hit] = await search({ mode: "dense", k: 1, vector: atAngle(60) });
         expect(hit).toMatchObject({ id: LEXICAL_ONLY, content: "What the reader sees." });
         expect(hit?.metadata).toEqual(metadataOf({ segment_index: 5 }));
       });
 
-      it.each([1, 3, 46, 1000])("gives at most k hits (%i)", async (k) => {
+      it.each([1, 3, 46, 1000])("returns at most k hits (%i)", async (k) => {
         const hits = await search({ mode: "dense", k, vector: atAngle(0) });
         expect(hits).toHaveLength(Math.min(k, 46));
         expect(new Set(idsOf(hits)).size).toBe(hits.length);
       });
 
-      it("refuses a question without a vector, or of another size", async () => {
+      it("refuses a question without a vector or of another size", async () => {
         await expect(search({ mode: "dense", k: 1 })).rejects.toMatchObject({ code: "INVALID_OPTION" });
         await expect(search({ mode: "dense", k: 1, vector: [1, 0] })).rejects.toMatchObject({
           code: "STORE_MISMATCH",
@@ -112,7 +112,7 @@ export const describeSearch = (open: OpenSink, can: Required<SinkCapabilities>):
 
     const modes = ["text", "hybrid"] as const;
     for (const mode of modes.filter((wanted) => !can.modes.includes(wanted))) {
-      it(`refuses mode ${mode}, which it does not have`, async () => {
+      it(`refuses mode ${mode}, which it does not support`, async () => {
         const query = { mode, k: 1, text: "dividend", vector: atAngle(0) };
         await expect(search(query)).rejects.toMatchObject({ code: "UNSUPPORTED_SEARCH" });
       });
@@ -121,7 +121,7 @@ export const describeSearch = (open: OpenSink, can: Required<SinkCapabilities>):
     describe.runIf(can.modes.includes("text"))("by words", () => {
       const words = (text: string, k = 5) => search({ mode: "text", k, text });
 
-      it("finds the passage that speaks most of it first", async () => {
+      it("ranks the passage with most of the words first", async () => {
         const hits = await words("dividend");
         expect(hits.map(({ id }) => id)).toEqual([DIVIDEND, RISKS]);
         scoresFall(hits);
@@ -146,7 +146,7 @@ export const describeSearch = (open: OpenSink, can: Required<SinkCapabilities>):
         expect((await words(text))[0]?.id).toBe(id);
       });
 
-      it("looks at what is meant for searching, not at what is shown", async () => {
+      it("searches the lexical text, not the content", async () => {
         expect((await words("reader sees")).map(({ id }) => id)).not.toContain(LEXICAL_ONLY);
       });
 
@@ -166,17 +166,17 @@ export const describeSearch = (open: OpenSink, can: Required<SinkCapabilities>):
         expect((await words(text)).map(({ id }) => id)).toContain(DIVIDEND);
       });
 
-      it("takes a very long question", async () => {
+      it("accepts a very long question", async () => {
         const text = `${"the of and ".repeat(2000)} Kowalczyk`;
         expect((await words(text, 50)).map(({ id }) => id)).toContain(NAMES);
       });
 
-      it("gives at most k hits", async () => {
+      it("returns at most k hits", async () => {
         expect(await words("filler", 7)).toHaveLength(7);
         expect(await words("filler", 500)).toHaveLength(40);
       });
 
-      it("refuses a question without a text", async () => {
+      it("refuses a question without text", async () => {
         await expect(search({ mode: "text", k: 1 })).rejects.toMatchObject({ code: "INVALID_OPTION" });
       });
     });
@@ -185,37 +185,37 @@ export const describeSearch = (open: OpenSink, can: Required<SinkCapabilities>):
       const both = (text: string, degrees: number, k = 5) =>
         search({ mode: "hybrid", k, text, vector: atAngle(degrees) });
 
-      it("puts what both find first", async () => {
+      it("ranks first what both searches find", async () => {
         const hits = await both("dividend", 10);
         expect(hits[0]?.id).toBe(DIVIDEND);
         scoresFall(hits);
       });
 
-      it("finds what only the words find, and what only the vector finds", async () => {
+      it("finds what only the words find and what only the vector finds", async () => {
         const ids = (await both("Kowalczyk", 139, 10)).map(({ id }) => id);
         expect(ids).toContain(NAMES);
         expect(ids).toContain(idOf(139));
         expect(new Set(ids).size).toBe(ids.length);
       });
 
-      it("goes by the vector when no word matches", async () => {
+      it("ranks by the vector when no word matches", async () => {
         const byVector = await search({ mode: "dense", k: 3, vector: atAngle(31) });
         for (const text of ["?!", "", "xylophone"]) {
           expect((await both(text, 31, 3)).map(({ id }) => id)).toEqual(byVector.map(({ id }) => id));
         }
       });
 
-      it("gives at most k hits, and all there are for a large one", async () => {
+      it("returns at most k hits, and all points for a large k", async () => {
         expect(await both("dividend", 10, 1)).toHaveLength(1);
         expect(await both("filler", 10, 1000)).toHaveLength(46);
       });
 
-      it("answers the same question alike", async () => {
+      it("answers the same question in the same way", async () => {
         const first = await both("dividend filler", 45, 20);
         expect(await both("dividend filler", 45, 20)).toEqual(first);
       });
 
-      it("refuses a question that lacks one of the two", async () => {
+      it("refuses a question without text or without a vector", async () => {
         await expect(search({ mode: "hybrid", k: 1, text: "x" })).rejects.toMatchObject({
           code: "INVALID_OPTION",
         });

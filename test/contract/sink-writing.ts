@@ -71,7 +71,7 @@ export const describeWriting = (open: OpenSink, can: Required<SinkCapabilities>)
       return hits[0];
     };
 
-    it("takes empty lists for nothing to do", async () => {
+    it("does nothing for empty lists", async () => {
       expect(await sink.upsert([])).toBe(0);
       await sink.deletePoints([]);
       expect(await all()).toEqual([]);
@@ -85,7 +85,7 @@ export const describeWriting = (open: OpenSink, can: Required<SinkCapabilities>)
       expect(one?.score).toBeCloseTo(cosine(vector, atAngle(0)), 5);
     });
 
-    it("replaces a point whole when its id is upserted again", async () => {
+    it("replaces the whole point when its id is upserted again", async () => {
       await sink.upsert([
         pointOf(1, {
           content: "old words",
@@ -116,7 +116,7 @@ export const describeWriting = (open: OpenSink, can: Required<SinkCapabilities>)
       expect((await all()).map(({ content }) => content).sort()).toEqual(["last", "other"]);
     });
 
-    it.each([250, 257, 1000, 2500])("writes %i points, none lost, none doubled", async (count) => {
+    it.each([250, 257, 1000, 2500])("writes %i points, each once", async (count) => {
       const points = pointsOf(count);
       expect(await sink.upsert(points)).toBe(count);
       expect(idsOf(await all())).toEqual(idsOf(points));
@@ -124,12 +124,12 @@ export const describeWriting = (open: OpenSink, can: Required<SinkCapabilities>)
       expect(await all()).toHaveLength(count);
     });
 
-    it.each(Object.entries(UNUSUAL))("gives metadata back as it was: %s", async (_name, metadata) => {
+    it.each(Object.entries(UNUSUAL))("returns metadata unchanged: %s", async (_name, metadata) => {
       await sink.upsert([{ ...pointOf(1), metadata }]);
       expect((await only())?.metadata).toEqual(metadata);
     });
 
-    it("gives texts back as they were", async () => {
+    it("returns texts unchanged", async () => {
       const texts = [
         "",
         " ",
@@ -212,14 +212,14 @@ export const describeWriting = (open: OpenSink, can: Required<SinkCapabilities>)
       expect(idsOf(await all())).toEqual([idOf(0)]);
     });
 
-    it("brings back a point that was deleted", async () => {
+    it("stores a point again after it was deleted", async () => {
       await sink.upsert([pointOf(1)]);
       await sink.deletePoints([idOf(1)]);
       await sink.upsert([pointOf(1, { content: "again" })]);
       expect((await only())?.content).toBe("again");
     });
 
-    it("takes documents from several calls at once", async () => {
+    it("stores documents from several calls at once", async () => {
       const documents = Array.from({ length: 8 }, (_, document) =>
         pointsOf(30, () => ({ metadata: { doc_id: `doc-${document}` } }), document * 100),
       );
@@ -228,7 +228,7 @@ export const describeWriting = (open: OpenSink, can: Required<SinkCapabilities>)
       expect(idsOf(await all())).toEqual(idsOf(documents.flat()));
     });
 
-    it.runIf(can.persists)("takes the same points from two sinks at once, none doubled", async () => {
+    it.runIf(can.persists)("stores the same points from two sinks at once, each once", async () => {
       const other = await opened.reopen?.();
       if (!other) throw new Error("a sink that persists must be able to reopen");
       for (let round = 0; round < 4; round++) {
@@ -241,7 +241,7 @@ export const describeWriting = (open: OpenSink, can: Required<SinkCapabilities>)
       expect(idsOf(await all())).toEqual(idsOf(pointsOf(450)));
     });
 
-    it.runIf(can.persists)("takes documents from two sinks at once", async () => {
+    it.runIf(can.persists)("stores documents from two sinks at once", async () => {
       const other = await opened.reopen?.();
       if (!other) throw new Error("a sink that persists must be able to reopen");
       const write = async (to: VectorSink, from: number) => {
@@ -307,7 +307,7 @@ const describeListing = (current: () => VectorSink): unknown =>
       },
     );
 
-    it("can be left in the middle", async () => {
+    it("can be stopped in the middle", async () => {
       await current().upsert(inDocument("a", pointsOf(1500)));
       for await (const { id } of current().listPoints("a", { vectors: true })) {
         expect(id).toMatch(/^0{8}-/);
@@ -316,7 +316,7 @@ const describeListing = (current: () => VectorSink): unknown =>
       expect(await list("a")).toHaveLength(1500);
     });
 
-    it("follows any order of upserts and deletions", async () => {
+    it("gives the right points after any order of upserts and deletions", async () => {
       const random = randomNumbers(SEED);
       const expected = new Map<string, string>();
       for (let step = 0; step < 30; step++) {

@@ -72,12 +72,12 @@ const describePreparing = (open: OpenSink, can: Required<SinkCapabilities>): unk
       expect((await sink.search({ mode: "dense", k: 5, vector: pointOf(1).vector })).length).toBe(1);
     });
 
-    it("prepares at once from two calls", async () => {
+    it("can be prepared by two calls at once", async () => {
       await Promise.all([sink.prepare(SPEC), sink.prepare(SPEC)]);
       expect(await sink.upsert([pointOf(1)])).toBe(1);
     });
 
-    it.runIf(can.persists)("prepares at once from two sinks", async () => {
+    it.runIf(can.persists)("can be prepared by two sinks at once", async () => {
       const other = await another();
       await Promise.all([sink.prepare(SPEC), other.prepare(SPEC)]);
       expect(await sink.upsert([pointOf(1)])).toBe(1);
@@ -85,7 +85,7 @@ const describePreparing = (open: OpenSink, can: Required<SinkCapabilities>): unk
       expect(await sink.count()).toBe(2);
     });
 
-    it("refuses another size, naming both", async () => {
+    it("refuses another size, and names both", async () => {
       await sink.prepare(SPEC);
       const error = await failure(sink.prepare({ ...SPEC, dimensions: 16 }));
       expect(error).toMatchObject({ code: "STORE_MISMATCH", retryable: false });
@@ -93,7 +93,7 @@ const describePreparing = (open: OpenSink, can: Required<SinkCapabilities>): unk
       expect(error.message).toMatch(/\b16\b/);
     });
 
-    it("refuses another model, naming both", async () => {
+    it("refuses another model, and names both", async () => {
       await sink.prepare(SPEC);
       const error = await failure(sink.prepare({ ...SPEC, model: "another-model" }));
       expect(error).toMatchObject({ code: "STORE_MISMATCH", retryable: false });
@@ -111,7 +111,7 @@ const describePreparing = (open: OpenSink, can: Required<SinkCapabilities>): unk
       expect((await other.open()).spec).toEqual(SPEC);
     });
 
-    it("keeps what is stored when a sink of another model was refused", async () => {
+    it("keeps its points when a sink of another model was refused", async () => {
       await sink.prepare(SPEC);
       await sink.upsert([pointOf(1)]);
       await failure(sink.prepare({ dimensions: 4, model: "another-model" }));
@@ -119,7 +119,7 @@ const describePreparing = (open: OpenSink, can: Required<SinkCapabilities>): unk
       expect((await sink.search({ mode: "dense", k: 5, vector: pointOf(1).vector })).length).toBe(1);
     });
 
-    it("does not open a collection that is not there", async () => {
+    it("does not open a collection that does not exist", async () => {
       const error = await failure(sink.open());
       expect(error).toMatchObject({ code: "COLLECTION_NOT_FOUND", retryable: false });
     });
@@ -154,11 +154,11 @@ const describePreparing = (open: OpenSink, can: Required<SinkCapabilities>): unk
       await expect(sink.close()).resolves.toBeUndefined();
     });
 
-    it("closes without ever having been used", async () => {
+    it("closes without having been used", async () => {
       await expect(sink.close()).resolves.toBeUndefined();
     });
 
-    it.runIf(can.persists)("shows other sinks what is written, and sees what they write", async () => {
+    it.runIf(can.persists)("shows its points to other sinks, and sees theirs", async () => {
       await sink.prepare(SPEC);
       const other = await another();
       await other.open();
@@ -206,14 +206,14 @@ const describeStopping = (open: OpenSink, can: Required<SinkCapabilities>): unkn
       }),
     };
 
-    it.each(Object.entries(calls))("does nothing when already aborted: %s", async (_name, call) => {
+    it.each(Object.entries(calls))("does nothing when it is already aborted: %s", async (_name, call) => {
       const error = await failure(call(sink, AbortSignal.abort()));
       expect(error.code).toBe("ABORTED");
       const hits = await sink.search({ mode: "dense", k: 1, vector: pointOf(1).vector });
       expect(hits).toEqual([]);
     });
 
-    it("stops at any moment of a large upsert, and the same upsert completes it later", async () => {
+    it("stops at any moment of a large upsert, which the same upsert completes later", async () => {
       const points = Array.from({ length: 3000 }, (_, n) => pointOf(n));
       for (const turns of [0, 1, 4, 16]) {
         const controller = new AbortController();

@@ -12,10 +12,10 @@ const point = (id: string, change: Partial<FoundPoint> = {}, more: object = {}):
   ...change,
 });
 
-describe("the comparison of points", () => {
+describe("comparing points", () => {
   const expected = [point("a"), point("b"), point("c")];
 
-  it("finds nothing where only the ids of the parse differ, and rounding", () => {
+  it("finds no difference when only the service's ids and rounding differ", () => {
     const found = [point("c"), point("a", { vector: [0.600_000_02, 0.8] }, { job_id: "second" }), point("b")];
     expect(comparePoints(expected, found)).toEqual({ lost: [], duplicated: [] });
   });
@@ -40,20 +40,20 @@ describe("the comparison of points", () => {
   });
 });
 
-describe("the search for lost segments", () => {
+describe("finding lost segments", () => {
   const [document] = makeDocuments("audit", 1);
   if (!document) throw new Error("expected a document");
   const kept = segmentsOf(document).flatMap((segment, index) => (isLeftOut(segment) ? [] : [index]));
   const holding = (indices: number[]): FoundPoint =>
     point("a", {}, { doc_id: `docs/${document.fileName}`, segment_index: kept[0], segment_indices: indices });
 
-  it("asks for every segment with text, and for no running head or foot", () => {
+  it("expects every segment with text, but no page header or footer", () => {
     expect(kept.length).toBeGreaterThan(4);
     expect(kept.length).toBeLessThan(segmentsOf(document).length);
     expect(findLostSegments([document], [holding(kept)])).toEqual([]);
   });
 
-  it("names a segment that no point holds", () => {
+  it("names a segment that is in no point", () => {
     const last = kept.at(-1);
     expect(findLostSegments([document], [holding(kept.slice(0, -1))])).toEqual([
       `docs/${document.fileName} #${last}`,
@@ -61,7 +61,7 @@ describe("the search for lost segments", () => {
   });
 });
 
-describe("the audit of payments", () => {
+describe("counting payments", () => {
   const job = (fileName: string, polls = 0) => ({ fileName, polls });
   const audit = (before: string[], after: string[] = [], reportedUnknown: string[] = []) =>
     auditPayments({
@@ -70,7 +70,7 @@ describe("the audit of payments", () => {
       reportedUnknown,
     });
 
-  it("finds nothing where each document was submitted once", () => {
+  it("finds no fault when each document was submitted once", () => {
     expect(audit(["a", "b"])).toEqual({ paidTwice: [], unknown: 0, unknownAccepted: 0 });
   });
 
@@ -78,7 +78,7 @@ describe("the audit of payments", () => {
     expect(audit(["a", "b", "a", "a"]).paidTwice).toEqual(["a", "a"]);
   });
 
-  it("allows one more for a document of unknown outcome, accepted before or not", () => {
+  it("allows one more for a document of unknown outcome, whether it was accepted before or not", () => {
     expect(audit(["a"], ["a", "b"], ["a", "b"])).toEqual({
       paidTwice: [],
       unknown: 2,
@@ -86,20 +86,20 @@ describe("the audit of payments", () => {
     });
   });
 
-  it("counts what was submitted again without a report, twice with one, or twice before it", () => {
+  it("counts resubmissions without a report, a second one after a report, and a second one before it", () => {
     expect(audit(["a"], ["a"]).paidTwice).toEqual(["a"]);
     expect(audit(["a"], ["a", "a"], ["a"]).paidTwice).toEqual(["a"]);
     expect(audit(["a", "a"], [], ["a"]).paidTwice).toEqual(["a"]);
     expect(audit(["b"], ["a", "a"], []).paidTwice).toEqual(["a"]);
   });
 
-  it("allows no second submission for a job that was asked for, since its id was known", () => {
+  it("allows no second submission for a job that was polled, because its id was known", () => {
     const payments = { before: [job("a", 3)], after: [job("a")], reportedUnknown: ["a"] };
     expect(auditPayments(payments).paidTwice).toEqual(["a"]);
   });
 });
 
-describe("the balance of a report", () => {
+describe("balancing a report", () => {
   const report = (total: number) => ({
     sources: { total: 1, succeeded: 1, failed: 0 },
     failures: [],
@@ -107,14 +107,14 @@ describe("the balance of a report", () => {
     points: { upserted: 7 },
   });
 
-  it("holds when every segment is in one of the counts, and only then", () => {
+  it("holds only when every segment is in one of the counts", () => {
     expect(isBalanced(report(13))).toBe(true);
     expect(isBalanced(report(12))).toBe(false);
     expect(isBalanced(report(14))).toBe(false);
   });
 });
 
-describe("the comparison of reports", () => {
+describe("comparing reports", () => {
   const counts = (stored: number, filtered: Record<string, number>) => ({
     total: 10,
     stored,
@@ -122,7 +122,7 @@ describe("the comparison of reports", () => {
     failed: 0,
   });
 
-  it("counts segments that are reported otherwise, or not at all", () => {
+  it("counts segments that are reported differently or not at all", () => {
     const expected = counts(7, { page_header: 2, empty: 1 });
     expect(findUnaccounted(expected, expected)).toEqual([]);
     expect(findUnaccounted(expected, counts(5, { page_header: 5 }))).toEqual([

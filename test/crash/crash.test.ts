@@ -6,8 +6,8 @@ import { formatFindings, runSuite } from "../support/crash/suite.js";
 const seed = process.env["CRASH_SEED"] ?? "a small crash";
 const kills = Number(process.env["CRASH_KILLS"] ?? 14);
 
-describe("the command, killed again and again", () => {
-  it(`loses nothing, doubles nothing and pays nothing twice (${kills} kills, seed "${seed}")`, async () => {
+describe("the command when it is killed many times", () => {
+  it(`loses nothing, duplicates nothing and pays for nothing twice (${kills} kills, seed "${seed}")`, async () => {
     const lines: string[] = [];
     const options = { kills, seed, stores: STORES, documents: 15, killsPerRound: 7 };
     const findings = await runSuite({ ...options, say: (line) => lines.push(line) });

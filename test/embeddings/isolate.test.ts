@@ -23,13 +23,13 @@ describe("embedIsolating", () => {
     expect(calls).toEqual([["a", "bb"]]);
   });
 
-  it("calls nothing for no texts", async () => {
+  it("makes no call for no texts", async () => {
     const { calls, embed } = embedder();
     expect(await embedIsolating(embed, [])).toEqual({ vectors: [], failures: [] });
     expect(calls).toEqual([]);
   });
 
-  it("lets exactly the bad texts fail, whichever they are, and embeds each good one once", async () => {
+  it("fails exactly the bad texts, and embeds each good one once", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 40 }), async (flags) => {
         const { calls, embed } = embedder();
@@ -55,7 +55,7 @@ describe("embedIsolating", () => {
     expect(calls.length).toBeLessThanOrEqual(17);
   });
 
-  it("understands the errors of other embeddings by their status", async () => {
+  it("recognizes errors of other embeddings by their status", async () => {
     const { embed } = embedder(() => Object.assign(new Error("400 bad request"), { status: 400 }));
     expect((await embedIsolating(embed, ["good", "bad"])).failures).toMatchObject([{ index: 1 }]);
   });
@@ -73,7 +73,7 @@ describe("embedIsolating", () => {
     expect(calls.length).toBe(1);
   });
 
-  it("refuses an answer with a vector too few", async () => {
+  it("refuses an answer with too few vectors", async () => {
     await expect(embedIsolating(async () => [[1]], ["a", "b"])).rejects.toMatchObject({
       code: "EMBEDDING_FAILED",
       message: "expected one vector for each of the 2 texts, got 1 from the embeddings",

@@ -22,7 +22,7 @@ class Floats {
 }
 
 describe("Float32Arrays of embeddings", () => {
-  it("are taken where nothing that stands for documents is passed by", async () => {
+  it("are used only when no overridden embedDocuments is bypassed", async () => {
     class Prefixed extends Floats {
       override async embedDocuments(texts: string[]): Promise<number[][]> {
         return texts.map(() => [3]);
@@ -47,7 +47,7 @@ describe("Float32Arrays of embeddings", () => {
       expect(await embedFloatsOf(embeddings)?.(["x"])).toEqual([Float32Array.of(value)]);
   });
 
-  it("of a subclass behind a cache are made by its own way", async () => {
+  it("are made by the subclass's own method behind a cache", async () => {
     class Prefixed extends HashedEmbeddings {
       override async embedDocuments(texts: string[]): Promise<number[][]> {
         return super.embedDocuments(texts.map((text) => `passage: ${text}`));
@@ -75,7 +75,7 @@ describe("Float32Arrays of embeddings", () => {
 });
 
 describe("describeEmbeddings", () => {
-  it("takes modelName, then model, then the name of the class", () => {
+  it("uses modelName, then model, then the name of the class", () => {
     const both = Object.assign(new FakeEmbeddings(), { modelName: "first", model: "second" });
     expect(describeEmbeddings(both)).toEqual({ model: "first" });
     expect(describeEmbeddings(Object.assign(new FakeEmbeddings(), { model: "second" }))).toEqual({

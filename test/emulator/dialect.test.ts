@@ -49,7 +49,7 @@ const addresses = async (url: string, id: string, query: string) => {
 };
 
 describe("the dialect 2026-09", () => {
-  it.each(["book.xls", "book.XLSX"])("takes %s at /parse/excel and refuses it at /parse", async (name) => {
+  it.each(["book.xls", "book.XLSX"])("accepts %s at /parse/excel and refuses it at /parse", async (name) => {
     await using emulator = await start("2026-09");
     const refused = await postForm(emulator.url, fileForm(name));
     expect([refused.status, await codeOf(refused)]).toEqual([400, "excel_not_supported_here"]);
@@ -68,7 +68,7 @@ describe("the dialect 2026-09", () => {
     expect(emulator.submissions).toBe(0);
   });
 
-  it("takes a JSON body with a URL and checks its options", async () => {
+  it("accepts a JSON body with a URL and checks its options", async () => {
     await using emulator = await start("2026-09");
     const url = "https://b.example/a.pdf";
     expect((await postJson(emulator.url, { url, merge_tables: true })).status).toBe(200);
@@ -77,7 +77,7 @@ describe("the dialect 2026-09", () => {
       expect((await postJson(emulator.url, wrong)).status).toBe(400);
   });
 
-  it("gives addresses only with include_url, and images as data URIs with base64_urls", async () => {
+  it("returns addresses only with include_url, and images as data URIs with base64_urls", async () => {
     await using emulator = await start("2026-09");
     const id = await submit(emulator.url);
     const none = { file_url: null, pdf_url: null, image: null };
@@ -104,7 +104,7 @@ describe("the dialect 2026-09", () => {
     expect(chunksOf(await objectOf(await fetch(url)))).toHaveLength(1);
   });
 
-  it("has a code for an unknown job, beside its message", async () => {
+  it("returns a code and a message for an unknown job", async () => {
     await using emulator = await start("2026-09");
     const response = await getJob(emulator.url, "nosuch");
     expect([response.status, await response.json()]).toEqual([
@@ -177,7 +177,7 @@ describe("the errors of the dialect 2026-09", () => {
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, seconds]);
   });
 
-  it("say how large a file may be", async () => {
+  it("name the maximum size of a file", async () => {
     await using emulator = await startEmulator({ results, dialect: "2026-09", maxFormBytes: 100 });
     const response = await postForm(emulator.url, fileForm());
     const answer = await objectOf(response);
@@ -186,12 +186,12 @@ describe("the errors of the dialect 2026-09", () => {
     expect(answer["file_size_bytes"]).toBeGreaterThan(100);
   });
 
-  it("can take an older form", async () => {
+  it("can have the older form", async () => {
     await using emulator = await startEmulator({ results, dialect: "2026-09", errorText: "plain" });
     expect(await bodyOf(await getJob(emulator.url, "nosuch"))).toBe("Job nosuch not found");
   });
 
-  it("refuse one job only, where a fault says so", async () => {
+  it("refuse a single job when a fault says so", async () => {
     await using emulator = await start("2026-09");
     const [mine, other] = [await submit(emulator.url), await submit(emulator.url)];
     emulator.addFault({ on: "result", fault: "forbidden", match: ({ jobId }) => jobId === other });
@@ -200,7 +200,7 @@ describe("the errors of the dialect 2026-09", () => {
   });
 });
 
-it.each(DIALECTS)("a document blocked for personal data makes no job, in %s", async (dialect) => {
+it.each(DIALECTS)("a document blocked for personal data creates no job, in %s", async (dialect) => {
   const faults = [{ on: "submit", fault: "pii_blocked" }] as const;
   await using emulator = await startEmulator({ results, dialect, faults: [...faults] });
   const response = await postForm(emulator.url, fileForm());
@@ -339,7 +339,7 @@ describe("the options of a request", () => {
 });
 
 describe("the dialect 2026-03", () => {
-  it("is the default, and knows neither /parse/excel nor JSON nor include_url", async () => {
+  it("is the default, and has no /parse/excel, JSON bodies or include_url", async () => {
     expect(DIALECTS).toEqual(["2026-03", "2026-09"]);
     await using emulator = await startEmulator({ results });
     expect((await postForm(emulator.url, fileForm("book.xlsx"))).status).toBe(200);

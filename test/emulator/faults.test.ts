@@ -68,7 +68,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
       }
     });
 
-    it("strikes any request", async () => {
+    it("applies to any request", async () => {
       for (const on of ["submit", "presign", "upload", "status", "result", "output"] as const)
         emulator.addFault({ on, fault: "server_error" });
       const answers = [
@@ -88,7 +88,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
       expect(emulator.requests.filter(({ fault }) => fault === "server_error")).toHaveLength(6);
     });
 
-    it("covers keys, types of files, proxies and answers of one's own", async () => {
+    it("covers keys, file types, proxies and custom answers", async () => {
       const next = async (rule: Omit<Parameters<Emulator["addFault"]>[0], "on">) => {
         emulator.addFault({ ...rule, on: "submit" });
         const form = fileForm("a.heic");
@@ -160,7 +160,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
   });
 
   describe("a fault of the connection", () => {
-    it("breaks it before or after the job is made", async () => {
+    it("breaks the connection before or after the job is created", async () => {
       emulator.addFault({ on: "submit", fault: "reset" });
       expect(await outcomeOf(postForm(emulator.url, fileForm()))).toBe("broken");
       expect([emulator.submissions, emulator.jobs.length]).toEqual([0, 0]);
@@ -200,7 +200,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
       expect(await (await getJob(emulator.url, id, query)).text()).toBe(whole);
     });
 
-    it("lets the body come slowly, by the clock", async () => {
+    it("sends the body slowly, by the clock", async () => {
       const id = await submit(emulator.url);
       const whole = await (await getJob(emulator.url, id)).text();
       emulator.addFault({ on: "result", fault: "slow", pieceBytes: 200_000, pieceMs: 1_000 });
@@ -236,7 +236,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
   });
 
   describe("rules", () => {
-    it("skip, strike and are used up, each for itself and in their order", async () => {
+    it("skip, apply and end independently and in their order", async () => {
       emulator.addFault({ on: "status", fault: "server_error", skip: 1, times: 2 });
       emulator.addFault({ on: "status", fault: "bad_gateway", times: 1 });
       emulator.addFault({ on: "result", fault: "timeout" });

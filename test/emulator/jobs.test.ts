@@ -52,7 +52,7 @@ describe("the states of a job", () => {
     expect(emulator.jobs[0]).toMatchObject({ polls: 7, state: "Succeeded", endedAt: clock.now() });
   });
 
-  it("follow a list, whose last one stays", async () => {
+  it("follow a list, and keep its last state", async () => {
     await using emulator = await startEmulator({
       results: smallResult,
       states: ["Starting", "Processing", "Weird", "Succeeded"],
@@ -64,7 +64,7 @@ describe("the states of a job", () => {
     expect(seen).toEqual(["Starting", "Processing", "Weird", "Succeeded", "Succeeded"]);
   });
 
-  it("can differ from job to job and never end", async () => {
+  it("can differ between jobs and never end", async () => {
     await using emulator = await startEmulator({
       results: smallResult,
       states: ({ fileName }) => (fileName === "slow.pdf" ? ["Processing"] : undefined),
@@ -75,7 +75,7 @@ describe("the states of a job", () => {
     expect((await get(emulator, quick))["status"]).toBe("Succeeded");
   });
 
-  it("have the documented fields each", async () => {
+  it("each have the documented fields", async () => {
     const clock = new SteppedClock();
     await using emulator = await startEmulator({
       results: {
@@ -121,7 +121,7 @@ describe("the states of a job", () => {
     });
   });
 
-  it("end with expiry, by the request or by the plan", async () => {
+  it("end with expiry, set by the request or by the plan", async () => {
     const clock = new SteppedClock();
     await using emulator = await startEmulator({
       dialect: "2026-03",
@@ -162,7 +162,7 @@ describe("the result of a job", () => {
     },
   );
 
-  it("has new ids for every job, the same on every request and for every run with the same seed", async () => {
+  it("has new ids for every job, the same for every request and for every run with the same seed", async () => {
     const idsOf = (result: Record<string, unknown>) =>
       chunksOf(result).flatMap((chunk) => [
         chunk.chunk_id,
@@ -184,7 +184,7 @@ describe("the result of a job", () => {
     expect(runs[2]).not.toEqual(runs[0]);
   });
 
-  it("keeps everything but the ids, text that looks like an id included", async () => {
+  it("keeps everything except the ids, also text that looks like an id", async () => {
     await using emulator = await startEmulator({ dialect: "2026-03", results: smallResult });
     const [first] = chunksOf(await get(emulator, await submit(emulator.url)));
     expect(first).toMatchObject({ embed: "Żółw" });
@@ -204,7 +204,7 @@ describe("the result of a job", () => {
     for (const image of inline) if (image !== null) expect(image).toMatch(/^data:image\/png;base64,/);
   });
 
-  it("is behind a URL on the other host with output_file, for an hour", async () => {
+  it("is at a URL on another host with output_file, for an hour", async () => {
     const clock = new SteppedClock();
     await using emulator = await startEmulator({ dialect: "2026-03", results: SAMPLE, clock });
     const id = await submit(emulator.url);
@@ -218,7 +218,7 @@ describe("the result of a job", () => {
     expect((await fetch(url)).status).toBe(403);
   });
 
-  it("comes from a function, which may fail", async () => {
+  it("can come from a function, which may fail", async () => {
     await using emulator = await startEmulator({
       results: async ({ fileName, bytes }) => {
         if (fileName === "throws.pdf") throw new Error("no such fixture");
@@ -240,7 +240,7 @@ describe("the result of a job", () => {
     }
   });
 
-  it("can be that of a job nobody submitted", async () => {
+  it("can belong to a job that nobody submitted", async () => {
     await using emulator = await startEmulator({ results: { byFileName: {} } });
     const id = emulator.addJob({ jobId: "known-id", outcome: smallResult, fileName: "old.pdf" });
     expect(id).toBe("known-id");
@@ -256,7 +256,7 @@ describe("the result of a job", () => {
     });
   });
 
-  it("breaks off when its file has gone, and the emulator goes on", async () => {
+  it("breaks off when its file is gone, and the emulator continues", async () => {
     const path = join(directory, "going.json");
     await writeFile(path, JSON.stringify(smallResult));
     await using emulator = await startEmulator({ results: path });
@@ -267,7 +267,7 @@ describe("the result of a job", () => {
     expect((await getJob(emulator.url, id, "?include_chunks=false")).status).toBe(200);
   });
 
-  it("may be of another product", async () => {
+  it("may be from another product", async () => {
     await using emulator = await startEmulator({ results: { elements: [1] }, renewIds: false });
     const result = await get(emulator, await submit(emulator.url));
     expect(result).toMatchObject({ elements: [1], status: "Succeeded" });
@@ -276,7 +276,7 @@ describe("the result of a job", () => {
 });
 
 describe("a saved result that changes while the emulator runs", () => {
-  it("is read again for later jobs, also after it was missing or broken", async () => {
+  it("is read again for later jobs, even after it was missing or broken", async () => {
     const file = join(directory, "changing.json");
     await using emulator = await startEmulator({ results: () => file });
     const answer = async () => get(emulator, await submit(emulator.url));
@@ -290,14 +290,14 @@ describe("a saved result that changes while the emulator runs", () => {
   });
 });
 
-describe("starting", () => {
+describe("starting the emulator", () => {
   const codeOf = (promise: Promise<unknown>) =>
     promise.then(
       () => "started",
       (thrown) => (thrown instanceof UnsiloedError ? [thrown.code, thrown.message] : thrown),
     );
 
-  it("says what is wrong with a saved result", async () => {
+  it("explains what is wrong with a saved result", async () => {
     const broken = join(directory, "broken.json");
     await writeFile(broken, '{"status":"Succeeded","chunks":[{"segments":[');
     const list = join(directory, "list.json");
@@ -316,7 +316,7 @@ describe("starting", () => {
     ]);
   });
 
-  it("says what is wrong with an option", async () => {
+  it("explains what is wrong with an option", async () => {
     expect(await codeOf(startEmulator({ results: smallResult, quota: -1 }))).toEqual([
       "INVALID_OPTION",
       "startEmulator: quota: expected a number ≥ 0, got -1 (number)",

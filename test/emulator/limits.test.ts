@@ -13,7 +13,7 @@ import {
 } from "../support/emulator/requests.js";
 
 describe.each(DIALECTS)("the limits of an account, in %s,", (dialect) => {
-  it("let so many submissions of a key pass in any window", async () => {
+  it("accept a number of submissions per key in any window", async () => {
     const clock = new SteppedClock();
     await using emulator = await startEmulator({
       dialect,
@@ -55,7 +55,7 @@ describe.each(DIALECTS)("the limits of an account, in %s,", (dialect) => {
     expect(statuses).toEqual([200, 200, 429]);
   });
 
-  it("bound the jobs that are under way", async () => {
+  it("limit the number of active jobs", async () => {
     const clock = new SteppedClock();
     await using emulator = await startEmulator({
       dialect,
@@ -80,7 +80,7 @@ describe.each(DIALECTS)("the limits of an account, in %s,", (dialect) => {
     expect(emulator.submissions).toBe(3);
   });
 
-  it("end with the credits", async () => {
+  it("refuse submissions without credits", async () => {
     await using emulator = await startEmulator({
       results: smallResult,
       dialect,
@@ -96,7 +96,7 @@ describe.each(DIALECTS)("the limits of an account, in %s,", (dialect) => {
     expect([refused.status, await refused.text()]).toEqual([402, "Insufficient quota"]);
   });
 
-  it("answer in JSON strings when asked to", async () => {
+  it("can be reported as JSON strings", async () => {
     await using emulator = await startEmulator({
       results: smallResult,
       dialect,
@@ -110,7 +110,7 @@ describe.each(DIALECTS)("the limits of an account, in %s,", (dialect) => {
 });
 
 describe("closing", () => {
-  it("ends idle connections, can be repeated, and leaves nothing that listens", async () => {
+  it("ends idle connections, can be repeated, and closes all servers", async () => {
     const emulator = await startEmulator({ results: smallResult });
     await submit(emulator.url);
     await Promise.all([emulator.close(), emulator.close()]);

@@ -22,7 +22,7 @@ const pieceSize = fc.integer({ min: 1, max: 40 });
 const spacing = fc.constantFrom(undefined, 1, "\t");
 
 describe("finding the chunks of a saved result", () => {
-  it("splits any JSON object at them, however it is cut into pieces", async () => {
+  it("splits any JSON object at its chunks, for any boundaries of pieces", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.dictionary(fc.string(), fc.jsonValue()),
@@ -82,7 +82,7 @@ describe("rewriting chunks", () => {
     );
   });
 
-  it("gives equal ids equal new ones", async () => {
+  it("replaces equal ids by equal ids", async () => {
     const { chunks } = prepareObject({
       chunks: [{ segments: ["a", "b", "a"].map((segment_id) => ({ segment_id })) }],
     });

@@ -21,7 +21,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
   afterAll(() => emulator.close());
 
   describe("POST /parse", () => {
-    it("takes a file with its options and remembers what came", async () => {
+    it("accepts a file with its options and records the request", async () => {
       const before = emulator.submissions;
       const response = await postForm(
         emulator.url,
@@ -75,7 +75,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
       expect(JSON.stringify(emulator.requests)).not.toContain("a-key");
     });
 
-    it("takes a URL", async () => {
+    it("accepts a URL", async () => {
       const form = new FormData();
       form.set("url", "https://files.example/a%20b.docx?token=1");
       const answer = await objectOf(await postForm(emulator.url, form));
@@ -119,7 +119,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
       expect(emulator.submissions).toBe(before);
     });
 
-    it("refuses other kinds of files in the documented words", async () => {
+    it("refuses other kinds of files with the documented message", async () => {
       const response = await postForm(emulator.url, fileForm("setup.exe"));
       expect(response.status).toBe(400);
       expect(await response.json()).toEqual({
@@ -128,7 +128,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
       });
     });
 
-    it("refuses a body that is no form", async () => {
+    it("refuses a body that is not a form", async () => {
       const body = JSON.stringify({ url: "https://a.example/a.pdf" });
       const response = await fetch(`${emulator.url}/parse`, { method: "POST", headers: KEY, body });
       expect(response.status).toBe(400);
@@ -159,7 +159,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
       }
     });
 
-    it("stands requests that make no sense", async () => {
+    it("answers malformed requests", async () => {
       const { port } = new URL(emulator.url);
       const status = await new Promise((resolve, reject) => {
         const odd = request({ host: "127.0.0.1", port, path: "//" }, (response) => {
@@ -171,7 +171,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
       expect(status).toBe(404);
     });
 
-    it("knows no other paths and methods", async () => {
+    it("refuses other paths and methods", async () => {
       expect((await fetch(`${emulator.url}/v3/parse`, { method: "POST", headers: KEY })).status).toBe(404);
       const wrong = await fetch(`${emulator.url}/parse`, { headers: KEY });
       expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST"]);

@@ -31,7 +31,7 @@ const statusOf = async (emulator: Emulator, jobId: string): Promise<unknown> =>
   (await objectOf(await getJob(emulator.url, jobId, "?include_chunks=false")))["status"];
 
 describe("a presigned upload", () => {
-  it("goes to another host and starts the job when it is complete", async () => {
+  it("goes to another host, and starts the job when it is complete", async () => {
     const clock = new SteppedClock();
     await using emulator = await startEmulator({
       results: smallResult,
@@ -79,7 +79,7 @@ describe("a presigned upload", () => {
     ]);
   });
 
-  it("wants every one of its headers", async () => {
+  it("requires all of its headers", async () => {
     await using emulator = await startEmulator({ results: smallResult });
     const { url, headers, jobId } = await ticketFor(emulator);
     expect(Object.keys(headers).length).toBeGreaterThan(1);
@@ -92,7 +92,7 @@ describe("a presigned upload", () => {
     expect(await statusOf(emulator, jobId)).toBe("AwaitingUpload");
   });
 
-  it("refuses what object storage refuses: a wrong or expired signature, a bearer token, a body of unknown length", async () => {
+  it("refuses a wrong or expired signature, a bearer token and a body of unknown length, as object storage does", async () => {
     const clock = new SteppedClock();
     await using emulator = await startEmulator({ results: smallResult, clock, urlsExpireIn: 60 });
     const { url, headers, jobId } = await ticketFor(emulator);

@@ -264,7 +264,7 @@ const judge = async ({ stage, fault, run, harm, heal, ...damage }: Damage): Prom
   }
 };
 
-describe.concurrent("damage to what a run keeps is got over, or named", () => {
+describe.concurrent("damage to local state is recovered from or reported", () => {
   for (const damage of DAMAGES) it(`${damage.stage} × ${damage.fault}`, () => judge(damage));
 
   it("saved result × damaged file", async () => {

@@ -77,7 +77,7 @@ const judge = async (cell: Cell, frequency: "once" | "always"): Promise<void> =>
   }
 };
 
-describe.concurrent("a fault of a service is got over, or named", () => {
+describe.concurrent("a fault of a service is recovered from or reported", () => {
   for (const cell of SERVICE_CELLS)
     for (const frequency of ["once", "always"] as const)
       it(`${cell.stage} × ${cell.fault}, ${frequency}`, () => judge(cell, frequency));

@@ -95,14 +95,14 @@ describe(`damaged results (SEED=${SEED}, MUTANTS=${MUTANTS})`, () => {
     },
   );
 
-  it("are of both kinds", () => {
+  it("include results that are split and results that are refused", () => {
     expect(ended.split + ended.refused).toBe(MUTANTS);
     if (MUTANTS < 100) return;
     expect(ended.split).toBeGreaterThan(MUTANTS / 10);
     expect(ended.refused).toBeGreaterThan(MUTANTS / 10);
   });
 
-  it("are the same from a stream as from memory", async () => {
+  it("give the same as a stream and in memory", async () => {
     for (let index = 0; index < MUTANTS / 5; index++) {
       const random = new Random(SEED + index);
       const text = mutateValue(random.of(...SOUND_RESULTS), random);

@@ -52,13 +52,13 @@ describe("texts of half a million characters", () => {
     },
   );
 
-  it.each(Object.entries(HTML))("are split as HTML, too: %s", async (_name, html) => {
+  it.each(Object.entries(HTML))("are split as HTML: %s", async (_name, html) => {
     for (const segment_type of ["Table", "Text"])
       expect(await split({ segment_type, html }, { content: "end" })).not.toEqual([]);
   });
 });
 
-it("takes scripts and event handlers for text or drops them, and never acts on them", async () => {
+it("treats scripts and event handlers as text or drops them", async () => {
   const html =
     '<table><tr><td onclick="steal()">A <script>steal()</script><img src="x" onerror="steal()"></td></tr><tr><td>javascript:steal()</td></tr></table>';
   const [found, ...others] = await split({ segment_type: "Table", html });
@@ -67,7 +67,7 @@ it("takes scripts and event handlers for text or drops them, and never acts on t
   expect(found?.pageContent).not.toMatch(/onclick|onerror|<script/);
 });
 
-it("shortens a heading of megabytes, which all that follows would carry", () => {
+it("shortens a heading of megabytes, because every later split would repeat it", () => {
   const documents = documentsOf([{ segment_type: "Title", content: fill("Long ") }, { content: "Body." }]);
   for (const { metadata } of documents) {
     expect(metadata.section_path).toHaveLength(1);
@@ -75,7 +75,7 @@ it("shortens a heading of megabytes, which all that follows would carry", () => 
   }
 });
 
-it("splits a run of more segments than a call may have arguments", async () => {
+it("splits a run of more segments than a function call can have arguments", async () => {
   const documents = documentsOf(Array.from({ length: 150_000 }, () => ({ content: "x ".repeat(201) })));
   const splitter = new SegmentSplitter({ chunkSize: 210, countTokens: (text) => text.length / 2 });
   expect((await splitter.transformDocuments(documents)).length).toBe(150_000);

@@ -5,7 +5,7 @@ import { World } from "../support/faults/world.js";
 const DOCUMENTS = 20;
 
 describe.each(["lancedb", "qdrant"] as const)("two runs at once in one process, on %s", (store) => {
-  it("submit and store each document once, and report all of them in both runs", async () => {
+  it("submit and store each document once, and both report all documents", async () => {
     const files = Object.fromEntries(
       Array.from({ length: DOCUMENTS }, (_, index) => [`${index}.pdf`, `alpha${index} beta${index % 3}`]),
     );

@@ -99,7 +99,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     expect(new Set(counts.values())).toEqual(new Set([points / DOCUMENTS]));
   };
 
-  it("submits and stores each document once, and reports all of them in both runs", async () => {
+  it("submit and store each document once, and both report all documents", async () => {
     const [one, other] = await Promise.all([start().ended, start().ended]);
     expect([one.code, other.code], one.stderr + other.stderr).toEqual([0, 0]);
     const reports = [JSON.parse(one.stdout), JSON.parse(other.stdout)];
@@ -112,7 +112,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     await expectWhole(upserted);
   });
 
-  it("continues with documents of another run that was killed", async () => {
+  it("take over the documents of a run that was killed", async () => {
     mayEnd = false;
     const dying = start();
     await dying.says("submitted");

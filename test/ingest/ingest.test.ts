@@ -90,7 +90,7 @@ describe("ingest", () => {
     expect(await sink.count({ docIds: ["annual-report.json"] })).toBe(report.documents);
   });
 
-  it("finds nothing to do in a second run, though every parse renews the service's ids", async () => {
+  it("finds nothing to do in a second run, although every parse creates new ids", async () => {
     const emulator = await startEmulator({ results: SAMPLE, renewIds: true });
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
     const loader = () =>
@@ -106,7 +106,7 @@ describe("ingest", () => {
     expect(embeddings.embedded.length).toBe(embedded);
   });
 
-  it("embeds only new text of a changed document and deletes exactly what is gone", async () => {
+  it("embeds only the new text of a changed document and deletes exactly the removed text", async () => {
     await run(sourcesOf(tables("alpha", "beta", "gamma")));
     embeddings.embedded.length = 0;
     const report = await run(sourcesOf(tables("alpha", "gamma", "delta")));
@@ -128,7 +128,7 @@ describe("ingest", () => {
     expect(await storedIds("doc")).toHaveLength(1);
   });
 
-  it("says on one line what failed, even when the service wrote several", async () => {
+  it("reports a failure on one line, even when the service sent several", async () => {
     const failed = new UnsiloedResultLoader({ status: "Failed", message: "bad\n  file" }, { docId: "f" });
     const report = await run(failed.sources());
     expect(report.failures[0]?.message).toMatch(/failed: bad file$/);
@@ -150,7 +150,7 @@ describe("ingest", () => {
     expect(await sink.count()).toBe(2);
   });
 
-  it("counts segments of a result that breaks off in the middle as failed", async () => {
+  it("counts the segments as failed when a result breaks off in the middle", async () => {
     const segments = [...tables("one"), { segment_type: "Text", content: "x", page_number: "?" }];
     const report = await run(
       new UnsiloedResultLoader(result(segments as TestSegment[]), { docId: "d" }).sources(),
@@ -160,7 +160,7 @@ describe("ingest", () => {
     expect(await sink.count()).toBe(0);
   });
 
-  it("fails one text alone when the model refuses it, and keeps the old text until then", async () => {
+  it("fails only the text that the model refuses, and keeps its old version", async () => {
     await run(sourcesOf(tables("alpha", "beta")));
     embeddings.onBatch = (texts) => {
       if (texts.some((text) => text.includes("poison"))) {
@@ -177,7 +177,7 @@ describe("ingest", () => {
     expect(await storedIds("doc")).toHaveLength(3);
   });
 
-  it("counts segments without text as left out, but stores a picture that has a caption only", async () => {
+  it("counts segments without text as left out, but stores a picture with only a caption", async () => {
     const segments = [
       ...tables("one"),
       { content: " " },
@@ -206,7 +206,7 @@ describe("ingest", () => {
     expect(report.segments).toMatchObject({ total: 1, stored: 0, failed: 1 });
   });
 
-  it("tries model and store before it reads the first source", async () => {
+  it("checks model and store before it reads the first source", async () => {
     await run(sourcesOf(tables("one")));
     let read = 0;
     async function* counted(): AsyncGenerator<DocumentSource> {
@@ -221,7 +221,7 @@ describe("ingest", () => {
     expect(read).toBe(0);
   });
 
-  it("submits nothing more after a failure that every other source would meet", async () => {
+  it("submits nothing more after a failure that would affect every other source", async () => {
     const emulator = await startEmulator({ results: SAMPLE, apiKey: "right" });
     const client = new UnsiloedClient({ apiKey: "wrong", baseUrl: emulator.url });
     const files = Array.from({ length: 30 }, (_, index) => ({
@@ -238,7 +238,7 @@ describe("ingest", () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
-  it("fails a source whose splitter invents a segment", async () => {
+  it("fails a source whose splitter adds a segment", async () => {
     const inventive = {
       transformDocuments: async (documents: SegmentDocument[]) => {
         const splits = await splitter.transformDocuments(documents);
@@ -263,7 +263,7 @@ describe("ingest", () => {
     expect(found?.metadata).toMatchObject({ page_number: 1, segment_type: "Table", confidence: 0.9 });
   });
 
-  it("takes a document once, and refuses two that have the same id", async () => {
+  it("ingests a document once, and refuses two with the same id", async () => {
     const one = new UnsiloedResultLoader(SAMPLE, { docId: "same" });
     async function* sources() {
       yield* one.sources();
@@ -289,7 +289,7 @@ describe("ingest", () => {
     ]);
   });
 
-  it("names source and document in each event of a source, failures included", async () => {
+  it("names source and document in each event of a source, including failures", async () => {
     const broken = new UnsiloedResultLoader({ chunks: [{ segments: [{}] }] }, { docId: "bad" });
     async function* sources() {
       yield* sourcesOf(tables("one"), "good");
@@ -313,7 +313,7 @@ describe("ingest", () => {
     ]);
   });
 
-  it("reports a failure in the stage in which it happened, even when several stages are at work", async () => {
+  it("reports a failure in its own stage, even when several stages are running", async () => {
     const failing = (method: "upsert" | "count" | "deletePoints" | "listPoints") =>
       new Proxy(sink, {
         get: (target, name) => {

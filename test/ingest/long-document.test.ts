@@ -61,7 +61,7 @@ describe("a document of thousands of splits", () => {
     expect((await run()).points).toMatchObject({ upserted: 0, unchanged: SPLITS });
   });
 
-  it("passes Float32Arrays only to stores that take them, in whichever form the embeddings return vectors", async () => {
+  it("passes Float32Arrays only to stores that accept them, for embeddings that return either form", async () => {
     const given = new Set<string>();
     const watch = (store: VectorSink, takesFloats: boolean): VectorSink =>
       new Proxy(store, {
@@ -98,7 +98,7 @@ describe("a document of thousands of splits", () => {
     await cached.close();
   });
 
-  it("keeps the parts that got through when another fails, and the next run embeds only the rest", async () => {
+  it("keeps the parts that succeeded when another fails, and the next run embeds only the rest", async () => {
     let begun = 0;
     embeddings.onBatch = () => {
       begun += 1;
@@ -116,7 +116,7 @@ describe("a document of thousands of splits", () => {
     expect(new Set(embeddings.embedded).size).toBe(SPLITS);
   });
 
-  it("loses one text of a part, not the part, when the model refuses it", async () => {
+  it("fails only the refused text of a part, not the whole part", async () => {
     embeddings.onBatch = (texts) => {
       if (texts.some((text) => text.includes("section 1500.")))
         throw new UnsiloedError("EMBEDDING_FAILED", "refused");

@@ -16,7 +16,7 @@ const table = (word: string, index: number) => ({
 });
 
 describe("a plan", () => {
-  it("counts a text once, however often the documents hold it, as a run embeds it", async () => {
+  it("counts equal texts once, because a run embeds them once", async () => {
     const results = [
       { job_id: "one", chunks: [{ segments: ["same", "same", "other", "same"].map(table) }] },
       { job_id: "two", chunks: [{ segments: ["same", "third"].map(table) }] },

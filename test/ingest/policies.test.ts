@@ -73,7 +73,7 @@ describe("policies of an ingestion", () => {
     return found;
   };
 
-  it("leave out and flag what they say, count it, and keep the sum", async () => {
+  it("leave out and flag segments, and keep the counts balanced", async () => {
     const report = await run(POLICIES);
     expect(report.failures).toEqual([]);
     expect(report.segments).toEqual({
@@ -86,7 +86,7 @@ describe("policies of an ingestion", () => {
     expect(await marks()).toEqual({ "Table 0": false, "Table 1": true, "Formula 4": true });
   });
 
-  it("take effect when they change, and cost no embedding where only the mark changes", async () => {
+  it("take effect when they change, and cost no embedding when only the flag changes", async () => {
     const first = await run();
     expect(first.segments).toMatchObject({ stored: 4, filtered: { empty: 1, page_footer: 1 }, flagged: {} });
     embeddings.embedded.length = 0;
@@ -96,12 +96,12 @@ describe("policies of an ingestion", () => {
     expect(await run(POLICIES)).toMatchObject({ points: { upserted: 0, unchanged: 3, deleted: 0 } });
   });
 
-  it("do not count a flagged segment that has nothing to store", async () => {
+  it("do not count a flagged segment without anything to store", async () => {
     const report = await run({ Picture: { minConfidence: 0.5, below: "flag" } });
     expect(report.segments).toMatchObject({ filtered: { empty: 1 }, flagged: { low_confidence: 1 } });
   });
 
-  it("are remembered by the ledger with what they counted", async () => {
+  it("are stored in the ledger with their counts", async () => {
     const emulator = await startEmulator({ results: RESULT });
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
     const ledger = new MemoryLedger();

@@ -55,7 +55,7 @@ describe("repair", () => {
     return ids.sort();
   };
 
-  it("recognizes a document that the store holds completely", async () => {
+  it("recognizes a document that is completely stored", async () => {
     const before = new MemoryLedger();
     await run("a.pdf", 3, before);
     const after = new MemoryLedger();
@@ -78,7 +78,7 @@ describe("repair", () => {
     expect(emulator.submissions).toBe(1);
   });
 
-  it("does not take a part of a document for the whole", async () => {
+  it("does not mistake a part of a document for the whole", async () => {
     const before = new MemoryLedger();
     await run("a.pdf", 3, before, undefined);
     const [first = ""] = await pointsOf("a.pdf");
@@ -91,7 +91,7 @@ describe("repair", () => {
     expect(emulator.submissions).toBe(1);
   });
 
-  it("continues a replacement that was interrupted from the kept result", async () => {
+  it("continues an interrupted replacement from the kept result", async () => {
     const ledger = new MemoryLedger();
     await run("a.pdf", 2, ledger);
     const old = await pointsOf("a.pdf");
@@ -108,7 +108,7 @@ describe("repair", () => {
     expect(await sink.count({ docIds: ["a.pdf"] })).toBe((await rebuilt.get("a.pdf"))?.point_ids.length);
   });
 
-  it("finds a document that was parsed and never stored", async () => {
+  it("finds a document that was parsed but never stored", async () => {
     const ledger = new MemoryLedger();
     const failing = failingAt(sink, "upsert");
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });

@@ -133,7 +133,7 @@ describe(`any documents (seed ${SEED})`, () => {
     return points.sort();
   };
 
-  it("balance, have the same points when they are parsed again, in any order", async () => {
+  it("have balanced counts, and the same points when they are parsed again in any order", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(documentArbitrary, { minLength: 1, maxLength: 4 }), async (documents) => {
         contents = Object.fromEntries(documents.map((segments, index) => [`${index}.pdf`, segments]));
@@ -159,7 +159,7 @@ describe(`any documents (seed ${SEED})`, () => {
     );
   });
 
-  it("end in one state, wherever a run was cut off before", async () => {
+  it("reach the same state, even when a run was interrupted at any point before", async () => {
     contents = {
       "a.pdf": [
         { segment_type: "Text", content: "Alpha beta gamma.", page_number: 1 },
@@ -191,7 +191,7 @@ describe(`any documents (seed ${SEED})`, () => {
     }
   });
 
-  it("keep the old text until the new is there, and end in one state, wherever a replacement was cut off", async () => {
+  it("keep the old text until the new text is stored, and reach the same state after any interruption", async () => {
     const editions: Record<string, unknown[]>[] = [
       {
         "a.pdf": [

@@ -79,32 +79,35 @@ describe("ingesting many small documents", () => {
     new PackedOpenAIEmbeddings({ apiKey: "sk", baseURL: openai.baseURL, concurrency: CONCURRENCY });
   const answered = () => openai.requests.filter(({ status }) => status === 200);
 
-  it.each(["without a cache", "with a cache"])("fills requests across them, %s", async (cache) => {
-    const directory = path.join(await temporaryDirectory(), "cache");
-    const cached = cache === "with a cache" ? new CachedEmbeddings(packed(), { directory }) : undefined;
-    const report = await run(cached ?? packed());
-    await cached?.close();
-    await rm(directory, { recursive: true, force: true });
+  it.each(["without a cache", "with a cache"])(
+    "fills requests with texts of several documents, %s",
+    async (cache) => {
+      const directory = path.join(await temporaryDirectory(), "cache");
+      const cached = cache === "with a cache" ? new CachedEmbeddings(packed(), { directory }) : undefined;
+      const report = await run(cached ?? packed());
+      await cached?.close();
+      await rm(directory, { recursive: true, force: true });
 
-    expect(report.sources).toMatchObject({ succeeded: DOCUMENTS - 1, failed: 1 });
-    expect(report.failures).toMatchObject([
-      { doc_id: "document 17", stage: "embed", code: "EMBEDDING_FAILED" },
-    ]);
-    expect(report.points.upserted).toBe(3 * DOCUMENTS - 1);
+      expect(report.sources).toMatchObject({ succeeded: DOCUMENTS - 1, failed: 1 });
+      expect(report.failures).toMatchObject([
+        { doc_id: "document 17", stage: "embed", code: "EMBEDDING_FAILED" },
+      ]);
+      expect(report.points.upserted).toBe(3 * DOCUMENTS - 1);
 
-    const texts = answered().flatMap(({ inputs }) => inputs);
-    const different = 1 + 2 * DOCUMENTS - 1 + 1;
-    expect(new Set(texts).size).toBe(different);
-    // Only the cache sends equal texts once.
-    expect(texts.length).toBe(cached ? different : 1 + 3 * DOCUMENTS - 1);
-    // The probe; what was there when the first places in flight were free; the rest, of which the document with the
-    // bad text is found by halving the documents and then its texts: six and two refusals, and a good half of each.
-    const refused = openai.requests.length - answered().length;
-    expect(refused).toBeLessThanOrEqual(8);
-    expect(answered().length).toBeLessThanOrEqual(1 + CONCURRENCY + 1 + refused);
-  });
+      const texts = answered().flatMap(({ inputs }) => inputs);
+      const different = 1 + 2 * DOCUMENTS - 1 + 1;
+      expect(new Set(texts).size).toBe(different);
+      // Only the cache sends equal texts once.
+      expect(texts.length).toBe(cached ? different : 1 + 3 * DOCUMENTS - 1);
+      // The probe; what was there when the first places in flight were free; the rest, of which the document with the
+      // bad text is found by halving the documents and then its texts: six and two refusals, and a good half of each.
+      const refused = openai.requests.length - answered().length;
+      expect(refused).toBeLessThanOrEqual(8);
+      expect(answered().length).toBeLessThanOrEqual(1 + CONCURRENCY + 1 + refused);
+    },
+  );
 
-  it("takes no more of them at once than `concurrency.embed` where each has requests of its own", async () => {
+  it("embeds at most `concurrency.embed` documents at once when each needs its own requests", async () => {
     const embeddings = new HashedEmbeddings();
     let running = 0;
     let most = 0;
@@ -137,7 +140,7 @@ describe("weightOf", () => {
     expect(weightOf(splits(count, length), sharing)).toBe(expected);
   });
 
-  it("is that of a whole document where documents do not share requests", () => {
+  it("is that of a whole document when documents do not share requests", () => {
     expect(weightOf(splits(1, 1), { embeddings: new HashedEmbeddings() })).toBe(1);
   });
 });

@@ -22,7 +22,7 @@ describe.each(["lancedb", "qdrant"] as const)("a short result, on %s", (store) =
 
     const points = async () => (await lookAt(world))["a.pdf"]?.points;
 
-    it("leaves what is stored, and is read again without a second payment", async () => {
+    it("leaves the stored points, and is read again without a second payment", async () => {
       expect(outcomeOf(await world.run())).toBe("recovered");
       const stored = await points();
       expect(stored).toHaveLength(2);
@@ -43,7 +43,7 @@ describe.each(["lancedb", "qdrant"] as const)("a short result, on %s", (store) =
       expect(world.emulator.submissions).toBe(2);
     });
 
-    it("that was saved leaves what is stored", async () => {
+    it("that was saved leaves the stored points", async () => {
       const load = (total_chunks: number) =>
         world.run({
           sources: new UnsiloedResultLoader(

@@ -37,7 +37,7 @@ describe("word boxes in a run", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it("become boxes line by line in the store, and are not stored themselves", async () => {
+  it("become boxes of lines in the store, and are not stored themselves", async () => {
     const embeddings = new HashedEmbeddings();
     const sources = new UnsiloedResultLoader(result(), { docId: "doc", words: true }).sources();
     const report = await ingest(sources, { sink, embeddings, splitter: new SegmentSplitter() });
@@ -56,7 +56,7 @@ describe("word boxes in a run", () => {
     }
   });
 
-  it("come packed to splitters that take them so, as objects to others, and make the same points", async () => {
+  it("are passed packed to splitters that support it and as objects to others, with the same points", async () => {
     const kinds = new Set<string>();
     const splitterOf = (takesPackedWords: boolean): DocumentSplitter => ({
       takesPackedWords,
@@ -87,7 +87,7 @@ describe("word boxes in a run", () => {
     expect(stored[0]).toEqual(stored[1]);
   });
 
-  it("are freed before the first text is embedded", async () => {
+  it("are released before the first text is embedded", async () => {
     const seen: WeakRef<object>[] = [];
     const source: DocumentSource = {
       docId: "doc",

@@ -24,27 +24,27 @@ describe("float32", () => {
     expect(bytesOf([], 0).length).toBe(0);
   });
 
-  it.each([0, 1, 2, 3, 4, 7])("is read wherever the bytes lie, here %i bytes into others", (offset) => {
+  it.each([0, 1, 2, 3, 4, 7])("is read at any offset, here %i bytes", (offset) => {
     const bytes = littleEndian(VECTOR, offset).subarray(offset);
     expect([...(floatsOf(bytes) ?? [])]).toEqual(ROUNDED);
     expect(floatsOf(bytes.subarray(1))).toBeUndefined();
   });
 
-  it("leaves the bytes it is read from as they are", () => {
+  it("does not change the bytes that it is read from", () => {
     const bytes = littleEndian(VECTOR, 1);
     const before = Buffer.from(bytes);
     floatsOf(bytes.subarray(1));
     expect(bytes).toEqual(before);
   });
 
-  it("becomes a list of its own", () => {
+  it("becomes a separate list", () => {
     expect(numbersOf(Float32Array.from(VECTOR))).toEqual(ROUNDED);
     const list = numbersOf(VECTOR);
     list[0] = 9;
     expect(VECTOR[0]).toBe(0.1);
   });
 
-  it("becomes an array, or a list, only where it is none", () => {
+  it("is converted to an array, or to a list, only when necessary", () => {
     const floats = float32Of(VECTOR);
     expect(floats).toEqual(Float32Array.from(VECTOR));
     expect(float32Of(floats)).toBe(floats);

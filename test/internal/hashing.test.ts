@@ -14,7 +14,7 @@ const asDefined = (value: unknown): string =>
   );
 
 describe(`stable JSON (seed ${SEED})`, () => {
-  it("is that of the same value with the keys of every object in order", () => {
+  it("is the JSON of the value with all keys in order", () => {
     expect(stableJson({ b: 1, a: [{ d: null, c: undefined }], "10": 2, "9": new Date(0) })).toBe(
       '{"9":"1970-01-01T00:00:00.000Z","10":2,"a":[{"d":null}],"b":1}',
     );
@@ -30,7 +30,7 @@ describe(`stable JSON (seed ${SEED})`, () => {
 });
 
 describe(`the hash of texts (seed ${SEED})`, () => {
-  it("is that of each text after its length, short or long", () => {
+  it("is the hash of each text after its length, for short and long texts", () => {
     const long = fc.nat({ max: 40 }).map((times) => "ä\ud800x".repeat(times * 200));
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.string({ unit: "binary" }), long), { maxLength: 20 }), (texts) => {

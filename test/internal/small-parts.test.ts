@@ -15,7 +15,7 @@ import { htmlToText, looksLikeHtml } from "../../src/internal/text/html.js";
 import { countTokens } from "../../src/internal/text/tokens.js";
 
 describe("batches", () => {
-  it("loses no item at any batch size", () => {
+  it("keeps every item at any batch size", () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 50 })),
@@ -50,7 +50,7 @@ describe("parseOptions", () => {
     expect(() => parseOptions(schema, input, "waiting")).toThrow(message);
   });
 
-  it("names the place in nested input", () => {
+  it("names the path in nested input", () => {
     const nested = z.object({ chunks: z.array(z.object({ page: z.number() })) });
     const input = { chunks: [{ page: 1 }, { page: "x" }] };
     const { error } = nested.safeParse(input);
@@ -65,13 +65,13 @@ describe("hashing", () => {
     );
   });
 
-  it("tells apart texts that are equal when joined", () => {
+  it("distinguishes lists of texts that are equal when joined", () => {
     expect(sha256(["ab", "c"])).not.toBe(sha256(["a", "bc"]));
   });
 });
 
 describe("countTokens", () => {
-  it("counts control tokens in a document as the text they are", () => {
+  it("counts control tokens in a document as plain text", () => {
     expect(countTokens("<|endoftext|>")).toBeGreaterThan(1);
   });
 
@@ -92,7 +92,7 @@ describe("htmlToText", () => {
     expect(htmlToText(html)).toBe(expected);
   });
 
-  it("survives nesting deeper than the stack", () => {
+  it("accepts nesting that is deeper than the stack", () => {
     expect(htmlToText(`${"<div>".repeat(20_000)}deep`)).toBe("deep");
   });
 

@@ -42,7 +42,7 @@ describe("UnsiloedFileLoader", () => {
     });
   });
 
-  it("has the service leave word boxes out, unless they are asked for", async () => {
+  it("asks the service to leave word boxes out, unless they are wanted", async () => {
     await filesNamed();
     const { emulator, options } = await openService();
     const optionsSent = async (more: object) => {
@@ -66,7 +66,7 @@ describe("UnsiloedFileLoader", () => {
     expect(await hashOf(true)).not.toBe(await hashOf(false));
   });
 
-  it("makes ids relative to a root, so that another machine has the same", async () => {
+  it("makes ids relative to a root, so that other machines get the same ids", async () => {
     const directory = await filesNamed("reports/2025/a.pdf");
     const { options } = await openService();
     const file = path.join(directory, "reports/2025/a.pdf");
@@ -79,7 +79,7 @@ describe("UnsiloedFileLoader", () => {
     }
   });
 
-  it("takes Files, bytes and Blobs with names, and web addresses", async () => {
+  it("accepts Files, named bytes and Blobs, and web addresses", async () => {
     await filesNamed();
     const { emulator, options } = await openService();
     const sources: FileSource[] = [
@@ -115,7 +115,7 @@ describe("UnsiloedFileLoader", () => {
     ]);
   });
 
-  it("gives up a job of an earlier run whose file never arrived, but not one that is seen to have it late", async () => {
+  it("gives up an earlier job whose file never arrived, but not one whose file arrived late", async () => {
     await filesNamed();
     const { client, clock, emulator, options } = await openService({}, { uploadThresholdBytes: 0 });
     emulator.addFault({ on: "upload", fault: { status: 403 } });
@@ -157,7 +157,7 @@ describe("UnsiloedFileLoader", () => {
     ]);
   });
 
-  it("submits no more than `concurrency` documents ahead of a consumer that stops", async () => {
+  it("submits at most `concurrency` documents ahead of a consumer that stops", async () => {
     await filesNamed();
     const { emulator, options } = await openService();
     const loader = new UnsiloedFileLoader(
@@ -168,7 +168,7 @@ describe("UnsiloedFileLoader", () => {
     expect(emulator.submissions).toBe(3);
   });
 
-  it("stops submitting when credits run out, and keeps waiting for what is paid for", async () => {
+  it("stops submitting when credits run out, and still waits for paid jobs", async () => {
     await filesNamed();
     const { emulator, options } = await openService({ quota: 20, delays: { processingMs: 20_000 } });
     const sources = Array.from({ length: 9 }, (_source, index) => pdf(`${index}.pdf`));
@@ -190,7 +190,7 @@ describe("UnsiloedFileLoader", () => {
     expect(emulator.submissions).toBe(1);
   });
 
-  it("lets submissions on their way arrive when another source fails, so that no paid job is lost", async () => {
+  it("completes submissions in flight when another source fails, so that no paid job is lost", async () => {
     await filesNamed();
     const { emulator, options } = await openService({
       faults: [{ on: "submit", fault: "quota", match: ({ fileName }) => fileName === "0.pdf" }],
@@ -223,11 +223,11 @@ describe("the files that are found", () => {
     );
   });
 
-  it("below a directory are all that can be parsed, sorted, hidden ones excepted", async () => {
+  it("in a directory are all that can be parsed, sorted, except hidden ones", async () => {
     expect(await idsOf(directory)).toEqual(["a.docx", "b.PDF", "sub/deep/z.tiff", "sub/report [final].pdf"]);
   });
 
-  it("of a glob are its matches that can be parsed", async () => {
+  it("of a glob are the matches that can be parsed", async () => {
     const inside = (pattern: string) => `${directory}/${pattern}`;
     expect(await idsOf(inside("*"))).toEqual(["a.docx", "b.PDF"]);
     expect(await idsOf(inside("**/*.{pdf,tiff}"))).toEqual([
@@ -241,12 +241,12 @@ describe("the files that are found", () => {
     expect(await idsOf(path.join(directory, "sub/report [final].pdf"))).toEqual(["sub/report [final].pdf"]);
   });
 
-  it("may be named by file URLs", async () => {
+  it("may be given as file URLs", async () => {
     const url = pathToFileURL(path.join(directory, "b.PDF"));
     expect(await idsOf([url, url.href])).toEqual(["b.PDF"]);
   });
 
-  it("are read once when they are reached twice", async () => {
+  it("are read once when they are found twice", async () => {
     const sources = [
       path.join(directory, "b.PDF"),
       directory,
@@ -256,13 +256,13 @@ describe("the files that are found", () => {
     expect(await idsOf(sources)).toEqual(["b.PDF", "a.docx", "sub/deep/z.tiff", "sub/report [final].pdf"]);
   });
 
-  it("are read once when a link leads to them too, also in circles", async () => {
+  it("are read once when a link leads to them too, even in a cycle", async () => {
     await symlink(directory, path.join(directory, "sub/loop"));
     await symlink(path.join(directory, "b.PDF"), path.join(directory, "c.pdf"));
     expect(await idsOf(directory)).toEqual(["a.docx", "b.PDF", "sub/deep/z.tiff", "sub/report [final].pdf"]);
   });
 
-  it("are checked before anything is paid for", async () => {
+  it("are checked before any payment", async () => {
     await writeFile(path.join(directory, "empty.pdf"), "");
     const good = path.join(directory, "b.PDF");
     for (const [name, code, message] of [
@@ -287,7 +287,7 @@ describe("the files that are found", () => {
     }
   });
 
-  it("may be none: a directory without any is a failure", async () => {
+  it("cannot be none: a directory without files is a failure", async () => {
     await mkdir(path.join(directory, "bare"));
     const loader = new UnsiloedFileLoader(path.join(directory, "bare"), { apiKey: API_KEY });
     const error = await errorOf(loader.load());
@@ -297,13 +297,13 @@ describe("the files that are found", () => {
     );
   });
 
-  it("that are not there fail as sources of their own, when they are read", async () => {
+  it("that do not exist fail as separate sources when they are read", async () => {
     const [source] = await collect(new UnsiloedFileLoader("none.pdf", { apiKey: API_KEY }).sources());
     expect(source).toMatchObject({ source: "none.pdf", docId: "none.pdf" });
     expect((await errorOf(collect(source?.read() ?? (async function* () {})()))).code).toBe("FILE_NOT_FOUND");
   });
 
-  it("need identities of their own", async () => {
+  it("need different ids", async () => {
     const clash = await errorOf(idsOf([pdf("same.pdf"), pdf("same.pdf")]));
     expect(clash).toMatchObject({ code: "INVALID_OPTION" });
     expect(clash.message).toContain('docId: "same.pdf" stands for both same.pdf and same.pdf');
@@ -315,7 +315,7 @@ describe("the files that are found", () => {
     ]);
   });
 
-  it("refuse what is no source", () => {
+  it("cannot be other kinds of values", () => {
     const build = (source: unknown) => () =>
       new UnsiloedFileLoader(source as FileSource, { apiKey: API_KEY });
     expect(build(new Blob(["x"]))).toThrow("got a Blob without a name");
@@ -331,7 +331,7 @@ describe("the files that are found", () => {
 });
 
 describe("importing the loaders", () => {
-  it("loads no database, model, tokenizer or client of a paid service", async () => {
+  it("loads no database, model, tokenizer or client of a paid API", async () => {
     const root = path.resolve(import.meta.dirname, "../..");
     const seen = new Set<string>();
     const packages = new Set<string>();

@@ -29,7 +29,7 @@ describe("UnsiloedJobLoader", () => {
     expect(emulator.submissions).toBe(0);
   });
 
-  it("reads results from the addresses of files when told to", async () => {
+  it("reads results from file addresses when told to", async () => {
     const { emulator, options } = await openService({ results: await readReport() });
     const jobId = emulator.addJob();
     const viaUrl = new UnsiloedJobLoader(jobId, { ...options, resultVia: "url" });
@@ -40,7 +40,7 @@ describe("UnsiloedJobLoader", () => {
     );
   });
 
-  it("has default names for the types of the other naming", async () => {
+  it("gives types in the other naming style their default names", async () => {
     const names = ["Header", "Section Header", "List Item", "Figure", "Footer", "Title", "Stamp"];
     const segments = names.map((segment_type) => ({ segment_type, page_number: 1, content: "x" }));
     const { emulator, options } = await openService({ results: { chunks: [{ segments }] } });
@@ -56,7 +56,7 @@ describe("UnsiloedJobLoader", () => {
     ]);
   });
 
-  it("waits for several jobs at once, no more than told, and keeps their order", async () => {
+  it("waits for several jobs at once, up to the limit, and keeps their order", async () => {
     const { emulator, client, clock } = await openService({
       states: ["Processing", "Processing", "Succeeded"],
     });
@@ -80,7 +80,7 @@ describe("UnsiloedJobLoader", () => {
     }
   });
 
-  it("does not lose the others when one job fails", async () => {
+  it("keeps the other jobs when one fails", async () => {
     const { emulator, options } = await openService();
     const failing = emulator.addJob({ outcome: { fail: "corrupted" } });
     const cancelled = emulator.addJob({ outcome: { cancel: true } });
@@ -108,7 +108,7 @@ describe("UnsiloedJobLoader", () => {
     });
   });
 
-  it("throws the first failure and ends the waits for the others, whose ids it keeps", async () => {
+  it("throws the first failure, stops waiting for the others, and reports their ids", async () => {
     const { emulator, options } = await openService({ states: ["Processing"] });
     const failing = emulator.addJob({ outcome: { fail: "corrupted" }, states: ["Processing", "Failed"] });
     const waiting = [emulator.addJob(), emulator.addJob()];
@@ -124,7 +124,7 @@ describe("UnsiloedJobLoader", () => {
     expect(emulator.requests.some(({ jobId }) => jobId === unopened)).toBe(false);
   });
 
-  it("yields what comes before a failure", async () => {
+  it("yields the Documents before a failure", async () => {
     const { emulator, options } = await openService();
     const ids = [emulator.addJob(), emulator.addJob({ outcome: { fail: "corrupted" } }), emulator.addJob()];
     const seen: unknown[] = [];
@@ -138,7 +138,7 @@ describe("UnsiloedJobLoader", () => {
     expect(seen).toEqual([ids[0], ids[0]]);
   });
 
-  it("ends its waits when the consumer stops", async () => {
+  it("stops waiting when the consumer stops", async () => {
     const { emulator, options } = await openService();
     const first = emulator.addJob();
     const slow = emulator.addJob({ states: ["Processing"] });
@@ -150,7 +150,7 @@ describe("UnsiloedJobLoader", () => {
     expect(loader.failures).toMatchObject([{ jobId: slow, error: { code: "ABORTED" } }]);
   });
 
-  it("stops when aborted, wherever it is", async () => {
+  it("stops when aborted in any phase", async () => {
     const { emulator, options } = await openService({ states: ["Processing"] });
     const ids = [emulator.addJob(), emulator.addJob()];
     for (const load of ["load", "lazyLoad"] as const) {
@@ -169,7 +169,7 @@ describe("UnsiloedJobLoader", () => {
     }
   });
 
-  it("stops although failures are skipped when it is the caller who aborts", async () => {
+  it("stops when the caller aborts, even when failures are skipped", async () => {
     const { emulator, options } = await openService({ states: ["Processing"] });
     const loader = new UnsiloedJobLoader(emulator.addJob(), { ...options, onError: "skip" });
     const controller = new AbortController();
@@ -179,7 +179,7 @@ describe("UnsiloedJobLoader", () => {
     expect((await loading).code).toBe("ABORTED");
   });
 
-  it("passes on how to wait, and says how to resume when time runs out", async () => {
+  it("passes wait options on, and says how to resume after a timeout", async () => {
     const { emulator, options, clock } = await openService({ states: ["Processing"] });
     const jobId = emulator.addJob();
     const begun = clock.now();
@@ -193,7 +193,7 @@ describe("UnsiloedJobLoader", () => {
     expect(loader.failures[0]?.jobId).toBe(jobId);
   });
 
-  it("tells the states of a source as it is read", async () => {
+  it("reports the states of a source while it is read", async () => {
     const { emulator, options } = await openService({ states: ["Starting", "Processing", "Succeeded"] });
     const jobId = emulator.addJob();
     const [source] = await collect(new UnsiloedJobLoader(jobId, { ...options, filter: {} }).sources());
@@ -205,7 +205,7 @@ describe("UnsiloedJobLoader", () => {
     expect(seen.every((status) => status.jobId === jobId)).toBe(true);
   });
 
-  it.each(DIALECTS)("fetches pictures as addresses or as data, in the dialect %s", async (dialect) => {
+  it.each(DIALECTS)("reads pictures as addresses or as data, in the dialect %s", async (dialect) => {
     const segments = [
       { segment_type: "Picture", page_number: 1, image: "https://bucket.example/p.png?sig=1" },
     ];
@@ -221,7 +221,7 @@ describe("UnsiloedJobLoader", () => {
     expect(emulator.requests.at(-1)?.query).toEqual({ base64_urls: "true" });
   });
 
-  it("takes its key from the environment, or a client of the caller, and shows neither", async () => {
+  it("uses the key from the environment, or the caller's client, and shows neither", async () => {
     const { emulator, client, options } = await openService();
     const jobId = emulator.addJob();
     vi.stubEnv("UNSILOED_API_KEY", API_KEY);
@@ -237,7 +237,7 @@ describe("UnsiloedJobLoader", () => {
     expect(() => new UnsiloedJobLoader(jobId)).toThrow("set UNSILOED_API_KEY");
   });
 
-  it("names its job in every failure of reading", async () => {
+  it("names the job in every read failure", async () => {
     const bad = smallResult();
     bad["chunks"] = [{ segments: [{ segment_type: "Text" }] }];
     const { emulator, options } = await openService({ results: bad });
@@ -247,7 +247,7 @@ describe("UnsiloedJobLoader", () => {
     expect(error.message).toContain("chunks[0].segments[0].page_number");
   });
 
-  it("refuses what is no id", () => {
+  it("refuses values that are not ids", () => {
     for (const ids of ["", " ", ["a", ""]])
       expect(() => new UnsiloedJobLoader(ids, { apiKey: API_KEY })).toThrow("expected the id of a job");
   });

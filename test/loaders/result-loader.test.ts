@@ -43,12 +43,12 @@ describe("UnsiloedResultLoader", () => {
     expect(documents[2]?.metadata.section_path).toEqual(["Aurora Grid Storage plc Annual Report 2025"]);
   });
 
-  it("yields the same one at a time", async () => {
+  it("yields the same Documents one at a time", async () => {
     const loader = new UnsiloedResultLoader(REPORT);
     expect(await collect(loader.lazyLoad())).toEqual(await loader.load());
   });
 
-  it("leaves out what it is told to, and counts it", async () => {
+  it("leaves out what the options say, and counts it", async () => {
     const result = smallResult(1, 1);
     const page = { page_number: 1 };
     result["chunks"] = [
@@ -93,7 +93,7 @@ describe("UnsiloedResultLoader", () => {
     ]);
   });
 
-  it("tells the level of a heading of two lines by its words", async () => {
+  it("uses the words to find the level of a heading of two lines", async () => {
     const heading = (content: string, height: number, lines: number) => ({
       segment_type: "SectionHeader",
       page_number: 1,
@@ -113,7 +113,7 @@ describe("UnsiloedResultLoader", () => {
     ]);
   });
 
-  it("hands out sources that leave nothing out", async () => {
+  it("returns sources that leave nothing out", async () => {
     const loader = new UnsiloedResultLoader(REPORT, { filter: {} });
     const [source, ...others] = await collect(loader.sources());
     expect(others).toEqual([]);
@@ -121,7 +121,7 @@ describe("UnsiloedResultLoader", () => {
     expect(source && (await collect(source.read()))).toHaveLength(54);
   });
 
-  it("reads gzip whatever its name, bytes, and the response object", async () => {
+  it("reads gzip files with any name, bytes, and the response object", async () => {
     const text = await readFile(REPORT);
     const expected = (await new UnsiloedResultLoader(REPORT).load()).map(({ pageContent }) => pageContent);
     for (const result of [
@@ -136,7 +136,7 @@ describe("UnsiloedResultLoader", () => {
     }
   });
 
-  it("knows a result in memory by its job, else by its content, else as it is told", async () => {
+  it("identifies a result in memory by its job, otherwise by its content, or by a given id", async () => {
     const idOf = async (result: object, options = {}) =>
       (await new UnsiloedResultLoader({ ...result }, options).load())[0]?.metadata.doc_id;
     expect(await idOf({ ...smallResult(), job_id: "j1" })).toBe("job:j1");
@@ -153,7 +153,7 @@ describe("UnsiloedResultLoader", () => {
     });
   });
 
-  it("knows the job and its end when they stand behind the chunks, without making a Document too early", async () => {
+  it("reads job fields that follow the chunks before it makes a Document", async () => {
     const { chunks } = smallResult(1, 2);
     for (const given of [
       await save("late.json", { chunks, job_id: "late" }),
@@ -173,7 +173,7 @@ describe("UnsiloedResultLoader", () => {
     expect(seen).toEqual([]);
   });
 
-  it("keeps to the limits it is given", async () => {
+  it("respects the given limits", async () => {
     const error = await errorOf(
       new UnsiloedResultLoader(smallResult(1, 3), { limits: { segments: 2 } }).load(),
     );
@@ -186,7 +186,7 @@ describe("UnsiloedResultLoader", () => {
     expect((await errorOf(new UnsiloedResultLoader(deep).load())).code).toBe("INVALID_RESULT");
   });
 
-  it("gives several results their places, each file once", async () => {
+  it("makes one source of each file, with its own Documents", async () => {
     const first = await save("a.json", smallResult(1, 1));
     const second = await save("b.json", { ...smallResult(1, 2), job_id: "j2" });
     const loader = new UnsiloedResultLoader([first, second, `${path.dirname(first)}/./a.json`], {
@@ -202,18 +202,20 @@ describe("UnsiloedResultLoader", () => {
     ]);
   });
 
-  it("refuses one identity for two results", async () => {
+  it("refuses the same id for two results", async () => {
     const files = [await save("a.json", smallResult()), await save("b.json", smallResult())];
     const several = await errorOf(new UnsiloedResultLoader(files, { docId: "same" }).load());
     expect(several.code).toBe("INVALID_OPTION");
     expect(several.message).toContain("docId: a text names one source but 2 were given");
-    const clash = await errorOf(collect(new UnsiloedResultLoader(files, { docId: () => "same" }).sources()));
-    expect(clash.message).toContain(`docId: "same" stands for both ${files[0]} and ${files[1]}`);
+    const conflict = await errorOf(
+      collect(new UnsiloedResultLoader(files, { docId: () => "same" }).sources()),
+    );
+    expect(conflict.message).toContain(`docId: "same" stands for both ${files[0]} and ${files[1]}`);
     const empty = await errorOf(new UnsiloedResultLoader(files, { docId: () => "" }).load());
     expect(empty.message).toContain("docId: expected a text for");
   });
 
-  it("keeps pictures and words when asked to", async () => {
+  it("keeps pictures and word boxes when asked to", async () => {
     const result = smallResult(1, 1);
     const word = { text: "a", bbox: { left: 0, top: 0, width: 1, height: 1 } };
     result["chunks"] = [
@@ -226,7 +228,7 @@ describe("UnsiloedResultLoader", () => {
     expect(await metadataWith({ images: true, words: true })).toMatchObject({ image: "data:x", ocr: [word] });
   });
 
-  it("says in one line what is wrong with a file", async () => {
+  it("reports on one line what is wrong with a file", async () => {
     const directory = await temporaryDirectory();
     await mkdir(path.join(directory, "d.json"));
     const missing = path.join(directory, "none.json");
@@ -249,7 +251,7 @@ describe("UnsiloedResultLoader", () => {
     }
   });
 
-  it("throws the first failure, or goes on with the others", async () => {
+  it("throws the first failure, or continues with the others", async () => {
     const good = await save("good.json", smallResult(1, 3));
     const bad = await save("bad.json", { pages: [] });
     const throwing = new UnsiloedResultLoader([good, bad]);
@@ -269,7 +271,7 @@ describe("UnsiloedResultLoader", () => {
     expect(await new UnsiloedResultLoader([]).load()).toEqual([]);
   });
 
-  it("refuses what is no result and options it does not know", () => {
+  it("refuses values that are not results, and unknown options", () => {
     const build =
       (results: never, options = {}) =>
       () =>

@@ -80,7 +80,7 @@ describe("CachedEmbeddings", () => {
     expect(again.counts).toEqual({ hits: 3, misses: 0, shared: 0 });
   });
 
-  it("sends equal texts of one call once, in one call", async () => {
+  it("sends equal texts of one call only once, in one request", async () => {
     const inner = new HashedEmbeddings();
     const batches: number[] = [];
     inner.onBatch = (texts) => void batches.push(texts.length);
@@ -99,7 +99,7 @@ describe("CachedEmbeddings", () => {
     expect(await cached.embedDocuments(["pi"])).toEqual(await cached.embedDocuments(["pi"]));
   });
 
-  it("keeps apart models, sizes, options and questions", async () => {
+  it("separates models, sizes, options and questions", async () => {
     const inner = new HashedEmbeddings();
     for (const options of [
       {},
@@ -119,7 +119,7 @@ describe("CachedEmbeddings", () => {
     expect(asked).toEqual(["a"]);
   });
 
-  it("must know the model", () => {
+  it("needs the name of the model", () => {
     class Nameless extends Embeddings {
       embedDocuments = async () => [];
       embedQuery = async () => [];
@@ -143,7 +143,7 @@ describe("CachedEmbeddings", () => {
     expect(cached.counts).toEqual({ hits: 0, misses: 3, shared: 1 });
   });
 
-  it("does not let one call's failure fail another", async () => {
+  it("does not let the failure of one call fail another", async () => {
     const inner = new HashedEmbeddings();
     const { open, opening } = gate();
     let calls = 0;
@@ -163,7 +163,7 @@ describe("CachedEmbeddings", () => {
     expect(await second).toEqual([vectorOf("b"), vectorOf("c")]);
   });
 
-  it("ends a wait for another call's request when its own signal aborts", async () => {
+  it("stops waiting for another call's request when its own signal aborts", async () => {
     const inner = new HashedEmbeddings();
     const { open, opening } = gate();
     let calls = 0;
@@ -185,7 +185,7 @@ describe("CachedEmbeddings", () => {
     await expect(cached.embedDocuments(["a"], { signal })).rejects.toMatchObject({ code: "ABORTED" });
   });
 
-  it("hands the signal on", async () => {
+  it("passes the signal on", async () => {
     const seen: unknown[] = [];
     const inner = new HashedEmbeddings();
     const embed: (texts: string[], options?: object) => Promise<number[][]> = async (texts, options) => {
@@ -198,7 +198,7 @@ describe("CachedEmbeddings", () => {
     expect(seen).toEqual([signal]);
   });
 
-  it("keeps what a call brought before it failed", async () => {
+  it("keeps the vectors that a call received before it failed", async () => {
     const inner = new HashedEmbeddings();
     const plain = inner.embedDocuments.bind(inner);
     type OnVector = (index: number, vector: readonly number[]) => void;
@@ -218,7 +218,7 @@ describe("CachedEmbeddings", () => {
     expect(inner.embedded).toEqual(["c"]);
   });
 
-  it("lets a bad text be isolated without paying twice, now or later", async () => {
+  it("isolates a bad text without paying twice, now or later", async () => {
     const texts = Array.from({ length: 64 }, (_, n) => `text ${n}`);
     const inner = new HashedEmbeddings();
     inner.onBatch = (batch) => {
@@ -234,7 +234,7 @@ describe("CachedEmbeddings", () => {
     expect(new Set(inner.embedded).size).toBe(63);
   });
 
-  it("refuses another number of vectors than texts", async () => {
+  it("refuses a number of vectors that differs from the number of texts", async () => {
     const inner = new HashedEmbeddings();
     inner.embedDocuments = async () => [[1]];
     await expect(cachedOf(inner).embedDocuments(["a", "b"])).rejects.toMatchObject({
@@ -266,7 +266,7 @@ describe("CachedEmbeddings", () => {
     expect(second.problem).toBeUndefined();
   });
 
-  it("never mixes lengths when nobody says how long vectors are", async () => {
+  it("never mixes lengths when the length of vectors is not given", async () => {
     class Unsized extends Embeddings {
       readonly model = "unsized";
       length = 3;
@@ -284,7 +284,7 @@ describe("CachedEmbeddings", () => {
     expect(await lengths(["a", "b", "c"])).toEqual([5, 5, 5]);
   });
 
-  it("stays within its size, and keeps what is asked for", async () => {
+  it("stays within its size, and keeps the vectors that are used", async () => {
     const inner = new HashedEmbeddings("hashed", 1000);
     const cached = cachedOf(inner, { maxBytes: 1_000_000 });
     for (let n = 0; n < 60; n++)
@@ -325,7 +325,7 @@ describe("CachedEmbeddings", () => {
     expect(cached.problem?.code).toMatch(/^LEDGER_/);
   });
 
-  it("may be shared by processes", async () => {
+  it("can be shared by processes", async () => {
     const file = path.join(directory, "writer.mts");
     await writeFile(
       file,
@@ -346,7 +346,7 @@ describe("CachedEmbeddings", () => {
     expect(inner.embedded).toEqual([]);
   });
 
-  it.runIf(process.platform === "linux")("goes on without its cache when the disk is full", async () => {
+  it.runIf(process.platform === "linux")("continues without its cache when the disk is full", async () => {
     const file = path.join(directory, "full.mts");
     await writeFile(
       file,
@@ -370,7 +370,7 @@ describe("CachedEmbeddings", () => {
     expect(JSON.parse(stdout)).toEqual({ vectors: 1500, problems: ["LEDGER_FAILED"], lost: [] });
   });
 
-  it(`gives what the model gives, whatever is asked, fails or is asked at once (seed ${SEED})`, async () => {
+  it(`returns the model's vectors for any texts, failures and concurrent calls (seed ${SEED})`, async () => {
     const call = fc.record({
       texts: fc.array(fc.constantFrom("a", "b", "c", "d", "e", "f"), { maxLength: 8 }),
       fails: fc.boolean(),

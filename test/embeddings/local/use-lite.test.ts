@@ -41,7 +41,7 @@ const stockEmbed = async (texts: string[]): Promise<number[][]> => {
 };
 
 describe("UseLiteEmbeddings", () => {
-  it("gives the vectors of the package itself, whatever stands beside a text", async () => {
+  it("returns the vectors of the original package, independent of the other texts of a call", async () => {
     const vectors = await embeddings.embedDocuments(ODD_TEXTS);
     const stock = await stockEmbed(ODD_TEXTS);
     for (const [index, vector] of vectors.entries()) {
@@ -54,7 +54,7 @@ describe("UseLiteEmbeddings", () => {
     }
   });
 
-  it("counts any white space as one space", async () => {
+  it("treats any white space as one space", async () => {
     const [one, other] = await embeddings.embedDocuments(["two  words\n\tmore ", "two words more"]);
     expect(one).toEqual(other);
   });
@@ -70,11 +70,11 @@ describe("UseLiteEmbeddings", () => {
     expect(Math.hypot(...(long ?? []))).toBeCloseTo(1, 5);
   });
 
-  it("takes a word of six thousand letters in its stride", async () => {
+  it("embeds a word of six thousand letters", async () => {
     expect(await embeddings.embedQuery("ab".repeat(3000))).toHaveLength(512);
   });
 
-  it("keeps the order over many batches and several calls", async () => {
+  it("keeps the order in many batches and several calls", async () => {
     const texts = Array.from({ length: 100 }, (_, index) => `number ${index}`);
     const [all, last] = await Promise.all([
       embeddings.embedDocuments(texts),
@@ -85,7 +85,7 @@ describe("UseLiteEmbeddings", () => {
     expect(new Set(all.map((vector) => vector.join())).size).toBe(100);
   });
 
-  it("leaves the event loop free", async () => {
+  it("does not block the event loop", async () => {
     let turns = 0;
     let ended = false;
     const embedded = embeddings
@@ -108,12 +108,12 @@ describe("UseLiteEmbeddings", () => {
     expect(hit?.metadata).toEqual({ n: 1 });
   });
 
-  it("refuses blank texts and embeds none for none", async () => {
+  it("refuses blank texts, and returns nothing for no texts", async () => {
     await expect(embeddings.embedDocuments(["a", "\n"])).rejects.toMatchObject({ code: "EMBEDDING_FAILED" });
     expect(await embeddings.embedDocuments([])).toEqual([]);
   });
 
-  it("ends promptly when aborted, dropping what waits, and serves the next call", async () => {
+  it("stops promptly when aborted, drops waiting texts, and serves the next call", async () => {
     const stop = new AbortController();
     const first = embeddings.embedQuery("first");
     const many = embeddings.embedDocuments(Array(2000).fill("long text ".repeat(60)), {
@@ -145,7 +145,7 @@ describe("UseLiteEmbeddings", () => {
   });
 });
 
-describe("in a program of its own", () => {
+describe("in a separate process", () => {
   const run = async (directory: string, script: string) => {
     await writeFile(join(directory, "program.mjs"), script);
     const options = { cwd: directory };
@@ -153,7 +153,7 @@ describe("in a program of its own", () => {
     return stdout.trim();
   };
 
-  it("lets the program end without close()", async () => {
+  it("does not keep the process alive without close()", async () => {
     const directory = await mkdtemp(join(tmpdir(), "use-lite-"));
     try {
       const module = join(root, "dist/src/embeddings/local/use-lite.js");
@@ -184,7 +184,7 @@ describe("in a program of its own", () => {
     }
   });
 
-  it("says what to install when the model was left out", async () => {
+  it("says what to install when the model is missing", async () => {
     const directory = await mkdtemp(join(tmpdir(), "use-lite-"));
     try {
       await cp(join(root, "dist/src"), join(directory, "src"), { recursive: true });

@@ -46,7 +46,7 @@ const embeddingOf = (value: number[] | string) =>
   answer((body) => ({ ...body, data: body.data.map((item) => ({ ...item, embedding: value })) }));
 const base64 = (values: number[]) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
 
-describe("failures that pass", () => {
+describe("failures that are temporary", () => {
   it.each<[string, OpenAIFault]>([
     ["500", error(500)],
     ["503", error(503)],
@@ -110,7 +110,7 @@ describe("failures that pass", () => {
   });
 });
 
-describe("failures that stay", () => {
+describe("failures that are permanent", () => {
   it.each<[string, OpenAIFault, object]>([
     [
       "a failing service",
@@ -150,19 +150,19 @@ describe("failures that stay", () => {
     expect(inspect(caught, { depth: 10 })).not.toContain(wrong);
   });
 
-  it("takes the key out of what the service says", async () => {
+  it("removes the key from the service's messages", async () => {
     server.faults.push(error(400, { message: `no good: ${KEY}` }));
     expect((await failure(make())).message).toContain("no good: [API key]");
   });
 
-  it("names a model the service lacks", async () => {
+  it("names a model that the service does not have", async () => {
     expect(await failure(make({ model: "nope" }))).toMatchObject({
       code: "INVALID_OPTION",
       message: expect.stringContaining('has no model "nope"'),
     });
   });
 
-  it("names the host when nobody answers", async () => {
+  it("names the host when there is no answer", async () => {
     await server.close();
     const caught = await failure(make({ maxRetries: 0 }));
     expect(caught).toMatchObject({ code: "SERVICE_UNAVAILABLE", retryable: true });
@@ -171,7 +171,7 @@ describe("failures that stay", () => {
     server = await OpenAIServer.start();
   });
 
-  it("says so when the service does not heed `dimensions`", async () => {
+  it("fails clearly when the service ignores `dimensions`", async () => {
     server.faults.push(embeddingOf([1, 2, 3]));
     expect(await failure(make({ dimensions: 8 }))).toMatchObject({
       code: "INVALID_OPTION",
@@ -179,7 +179,7 @@ describe("failures that stay", () => {
     });
   });
 
-  it("stops the other requests of a call that failed", async () => {
+  it("stops the other requests of a failed call", async () => {
     server.faults.push({ kind: "hang" }, error(401));
     await failure(make({ maxInputs: 1, concurrency: 2 }), ["a", "b", "c", "d"]);
     expect(server.requests.length).toBe(2);
@@ -188,7 +188,7 @@ describe("failures that stay", () => {
 });
 
 describe("an aborted call", () => {
-  it("ends at once while a request is under way", async () => {
+  it("ends at once while a request is in flight", async () => {
     server.faults.push({ kind: "hang" });
     const stop = new AbortController();
     const embedded = make().embedDocuments(["a"], { signal: stop.signal });
@@ -197,7 +197,7 @@ describe("an aborted call", () => {
     await expect(embedded).rejects.toMatchObject({ code: "ABORTED" });
   });
 
-  it("ends at once while it waits for its turn, and the call before it goes on", async () => {
+  it("ends at once while it waits for its turn, and the call before it continues", async () => {
     server.faults.push({ kind: "hang" });
     const embeddings = make({ concurrency: 1 });
     const first = new AbortController();
@@ -212,7 +212,7 @@ describe("an aborted call", () => {
     expect((await embeddings.embedDocuments(["c"])).length).toBe(1);
   });
 
-  it("sends nothing when aborted before", async () => {
+  it("sends nothing when it was aborted before it started", async () => {
     await expect(make().embedDocuments(["a"], { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: "ABORTED",
     });
@@ -221,7 +221,7 @@ describe("an aborted call", () => {
 });
 
 describe("with embedIsolating", () => {
-  it("lets only the poisoned, the blank and the over-long text fail", async () => {
+  it("fails only the refused, the blank and the too long text", async () => {
     const embeddings = make();
     const bad = new Map([
       [7, "POISON"],

@@ -22,7 +22,7 @@ const expectVector = (vector: number[] | undefined, text: string, dimensions = 6
   expect(vector).toEqual(Array.from(hashedVector(text, dimensions)));
 
 describe("PackedOpenAIEmbeddings", () => {
-  it("gives 250 texts 250 vectors, in order, whatever order the answers come in", async () => {
+  it("returns 250 vectors for 250 texts in order, for any order of answers", async () => {
     const { server, embeddings } = await open({}, { maxInputs: 30, concurrency: 3 });
     const vectors = await embeddings.embedDocuments(texts(250));
     expect(vectors.length).toBe(250);
@@ -30,7 +30,7 @@ describe("PackedOpenAIEmbeddings", () => {
     expect(server.requests.map(({ inputs }) => inputs.length).sort()).toEqual([10, ...Array(8).fill(30)]);
   });
 
-  it("keeps up to `concurrency` requests in flight, all calls together", async () => {
+  it("keeps up to `concurrency` requests in flight over all calls", async () => {
     const { server, embeddings } = await open(
       { latency: { perRequestMs: 20 } },
       { maxInputs: 1, concurrency: 3 },
@@ -40,7 +40,7 @@ describe("PackedOpenAIEmbeddings", () => {
     expect(server.mostAtOnce).toBe(3);
   });
 
-  it("stays within OpenAI's own limits with texts of any alphabet", async () => {
+  it("stays within OpenAI's limits with texts in any alphabet", async () => {
     const { server, embeddings } = await open({ dimensions: 4 });
     const all = Array.from(
       { length: 400 },
@@ -52,7 +52,7 @@ describe("PackedOpenAIEmbeddings", () => {
     expect(server.requests.flatMap(({ inputs }) => inputs).length).toBe(400);
   });
 
-  it("sends texts as they are, and the options in the request", async () => {
+  it("sends texts unchanged, and the options in the request", async () => {
     const { server, embeddings } = await open({}, { dimensions: 32, model: "m", organization: "org-1" });
     const text = "| a | b |\n| 1 | 2 |\n<|endoftext|>";
     expectVector(await embeddings.embedQuery(text), text, 32);
@@ -81,7 +81,7 @@ describe("PackedOpenAIEmbeddings", () => {
     expect(server.requests).toEqual([]);
   });
 
-  it("refuses blank and over-long texts before sending any", async () => {
+  it("refuses blank and too long texts before it sends any", async () => {
     const { server, embeddings } = await open();
     await expect(embeddings.embedDocuments(["a", " \n"])).rejects.toMatchObject({
       code: "EMBEDDING_FAILED",
@@ -101,7 +101,7 @@ describe("PackedOpenAIEmbeddings", () => {
     expect(hit?.metadata).toEqual({ n: 0 });
   });
 
-  it("takes key and address from the environment", async () => {
+  it("reads key and address from the environment", async () => {
     const server = await OpenAIServer.start({ dimensions: 8, apiKey: "sk-env" });
     servers.push(server);
     vi.stubEnv("OPENAI_API_KEY", "sk-env");
@@ -109,7 +109,7 @@ describe("PackedOpenAIEmbeddings", () => {
     expectVector(await new PackedOpenAIEmbeddings().embedQuery("hello"), "hello", 8);
   });
 
-  it("says so when there is no key", () => {
+  it("fails clearly when there is no key", () => {
     vi.stubEnv("OPENAI_API_KEY", "");
     expect(() => new PackedOpenAIEmbeddings()).toThrow(
       expect.objectContaining({

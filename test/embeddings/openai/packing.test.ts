@@ -27,7 +27,7 @@ const sizes = (texts: string[], limits: Partial<typeof OPENAI> = {}, count = cou
 const stated = (text: string) => Number(text.trim());
 
 describe("RequestLoad", () => {
-  it("loses no text: 250 in, 250 out, in order", () => {
+  it("keeps every text: 250 in, 250 out, in order", () => {
     const texts = Array.from({ length: 250 }, (_, index) => `text ${index}`);
     expect(packTexts(texts, { ...OPENAI, maxInputs: 64 }, countTokens).flat()).toEqual(texts);
     expect(sizes(texts, { maxInputs: 64 })).toEqual([64, 64, 64, 58]);
@@ -59,7 +59,7 @@ describe("RequestLoad", () => {
     expect(sizes(texts, { maxRequestTokens: 100 }, stated)).toEqual(expected);
   });
 
-  it("weighs each text by the larger of both counts, and stays within the limit by either", () => {
+  it("uses the larger of both counts for each text, and stays within the limit by either", () => {
     const text = fc.oneof(fc.string({ maxLength: 200 }), fc.string({ unit: "grapheme", maxLength: 200 }));
     fc.assert(
       fc.property(fc.array(text, { maxLength: 30 }), fc.integer({ min: 200, max: 900 }), (texts, most) => {
@@ -79,7 +79,7 @@ describe("RequestLoad", () => {
     );
   });
 
-  it("counts nothing when the bytes already fit", () => {
+  it("counts no tokens when the bytes already fit", () => {
     let counted = 0;
     const count = (text: string) => {
       counted++;

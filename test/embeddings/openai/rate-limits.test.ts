@@ -40,7 +40,7 @@ const embedAll = (embeddings: PackedOpenAIEmbeddings, perCall: number) =>
     ),
   );
 
-describe.each(["steady", "window"] as const)("against rates that come back %s", (refill) => {
+describe.each(["steady", "window"] as const)("with limits that refill: %s", (refill) => {
   it.each<[string, OpenAIRates, PackedOpenAIOptions]>([
     ["of requests", { requests: 3 }, { maxInputs: 20 }],
     ["of tokens", { tokens: 1_000 }, { maxInputs: 20 }],
@@ -66,7 +66,7 @@ describe.each(["steady", "window"] as const)("against rates that come back %s", 
     expect(Math.max(...clock.waits)).toBeLessThanOrEqual(60_000);
   });
 
-  it("sends no request that is larger than the rate", async () => {
+  it("sends no request that is larger than the limit", async () => {
     const { server, embeddings, refusals } = await open({ tokens: 600, refill });
     await embeddings.embedQuery("dimensions");
     await embedAll(embeddings, 400);
@@ -74,14 +74,14 @@ describe.each(["steady", "window"] as const)("against rates that come back %s", 
     expect(server.requests.length).toBe(1 + Math.ceil(TOKENS / 600));
   });
 
-  it("learns from the first refusal that a request was larger than the rate, and sends it in parts", async () => {
+  it("learns from the first refusal that a request was larger than the limit, and sends it in parts", async () => {
     const { server, embeddings, refusals } = await open({ tokens: 600, refill }, { concurrency: 1 });
     expect((await embedAll(embeddings, 400)).flat().length).toBe(TEXTS.length);
     expect(refusals()).toBe(1);
     expect(server.requests.length).toBe(1 + Math.ceil(TOKENS / 600));
   });
 
-  it("does not try for ever when a single text is larger than the rate", async () => {
+  it("gives up when a single text is larger than the limit", async () => {
     const { embeddings, refusals } = await open({ tokens: 5, refill }, { maxRetries: 2 });
     await expect(embeddings.embedDocuments(TEXTS.slice(0, 2))).rejects.toMatchObject({
       code: "RATE_LIMITED",
@@ -89,7 +89,7 @@ describe.each(["steady", "window"] as const)("against rates that come back %s", 
     expect(refusals()).toBeLessThanOrEqual(2);
   });
 
-  it("comes through without headers, too, by trying again", async () => {
+  it("succeeds without headers, too, by retrying", async () => {
     const { embeddings, refusals } = await open(
       { requests: 4, headers: false, windowMs: 1_000, refill },
       { maxInputs: 40, concurrency: 6, maxRetries: 20 },
@@ -100,7 +100,7 @@ describe.each(["steady", "window"] as const)("against rates that come back %s", 
 });
 
 describe("a 429 without headers", () => {
-  it("halves what is in flight", async () => {
+  it("halves the requests in flight", async () => {
     const gate = new GateClock();
     const server = await OpenAIServer.start({ dimensions: 4, latency: { perRequestMs: 1 }, clock: gate });
     servers.push(server);

@@ -17,13 +17,13 @@ describe("parseReset", () => {
     ["2d", MAX_RESET_MS],
   ])("reads %s", (text, expected) => expect(parseReset(text)).toBe(expected));
 
-  it.each([null, "", "soon", "-1s", "1 s", "s", "1x", "NaN"])("makes nothing of %j", (text) =>
+  it.each([null, "", "soon", "-1s", "1 s", "s", "1x", "NaN"])("ignores %j", (text) =>
     expect(parseReset(text)).toBeUndefined(),
   );
 });
 
 describe("readRateHeaders", () => {
-  it("needs what remains and its reset", () => {
+  it("needs both the remaining amount and its reset", () => {
     const headers = new Headers({
       "x-ratelimit-limit-requests": "60",
       "x-ratelimit-remaining-requests": "59",
@@ -50,7 +50,7 @@ describe("RequestPacer", () => {
       [`x-ratelimit-reset-${quota}`]: reset,
     });
 
-  it("lets everything through while no header says otherwise", () => {
+  it("lets everything through while no header limits it", () => {
     const clock = new AutoAdvanceClock();
     const pacer = new RequestPacer(4, clock);
     for (let count = 0; count < 100; count++) {
@@ -62,7 +62,7 @@ describe("RequestPacer", () => {
     expect(pacer.maxTokens).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("takes off what an answer cannot have counted, whichever answer comes first", () => {
+  it("subtracts what an answer cannot have counted, for any order of answers", () => {
     const clock = new AutoAdvanceClock();
     const pacer = new RequestPacer(4, clock);
     const [one, two] = [pacer.sent(weight(30)), pacer.sent(weight(40))];
@@ -78,7 +78,7 @@ describe("RequestPacer", () => {
     expect(pacer.freeAt(weight(100))).toBe(clock.now());
   });
 
-  it("asks for exact weights only when bounds do not answer", () => {
+  it("asks for exact weights only when bounds do not decide", () => {
     const clock = new AutoAdvanceClock();
     const pacer = new RequestPacer(4, clock);
     const first = pacer.sent(weight(1));
@@ -98,7 +98,7 @@ describe("RequestPacer", () => {
     expect(asked).toBe(1);
   });
 
-  it("waits for answers, not for ever, when nothing is known after a reset", () => {
+  it("waits for answers for a limited time when nothing is known after a reset", () => {
     const clock = new AutoAdvanceClock();
     const pacer = new RequestPacer(4, clock);
     const first = pacer.sent(weight(10));
@@ -112,7 +112,7 @@ describe("RequestPacer", () => {
     expect(pacer.freeAt(weight(10))).toBe(clock.now());
   });
 
-  it("halves what is in flight once for each burst of refusals, and grows by one a round", () => {
+  it("halves the requests in flight once for each burst of refusals, and adds one per round", () => {
     const pacer = new RequestPacer(8, new AutoAdvanceClock());
     const burst = Array.from({ length: 8 }, () => pacer.sent(weight(1)));
     for (const sent of burst) {

@@ -13,7 +13,7 @@ import {
 } from "../../support/openai/gated-server.js";
 
 describe("a call that fails", () => {
-  it("for its content fails alone, and no text of another is paid for twice", async () => {
+  it("for its content fails alone, and no text of another call is paid for twice", async () => {
     const { gate, embeddings, server } = await openGated();
     const first = embeddings.embedDocuments(["first"]);
     await expect.poll(() => server.requests.length).toBe(1);
@@ -77,7 +77,7 @@ describe("a call that fails", () => {
     expect(timesPaid(server)).toEqual(new Map([["good", 1]]));
   });
 
-  it("fails wherever its bad text is, and no other call fails or is paid for twice", async () => {
+  it("fails for a bad text at any position, and no other call fails or is paid for twice", async () => {
     const { gate, server } = await openGated();
     gate.open();
     const text = fc.oneof(
@@ -113,7 +113,7 @@ describe("a call that fails", () => {
     await fc.assert(property, { seed: SEED, numRuns: 60 });
   });
 
-  it("with embedIsolating loses the bad text only, and pays for none twice, also across requests", async () => {
+  it("with embedIsolating loses only the bad text, and pays for no text twice, also across requests", async () => {
     const { gate, embeddings, server } = await openGated({ maxInputs: 10 });
     gate.open();
     const documents = Array.from({ length: 9 }, (_, index) => textsOf(`document ${index}`, 7));
@@ -130,7 +130,7 @@ describe("a call that fails", () => {
     expect(new Set(timesPaid(server).values())).toEqual(new Set([1]));
   });
 
-  it("for a vector that is not finite fails alone, named by its place in the call, without another request", async () => {
+  it("for a vector that is not finite fails alone, names the text by its position, and sends no other request", async () => {
     const { gate, embeddings, server } = await openGated();
     const embedding = Array(DIMENSIONS).fill(null);
     server.faults.push({
@@ -153,7 +153,7 @@ describe("a call that fails", () => {
     expect(server.requests.length).toBe(1);
   });
 
-  it("for another reason fails with all that are in the request, and no other", async () => {
+  it("for another reason fails with all calls in the request, and no others", async () => {
     const { gate, embeddings, server } = await openGated({ maxInputs: 2 });
     server.faults.push({ kind: "error", status: 401 });
     gate.open();

@@ -4,7 +4,7 @@ import { PackedOpenAIEmbeddings } from "../../../src/embeddings/openai/openai-em
 import { openGated, queued, SEED, textsOf, vectorsOf } from "../../support/openai/gated-server.js";
 
 describe("requests filled across calls", () => {
-  it("hold what came while no other could start, up to the limits, and each call gets its own", async () => {
+  it("collect texts that arrived while no request could start, up to the limits, and return each call its vectors", async () => {
     const { gate, embeddings, sizes, server } = await openGated({ maxInputs: 100 });
     const first = embeddings.embedDocuments(["first"]);
     await expect.poll(() => server.requests.length).toBe(1);
@@ -17,7 +17,7 @@ describe("requests filled across calls", () => {
     expect(sizes()).toEqual([1, 100, 50]);
   });
 
-  it("are shared by calls made in one turn, also when none is in flight", async () => {
+  it("are shared by calls made in one turn of the event loop, also when none is in flight", async () => {
     const { gate, embeddings, sizes } = await openGated({ concurrency: 8 });
     gate.open();
     await embeddings.embedQuery("first");
@@ -25,7 +25,7 @@ describe("requests filled across calls", () => {
     expect(sizes()).toEqual([1, 10]);
   });
 
-  it("give the same vectors as Float32Arrays", async () => {
+  it("return the same vectors as Float32Arrays", async () => {
     const { gate, embeddings, server } = await openGated();
     gate.open();
     const [floats, lists] = await Promise.all([
@@ -48,7 +48,7 @@ describe("requests filled across calls", () => {
     await Promise.all([first, second]);
   });
 
-  it("serve at most one request of a long call before the short calls behind it", async () => {
+  it("serve at most one request of a long call before the short calls after it", async () => {
     const { gate, embeddings, server } = await openGated({ maxInputs: 10 });
     const calls = [embeddings.embedDocuments(["first"])];
     await expect.poll(() => server.requests.length).toBe(1);
@@ -64,7 +64,7 @@ describe("requests filled across calls", () => {
     expect(requests.flat().filter((text) => text.startsWith("long"))).toEqual(textsOf("long", 35));
   });
 
-  it("give each call vectors of its own, also for equal texts", async () => {
+  it("give each call its own copies of vectors, also for equal texts", async () => {
     const { gate, embeddings, server, sizes } = await openGated();
     const first = embeddings.embedDocuments(["first"]);
     await expect.poll(() => server.requests.length).toBe(1);
@@ -89,7 +89,7 @@ describe("requests filled across calls", () => {
     await first;
   });
 
-  it("neither lose nor mix up texts, for any calls and limits", async () => {
+  it("keep every text and its position, for any calls and limits", async () => {
     const { gate, server } = await openGated();
     gate.open();
     const calls = fc.array(fc.array(fc.nat(40), { maxLength: 12 }), { maxLength: 12 });
@@ -117,7 +117,7 @@ describe("requests filled across calls", () => {
 });
 
 describe("a call that is aborted", () => {
-  it("takes its texts, and no others, out of the queue", async () => {
+  it("removes its texts, and no others, from the queue", async () => {
     const { gate, embeddings, server } = await openGated();
     const first = embeddings.embedDocuments(["first"]);
     await expect.poll(() => server.requests.length).toBe(1);

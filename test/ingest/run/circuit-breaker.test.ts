@@ -21,7 +21,7 @@ import { smallResult } from "../../support/parse-service.js";
 const outage = () => new UnsiloedError("STORE_UNREACHABLE", "no answer", { retryable: true });
 
 describe("CircuitBreaker", () => {
-  it("opens after five outages of one service in a row, and not before", () => {
+  it("opens after five outages of one service in a row, not before", () => {
     const breaker = new CircuitBreaker();
     for (let failures = 1; failures <= 4; failures++) breaker.failed("store", outage());
     expect(breaker.isOpen).toBe(false);
@@ -29,7 +29,7 @@ describe("CircuitBreaker", () => {
     expect(breaker.stop).toEqual({ stage: "store", error: outage() });
   });
 
-  it("counts documents that failed by one shared request once", () => {
+  it("counts documents that failed with one shared request once", () => {
     const breaker = new CircuitBreaker();
     for (let request = 1; request <= 4; request++) {
       const error = outage();
@@ -40,7 +40,7 @@ describe("CircuitBreaker", () => {
     expect(breaker.isOpen).toBe(true);
   });
 
-  it("counts from zero when a document succeeds, and counts each service separately", () => {
+  it("starts from zero when a document succeeds, and counts each service separately", () => {
     const breaker = new CircuitBreaker();
     for (let round = 0; round < 3; round++) {
       for (let failures = 1; failures <= 4; failures++) breaker.failed("store", outage());
@@ -50,7 +50,7 @@ describe("CircuitBreaker", () => {
     expect(breaker.isOpen).toBe(false);
   });
 
-  it("never opens for what is wrong with single documents", () => {
+  it("never opens for faults of single documents", () => {
     const breaker = new CircuitBreaker();
     for (let failures = 1; failures <= 100; failures++) {
       breaker.failed("parse", new UnsiloedError("JOB_FAILED", "no such font"));
@@ -60,7 +60,7 @@ describe("CircuitBreaker", () => {
     expect(breaker.stop).toBeUndefined();
   });
 
-  it("ends submissions only, after five unknown outcomes in a row", () => {
+  it("stops only submissions after five unknown outcomes in a row", () => {
     const breaker = new CircuitBreaker();
     const unknown = () => new UnsiloedError("SUBMISSION_UNKNOWN", "502: Bad Gateway");
     for (let round = 0; round < 3; round++) {
@@ -78,7 +78,7 @@ describe("CircuitBreaker", () => {
     expect(breaker.isOpen).toBe(true);
   });
 
-  it("ends submissions only, when the account has no credits", () => {
+  it("stops only submissions when the account has no credits", () => {
     const breaker = new CircuitBreaker();
     breaker.failed("submit", new UnsiloedError("OUT_OF_CREDITS", "none left"));
     expect(breaker.isOpen).toBe(false);
@@ -123,7 +123,7 @@ describe("a run that ends early", () => {
   const run = async (from: ReturnType<UnsiloedFileLoader["sources"]>, options: Partial<IngestOptions> = {}) =>
     ingest(from, { sink, embeddings, splitter, ledger, ...options });
 
-  it("still reads what is paid for when the account has no credits left", async () => {
+  it("still reads the paid jobs when the account has no credits left", async () => {
     // Three jobs at 10 credits each.
     const of = await sources(6, { quota: 30 });
     const first = await run(of(), { concurrency: { parse: 1 } });
@@ -161,7 +161,7 @@ describe("a run that ends early", () => {
   });
 
   for (const fault of ["bad_gateway", "timeout"] as const) {
-    it(`sends no thousand documents one by one to a gateway that is dead: ${fault}`, async () => {
+    it(`does not send a thousand documents to a failing gateway: ${fault}`, async () => {
       const of = await sources(40);
       emulator.addFault({ on: "submit", fault, times: Number.POSITIVE_INFINITY });
       const report = await run(of(), { concurrency: { parse: 2 } });
@@ -180,7 +180,7 @@ describe("a run that ends early", () => {
     });
   }
 
-  it("does not stop when splitting fails now and then, while it succeeds for other documents", async () => {
+  it("does not stop when splitting fails for some documents and succeeds for others", async () => {
     const from = await sources(12);
     let calls = 0;
     const crashing = {
@@ -197,7 +197,7 @@ describe("a run that ends early", () => {
     expect(new Set(report.failures.map(({ stage }) => stage))).toEqual(new Set(["split"]));
   });
 
-  it("does not fail a thousand documents one by one when the embeddings are down", async () => {
+  it("does not fail a thousand documents when the embeddings are down", async () => {
     const of = await sources(30);
     embeddings.onBatch = () => {
       throw new UnsiloedError("SERVICE_UNAVAILABLE", "down", { retryable: true });
@@ -215,7 +215,7 @@ describe("a run that ends early", () => {
     expect(emulator.submissions).toBe(30);
   });
 
-  it("finishes what is in flight when it is drained, and waits for no job", async () => {
+  it("finishes documents in flight when it is drained, and waits for no job", async () => {
     const drain = new AbortController();
     const of = await sources(5, {
       states: ({ fileName }) => (fileName === "0.pdf" ? undefined : ["Processing"]),

@@ -54,7 +54,7 @@ describe("embeddings behind a cache", () => {
     }
   };
 
-  it("are tried before anything is paid for, once a run, and not where nothing is submitted", async () => {
+  it("are checked once per run before any payment, and not when nothing is submitted", async () => {
     await run(["first"], "right");
     const { submissions } = emulator;
 
@@ -75,7 +75,7 @@ describe("embeddings behind a cache", () => {
     expect(mended.requests).toBe(1);
   });
 
-  it("leave no refusal unobserved beside a store that fails at once", async () => {
+  it("leave no unhandled rejection when the store fails at once", async () => {
     const model = new PackedOpenAIEmbeddings({ apiKey: "revoked", baseURL: openai.baseURL, maxRetries: 0 });
     const connect = () => {
       throw new Error("no store");

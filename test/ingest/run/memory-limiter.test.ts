@@ -22,7 +22,7 @@ const reserving = (limiter: MemoryLimiter, signal?: AbortSignal) => {
 };
 
 describe("MemoryLimiter", () => {
-  it("lets so many documents be read at once, and the next as soon as one was read", async () => {
+  it("lets a number of documents be read at once, and the next as soon as one was read", async () => {
     const limiter = new MemoryLimiter(LIMIT, 2);
     const [first, second, third] = [reserving(limiter), reserving(limiter), reserving(limiter)];
     await settled();
@@ -37,7 +37,7 @@ describe("MemoryLimiter", () => {
     expect(limiter.held).toBe(10);
   });
 
-  it("admits no document while too much is held, until enough was released", async () => {
+  it("admits no document while too much memory is reserved", async () => {
     const limiter = new MemoryLimiter(LIMIT, 2);
     const first = await limiter.reserve();
     const second = await limiter.reserve();
@@ -54,7 +54,7 @@ describe("MemoryLimiter", () => {
     expect(limiter.held).toBe(60);
   });
 
-  it("admits a document alone that is larger than the limit", async () => {
+  it("admits a document that is larger than the limit only alone", async () => {
     const limiter = new MemoryLimiter(LIMIT, 2);
     const large = await limiter.reserve();
     large.grow(10 * LIMIT);
@@ -71,7 +71,7 @@ describe("MemoryLimiter", () => {
     expect(limiter.held).toBe(0);
   });
 
-  it("drops a waiter that was aborted, and admits the one after it", async () => {
+  it("drops an aborted waiter, and admits the one after it", async () => {
     const limiter = new MemoryLimiter(LIMIT, 1);
     const first = await limiter.reserve();
     const stop = new AbortController();
@@ -87,7 +87,7 @@ describe("MemoryLimiter", () => {
     await expect(limiter.reserve(stop.signal)).rejects.toMatchObject({ code: "ABORTED" });
   });
 
-  it("admits every document in turn, however much each holds, and holds nothing in the end", async () => {
+  it("admits every document in turn, for any sizes, and has nothing reserved in the end", async () => {
     const documents = fc.array(fc.record({ read: fc.nat(150), kept: fc.nat(120) }), { maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(documents, fc.integer({ min: 1, max: 4 }), async (all, readers) => {

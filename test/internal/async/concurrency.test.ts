@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { forEachConcurrently } from "../../../src/internal/async/concurrency.js";
 
 describe("forEachConcurrently", () => {
-  it("works on every item and never on more than the limit at once", async () => {
+  it("works on every item, never on more than the limit at once", async () => {
     let running = 0;
     let most = 0;
     const done: number[] = [];
@@ -21,7 +21,7 @@ describe("forEachConcurrently", () => {
     expect(most).toBe(4);
   });
 
-  it("waits for work in progress before it rejects, and takes no further item", async () => {
+  it("waits for running work before it rejects, and takes no further item", async () => {
     const finished: number[] = [];
     const run = forEachConcurrently([1, 2, 3, 4, 5, 6], 2, async (item) => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -33,7 +33,7 @@ describe("forEachConcurrently", () => {
     expect(finished).toEqual([2]);
   });
 
-  it("takes more items when those in progress turn out to be small", async () => {
+  it("takes more items when the running ones turn out to be small", async () => {
     let running = 0;
     let most = 0;
     await forEachConcurrently(Array(12).fill(0.25), 2, async (weight: number, permit) => {
@@ -47,7 +47,7 @@ describe("forEachConcurrently", () => {
     expect(most).toBe(5);
   });
 
-  it("ends at once when its signal aborts while it waits for a permit, and lets work in progress end", async () => {
+  it("ends at once when its signal aborts while it waits for a permit, and lets running work end", async () => {
     const controller = new AbortController();
     let open = (): void => {};
     const gate = new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { FifoQueue } from "../../../src/internal/async/fifo-queue.js";
 
 describe("FifoQueue", () => {
-  it("grants in the order of arrival, and shows what the first waits for", async () => {
+  it("grants in the order of arrival, and shows what the first waiter needs", async () => {
     const queue = new FifoQueue<string, number>(() => undefined);
     expect([queue.length, queue.first]).toEqual([0, undefined]);
     const [first, second] = [queue.wait(undefined, 1), queue.wait(undefined, 2)];
@@ -16,7 +16,7 @@ describe("FifoQueue", () => {
     expect(queue.length).toBe(0);
   });
 
-  it("drops a waiter whose signal aborts, tells its owner, and never adds one that was aborted before", async () => {
+  it("drops a waiter whose signal aborts, rejects its promise, and never adds an aborted one", async () => {
     const lengths: number[] = [];
     const queue: FifoQueue<string> = new FifoQueue(() => void lengths.push(queue.length));
     const controller = new AbortController();

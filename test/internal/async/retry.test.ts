@@ -28,19 +28,19 @@ describe("retry", () => {
     expect(clock.waits).toEqual([100, 200, 400]);
   });
 
-  it("draws each wait between half and the whole of the bound, and caps it", async () => {
+  it("draws each wait between half and all of the bound, and caps it", async () => {
     const clock = new AutoAdvanceClock();
     await retry(failing(3, busy()), { clock, random: () => 0, baseDelayMs: 1000, maxDelayMs: 1500 });
     expect(clock.waits).toEqual([500, 750, 750]);
   });
 
-  it("lets the server's own timing win", async () => {
+  it("prefers the server's Retry-After", async () => {
     const clock = new AutoAdvanceClock();
     await retry(failing(2, busy(12_000)), { clock });
     expect(clock.waits).toEqual([12_000, 12_000]);
   });
 
-  it("gives up after the last try, with the error of that try", async () => {
+  it("gives up after the last attempt, with the error of that attempt", async () => {
     const clock = new AutoAdvanceClock();
     await expect(retry(failing(9, busy()), { clock, attempts: 3 })).rejects.toMatchObject({
       code: "RATE_LIMITED",

@@ -5,7 +5,7 @@ import { WeightedSemaphore } from "../../../src/internal/async/weighted-semaphor
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("WeightedSemaphore", () => {
-  it("serves large work before small work that came later, and gives back each weight once", async () => {
+  it("serves large work before small work that came later, and returns each weight once", async () => {
     const semaphore = new WeightedSemaphore(1);
     const acquired: string[] = [];
     const acquire = async (name: string, weight: number) => {
@@ -26,13 +26,13 @@ describe("WeightedSemaphore", () => {
     expect(acquired).toEqual(["half", "whole", "small"]);
   });
 
-  it("releases the permit of work that fails", async () => {
+  it("releases the permit of failed work", async () => {
     const semaphore = new WeightedSemaphore(1);
     await expect(semaphore.run(() => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
     expect(await semaphore.run(async () => "done")).toBe("done");
   });
 
-  it("serves the next when a waiter is aborted, and takes nothing for a signal that has aborted", async () => {
+  it("serves the next waiter when one is aborted, and grants nothing to an aborted signal", async () => {
     const semaphore = new WeightedSemaphore(1);
     const half = await semaphore.acquire({ weight: 0.5 });
     const controller = new AbortController();
@@ -46,7 +46,7 @@ describe("WeightedSemaphore", () => {
     (await semaphore.acquire()).release();
   });
 
-  it("never exceeds its capacity and serves all in turn, also when some are aborted", async () => {
+  it("never exceeds its capacity and serves all in order, also when some are aborted", async () => {
     const work = fc.record({ sixteenths: fc.integer({ min: 1, max: 16 }), isAborted: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(work, { maxLength: 30 }), async (all) => {

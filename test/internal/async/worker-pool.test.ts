@@ -41,7 +41,7 @@ const open = (threads = 1, options: Partial<WorkerPoolOptions> = {}) => {
 afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())));
 
 describe("WorkerPool", () => {
-  it("answers every request, one thread after the other", async () => {
+  it("answers every request in one thread", async () => {
     const pool = open();
     const requests = ["a", "b", "c", "d"];
     const answers = await Promise.all(requests.map((request) => pool.run(request, never)));
@@ -49,7 +49,7 @@ describe("WorkerPool", () => {
     expect(new Set(answers.map(([thread]) => thread)).size).toBe(1);
   });
 
-  it("uses as many threads as allowed, and goes on when one of them hangs", async () => {
+  it("uses as many threads as allowed, and continues when one of them hangs", async () => {
     const pool = open(2);
     const hanging = pool.run("hang", never);
     const answers = await Promise.all(["a", "b"].map((request) => pool.run(request, never)));
@@ -59,7 +59,7 @@ describe("WorkerPool", () => {
     await closed;
   });
 
-  it("fails one request without the others", async () => {
+  it("fails one request without failing the others", async () => {
     const pool = open();
     const [failed, answered] = await Promise.allSettled([pool.run("fail", never), pool.run("a", never)]);
     expect(failed).toMatchObject({
@@ -71,7 +71,7 @@ describe("WorkerPool", () => {
   it.each([
     ["crash", "the thread of the embedding model ended (boom)"],
     ["exit", "the thread of the embedding model ended (exit code 3)"],
-  ])("replaces a thread that ends by a %s, and serves what waited", async (request, message) => {
+  ])("replaces a thread that ends by a %s, and serves the waiting request", async (request, message) => {
     const pool = open();
     const [first] = await pool.run("a", never);
     const [ended, waited] = await Promise.allSettled([pool.run(request, never), pool.run("b", never)]);
@@ -91,7 +91,7 @@ describe("WorkerPool", () => {
     });
   });
 
-  it("reports a thread that cannot be started, and serves what comes next", async () => {
+  it("reports a thread that cannot be started, for each request", async () => {
     const pool = open(1, { script: new URL("http://127.0.0.1/no-script.js") });
     for (let n = 0; n < 2; n++)
       await expect(pool.run("a", never)).rejects.toMatchObject({
@@ -100,7 +100,7 @@ describe("WorkerPool", () => {
       });
   });
 
-  it("drops an aborted request before its turn, and forgets the answer to one under way", async () => {
+  it("drops an aborted request in the queue, and ignores the answer to a running one", async () => {
     const pool = open();
     const stop = new AbortController();
     const requests = ["a", "b"].map((request) => pool.run(request, stop.signal));
@@ -110,7 +110,7 @@ describe("WorkerPool", () => {
     await expect(pool.run("d", stop.signal)).rejects.toMatchObject({ code: "ABORTED" });
   });
 
-  it("ends the thread of an aborted request where it shall, and serves who waits by another", async () => {
+  it("ends the thread of an aborted request with `onAbort: end`, and serves the next by a new thread", async () => {
     const pool = open(1, { onAbort: "end" });
     const [first] = await pool.run("a", never);
     const stop = new AbortController();
@@ -121,7 +121,7 @@ describe("WorkerPool", () => {
     expect(await waiting).toEqual([expect.not.toSatisfy((id) => id === first), "b"]);
   });
 
-  it("keeps the thread of an aborted request that may finish", async () => {
+  it("keeps the thread of an aborted request with `onAbort: finish`", async () => {
     const pool = open();
     const [first] = await pool.run("a", never);
     const stop = new AbortController();
@@ -131,7 +131,7 @@ describe("WorkerPool", () => {
     expect(await pool.run("b", never)).toEqual([first, "b"]);
   });
 
-  it("ends a thread that has been idle for long, and one that never had work", async () => {
+  it("ends a thread that has been idle for long", async () => {
     const clock = new AutoAdvanceClock();
     const pool = open(1, { clock, idleMs: 5_000 });
     const [first] = await pool.run("a", never);
@@ -144,7 +144,7 @@ describe("WorkerPool", () => {
     expect(new Set(clock.waits)).toEqual(new Set([5_000]));
   });
 
-  it("ends idle threads when asked to, and no other", async () => {
+  it("ends only idle threads when asked to", async () => {
     const pool = open(2);
     const slow = pool.run("slow", never);
     const [idle] = await pool.run("a", never);
@@ -172,7 +172,7 @@ describe("a program that uses a WorkerPool", () => {
   };
 
   it.each(["end", "finish"] as const)(
-    "goes on until who waits behind an aborted request is answered (%s)",
+    "runs until the request behind an aborted one is answered (%s)",
     async (onAbort) => {
       const body = `
       const slow = pool.run("slow", stop.signal).catch((error) => console.log(error.code));
@@ -183,14 +183,14 @@ describe("a program that uses a WorkerPool", () => {
     },
   );
 
-  it("ends though an aborted request is under way", async () => {
+  it("ends although an aborted request is running", async () => {
     const body = `
       const hanging = pool.run("hang", stop.signal).catch((error) => console.log(error.code));
       stop.abort();`;
     expect(await run(body, "finish")).toBe("ABORTED");
   });
 
-  it("ends though its first request could not be sent", async () => {
+  it("ends although its first request could not be sent", async () => {
     const body = `await pool.run(() => 1).catch((error) => console.log(error.name));`;
     expect(await run(body, "end")).toBe("DataCloneError");
   });

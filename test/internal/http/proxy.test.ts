@@ -23,7 +23,7 @@ afterEach(() => {
 const portOf = (url: string): number => Number(new URL(url).port);
 
 describe("the proxies of the environment", () => {
-  it("are read in either case, the lower one first", () => {
+  it("are read in lower case first, then in upper case", () => {
     expect(readProxies()).toBeUndefined();
     vi.stubEnv("HTTP_PROXY", "http://upper.test:1");
     vi.stubEnv("NO_PROXY", "a.test");
@@ -56,7 +56,7 @@ describe("the parse API", () => {
   const statusOf = (answer: object) =>
     serve((request, response) => void request.resume().on("end", () => response.end(JSON.stringify(answer))));
 
-  it("is reached through the proxy of http", async () => {
+  it("is reached through the HTTP proxy", async () => {
     const { emulator } = await openService();
     const proxy = await startProxy({ "parse.test": portOf(emulator.url) });
     vi.stubEnv("HTTP_PROXY", proxy.url.replace("//", "//user:pw@"));
@@ -70,7 +70,7 @@ describe("the parse API", () => {
     ]);
   });
 
-  it("is reached through a tunnel for https, and so are the addresses it names", async () => {
+  it("is reached through a tunnel for https, like the addresses that it names", async () => {
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
     const received: string[] = [];
     const port = await serve(async (request, response) => {
@@ -96,7 +96,7 @@ describe("the parse API", () => {
     expect(received).toEqual(["GET /parse/job-1?include_chunks=false ", "PUT /put %PDF"]);
   });
 
-  it("is reached through the proxy of http for https too, where there is no other", async () => {
+  it("is reached through the HTTP proxy for https too, when there is no other", async () => {
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
     const port = await serve((_request, response) => void response.end('{"status":"Queued"}'), true);
     const proxy = await startProxy({ "parse.test": port });
@@ -106,7 +106,7 @@ describe("the parse API", () => {
     expect(proxy.asked).toEqual(["CONNECT parse.test:8443"]);
   });
 
-  it("is reached directly where NO_PROXY says so, and on this machine", async () => {
+  it("is reached directly for hosts of NO_PROXY and on this machine", async () => {
     const proxy = await startProxy({ "api.parse.test": await statusOf({ status: "Queued" }) });
     vi.stubEnv("HTTP_PROXY", proxy.url);
     vi.stubEnv("NO_PROXY", "other.test, .parse.test");
@@ -119,7 +119,7 @@ describe("the parse API", () => {
     expect(proxy.asked).toEqual([]);
   });
 
-  it("was not asked when the proxy opens no tunnel, so a submission has no unknown outcome", async () => {
+  it("received nothing when the proxy opens no tunnel, so a submission has no unknown outcome", async () => {
     for (const [status, attempts] of [
       [407, 1],
       [503, 4],

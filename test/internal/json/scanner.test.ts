@@ -71,7 +71,7 @@ const without = (value: unknown, key: string): unknown =>
     : value;
 
 describe("JsonScanner", () => {
-  it(`finds what JSON.parse finds, wherever the pieces end (seed ${SEED})`, () => {
+  it(`finds the same as JSON.parse, for any boundaries of pieces (seed ${SEED})`, () => {
     fc.assert(
       fc.property(
         fc.dictionary(text, json, { maxKeys: 3 }),
@@ -101,7 +101,7 @@ describe("JsonScanner", () => {
     );
   });
 
-  it("knows a key by what it means, not by how it is written", () => {
+  it("compares keys after decoding their escapes", () => {
     const events = scan(
       Buffer.from('{"\\u0063hunks" : [ {"s\\u0065gments":[1, {"o\\u0063r": [2]}]} ]}'),
       [3],
@@ -109,18 +109,18 @@ describe("JsonScanner", () => {
     expect(values(events, 2)).toEqual([1, { ocr: null }]);
   });
 
-  it("says where what it leaves out stood", () => {
+  it("reports the position of values that it leaves out", () => {
     const bytes = Buffer.from('{"chunks":[{"segments":[{"ocr": ["ä]"] ,"a":1}]}]}');
     const [skipped] = scan(bytes, [1]).filter((event) => event.type === "skipped");
     if (skipped?.type !== "skipped") throw new Error("expected an event");
     expect(bytes.subarray(skipped.start, skipped.end).toString().trim()).toBe('["ä]"]');
   });
 
-  it("hands out a value that is no object whole", () => {
+  it("returns a value that is not an object as a whole", () => {
     expect(values(scan(Buffer.from(" [1, 2]")), 0)).toEqual([[1, 2]]);
   });
 
-  it("refuses arrays that are none, with the byte", () => {
+  it("refuses values that are not arrays, and names the byte", () => {
     for (const [broken, byte] of [
       ['{"chunks":[{} {}]}', 14],
       ['{"chunks":[,{}]}', 11],
@@ -134,13 +134,13 @@ describe("JsonScanner", () => {
       expect([broken, errorOf(broken)]).toMatchObject([broken, { kind: "syntax", byte }]);
   });
 
-  it("says at which byte a text ends too early, wherever that is", () => {
+  it("names the byte at which a text ends too early", () => {
     const whole = '{"a":1,"chunks":[{"segments":[{"b":"\\"]","ocr":[1]},2]}],"c":{}}';
     for (let end = 1; end < whole.length; end++)
       expect(errorOf(whole.slice(0, end))).toMatchObject({ kind: "end", byte: end });
   });
 
-  it("holds no more of a value than allowed, and goes no deeper", () => {
+  it("holds at most the allowed bytes of a value, and limits the depth", () => {
     const long = JSON.stringify({ chunks: [{ segments: [{ a: "x".repeat(2_000), ocr: [] }] }] });
     expect(errorOf(long, { ...LIMITS, valueBytes: 1_000 })).toMatchObject({ kind: "limit", byte: 24 });
     const left = JSON.stringify({ chunks: [{ segments: [{ ocr: "x".repeat(2_000) }] }] });

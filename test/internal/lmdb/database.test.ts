@@ -54,8 +54,8 @@ const use = async (directory: string): Promise<string> => {
   );
 };
 
-describe("a database that is damaged behind its first pages", () => {
-  it.each([0x00, 0xff])("is told as such, with what to do, by reads and writes (byte %i)", async (byte) => {
+describe("a database that is damaged after its first pages", () => {
+  it.each([0x00, 0xff])("is reported by reads and writes, with what to do (byte %i)", async (byte) => {
     const ends: string[] = [];
     for (let turn = 0; turn < 3; turn++) {
       const directory = await filled();
@@ -69,7 +69,7 @@ describe("a database that is damaged behind its first pages", () => {
     for (const end of told) expect(end).toMatch(new RegExp(`^LEDGER_CORRUPT .*${ADVICE}`));
   });
 
-  it("is moved away, and a sound one is left as it is", async () => {
+  it("is moved away, and an undamaged one is not", async () => {
     const directory = await filled();
     const before = await readFile(path.join(directory, "data.mdb"));
     expect(await setAsideDamaged(directory)).toBeUndefined();

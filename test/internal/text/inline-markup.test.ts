@@ -3,7 +3,7 @@ import { mayHaveMarkup, printedRuns } from "../../../src/internal/text/inline-ma
 
 const printed = (text: string): string => [...printedRuns(text)].map((run) => run.text).join("");
 
-describe("what is printed of a text", () => {
+describe("the printed text of inline markup", () => {
   it.each([
     ["plain words", "one & two < three", "one & two < three"],
     ["tags in a line", "a <b>bold</b> word<br/>", "a bold word"],
@@ -19,7 +19,7 @@ describe("what is printed of a text", () => {
     expect(printed(text)).toBe(expected);
   });
 
-  it("says where each run stands in the text", () => {
+  it("gives the position of each run in the text", () => {
     expect([...printedRuns("a <b>x</b> &gt;")]).toEqual([
       { text: "a ", offset: 0, isEntity: false },
       { text: "x", offset: 5, isEntity: false },
@@ -29,7 +29,7 @@ describe("what is printed of a text", () => {
     ]);
   });
 
-  it("tells texts that cannot have markup", () => {
+  it("recognizes texts without markup", () => {
     expect(mayHaveMarkup("one & two < three")).toBe(false);
     for (const text of ["a <b>", "&amp;", "[x](y)", "\\frac"]) expect(mayHaveMarkup(text)).toBe(true);
   });

@@ -14,7 +14,7 @@ const PIECES = [
 ];
 
 describe("tokens", () => {
-  it("are counted as the tokenizer counts them", () => {
+  it("are counted as by the tokenizer", () => {
     const texts = fc.array(fc.constantFrom(...PIECES), { maxLength: 16 }).map((pieces) => pieces.join(""));
     fc.assert(
       fc.property(fc.oneof(texts, fc.string({ unit: "binary", maxLength: 40 })), (text) => {
@@ -24,7 +24,7 @@ describe("tokens", () => {
     );
   });
 
-  it("are counted so for every character, at an end and between others", () => {
+  it("are counted so for every character, at the end and between others", () => {
     const wrong: string[] = [];
     for (let code = 0; code < 0x1_0000; code++) {
       const character = String.fromCharCode(code);
@@ -34,7 +34,7 @@ describe("tokens", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("are one for up to three digits", () => {
+  it("are one token for up to three digits", () => {
     const numbers = Array.from({ length: 1000 }, (_, number) => [
       `${number}`,
       `${number}`.padStart(2, "0"),
@@ -43,7 +43,7 @@ describe("tokens", () => {
     expect(numbers.flat().filter((number) => byTokenizer(number) !== 1)).toEqual([]);
   });
 
-  it("are counted as before right up to the longest unbroken run, and piece by piece beyond it", () => {
+  it("are counted exactly up to the longest unbroken run, and in pieces beyond it", () => {
     for (const fill of ["ab", ".", "\n", " "]) {
       const run = fill.repeat(512).slice(0, 512);
       for (const before of [0, 1, 511, 512, 700]) {

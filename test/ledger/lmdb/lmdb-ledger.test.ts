@@ -64,7 +64,7 @@ const open = () => new LmdbLedger(path.join(directory, "db"));
 
 describe("records of LmdbLedger that cannot be read", () => {
   const damaged = ["", "{", "null", "[]", '{"schema":1}', JSON.stringify(recordOf("other.pdf"))];
-  it.each(damaged)("are reported, and end no list: %j", async (text) => {
+  it.each(damaged)("are reported, and do not end a list: %j", async (text) => {
     const first = open();
     for (const docId of ["a.pdf", "c.pdf"]) await first.put(stored(docId));
     await first.close();
@@ -86,7 +86,7 @@ describe("records of LmdbLedger that cannot be read", () => {
     await ledger.close();
   });
 
-  it("are left alone when a newer version wrote them", async () => {
+  it("are not changed when a newer version wrote them", async () => {
     const newer = JSON.stringify({ ...stored("a.pdf"), schema: 2, added: true });
     await plant("a.pdf", newer);
     const ledger = open();
@@ -101,14 +101,14 @@ describe("records of LmdbLedger that cannot be read", () => {
     await ledger.close();
   });
 
-  it("refuse the whole ledger when it is of a newer version", async () => {
+  it("make the whole ledger unusable when it is of a newer version", async () => {
     await plant("schema", "2", "about");
     const ledger = open();
     expect((await failureOf(ledger.put(recordOf("a.pdf")))).code).toBe("LEDGER_VERSION");
     await ledger.close();
   });
 
-  it("count as none when they are claims", async () => {
+  it("count as no claim when they are claims", async () => {
     await plant("a.pdf", "rubbish", "claims");
     const ledger = open();
     expect((await ledger.claim("a.pdf", newOwner())).granted).toBe(true);
@@ -148,7 +148,7 @@ describe("a file of LmdbLedger that is damaged", () => {
   });
 });
 
-it("a directory may be opened several times in one process, written at once, and closed in any order", async () => {
+it("a directory can be opened several times in one process, written at the same time, and closed in any order", async () => {
   const ledgers = Array.from({ length: 4 }, open);
   await Promise.all(
     ledgers.map(async (ledger, writer) => {
@@ -165,12 +165,12 @@ it("a directory may be opened several times in one process, written at once, and
   await ledger.close();
 });
 
-it("a ledger whose directory cannot be made says so", async () => {
+it("a ledger whose directory cannot be created reports it", async () => {
   await writeFile(path.join(directory, "db"), "a file");
   expect((await failureOf(open().get("a"))).code).toBe("LEDGER_FAILED");
 });
 
-it("no secret reaches the files", async () => {
+it("no secret is written to the files", async () => {
   const ledger = new LmdbLedger(path.join(directory, "db"), { secrets: [SECRET] });
   const last_error = {
     stage: "submit",
@@ -205,7 +205,7 @@ describe("processes on one LmdbLedger", () => {
     return acknowledged;
   };
 
-  it("lose nothing that was acknowledged when they are killed", async () => {
+  it("lose no acknowledged record when they are killed", async () => {
     const file = await program(`
       for (let n = 0; ; n += 8)
         await Promise.all(Array.from({ length: 8 }, async (_, lane) => {
@@ -225,7 +225,7 @@ describe("processes on one LmdbLedger", () => {
     await ledger.close();
   });
 
-  it("claim each document once, and take over at once from one that was killed", async () => {
+  it("claim each document once, and take over at once from a killed process", async () => {
     const file = await program(`
       const owner = newOwner();
       const won = [];
@@ -288,7 +288,7 @@ describe("processes on one LmdbLedger", () => {
     },
   );
 
-  it("are not kept alive by a ledger, nor load the database before its first use", async () => {
+  it("are not kept alive by a ledger, and load the database on first use", async () => {
     const file = await program(`
       const loaded = () => process.report.getReport().sharedObjects.some((name) => name.includes("lmdb"));
       const before = loaded();

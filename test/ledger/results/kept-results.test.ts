@@ -68,7 +68,7 @@ const files = () => readdir(directory).catch(() => []);
 const theFile = async (): Promise<string> => path.join(directory, (await files())[0] ?? "");
 
 describe("KeptResults", () => {
-  it("returns what was kept, and passes it through while keeping it", async () => {
+  it("returns a kept result, and passes it through while keeping it", async () => {
     const chunks = [chunkOf("a"), { chunkId: null, segments: [] }, chunkOf("line\nline \u2028 ünï")];
     expect(await keep(keeper(), chunks)).toEqual(chunks);
     const kept = await keeper().read(KEY);
@@ -83,7 +83,7 @@ describe("KeptResults", () => {
     expect((await keeper().size()).results).toBe(1);
   });
 
-  it("keeps a result of the service as the parse module reads it", async () => {
+  it("keeps a result of the service in the form that the parse module reads", async () => {
     const open = () => openResult(JSON.parse(text), { name: "example", words: true });
     const text = await readFile(EXAMPLE, "utf8");
     const direct = await collect(open().chunks);
@@ -98,7 +98,7 @@ describe("KeptResults", () => {
     expect(bytes).toBeLessThan(text.length / 5);
   });
 
-  it("keeps nothing, texts, or all", async () => {
+  it("keeps nothing, texts, or everything", async () => {
     await keep(keeper("none"), [chunkOf("a")]);
     expect(await files()).toEqual([]);
     await keep(keeper("text"), [chunkOf("a")]);
@@ -126,7 +126,7 @@ describe("KeptResults", () => {
     expect(problems).toEqual([]);
   });
 
-  it("keeps no address of a picture, but the picture itself", async () => {
+  it("keeps a picture, but not its address", async () => {
     const address = segment("a", { image: "https://bucket/x.png?X-Amz-Signature=abc" });
     const picture = segment("b", { image: "data:image/png;base64,AAAA" });
     await keep(keeper(), [{ chunkId: null, segments: [address, picture] }]);
@@ -148,7 +148,7 @@ describe("KeptResults", () => {
     },
   );
 
-  it("keeps nothing of a result that is read in part or breaks off, and the one before stays", async () => {
+  it("keeps nothing of a partial result, and does not replace the previous one", async () => {
     await keep(keeper(), [chunkOf("old")]);
     const breaking = async function* () {
       yield chunkOf("new");
@@ -164,7 +164,7 @@ describe("KeptResults", () => {
     expect(await collect((await keeper().read(KEY))?.chunks)).toEqual([chunkOf("old")]);
   });
 
-  it("does not disturb the reader when it cannot keep", async () => {
+  it("does not disturb the reader when keeping fails", async () => {
     await writeFile(directory, "a file in the way");
     expect(await keep(keeper(), [chunkOf("a"), chunkOf("b")])).toEqual([chunkOf("a"), chunkOf("b")]);
     expect(problems).toEqual([
@@ -178,7 +178,7 @@ describe("KeptResults", () => {
     ).toMatchObject({ results: 0 });
   });
 
-  it("returns nothing of a file that is damaged anywhere", async () => {
+  it("returns nothing for a file that is damaged anywhere", async () => {
     await keep(keeper(), [chunkOf("a"), chunkOf("b"), chunkOf("c")]);
     const name = await theFile();
     const whole = await readFile(name);
@@ -194,7 +194,7 @@ describe("KeptResults", () => {
     expect(await collect((await keeper().read(KEY))?.chunks)).toHaveLength(3);
   });
 
-  it("returns nothing of a file whose lines do not add up", async () => {
+  it("returns nothing for a file whose counts are wrong", async () => {
     await keep(keeper(), [chunkOf("a"), chunkOf("b")]);
     const name = await theFile();
     const lines = gunzipSync(await readFile(name))
@@ -258,7 +258,7 @@ describe("KeptResults", () => {
     expect(problems).toEqual([]);
   });
 
-  it("may be written by several at once; one of the results is there, whole", async () => {
+  it("can be written by several at once, and then has one complete result", async () => {
     const writers = Array.from({ length: 8 }, (_, n) =>
       Array.from({ length: 50 }, (__, m) => chunkOf(`${n}/${m}/${"x".repeat(3000)}`)),
     );
@@ -267,7 +267,7 @@ describe("KeptResults", () => {
     expect(await files()).toHaveLength(1);
   });
 
-  it("removes what writers that were killed left behind, and nothing else", async () => {
+  it("removes only the files that killed writers left behind", async () => {
     const program = path.join(parent, "writer.mjs");
     await writeFile(
       program,
@@ -297,7 +297,7 @@ describe("KeptResults", () => {
     expect(await keeper().read(KEY)).toBeUndefined();
   });
 
-  it("removes temporary files that are a day old, even of unknown writers", async () => {
+  it("removes temporary files that are a day old, even those of unknown writers", async () => {
     await keep(keeper(), [chunkOf("a")]);
     const { machine, pid } = currentProcess();
     const stem = "0".repeat(64);
