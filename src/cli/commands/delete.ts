@@ -1,10 +1,11 @@
 import { forgetDocument } from "../../ingest/forget.js";
-import { chooseStore, type StoreChoice } from "../setup/choose-store.js";
+import type { StoreChoice } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
-import { openState, type StateOptions } from "../setup/state.js";
+import { withStore } from "../setup/session.js";
+import type { StateOptions } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
-import type { Terminal } from "../terminal/terminal.js";
+import type { Command } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
 
 export interface DeleteCommandOptions extends StateOptions, StoreChoice {
@@ -12,26 +13,17 @@ export interface DeleteCommandOptions extends StateOptions, StoreChoice {
 }
 
 /** Runs `unsiloed-ingest delete`: removes documents from the store, the kept results and the ledger. */
-export const runDelete = (
-  docIds: readonly string[],
-  options: DeleteCommandOptions,
-  out: Terminal,
-): Promise<number> =>
+export const runDelete: Command<DeleteCommandOptions> = (docIds, options, out) =>
   interruptible(out, async (signal) => {
-    const environment = loadEnvironment();
-    const { ledger, results } = openState(options, environment, out);
-    const sink = await chooseStore(options, environment);
     const deleted: { doc_id: string; points: number }[] = [];
     const unknown: string[] = [];
-    try {
+    await withStore(options, loadEnvironment(), out, async (opened) => {
       for (const docId of new Set(docIds)) {
-        const { points, known } = await forgetDocument(docId, { sink, ledger, results, signal });
+        const { points, known } = await forgetDocument(docId, { ...opened, signal });
         if (known) deleted.push({ doc_id: docId, points });
         else unknown.push(docId);
       }
-    } finally {
-      await Promise.all([sink.close(), ledger.close()]);
-    }
+    });
     if (options.json) out.json({ deleted, unknown });
     else
       for (const { doc_id, points } of deleted) out.print(`${doc_id}: ${counted(points, "point")} deleted`);

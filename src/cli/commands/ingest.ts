@@ -6,7 +6,7 @@ import { loadEnvironment } from "../setup/environment.js";
 import { ingestAll, type Session, type SessionOptions, withSession } from "../setup/session.js";
 import { exitCodeOfReport } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
-import type { Terminal } from "../terminal/terminal.js";
+import type { Command, Terminal } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
 import { prune } from "./prune.js";
 
@@ -93,11 +93,7 @@ export const finish = (
 };
 
 /** Runs `unsiloed-ingest ingest`: parses, splits, embeds and stores the named sources. */
-export const runIngest = (
-  named: readonly string[],
-  options: IngestCommandOptions,
-  out: Terminal,
-): Promise<number> =>
+export const runIngest: Command<IngestCommandOptions> = (named, options, out) =>
   interruptible(
     out,
     async (drain) => {

@@ -5,7 +5,7 @@ import { loadEnvironment } from "../setup/environment.js";
 import { withSession } from "../setup/session.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
-import type { Terminal } from "../terminal/terminal.js";
+import type { Command } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
 import { type IngestCommandOptions, sourceSettings } from "./ingest.js";
 import { findGone, sayKept } from "./prune.js";
@@ -74,11 +74,7 @@ const describe = ({ doc_id, action, embed, points, reason }: DocumentPlan): stri
 };
 
 /** Runs `unsiloed-ingest plan`: shows what a run would do and cost. */
-export const runPlan = (
-  named: readonly string[],
-  options: PlanCommandOptions,
-  out: Terminal,
-): Promise<number> =>
+export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
   interruptible(out, async (signal) => {
     const environment = loadEnvironment();
     const sources = await chooseSources(named, {

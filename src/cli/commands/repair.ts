@@ -1,8 +1,7 @@
 import { repairLedger } from "../../ingest/repair.js";
 import { setAsideDamaged } from "../../internal/lmdb/integrity-check.js";
-import { chooseStore } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
-import { openState } from "../setup/state.js";
+import { withStore } from "../setup/session.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -12,15 +11,12 @@ import type { DeleteCommandOptions } from "./delete.js";
 /** Runs `unsiloed-ingest repair`: rebuilds a lost ledger from the store and the kept results. */
 export const runRepair = (options: DeleteCommandOptions, out: Terminal): Promise<number> =>
   interruptible(out, async (signal) => {
-    const environment = loadEnvironment();
-    const { ledger, ledgerDirectory, results } = openState(options, environment, out);
-    const sink = await chooseStore(options, environment);
-    try {
-      await sink.open({ signal });
+    await withStore(options, loadEnvironment(), out, async ({ ledgerDirectory, ...opened }) => {
+      await opened.sink.open({ signal });
       const aside = await setAsideDamaged(ledgerDirectory);
       if (aside !== undefined)
         out.say(`the ledger is damaged: writing a new one; the damaged one was moved to ${aside}`);
-      const report = await repairLedger({ sink, ledger, results, signal });
+      const report = await repairLedger({ ...opened, signal });
       if (options.json) out.json(report);
       else {
         out.print(`stored:     ${counted(report.stored.length, "document")}`);
@@ -28,8 +24,6 @@ export const runRepair = (options: DeleteCommandOptions, out: Terminal): Promise
         out.print(`unchanged:  ${counted(report.left.length, "document")}`);
         for (const docId of report.unfinished) out.print(`UNFINISHED ${docId}: ingest it again`);
       }
-    } finally {
-      await Promise.all([sink.close(), ledger.close()]);
-    }
+    });
     return EXIT.ok;
   });

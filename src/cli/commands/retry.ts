@@ -11,7 +11,7 @@ import { loadEnvironment } from "../setup/environment.js";
 import { ingestAll, withSession } from "../setup/session.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
-import type { Terminal } from "../terminal/terminal.js";
+import type { Command } from "../terminal/terminal.js";
 import { finish, type SourceCommandOptions, STOPPING, sourceSettings } from "./ingest.js";
 
 /** Lists the records of the named documents, or of all that are not stored. */
@@ -45,11 +45,7 @@ const nameOf = ({ doc_id, source, file, content_hash, parse_hash }: LedgerRecord
 };
 
 /** Runs `unsiloed-ingest retry`: ingests again what failed or was left, with the parse options of its submission. */
-export const runRetry = (
-  docIds: readonly string[],
-  options: SourceCommandOptions,
-  out: Terminal,
-): Promise<number> =>
+export const runRetry: Command<SourceCommandOptions> = (docIds, options, out) =>
   interruptible(
     out,
     async (drain) => {

@@ -3,6 +3,7 @@ import { CachedEmbeddings } from "../../embeddings/cache/cached-embeddings.js";
 import { ingest } from "../../ingest/ingest.js";
 import type { IngestReport } from "../../ingest/run/report.js";
 import { SegmentSplitter } from "../../splitters/segment-splitter.js";
+import type { VectorSink } from "../../stores/sink.js";
 import { Progress } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { PolicyArguments } from "./arguments.js";
@@ -23,38 +24,57 @@ export interface SessionOptions extends StateOptions, StoreChoice {
   verify?: boolean;
 }
 
-/** Everything a command works with, opened once and closed when the command ends. */
-export interface Session extends ReturnType<typeof openState> {
-  sink: Awaited<ReturnType<typeof chooseStore>>;
+/** The ledger, the kept results and the store of a command. */
+export interface OpenedStore extends ReturnType<typeof openState> {
+  sink: VectorSink;
+}
+
+/** Everything a command that ingests works with, opened once and closed when the command ends. */
+export interface Session extends OpenedStore {
   embeddings: CachedEmbeddings;
   splitter: SegmentSplitter;
   filter: { policies: PolicyArguments };
 }
 
+/** Opens the state and the store that the options name, passes them to `work`, and always closes them. */
+export const withStore = async <T>(
+  options: StateOptions & StoreChoice,
+  environment: Environment,
+  out: Terminal,
+  work: (opened: OpenedStore) => Promise<T>,
+): Promise<T> => {
+  const state = openState(options, environment, out);
+  const sink = await chooseStore(options, environment, ({ message }) => out.say(`store: ${message}`));
+  try {
+    return await work({ ...state, sink });
+  } finally {
+    await Promise.all([sink.close(), state.ledger.close()]);
+  }
+};
+
 /** Opens what the options name, passes it to `work`, and always closes it. */
-export const withSession = async <T>(
+export const withSession = <T>(
   options: SessionOptions,
   environment: Environment,
   out: Terminal,
   work: (session: Session) => Promise<T>,
-): Promise<T> => {
-  const state = openState(options, environment, out);
-  const embeddings = new CachedEmbeddings(await chooseEmbeddings(options.embeddings, environment), {
-    directory: state.embeddingsDirectory,
-    onProblem: ({ message }) => out.say(`embeddings are not cached: ${message}`),
+): Promise<T> =>
+  withStore(options, environment, out, async (opened) => {
+    const embeddings = new CachedEmbeddings(await chooseEmbeddings(options.embeddings, environment), {
+      directory: opened.embeddingsDirectory,
+      onProblem: ({ message }) => out.say(`embeddings are not cached: ${message}`),
+    });
+    const splitter = new SegmentSplitter({
+      ...(options.chunkSize !== undefined && { chunkSize: options.chunkSize }),
+      ...(options.chunkOverlap !== undefined && { chunkOverlap: options.chunkOverlap }),
+    });
+    const filter = { policies: options.policy ?? {} };
+    try {
+      return await work({ ...opened, embeddings, splitter, filter });
+    } finally {
+      await embeddings.close();
+    }
   });
-  const splitter = new SegmentSplitter({
-    ...(options.chunkSize !== undefined && { chunkSize: options.chunkSize }),
-    ...(options.chunkOverlap !== undefined && { chunkOverlap: options.chunkOverlap }),
-  });
-  const sink = await chooseStore(options, environment, ({ message }) => out.say(`store: ${message}`));
-  const filter = { policies: options.policy ?? {} };
-  try {
-    return await work({ ...state, embeddings, splitter, sink, filter });
-  } finally {
-    await Promise.all([sink.close(), embeddings.close(), state.ledger.close()]);
-  }
-};
 
 /** Ingests sources and shows the progress. @param drain ends the run gently */
 export const ingestAll = async (

@@ -10,6 +10,9 @@ export interface Terminal {
   say(line: string): void;
 }
 
+/** What a command does with the names and options it was given. @returns the exit code */
+export type Command<Options> = (names: readonly string[], options: Options, out: Terminal) => Promise<number>;
+
 /** Credentials in the query of a web address. Programs see them, since they are part of the document's id. */
 const CREDENTIAL =
   /([?&](?:[\w.-]*(?:token|secret|password|signature|api[-_]?key|access[-_]?key)|auth|key|pwd|sig)=)[^&#\s"'\])]+/gi;
