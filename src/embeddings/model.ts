@@ -87,22 +87,6 @@ export const modelNameOf = (embeddings: object): string | undefined =>
     .map((name) => propertyOf(embeddings, name))
     .find((value): value is string => typeof value === "string" && value !== "");
 
-/** What is recorded about an embedding model beside its vectors. */
-export interface EmbeddingsDescription {
-  model: string;
-}
-
-/**
- * Describes any LangChain embeddings by the name of their model, else by their class.
- *
- * It does not return the number of dimensions, because an option such as `dimensions` means different things in
- * different classes: embed a text and use the length of its vector.
- *
- * @example
- * ```ts
- * describeEmbeddings(new OpenAIEmbeddings({ model: "text-embedding-3-large" })); // { model: "text-embedding-3-large" }
- * ```
- */
-export const describeEmbeddings = (embeddings: EmbeddingsInterface): EmbeddingsDescription => ({
-  model: modelNameOf(embeddings) ?? embeddings.constructor.name,
-});
+/** Returns the name that a store records for embeddings without a name given: that of their model, else of their class. */
+export const recordedName = (embeddings: EmbeddingsInterface): string =>
+  modelNameOf(embeddings) ?? embeddings.constructor.name;

@@ -1,5 +1,5 @@
 import type { DocumentSource } from "../documents/source.js";
-import { describeEmbeddings, PROBE } from "../embeddings/model.js";
+import { PROBE, recordedName } from "../embeddings/model.js";
 import { anySignal } from "../internal/async/any-signal.js";
 import { type Clock, systemClock, throwIfAborted } from "../internal/async/clock.js";
 import { forEachConcurrently } from "../internal/async/concurrency.js";
@@ -119,7 +119,7 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
   } = options;
   const settings = parseOptions(ingestSettingsSchema, given, "ingest");
   const emit = onEvent ?? (() => undefined);
-  const modelName = model ?? describeEmbeddings(embeddings).model;
+  const modelName = model ?? recordedName(embeddings);
   const [{ length: dimensions }] = await Promise.all([embeddings.embedQuery(PROBE), connect(sink, signal)]);
   await sink.prepare({ dimensions, model: modelName }, { signal });
   const description = { store: sink.description, embeddings: `${modelName} (${dimensions} dimensions)` };

@@ -2,7 +2,7 @@ import { embeddingText } from "../documents/embedding-text.js";
 import { documentVersion, pointIds } from "../documents/identity.js";
 import type { SegmentDocument } from "../documents/metadata.js";
 import type { DocumentSource, SourceIdentity } from "../documents/source.js";
-import { describeEmbeddings } from "../embeddings/model.js";
+import { recordedName } from "../embeddings/model.js";
 import { type ErrorCode, UnsiloedError } from "../errors.js";
 import { ignoring } from "../internal/async/ignoring.js";
 import { parseOptions } from "../internal/options.js";
@@ -107,7 +107,7 @@ export async function* planIngest(
 
 const openSpec = async ({ sink, embeddings, model, signal }: PlanOptions) => {
   const spec = (await ignoring("COLLECTION_NOT_FOUND", () => sink.open({ signal })))?.spec;
-  const wanted = model ?? describeEmbeddings(embeddings).model;
+  const wanted = model ?? recordedName(embeddings);
   if (spec === undefined || spec.model === wanted) return spec;
   throw new UnsiloedError(
     "STORE_MISMATCH",

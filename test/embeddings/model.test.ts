@@ -5,7 +5,7 @@ import { FakeEmbeddings } from "@langchain/core/utils/testing";
 import { describe, expect, it } from "vitest";
 import { CachedEmbeddings } from "../../src/embeddings/cache/cached-embeddings.js";
 import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
-import { describeEmbeddings, embedFloatsOf } from "../../src/embeddings/model.js";
+import { embedFloatsOf, recordedName } from "../../src/embeddings/model.js";
 import { PackedOpenAIEmbeddings } from "../../src/embeddings/openai/openai-embeddings.js";
 import { HashedEmbeddings } from "../support/hashed-embeddings.js";
 
@@ -74,21 +74,19 @@ describe("Float32Arrays of embeddings", () => {
   });
 });
 
-describe("describeEmbeddings", () => {
+describe("recordedName", () => {
   it("uses modelName, then model, then the name of the class", () => {
     const both = Object.assign(new FakeEmbeddings(), { modelName: "first", model: "second" });
-    expect(describeEmbeddings(both)).toEqual({ model: "first" });
-    expect(describeEmbeddings(Object.assign(new FakeEmbeddings(), { model: "second" }))).toEqual({
-      model: "second",
-    });
-    expect(describeEmbeddings(Object.assign(new FakeEmbeddings(), { modelName: "", model: 3 }))).toEqual({
-      model: "FakeEmbeddings",
-    });
+    expect(recordedName(both)).toBe("first");
+    expect(recordedName(Object.assign(new FakeEmbeddings(), { model: "second" }))).toBe("second");
+    expect(recordedName(Object.assign(new FakeEmbeddings(), { modelName: "", model: 3 }))).toBe(
+      "FakeEmbeddings",
+    );
   });
 
   it("names both models of this package", () => {
     const openai = new PackedOpenAIEmbeddings({ apiKey: "k", model: "text-embedding-3-large" });
-    expect(describeEmbeddings(openai)).toEqual({ model: "text-embedding-3-large" });
-    expect(describeEmbeddings(new UseLiteEmbeddings())).toEqual({ model: "use-lite" });
+    expect(recordedName(openai)).toBe("text-embedding-3-large");
+    expect(recordedName(new UseLiteEmbeddings())).toBe("use-lite");
   });
 });

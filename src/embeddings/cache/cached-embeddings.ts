@@ -193,11 +193,6 @@ export class CachedEmbeddings implements EmbeddingModel {
     return texts.map((_, index) => vectors?.[index] !== undefined);
   }
 
-  /** Returns the bytes of all cached vectors. */
-  async cacheBytes(): Promise<number> {
-    return this.#cache.size();
-  }
-
   /** Closes the cache, and the embeddings if they can be closed. */
   async close(): Promise<void> {
     await this.#cache.close();

@@ -14,8 +14,6 @@ export interface RetryOptions {
   random?: (() => number) | undefined;
   /** Which failures deserve another try. @default those that are `retryable` */
   retryOn?: ((error: UnsiloedError) => boolean) | undefined;
-  /** Called before each wait. */
-  onRetry?: ((error: UnsiloedError, waitMs: number) => void) | undefined;
 }
 
 /**
@@ -39,7 +37,6 @@ export const retry = async <T>(
       if (!(thrown instanceof UnsiloedError) || !retryOn(thrown) || number >= attempts) throw thrown;
       const backOff = Math.min(maxDelayMs, baseDelayMs * 2 ** (number - 1)) * (0.5 + random() / 2);
       const waitMs = thrown.context.retryAfterMs ?? backOff;
-      options.onRetry?.(thrown, waitMs);
       await clock.delay(waitMs, signal);
     }
   }

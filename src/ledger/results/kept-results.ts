@@ -81,11 +81,6 @@ export class KeptResults implements ResultArchive {
     this.#onProblem = onProblem;
   }
 
-  /** Whether results have to be fetched with their word boxes, so that they are kept whole. */
-  get wantsWords(): boolean {
-    return this.#mode === "all";
-  }
-
   /**
    * Returns the same result and writes it down while it is read. It is kept once its last chunk was read; a result that
    * is read in part is not. A failure to keep it does not disturb the reader.

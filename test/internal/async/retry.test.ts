@@ -60,9 +60,14 @@ describe("retry", () => {
   it("stops waiting as soon as the signal aborts", async () => {
     const controller = new AbortController();
     const attempt = retry(failing(5, busy(3_600_000)), {
-      clock: systemClock,
+      clock: {
+        now: () => systemClock.now(),
+        delay: (ms, signal) => {
+          queueMicrotask(() => controller.abort());
+          return systemClock.delay(ms, signal);
+        },
+      },
       signal: controller.signal,
-      onRetry: () => queueMicrotask(() => controller.abort()),
     });
     await expect(attempt).rejects.toMatchObject({ code: "ABORTED" });
   });
