@@ -3,17 +3,16 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { fileDocId, urlDocId } from "../src/documents/identity.js";
 import type { SourceIdentity, SourceReadOptions } from "../src/documents/source.js";
-import { UnsiloedError } from "../src/errors.js";
+import { addContext, UnsiloedError } from "../src/errors.js";
 import { sha256, stableJson } from "../src/internal/hashing.js";
 import { parseOptions } from "../src/internal/options.js";
 import type { SubmitOptions, UnsiloedClient } from "../src/parse-api/client.js";
 import { type FileInput, hashFile, isNamedData, type NamedData } from "../src/parse-api/jobs/file-input.js";
-import { fileProblem } from "../src/parse-api/jobs/file-types.js";
-import {
-  type ParseRequest,
-  type ParseRequestOptions,
-  parseRequestSchema,
-} from "../src/parse-api/jobs/request-options.js";
+import { fileKind, fileProblem } from "../src/parse-api/jobs/file-types.js";
+import { SLIM } from "../src/parse-api/jobs/request-checks.js";
+import { WORKBOOK_OPTIONS } from "../src/parse-api/jobs/request-fields.js";
+import { type CurrentRequest, currentNames, olderNames } from "../src/parse-api/jobs/request-names.js";
+import { type ParseRequestOptions, parseRequestSchema } from "../src/parse-api/jobs/request-options.js";
 import type { Submission } from "../src/parse-api/jobs/submit.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type ClientLoaderOptions, clientLoaderShape, clientOf } from "./client-loader-options.js";
@@ -45,11 +44,15 @@ const UPLOAD_GRACE_MS = 30_000;
 
 type Submit = (client: UnsiloedClient, options: SubmitOptions) => Promise<Submission>;
 
+type CheckedDocument = Parameters<UnsiloedClient["checkRequest"]>[0];
+
 /** A source as it was found, before its identity is settled. */
 interface Candidate {
   source: string;
   /** Absolute path, where it is a file. */
   file?: string;
+  /** What the options are checked for. */
+  checked: CheckedDocument;
   /** What makes two candidates the same. */
   key: unknown;
   ownDocId: () => string;
@@ -82,12 +85,17 @@ const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text);
 export class UnsiloedFileLoader extends UnsiloedLoader {
   readonly #sources: readonly FileSource[];
   readonly #client: UnsiloedClient;
+  /** With `parse` as the user gave it. */
   readonly #settings: z.output<typeof fileLoaderOptionsSchema>;
+  readonly #request: CurrentRequest;
 
   constructor(sources: FileSource | readonly FileSource[], options: UnsiloedFileLoaderOptions = {}) {
     const settings = parseOptions(fileLoaderOptionsSchema, options, "UnsiloedFileLoader");
     super(settings);
-    this.#settings = { ...settings, parse: withoutUnusedWords(settings) };
+    this.#settings = settings;
+    if (settings.parse.response_profile === "slim")
+      throw new UnsiloedError("INVALID_OPTION", `UnsiloedFileLoader: parse.response_profile: ${SLIM}`);
+    this.#request = withoutUnusedWords(currentNames(settings.parse), settings.words);
     this.#sources = Array.isArray(sources) ? sources : [sources];
     for (const source of this.#sources) checkSource(source);
     this.#client = clientOf(settings.client, options, "UnsiloedFileLoader");
@@ -102,7 +110,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     const choose = docIdChooser(settings.docId, candidates.size);
     const gate = new SubmissionGate();
     return [...candidates.values()].map(
-      ({ source, file, ownDocId, submit, hash, problem }) =>
+      ({ source, file, checked, ownDocId, submit, hash, problem }) =>
         new ParsedSource({
           source,
           file,
@@ -110,8 +118,8 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
           isDocIdChosen: settings.docId !== undefined,
           images: settings.images !== false,
           words: settings.words,
-          problem,
-          identify: () => this.#identify(hash),
+          problem: problem ?? this.#checkOptions(checked, source),
+          identify: () => this.#identify(checked, hash),
           open: (options) => this.#open(gate, submit, options),
         }),
     );
@@ -123,10 +131,11 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     if (isWebAddress(text)) return [this.#web(new URL(text))];
     const files = await findFiles(text.startsWith("file:") ? fileURLToPath(text) : text);
     const root = this.#settings.root ?? process.cwd();
-    return files.map(({ file, realPath, problem }) => ({
+    return files.map(({ file, realPath, bytes, problem }) => ({
       source: file,
       file: path.resolve(file),
       key: realPath,
+      checked: { name: path.basename(file), bytes },
       ownDocId: () => fileDocId(path.resolve(file), root),
       submit: this.#submitFile(file),
       hash: () => hashFile(file),
@@ -139,8 +148,9 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     return {
       source: docId,
       key: docId,
+      checked: url,
       ownDocId: () => docId,
-      submit: (client, options) => client.submitUrl(url, this.#settings.parse, options),
+      submit: (client, options) => client.submitUrl(url, this.#request, options),
       hash: async () => null,
     };
   }
@@ -151,6 +161,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     return {
       source: named.name,
       key: named,
+      checked: { name: named.name, bytes },
       ownDocId: () => named.name,
       submit: this.#submitFile(named),
       hash: () => hashFile(named),
@@ -159,12 +170,26 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
   }
 
   #submitFile(file: FileInput): Submit {
-    return (client, options) => client.submitFile(file, this.#settings.parse, options);
+    return (client, options) => client.submitFile(file, this.#request, options);
   }
 
-  async #identify(hash: () => Promise<string | null>): Promise<SourceIdentity> {
-    const { parse } = this.#settings;
-    return { contentHash: await hash(), parseHash: sha256([stableJson(parse)]), parseOptions: parse };
+  /** Finds what is wrong with the options for a document, and has the client tell what the user should know. */
+  #checkOptions(document: CheckedDocument, source: string): UnsiloedError | undefined {
+    try {
+      this.#client.checkRequest(document, this.#settings.parse);
+      return undefined;
+    } catch (thrown) {
+      return addContext(thrown, { source });
+    }
+  }
+
+  async #identify(document: CheckedDocument, hash: () => Promise<string | null>): Promise<SourceIdentity> {
+    const parseOptions = optionsFor(
+      document instanceof URL ? document.pathname : document.name,
+      this.#request,
+    );
+    const parseHash = sha256([stableJson(olderNames(parseOptions))]);
+    return { contentHash: await hash(), parseHash, parseOptions };
   }
 
   async #open(gate: SubmissionGate, submit: Submit, options: SourceReadOptions) {
@@ -189,13 +214,18 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
 }
 
 /** Word boxes are nearly all of a result: where nobody needs them, the service is told not to write them. */
-const withoutUnusedWords = ({
-  parse,
-  words,
-}: Pick<z.output<typeof fileLoaderOptionsSchema>, "parse" | "words">): ParseRequest =>
-  words || parse.output_fields?.ocr !== undefined
-    ? parse
-    : { ...parse, output_fields: { ...parse.output_fields, ocr: false } };
+const withoutUnusedWords = (request: CurrentRequest, words: boolean): CurrentRequest =>
+  words || request.output_fields?.ocr !== undefined
+    ? request
+    : { ...request, output_fields: { ...request.output_fields, ocr: false } };
+
+/** Leaves out the options of workbooks for other documents, whose result they do not change. */
+const optionsFor = (name: string, request: CurrentRequest): CurrentRequest => {
+  if (fileKind(name) === "workbook") return request;
+  const own = { ...request };
+  for (const option of WORKBOOK_OPTIONS) delete own[option];
+  return own;
+};
 
 const checkSource = (source: unknown): void => {
   const isBrokenAddress = typeof source === "string" && isWebAddress(source) && !URL.canParse(source);

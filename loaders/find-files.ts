@@ -11,6 +11,8 @@ export interface FoundFile {
   file: string;
   /** Where it really is, links followed: what is reached by two names is one file. */
   realPath: string;
+  /** Size, where there is such a file. */
+  bytes?: number | undefined;
   problem?: UnsiloedError | undefined;
 }
 
@@ -20,7 +22,7 @@ const isSupported = (file: string): boolean =>
 const look = async (file: string): Promise<FoundFile> => {
   try {
     const { size } = await stat(file);
-    return { file, realPath: await realpath(file), problem: fileProblem(file, size) };
+    return { file, realPath: await realpath(file), bytes: size, problem: fileProblem(file, size) };
   } catch (cause) {
     return { file, realPath: path.resolve(file), problem: notReadable(file, cause) };
   }

@@ -35,7 +35,11 @@ export interface UnsiloedClientOptions extends KeyLimits {
    * @default false
    */
   allowPrivateAddresses?: boolean | undefined;
-  /** Files above this size go through a presigned upload, streamed from disk. @default 20971520 (20 MB) */
+  /**
+   * Files above this size go through a presigned upload, streamed from disk; those above 500 MB, WebP and HTML do in
+   * any case.
+   * @default 20971520 (20 MB)
+   */
   uploadThresholdBytes?: number | undefined;
   /** Attempts at requests that fail in passing; at submissions only when nothing can have been accepted. */
   retry?: ClientRetryOptions | undefined;
@@ -43,6 +47,12 @@ export interface UnsiloedClientOptions extends KeyLimits {
   fetch?: Fetch | undefined;
   /** Limits to share otherwise than by key and host. @default the budget that all clients of the key and host share */
   budget?: ParseBudget | undefined;
+  /**
+   * Called with each thing to know about the request options, once and before a document is paid for, such as an older
+   * name or an option without effect.
+   * @default process.emitWarning
+   */
+  onWarning?: ((note: string) => void) | undefined;
   /** Tells the time and waits. @default the system's clock */
   clock?: Clock | undefined;
   /** Gives a number in [0, 1), for jitter. @default Math.random */
@@ -80,6 +90,9 @@ export const clientShape = {
     .prefault({}),
   fetch: functionSchema<Fetch>().optional(),
   ...budgetShape,
+  onWarning: functionSchema<(note: string) => void>().default(
+    () => (note: string) => process.emitWarning(note, "UnsiloedWarning"),
+  ),
   clock: clockSchema,
   random: functionSchema<() => number>().default(() => Math.random),
 };

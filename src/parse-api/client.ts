@@ -13,9 +13,12 @@ import { sendingMs } from "./http/time-limit.js";
 import { Transport } from "./http/transport.js";
 import { type JobStatus, readStatus } from "./job-status.js";
 import { type FileInput, openFile } from "./jobs/file-input.js";
-import { type ParseRequestOptions, parseRequestSchema } from "./jobs/request-options.js";
-import { presign, type Submission, submitAddress, submitInForm } from "./jobs/submit.js";
-import { upload } from "./jobs/upload.js";
+import { fileKind, MAX_FORM_BYTES } from "./jobs/file-types.js";
+import { checkRequest, type DocumentToSubmit } from "./jobs/request-checks.js";
+import type { CurrentRequest } from "./jobs/request-names.js";
+import { type ParseRequest, type ParseRequestOptions, parseRequestSchema } from "./jobs/request-options.js";
+import { type KnownDialect, presign, type Submission, submitAddress, submitInForm } from "./jobs/submit.js";
+import { upload, uploadSeconds } from "./jobs/upload.js";
 import { type WaitOptions, waitForJob, waitOptionsSchema } from "./jobs/wait.js";
 import { budgetOf } from "./limits/parse-budget.js";
 import type { Permit } from "./limits/rate-limiter.js";
@@ -43,6 +46,9 @@ export interface ResultOptions extends CallOptions, WordForm {
   resultVia?: ResultWay | undefined;
 }
 
+/** Returns the last part of an address, which may be the name of a file. */
+const lastPart = ({ pathname }: URL): string => pathname.slice(pathname.lastIndexOf("/") + 1);
+
 /**
  * A client of the Unsiloed parse API.
  *
@@ -64,6 +70,9 @@ export class UnsiloedClient {
   readonly #http: ParseHttp;
   /** Ids of the jobs that this client made and that the service has not shown to know yet. */
   readonly #submitted = new Set<string>();
+  readonly #known: KnownDialect = {};
+  /** Notes on options that were told already. */
+  readonly #noted = new Set<string>();
   readonly #settings: HttpSettings & {
     /** Reaches the addresses that the service names, also where a `fetch` of the user sends the calls of the API. */
     addresses: Transport;
@@ -72,6 +81,7 @@ export class UnsiloedClient {
     uploadThresholdBytes: number;
     allowPrivateAddresses: boolean;
     limits: ResultLimits;
+    onWarning: (note: string) => void;
   };
 
   /** @throws UnsiloedError `API_KEY_MISSING` or `INVALID_OPTION` */
@@ -110,21 +120,25 @@ export class UnsiloedClient {
     parse: ParseRequestOptions = {},
     options: SubmitOptions = {},
   ): Promise<Submission> {
-    const request = parseOptions(parseRequestSchema, parse, "parse");
+    const given = parseOptions(parseRequestSchema, parse, "parse");
     const opened = await openFile(file);
+    const document = this.#documentOf(opened.name, opened.bytes);
+    const request = this.#checked(given, document);
     const context = this.#submitContext(options);
-    if (opened.bytes <= this.#settings.uploadThresholdBytes) {
-      const submission = await submitInForm(context, opened, request);
+    if (document.call !== "upload") {
+      const submission = await submitInForm(context, opened, document, request);
       await this.#announce(submission, opened.bytes, options);
       return submission;
     }
-    const target = await presign(context, opened.name, request);
+    const { retry, requestTimeoutMs } = this.#settings;
+    const timing = { retry, timeoutMs: requestTimeoutMs + sendingMs(opened.bytes) };
+    const target = await presign(context, opened.name, request, uploadSeconds(timing));
     const { jobId } = target;
     await this.#announce({ jobId, creditsUsed: null }, opened.bytes, options);
     await upload(target, opened, {
       ...this.#settings,
+      ...timing,
       transport: this.#settings.addresses,
-      timeoutMs: this.#settings.requestTimeoutMs + sendingMs(opened.bytes),
       signal: options.signal,
       status: () => this.getStatus(jobId, options),
     });
@@ -142,13 +156,32 @@ export class UnsiloedClient {
     parse: ParseRequestOptions = {},
     options: SubmitOptions = {},
   ): Promise<Submission> {
-    const request = parseOptions(parseRequestSchema, parse, "parse");
+    const given = parseOptions(parseRequestSchema, parse, "parse");
     const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
     if (parsed?.protocol !== "https:" && parsed?.protocol !== "http:")
       throw new UnsiloedError("INVALID_OPTION", "url: expected an http or https address of a document");
-    const submission = await submitAddress(this.#submitContext(options), parsed, request);
+    const document = this.#documentOf(lastPart(parsed));
+    const request = this.#checked(given, document);
+    const submission = await submitAddress(this.#submitContext(options), parsed, document, request);
     await this.#announce(submission, undefined, options);
     return submission;
+  }
+
+  /**
+   * Checks the options of a request for a document, as `submitFile` and `submitUrl` do, without sending anything. What
+   * would be without effect is told to `onWarning`, once.
+   *
+   * @param document the name of a file with its size where that is known, or an address
+   * @throws UnsiloedError `INVALID_OPTION`
+   */
+  checkRequest(
+    document: { name: string; bytes?: number | undefined } | URL,
+    parse: ParseRequestOptions,
+  ): void {
+    const given = parseOptions(parseRequestSchema, parse, "parse");
+    const { name, bytes } =
+      document instanceof URL ? { name: lastPart(document), bytes: undefined } : document;
+    this.#checked(given, this.#documentOf(name, bytes));
   }
 
   /**
@@ -221,6 +254,25 @@ export class UnsiloedClient {
     });
   }
 
+  /** Chooses the call that a document is submitted by. @param bytes none where the service fetches it itself */
+  #documentOf(name: string, bytes?: number): DocumentToSubmit {
+    const kind = fileKind(name);
+    const threshold = Math.min(this.#settings.uploadThresholdBytes, MAX_FORM_BYTES);
+    const isUploaded = bytes !== undefined && (kind === "uploadOnly" || bytes > threshold);
+    return { name, call: isUploaded ? "upload" : kind === "workbook" ? "excel" : "parse" };
+  }
+
+  /** Checks options for a document, and tells each note about them once. */
+  #checked(given: ParseRequest, document: DocumentToSubmit): CurrentRequest {
+    const { request, notes } = checkRequest(given, document);
+    for (const note of notes) {
+      if (this.#noted.has(note)) continue;
+      this.#noted.add(note);
+      this.#settings.onWarning(note);
+    }
+    return request;
+  }
+
   /** Tells budget and observer of a new job. An error of the observer carries the job's id, so that it is not lost. */
   async #announce(
     { jobId, creditsUsed }: AcceptedJob,
@@ -245,7 +297,7 @@ export class UnsiloedClient {
 
   #submitContext({ signal, observer }: SubmitOptions) {
     const { apiKey, requestTimeoutMs: timeoutMs } = this.#settings;
-    return { http: this.#http, apiKey, timeoutMs, signal, observer };
+    return { http: this.#http, apiKey, known: this.#known, timeoutMs, signal, observer };
   }
 
   #statusCall(jobId: string, signal: AbortSignal | undefined): ApiCall {

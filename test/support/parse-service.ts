@@ -40,7 +40,8 @@ export const openService = async (
     ...emulatorOptions,
   });
   onTestFinished(() => emulator.close());
-  const options = { apiKey: API_KEY, baseUrl: emulator.url, clock, random: () => 0.5, ...clientOptions };
+  const quiet = { random: () => 0.5, onWarning: () => undefined };
+  const options = { apiKey: API_KEY, baseUrl: emulator.url, clock, ...quiet, ...clientOptions };
   return { clock, emulator, options, client: new UnsiloedClient(options) };
 };
 

@@ -5,6 +5,7 @@ import { parseOptions } from "../../internal/options.js";
 import { withoutQueries } from "../../internal/scrub.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import type { LedgerRecord } from "../../ledger/record.js";
+import { currentNames } from "../../parse-api/jobs/request-names.js";
 import { parseRequestSchema } from "../../parse-api/jobs/request-options.js";
 import { SourceFinder, type SourceSettings } from "../setup/choose-sources.js";
 import { loadEnvironment } from "../setup/environment.js";
@@ -54,8 +55,9 @@ export const runRetry: Command<SourceCommandOptions> = (docIds, options, out) =>
         const finder = new SourceFinder();
         const sources: DocumentSource[] = [];
         for (const record of await leftOver(session.ledger, docIds)) {
-          const parse =
-            options.parse ?? parseOptions(parseRequestSchema, record.parse_options ?? {}, "parse");
+          // An earlier version may have written older names, of which the user need not be told.
+          const recorded = parseOptions(parseRequestSchema, record.parse_options ?? {}, "parse");
+          const parse = options.parse ?? currentNames(recorded);
           const settings: SourceSettings = { ...sourceSettings(options), parse, docId: record.doc_id };
           sources.push(...(await finder.find(nameOf(record), settings)));
         }

@@ -1,31 +1,49 @@
 import path from "node:path";
 import { UnsiloedError } from "../../errors.js";
 
+/**
+ * How a document is submitted: `POST /parse` or the upload take documents and pictures, `POST /parse/excel` or the
+ * upload take workbooks, and only the upload takes the rest.
+ */
+export type FileKind = "document" | "workbook" | "uploadOnly";
+
+const KINDS = {
+  pdf: "document",
+  png: "document",
+  jpg: "document",
+  jpeg: "document",
+  tiff: "document",
+  tif: "document",
+  docx: "document",
+  doc: "document",
+  pptx: "document",
+  ppt: "document",
+  xlsx: "workbook",
+  xls: "workbook",
+  webp: "uploadOnly",
+  html: "uploadOnly",
+} as const satisfies Record<string, FileKind>;
+
 /** Extensions of the files that the service parses. */
-export const SUPPORTED_EXTENSIONS = [
-  "pdf",
-  "png",
-  "jpg",
-  "jpeg",
-  "tiff",
-  "tif",
-  "docx",
-  "doc",
-  "pptx",
-  "ppt",
-  "xlsx",
-  "xls",
-] as const;
+export const SUPPORTED_EXTENSIONS = Object.keys(KINDS);
+
+/** 500 MB, the most that `POST /parse` takes. */
+export const MAX_FORM_BYTES = 500 * 1024 ** 2;
 
 /** 5 GB, the most that the presigned upload takes. */
 export const MAX_FILE_BYTES = 5 * 1024 ** 3;
 
-const SUPPORTED: ReadonlySet<string> = new Set(SUPPORTED_EXTENSIONS);
+const kinds: ReadonlyMap<string, FileKind> = new Map(Object.entries(KINDS));
+
+const extensionOf = (name: string): string => path.extname(name).slice(1).toLowerCase();
+
+/** Returns the kind of a file by its name; `undefined` where the service does not parse such files. */
+export const fileKind = (name: string): FileKind | undefined => kinds.get(extensionOf(name));
 
 /** What is wrong with a file of this name and size, known before anything is paid for. */
 export const fileProblem = (name: string, bytes: number): UnsiloedError | undefined => {
-  const extension = path.extname(name).slice(1).toLowerCase();
-  if (!SUPPORTED.has(extension))
+  const extension = extensionOf(name);
+  if (!kinds.has(extension))
     return new UnsiloedError(
       "UNSUPPORTED_FILE",
       `${name}: ${extension ? `files of type .${extension}` : "files without an extension"} cannot be parsed; expected ${SUPPORTED_EXTENSIONS.join(", ")}`,
@@ -37,9 +55,7 @@ export const fileProblem = (name: string, bytes: number): UnsiloedError | undefi
     return new UnsiloedError(
       "FILE_TOO_LARGE",
       `${name}: ${bytes} bytes, and the service takes at most 5 GB`,
-      {
-        source: name,
-      },
+      { source: name },
     );
   return undefined;
 };

@@ -1,4 +1,9 @@
-import { type ParseRequest, parseRequestSchema, workbookRequestSchema } from "./request-options.js";
+import {
+  type ParseRequest,
+  parseRequestSchema,
+  type WorkbookRequestOptions,
+  workbookRequestSchema,
+} from "./request-options.js";
 
 /** Published forms of the parse API: that of March 2026 and that of September 2026. */
 export const DIALECTS = ["2026-03", "2026-09"] as const;
@@ -16,7 +21,7 @@ export const RENAMED_OPTIONS = {
   segmentation_method: "layout_analysis",
 } as const satisfies Partial<Record<OptionName, OptionName>>;
 
-/** Options that the service knows since September 2026, those of {@link WORKBOOK_OPTIONS} aside. */
+/** Options that the service knows since September 2026, those of workbooks aside. */
 export const NEWER_OPTIONS = [
   "agentic_ocr",
   "detect_pii",
@@ -37,8 +42,12 @@ const isOption = (name: string): name is OptionName => Object.hasOwn(parseReques
 
 const namesOf = ({ shape }: { shape: object }): OptionName[] => Object.keys(shape).filter(isOption);
 
-/** Options of workbooks, which `POST /parse/excel` alone takes. */
-export const WORKBOOK_OPTIONS: ReadonlySet<OptionName> = new Set(namesOf(workbookRequestSchema));
+/** Tells whether an option is one of workbooks, which `POST /parse/excel` alone takes. */
+export const isWorkbookOption = (name: string): name is keyof WorkbookRequestOptions =>
+  Object.hasOwn(workbookRequestSchema.shape, name);
+
+/** Options of workbooks. */
+export const WORKBOOK_OPTIONS = namesOf(workbookRequestSchema).filter(isWorkbookOption);
 
 const NEWER: ReadonlySet<string> = new Set(NEWER_OPTIONS);
 const OLDER: ReadonlySet<string> = new Set(Object.keys(RENAMED_OPTIONS));
@@ -47,8 +56,8 @@ const OLDER: ReadonlySet<string> = new Set(Object.keys(RENAMED_OPTIONS));
 const NOT_UPLOADED: ReadonlySet<string> = new Set(["keep_segment_types", "segment_analysis"]);
 
 const isKnown = (name: OptionName, call: SubmitCall, dialect: Dialect): boolean => {
-  if (call === "excel") return WORKBOOK_OPTIONS.has(name) || name === "expires_in";
-  if (WORKBOOK_OPTIONS.has(name)) return false;
+  if (call === "excel") return isWorkbookOption(name) || name === "expires_in";
+  if (isWorkbookOption(name)) return false;
   if (dialect === "2026-09") return !OLDER.has(name);
   return !NEWER.has(name) && !(call === "upload" && NOT_UPLOADED.has(name));
 };

@@ -17,16 +17,25 @@ export interface UploadTarget {
   headers: Record<string, string>;
 }
 
-export interface UploadSettings extends AddressPolicy {
+/** How long an upload may take. */
+export interface UploadTiming {
+  retry: { attempts: number; baseDelayMs: number; maxDelayMs: number };
+  /** Limit of one attempt. */
+  timeoutMs: number;
+}
+
+export interface UploadSettings extends AddressPolicy, UploadTiming {
   transport: Transport;
   clock: Clock;
   random: () => number;
-  retry: { attempts: number; baseDelayMs: number; maxDelayMs: number };
-  timeoutMs: number;
   signal?: AbortSignal | undefined;
   /** The state of the job, asked for before a file is put again: the first try may have arrived after all. */
   status(): Promise<JobStatus>;
 }
+
+/** Returns the most seconds that an upload may take, with all its attempts and the pauses between them. */
+export const uploadSeconds = ({ retry: { attempts, maxDelayMs }, timeoutMs }: UploadTiming): number =>
+  Math.ceil((attempts * timeoutMs + (attempts - 1) * maxDelayMs) / 1000);
 
 const failed = (
   jobId: string,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import type { FaultName } from "../../../src/emulator/index.js";
+import type { Emulator, FaultInfo, FaultName } from "../../../src/emulator/index.js";
 import type { UnsiloedError } from "../../../src/errors.js";
 import { fakeTimers } from "../../support/clocks/fake-timers.js";
 import { API_KEY, errorOf, openService, pdf, temporaryDirectory } from "../../support/parse-service.js";
@@ -85,6 +85,48 @@ describe("submitFile", () => {
     expect(error.message).toBe(
       'parse: page_range: expected "1-5", "2,4,6" or "[1,3,5]", got "one to five" (string)',
     );
+  });
+});
+
+describe("a workbook", () => {
+  const paths = (emulator: Emulator) => emulator.requests.map(({ path: at, status }) => `${status} ${at}`);
+
+  it("goes to the call that takes it, which a service of March 2026 does not have", async () => {
+    for (const name of ["book.xls", "BOOK.XLSX"]) {
+      const { client, emulator } = await openService({ dialect: "2026-09" });
+      expect(await client.submitFile(pdf(name))).toMatchObject({ via: "file" });
+      expect(paths(emulator)).toEqual(["200 /parse/excel"]);
+    }
+    const { client, emulator } = await openService({ dialect: "2026-03" });
+    await client.submitFile(pdf("one.xlsx"));
+    await client.submitFile(pdf("two.xlsx"));
+    expect(paths(emulator)).toEqual(["405 /parse/excel", "200 /parse", "200 /parse"]);
+  });
+
+  it("is fetched by the service from its address", async () => {
+    const { client, emulator } = await openService({ dialect: "2026-09" });
+    await client.submitUrl("https://example.com/book.xlsx?signature=abc", { exclude_hidden: true });
+    // A name that says nothing: the refusal tells what the document is.
+    emulator.addFault({
+      on: "submit",
+      fault: {
+        status: 400,
+        body: { error: { code: "excel_not_supported_here", message: "Excel files elsewhere" } },
+      },
+    });
+    await client.submitUrl("https://example.com/download?id=5");
+    expect(paths(emulator)).toEqual(["200 /parse/excel", "400 /parse", "200 /parse/excel"]);
+    expect(emulator.jobs[0]?.options).toEqual({ exclude_hidden: true });
+  });
+
+  it("is not sent back and forth for ever", async () => {
+    const { client, emulator } = await openService();
+    const body = { error: { code: "excel_not_supported_here", message: "Excel files elsewhere" } };
+    const match = ({ path: at }: FaultInfo) => at === "/parse";
+    emulator.addFault({ on: "submit", fault: { status: 400, body }, match, times: 9 });
+    const error = await errorOf(client.submitFile(pdf("book.xlsx")));
+    expect(error).toMatchObject({ code: "BAD_REQUEST", context: { source: "book.xlsx" } });
+    expect(paths(emulator)).toEqual(["405 /parse/excel", "400 /parse", "405 /parse/excel"]);
   });
 });
 

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { appendFile, writeFile } from "node:fs/promises";
+import { appendFile, open, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { FaultRule } from "../../../src/emulator/index.js";
+import { propertyOf } from "../../../src/internal/property.js";
 import { Transport } from "../../../src/parse-api/http/transport.js";
 import { errorOf, openService, pdf, temporaryDirectory } from "../../support/parse-service.js";
 
@@ -21,6 +22,15 @@ const presignTo = (upload_url: string): FaultRule => ({
   on: "presign",
   fault: { status: 200, body: { job_id: "job-1", upload_url, upload_method: "PUT", upload_headers: {} } },
 });
+
+/** Makes a file with nothing in it, which takes no room on the disk. */
+const sparseFile = async (bytes: number): Promise<string> => {
+  const file = path.join(await temporaryDirectory(), "large.pdf");
+  const handle = await open(file, "w");
+  await handle.truncate(bytes);
+  await handle.close();
+  return file;
+};
 
 describe("the presigned upload", () => {
   it("takes files above the threshold, with every header it asked for and without the key", async () => {
@@ -68,12 +78,58 @@ describe("the presigned upload", () => {
     expect(emulator.jobs.map(({ via }) => via)).toEqual(["file", "upload"]);
   });
 
-  it("names an option that the call has no field for, and makes no job", async () => {
-    const { client, emulator } = await openService({}, LARGE);
-    const error = await errorOf(client.submitFile(pdf(), { keep_segment_types: ["table"] }));
-    expect(error.code).toBe("INVALID_OPTION");
-    expect(error.message).toContain("keep_segment_types");
-    expect(emulator.requests).toHaveLength(0);
+  it.each(["picture.webp", "page.HTML"])("takes %s, however small it is", async (name) => {
+    const { client, emulator } = await openService({ dialect: "2026-09" });
+    expect(await client.submitFile(pdf(name))).toMatchObject({ via: "upload", fileName: name });
+    expect(emulator.jobs).toMatchObject([{ fileName: name, via: "upload" }]);
+  });
+
+  it("takes workbooks above the threshold", async () => {
+    const { client, emulator } = await openService({ dialect: "2026-09" }, LARGE);
+    await client.submitFile(pdf("book.xlsx"), { exclude_hidden: true });
+    expect(emulator.jobs).toMatchObject([{ fileName: "book.xlsx", via: "upload" }]);
+    expect(emulator.requests[0]).toMatchObject({ on: "presign", path: "/v2/parse/upload" });
+  });
+
+  it("takes what the form does not hold, although the threshold is higher", async () => {
+    const { client, emulator } = await openService({}, { uploadThresholdBytes: 5 * 1024 ** 3 });
+    emulator.addFault({ on: "presign", fault: "quota" });
+    await errorOf(client.submitFile(await sparseFile(500 * 1024 ** 2 + 1)));
+    expect(emulator.requests.map(({ on }) => on)).toEqual(["presign"]);
+  });
+
+  describe("asks for an address that lives as long as the upload may take", () => {
+    /** Seconds that the client asks for, for a file of so many bytes. */
+    const asked = async (bytes: number, expires_in?: number) => {
+      const bodies: unknown[] = [];
+      const { client } = await openService(
+        {},
+        {
+          ...LARGE,
+          fetch: async (_input, init) => {
+            bodies.push(JSON.parse(String(init?.body)));
+            return new Response("Insufficient quota", { status: 402 });
+          },
+        },
+      );
+      expect((await errorOf(client.submitFile(await sparseFile(bytes), { expires_in }))).code).toBe(
+        "OUT_OF_CREDITS",
+      );
+      return propertyOf(bodies[0], "expires_in");
+    };
+    // Four attempts of a minute and the time to send the file at 1 Mbit/s, and three pauses of half a minute.
+    const needed = (bytes: number) => Math.ceil((4 * (60_000 + Math.ceil(bytes / 128)) + 3 * 30_000) / 1000);
+
+    it.each([
+      [1_000, undefined, undefined],
+      [1_000, 60, needed(1_000)],
+      [1_000, 7_200, 7_200],
+      [100 * 1024 ** 2, 60, needed(100 * 1024 ** 2)],
+      [1024 ** 3, undefined, 86_400],
+      [4 * 1024 ** 3, undefined, needed(4 * 1024 ** 3)],
+    ])("%i bytes, asked for %s seconds", async (bytes, expiresIn, seconds) => {
+      expect(await asked(bytes, expiresIn)).toBe(seconds);
+    });
   });
 
   for (const fault of ["reset", "server_error", "queue_full"] as const) {
