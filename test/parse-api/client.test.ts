@@ -24,7 +24,7 @@ describe("the options of a client", () => {
     vi.unstubAllEnvs();
   });
 
-  it("come from the environment when they are not given", () => {
+  it("are read from the environment when they are not given", () => {
     vi.stubEnv("UNSILOED_API_KEY", "from-environment\n");
     expect(new UnsiloedClient().baseUrl).toBe("https://prod.visionapi.unsiloed.ai/");
     vi.stubEnv("UNSILOED_BASE_URL", "http://127.0.0.1:1/base");
@@ -52,7 +52,7 @@ describe("the options of a client", () => {
     }
   });
 
-  it("are checked, and say what was expected", () => {
+  it("are checked, with errors that say what was expected", () => {
     for (const [options, message] of [
       [{ baseUrl: "localhost:80" }, "baseUrl: expected an http or https URL"],
       [{ baseUrl: "https://user:pw@host.example" }, "baseUrl: expected a URL without credentials"],
@@ -68,7 +68,7 @@ describe("the options of a client", () => {
     }
   });
 
-  it("do not show when a client is logged or serialised", () => {
+  it("are not shown when a client is logged or serialized", () => {
     const client = new UnsiloedClient({ apiKey: API_KEY });
     expect(inspect(client, { depth: 9, showHidden: true })).not.toContain(API_KEY);
     expect(JSON.stringify({ client, ...client })).not.toContain(API_KEY);
@@ -77,7 +77,7 @@ describe("the options of a client", () => {
 });
 
 describe("getStatus", () => {
-  it("reads what the service says, and null for what it does not", async () => {
+  it("reads what the service returns, and null for what it does not", async () => {
     const { client, emulator } = await openService({
       results: await readReport(),
       states: ["Queued", "Succeeded"],
@@ -110,7 +110,7 @@ describe("getStatus", () => {
     expect(await client.getStatus(emulator.addJob())).toMatchObject({ state, final, known: true });
   });
 
-  it("tries again when a request fails in passing", async () => {
+  it("retries when a request fails temporarily", async () => {
     const { client, emulator } = await openService({ faults: [{ on: "status", fault: "reset", times: 3 }] });
     expect((await client.getStatus(emulator.addJob())).state).toBe("Succeeded");
     expect(emulator.requests).toHaveLength(4);
@@ -130,7 +130,7 @@ describe("readResult", () => {
     expect(emulator.requests.map(({ on, query }) => [on, query])).toEqual([["result", {}]]);
   });
 
-  it("asks for addresses when told to", async () => {
+  it("requests addresses when told to", async () => {
     const { client, emulator } = await openService();
     await client.readResult(emulator.addJob(), { addresses: true });
     await client.readResult(emulator.addJob(), { addresses: true, resultVia: "url" });
@@ -140,14 +140,14 @@ describe("readResult", () => {
     ]);
   });
 
-  it("asks for pictures as data when told to", async () => {
+  it("requests pictures as data when told to", async () => {
     const { client, emulator } = await openService();
     await client.readResult(emulator.addJob(), { imagesAsData: true });
     expect(emulator.requests[0]?.query).toEqual({ base64_urls: "true" });
   });
 
   for (const fault of ["reset", "cut", "truncated", "not_json", "server_error", "rate_limited"] as const) {
-    it(`is tried again: ${fault}`, async () => {
+    it(`is retried: ${fault}`, async () => {
       const { client, emulator } = await openService({ faults: [{ on: "result", fault, times: 2 }] });
       const { chunks } = await client.readResult(emulator.addJob());
       expect(await collect(chunks)).toHaveLength(1);
@@ -178,7 +178,7 @@ describe("readResult", () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
-  it("says so when the job has not ended, failed or expired", async () => {
+  it("reports that the job has not ended, has failed or has expired", async () => {
     const { client, emulator } = await openService({ states: ["Processing"] });
     const jobId = emulator.addJob();
     const early = await errorOf(client.readResult(jobId));

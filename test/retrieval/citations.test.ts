@@ -48,13 +48,13 @@ describe("citations", () => {
     ]);
   });
 
-  it("say so where no box is known", () => {
+  it("say that no box is known", () => {
     expect(formatLocation(split([{ page_number: 3, bbox: null }]))).toBe(
       "report.pdf, page 3, box [no box] › Results",
     );
   });
 
-  it("keep every line for highlighting", () => {
+  it("keep the box of every line for highlighting", () => {
     expect(citationsOf([split(LINES)])[0]?.boxes).toEqual(LINES);
   });
 });

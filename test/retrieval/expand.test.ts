@@ -66,14 +66,14 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
     return document;
   };
 
-  it("leaves hits as they are unless asked", async () => {
+  it("does not change hits by default", async () => {
     const plain = await findOne("zebra");
     expect(plain.metadata.expanded_from).toBeUndefined();
     expect(await findOne("zebra", "none")).toEqual(plain);
     expect(await findOne("zebra", [])).toEqual(plain);
   });
 
-  it("expands to the neighbours, in the order of the document", async () => {
+  it("adds the neighbours, in the order of the document", async () => {
     const plain = await findOne("zebra");
     const expanded = await findOne("zebra", "neighbours");
     expect(expanded.id).toBe(plain.id);
@@ -87,7 +87,7 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
     expect(expanded.metadata.section_path).toEqual(["Report", "Alpha"]);
   });
 
-  it("takes as many neighbours as asked for, past running feet and without repeating shared sentences", async () => {
+  it("adds the requested number of neighbours, skips page footers and repeats no shared sentence", async () => {
     const expanded = await findOne("zebra", { to: "neighbours", neighbours: 3, maxTokens: 5000 });
     expect(expanded.metadata.segment_indices).toEqual([0, 1, 2, 3, 4, 5, 7, 8]);
     expect(expanded.pageContent).not.toContain("running foot");
@@ -96,7 +96,7 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
     expect(beta).toEqual(beta.map((_, n) => n));
   });
 
-  it("expands at the edges of a document by what is there", async () => {
+  it("adds fewer neighbours at the edges of a document", async () => {
     const first = await findOne("opening", "neighbours");
     expect(first.metadata.segment_indices[0]).toBe(0);
     const last = await findOne("lynx", "neighbours");
@@ -106,7 +106,7 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
     expect(only.pageContent).toContain("walrus");
   });
 
-  it("expands to the section, not to another of the same name", async () => {
+  it("expands to the section, not to another one with the same name", async () => {
     const expanded = await findOne("zebra", "section");
     expect(expanded.metadata.segment_indices).toEqual([2, 3, 4, 5]);
     expect(expanded.pageContent).not.toContain("lynx");
@@ -114,12 +114,12 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
     expect((await findOne("lynx", "section")).metadata.segment_indices).toEqual([15, 16]);
   });
 
-  it("puts a long text together again, word for word", async () => {
+  it("restores a long text, word for word", async () => {
     const expanded = await findOne("beta", { to: "neighbours", neighbours: 9, maxTokens: 5000 });
     expect(expanded.pageContent).toContain(`## Beta\n\n${paragraph("beta", 9)}`);
   });
 
-  it("expands to the whole table, over pages, header once and rows in order", async () => {
+  it("expands to the whole table over pages, with one header and the rows in order", async () => {
     const [hit] = await find("r17c0", undefined, 1, { segmentTypes: ["Table"] });
     expect(hit?.pageContent).not.toContain("r3c0");
     const expanded = await findOne("r17c0", { to: "table", maxTokens: 5000 });
@@ -164,7 +164,7 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
     expect(picture.pageContent.match(/animal of the year/g)).toHaveLength(1);
   });
 
-  it("merges hits that overlap after expansion, at the place of the better", async () => {
+  it("merges hits that overlap after expansion, at the rank of the better one", async () => {
     const plain = await find("zebra alpha end", undefined, 3, { docIds: ["report.pdf"] });
     const expanded = await find("zebra alpha end", "section", 3, { docIds: ["report.pdf"] });
     expect(expanded.length).toBeLessThan(plain.length);
@@ -176,13 +176,13 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
     expect(new Set(indices).size).toBe(indices.length);
   });
 
-  it("leaves a hit that is longer than the limit whole, and alone", async () => {
+  it("keeps a hit that is longer than the limit whole, without additions", async () => {
     const plain = await findOne("zebra");
     const expanded = await findOne("zebra", { to: ["neighbours", "section"], maxTokens: 1 });
     expect(expanded.pageContent).toBe(plain.pageContent);
   });
 
-  it.each([60, 100, 150, 250, 400, 700])("holds to a limit of %i tokens", async (maxTokens) => {
+  it.each([60, 100, 150, 250, 400, 700])("stays within a limit of %i tokens", async (maxTokens) => {
     for (const query of ["zebra", "r17c0", "giraffe", "okapi", "beta"]) {
       const plain = await findOne(query);
       for (const to of [["neighbours"], ["section"], ["table", "caption", "neighbours"]] as const) {
@@ -196,7 +196,7 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
     }
   });
 
-  it("does several expansions in the order given, within one limit", async () => {
+  it("applies several expansions in the given order, within one limit", async () => {
     const expanded = await findOne("giraffe", { to: ["neighbours", "section"], maxTokens: 5000 });
     const neighbours = await findOne("giraffe", "neighbours");
     expect(expanded.metadata.segment_indices).toEqual(
@@ -214,7 +214,7 @@ describe("expanding", () => {
     expect(make({ to: "table", maxTokens: 0 })).toThrow(/SegmentRetriever: expand/);
   });
 
-  it("is refused by a store that cannot read points", async () => {
+  it("is refused for a store that cannot read points", async () => {
     const sink = new LangChainSink(new FakeVectorStore(new FakeEmbeddings()));
     const under = { dimensions: 4, model: "m" };
     await sink.prepare(under);

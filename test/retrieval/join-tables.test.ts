@@ -25,7 +25,7 @@ const markdown = (names: readonly string[], rows: readonly (readonly string[])[]
   ].join("\n");
 
 describe("joining the parts of a table", () => {
-  it("puts groups of columns side by side again", async () => {
+  it("joins groups of columns side by side", async () => {
     const names = Array.from({ length: 30 }, (_, column) => `Column number ${column}`);
     const pieces = await splitTable(rowsHtml(names, 6), 100);
     expect(new Set(pieces.map(({ metadata }) => metadata.header?.join())).size).toBeGreaterThan(2);
@@ -33,7 +33,7 @@ describe("joining the parts of a table", () => {
     expect(joinTable(pieces)).toEqual([markdown(names, rows)]);
   });
 
-  it("puts a cell together that was cut by its words, in its row", async () => {
+  it("joins a cell that was cut between words, in its row", async () => {
     const long = Array.from({ length: 150 }, (_, n) => `word${n}`).join(" ");
     const html = rowsHtml(["Key", "Remark"], 4, (row, column) =>
       row === 2 && column === 1 ? long : `r${row}c${column}`,
@@ -68,7 +68,7 @@ describe("joining the parts of a table", () => {
     expect(joined.map((text) => text.split("\n").length)).toEqual([11, 11]);
   });
 
-  it(`loses no row and no cell of any table (seed ${SEED})`, async () => {
+  it(`keeps every row and cell of any table (seed ${SEED})`, async () => {
     const random = randomNumbers(SEED);
     const upTo = (most: number) => 1 + Math.floor(random() * most);
     for (let round = 0; round < 25; round++) {

@@ -21,7 +21,7 @@ describe.each(SEARCHABLES)("the search tool on %s", (_name, open) => {
   const retriever = (expand: "none" | "neighbours" = "none") =>
     new SegmentRetriever({ sink: under.sink, embeddings: under.embeddings, k: 1, mode: "text", expand });
 
-  it("hands an agent numbered passages, and the program their citations", async () => {
+  it("gives an agent numbered passages, and the program their citations", async () => {
     const tool = createSearchTool(retriever());
     const model = fakeModel()
       .respondWithTools([{ name: tool.name, args: { query: "dividend per share" } }])
@@ -56,7 +56,7 @@ describe.each(SEARCHABLES)("the search tool on %s", (_name, open) => {
     }
   });
 
-  it("cites every place of a expanded passage", async () => {
+  it("cites every location of an expanded passage", async () => {
     const tool = createSearchTool(retriever("neighbours"));
     const message: unknown = await tool.invoke({
       name: tool.name,
@@ -70,7 +70,7 @@ describe.each(SEARCHABLES)("the search tool on %s", (_name, open) => {
     expect(message.text).toContain("| Site | Power |");
   });
 
-  it("says so when nothing is found", async () => {
+  it("reports when nothing is found", async () => {
     const tool = createSearchTool(retriever(), { name: "look_up", description: "Looks things up." });
     expect([tool.name, tool.description]).toEqual(["look_up", "Looks things up."]);
     expect(await tool.invoke({ query: "xylophone" })).toBe("Nothing was found.");

@@ -33,7 +33,7 @@ describe("error bodies", () => {
     });
   }
 
-  it("that are not documented are a refusal, or a failure worth another try", async () => {
+  it("that are not documented are a refusal or a retryable failure", async () => {
     for (const [status, code, tries] of [
       [400, "BAD_REQUEST", 1],
       [422, "BAD_REQUEST", 1],
@@ -85,7 +85,7 @@ describe("error bodies", () => {
     }
   });
 
-  it("say that the base URL is wrong when the call itself is not there", async () => {
+  it("say that the base URL is wrong when the endpoint does not exist", async () => {
     const { client } = await openService({ faults: [{ on: "submit", fault: "not_found" }] });
     const error = await errorOf(client.submitFile(pdf()));
     expect(error.code).toBe("BAD_REQUEST");
@@ -94,7 +94,7 @@ describe("error bodies", () => {
 });
 
 describe("secrets", () => {
-  it("stay out of errors even when the service repeats them", async () => {
+  it("are not shown in errors even when the service repeats them", async () => {
     const body = `key ${API_KEY} may not read https://u:p@bucket.example/x.pdf?X-Amz-Signature=abc#frag now`;
     const { client } = await openService({ faults: [{ on: "status", fault: { status: 400, body } }] });
     const error = await errorOf(client.getStatus(JOB));
@@ -102,7 +102,7 @@ describe("secrets", () => {
     expect(JSON.stringify([error.message, error.context, error.cause])).not.toContain(API_KEY);
   });
 
-  it("are cut from addresses", () => {
+  it("are removed from addresses", () => {
     expect(redact("see https://a.example/b?c=d, ok")).toBe("see https://a.example/b ok");
     expect(redact("no address here?x=1")).toBe("no address here?x=1");
   });
@@ -117,7 +117,7 @@ describe("redirects", () => {
     return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
   };
 
-  it("to another host are not followed, so that the key does not leave", async () => {
+  it("to another host are not followed, so that the key stays secret", async () => {
     let asked = 0;
     const other = await listen((_request, response) => {
       asked += 1;
@@ -144,7 +144,7 @@ describe("redirects", () => {
     expect(asked).toBe(0);
   });
 
-  it("within the host are followed, a submission with its file", async () => {
+  it("within the host are followed, and a submission is sent with its file", async () => {
     const seen: string[] = [];
     const base = await listen((request, response) => {
       let bytes = 0;
@@ -162,7 +162,7 @@ describe("redirects", () => {
     expect(seen).toEqual(["POST /v1/parse true true", "POST /v2/parse true true"]);
   });
 
-  it("that would turn a submission into something else, or never end, are not followed", async () => {
+  it("that would change the method of a submission, or never end, are not followed", async () => {
     for (const [status, hops] of [
       [302, 1],
       [307, 6],

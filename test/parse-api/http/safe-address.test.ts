@@ -72,7 +72,7 @@ describe("addresses", () => {
       expect([address, isPublicAddress(address)]).toEqual([address, false]);
   });
 
-  it("may be used over https when they are public, however a private one is written", () => {
+  it("may be used over https when they are public, but not when they are private in any notation", () => {
     for (const url of [
       "https://storage.example/a?b=c",
       "https://storage.example:8443/",
@@ -99,7 +99,7 @@ describe("addresses", () => {
       expect([url, codeOf(() => allowAddress(new URL(url), policy()))]).toEqual([url, "UNSAFE_ADDRESS"]);
   });
 
-  it("are trusted where the API itself is local, or on its own host, or when told so", () => {
+  it("are trusted when the API is local, when they are on its host, or when the options say so", () => {
     const local = new URL("http://127.0.0.1:9000/x");
     for (const trusting of [
       policy("http://127.0.0.1:8000"),
@@ -117,7 +117,7 @@ describe("addresses", () => {
     );
   });
 
-  it("say nothing of a signature", () => {
+  it("are shown without their signature", () => {
     try {
       allowAddress(new URL("http://u:s3cret@storage.example/a?signature=s3cret"), policy());
     } catch (thrown) {
@@ -141,7 +141,7 @@ describe("looking up a host", () => {
       lookup("host.example", { all }, (...given) => resolve(given));
     });
 
-  it("gives public addresses, and refuses a host any of whose addresses is not", async () => {
+  it("returns public addresses, and refuses a host with any private address", async () => {
     expect(await found(["8.8.8.8"], false)).toEqual([null, "8.8.8.8", 4]);
     expect(await found(["8.8.8.8", "2606::1"], true)).toEqual([
       null,
@@ -154,7 +154,7 @@ describe("looking up a host", () => {
       expect((await found(addresses, true))[0]).toMatchObject({ code: "UNSAFE_ADDRESS" });
   });
 
-  it("is what a connection goes by, so a name cannot lead to a private host", async () => {
+  it("decides the address of a connection, so that no name can lead to a private host", async () => {
     let connected = 0;
     const server = createServer();
     server.on("connection", () => {
@@ -214,7 +214,7 @@ describe("a client of a public API", () => {
     });
   }
 
-  it("sends its key to no other scheme, port or host, and follows redirects on its own", async () => {
+  it("sends its key to no other scheme, port or host, and follows redirects on its own host", async () => {
     for (const location of [
       "http://api.example/v1/parse/j",
       "https://api.example:8443/v1/parse/j",

@@ -10,7 +10,7 @@ const signal = new AbortController().signal;
 const get = (url: string, transport = new Transport()) =>
   transport.send({ method: "GET", url: new URL(url), headers: {}, signal }, () => "trusted");
 
-describe("an answer", () => {
+describe("a response", () => {
   it.each([
     ["gzip", gzipSync],
     ["deflate", deflateSync],
@@ -23,7 +23,7 @@ describe("an answer", () => {
     expect(await text(answer.body)).toBe("Zażółć");
   });
 
-  it("that ends before its encoding does is an error", async () => {
+  it("that ends before its encoding is complete is an error", async () => {
     const port = await serve((_request, response) =>
       response.setHeader("content-encoding", "gzip").end(gzipSync("x".repeat(1000)).subarray(0, 15)),
     );
@@ -31,7 +31,7 @@ describe("an answer", () => {
     await expect(text(answer.body)).rejects.toThrow();
   });
 
-  it("may be given up without a trace, and the transport goes on", async () => {
+  it("can be abandoned, and the transport still works", async () => {
     const port = await serve((_request, response) => void response.write("begun"));
     const transport = new Transport();
     for (let count = 0; count < 3; count++) {
@@ -43,7 +43,7 @@ describe("an answer", () => {
 });
 
 describe("a streamed file", () => {
-  it("is answered before it has been sent whole", async () => {
+  it("can be answered before it has been sent completely", async () => {
     const port = await serve((_request, response) => {
       response.writeHead(403, { connection: "close" }).end("<Message>Request has expired</Message>");
     });
@@ -65,7 +65,7 @@ describe("a streamed file", () => {
     expect(sent).toBeLessThan(bytes);
   });
 
-  it("is sent anew to where it is redirected", async () => {
+  it("is sent again to the target of a redirect", async () => {
     const received: string[] = [];
     const port = await serve(async (request, response) => {
       received.push(`${request.url} ${request.headers["content-length"]} ${await text(request)}`);
@@ -90,7 +90,7 @@ describe("a streamed file", () => {
     expect(asked).toEqual(["/a", "/b"]);
   });
 
-  it("travels through a fetch of the user's as well", async () => {
+  it("is also sent through the user's own fetch", async () => {
     const port = await serve(async (request, response) => void response.end(await text(request)));
     const body = {
       bytes: 4,
@@ -105,7 +105,7 @@ describe("a streamed file", () => {
   });
 });
 
-describe("a host that a proxy is to connect to", () => {
+describe("a host that is reached through a proxy", () => {
   const url = new URL("https://files.example/x");
   const refuse = (found: string[], error: Error | null = null) =>
     refusePrivateHost(url, (_host, _options, callback) =>
@@ -115,7 +115,7 @@ describe("a host that a proxy is to connect to", () => {
       ),
     );
 
-  it("is looked up here first: private ones are refused, unknown ones are left to the proxy", async () => {
+  it("is looked up first: private hosts are refused, unknown ones are left to the proxy", async () => {
     await refuse(["8.8.8.8"]);
     expect(await errorOf(refuse(["8.8.8.8", "10.0.0.1"]))).toMatchObject({ code: "UNSAFE_ADDRESS" });
     await refuse([], Object.assign(new Error("not found"), { code: "ENOTFOUND" }));

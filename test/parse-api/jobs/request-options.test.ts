@@ -149,7 +149,7 @@ describe("request options", () => {
     expect(emulator.jobs.flatMap(({ unknownOptions }) => unknownOptions)).toEqual([]);
   });
 
-  it("are texts in the form, objects as JSON", () => {
+  it("are text in the form, and objects are JSON", () => {
     const fields = toFormFields({
       page_range: "1-5",
       merge_tables: false,
@@ -183,7 +183,7 @@ describe("request options", () => {
     ]);
   });
 
-  it("go by the one name that the upload knows for the handling of segments", () => {
+  it("use the upload's own name for the handling of segments", () => {
     const analysis = { Table: { html: "VLM" } } as const;
     const processing = { Table: { html: "Auto" } } as const;
     expect(toUploadBody({ segment_analysis: analysis }, "a.pdf")).toEqual({
@@ -196,7 +196,7 @@ describe("request options", () => {
     });
   });
 
-  it("are refused when the service would not understand them", () => {
+  it("are refused when the service would not accept them", () => {
     for (const [options, message] of [
       [{ mergeTables: true }, "unknown option mergeTables"],
       [{ merge_tables: "yes" }, 'merge_tables: expected boolean, got "yes" (string)'],
@@ -217,7 +217,7 @@ describe("request options", () => {
     }
   });
 
-  it("take the three forms of a page range", () => {
+  it("accept the three forms of a page range", () => {
     for (const page_range of ["3", "1-5", "2,4,6", "[1,3,5]", "1-3, 7"])
       expect(readOptions({ page_range }).page_range).toBe(page_range);
   });

@@ -41,7 +41,7 @@ describe("submitFile", () => {
     ]);
   });
 
-  it("tells the job's id before it returns, for a record", async () => {
+  it("reports the job's id before it returns, so that it can be recorded", async () => {
     const { client } = await openService();
     const ids: string[] = [];
     const { jobId } = await client.submitFile(
@@ -52,14 +52,14 @@ describe("submitFile", () => {
     expect(ids).toEqual([jobId]);
   });
 
-  it("does not lose the job's id when the record cannot be made", async () => {
+  it("reports the job's id even when it cannot be recorded", async () => {
     const { client, emulator } = await openService();
     const submitted = () => Promise.reject(new Error("disk full"));
     const error = await errorOf(client.submitFile(pdf(), {}, { observer: { submitted } }));
     expect(error).toMatchObject({ message: "disk full", context: { jobId: emulator.jobs[0]?.jobId } });
   });
 
-  it("refuses what the service would refuse, without asking it", async () => {
+  it("refuses without a request what the service would refuse", async () => {
     const { client, emulator } = await openService();
     const directory = await temporaryDirectory();
     await writeFile(path.join(directory, "empty.pdf"), "");
@@ -131,7 +131,7 @@ describe("a workbook", () => {
 });
 
 describe("submitUrl", () => {
-  it("has the service fetch the document", async () => {
+  it("lets the service fetch the document", async () => {
     const { client, emulator } = await openService();
     const url = "https://example.com/a/report.pdf?X-Amz-Signature=abc";
     const submission = await client.submitUrl(url, { merge_tables: true });
@@ -139,13 +139,13 @@ describe("submitUrl", () => {
     expect(emulator.jobs[0]).toMatchObject({ via: "url", url, options: { merge_tables: true } });
   });
 
-  it("takes http and https addresses only", async () => {
+  it("accepts only http and https addresses", async () => {
     const { client } = await openService();
     for (const url of ["ftp://example.com/a.pdf", "report.pdf", "file:///a.pdf"])
       expect((await errorOf(client.submitUrl(url))).code).toBe("INVALID_OPTION");
   });
 
-  it("shows no signature in an error", async () => {
+  it("does not show a signature in an error", async () => {
     const { client } = await openService({ faults: [onSubmit("quota")] });
     const error = await errorOf(client.submitUrl("https://example.com/a.pdf?X-Amz-Signature=abc"));
     expect(error.message).toBe(
@@ -181,7 +181,7 @@ describe("a submission that fails", () => {
     });
   }
 
-  it("is never sent again when no answer came in time", async () => {
+  it("is never sent again when there was no answer in time", async () => {
     const timers = fakeTimers();
     const { client, emulator } = await openService({ faults: [onSubmit("hang")] });
     const error = errorOf(client.submitFile(pdf()));
@@ -193,7 +193,7 @@ describe("a submission that fails", () => {
 
   // A port that fetch refuses, and one that nobody listens on.
   for (const address of ["http://127.0.0.1:1", "http://127.0.0.1:2"])
-    it(`is no unknown outcome when nothing was sent: ${address}`, async () => {
+    it(`has a known outcome when nothing was sent: ${address}`, async () => {
       const { client } = await openService({}, { baseUrl: address });
       const told: string[] = [];
       const refused = async ({ code }: UnsiloedError) => void told.push(code);
@@ -204,7 +204,7 @@ describe("a submission that fails", () => {
       expect(told).toHaveLength(error.retryable ? 4 : 1);
     });
 
-  it("is unknown when aborted on its way, and aborted when it had not begun", async () => {
+  it("has an unknown outcome when aborted in flight, and is aborted when it had not begun", async () => {
     const { client, emulator } = await openService({ faults: [onSubmit("hang")] });
     const controller = new AbortController();
     const submitting = errorOf(client.submitFile(pdf(), {}, { signal: controller.signal }));
@@ -216,7 +216,7 @@ describe("a submission that fails", () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
-  it("is unknown when the answer names no job", async () => {
+  it("has an unknown outcome when the answer names no job", async () => {
     const fault = { status: 200, body: { message: "Task created" } };
     const { client } = await openService({ faults: [{ on: "submit", fault }] });
     const error = await errorOf(client.submitFile(pdf()));
@@ -240,7 +240,7 @@ describe("a submission that fails", () => {
     expect(clock.now() - begun).toBe(20_000);
   });
 
-  it("outlasts the documented window of 60 seconds, and gives up in the end", async () => {
+  it("is retried for longer than the documented window of 60 seconds, and then gives up", async () => {
     const { client, clock, emulator } = await openService({
       faults: [onSubmit("rate_limited", Number.POSITIVE_INFINITY)],
     });
@@ -251,7 +251,7 @@ describe("a submission that fails", () => {
     expect(emulator.requests.length).toBeLessThan(10);
   });
 
-  it("is tried again when no connection came about", async () => {
+  it("is retried when there was no connection", async () => {
     const { client, emulator, clock } = await openService();
     await emulator.close();
     const error = await errorOf(client.submitFile(pdf()));

@@ -33,7 +33,7 @@ const sparseFile = async (bytes: number): Promise<string> => {
 };
 
 describe("the presigned upload", () => {
-  it("takes files above the threshold, with every header it asked for and without the key", async () => {
+  it("sends files above the threshold with every requested header and without the key", async () => {
     const { client, emulator } = await openService({}, LARGE);
     const file = path.join(await temporaryDirectory(), "large.pdf");
     const bytes = Buffer.alloc(3 * 1024 * 1024, "%PDF");
@@ -70,7 +70,7 @@ describe("the presigned upload", () => {
     expect((await client.waitForJob(submission.jobId)).state).toBe("Succeeded");
   });
 
-  it("begins above 20 MB unless told otherwise", async () => {
+  it("begins above 20 MB by default", async () => {
     const { client, emulator } = await openService();
     const limit = 20 * 1024 * 1024;
     await client.submitFile({ data: new Uint8Array(limit), name: "a.pdf" });
@@ -133,7 +133,7 @@ describe("the presigned upload", () => {
   });
 
   for (const fault of ["reset", "server_error", "queue_full"] as const) {
-    it(`is tried again: ${fault}`, async () => {
+    it(`is retried: ${fault}`, async () => {
       const { client, emulator } = await openService({ faults: [onUpload(fault, { times: 2 })] }, LARGE);
       const { jobId } = await client.submitFile(pdf());
       expect(emulator.jobs).toHaveLength(1);
@@ -141,7 +141,7 @@ describe("the presigned upload", () => {
     });
   }
 
-  it("is not put twice when the first try arrived after all", async () => {
+  it("is not sent twice when the first attempt arrived after all", async () => {
     const { client, emulator } = await openService({ faults: [onUpload("reset_after_accept")] }, LARGE);
     const { jobId } = await client.submitFile(pdf());
     expect(emulator.requests.filter(({ method }) => method === "PUT")).toHaveLength(1);
@@ -192,7 +192,7 @@ describe("the presigned upload", () => {
     expect(error.message).not.toContain("s3cret");
   });
 
-  it("says nothing of the signature when the storage cannot be reached", async () => {
+  it("does not show the signature when the storage cannot be reached", async () => {
     const { client } = await openService(
       { faults: [presignTo("http://127.0.0.1:9/put?signature=s3cret")] },
       LARGE,
@@ -202,7 +202,7 @@ describe("the presigned upload", () => {
     expect(error.message).not.toContain("s3cret");
   });
 
-  it("holds only a piece of a large file at a time, whatever the network takes", async () => {
+  it("holds only a part of a large file in memory when the network is slow", async () => {
     let received = 0;
     let sent = 0;
     let sentEarly = 0;
@@ -240,7 +240,7 @@ describe("the presigned upload", () => {
     expect(sentEarly).toBeLessThan(bytes / 2);
   });
 
-  it("does not pass off a file that changed while it was read", async () => {
+  it("refuses a file that changed while it was read", async () => {
     const { client, emulator } = await openService({}, LARGE);
     const file = path.join(await temporaryDirectory(), "growing.pdf");
     await writeFile(file, Buffer.alloc(100_000));
@@ -252,7 +252,7 @@ describe("the presigned upload", () => {
     expect(emulator.jobs[0]?.bytes).not.toBe(100_000);
   });
 
-  it("is never asked for twice when the outcome of asking is unknown", async () => {
+  it("is never requested twice when the outcome of the request is unknown", async () => {
     const { client, emulator } = await openService(
       { faults: [{ on: "presign", fault: "server_error" }] },
       LARGE,

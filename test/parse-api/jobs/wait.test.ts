@@ -15,7 +15,7 @@ const onStatus = (fault: FaultRule["fault"], more: Partial<FaultRule> = {}): Fau
 const waiting = ["Starting", "Queued", "Processing", "Processing", "Processing", "Succeeded"];
 
 describe("waitForJob", () => {
-  it("asks without the result, every 5 seconds at first and every 10 in the end", async () => {
+  it("polls without the result, every 5 seconds at first and every 10 in the end", async () => {
     const { client, emulator, clock } = await openService({ states: [...waiting, "Succeeded"] });
     const jobId = emulator.addJob();
     const status = await client.waitForJob(jobId);
@@ -25,7 +25,7 @@ describe("waitForJob", () => {
     expect(emulator.requests.every(({ query }) => query["include_chunks"] === "false")).toBe(true);
   });
 
-  it("spreads the checks of many jobs by a tenth either way", async () => {
+  it("varies the intervals of many jobs by a tenth", async () => {
     for (const [random, first] of [
       [0, 4500],
       [0.999, 5499],
@@ -39,7 +39,7 @@ describe("waitForJob", () => {
     }
   });
 
-  it("never checks less often than it was told to", async () => {
+  it("never polls less often than the options say", async () => {
     const { client, emulator, clock } = await openService({
       states: ["Processing", "Processing", "Succeeded"],
     });
@@ -47,7 +47,7 @@ describe("waitForJob", () => {
     expect(clock.waits).toEqual([20_000, 20_000]);
   });
 
-  it("reports each state once, also one it does not know, and waits on", async () => {
+  it("reports each state once, even an unknown one, and continues", async () => {
     const states = ["Starting", "Dreaming", "Dreaming", "Processing", "Succeeded"];
     const { client, emulator } = await openService({ states });
     const seen: WaitStatus[] = [];
@@ -63,7 +63,7 @@ describe("waitForJob", () => {
     expect(seen.map(({ waitedMs }) => waitedMs)).toEqual([0, 5000, 19_063, 28_829]);
   });
 
-  it("fails with the message of the service, less what makes an address in it work", async () => {
+  it("fails with the message of the service without the signature of an address", async () => {
     const message = "cannot read https://bucket.example/in.pdf?X-Amz-Signature=abc";
     const { client, emulator } = await openService();
     const jobId = emulator.addJob({ outcome: { fail: message } });
@@ -80,7 +80,7 @@ describe("waitForJob", () => {
     expect(error.message).toContain("by the owner");
   });
 
-  it("runs out of time with an error that says how to go on", async () => {
+  it("fails after the time limit with an error that says how to continue", async () => {
     const { client, emulator, clock } = await openService({ states: ["Processing"] });
     const jobId = emulator.addJob();
     const begun = clock.now();
@@ -92,20 +92,20 @@ describe("waitForJob", () => {
     expect(clock.now() - begun).toBe(60_000);
   });
 
-  it("sees a job that ends in the last moment", async () => {
+  it("detects a job that ends at the last moment", async () => {
     const { client, emulator } = await openService({ states: ["Processing", "Processing", "Succeeded"] });
     const status = await client.waitForJob(emulator.addJob(), { timeoutMs: 6_000 });
     expect(status.state).toBe("Succeeded");
   });
 
-  it("waits 15 minutes unless told otherwise", async () => {
+  it("waits 15 minutes by default", async () => {
     const { client, emulator, clock } = await openService({ states: ["Queued"] });
     const begun = clock.now();
     expect((await errorOf(client.waitForJob(emulator.addJob()))).code).toBe("JOB_TIMEOUT");
     expect(clock.now() - begun).toBe(15 * 60_000);
   });
 
-  it("stops waiting when aborted, and the error knows the job", async () => {
+  it("stops waiting when aborted, with an error that names the job", async () => {
     const { client, emulator } = await openService({ states: ["Processing"] });
     const controller = new AbortController();
     const jobId = emulator.addJob();
@@ -115,7 +115,7 @@ describe("waitForJob", () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
-  it("refuses options it does not understand", async () => {
+  it("refuses invalid options", async () => {
     const { client, emulator } = await openService();
     const error = await errorOf(client.waitForJob(emulator.addJob(), { pollIntervalMs: 0 }));
     expect(error).toMatchObject({ code: "INVALID_OPTION" });
@@ -127,14 +127,14 @@ describe("waitForJob, when the service does not know the job", () => {
   const submitted = async (service: Awaited<ReturnType<typeof openService>>) =>
     (await service.client.submitFile(pdf())).jobId;
 
-  it("puts up with it right after submitting", async () => {
+  it("continues right after submitting", async () => {
     const service = await openService({ faults: [onStatus("not_found", { times: 3 })] });
     const status = await service.client.waitForJob(await submitted(service));
     expect(status.state).toBe("Succeeded");
     expect(service.emulator.requests.filter(({ on }) => on === "status")).toHaveLength(4);
   });
 
-  it("puts up with it for 30 seconds, or as long as it is told", async () => {
+  it("continues for 30 seconds, or as long as the option says", async () => {
     const faults = [onStatus("not_found", { times: Number.POSITIVE_INFINITY })];
     const service = await openService({ faults });
     const { client, clock } = service;
@@ -167,7 +167,7 @@ describe("waitForJob, when the service does not know the job", () => {
     expect(service.emulator.requests.filter(({ on }) => on === "status")).toHaveLength(2);
   });
 
-  it("takes it as final once the job was seen, because then it has expired", async () => {
+  it("fails once the job was seen, because then it has expired", async () => {
     const faults = [onStatus("not_found", { skip: 1 })];
     const { client, emulator } = await openService({ states: ["Processing"], faults });
     const error = await errorOf(client.waitForJob(emulator.addJob()));
@@ -176,7 +176,7 @@ describe("waitForJob, when the service does not know the job", () => {
   });
 });
 
-describe("waitForJob, when a check fails in passing", () => {
+describe("waitForJob, when a check fails temporarily", () => {
   for (const fault of [
     "reset",
     "cut",
@@ -186,7 +186,7 @@ describe("waitForJob, when a check fails in passing", () => {
     "bad_gateway",
     "timeout",
   ] as const) {
-    it(`does not lose the job: ${fault}`, async () => {
+    it(`continues after ${fault}`, async () => {
       const { client, emulator } = await openService({ faults: [onStatus(fault, { times: 3 })] });
       const errors: UnsiloedError[] = [];
       const jobId = emulator.addJob();
@@ -197,7 +197,7 @@ describe("waitForJob, when a check fails in passing", () => {
     });
   }
 
-  it("does not lose the job: no answer in time", async () => {
+  it("continues after no answer in time", async () => {
     const timers = fakeTimers();
     const { client, emulator } = await openService({ faults: [onStatus("hang")] });
     const errors: string[] = [];
@@ -210,7 +210,7 @@ describe("waitForJob, when a check fails in passing", () => {
     expect(errors).toEqual([expect.stringContaining("no complete answer within 60 s")]);
   });
 
-  it("waits longer from failure to failure, and anew after a success", async () => {
+  it("waits longer after each failure, and starts again after a success", async () => {
     const faults = [onStatus("server_error", { times: 3 }), onStatus("server_error", { skip: 1 })];
     const { client, emulator, clock } = await openService({ states: ["Processing", "Succeeded"], faults });
     await client.waitForJob(emulator.addJob());
@@ -231,7 +231,7 @@ describe("waitForJob, when a check fails in passing", () => {
     expect(clock.now() - begun).toBe(132_000);
   });
 
-  it("goes on after 429 without Retry-After", async () => {
+  it("continues after 429 without Retry-After", async () => {
     const { client, emulator } = await openService({ faults: [onStatus("rate_limited", { times: 2 })] });
     expect((await client.waitForJob(emulator.addJob())).state).toBe("Succeeded");
   });
@@ -249,7 +249,7 @@ describe("waitForJob, when a check fails in passing", () => {
     expect(error.cause).toMatchObject({ code: "SERVICE_UNAVAILABLE", context: { status: 500 } });
   });
 
-  it("lets the time limit decide once a state was seen, and says what went wrong last", async () => {
+  it("continues until the time limit once a state was seen, and reports the last failure", async () => {
     const faults = [onStatus("server_error", { skip: 1, times: Number.POSITIVE_INFINITY })];
     const { client, emulator } = await openService({ faults, states: ["Processing"] });
     const error = await errorOf(client.waitForJob(emulator.addJob(), { timeoutMs: 120_000 }));
@@ -258,7 +258,7 @@ describe("waitForJob, when a check fails in passing", () => {
     expect(error.cause).toMatchObject({ code: "SERVICE_UNAVAILABLE", context: { status: 500 } });
   });
 
-  it("takes an outage for one when the service has answered before, else for a wrong address", async () => {
+  it("treats a failed connection as an outage when the service answered before, otherwise as a wrong address", async () => {
     const { client, emulator, clock, options } = await openService({ states: ["Processing"] });
     const jobId = emulator.addJob();
     await client.getStatus(jobId);
@@ -274,7 +274,7 @@ describe("waitForJob, when a check fails in passing", () => {
   });
 });
 
-describe("waitForJob, when no patience helps", () => {
+describe("waitForJob, when waiting cannot help", () => {
   for (const [fault, code] of [
     ["unauthorized", "UNAUTHORIZED"],
     ["forbidden", "JOB_FORBIDDEN"],
@@ -291,7 +291,7 @@ describe("waitForJob, when no patience helps", () => {
     });
   }
 
-  it("stops when the answer names no state", async () => {
+  it("stops when the response has no state", async () => {
     const fault = { status: 200, body: { job_id: "x", state: 5 } };
     const { client, emulator } = await openService({ faults: [onStatus(fault)] });
     const jobId = emulator.addJob();
@@ -300,7 +300,7 @@ describe("waitForJob, when no patience helps", () => {
     expect(error.message).toBe(`status of job ${jobId}: status: expected string, got nothing`);
   });
 
-  it("refuses an id that would lead elsewhere", async () => {
+  it("refuses an id that would change the address", async () => {
     const { client, emulator } = await openService();
     for (const jobId of ["../..", "a/b", "", "a b", "x?y=1"])
       expect((await errorOf(client.waitForJob(jobId))).code).toBe("INVALID_OPTION");

@@ -23,14 +23,14 @@ const isOpen = async (promise: Promise<unknown>): Promise<boolean> => {
   return (await Promise.race([promise, pause])) === "open";
 };
 
-describe("jobs under way", () => {
+describe("active jobs", () => {
   it("have no limit by default", async () => {
     const { jobs, submit } = open();
     for (let job = 0; job < 1_000; job++) await submit(`job-${job}`);
     expect(jobs.count).toBe(1_000);
   });
 
-  it("are as many as the option says; the next waits for an end, in order, and aborts promptly", async () => {
+  it("are limited by the option; the next one waits in order and can be aborted", async () => {
     const { clock, jobs, submit } = open(2);
     await submit("a");
     await submit("b");
@@ -50,7 +50,7 @@ describe("jobs under way", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("give the place back when the submission failed", async () => {
+  it("release their permit when the submission failed", async () => {
     const { jobs, submit } = open(1);
     const failed = await jobs.reserve();
     const next = submit("a");
@@ -60,7 +60,7 @@ describe("jobs under way", () => {
     expect(jobs.count).toBe(1);
   });
 
-  it("do not count for ever when nobody waits for them", async () => {
+  it("are not counted for ever when nobody waits for them", async () => {
     const { clock, jobs, submit } = open(2);
     await submit("watched");
     await submit("forgotten");
@@ -73,7 +73,7 @@ describe("jobs under way", () => {
 });
 
 describe("a service that is full", () => {
-  it("teaches how many jobs there may be, and is tried with one more a minute later", async () => {
+  it("lowers the limit, which is raised by one a minute later", async () => {
     const { clock, jobs, submit } = open();
     for (const jobId of ["a", "b", "c"]) await submit(jobId);
     for (const jobId of ["a", "b", "c"]) jobs.watch(jobId);
@@ -91,7 +91,7 @@ describe("a service that is full", () => {
     expect(jobs.limit).toBe(4);
   });
 
-  it("is taken to have room for one, and never for more than the option says", async () => {
+  it("lowers the limit to at least one, and never raises it above the option", async () => {
     const { clock, jobs, submit } = open(2);
     const refused = await jobs.reserve();
     jobs.full(1_000);

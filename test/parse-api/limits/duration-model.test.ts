@@ -17,8 +17,8 @@ const taught = (jobs: number, job: (random: Draw) => { pages?: number; ms: numbe
   return model;
 };
 
-describe("how long jobs take", () => {
-  it("is at first believed to grow with the pages", () => {
+describe("the model of job durations", () => {
+  it("assumes at first that durations grow with the pages", () => {
     const model = new DurationModel();
     const chances = [1, 10, 100, 1_000].map((pages) => model.ended(0, 60_000, { pages }));
     expect(chances).toEqual([...chances].sort((a, b) => b - a));
@@ -27,7 +27,7 @@ describe("how long jobs take", () => {
     expect(model.ended(60_000, 60_000, {})).toBe(0);
   });
 
-  it(`is learnt for each page, whatever was believed (seed ${SEED})`, () => {
+  it(`learns the duration per page (seed ${SEED})`, () => {
     const model = taught(300, (random) => {
       const pages = Math.ceil(random() * 100);
       return { pages, ms: pages * 10_000 * (0.9 + 0.2 * random()) };
@@ -37,7 +37,7 @@ describe("how long jobs take", () => {
     expect(model.ended(0, 150_000, { pages: 10 })).toBeGreaterThan(0.8);
   });
 
-  it(`is learnt when the pages have nothing to do with it (seed ${SEED})`, () => {
+  it(`learns durations that do not depend on the pages (seed ${SEED})`, () => {
     const model = taught(400, (random) => ({
       pages: Math.ceil(random() * 100),
       ms: 300_000 + 60_000 * random(),
@@ -47,7 +47,7 @@ describe("how long jobs take", () => {
     for (const pages of [2, 10, 90]) expect(model.ended(250_000, 380_000, { pages })).toBeGreaterThan(0.8);
   });
 
-  it(`may have two humps, and jobs that never end (seed ${SEED})`, () => {
+  it(`allows two peaks, and jobs that never end (seed ${SEED})`, () => {
     const model = taught(400, (random) => {
       const kind = random();
       return { ms: kind < 0.4 ? 100_000 : kind < 0.8 ? 1_000_000 : Number.POSITIVE_INFINITY };
@@ -58,7 +58,7 @@ describe("how long jobs take", () => {
     expect(model.ended(1_400_000, 1_900_000, {})).toBeLessThan(0.1);
   });
 
-  it("changes when the service does", () => {
+  it("changes when the service becomes faster or slower", () => {
     const model = taught(1_500, () => ({ ms: 100_000 }));
     for (let count = 0; count < 1_500; count++) {
       for (let age = 0; age < 380_000; age += STEP_MS) model.learn(age, age + STEP_MS, {}, false);

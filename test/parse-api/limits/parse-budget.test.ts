@@ -13,7 +13,7 @@ describe("the budget of a key", () => {
     clock: new AutoAdvanceClock(),
   });
 
-  it("is one for all clients of key and host, and another for every other", () => {
+  it("is shared by all clients with the same key and host, and by no others", () => {
     const own = owner();
     const budget = budgetOf(own);
     expect(budgetOf({ ...own, baseUrl: new URL("https://one.example/path") })).toBe(budget);
@@ -30,7 +30,7 @@ describe("the budget of a key", () => {
     expect(shared.state.requests).toBe(7);
   });
 
-  it("is 60 calls a minute unless told otherwise, and what was told last holds for all", () => {
+  it("is 60 calls a minute by default, and the last given limit applies to all", () => {
     const own = owner();
     const budget = budgetOf(own);
     expect(budget.state).toEqual({ requests: 60, maxActiveJobs: Number.POSITIVE_INFINITY, activeJobs: 0 });
@@ -39,7 +39,7 @@ describe("the budget of a key", () => {
     expect(budget.state).toMatchObject({ requests: 30, maxActiveJobs: 7 });
   });
 
-  it("is the one given, which has limits of its own", () => {
+  it("can be given, with separate limits", () => {
     const budget = new ParseBudget({ rateLimit: { requests: 5 } });
     expect(budget.state.requests).toBe(5);
     expect(budgetOf({ ...owner(), budget })).toBe(budget);
@@ -51,7 +51,7 @@ describe("the budget of a key", () => {
     );
   });
 
-  it("is spent by two clients together", async () => {
+  it("is shared by two clients", async () => {
     const { client, emulator, options, clock } = await openService(
       { rateLimit: { requests: 10, windowMs: 60_000, statusToo: true } },
       { rateLimit: { requests: 10 } },
@@ -88,8 +88,8 @@ const submitAndWait = async (client: UnsiloedClient) => {
   await client.waitForJob(jobId, { pollIntervalMs: 1, maxPollIntervalMs: 1 });
 };
 
-describe("what the service teaches", () => {
-  it("by 429: the budget keeps to what was accepted", async () => {
+describe("what the budget learns", () => {
+  it("from 429: the accepted rate becomes the limit", async () => {
     const rateLimit = { requests: 20, windowMs: 60_000, statusToo: true };
     const { client, emulator, budget } = await openBudget({ rateLimit });
     const jobId = emulator.addJob();
@@ -98,13 +98,13 @@ describe("what the service teaches", () => {
     expect(emulator.requests.filter(({ status }) => status === 429)).toHaveLength(1);
   });
 
-  it("by 429 for a billing cap: nothing", async () => {
+  it("from 429 for a billing cap: nothing", async () => {
     const { client, emulator, budget } = await openBudget({ faults: [{ on: "status", fault: "usage_cap" }] });
     expect((await errorOf(client.getStatus(emulator.addJob()))).code).toBe("USAGE_LIMIT");
     expect(budget.state.requests).toBe(60);
   });
 
-  it("by 503 for a submission: how many jobs there may be, while polls go on", async () => {
+  it("from 503 for a submission: the number of active jobs, while polls continue", async () => {
     const { client, emulator, budget } = await openBudget(threeAtOnce, inRealTime);
     await Promise.all(Array.from({ length: 12 }, () => submitAndWait(client)));
     expect(emulator.submissions).toBe(12);
@@ -114,13 +114,13 @@ describe("what the service teaches", () => {
     expect(emulator.requests.filter(({ status }) => status === 503).length).toBeLessThanOrEqual(9);
   });
 
-  it("keeps to maxActiveJobs, so that the service is never full", async () => {
+  it("respects maxActiveJobs, so that the service is never full", async () => {
     const { client, emulator } = await openBudget(threeAtOnce, { ...inRealTime, maxActiveJobs: 3 });
     await Promise.all(Array.from({ length: 12 }, () => submitAndWait(client)));
     expect(emulator.requests.every(({ status }) => status === 200)).toBe(true);
   });
 
-  it("frees the place of a job that was given up, or whose submission failed", async () => {
+  it("releases the permit of a job that timed out or whose submission failed", async () => {
     const { client, budget } = await openBudget(
       { states: ["Processing"], faults: [{ on: "submit", fault: "unsupported" }] },
       { maxActiveJobs: 1 },
@@ -135,7 +135,7 @@ describe("what the service teaches", () => {
 });
 
 describe("500 waiting jobs", () => {
-  it("stay within 60 calls a minute without a single 429, and no time limit misfires", async () => {
+  it("stay within 60 calls a minute without a single 429 or a false timeout", async () => {
     const { client, emulator } = await openService({
       rateLimit: { requests: 60, windowMs: 60_000, statusToo: true },
       states: ["Processing", "Processing", "Succeeded"],
@@ -149,7 +149,7 @@ describe("500 waiting jobs", () => {
     expect(emulator.requests.filter(({ status }) => status === 429)).toEqual([]);
   });
 
-  it("that ended in time are not lost when their turn comes after the time limit", async () => {
+  it("that ended in time are found although their turn comes after the time limit", async () => {
     const { client, emulator, clock } = await openService();
     const ids = Array.from({ length: 120 }, () => emulator.addJob());
     const begun = clock.now();

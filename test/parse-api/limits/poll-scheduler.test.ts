@@ -44,8 +44,8 @@ const open = (requests = 60) => {
   return { clock, rate, jobs, polls, asked, askOnce, wait, times };
 };
 
-describe("with budget to spare", () => {
-  it("asks for each job at its interval", async () => {
+describe("with enough budget", () => {
+  it("polls each job at its interval", async () => {
     const { clock, wait, times } = open();
     await clock.run(Promise.all([wait("a", 21_000), wait("b", 12_000), wait("c", 4_000)]));
     expect(times("a")).toEqual([0, 5_000, 10_000, 15_000, 20_000, 25_000]);
@@ -54,7 +54,7 @@ describe("with budget to spare", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("asks for no job before it is due, however much room there is", async () => {
+  it("polls no job before it is due, even with unused budget", async () => {
     const { clock, polls, askOnce, asked } = open();
     const now = clock.now();
     await clock.run(askOnce(polls.enter("later"), "later", now + 42_000, true));
@@ -63,7 +63,7 @@ describe("with budget to spare", () => {
 });
 
 describe("with more jobs than budget", () => {
-  it("asks first for the job that has most probably ended", async () => {
+  it("polls the job first that has most probably ended", async () => {
     const { clock, polls, jobs, asked, askOnce } = open(1);
     jobs.submitted("large", { pages: 900 });
     jobs.submitted("small", { pages: 3 });
@@ -75,7 +75,7 @@ describe("with more jobs than budget", () => {
     expect(asked.map(({ jobId }) => jobId)).toEqual(["small", "middle", "large"]);
   });
 
-  it("asks for a job of unknown age before one that was only just submitted", async () => {
+  it("polls a job of unknown age before one that was just submitted", async () => {
     const { clock, polls, jobs, asked, askOnce } = open(1);
     jobs.submitted("new", { pages: 10 });
     const work = ["new", "resumed"].map((jobId) => askOnce(polls.enter(jobId), jobId, clock.now() + 1, true));
@@ -83,7 +83,7 @@ describe("with more jobs than budget", () => {
     expect(asked.map(({ jobId }) => jobId)).toEqual(["resumed", "new"]);
   });
 
-  it("learns how long pages take, and that a job not yet due is not worth asking for", async () => {
+  it("learns how long pages take, and does not poll jobs that cannot have ended", async () => {
     const { clock, wait, times } = open(30);
     const work = Array.from({ length: 200 }, (_job, index) => {
       const pages = 10 + ((index * 37) % 100);
@@ -96,7 +96,7 @@ describe("with more jobs than budget", () => {
     expect(times("job-0").length).toBeLessThan(times("job-99").length * 3);
   });
 
-  it("lets no job starve: seven rounds are the most", async () => {
+  it("polls every job within seven rounds", async () => {
     const { clock, rate, polls, times, askOnce } = open();
     const stuck = polls.enter("stuck");
     const jobs = 20;
@@ -120,7 +120,7 @@ describe("with more jobs than budget", () => {
     expect(Math.max(...gaps)).toBeGreaterThan(2 * jobs * rate.paceMs);
   });
 
-  it("makes the last check of a job whose time is up before all others", async () => {
+  it("polls a job whose time limit has passed before all others", async () => {
     const { clock, polls, jobs, asked, askOnce } = open(1);
     jobs.submitted("small", { pages: 1 });
     jobs.submitted("large", { pages: 1_000 });
@@ -135,8 +135,8 @@ describe("with more jobs than budget", () => {
   });
 });
 
-describe("a wait that is called off", () => {
-  it("ends promptly and leaves neither a timer nor a place in the line", async () => {
+describe("a wait that is cancelled", () => {
+  it("ends promptly and leaves no timer and no queue entry", async () => {
     const { clock, rate, jobs, polls } = open(1);
     jobs.submitted("job", {});
     const controller = new AbortController();
@@ -152,7 +152,7 @@ describe("a wait that is called off", () => {
     expect(clock.pending).toBe(0);
   });
 
-  it("does not disturb the others", async () => {
+  it("does not affect the others", async () => {
     const { clock, polls, wait } = open(2);
     const controller = new AbortController();
     const off = errorOf(

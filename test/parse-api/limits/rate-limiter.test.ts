@@ -21,21 +21,21 @@ const open = (requests: number, windowMs = 60_000) => {
   return { clock, budget, sent, call, many };
 };
 
-describe("the window", () => {
-  it("lets half of the calls go at once and the others at an even pace", async () => {
+describe("the limit of calls in a window", () => {
+  it("allows half of the calls at once and the others at an even pace", async () => {
     const { clock, sent, many } = open(4, 1_000);
     await clock.run(Promise.all(many(9, "submit")));
     expect(sent.map(({ at }) => at)).toEqual([0, 0, 250, 500, 1000, 1250, 1500, 1750, 2000]);
     expect(clock.pending).toBe(0);
   });
 
-  it("lets fewer polls go at once", async () => {
+  it("allows fewer polls at once", async () => {
     const { clock, sent, many } = open(12, 1_200);
     await clock.run(Promise.all(many(5, "poll")));
     expect(sent.map(({ at }) => at)).toEqual([0, 0, 100, 200, 300]);
   });
 
-  it("is the service's, however long calls are on their way", async () => {
+  it("is the service's window, for any latency of calls", async () => {
     const { clock, budget } = open(10, 1_000);
     const arrived: number[] = [];
     const work = Array.from({ length: 80 }, async (_call, index) => {
@@ -59,7 +59,7 @@ describe("the window", () => {
     expect(sent.at(-1)?.at).toBe(1_000);
   });
 
-  it("gives back what was not used", async () => {
+  it("releases permits that were not used", async () => {
     const { clock, budget } = open(1);
     (await budget.acquire("poll")).unused();
     const begun = clock.now();
@@ -68,8 +68,8 @@ describe("the window", () => {
   });
 });
 
-describe("who goes first", () => {
-  it("fetches before submissions before polls, and nobody starves", async () => {
+describe("priorities", () => {
+  it("serves fetches before submissions before polls, and starves none", async () => {
     const { clock, sent, many } = open(1, 100);
     await clock.run(Promise.all([...many(40, "poll"), ...many(12, "submit"), ...many(12, "fetch")]));
     const order = sent.slice(1).map(({ kind }) => kind);
@@ -81,7 +81,7 @@ describe("who goes first", () => {
     for (let at = 0; at + 6 <= all.length; at++) expect(all.slice(at, at + 6)).toContain("submit");
   });
 
-  it("does not wait for a call that was called off, and leaves no timer", async () => {
+  it("does not wait for a cancelled call, and leaves no timer", async () => {
     const { clock, budget, call } = open(1, 1_000);
     const controller = new AbortController();
     const given = budget.acquire("fetch");
@@ -96,7 +96,7 @@ describe("who goes first", () => {
   });
 });
 
-describe("a 429", () => {
+describe("a 429 response", () => {
   const refuse = (budget: RateLimiter, clock: VirtualClock, retryAfterMs?: number) =>
     clock.run(
       budget.acquire("poll").then((permit) => {
@@ -105,7 +105,7 @@ describe("a 429", () => {
       }),
     );
 
-  it("pauses all calls for as long as it says, the longest time said, else for a second", async () => {
+  it("pauses all calls for the longest Retry-After, or for a second without one", async () => {
     const { clock, budget, sent, call } = open(1_000);
     await refuse(budget, clock, 9_000);
     budget.pause(2_000);
@@ -115,7 +115,7 @@ describe("a 429", () => {
     expect(sent.map(({ at }) => at)).toEqual([9_000, 10_000]);
   });
 
-  it("lowers the limit to what was accepted, also when many are refused at once", async () => {
+  it("lowers the limit to the number of accepted calls, also when many are refused at once", async () => {
     const { clock, budget, call } = open(60);
     const work = Array.from({ length: 30 }, (_call, index) =>
       call("submit", 100 + index, (permit) => {
@@ -126,7 +126,7 @@ describe("a 429", () => {
     expect(budget.limit).toBe(20);
   });
 
-  it("lowers it to no less than a quarter at one time, for others may use the key", async () => {
+  it("lowers the limit at most to a quarter at once, because others may use the key", async () => {
     const { clock, budget } = open(60);
     await refuse(budget, clock);
     expect(budget.limit).toBe(15);
@@ -134,7 +134,7 @@ describe("a 429", () => {
     expect(budget.limit).toBe(4);
   });
 
-  it("is forgotten bit by bit, more slowly when the attempt was refused", async () => {
+  it("is forgotten step by step, more slowly when an attempt was refused", async () => {
     const { clock, budget, call } = open(60);
     await refuse(budget, clock);
     const later = async (windows: number) => {

@@ -57,7 +57,7 @@ describe.each([
     }
   });
 
-  it("is whole when all its chunks came, though its last pages are blank", async () => {
+  it("is complete when all its chunks arrived, although its last pages are blank", async () => {
     for (const result of withTotals(2, { total_chunks: 2, page_count: 5 }))
       expect(await read(result)).toHaveLength(2);
     for (const totals of [

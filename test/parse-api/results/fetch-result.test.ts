@@ -63,7 +63,7 @@ const breakOff = (response: ServerResponse, text: string, bytes: number): void =
 };
 
 describe("a result whose connection breaks", () => {
-  it("goes on after what was handed out, wherever it broke", async () => {
+  it("continues after the last returned chunk, for any point of the break", async () => {
     const text = JSON.stringify(RESULT);
     const { client: whole } = await serve((_request, response) => response.end(text));
     const expected = await readAll(whole);
@@ -80,7 +80,7 @@ describe("a result whose connection breaks", () => {
     }
   });
 
-  it("goes on in the middle of a large chunk, though addresses of pictures are new each time", async () => {
+  it("continues in the middle of a large chunk, although addresses of pictures change each time", async () => {
     const segments = Array.from({ length: 9 }, (_, index) => segment(`${index}`, "x".repeat(400_000)));
     const textOf = (asked: number) =>
       JSON.stringify({
@@ -104,7 +104,7 @@ describe("a result whose connection breaks", () => {
     expect(seen).toHaveLength(2);
   });
 
-  it("is refused when it is another result than before", async () => {
+  it("is refused when the result has changed", async () => {
     const others = [
       { ...RESULT, chunks: [chunk("a", segment("1"), segment("2", "changed")), ...RESULT.chunks.slice(1)] },
       { ...RESULT, total_chunks: 1, chunks: RESULT.chunks.slice(0, 1) },
@@ -122,7 +122,7 @@ describe("a result whose connection breaks", () => {
     }
   });
 
-  it("gives up after the tries of the client, with the place that was reached", async () => {
+  it("gives up after the client's attempts, and names the position that was reached", async () => {
     const text = JSON.stringify(RESULT);
     const { client, seen } = await serve((_request, response) => response.end(text.slice(0, -60)), {
       retry: { attempts: 3 },
@@ -132,7 +132,7 @@ describe("a result whose connection breaks", () => {
     expect(seen).toHaveLength(3);
   });
 
-  it("does not multiply tries when the service cannot be reached", async () => {
+  it("does not multiply attempts when the service cannot be reached", async () => {
     const { client, seen } = await serve((_request, response) => response.destroy(), {
       retry: { attempts: 3 },
     });
@@ -166,7 +166,7 @@ describe("the connection of a result", () => {
     };
   };
 
-  it("is let go when its reader stops", async () => {
+  it("is closed when its reader stops", async () => {
     const { client, closedOnce } = await endless();
     const { chunks } = await client.readResult("j");
     for await (const { segments } of chunks) {
@@ -176,7 +176,7 @@ describe("the connection of a result", () => {
     await closedOnce();
   });
 
-  it("is let go at once when aborted, between chunks and while waiting", async () => {
+  it("is closed at once when aborted, between chunks and while waiting", async () => {
     const { client, closedOnce } = await endless();
     const controller = new AbortController();
     const { chunks } = await client.readResult("j", { signal: controller.signal });
@@ -221,7 +221,7 @@ describe("the connection of a result", () => {
 });
 
 describe("a result read from its address", () => {
-  it("is fetched without the key, anew with each try", async () => {
+  it("is fetched without the key, from a new address in each attempt", async () => {
     const { client, emulator } = await openService({
       results: smallResult(3, 2),
       faults: [
@@ -266,7 +266,7 @@ describe("a result read from its address", () => {
     expect((await errorOf(collect(chunks))).message).toContain("holds only 4 of 6 chunks");
   });
 
-  it("says when there is none", async () => {
+  it("reports that there is none", async () => {
     const { client, emulator } = await openService({ states: ["Processing"] });
     const early = await errorOf(client.readResult(emulator.addJob(), { resultVia: "url" }));
     expect(early.message).toContain("(Processing) without its result");
@@ -276,7 +276,7 @@ describe("a result read from its address", () => {
     expect(error.message).toContain("output_file_url: expected string, got nothing");
   });
 
-  it("names no key, where the result says why the job failed", async () => {
+  it("contains no key, also when the result says why the job failed", async () => {
     for (const status of ["Failed", "Cancelled"])
       for (const resultVia of ["body", "url"] as const) {
         const answer = { status, message: `the key ${API_KEY} may not read it` };
@@ -286,7 +286,7 @@ describe("a result read from its address", () => {
       }
   });
 
-  it("is not fetched from where a redirect should not lead", async () => {
+  it("is not fetched through a redirect to a forbidden address", async () => {
     const { client, seen } = await serve((request, response, asked) => {
       if (asked === 1)
         response.end(

@@ -37,7 +37,7 @@ describe("a result", () => {
     expect(words[0]).toMatchObject({ text: "Aurora", bbox: { left: 0, top: 0 }, confidence: null });
   });
 
-  it("in memory is left as it was when what cannot be is passed over", async () => {
+  it("in memory is not changed when invalid values are skipped", async () => {
     const odd = { confidence: 7, bbox: { left: 0, top: 0, width: -1, height: 1 }, page_width: -5, ocr: [] };
     const result = withSegment(odd);
     const [chunk] = await read(result);
@@ -47,7 +47,7 @@ describe("a result", () => {
     expect(result).toEqual(withSegment(odd));
   });
 
-  it("may lack nearly everything", async () => {
+  it("may lack nearly all fields", async () => {
     expect(await read({ chunks: [] })).toEqual([]);
     expect(await read({ status: "Succeeded", chunks: null })).toEqual([]);
     expect(await read({ chunks: [{}, { segments: null }, { chunk_id: null, segments: [] }] })).toHaveLength(
@@ -69,7 +69,7 @@ describe("a result", () => {
     expect(await read(withSegment({ ...nulls, page_width: null, segment_id: null }), true)).toHaveLength(1);
   });
 
-  it("may have fields and types that nobody knows", async () => {
+  it("may have unknown fields and types", async () => {
     const value = { new: 1, job_id: 5, ...withSegment({ segment_type: "Stamp", seal: { round: true } }) };
     const [chunk] = await read(value);
     expect(chunk?.segments[0]).toMatchObject({ segment_type: "Stamp", seal: { round: true } });
@@ -106,7 +106,7 @@ describe("a result", () => {
     }
   });
 
-  it("gives the chunks before the one that is wrong", async () => {
+  it("returns the chunks before the invalid one", async () => {
     const { chunks } = await open({ chunks: [{ segments: [segment] }, { segments: [{}] }] });
     const seen: number[] = [];
     const error = await errorOf(
@@ -118,7 +118,7 @@ describe("a result", () => {
     expect(error.message).toContain("chunks[1].segments[0].segment_type");
   });
 
-  it("has its word boxes checked only when they are asked for", async () => {
+  it("has its word boxes checked only when they are wanted", async () => {
     const box = { left: 0, top: 0, width: 1, height: 1 };
     const bad = withSegment({
       ocr: [
@@ -142,8 +142,8 @@ describe("a result", () => {
   });
 });
 
-describe("what is no result", () => {
-  it("is named for what it is", async () => {
+describe("a value that is not a result", () => {
+  it("is described in the error", async () => {
     const expected = 'result.json: expected a parse result of Unsiloed, an object with "chunks", found ';
     for (const [value, found] of [
       [{ pages: [], model: "x" }, "an object with pages, model"],

@@ -42,7 +42,7 @@ const segment = { segment_type: "Text", page_number: 1 };
 const withSegment = (more: object) => ({ chunks: [{ segments: [{ ...segment, ...more }] }] });
 
 describe("a result that is streamed", () => {
-  it("is the same as one in memory, with word boxes and without, whatever the pieces", async () => {
+  it("is the same as in memory, with and without word boxes, for any pieces", async () => {
     const report = await readReport();
     const bytes = await readFile(REPORT);
     for (const words of [false, true]) {
@@ -56,7 +56,7 @@ describe("a result that is streamed", () => {
     }
   });
 
-  it("has the same words packed, whatever the pieces, and when it is in memory", async () => {
+  it("has the same packed words, for any pieces and in memory", async () => {
     const report = await readReport();
     const bytes = await readFile(REPORT);
     const expected = await collect(openResult(report, { name: "r.json", words: true }).chunks);
@@ -76,7 +76,7 @@ describe("a result that is streamed", () => {
     expect(unpacked(await collect(inMemory.chunks))).toEqual(expected);
   });
 
-  it("takes no packed words from the service, and of words that it has twice the last", async () => {
+  it("ignores packed words of the service, and uses the last of two word lists", async () => {
     const word = (text: string) => ({ text, bbox: { left: 0, top: 0, width: 9, height: 9 }, confidence: 1 });
     const odd = { ...word("odd"), text: "\ud83d" };
     const textsOf = async (segmentJson: string) => {
@@ -96,7 +96,7 @@ describe("a result that is streamed", () => {
     expect(await textsOf(`"ocr":[]`)).toEqual([]);
   });
 
-  it("refuses broken and too many words with the same errors, packed or not", async () => {
+  it("refuses invalid and too many words with the same errors, packed or not", async () => {
     const word = { text: "w", bbox: { left: 0, top: 0, width: 9, height: 9 } };
     for (const ocr of [
       [{ ...word, text: 5 }],
@@ -116,7 +116,7 @@ describe("a result that is streamed", () => {
     expect(packed.message).toBe(message);
   });
 
-  it("may have its keys in any order; what follows the chunks is known at the end", async () => {
+  it("may have its keys in any order, and fields after the chunks are known at the end", async () => {
     const chunks = [{ segments: [segment], chunk_id: "c" }];
     const opened = await open({ chunks, status: "Succeeded", job_id: "j", page_count: 1 });
     expect(opened.info).toEqual({ jobId: null, state: null, fileName: null, pageCount: null });
@@ -124,7 +124,7 @@ describe("a result that is streamed", () => {
     expect(opened.info).toEqual({ jobId: "j", state: "Succeeded", fileName: null, pageCount: 1 });
   });
 
-  it("ends in the error of a job that failed or had not ended, wherever its status stands", async () => {
+  it("ends with the error of a job that failed or had not ended, for any position of its status", async () => {
     const chunks = [{ segments: [segment] }];
     for (const [status, code] of [
       ["Failed", "JOB_FAILED"],
@@ -142,7 +142,7 @@ describe("a result that is streamed", () => {
     }
   });
 
-  it("may be gzip, or have the marks of an encoding", async () => {
+  it("may be gzip, or begin with a byte order mark", async () => {
     const text = JSON.stringify(withSegment({ content: "Zoë 漢 🙂" }));
     for (const given of [
       Buffer.from(text),
@@ -156,7 +156,7 @@ describe("a result that is streamed", () => {
         expect((await parts(given, { size }))[0]?.segments[0]?.content).toBe("Zoë 漢 🙂");
   });
 
-  it("names the byte and the last whole segment when it is cut short", async () => {
+  it("names the byte and the last complete segment when it is cut short", async () => {
     const text = JSON.stringify({
       chunks: [{ segments: [segment, segment] }, { segments: [segment] }],
       more: 1,
@@ -172,7 +172,7 @@ describe("a result that is streamed", () => {
     }
   });
 
-  it("is refused when it is no JSON, quoting none of it", async () => {
+  it("is refused when it is not JSON, without quoting it", async () => {
     const secret = '{"key": "s3cret", "n": tru }';
     for (const [given, message] of [
       ["", "r.json: empty"],
@@ -200,7 +200,7 @@ describe("a result that is streamed", () => {
     }
   });
 
-  it("hands out a large chunk in parts", async () => {
+  it("returns a large chunk in parts", async () => {
     const content = "x".repeat(300_000);
     const segments = Array.from({ length: 10 }, (_, index) => ({
       ...segment,
@@ -226,7 +226,7 @@ describe("a result that is streamed", () => {
     );
   });
 
-  it("lets go of its source when its reader stops, or it turns out to be none", async () => {
+  it("closes its source when its reader stops, or when it is not a result", async () => {
     let ended = 0;
     const source = async function* (text: string) {
       try {
@@ -253,7 +253,7 @@ describe("a result that is streamed", () => {
 });
 
 describe("the limits of a result", () => {
-  it("are named when they are exceeded", async () => {
+  it("are named in the error when they are exceeded", async () => {
     const box = { left: 0, top: 0, width: 1, height: 1 };
     const word = { text: "a", bbox: box };
     const nested = JSON.parse(`${"[".repeat(80)}${"]".repeat(80)}`);
@@ -296,20 +296,20 @@ describe("the limits of a result", () => {
     expect((await errorOf(collect(inMemory.chunks))).message).toContain("nested deeper than 64 levels");
   });
 
-  it("stop a gzip bomb long before it is unpacked", async () => {
+  it("stop a gzip bomb long before it is decompressed", async () => {
     const bomb = gzipSync(`{"chunks":[${" ".repeat(100_000_000)}]}`);
     const error = await errorOf(parts(bomb));
     expect(error.message).toContain("the gzip data unpacks to more than 200 times its size");
   });
 });
 
-describe("values that cannot be", () => {
+describe("impossible values", () => {
   const read = async (more: object, words = false) =>
     (await parts(JSON.stringify(withSegment(more)).replaceAll('"1e999"', "1e999"), { words }))[0]
       ?.segments[0];
   const box = { left: 1, top: 2, width: 3, height: 4 };
 
-  it("count as not given: boxes, page sizes and confidences", async () => {
+  it("are treated as missing: boxes, page sizes and confidences", async () => {
     for (const bad of [{ width: -1 }, { height: -0.1 }, { left: 1e300 }, { top: -1e9 }])
       expect((await read({ bbox: { ...box, ...bad } }))?.bbox).toBeNull();
     expect((await read({ bbox: { ...box, left: -3 } }))?.bbox).toEqual({ ...box, left: -3 });
@@ -326,13 +326,13 @@ describe("values that cannot be", () => {
     expect((await read({ ocr }, true))?.ocr).toEqual([{ text: "a", bbox: box }]);
   });
 
-  it("are named when they are no numbers at all", async () => {
+  it("are refused when they are not numbers", async () => {
     expect((await errorOf(read({ page_number: "1e999" }))).message).toContain("got Infinity (number)");
     expect((await errorOf(read({ page_number: 1e300 }))).message).toContain("page_number");
     expect((await errorOf(read({ bbox: { ...box, left: "1e999" } }))).message).toContain("bbox.left");
   });
 
-  it("are data when they are names of JavaScript's own", async () => {
+  it("are allowed when they are the names of JavaScript properties", async () => {
     const text = `{"__proto__":{"x":1},"chunks":[{"segments":[{"segment_type":"__proto__","page_number":1,"segment_id":"constructor","__proto__":{"polluted":true},"constructor":"c"}],"__proto__":null}]}`;
     const [part] = await parts(text);
     expect(part?.segments[0]).toMatchObject({ segment_type: "__proto__", segment_id: "constructor" });

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 describe("options", () => {
-  it("describes where points go", () => {
+  it("describes where points are stored", () => {
     expect(new LanceDbSink().description).toBe("lancedb:.unsiloed/lancedb (unsiloed)");
     expect(sinkAt("./x", { collection: "c" }).description).toBe("lancedb:./x (c)");
   });
@@ -45,7 +45,7 @@ describe("options", () => {
     expect(make).toThrow(message);
   });
 
-  it.each(["English", "Tamil", false] as const)("makes an index with the stemmer %s", async (stem) => {
+  it.each(["English", "Tamil", false] as const)("creates an index with the stemmer %s", async (stem) => {
     const sink = sinkAt(root, { fullText: { stem } });
     await sink.prepare(SPEC);
     await sink.upsert([pointOf(1, { content: "dividends" })]);
@@ -56,13 +56,13 @@ describe("options", () => {
 });
 
 describe("the directory", () => {
-  it("is made by preparing, with those above it, whatever its name", async () => {
+  it("is created by prepare, with its parents and any name", async () => {
     const directory = path.join(root, "with space", "ü%20#x?y");
     await sinkAt(directory).prepare(SPEC);
     expect(await readdir(directory)).toContain("unsiloed.lance");
   });
 
-  it("is not made by looking for something", async () => {
+  it("is not created by reading", async () => {
     const directory = path.join(root, "nowhere");
     const sink = sinkAt(directory);
     const calls = [
@@ -80,7 +80,7 @@ describe("the directory", () => {
     expect(await readdir(root)).toEqual([]);
   });
 
-  it("cannot be a file, or stand under one", async () => {
+  it("cannot be a file, or be inside one", async () => {
     const file = path.join(root, "file");
     await writeFile(file, "x");
     await expect(sinkAt(file).prepare(SPEC)).rejects.toMatchObject({
@@ -152,7 +152,7 @@ describe("a table", () => {
     expect(await sink.upsert([pointOf(1)])).toBe(1);
   });
 
-  it("whose index was not made before the process died gets it from the next run", async () => {
+  it("without an index, because the process died, gets one from the next run", async () => {
     const first = sinkAt(root);
     await first.prepare(SPEC);
     await first.upsert([pointOf(1, { content: "heron" })]);
@@ -168,7 +168,7 @@ describe("a table", () => {
     expect(await reader.search(question)).toHaveLength(1);
   });
 
-  it("of another program is left alone", async () => {
+  it("of another program is not touched", async () => {
     await (await connect(root)).createTable("unsiloed", [{ id: "1", text: "x" }]);
     const sink = sinkAt(root);
     for (const call of [() => sink.prepare(SPEC), () => sink.open()]) {
@@ -196,7 +196,7 @@ describe("a table", () => {
     });
   });
 
-  it("without versions of its rows is not taken for a new one", async () => {
+  it("without versions of its rows is not treated as new", async () => {
     const writer = sinkAt(root);
     await writer.prepare(SPEC);
     await writer.upsert(pointsOf(20));
@@ -205,7 +205,7 @@ describe("a table", () => {
     await expect(sinkAt(root).prepare(SPEC)).rejects.toMatchObject({ code: "STORE_REFUSED" });
   });
 
-  it("that was removed is not taken for the old one", async () => {
+  it("that was removed and created again is not mistaken for the old one", async () => {
     const sink = sinkAt(root);
     await sink.prepare(SPEC);
     await sink.upsert(pointsOf(3));
@@ -218,7 +218,7 @@ describe("a table", () => {
     expect(await sink.count()).toBe(0);
   });
 
-  it("names no place in the source of the database in a message", async () => {
+  it("gives errors without locations in the database's source code", async () => {
     await mkdir(table());
     await writeFile(path.join(table(), "_versions"), "in the way");
     const error = await sinkAt(root)
@@ -238,7 +238,7 @@ describe("a search", () => {
     });
   });
 
-  it("refuses a vector that is no vector", async () => {
+  it("refuses a value that is not a vector", async () => {
     const sink = sinkAt(root);
     await sink.prepare(SPEC);
     const vector = atAngle(0).with(2, Number.NaN);

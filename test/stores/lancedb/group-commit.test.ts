@@ -10,7 +10,7 @@ import { readState } from "../../../src/stores/lancedb/maintenance.js";
 import type { Point } from "../../../src/stores/sink.js";
 import { idsOf, pointsOf, SPEC } from "../../support/sink-data.js";
 
-describe("writes that wait for one another", () => {
+describe("waiting writes", () => {
   const commits: string[][] = [];
   let refused: string | undefined;
   /** Items are texts of which the first letter is the key. */
@@ -31,7 +31,7 @@ describe("writes that wait for one another", () => {
   const addAll = (group: GroupCommit<string>, writes: readonly string[][]) =>
     Promise.allSettled(writes.map((items) => group.add(items, undefined)));
 
-  it("go together once the one in flight has ended", async () => {
+  it("are committed together once the running one has ended", async () => {
     const group = open();
     const first = group.add(["a"], undefined);
     await new Promise((resolve) => queueMicrotask(() => resolve(undefined)));
@@ -47,7 +47,7 @@ describe("writes that wait for one another", () => {
     expect(commits).toEqual([["aaa", "bbb"], ["c"], ["ddddddddd"], ["e"]]);
   });
 
-  it("never share a commit when they are of one key, so that the last one wins", async () => {
+  it("never share a commit when they have the same key, so that the last one wins", async () => {
     await addAll(open(), [["a1", "b"], ["c"], ["a2"], ["d"]]);
     expect(commits).toEqual([
       ["a1", "b", "c"],
@@ -55,7 +55,7 @@ describe("writes that wait for one another", () => {
     ]);
   });
 
-  it("fail alone when one of them is bad", async () => {
+  it("fail alone when one of them is invalid", async () => {
     refused = "b";
     const settled = await addAll(open(), [["a"], ["b"], ["c"]]);
     expect(commits).toEqual([["a", "b", "c"], ["a"], ["b"], ["c"]]);
@@ -63,14 +63,14 @@ describe("writes that wait for one another", () => {
     expect(settled[1]).toMatchObject({ reason: { message: "refused b" } });
   });
 
-  it("are told of their own failure without a second try when they are alone", async () => {
+  it("fail without a second attempt when they are alone", async () => {
     refused = "a";
     const [only] = await addAll(open(), [["a"]]);
     expect(only?.status).toBe("rejected");
     expect(commits).toEqual([["a"]]);
   });
 
-  it("are not begun when they are aborted before their turn", async () => {
+  it("do not start when they are aborted before their turn", async () => {
     const group = open();
     const stop = new AbortController();
     const writes = [group.add(["a"], undefined), group.add(["b"], stop.signal), group.add(["c"], undefined)];
@@ -100,7 +100,7 @@ describe("many small documents at once", () => {
     return (await readState(table)).fragments;
   };
 
-  it("share commits, and each is there for others once its call has ended", async () => {
+  it("share commits, and each is visible to others once its call has ended", async () => {
     const reader = new LanceDbSink({ directory });
     await reader.open();
     const write = async (number: number) => {
@@ -124,7 +124,7 @@ describe("many small documents at once", () => {
     expect((await table.version()) - before).toBeLessThan(10);
   });
 
-  it("do not fail for one that cannot be written", async () => {
+  it("do not fail because one cannot be written", async () => {
     // As only plain JavaScript can hand it over: a point without the boxes it must have.
     const broken = documentOf(1).map((point) => {
       const { boxes: _, ...metadata } = point.metadata;

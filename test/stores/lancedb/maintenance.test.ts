@@ -29,8 +29,8 @@ afterEach(async () => {
 const manual = { maintenance: { automatic: false } };
 const words = { mode: "text" as const, k: 3, text: "number 7" };
 
-describe("rows that the full-text index does not hold yet", () => {
-  it("are ranked rightly while the index is empty", async () => {
+describe("rows that are not in the full-text index yet", () => {
+  it("are ranked correctly while the index is empty", async () => {
     const sink = open(manual);
     await sink.prepare(SPEC);
     await sink.upsert(pointsOf(50));
@@ -51,7 +51,7 @@ describe("rows that the full-text index does not hold yet", () => {
     expect((await sink.search(words))[0]?.id).toBe(idOf(7));
   });
 
-  it("are taken in when the sink is closed", async () => {
+  it("are indexed when the sink is closed", async () => {
     const sink = open();
     await sink.prepare(SPEC);
     for (let call = 0; call < 5; call++) await sink.upsert(pointsOf(10, undefined, call * 10));
@@ -64,7 +64,7 @@ describe("rows that the full-text index does not hold yet", () => {
 });
 
 describe("many small writes", () => {
-  it("do not leave many files behind, nor lose a point", async () => {
+  it("leave few files and lose no point", async () => {
     const sink = open({ maintenance: { keepVersionsMs: 0 } });
     await sink.prepare(SPEC);
     for (let call = 0; call < 60; call++) await sink.upsert(pointsOf(3, undefined, call * 3));
@@ -76,7 +76,7 @@ describe("many small writes", () => {
     expect((await files()).length).toBeLessThan(20);
   });
 
-  it("can be left as they are", async () => {
+  it("are not merged when maintenance is off", async () => {
     const sink = open(manual);
     await sink.prepare(SPEC);
     for (let call = 0; call < 20; call++) await sink.upsert(pointsOf(3, undefined, call * 3));
@@ -84,7 +84,7 @@ describe("many small writes", () => {
     expect((await state()).fragments).toBe(20);
   });
 
-  it("go through beside another process's maintenance and deletions", async () => {
+  it("succeed during another process's maintenance and deletions", async () => {
     const [writer, other] = [open(), open()];
     await writer.prepare(SPEC);
     await writer.upsert(pointsOf(500, undefined, 5000));
@@ -102,7 +102,7 @@ describe("many small writes", () => {
     expect(await other.count()).toBe(500 + 150 - 6);
   });
 
-  it("in one call come in batches, each whole", async () => {
+  it("in one call are done in batches, each complete", async () => {
     const sink = open({ batchCount: 100, ...manual });
     await sink.prepare(SPEC);
     expect(await sink.upsert(pointsOf(250))).toBe(250);
@@ -115,7 +115,7 @@ describe("many small writes", () => {
 });
 
 describe("closing", () => {
-  it("waits for what was being written when the caller stopped waiting", async () => {
+  it("waits for writes in flight when the caller stopped waiting", async () => {
     const sink = open();
     await sink.prepare(SPEC);
     const controller = new AbortController();

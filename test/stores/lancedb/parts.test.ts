@@ -5,7 +5,7 @@ import { idsToSql, sqlText, toSql } from "../../../src/stores/lancedb/filter-sql
 import { isDue, isDueAtEnd, ranksWords } from "../../../src/stores/lancedb/maintenance.js";
 import { withoutStopWords } from "../../../src/stores/stop-words.js";
 
-describe("the telling words of a question", () => {
+describe("the distinctive words of a question", () => {
   it.each([
     ["How long do we have to pay an invoice?", "long pay invoice?"],
     ["What is the fuse of the K7-14?", "fuse K7-14?"],
@@ -21,38 +21,38 @@ describe("the telling words of a question", () => {
 });
 
 describe("fusing two lists", () => {
-  it("is Cormack's formula with weights of 1", () => {
+  it("uses Cormack's formula with weights of 1", () => {
     const fused = fuse(["a", "b"], ["b", "c"], { k: 61, dense: 1, text: 1 });
     expect(fused.map(({ id }) => id)).toEqual(["b", "a", "c"]);
     expect(fused[0]?.score).toBeCloseTo(1 / 62 + 1 / 61, 12);
     expect(fused[1]?.score).toBeCloseTo(1 / 61, 12);
   });
 
-  it("stretches the ranks of the list that weighs less", () => {
+  it("stretches the ranks of the list with the smaller weight", () => {
     const [first, second] = fuse(["a"], ["b"], { k: 2, dense: 0.25, text: 1 });
     expect(first).toEqual({ id: "b", score: 1 / 2 });
     expect(second).toEqual({ id: "a", score: 1 / 5 });
   });
 
-  it("orders equals by id, whichever list they come from", () => {
+  it("orders equal hits by id, from either list", () => {
     const weights = { k: 2, dense: 1, text: 1 };
     expect(fuse(["z"], ["a"], weights)).toEqual(fuse(["a"], ["z"], weights));
     expect(fuse(["z"], ["a"], weights).map(({ id }) => id)).toEqual(["a", "z"]);
   });
 
-  it("has nothing to say about empty lists", () => {
+  it("returns nothing for empty lists", () => {
     expect(fuse([], [], { k: 2, dense: 1, text: 1 })).toEqual([]);
   });
 });
 
 describe("filters as SQL", () => {
-  it("doubles quotes and leaves everything else as it is", () => {
+  it("doubles quotes and changes nothing else", () => {
     expect(sqlText(`it's 100% "so" \\ 'x'`)).toBe(`'it''s 100% "so" \\ ''x'''`);
     expect(idsToSql(["a", "b'"])).toBe("id IN ('a', 'b''')");
     expect(idsToSql([])).toBe("FALSE");
   });
 
-  it("joins conditions, and is nothing without any", () => {
+  it("joins conditions, and is absent without any", () => {
     expect(toSql(undefined)).toBeUndefined();
     expect(toSql({})).toBeUndefined();
     expect(toSql({ docIds: ["a"], version: "v", minConfidence: 1e-7 })).toBe(
@@ -60,7 +60,7 @@ describe("filters as SQL", () => {
     );
   });
 
-  it("asks for the pages in between only where a split could jump over them", () => {
+  it("asks for the pages in between only when a split could skip them", () => {
     expect(toSql({ pages: { from: 3, to: 4 } })).toBe(
       "(page_first BETWEEN 3 AND 4 OR page_last BETWEEN 3 AND 4 OR (page_first < 3 AND page_last > 4 AND array_has_any(pages, [3, 4])))",
     );
@@ -72,13 +72,13 @@ describe("filters as SQL", () => {
 describe("when to merge files", () => {
   const state = { rows: 1000, fragments: 1, indexed: 1000, unindexed: 0 };
 
-  it("is at once while the full-text index is empty", () => {
+  it("is immediately while the full-text index is empty", () => {
     expect(ranksWords({ ...state, indexed: 0, unindexed: 5 })).toBe(false);
     expect(isDue({ ...state, indexed: 0, unindexed: 5 })).toBe(true);
     expect(isDue({ rows: 0, fragments: 0, indexed: 0, unindexed: 0 })).toBe(false);
   });
 
-  it("takes more files the larger the table is", () => {
+  it("allows more files for a larger table", () => {
     const files = (rows: number) =>
       Array.from({ length: 2000 }, (_, fragments) => fragments).find((fragments) =>
         isDue({ ...state, rows, fragments }),
@@ -86,7 +86,7 @@ describe("when to merge files", () => {
     expect([10, 1000, 10_000, 100_000, 1_000_000].map(files)).toEqual([16, 16, 50, 159, 500]);
   });
 
-  it("is sooner at the end, but not for a few rows among many", () => {
+  it("is earlier at the end, but not for a few rows among many", () => {
     expect(isDueAtEnd({ ...state, fragments: 2, unindexed: 100 })).toBe(true);
     expect(isDueAtEnd({ rows: 100_000, fragments: 2, indexed: 99_900, unindexed: 100 })).toBe(false);
     expect(isDueAtEnd(state)).toBe(false);

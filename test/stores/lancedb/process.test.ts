@@ -35,7 +35,7 @@ const inProcess = async (lines: string, points: readonly Point[] = []): Promise<
 };
 
 describe("a process", () => {
-  it("does not load the database by importing the sink or making one", async () => {
+  it("does not load the database when it imports or creates the sink", async () => {
     expect(await inProcess("new LanceDbSink({ directory }); console.log(loaded());")).toBe("false");
   });
 
@@ -50,7 +50,7 @@ describe("a process", () => {
     expect(await inProcess(lines, pointsOf(40))).toBe("true 40");
   });
 
-  it("may write the same points as others at the same time", async () => {
+  it("can write the same points as others at the same time", async () => {
     const writer = (from: number) =>
       inProcess(
         `const sink = new LanceDbSink({ directory });

@@ -51,7 +51,7 @@ describe("several writers of a new directory", () => {
   afterEach(() => rm(directory, { recursive: true }));
 
   // One may look at the table while another is making it; which files it finds then is a matter of luck.
-  it("make one table, whichever comes first", async () => {
+  it("create one table, for any order of the writers", async () => {
     for (let round = 0; round < 30; round++) {
       const collection = `round-${round}`;
       const sinks = [0, 1, 2, 3].map(() => new LanceDbSink({ directory, collection }));

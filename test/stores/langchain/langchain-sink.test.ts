@@ -130,7 +130,7 @@ describe("LangChainSink", () => {
     await expect(listing()).rejects.toMatchObject({ code: "UNSUPPORTED_SEARCH" });
   });
 
-  it("writes text and metadata where LangChain's own retrievers read them", async () => {
+  it("writes text and metadata to the fields that LangChain's retrievers read", async () => {
     const { sink, store } = await prepared();
     const point = pointOf(1, { content: "What is read", lexical: "not stored" });
     await sink.upsert([point]);
@@ -141,7 +141,7 @@ describe("LangChainSink", () => {
     expect(hit?.metadata).toEqual(point.metadata);
   });
 
-  it("writes and deletes in batches, and asks for nothing when there is nothing to do", async () => {
+  it("writes and deletes in batches, and sends nothing when there is nothing to do", async () => {
     const { sink, store } = await prepared({ batchCount: 100 });
     await sink.upsert(pointsOf(250));
     await sink.deletePoints(pointsOf(150).map(({ id }) => id));
@@ -151,13 +151,13 @@ describe("LangChainSink", () => {
     expect(store.stored.size).toBe(100);
   });
 
-  it("deletes before it writes where the store only ever adds", async () => {
+  it("deletes before it writes when the store only adds", async () => {
     const { sink, store } = await prepared({ replacesById: false, batchCount: 2 });
     await sink.upsert(pointsOf(3));
     expect(store.calls).toEqual(["delete 2", "add 2", "delete 1", "add 1"]);
   });
 
-  it("refuses a store that gives points ids of its own", async () => {
+  it("refuses a store that assigns its own ids", async () => {
     class OwnIds extends MapStore {
       override async addVectors(): Promise<string[]> {
         return ["its-own"];
@@ -171,7 +171,7 @@ describe("LangChainSink", () => {
     });
   });
 
-  it("says so when the store cannot delete", async () => {
+  it("fails clearly when the store cannot delete", async () => {
     const sink = new LangChainSink(new FakeVectorStore(new FakeEmbeddings()), { replacesById: false });
     await sink.prepare(SPEC);
     await expect(sink.upsert([pointOf(1)])).rejects.toMatchObject({
@@ -180,7 +180,7 @@ describe("LangChainSink", () => {
     });
   });
 
-  it("knows the id of a point even if the store returns Documents without", async () => {
+  it("returns the id of a point even when the store's Documents have none", async () => {
     const sink = new LangChainSink(new FakeVectorStore(new FakeEmbeddings()));
     await sink.prepare(SPEC);
     await sink.upsert([pointOf(1), pointOf(2)]);
@@ -196,7 +196,7 @@ describe("LangChainSink", () => {
     expect((await sink.search(nearest))[0]?.score).toBe(0.75);
   });
 
-  it("refuses a filter it cannot put in the store's words", async () => {
+  it("refuses a filter that it cannot translate for the store", async () => {
     const { sink } = await prepared();
     await sink.upsert([pointOf(1)]);
     await expect(sink.search({ ...nearest, filter: { docIds: ["a"] } })).rejects.toMatchObject({
@@ -206,7 +206,7 @@ describe("LangChainSink", () => {
     expect(await sink.search({ ...nearest, filter: {} })).toHaveLength(1);
   });
 
-  it("searches what another run has written when told what that was", async () => {
+  it("searches the points of another run when told its settings", async () => {
     const { sink, store } = await prepared();
     await sink.upsert([pointOf(1)]);
     const later = new LangChainSink(store, { spec: SPEC });
@@ -221,7 +221,7 @@ describe("LangChainSink", () => {
     await expect(sink.search(nearest)).rejects.toMatchObject({ code: "STORE_REFUSED" });
   });
 
-  it("tells a store that is not there from one that refuses", async () => {
+  it("distinguishes an unreachable store from one that refuses", async () => {
     const double = await QdrantDouble.start();
     const { url } = double;
     await double.close();

@@ -59,7 +59,7 @@ afterEach(async () => {
 });
 
 describe("bulk mode", () => {
-  it("defers indexing from the first write on and restores what was set before", async () => {
+  it("defers indexing from the first write, and restores the previous setting", async () => {
     await start();
     const creation = { optimizers_config: { indexing_threshold: 30_000, deleted_threshold: 0.3 } };
     const sink = await prepared({ bulk: true, creation });
@@ -77,7 +77,7 @@ describe("bulk mode", () => {
     expect(problems).toEqual([]);
   });
 
-  it("finds points during the load, for other sinks too", async () => {
+  it("finds points during the load, also for other sinks", async () => {
     await start();
     const sink = await prepared({ bulk: true });
     await sink.upsert(many(5));
@@ -98,7 +98,7 @@ describe("bulk mode", () => {
     expect(updates()).toBe(0);
   });
 
-  it("sets the server's own threshold where none was set, as none can be unset", async () => {
+  it("sets the server's default threshold when none was set, because none cannot be restored", async () => {
     await start();
     // As a server answers whose configuration names none.
     const sink = await prepared({
@@ -111,7 +111,7 @@ describe("bulk mode", () => {
     expect([threshold(), note()]).toEqual([10_000, undefined]);
   });
 
-  it("leaves alone a collection whose owner does not want it indexed", async () => {
+  it("does not change a collection whose owner turned indexing off", async () => {
     await start();
     const sink = await prepared({ bulk: true, creation: { optimizers_config: { indexing_threshold: 0 } } });
     await sink.upsert(many(1));
@@ -148,7 +148,7 @@ describe("bulk mode", () => {
     expect([threshold(), note()]).toEqual([10_000, undefined]);
   });
 
-  it("ends when the write is aborted while it is being entered", async () => {
+  it("ends when the write is aborted while bulk mode starts", async () => {
     const stop = new AbortController();
     await start({
       beforeAnswer: async ({ method }) => {
@@ -162,7 +162,7 @@ describe("bulk mode", () => {
     expect(double.received("PUT /collections/c/points")).toEqual([]);
   });
 
-  it("is entered by itself, when asked to, for a large load into an empty collection only", async () => {
+  it("starts automatically, when asked to, only for a large load into an empty collection", async () => {
     await start();
     await prepared();
     const settings = qdrantOptionsSchema.parse({ url: double.url, collection: "c", bulk: "auto" });
@@ -226,7 +226,7 @@ describe("bulk mode that the server or the key does not allow", () => {
     expect(problems.map((problem) => problem.message)).toEqual([expect.stringMatching(message)]);
   });
 
-  it("is reported by a warning of the process unless there is a listener", async () => {
+  it("is reported by a process warning unless there is a listener", async () => {
     await start({ version: "1.15.3" });
     const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
     const sink = new QdrantSink({ url: double.url, collection: "c", bulk: true });
@@ -235,7 +235,7 @@ describe("bulk mode that the server or the key does not allow", () => {
     expect((await warned).message).toMatch(/continues without bulk mode/);
   });
 
-  it("does not keep a reader from searching what it cannot restore", async () => {
+  it("does not prevent a reader from searching when it cannot restore the setting", async () => {
     await start();
     const dead = await prepared({ bulk: true });
     await dead.upsert(many(3));
@@ -248,7 +248,7 @@ describe("bulk mode that the server or the key does not allow", () => {
   });
 });
 
-describe("bulk mode cut off", () => {
+describe("bulk mode that was interrupted", () => {
   /** Every request from the n-th on is lost, on its way there or back: so far the run came before it died. */
   const die = (after: number, applied: boolean): void => {
     const fault: Fault = { kind: "reset", applied };
@@ -295,7 +295,7 @@ describe("bulk mode cut off", () => {
     });
   }
 
-  it("is set right at the end of a run in bulk mode, too", async () => {
+  it("is repaired at the end of another run in bulk mode", async () => {
     await start();
     const dead = await prepared({
       bulk: true,
@@ -309,7 +309,7 @@ describe("bulk mode cut off", () => {
     expect([threshold(), note()]).toEqual([30_000, undefined]);
   });
 
-  it("says so when the end cannot be reached, and leaves it to the next", async () => {
+  it("reports that the setting cannot be restored, and leaves it to the next run", async () => {
     await start();
     const sink = await prepared({ bulk: true });
     await sink.upsert(many(2));
@@ -322,7 +322,7 @@ describe("bulk mode cut off", () => {
     expect([threshold(), note()]).toEqual([10_000, undefined]);
   });
 
-  it("has nothing to end where the collection was removed", async () => {
+  it("needs no repair when the collection was removed", async () => {
     await start();
     const sink = await prepared({ bulk: true });
     await sink.upsert(many(2));
@@ -351,7 +351,7 @@ describe("several runs in bulk mode at once", () => {
     expect([threshold(), note()]).toEqual([30_000, undefined]);
   });
 
-  it("end in the right values however their requests fall together", async () => {
+  it("restore the right values for any order of their requests", async () => {
     await start();
     const creation = { optimizers_config: { indexing_threshold: 30_000 } };
     await (await prepared({ creation })).close();
@@ -366,7 +366,7 @@ describe("several runs in bulk mode at once", () => {
     }
   });
 
-  it("are left alone by readers and writers in other processes while they live", async () => {
+  it("are not ended by readers and writers in other processes while they run", async () => {
     await start();
     const sink = await prepared({ bulk: true });
     await sink.upsert(many(2));
@@ -383,7 +383,7 @@ describe("several runs in bulk mode at once", () => {
     expect([threshold(), note()]).toEqual([10_000, undefined]);
   });
 
-  it("take no notice of a note that is not theirs", async () => {
+  it("ignore a note of another program", async () => {
     await start();
     const sink = await prepared();
     await send("PATCH", { metadata: { unsiloed_bulk: "mine" } });

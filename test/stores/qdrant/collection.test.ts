@@ -51,7 +51,7 @@ describe("preparing a collection", () => {
     expect(double.received("/index").every(({ query }) => query === "wait=true")).toBe(true);
   });
 
-  it("adds to a second prepare nothing but what is missing", async () => {
+  it("adds only what is missing in a second prepare", async () => {
     await start();
     await sinkOf().prepare(spec);
     double.store.collections.get("c")?.indexes.delete("metadata.confidence");
@@ -62,7 +62,7 @@ describe("preparing a collection", () => {
     ]);
   });
 
-  it("passes on the settings of a new collection", async () => {
+  it("passes the settings of a new collection on", async () => {
     await start();
     await sinkOf({
       creation: { shard_number: 2, hnsw_config: { m: 0 }, vectors: { on_disk: true } },
@@ -83,7 +83,7 @@ describe("preparing a collection", () => {
     );
   });
 
-  it("goes on when the answer to the creation is lost", async () => {
+  it("continues when the answer to the creation is lost", async () => {
     await start();
     double.faults.add({ on: "PUT /collections/c", fault: { kind: "reset", applied: true } });
     await sinkOf().prepare(spec);
@@ -148,7 +148,7 @@ describe("preparing a collection", () => {
     expect(created()["metadata"]).toEqual({ owner: "someone", embedding_model: "model-a", bm25: {} });
   });
 
-  it("does without full-text search when told to", async () => {
+  it("works without full-text search when told to", async () => {
     await start();
     await create({ vectors: { size: 4, distance: "Cosine" } });
     const sink = sinkOf({ sparse: false });
@@ -196,7 +196,7 @@ describe("older servers", () => {
 });
 
 describe("opening a collection", () => {
-  it("says how to make one that is missing", async () => {
+  it("says how to create a missing one", async () => {
     await start();
     await expect(sinkOf().open()).rejects.toMatchObject({
       code: "COLLECTION_NOT_FOUND",

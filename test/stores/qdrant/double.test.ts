@@ -35,8 +35,8 @@ beforeEach(async () => {
 });
 afterEach(() => double.close());
 
-describe("the double's answers", () => {
-  it("are in the server's envelope", async () => {
+describe("requests to the double", () => {
+  it("are answered in the server's envelope", async () => {
     expect((await send("GET", "/")).json).toMatchObject({ version: "1.19.0" });
     expect((await send("GET", "/collections")).json).toEqual({
       result: { collections: [{ name: "c" }] },
@@ -50,7 +50,7 @@ describe("the double's answers", () => {
     });
   });
 
-  it("refuse in the server's words", async () => {
+  it("are refused with the server's error messages", async () => {
     const vectors = { size: 2, distance: "Cosine" };
     expect(await error("PUT", "/collections/c", { vectors })).toEqual([
       409,
@@ -108,7 +108,7 @@ describe("the double's answers", () => {
     expect(rest).toMatchObject({ points: [{ id: uuid(2) }], next_page_offset: null });
   });
 
-  it("apply a batch in order", async () => {
+  it("apply the operations of a batch in order", async () => {
     await send("POST", "/collections/c/points/batch?wait=true", {
       operations: [
         { upsert: { points: [1, 2, 3].map((id) => ({ id, vector: [1, 0] })) } },
@@ -151,7 +151,7 @@ describe("the double's answers", () => {
   });
 });
 
-describe("the double's filters", () => {
+describe("filters of the double", () => {
   beforeEach(() =>
     put([
       { id: 1, vector: [1, 0], payload: { a: { n: 5, tags: ["x", "y"], boxes: [{ p: 1 }, { p: 4 }] } } },
@@ -182,7 +182,7 @@ describe("the double's filters", () => {
   });
 });
 
-describe("the double's queries", () => {
+describe("queries of the double", () => {
   const bm25 = (text: string) => ({ text, model: "qdrant/bm25" });
   beforeEach(() =>
     put([
@@ -235,7 +235,7 @@ describe("the double's queries", () => {
   });
 });
 
-describe("the double's checks", () => {
+describe("checks of the double", () => {
   it.skipIf(!hasOpenApi())(
     "record what the published schema does not allow (skipped where that file is absent)",
     async () => {
@@ -247,13 +247,13 @@ describe("the double's checks", () => {
     },
   );
 
-  it("need the API key, and say so in plain text", async () => {
+  it("need the API key, and refuse in plain text", async () => {
     await double.close();
     double = await QdrantDouble.start({ apiKey: "k" });
     expect(await send("GET", "/collections")).toMatchObject({ status: 401, json: undefined });
   });
 
-  it("refuse what came later than their version", async () => {
+  it("refuse features that are newer than the version", async () => {
     await double.close();
     double = await QdrantDouble.start({ version: "1.14.0" });
     const body = { vectors: { size: 2, distance: "Cosine" }, sparse_vectors: { bm25: { modifier: "idf" } } };

@@ -71,7 +71,7 @@ describe("the address", () => {
     });
   });
 
-  it("is taken from the environment, as the key is", async () => {
+  it("is read from the environment, like the key", async () => {
     const server = await start({ apiKey: KEY });
     vi.stubEnv("QDRANT_URL", server.url);
     vi.stubEnv("QDRANT_API_KEY", `${KEY}\n`);
@@ -92,14 +92,14 @@ describe("options", () => {
     expect(() => new QdrantSink(options as QdrantSinkOptions)).toThrow(message);
   });
 
-  it("refuses a key that cannot be sent, without repeating it", () => {
+  it("refuses a key that cannot be sent, without showing it", () => {
     expect(() => sinkAt("http://h", { apiKey: `${KEY} ${KEY}` })).toThrow(/apiKey: expected printable/);
     expect(() => sinkAt("http://h", { apiKey: `${KEY} ${KEY}` })).not.toThrow(new RegExp(KEY));
   });
 });
 
 describe("errors", () => {
-  it("names the host that cannot be reached, after trying again", async () => {
+  it("names the host that cannot be reached, after a retry", async () => {
     const server = await start();
     const { url } = server;
     await server.close();
@@ -112,7 +112,7 @@ describe("errors", () => {
     expect(clock.waits).toHaveLength(2);
   });
 
-  it("says why a name with several addresses cannot be reached", async () => {
+  it("says why a host with several addresses cannot be reached", async () => {
     const server = await start();
     const { port } = server;
     await server.close();
@@ -132,7 +132,7 @@ describe("errors", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("never repeats the key, whatever the server says, and prints nothing", async () => {
+  it("never shows a key that the server repeats, and prints nothing", async () => {
     const server = await start({ apiKey: KEY });
     const printed = vi.spyOn(console, "warn");
     server.faults.add({
@@ -146,7 +146,7 @@ describe("errors", () => {
     expect(printed).not.toHaveBeenCalled();
   });
 
-  it("does not carry the key along a redirect", async () => {
+  it("does not send the key to the target of a redirect", async () => {
     const server = await start();
     const elsewhere = await QdrantDouble.start();
     server.faults.add({ fault: { kind: "redirect", to: `${elsewhere.url}/collections/c` } });
@@ -189,7 +189,7 @@ describe("errors", () => {
     },
   );
 
-  it("loads the client and sends something only when first used", async () => {
+  it("loads the client and sends requests only when first used", async () => {
     const server = await start();
     const sink = sinkAt(server.url);
     await sink.close();

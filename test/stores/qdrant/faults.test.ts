@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => qdrant.close());
 
-describe("writing under difficulties", () => {
+describe("writing when the server fails", () => {
   const recovered: [string, FaultRule["fault"]][] = [
     ["503", { kind: "status", status: 503 }],
     ["500", { kind: "status", status: 500 }],
@@ -23,7 +23,7 @@ describe("writing under difficulties", () => {
     ["wait_timeout, not applied", { kind: "wait_timeout", applied: false }],
     ["wait_timeout, applied", { kind: "wait_timeout", applied: true }],
   ];
-  it.each(recovered)("tries again after %s", async (_name, fault) => {
+  it.each(recovered)("retries after %s", async (_name, fault) => {
     const sink = await qdrant.prepared();
     qdrant.double.faults.add({ on: WRITE, fault, times: 2 });
     expect(await sink.upsert(many(3))).toBe(3);
@@ -43,7 +43,7 @@ describe("writing under difficulties", () => {
     expect(qdrant.sizes()).toEqual([3, 3]);
   });
 
-  it("never counts points that the server has not applied", async () => {
+  it("does not count points that the server has not applied", async () => {
     const sink = await qdrant.prepared();
     qdrant.double.faults.add({ on: WRITE, fault: { kind: "wait_timeout", applied: false }, times: 9 });
     await expect(sink.upsert(many(3))).rejects.toMatchObject({
@@ -67,7 +67,7 @@ describe("writing under difficulties", () => {
     expect(qdrant.stored().size).toBe(16);
   });
 
-  it("halves a large batch under which the connection keeps breaking", async () => {
+  it("halves a large batch when the connection keeps breaking", async () => {
     const sink = await qdrant.prepared({ breakAboveBytes: 2_000_000 });
     expect(await sink.upsert(many(6, { content: "word ".repeat(100_000), lexical: "word" }))).toBe(6);
     expect(qdrant.stored().size).toBe(6);
@@ -93,7 +93,7 @@ describe("writing under difficulties", () => {
     expect(qdrant.writes()).toHaveLength(tries);
   });
 
-  it("gives up on a server that does not answer, and tries again before it does", async () => {
+  it("retries when the server does not answer, and then gives up", async () => {
     const timers = fakeTimers();
     const sink = await qdrant.prepared({}, { timeoutMs: 5_000, attempts: 2 });
     qdrant.double.faults.add({ on: WRITE, fault: { kind: "hang" }, times: 2 });
@@ -109,7 +109,7 @@ describe("writing under difficulties", () => {
     expect(qdrant.writes()).toHaveLength(2);
   });
 
-  it("stops at once when aborted while the server is silent", async () => {
+  it("stops at once when aborted while the server does not answer", async () => {
     const sink = await qdrant.prepared();
     const stop = new AbortController();
     qdrant.double.faults.add({ on: WRITE, fault: { kind: "hang" }, times: 9 });
@@ -143,7 +143,7 @@ describe("writing under difficulties", () => {
     expect(qdrant.writes().length).toBeLessThanOrEqual(2);
   });
 
-  it("has nothing in flight any more once a call has failed, so that what follows comes after it", async () => {
+  it("has no request in flight after a failed call, so that later calls are applied later", async () => {
     const events: string[] = [];
     let release = (): void => {};
     const gate = new Promise<void>((resolve) => {

@@ -23,7 +23,7 @@ const unitFloat = fc
   .map(([value, exponent]) => Math.fround(value * 10 ** -exponent));
 
 describe(`vectors as text (seed ${SEED})`, () => {
-  it("give every float32 back to the bit, the sign of a zero included", () => {
+  it("keep every bit of a float32, including the sign of zero", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(anyFloat, unitFloat)), (values) => {
         const read: number[] = JSON.parse(print(values));
@@ -33,7 +33,7 @@ describe(`vectors as text (seed ${SEED})`, () => {
     );
   });
 
-  it("give it back from a parser that is wrong in the last place, too", () => {
+  it("keep it even with a parser that is wrong in the last digit", () => {
     fc.assert(
       fc.property(unitFloat, (value) => {
         const [read = Number.NaN]: number[] = JSON.parse(print([value]));
@@ -44,7 +44,7 @@ describe(`vectors as text (seed ${SEED})`, () => {
     );
   });
 
-  it("have 9 digits at most, and no zeros at their ends", () => {
+  it("have at most 9 digits, and no trailing zeros", () => {
     fc.assert(
       fc.property(unitFloat, (value) => {
         const digits = print([value]).replace(/e.*/, "").replace(/\D/g, "").replace(/^0+/, "");
@@ -80,7 +80,7 @@ const vectorOf = ({ vector }: { vector: number[] | { "": number[] } }): number[]
   Array.isArray(vector) ? vector : vector[""];
 
 describe(`points as bodies of requests (seed ${SEED})`, () => {
-  it("hold every point once, in order, within the limits", () => {
+  it("contain every point once, in order, within the limits", () => {
     const limits = fc.record({
       maxCount: fc.integer({ min: 1, max: 6 }),
       maxBytes: fc.integer({ min: 100, max: 6000 }),
@@ -108,7 +108,7 @@ describe(`points as bodies of requests (seed ${SEED})`, () => {
     );
   });
 
-  it("come apart into halves that hold the same", () => {
+  it("are split into halves with the same points", () => {
     fc.assert(
       fc.property(fc.array(point, { minLength: 2, maxLength: 9 }), (points) => {
         const [whole, ...more] = pointsBodies(points, layout, { maxCount: 9, maxBytes: 1_000_000 });
@@ -126,7 +126,7 @@ describe(`points as bodies of requests (seed ${SEED})`, () => {
     );
   });
 
-  it("are printed only as they are asked for", () => {
+  it("are created only when they are needed", () => {
     let taken = 0;
     const points = function* () {
       for (let n = 0; n < 100; n++) {

@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 describe("searching", () => {
-  it("finds by vector, with what was stored", async () => {
+  it("finds points by vector, with their content", async () => {
     const hits = await sink.search({ mode: "dense", k: 2, vector: [2, 0, 0, 0] });
     expect(numbers(hits)).toEqual([1, 2]);
     expect(hits[0]).toEqual({
@@ -72,20 +72,20 @@ describe("searching", () => {
     });
   });
 
-  it("finds by the words of the lexical text, in whatever form they stand", async () => {
+  it("finds points by words of the lexical text, in any word form", async () => {
     expect(numbers(await sink.search({ mode: "text", k: 5, text: "debts" }))).toEqual([4, 1]);
     expect(numbers(await sink.search({ mode: "text", k: 5, text: "europe?" }))).toEqual([2]);
     expect(await sink.search({ mode: "text", k: 5, text: "region" })).toEqual([]);
   });
 
-  it("fuses both, words before vector", async () => {
+  it("fuses both, with words before vectors", async () => {
     const query = { mode: "hybrid" as const, k: 4, text: "dividend", vector: [1, 0, 0, 0] };
     expect(numbers(await sink.search(query))).toEqual([3, 1, 2, 4]);
     const dense = open({ fusion: { dense: 1, text: 0.25 } });
     expect(numbers(await dense.search(query))[0]).toBe(1);
   });
 
-  it("asks for no words where a question has none", async () => {
+  it("sends no text query when a question has no words", async () => {
     double.requests.length = 0;
     expect(await sink.search({ mode: "text", k: 5, text: " — ?" })).toEqual([]);
     expect(double.requests).toEqual([]);
@@ -93,7 +93,7 @@ describe("searching", () => {
     expect(numbers(await sink.search(query))).toEqual([4]);
   });
 
-  it("takes enough hits of each kind into the fusion", async () => {
+  it("fuses enough hits of each kind", async () => {
     double.requests.length = 0;
     await sink.search({ mode: "hybrid", k: 4, text: "debt", vector: [1, 0, 0, 0] });
     await sink.search({
@@ -167,7 +167,7 @@ describe("other readers", () => {
     }
   }
 
-  it("is read by LangChain's own QdrantVectorStore", async () => {
+  it("include LangChain's own QdrantVectorStore", async () => {
     const store = await QdrantVectorStore.fromExistingCollection(new FixedEmbeddings(), {
       url: double.url,
       collectionName: "c",
@@ -186,7 +186,7 @@ describe("other readers", () => {
     expect(diverse[0]?.pageContent).toBe("The board approved the dividend.");
   });
 
-  it("says so when a point was written by another program", async () => {
+  it("reports a point that another program wrote", async () => {
     const store = new QdrantVectorStore(new FixedEmbeddings(), {
       url: double.url,
       collectionName: "foreign",

@@ -33,7 +33,7 @@ describe("writing points", () => {
     });
   });
 
-  it("prints numbers shorter without losing a bit of a float32", async () => {
+  it("writes short numbers without losing a bit of a float32", async () => {
     const sink = await qdrant.prepared();
     const vector = [
       Math.fround(0.123456789),
@@ -50,7 +50,7 @@ describe("writing points", () => {
     expect(Math.max(...numbers.map((value) => String(value).length))).toBeLessThan(16);
   });
 
-  it(`prints any component of a unit vector in 9 digits at most, seed ${SEED}`, async () => {
+  it(`writes any component of a unit vector with at most 9 digits, seed ${SEED}`, async () => {
     const sink = await qdrant.prepared();
     const random = new Random(SEED);
     const component = () => Math.fround((random.next() * 2 - 1) * 10 ** -random.between(0, 13));
@@ -66,7 +66,7 @@ describe("writing points", () => {
     expect(Math.max(...digits)).toBeLessThanOrEqual(9);
   });
 
-  it("lays the payload out for LangChain Python when asked to", async () => {
+  it("writes the payload of LangChain Python when asked to", async () => {
     const sink = await qdrant.prepared({}, { payload: "langchain-python" });
     await sink.upsert([samplePoint(1)]);
     expect(qdrant.writes()[0]?.body).toMatchObject({
@@ -81,7 +81,7 @@ describe("writing points", () => {
     expect(hit).toMatchObject({ content: "passage number 1", metadata: { doc_id: "report.pdf" } });
   });
 
-  it("batches by count, with few requests at a time", async () => {
+  it("makes batches by count, with few requests at a time", async () => {
     const sink = await qdrant.prepared({}, { batchCount: 10, concurrency: 2 });
     const upserts = [0, 1, 2].map((part) =>
       sink.upsert(many(25).map((point, n) => ({ ...point, id: uuid(part * 25 + n) }))),
@@ -112,7 +112,7 @@ describe("writing points", () => {
     expect(qdrant.double.concurrent).toBe(3);
   });
 
-  it("batches by bytes, to the byte", async () => {
+  it("makes batches by bytes, exact to the byte", async () => {
     const sink = await qdrant.prepared({}, { batchBytes: 20_000, batchCount: 1000 });
     await sink.upsert(many(40, { content: "é".repeat(1000) }));
     expect(qdrant.writes().length).toBeGreaterThan(3);
@@ -120,7 +120,7 @@ describe("writing points", () => {
     expect(qdrant.stored().size).toBe(40);
   });
 
-  it("writes an id once, with what was given last", async () => {
+  it("writes an id once, with the last of its points", async () => {
     const sink = await qdrant.prepared({}, { batchCount: 1 });
     expect(await sink.upsert([samplePoint(1), samplePoint(2), samplePoint(1, { content: "later" })])).toBe(2);
     expect(qdrant.stored().get(uuid(1))?.payload["content"]).toBe("later");
@@ -139,7 +139,7 @@ describe("writing points", () => {
     expect(qdrant.writes()).toEqual([]);
   });
 
-  it("replaces halves of characters, for which the server refuses a whole request", async () => {
+  it("replaces lone surrogates, because the server refuses a whole request for one", async () => {
     const sink = await qdrant.prepared();
     const broken = "cut \ud83d here";
     await sink.upsert([samplePoint(1, { content: broken, metadata: { section_path: [broken] } })]);
@@ -149,7 +149,7 @@ describe("writing points", () => {
     });
   });
 
-  it("leaves the BM25 vector out of a point without words", async () => {
+  it("omits the BM25 vector of a point without words", async () => {
     const sink = await qdrant.prepared();
     expect(await sink.upsert([samplePoint(1, { content: "x", lexical: " — " })])).toBe(1);
     expect(qdrant.stored().get(uuid(1))?.sparse.size).toBe(0);
@@ -157,7 +157,7 @@ describe("writing points", () => {
 });
 
 describe("listing, counting and deleting", () => {
-  it("lists every point of a document over several pages, with what was asked for", async () => {
+  it("lists every point of a document over several pages, with the requested fields", async () => {
     const sink = await qdrant.prepared();
     const other = samplePoint(5000, { metadata: { doc_id: "other.pdf" } });
     await sink.upsert([...many(1203, { vector: [3, 4, 0, 0] }), other]);
@@ -173,7 +173,7 @@ describe("listing, counting and deleting", () => {
     }
   });
 
-  it("deletes by id, in batches, and waits until it is done", async () => {
+  it("deletes by id, in batches, and waits for the end", async () => {
     const sink = await qdrant.prepared();
     await sink.upsert(many(5));
     await sink.deletePoints([uuid(1), uuid(3), uuid(99)]);
