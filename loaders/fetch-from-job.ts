@@ -9,12 +9,17 @@ import type { FetchResult } from "./parsed-source.js";
 export const fetchFromJob = async (
   client: UnsiloedClient,
   jobId: string,
-  settings: Pick<LoaderSettings, "images" | "words"> & { wait: WaitOptions; resultVia: ResultWay },
+  settings: Pick<LoaderSettings, "images" | "words"> & {
+    wait: WaitOptions;
+    resultVia: ResultWay;
+    /** What the job was submitted with, where it is known. */
+    parse?: Readonly<Record<string, unknown>>;
+  },
   { signal, waitSignal = signal, observer, packWords }: SourceReadOptions,
 ): Promise<FetchResult> => {
   const onStatus = (status: WaitStatus) => observer?.statusChanged?.(status);
-  await client.waitForJob(jobId, { ...settings.wait, signal: waitSignal, onStatus });
-  const { words, images, resultVia } = settings;
+  const status = await client.waitForJob(jobId, { ...settings.wait, signal: waitSignal, onStatus });
+  const { words, images, resultVia, parse } = settings;
   return (fetchSignal) =>
     client.readResult(jobId, {
       signal: fetchSignal,
@@ -22,6 +27,7 @@ export const fetchFromJob = async (
       packWords,
       addresses: images === true || images === "url",
       imagesAsData: images === "data",
+      mergeTables: status.mergeTables ?? parse?.["merge_tables"] === true,
       resultVia,
     });
 };

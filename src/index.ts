@@ -5,6 +5,7 @@
 export { UnsiloedFileLoader } from "../loaders/file-loader.js";
 export { UnsiloedJobLoader } from "../loaders/job-loader.js";
 export { UnsiloedResultLoader } from "../loaders/result-loader.js";
+export type { CellReference } from "./documents/cell-references.js";
 export { embeddingText, lexicalTexts } from "./documents/embedding-text.js";
 export { fileDocId, jobDocId, pointIds, urlDocId } from "./documents/identity.js";
 export {
@@ -19,7 +20,7 @@ export {
   splitMetadataSchema,
 } from "./documents/metadata.js";
 export type { SegmentPolicy } from "./documents/policies.js";
-export type { BBox, PackedWords } from "./documents/segment.js";
+export type { BBox, PackedWords, PagePlace } from "./documents/segment.js";
 export { SEGMENT_TYPES, type SegmentType } from "./documents/segment-type.js";
 export type {
   AcceptedJob,

@@ -1,7 +1,16 @@
 import type { DocumentInterface } from "@langchain/core/documents";
 import { z } from "zod";
+import { type CellReference, cellReferenceSchema } from "./cell-references.js";
 import { isPackedWords } from "./packed-words.js";
-import { type BBox, bboxSchema, type PackedWords, type Word, wordSchema } from "./segment.js";
+import {
+  type BBox,
+  bboxSchema,
+  type PackedWords,
+  type PagePlace,
+  pagePlaceSchema,
+  type Word,
+  wordSchema,
+} from "./segment.js";
 
 /**
  * Describes and checks the metadata of a Document made from one segment. The payload indexes and the table in
@@ -23,6 +32,16 @@ export const documentMetadataSchema = z.object({
   section_path: z.array(z.string()).describe("titles and headings the segment stands under, outermost first"),
   loc: z.object({ pageNumber: z.number().int() }).describe("the page again, where LangChain expects it"),
   html: z.string().optional().describe("tables only: the rows as HTML; not stored with splits"),
+  merged_page_bboxes: z
+    .array(pagePlaceSchema)
+    .optional()
+    .describe(
+      "tables merged over several pages: [{page_number, page_width, page_height, bbox}]; not stored with splits, whose `boxes` have them",
+    ),
+  cell_references: z
+    .array(cellReferenceSchema)
+    .optional()
+    .describe("workbooks only: the cells it was made from, [{sheet, address, ref}]"),
   ocr: z.array(wordSchema).optional().describe("word boxes, when asked for; not stored with splits"),
   packed_ocr: z
     .custom<PackedWords>(isPackedWords, "expected packed words")
@@ -69,6 +88,10 @@ export interface DocumentMetadata {
   loc: { pageNumber: number };
   /** Tables only: the rows as HTML. Not stored with splits. */
   html?: string | undefined;
+  /** Tables merged over several pages: their box on each page. Not stored with splits, whose `boxes` have them. */
+  merged_page_bboxes?: PagePlace[] | undefined;
+  /** Workbooks only: the cells it was made from. */
+  cell_references?: CellReference[] | undefined;
   /** Word boxes, if asked for. Not stored with splits. */
   ocr?: Word[] | undefined;
   /** Word boxes as lists of numbers, in place of `ocr`, for splitters that take them so. */
@@ -117,7 +140,7 @@ export interface Reference {
 
 /** Describes and checks the metadata of a split. */
 export const splitMetadataSchema = documentMetadataSchema
-  .omit({ html: true, ocr: true, packed_ocr: true })
+  .omit({ html: true, ocr: true, packed_ocr: true, merged_page_bboxes: true })
   .extend({
     part_index: z.number().int().nonnegative().describe("which part of its segment or group, from 0"),
     part_count: z.number().int().positive().describe("how many parts there are"),
@@ -162,7 +185,8 @@ export const splitMetadataSchema = documentMetadataSchema
  * Metadata of a split: that of its first segment, and what the splitters add. A split of several segments has the
  * type of most of its text as `segment_type`, the lowest confidence, and every segment in `segment_indices`.
  */
-export interface SplitMetadata extends Omit<DocumentMetadata, "html" | "ocr" | "packed_ocr"> {
+export interface SplitMetadata
+  extends Omit<DocumentMetadata, "html" | "ocr" | "packed_ocr" | "merged_page_bboxes"> {
   /** Which part of its segment or group this is, from 0. */
   part_index: number;
   /** How many parts there are. */

@@ -1,4 +1,5 @@
 import { htmlToText, looksLikeHtml } from "../internal/text/html.js";
+import { keyValueText } from "./key-value-text.js";
 import type { Segment } from "./segment.js";
 
 /** Removes NUL and replaces lone surrogates, which stores and models refuse or change. */
@@ -10,6 +11,15 @@ const clean = (text: string | null | undefined): string =>
 
 const plain = (text: string): string => (looksLikeHtml(text) ? htmlToText(text) : text);
 
+/** Types whose Markdown is a description by a model, and whose `content` is what was read in them. */
+const DESCRIBED = new Set(["Picture", "Signature", "Seal"]);
+
+/** The text of what says something though nothing was read in it. */
+const WITHOUT_TEXT: Readonly<Record<string, string>> = {
+  Signature: "Signature (blank: no text read)",
+  Seal: "Seal (no text read)",
+};
+
 /** Headings, lists and formulas mean more as Markdown; the rest is clearest as it was read. */
 const MARKDOWN_FIRST = new Set(["Title", "SectionHeader", "ListItem", "Formula", "Table"]);
 
@@ -18,6 +28,7 @@ const MARKDOWN_FIRST = new Set(["Title", "SectionHeader", "ListItem", "Formula",
  *
  * Markdown for headings, lists and formulas; for tables too, because their `content` is words without rows. A
  * picture's Markdown is a description and its `content` the words in the picture: both, when they differ.
+ * Signatures and seals likewise; one without a text says so. Pairs of a form as `key: value`, one a line.
  * Otherwise `content`. An empty field is replaced by the next best one, so that no text is lost;
  * HTML that `content_source` put into `content` is reduced to its text.
  */
@@ -26,10 +37,14 @@ export const segmentText = (segment: Segment, type: string): string => {
   const markdown = plain(clean(segment.markdown));
   const html = clean(segment.html);
   const last = () => (html ? htmlToText(html) : "") || clean(segment.llm);
-  if (type === "Picture") {
+  if (DESCRIBED.has(type)) {
     const description = markdown || clean(segment.llm);
     if (description && content && !description.includes(content)) return `${description}\n\n${content}`;
-    return description || content || last();
+    return description || content || last() || (WITHOUT_TEXT[type] ?? "");
+  }
+  if (type === "KeyValuePair") {
+    const pairs = keyValueText([html, clean(segment.markdown), clean(segment.content)]);
+    if (pairs !== undefined) return pairs;
   }
   return (MARKDOWN_FIRST.has(type) ? markdown || content : content || markdown) || last();
 };

@@ -12,6 +12,9 @@ export const SEGMENT_TYPES = [
   "PageHeader",
   "PageFooter",
   "Page",
+  "KeyValuePair",
+  "Signature",
+  "Seal",
 ] as const;
 
 export type SegmentType = (typeof SEGMENT_TYPES)[number];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cellReferenceSchema } from "./cell-references.js";
 
 /** A box in pixels, origin at the top left. */
 export const bboxSchema = z.object({
@@ -11,14 +12,6 @@ export const bboxSchema = z.object({
 export type BBox = z.infer<typeof bboxSchema>;
 
 const optionalText = z.string().nullish();
-const nullableText = z
-  .string()
-  .nullish()
-  .transform((text) => text ?? null);
-const nullableNumber = z
-  .number()
-  .nullish()
-  .transform((value) => value ?? null);
 
 /** A word as optical character recognition saw it; its box is relative to the segment's corner. */
 export const wordSchema = z.object({
@@ -43,24 +36,24 @@ export interface PackedWords {
   numbers: Float64Array;
 }
 
-/** A page that a merged table stands on, and its box there. */
+/** A page that a merged table stands on, and its box there. What the service did not give is `null`. */
+export interface PagePlace {
+  /** Page, from 1. */
+  page_number: number;
+  /** Width of the page in pixels. */
+  page_width: number | null;
+  /** Height of the page in pixels. */
+  page_height: number | null;
+  /** Box of the table in pixels of that page. */
+  bbox: BBox | null;
+}
+
 export const pagePlaceSchema = z.object({
   page_number: z.number().int().nonnegative(),
-  page_width: nullableNumber,
-  page_height: nullableNumber,
-  bbox: bboxSchema.nullish().transform((box) => box ?? null),
+  page_width: z.number().nullable().default(null),
+  page_height: z.number().nullable().default(null),
+  bbox: bboxSchema.nullable().default(null),
 });
-
-export type PagePlace = z.infer<typeof pagePlaceSchema>;
-
-/** Cells of a workbook that a segment was made from. */
-export const cellReferenceSchema = z.object({
-  sheet: nullableText,
-  address: nullableText,
-  ref: nullableText,
-});
-
-export type CellReference = z.infer<typeof cellReferenceSchema>;
 
 /**
  * One element of a parse result, as the service writes it. Only what nothing can do without is required;

@@ -30,6 +30,9 @@ export class SegmentConverter {
     const type = normalizeSegmentType(segment.segment_type);
     const pageContent = segmentText(segment, type);
     const html = type === "Table" ? tableHtml(segment) : undefined;
+    const { merged_page_bboxes: pages, cell_references: cells } = segment;
+    // Of a merged table, what its page says holds where the segment does not say it.
+    const page = pages?.find(({ page_number }) => page_number === segment.page_number);
     const metadata: DocumentMetadata = {
       source,
       doc_id: docId,
@@ -39,13 +42,15 @@ export class SegmentConverter {
       segment_index: this.#index++,
       segment_type: type,
       page_number: segment.page_number,
-      bbox: segment.bbox ?? null,
+      bbox: segment.bbox ?? page?.bbox ?? null,
       confidence: segment.confidence ?? null,
-      page_width: segment.page_width ?? null,
-      page_height: segment.page_height ?? null,
+      page_width: segment.page_width ?? page?.page_width ?? null,
+      page_height: segment.page_height ?? page?.page_height ?? null,
       section_path: this.#sections.enter(segment, pageContent),
       loc: { pageNumber: segment.page_number },
       ...(html !== undefined && { html }),
+      ...(pages && pages.length > 0 && { merged_page_bboxes: pages }),
+      ...(cells && cells.length > 0 && { cell_references: cells }),
       ...(words && segment.ocr && { ocr: segment.ocr }),
       ...(words && segment.packed_ocr && { packed_ocr: segment.packed_ocr }),
       ...(images && segment.image && { image: segment.image }),

@@ -42,12 +42,24 @@ export interface ResultOptions extends CallOptions, WordForm {
   addresses?: boolean | undefined;
   /** Have pictures as data URIs, which do not expire. @default false */
   imagesAsData?: boolean | undefined;
+  /** Have tables merged over pages, if the job was parsed with `merge_tables`. @default false */
+  mergeTables?: boolean | undefined;
+  /** Have cells of tables merged better, which takes longer. @default false */
+  enhancedTables?: boolean | undefined;
   /** Read the result from the answer itself, or from the address of a file that the service gives. @default "body" */
   resultVia?: ResultWay | undefined;
 }
 
 /** Returns the last part of an address, which may be the name of a file. */
 const lastPart = ({ pathname }: URL): string => pathname.slice(pathname.lastIndexOf("/") + 1);
+
+/** Writes what is wanted of a result as a query. */
+const resultQuery = ({ addresses, imagesAsData, mergeTables, enhancedTables }: ResultOptions) => ({
+  ...(addresses && { include_url: "true" }),
+  ...(imagesAsData && { base64_urls: "true" }),
+  ...(mergeTables && { merge_tables: "true" }),
+  ...(enhancedTables && { enhanced_table: "true" }),
+});
 
 /**
  * A client of the Unsiloed parse API.
@@ -229,15 +241,12 @@ export class UnsiloedClient {
    *   are fewer than the service says
    */
   async readResult(jobId: string, options: ResultOptions = {}): Promise<ParsedResult> {
-    const { signal, addresses: wantsAddresses, imagesAsData, resultVia: via = "body", ...wanted } = options;
+    const { signal, resultVia: via = "body", words, packWords } = options;
     const { apiKey, addresses, limits, baseUrl, allowPrivateAddresses, clock, random, retry } =
       this.#settings;
     const call: ApiCall = {
       ...this.#statusCall(jobId, signal),
-      query: {
-        ...(wantsAddresses && { include_url: "true" }),
-        ...(imagesAsData && { base64_urls: "true" }),
-      },
+      query: resultQuery(options),
       kind: "fetch",
       timeoutMs: this.#settings.resultTimeoutMs,
       what: `fetching the result of job ${jobId}`,
@@ -245,7 +254,8 @@ export class UnsiloedClient {
     return fetchResult(this.#http, call, {
       jobId,
       apiKey,
-      ...wanted,
+      words,
+      packWords,
       via,
       limits,
       transport: addresses,

@@ -32,6 +32,7 @@ export const statusSchema = z.object({
   file_name: optionalText,
   page_count: optionalNumber,
   credit_used: optionalNumber,
+  merge_tables: z.boolean().nullish().catch(null),
   created_at: optionalText,
   started_at: optionalText,
   finished_at: optionalText,
@@ -63,6 +64,8 @@ export interface JobStatus {
   fileName: string | null;
   pageCount: number | null;
   creditsUsed: number | null;
+  /** Whether the job was parsed with `merge_tables`, so that its result can be read with tables merged. */
+  mergeTables: boolean | null;
   /** ISO 8601. */
   createdAt: string | null;
   /** ISO 8601. */
@@ -108,6 +111,7 @@ export const readStatus = (jobId: string, answer: unknown, apiKey?: string): Job
     fileName: status.file_name ?? null,
     pageCount: status.page_count ?? null,
     creditsUsed: status.credit_used ?? null,
+    mergeTables: status.merge_tables ?? null,
     createdAt: status.created_at ?? null,
     startedAt: status.started_at ?? null,
     finishedAt: status.finished_at ?? null,

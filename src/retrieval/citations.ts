@@ -1,5 +1,6 @@
 import type { DocumentInterface } from "@langchain/core/documents";
 import { unionBox } from "../documents/bbox.js";
+import { type CellReference, formatCells } from "../documents/cell-references.js";
 import type { PageBox, SplitMetadata } from "../documents/metadata.js";
 import type { BBox } from "../documents/segment.js";
 
@@ -15,6 +16,8 @@ export interface Citation {
   page_number: number;
   /** All boxes of the text, line by line where words are known, in pixels of their page. */
   boxes: PageBox[];
+  /** Workbooks: the cells that the text is from. */
+  cell_references?: CellReference[];
   /** Headings above the text, outermost first. */
   section_path: string[];
   /** Confidence of the parse service, 0 to 1; `null` when it gave none. */
@@ -31,6 +34,7 @@ export const citationsOf = (documents: readonly Citable[]): Citation[] =>
     segment_type: metadata.segment_type,
     page_number: metadata.page_number,
     boxes: metadata.boxes,
+    ...(metadata.cell_references && { cell_references: metadata.cell_references }),
     section_path: metadata.section_path,
     confidence: metadata.confidence,
   }));
@@ -38,11 +42,8 @@ export const citationsOf = (documents: readonly Citable[]): Citation[] =>
 const formatBox = (bbox: BBox | null): string =>
   bbox ? `[${[bbox.left, bbox.top, bbox.width, bbox.height].map(Math.round).join(", ")}]` : "[no box]";
 
-/**
- * Formats the location of a Document on one line, with one box for each page:
- * `report.pdf, page 3, box [110, 48, 320, 18] › Results`.
- */
-export const formatLocation = ({ metadata }: Citable): string => {
+/** Formats pages and boxes: `page 3, box [110, 48, 320, 18]`. */
+const formatPages = (metadata: SplitMetadata): string => {
   const pages = new Map<number, (BBox | null)[]>();
   for (const { page_number, bbox } of metadata.boxes) {
     const boxes = pages.get(page_number);
@@ -50,8 +51,18 @@ export const formatLocation = ({ metadata }: Citable): string => {
     else pages.set(page_number, [bbox]);
   }
   const locations = [...pages].map(([page, boxes]) => `page ${page}, box ${formatBox(unionBox(boxes))}`);
+  return locations.join("; ") || `page ${metadata.page_number}`;
+};
+
+/**
+ * Formats the location of a Document on one line, with one box for each page:
+ * `report.pdf, page 3, box [110, 48, 320, 18] › Results`; of a workbook, with sheet and cells in place of pages:
+ * `book.xlsx, sheet Q1, cells A1:D20 › Results`.
+ */
+export const formatLocation = ({ metadata }: Citable): string => {
   const section = metadata.section_path.length > 0 ? ` › ${metadata.section_path.join(" › ")}` : "";
-  return `${metadata.source}, ${locations.join("; ") || `page ${metadata.page_number}`}${section}`;
+  const cells = formatCells(metadata.cell_references ?? []);
+  return `${metadata.source}, ${cells || formatPages(metadata)}${section}`;
 };
 
 /**

@@ -1,4 +1,5 @@
 import { unionBox } from "../documents/bbox.js";
+import { joinReferences } from "../documents/cell-references.js";
 import type { PageBox } from "../documents/metadata.js";
 import type { PointMetadata, SearchHit } from "../stores/sink.js";
 import { joinSplits } from "./join-splits.js";
@@ -55,6 +56,7 @@ export const toExpandedHit = ({ hits, splits }: Expanding): ExpandedHit => {
   const boxes = distinctBoxes(ordered.flatMap(({ metadata }) => metadata.boxes));
   const onPage = boxes.filter(({ page_number }) => page_number === hit.metadata.page_number);
   const confidences = ordered.map(({ metadata }) => metadata.confidence).filter((value) => value !== null);
+  const cells = joinReferences(ordered.map(({ metadata }) => metadata.cell_references));
   const segments = new Set(ordered.flatMap(({ metadata }) => metadata.segment_indices));
   const { row_start: _start, row_end: _end, ...metadata } = hit.metadata;
   return {
@@ -64,6 +66,7 @@ export const toExpandedHit = ({ hits, splits }: Expanding): ExpandedHit => {
     metadata: {
       ...metadata,
       ...tableOf(ordered),
+      ...(cells.length > 0 && { cell_references: cells }),
       boxes,
       bbox: unionBox(onPage.map(({ bbox }) => bbox)),
       bbox_precision: ordered.every((split) => split.metadata.bbox_precision === "word") ? "word" : "segment",

@@ -12,12 +12,15 @@ import { describeIssue } from "../internal/options.js";
 const neededSchema = z.object({
   pageContent: z.string(),
   metadata: documentMetadataSchema
-    .omit({ chart_data: true, references: true })
+    .omit({ chart_data: true, references: true, cell_references: true })
     .extend({ ocr: z.custom<Word[]>(Array.isArray, "expected an array").optional() }),
 });
 
 /** Metadata of a segment that each of its splits repeats, the user's own keys included. */
-export type RepeatedMetadata = Omit<SegmentDocument["metadata"], "html" | "ocr" | "packed_ocr">;
+export type RepeatedMetadata = Omit<
+  SegmentDocument["metadata"],
+  "html" | "ocr" | "packed_ocr" | "merged_page_bboxes"
+>;
 
 /** A checked segment, and what its splits repeat of it. */
 export interface Input {
@@ -51,5 +54,6 @@ const shorten = ({
   html: _html,
   ocr: _ocr,
   packed_ocr: _packed,
+  merged_page_bboxes: _pages,
   ...short
 }: SegmentDocument["metadata"]): RepeatedMetadata => short;

@@ -1,4 +1,5 @@
 import type { SegmentDocument } from "../documents/metadata.js";
+import { sameItems } from "../internal/lists.js";
 import { type CaptionLinks, linkCaptions } from "./captions/link-captions.js";
 import { References } from "./captions/references.js";
 import type { DraftMetadata, SplitDraft } from "./split-draft.js";
@@ -21,6 +22,7 @@ export class DocumentRouter {
   readonly #groups: SplitDraft[][] = [];
   #run: SegmentDocument[] = [];
   #footnotes: SegmentDocument[] = [];
+  #pairs: SegmentDocument[] = [];
 
   constructor(segments: readonly SegmentDocument[], budget: TokenBudget) {
     this.#budget = budget;
@@ -36,6 +38,7 @@ export class DocumentRouter {
     for (const segment of this.#segments) this.#route(segment);
     this.#closeRun();
     this.#closeFootnotes();
+    this.#closePairs();
     const places = new Map(this.#segments.map((segment, index) => [segment, index]));
     const placeOf = ([draft]: SplitDraft[]): number => (draft && places.get(draft.segments[0])) ?? 0;
     return this.#groups
@@ -53,6 +56,14 @@ export class DocumentRouter {
       case "Footnote":
         if (this.#footnotes[0]?.metadata.page_number !== segment.metadata.page_number) this.#closeFootnotes();
         if (hasText(segment)) this.#footnotes.push(segment);
+        return;
+      case "KeyValuePair":
+        if (!this.#goesOnPairs(segment)) this.#closePairs();
+        if (hasText(segment)) this.#pairs.push(segment);
+        return;
+      case "Signature":
+      case "Seal":
+        this.#groups.push(this.#splitNamed(segment));
         return;
       case "Table":
         this.#closeRun();
@@ -84,6 +95,28 @@ export class DocumentRouter {
   #closeFootnotes(): void {
     for (const group of new TextSplitter(this.#budget).split(this.#footnotes)) this.#groups.push(group);
     this.#footnotes = [];
+  }
+
+  /** Tells whether a pair belongs to those before: under the same headings, on the same page or the next. */
+  #goesOnPairs({ metadata }: SegmentDocument): boolean {
+    const last = this.#pairs.at(-1)?.metadata;
+    return (
+      last === undefined ||
+      (metadata.page_number - last.page_number <= 1 && sameItems(metadata.section_path, last.section_path))
+    );
+  }
+
+  #closePairs(): void {
+    for (const group of new TextSplitter(this.#budget).split(this.#pairs)) this.#groups.push(group);
+    this.#pairs = [];
+  }
+
+  /** Splits a segment whose text rarely says what it is under the name of its type. */
+  #splitNamed(segment: SegmentDocument): SplitDraft[] {
+    const { segment_type } = segment.metadata;
+    const text = segment.pageContent.trim();
+    const saysSo = text === "" || text.toLowerCase().includes(segment_type.toLowerCase());
+    return splitUnder(saysSo ? "" : segment_type, text, segment, this.#budget);
   }
 
   #ofCaption(caption: SegmentDocument): DraftMetadata {

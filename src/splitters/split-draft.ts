@@ -50,4 +50,6 @@ export interface SplitDraft {
 }
 
 /** Where a split is on its pages. */
-export type Location = Pick<SplitMetadata, "bbox" | "boxes" | "bbox_precision" | "ocr_confidence">;
+export type Location = Pick<SplitMetadata, "bbox" | "boxes" | "bbox_precision" | "ocr_confidence"> &
+  /** The page on which it begins, if that is another than the first of its segment. */
+  Partial<Pick<SplitMetadata, "page_number" | "loc" | "page_width" | "page_height">>;

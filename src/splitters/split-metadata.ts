@@ -1,4 +1,5 @@
 import { Document } from "@langchain/core/documents";
+import { joinReferences } from "../documents/cell-references.js";
 import type { SplitDocument, SplitMetadata } from "../documents/metadata.js";
 import { isHeading } from "../documents/segment-type.js";
 import type { RepeatedMetadata } from "./input.js";
@@ -20,10 +21,17 @@ export interface UnmergedSplit {
   metadata: OwnMetadata;
 }
 
-/** Merges metadata: keys of later segments are kept too, and the first value of a key counts. */
+/**
+ * Merges metadata: keys of later segments are kept too, and the first value of a key counts. Cells of a workbook are
+ * those of all segments.
+ */
 const merge = (all: readonly RepeatedMetadata[]): RepeatedMetadata => {
   const [first, ...others] = all;
-  return first && others.length === 0 ? first : Object.assign({}, ...all.toReversed());
+  if (first && others.length === 0) return first;
+  const merged: RepeatedMetadata = Object.assign({}, ...all.toReversed());
+  if (merged.cell_references)
+    merged.cell_references = joinReferences(all.map(({ cell_references }) => cell_references));
+  return merged;
 };
 
 /**
@@ -60,16 +68,13 @@ const leastConfidence = (segments: SplitDraft["segments"]): number | null => {
 /** Puts together the metadata that a split has of its own, beside that of its segments. */
 export const ownMetadata = (
   { segments, sectionPath, metadata }: SplitDraft,
-  { bbox, boxes, bbox_precision, ocr_confidence }: Location,
+  location: Location,
   part: Pick<OwnMetadata, "part_index" | "part_count">,
 ): OwnMetadata => ({
   segment_type: mainType(segments),
   confidence: leastConfidence(segments),
   section_path: sectionPath,
-  bbox,
-  boxes,
-  bbox_precision,
-  ocr_confidence,
+  ...location,
   segment_indices: segments.map((segment) => segment.metadata.segment_index),
   ...metadata,
   ...part,

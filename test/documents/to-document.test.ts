@@ -67,6 +67,24 @@ describe("segment → Document", () => {
     ],
     ["a picture's only description", { segment_type: "Picture", llm: "A map." }, "A map."],
     ["nothing when there is nothing", { content: null, markdown: null, html: null }, ""],
+    [
+      "a pair as key and value",
+      { segment_type: "KeyValuePair", content: "Policy number 4711", markdown: "**Policy number:** 4711" },
+      "Policy number: 4711",
+    ],
+    ["a pair without a key as it came", { segment_type: "KeyValuePair", content: "4711" }, "4711"],
+    ["the name in a signature", { segment_type: "Signature", content: "Jane Roe" }, "Jane Roe"],
+    [
+      "a seal's description and the words in it",
+      { segment_type: "Seal", content: "NOTARY", markdown: "A round seal." },
+      "A round seal.\n\nNOTARY",
+    ],
+    [
+      "an empty signature as what it is",
+      { segment_type: "Signature", content: "", markdown: "" },
+      "Signature (blank: no text read)",
+    ],
+    ["an empty seal as what it is", { segment_type: "seal", content: " " }, "Seal (no text read)"],
     ["text without NUL, which stores refuse", { content: "a\u0000b" }, "ab"],
   ])("takes %s", (_name, fields, expected) => {
     expect(textOf(fields)).toBe(expected);
@@ -108,6 +126,61 @@ describe("segment → Document", () => {
   });
 });
 
+describe("a segment of September 2026", () => {
+  const bbox = { left: 1, top: 2, width: 3, height: 4 };
+  const place = (page_number: number) => ({ page_number, page_width: 100, page_height: 200, bbox });
+
+  it("of a merged table keeps the box of each page, which fills in what the segment lacks", () => {
+    const pages = [place(2), place(3)];
+    const { metadata } = converter().convert(
+      segment({ segment_type: "Table", page_number: 2, merged_page_bboxes: pages }),
+      null,
+    );
+    expect(metadata).toMatchObject({ merged_page_bboxes: pages, bbox, page_width: 100, page_height: 200 });
+    expect(documentMetadataSchema.parse(metadata)).toEqual(metadata);
+  });
+
+  it("of a workbook keeps its cells", () => {
+    const cell_references = [{ sheet: "Q1", address: "A1:D20", ref: "Q1!A1:D20" }];
+    const { metadata } = converter().convert(segment({ content: "x", cell_references }), null);
+    expect(metadata.cell_references).toEqual(cell_references);
+    expect(documentMetadataSchema.parse(metadata)).toEqual(metadata);
+  });
+
+  it("in the slim profile has null for what is left out", () => {
+    const { pageContent, metadata } = converter().convert(
+      {
+        segment_type: "Text",
+        page_number: 1,
+        markdown: "Words",
+        chart_data: undefined,
+        references: undefined,
+      },
+      null,
+    );
+    expect(pageContent).toBe("Words");
+    expect(metadata).toMatchObject({ confidence: null, page_width: null, page_height: null });
+    for (const key of ["image", "ocr", "chart_data"]) expect(metadata).not.toHaveProperty(key);
+  });
+
+  it("has the type that segment_type says, by any name for display", () => {
+    const convert = (fields: Partial<Segment>) => converter().convert(segment(fields), null).metadata;
+    expect(convert({ segment_type: "PageHeader", segment_type_display: "Header" }).segment_type).toBe(
+      "PageHeader",
+    );
+    expect(convert({ segment_type: "Watermark", segment_type_display: "Mark" }).segment_type).toBe(
+      "Watermark",
+    );
+  });
+
+  it("keeps its references, which are citations", () => {
+    const references = [{ id: "12", text: "Smith 2020" }];
+    expect(converter().convert(segment({ content: "x", references }), null).metadata.references).toEqual(
+      references,
+    );
+  });
+});
+
 describe("segment types", () => {
   it.each([
     ["Section Header", "SectionHeader"],
@@ -116,6 +189,9 @@ describe("segment types", () => {
     ["List Item", "ListItem"],
     ["Figure", "Picture"],
     ["Table", "Table"],
+    ["Key Value Pair", "KeyValuePair"],
+    ["key_value_pair", "KeyValuePair"],
+    ["signature", "Signature"],
     ["Signature Block", "Signature Block"],
   ])("normalises %s to %s", (name, expected) => {
     expect(normalizeSegmentType(name)).toBe(expected);

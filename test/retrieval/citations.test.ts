@@ -54,6 +54,18 @@ describe("citations", () => {
     );
   });
 
+  it("name sheet and cells of a workbook in place of pages", () => {
+    const document = split([{ page_number: 3, bbox: null }]);
+    const cell_references = [{ sheet: "Q1 2025", address: "A1:D20", ref: null }];
+    const fromWorkbook = {
+      ...document,
+      metadata: { ...document.metadata, source: "book.xlsx", cell_references },
+    };
+    expect(formatLocation(fromWorkbook)).toBe("book.xlsx, sheet Q1 2025, cells A1:D20 › Results");
+    expect(citationsOf([fromWorkbook])[0]).toMatchObject({ cell_references });
+    expect(citationsOf([document])[0]).not.toHaveProperty("cell_references");
+  });
+
   it("keep the box of every line for highlighting", () => {
     expect(citationsOf([split(LINES)])[0]?.boxes).toEqual(LINES);
   });

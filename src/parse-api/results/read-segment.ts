@@ -141,6 +141,11 @@ export const readSegment = (value: unknown, path: string, options: ReadResultOpt
   if (page_width != null && !isLength(page_width)) segment.page_width = null;
   if (page_height != null && !isLength(page_height)) segment.page_height = null;
   if (confidence != null && !(confidence >= 0 && confidence <= 1)) segment.confidence = null;
+  for (const page of segment.merged_page_bboxes ?? []) {
+    if (page.bbox && !isOnPage(page.bbox)) page.bbox = null;
+    if (!isLength(page.page_width)) page.page_width = null;
+    if (!isLength(page.page_height)) page.page_height = null;
+  }
   const checked = words ? readWords(segment["ocr"], `${path}.ocr`, name, limits.words) : null;
   segment.ocr = packs ? null : checked;
   // A field of this name that came with the result is not ours.

@@ -1,9 +1,12 @@
-import type { SegmentDocument, SplitMetadata } from "../../documents/metadata.js";
+import type { PageBox, SegmentDocument, SplitMetadata } from "../../documents/metadata.js";
 import { confidencesOf, countWords, NO_WORDS } from "../../documents/packed-words.js";
+import type { PagePlace } from "../../documents/segment.js";
 import type { Excerpt, Location, RowsInSegment, SplitDraft } from "../split-draft.js";
 import { DistinctBoxes } from "./distinct-boxes.js";
 import { RowBoxes } from "./row-boxes.js";
-import { TextBoxes, type WordLocation } from "./text-boxes.js";
+import { estimatePages } from "./row-pages.js";
+import { mergedPages } from "./table-pages.js";
+import { TextBoxes } from "./text-boxes.js";
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000;
 
@@ -28,6 +31,15 @@ class WordConfidence {
   }
 }
 
+/** Where text of one segment is. */
+interface SegmentLocation {
+  boxes: readonly PageBox[];
+  /** The confidence of each word; absent if the boxes are not those of words. */
+  confidences?: Float64Array;
+  /** The page it begins on, if that is not the page of the first box. */
+  first?: PagePlace;
+}
+
 /**
  * Locates splits on their pages. It keeps the word boxes of one segment at a time, so that they take no memory longer
  * than the splits of that segment are being located.
@@ -42,48 +54,78 @@ export class SplitLocator {
     const boxes = new DistinctBoxes();
     const confidence = new WordConfidence();
     let precision: Location["bbox_precision"] = "word";
-    const add = ({ metadata }: SegmentDocument, location: WordLocation | undefined): void => {
-      const { page_number, bbox } = metadata;
-      if (!location) {
-        precision = "segment";
-        boxes.add(page_number, bbox);
-        return;
-      }
-      for (const box of location.boxes) boxes.add(page_number, box);
-      confidence.add(location.confidences);
+    let page: number | undefined;
+    const add = (location: SegmentLocation): void => {
+      page ??= location.first?.page_number ?? location.boxes[0]?.page_number;
+      for (const { page_number, bbox } of location.boxes) boxes.add(page_number, bbox);
+      if (location.confidences) confidence.add(location.confidences);
+      else precision = "segment";
     };
     for (const segment of segments) {
       const inSegment = rows.filter((each) => each.segment === segment);
-      for (const each of inSegment) add(segment, this.#locateRows(each));
+      for (const each of inSegment) add(this.#locateRows(each) ?? wholeSegment(segment));
       if (inSegment.length === 0)
-        add(segment, this.#locateText(segment, segment === last ? excerpt : undefined));
+        add(this.#locateText(segment, segment === last ? excerpt : undefined) ?? wholeSegment(segment));
     }
+    const { page_number } = first.metadata;
     return {
-      bbox: boxes.onPage(first.metadata.page_number),
+      bbox: boxes.onPage(page ?? page_number),
       boxes: boxes.all,
       bbox_precision: precision,
       ocr_confidence: precision === "word" ? confidence.total : null,
+      ...(page !== undefined && page !== page_number && pageOf(first, page)),
     };
   }
 
-  #locateText(segment: SegmentDocument, excerpt: Excerpt | undefined): WordLocation | undefined {
-    const { segment_type } = segment.metadata;
+  #locateText(segment: SegmentDocument, excerpt: Excerpt | undefined): SegmentLocation | undefined {
+    const { segment_type, page_number } = segment.metadata;
     const text = excerpt?.of ?? segment.pageContent;
     const range = excerpt ?? { start: 0, end: text.length };
     // A picture is more than the words in it, and a table more than the header that is left of it without rows.
     const isWhole = range.start === 0 && range.end >= text.length;
     if (countWords(segment.metadata) === 0 || (segment_type === "Picture" && isWhole)) return undefined;
-    if (segment_type === "Table" && !excerpt) return undefined;
+    if (segment_type === "Table" && (!excerpt || mergedPages(segment.metadata))) return undefined;
     if (!this.#text?.isFor(segment, text)) this.#text = new TextBoxes(segment, text);
-    return this.#text.locate(range);
+    const location = this.#text.locate(range);
+    return (
+      location && {
+        boxes: location.boxes.map((bbox) => ({ page_number, bbox })),
+        confidences: location.confidences,
+      }
+    );
   }
 
-  #locateRows({ segment, cells, from, to }: RowsInSegment): WordLocation | undefined {
+  #locateRows(rows: RowsInSegment): SegmentLocation | undefined {
+    const { segment, cells } = rows;
     const words = segment.metadata.packed_ocr ?? NO_WORDS;
-    if (words.numbers.length === 0) return undefined;
+    const location = words.numbers.length === 0 ? undefined : this.#rowsOf(segment, cells).locate(rows);
+    if (location) return { boxes: location.boxes, confidences: confidencesOf(words, location.words) };
+    const pages = mergedPages(segment.metadata);
+    const estimate = pages && estimatePages(pages, cells.length, rows);
+    return estimate && { boxes: estimate.all, first: estimate.first };
+  }
+
+  #rowsOf(segment: SegmentDocument, cells: RowsInSegment["cells"]): RowBoxes {
     if (this.#table?.segment !== segment || this.#table.cells !== cells)
       this.#table = { segment, cells, rows: new RowBoxes(segment, cells) };
-    const location = this.#table.rows.locate({ from, to });
-    return location && { boxes: [location.bbox], confidences: confidencesOf(words, location.words) };
+    return this.#table.rows;
   }
 }
+
+/** The location of a text that is not known more exactly: its segment, on every page of a merged table. */
+const wholeSegment = ({ metadata }: SegmentDocument): SegmentLocation => ({
+  boxes: mergedPages(metadata) ?? [metadata],
+});
+
+/** The page on which part of a merged table begins. */
+const pageOf = ({ metadata }: SegmentDocument, page_number: number): Partial<Location> => {
+  const page = mergedPages(metadata)?.find((each) => each.page_number === page_number);
+  return page
+    ? {
+        page_number,
+        loc: { pageNumber: page_number },
+        page_width: page.page_width,
+        page_height: page.page_height,
+      }
+    : {};
+};

@@ -1,27 +1,22 @@
 import { unionBox } from "../../documents/bbox.js";
-import type { SegmentDocument } from "../../documents/metadata.js";
+import type { PageBox, SegmentDocument } from "../../documents/metadata.js";
 import { NO_WORDS, unpackWords } from "../../documents/packed-words.js";
 import type { BBox } from "../../documents/segment.js";
 import { firstAbove } from "../../internal/binary-search.js";
 import { levelLines } from "../level-lines.js";
 import { normalizedLetters } from "./normalized-text.js";
 import { rowsOfLines } from "./row-alignment.js";
-import { wordBoxes } from "./word-boxes.js";
+import { type BoxedWord, type TablePage, tablePages } from "./table-pages.js";
 
 /** The share of the rows of a range that must be found on the page, its first and last among them. */
 const MIN_FOUND_ROWS = 0.9;
 
-/** Where rows of a table are on the page. */
+/** Where rows of a table are on their pages. */
 export interface RowLocation {
-  /** In pixels of the page, as wide as the table. */
-  bbox: BBox;
+  /** One for each page, in pixels of the page, as wide as the table. */
+  boxes: PageBox[];
   /** The indices of the words within. */
   words: number[];
-}
-
-interface BoxedWord {
-  word: number;
-  box: BBox;
 }
 
 const middleOf = ({ top, height }: BBox): number => top + height / 2;
@@ -47,38 +42,45 @@ class WordsByHeight {
   }
 }
 
+/** The words of a table on one page. */
+interface WordsOfPage {
+  page: TablePage;
+  boxes: ReadonlyMap<number, BBox>;
+  byHeight: WordsByHeight;
+}
+
 /**
  * Locates the rows of one table by the word boxes of its segment. The box of rows is around all words of these rows
- * and as wide as the table.
+ * and as wide as the table; rows of a merged table may have boxes on several pages.
  *
  * @example
  * ```ts
  * const rows = new RowBoxes(segment, [["Alder North", "20 MW"], …]);
- * rows.locate({ from: 0, to: 9 })?.bbox; // { left: 110, top: 138.8, width: 971, height: 279 }
+ * rows.locate({ from: 0, to: 9 })?.boxes; // [{ page_number: 3, bbox: { left: 110, top: 138.8, … } }]
  * ```
  */
 export class RowBoxes {
-  readonly #boxes: readonly (BBox | null)[];
-  readonly #byHeight: WordsByHeight;
-  readonly #table: BBox | null;
+  readonly #pages: readonly WordsOfPage[];
   readonly #isEmpty: readonly boolean[];
   /** The words of the lines of each row. */
   readonly #wordsOf: readonly (readonly number[])[];
 
   /** @param cells the texts of every body row of the table in that segment */
   constructor({ metadata }: SegmentDocument, cells: readonly (readonly string[])[]) {
-    const packed = metadata.packed_ocr ?? NO_WORDS;
-    const words = unpackWords(packed);
-    const boxes = wordBoxes(packed, metadata);
-    const boxed = boxes.flatMap((box, word): BoxedWord[] => (box ? [{ box, word }] : []));
-    const lines = levelLines(boxed, ({ box }) => box).map((line) => line.map(({ word }) => word));
+    const words = unpackWords(metadata.packed_ocr ?? NO_WORDS);
+    const pages = tablePages(metadata) ?? [];
+    const lines = pages.flatMap((page) =>
+      levelLines(page.words, ({ box }) => box).map((line) => line.map(({ word }) => word)),
+    );
     const texts = lines.map((line) => line.map((word) => words[word]?.text ?? ""));
     const found = rowsOfLines(texts, cells).rows;
     const wordsOf = cells.map((): number[] => []);
     for (const [index, line] of lines.entries()) wordsOf[found[index] ?? -1]?.push(...line);
-    this.#boxes = boxes;
-    this.#byHeight = new WordsByHeight(boxed);
-    this.#table = metadata.bbox;
+    this.#pages = pages.map((page) => ({
+      page,
+      boxes: new Map(page.words.map(({ word, box }) => [word, box])),
+      byHeight: new WordsByHeight(page.words),
+    }));
     this.#isEmpty = cells.map((row) => row.every((cell) => normalizedLetters(cell) === ""));
     this.#wordsOf = wordsOf;
   }
@@ -89,11 +91,19 @@ export class RowBoxes {
     const full = rows.filter((_, index) => !this.#isEmpty[from + index]);
     const found = full.filter((words) => words.length > 0);
     const isWhole = (full[0]?.length ?? 0) > 0 && (full.at(-1)?.length ?? 0) > 0;
-    const union = unionBox(rows.flat().map((word) => this.#boxes[word] ?? null));
-    if (!isWhole || found.length < full.length * MIN_FOUND_ROWS || !union || !this.#table) return undefined;
-    const { left, width } = this.#table;
-    // A row is easiest to see over the whole width of its table.
-    const bbox = unionBox([union, { ...union, left, width }]) ?? union;
-    return { bbox, words: this.#byHeight.between(bbox.top, bbox.top + bbox.height) };
+    if (!isWhole || found.length < full.length * MIN_FOUND_ROWS) return undefined;
+    const ofRows = rows.flat();
+    const boxes: PageBox[] = [];
+    const words: number[] = [];
+    for (const { page, boxes: boxOf, byHeight } of this.#pages) {
+      const union = unionBox(ofRows.map((word) => boxOf.get(word) ?? null));
+      if (!union) continue;
+      const { left, width } = page.bbox;
+      // A row is easiest to see over the whole width of its table.
+      const bbox = unionBox([union, { ...union, left, width }]) ?? union;
+      boxes.push({ page_number: page.page_number, bbox });
+      for (const word of byHeight.between(bbox.top, bbox.top + bbox.height)) words.push(word);
+    }
+    return boxes.length > 0 ? { boxes, words } : undefined;
   }
 }

@@ -20,11 +20,14 @@ interface Block {
   path: readonly string[];
 }
 
+/** Types of which one segment is a line among others of its kind. */
+const LINES = new Set(["ListItem", "KeyValuePair"]);
+
 const joined = (segments: readonly SegmentDocument[]): string => {
   let text = "";
   let before: string | undefined;
   for (const { pageContent, metadata } of segments) {
-    const separator = before === "ListItem" && metadata.segment_type === "ListItem" ? "\n" : "\n\n";
+    const separator = before === metadata.segment_type && LINES.has(metadata.segment_type) ? "\n" : "\n\n";
     text += before === undefined ? pageContent.trim() : separator + pageContent.trim();
     before = metadata.segment_type;
   }

@@ -75,6 +75,30 @@ describe("a result", () => {
     expect(chunk?.segments[0]).toMatchObject({ segment_type: "Stamp", seal: { round: true } });
   });
 
+  it("has the pages of merged tables and the cells of workbooks; what cannot be one is left out", async () => {
+    const box = { left: 1, top: 2, width: 3, height: 4 };
+    const read1 = async (more: object) => {
+      const [chunk] = await read(withSegment(more));
+      const { merged_page_bboxes, cell_references } = chunk?.segments[0] ?? {};
+      return { merged_page_bboxes, cell_references };
+    };
+    const pages = [
+      { page_number: 2, page_width: 10, page_height: 20, bbox: box },
+      { page_number: 3, bbox: { ...box, width: -1 }, page_height: -5 },
+    ];
+    expect(
+      await read1({ merged_page_bboxes: pages, cell_references: [{ sheet: "Q1", address: "A1", more: 1 }] }),
+    ).toEqual({
+      merged_page_bboxes: [pages[0], { page_number: 3, page_width: null, page_height: null, bbox: null }],
+      cell_references: [{ sheet: "Q1", address: "A1", ref: null }],
+    });
+    for (const odd of [5, "x", {}, [5], [{ page_number: "2", sheet: 5 }]])
+      expect(await read1({ merged_page_bboxes: odd, cell_references: odd })).toEqual({
+        merged_page_bboxes: null,
+        cell_references: null,
+      });
+  });
+
   it("is refused with the path of the field that is wrong", async () => {
     const good = { segments: [segment, segment] };
     const cases: [unknown, string][] = [

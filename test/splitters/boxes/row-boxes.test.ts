@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { typesetTable } from "../../../bench/boxes/table-typesetter.js";
 import { packWords } from "../../../src/documents/packed-words.js";
 import { rowsOfLines } from "../../../src/splitters/boxes/row-alignment.js";
-import { RowBoxes } from "../../../src/splitters/boxes/row-boxes.js";
+import { RowBoxes, type RowLocation } from "../../../src/splitters/boxes/row-boxes.js";
 import { SEED, segmentsOf, withMetadata } from "../../support/splitters/segments.js";
 
 const lines = (...texts: string[]): string[][] => texts.map((text) => text.split(" "));
@@ -75,6 +75,12 @@ describe("matching lines of words to table rows", () => {
   });
 });
 
+/** The box of rows that are on one page. */
+const boxOf = (location: RowLocation | undefined) => {
+  expect(location?.boxes.map(({ page_number }) => page_number)).toEqual([1]);
+  return location?.boxes[0]?.bbox;
+};
+
 describe("boxes of table rows", () => {
   const page = typesetTable({ seed: 7, rows: 20, columns: 4, cellWords: 6, order: "cell" });
   const [segment] = segmentsOf([page.segment]);
@@ -89,18 +95,17 @@ describe("boxes of table rows", () => {
     const rows = new RowBoxes(table, cells);
     expect(cells).toHaveLength(20);
     for (const [row, bbox] of page.rows.entries()) {
-      const location = rows.locate({ from: row, to: row });
-      expect(location?.bbox.left).toBe(bbox.left);
-      expect(location?.bbox.width).toBe(bbox.width);
-      expect(location?.bbox.top).toBeCloseTo(bbox.top);
-      expect(location?.bbox.height).toBeCloseTo(bbox.height);
+      const location = boxOf(rows.locate({ from: row, to: row }));
+      expect(location?.left).toBe(bbox.left);
+      expect(location?.width).toBe(bbox.width);
+      expect(location?.top).toBeCloseTo(bbox.top);
+      expect(location?.height).toBeCloseTo(bbox.height);
     }
     const [first, last] = [page.rows[3], page.rows[8]];
     const several = rows.locate({ from: 3, to: 8 });
-    expect(several?.bbox.top).toBeCloseTo(first?.top ?? 0);
-    expect((several?.bbox.top ?? 0) + (several?.bbox.height ?? 0)).toBeCloseTo(
-      (last?.top ?? 0) + (last?.height ?? 0),
-    );
+    const box = boxOf(several);
+    expect(box?.top).toBeCloseTo(first?.top ?? 0);
+    expect((box?.top ?? 0) + (box?.height ?? 0)).toBeCloseTo((last?.top ?? 0) + (last?.height ?? 0));
     expect(several?.words.length).toBeGreaterThan(6 * 4);
   });
 

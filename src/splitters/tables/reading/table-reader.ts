@@ -69,7 +69,7 @@ export class TableReader {
       }
       const { tables, outside } = readTables(segment);
       const [first, ...others] = tables;
-      const isNext = segment.metadata.page_number === (last?.segment.metadata.page_number ?? 0) + 1;
+      const isNext = segment.metadata.page_number === (last ? lastPage(last.segment) : 0) + 1;
       const goesOn = first && last && isNext && last.table.add(segment, first) ? last : undefined;
       if (goesOn) this.#before.set(segment, goesOn.segment);
       let firstRow = goesOn ? (first?.rows.length ?? 0) : 0;
@@ -93,6 +93,10 @@ export class TableReader {
     return this.#before.get(document);
   }
 }
+
+/** Finds the last page of a table, which may have been merged over several. */
+const lastPage = ({ metadata: { page_number, merged_page_bboxes = [] } }: SegmentDocument): number =>
+  merged_page_bboxes.reduce((last, page) => Math.max(last, page.page_number), page_number);
 
 /** Tells what may be between two pages of a table: page headers and footers, and segments without text. */
 const mayInterrupt = ({ pageContent, metadata: { segment_type } }: SegmentDocument): boolean =>
