@@ -1,17 +1,17 @@
-/** What a label names: a table, a picture, or, as with `Exhibit 3`, either. */
+/** What a label names: a table, a picture, or either, as `Exhibit 3` does. */
 export type LabelKind = "Table" | "Picture" | "any";
 
 interface Series {
-  /** Labels of one series are numbered together: `Figure 1` and `Chart 1` are two things. */
+  /** Labels of one series are numbered together: `Figure 1` and `Chart 1` are in different series. */
   name: string;
   kind: LabelKind;
-  /** Lower case; a full stop after a word is looked for anyway. */
+  /** In lower case, without the full stop of abbreviations. */
   words: string;
-  /** Words of several, after which more than one number may follow. */
+  /** Plural forms, which several numbers may follow. */
   plurals?: string;
 }
 
-/** Words of scripts that put nothing between a word and what stands before and after it. */
+/** Words of scripts that are written without spaces. */
 const UNSPACED: readonly Series[] = [
   { name: "table", kind: "Table", words: "表格 表 표 ตารางที่ ตาราง" },
   { name: "figure", kind: "Picture", words: "図 图 圖 插图 그림 รูปที่ ภาพที่" },
@@ -60,7 +60,7 @@ export interface LabelWord {
 
 const capitalised = (word: string): string => word.charAt(0).toLocaleUpperCase() + word.slice(1);
 
-/** As a word stands inside, at the start of and in a heading in capitals. */
+/** Returns a word in lower case, with a capital, and in capitals. */
 const cases = (word: string): string[] => [...new Set([word, capitalised(word), word.toLocaleUpperCase()])];
 
 const found = new Map<string, LabelWord>();
@@ -82,7 +82,7 @@ const register = (list: readonly Series[]): string => {
   return alternatives(own);
 };
 
-/** Regular expressions, as source text, for the words that open a label. */
+/** Sources of regular expressions for the words that begin a label. */
 export const SPACED_WORDS = register(SPACED);
 export const UNSPACED_WORDS = register(UNSPACED);
 export const NUMBER_FIRST_WORDS = alternatives(NUMBER_FIRST.split(" ").flatMap(cases));
@@ -94,6 +94,6 @@ const FIRST_OF: Readonly<Record<string, LabelWord>> = {
   pav: { series: "figure", kind: "Picture", plural: false },
 };
 
-/** What a word that the expressions above matched stands for. */
+/** Returns what a word means that one of the expressions above has matched. */
 export const labelWord = (word: string): LabelWord | undefined =>
   found.get(word) ?? FIRST_OF[word.toLocaleLowerCase()];

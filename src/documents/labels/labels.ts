@@ -11,20 +11,20 @@ export interface Label {
   /** Labels of one series are numbered together. */
   series: string;
   kind: LabelKind;
-  /** As it is compared: `2`, `3A`, `4.1`, `II`; `undefined` for a word alone. */
+  /** In the form in which numbers are compared: `2`, `3A`, `4.1`, `II`; `undefined` for a word alone. */
   number: string | undefined;
   /** As it is printed. */
   text: string;
 }
 
-/** A label somewhere in a text. */
+/** A label within a text. */
 export interface Mention extends Label {
   number: string;
-  /** Whether the word stands for several, so that `1–3` is a range. */
+  /** Whether the word is a plural, so that `1–3` is a range. */
   several: boolean;
 }
 
-/** `2`, `A.1`, `4.1`, `2-1`, `3a`, `3(a)`, `S2`, a Roman numeral, or a letter alone; no year and no amount. */
+/** `2`, `A.1`, `4.1`, `2-1`, `3a`, `3(a)`, `S2`, a Roman numeral, or a letter alone, but not a year or an amount. */
 const NUMBER =
   "(?:[A-Z]{1,2}[.\\-–]?)?\\d{1,3}(?:[.\\-–]\\d{1,3}){0,3}(?!\\d|,\\d{3})(?:[a-z](?![\\p{L}\\p{N}])|\\s?\\([a-z]\\))?" +
   "|[IVXLC]{1,7}(?![\\p{L}\\p{N}])|[A-Z](?![\\p{L}\\p{N}])";
@@ -36,7 +36,7 @@ const LABEL = `(?<word>${WORD})(?<stop>${BEFORE_NUMBER})(?<number>${NUMBER})`;
 const NUMBER_FIRST = `(?<![\\p{L}\\p{N}.])(?<first>\\d{1,3})\\.?\\s(?<after>${NUMBER_FIRST_WORDS})(?![\\p{L}])`;
 
 const ANY_LABEL = new RegExp(`${LABEL}|${NUMBER_FIRST}`, "gu");
-/** Marks, brackets and quotation marks may stand before a label. */
+/** Marks, brackets and quotation marks may precede a label. */
 const OPENING_LABEL = new RegExp(`^[^\\p{L}\\p{N}]*(?:${LABEL}|${NUMBER_FIRST})`, "u");
 const OPENING_WORD = new RegExp(`^[^\\p{L}\\p{N}]*(${WORD})`, "u");
 const NEXT_NUMBER = new RegExp(
@@ -44,13 +44,13 @@ const NEXT_NUMBER = new RegExp(
   "uy",
 );
 
-/** Digits of other scripts as those of this one; full-width letters and compatibility forms as plain ones. */
+/** Converts digits of other scripts to ASCII, and full-width letters and compatibility forms to plain ones. */
 const plain = (text: string): string =>
   /[^\p{ASCII}]/u.test(text)
     ? text.normalize("NFKC").replace(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g, asciiDigit)
     : text;
 
-/** Arabic, Persian and Devanagari digits. */
+/** Converts Arabic, Persian and Devanagari digits. */
 const asciiDigit = (digit: string): string => {
   const code = digit.codePointAt(0) ?? 0;
   const zero = [0x966, 0x6f0, 0x660].find((start) => code >= start) ?? code;
@@ -74,12 +74,12 @@ const toLabel = (match: RegExpMatchArray): Mention | undefined => {
     kind,
     number: canonical(first ?? number),
     text,
-    // `Figs. 2`, `Abb. 2`: an abbreviation may stand for several as well.
+    // An abbreviation, as in `Abb. 2`, may be a plural.
     several: plural || stop.startsWith("."),
   };
 };
 
-/** The label a text opens with, with or without a number. */
+/** Returns the label that a text begins with, with or without a number. */
 export const openingLabel = (given: string): Label | undefined => {
   const text = plain(given);
   const match = OPENING_LABEL.exec(text);
@@ -93,7 +93,7 @@ export const openingLabel = (given: string): Label | undefined => {
 /** Longer texts are not captions. */
 const MAX_CAPTION = 400;
 
-/** Dots that lead to a page number in a list of tables. */
+/** Dots before a page number in a list of tables. */
 const LEADERS = /\.{4,}|(?:\. ){3,}/;
 
 /**
@@ -106,12 +106,12 @@ export const captionLabel = (given: string): Mention | undefined => {
   const label = match ? toLabel(match) : undefined;
   if (!match || !label || label.kind === "any" || LEADERS.test(text)) return undefined;
   const rest = text.slice(match[0].length).replace(/^[*_]+/, "");
-  // A colon, a stop or a dash; a capital, a figure or a script without capitals; or nothing more.
+  // Followed by punctuation, by a capital, a digit or a script without capitals, or by nothing.
   const isName = /^(?:\s*[:.|\-–—)\]]|\s*\(|\s+[\p{Lu}\p{Lo}\p{N}]|\s*\n|\s*$)/u.test(rest);
   return isName ? label : undefined;
 };
 
-/** Every label a text mentions, in order: `Tables 2 and 3` are two. */
+/** Lists the labels in a text, in order: `Tables 2 and 3` are two. */
 export const mentionsIn = (given: string): Mention[] => {
   const text = plain(given);
   return [...text.matchAll(ANY_LABEL)].flatMap((match) => {
@@ -131,17 +131,17 @@ export const mentionsIn = (given: string): Mention[] => {
   });
 };
 
-/** A range longer than this is no list of tables. */
+/** A longer range is not a list of tables. */
 const MAX_RANGE = 50;
 
-/** The numbers after `first` up to `last`; `last` alone when they are not plain numbers in order. */
+/** Lists the numbers after `first` up to `last`; only `last` if they are not ascending whole numbers. */
 const numbersUpTo = (first: string, last: string): string[] => {
   const [from, to] = [Number(first), Number(last)];
   const isRange = Number.isInteger(from) && Number.isInteger(to) && to > from && to - from <= MAX_RANGE;
   return isRange ? Array.from({ length: to - from }, (_, index) => String(from + 1 + index)) : [last];
 };
 
-/** What `1-3` may mean where no label is printed so: each number of the range. */
+/** Lists the numbers of a range such as `1-3`; nothing for any other number. */
 export const rangeOf = (number: string): string[] => {
   const [, first, last] = /^(\d+)-(\d+)$/.exec(number) ?? [];
   return first !== undefined && last !== undefined ? [first, ...numbersUpTo(first, last)] : [];

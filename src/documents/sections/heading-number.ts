@@ -1,10 +1,10 @@
-/** How a heading is numbered. */
+/** The number of a heading. */
 export interface HeadingNumber {
-  /** Headings numbered in one way: `1.` and `1.1`, `Article 4`, `(a)`. */
+  /** Name of the form of the number, the same for headings that are numbered alike: `1.` and `1.1`, `Article 4`, `(a)`. */
   style: string;
   /** The parts of the number: `3.1.2` has three. */
   parts: readonly string[];
-  /** Styles of a lower rank stand above those of a higher one, as far as that is the same everywhere. */
+  /** Headings of a style with a lower rank usually contain those of a style with a higher one. */
   rank: number;
 }
 
@@ -33,7 +33,7 @@ const PARAGRAPH_SIGN = /^§+\s*(\d{1,4}[a-z]?)(?![\p{L}\p{N}])/u;
 const CJK = /^第\s*([0-9〇零一二三四五六七八九十百]+)\s*([編编部章節节条條])/u;
 const CJK_RANK: Readonly<Record<string, number>> = { 編: 1, 编: 1, 部: 1, 章: 2, 節: 3, 节: 3, 条: 4, 條: 4 };
 
-/** `3.`, `3.1`, `3.1.2.`; a number alone only before a capital, so that `12 months` is none, nor a year. */
+/** `3.`, `3.1`, `3.1.2.`; a number alone only before a capital, so that `12 months` and years are not matched. */
 const DECIMAL = /^(\d{1,3}(?:\.\d{1,3})+)\.?(?=\s|$)|^(\d{1,2})(?:[.)](?=\s|$)|(?=\s+[\p{Lu}\p{Lo}])|$)/u;
 const LETTERED = /^([A-Z](?:\.\d{1,3})+)\.?(?=\s|$)/u;
 const ROMAN_UPPER = /^([IVXLC]+)[.)](?=\s|$)/u;
@@ -53,7 +53,7 @@ const named = (heading: string): HeadingNumber | undefined => {
   return number && unit ? { style: unit, rank: CJK_RANK[unit] ?? 4, parts: [number] } : undefined;
 };
 
-/** `(i)` is a letter after `(h)` and a Roman numeral otherwise. */
+/** Reads `(i)` as a letter after `(h)` and as a Roman numeral otherwise. */
 const lettersOrRoman = (
   text: string,
   follows: (style: string, number: string) => boolean,
@@ -68,10 +68,10 @@ const lettersOrRoman = (
 };
 
 /**
- * The number a heading opens with: `3.1 Scope`, `Article 4`, `§ 7`, `IV. Results`, `(a) Rent`, `第3章`.
+ * Returns the number that a heading begins with: `3.1 Scope`, `Article 4`, `§ 7`, `IV. Results`, `(a) Rent`, `第3章`.
  *
- * @param follows whether a heading of a style is open, and has that number unless it is empty: tells `(i)` after
- *   `(h)` from `(i)` after `(a)`
+ * @param follows whether a heading of a style is open and has that number, or any number if it is empty; it tells
+ *   `(i)` after `(h)` from `(i)` after `(a)`
  */
 export const headingNumber = (
   heading: string,

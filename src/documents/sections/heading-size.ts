@@ -1,13 +1,13 @@
 import { boxesOf, packedOf } from "../packed-words.js";
 import type { BBox, Segment } from "../segment.js";
 
-/** Heights of one size of type differ by no more than this factor. */
+/** The heights of headings in one font size differ by no more than this factor. */
 const TOLERANCE = 1.12;
 
-/** A tight box is lower by up to this factor where nothing hangs below the line. */
+/** A tight box is lower by up to this factor where no letter has a descender. */
 const DESCENDER_TOLERANCE = 1.3;
 
-/** Share of a line's height that a letter is wide on average, and a character of East Asia. */
+/** Average width of a letter, and of an East Asian character, as a share of the height of the line. */
 const LETTER_WIDTH = 0.42;
 const WIDE_LETTER_WIDTH = 0.85;
 
@@ -18,13 +18,13 @@ const isWide = (letter: string): boolean =>
 const dropOfWords = (boxes: readonly BBox[]): number => {
   const [first, ...rest] = boxes.toSorted((a, b) => a.top - b.top);
   let line = first;
-  // A word that begins below the middle of a line stands on the next one.
+  // A word that begins below the middle of a line is on the next line.
   for (const box of rest) if (line && box.top > line.top + line.height / 2) line = box;
   return first && line ? line.top - first.top : 0;
 };
 
 /**
- * Lines of a text in a box of its own: `n` letters of `w` line heights in `L` lines fill a box of `width` by
+ * Estimates how many lines a text has from its box: `n` letters of `w` line heights in `L` lines fill a box of `width` by
  * `height` when `L² = n · w · height / width`.
  */
 const linesOfBox = (text: string, width: number, height: number): number => {
@@ -32,10 +32,10 @@ const linesOfBox = (text: string, width: number, height: number): number => {
   return Math.max(1, Math.round(Math.sqrt((letters * height) / Math.max(1, width))));
 };
 
-/** From line to line, in heights of a line by itself, where no words tell. */
+/** Distance between two lines, in heights of one line, for headings without word boxes. */
 const LINE_PITCH = 1.2;
 
-/** Height in pixels that the box of a heading would have on one line; `null` without a box. */
+/** Returns the height in pixels that the box of a heading would have on one line; `null` without a box. */
 export const lineHeight = (
   segment: Pick<Segment, "bbox" | "ocr" | "packed_ocr">,
   text: string,
@@ -53,7 +53,7 @@ interface Mean {
   count: number;
 }
 
-/** Headings of one size, apart by whether letters hang below the line. */
+/** Averages the heights of headings of one size, separately for headings with and without descenders. */
 export class HeadingSize {
   readonly #means = new Map<boolean, Mean>();
 
@@ -67,7 +67,7 @@ export class HeadingSize {
     this.#means.set(hangs, { sum: mean.sum + height, count: mean.count + 1 });
   }
 
-  /** From 0 for the same height to 1 for one that just passes for the same size. */
+  /** Returns 0 for the same height, and 1 for the largest difference within one size. */
   distanceTo(height: number, hangs: boolean): number {
     const own = this.#means.get(hangs);
     const mean = own ? own.sum / own.count : this.height;
@@ -77,11 +77,11 @@ export class HeadingSize {
   }
 }
 
-/** The sizes of type that the headings of one document had so far. Pages are taken to be of one resolution. */
+/** Collects the font sizes of the headings of one document. Assumes that all pages have the same resolution. */
 export class HeadingSizes {
   readonly #sizes: HeadingSize[] = [];
 
-  /** The size a heading belongs to; a new one where none is near. */
+  /** Returns the size that a heading belongs to, or a new one if no size is near. */
   of(height: number, text: string): HeadingSize {
     const hangs = /[gjpqy,;()[\]]/.test(text);
     const near = this.#sizes

@@ -4,7 +4,7 @@ import { isHeading, normalizeSegmentType } from "../segment-type.js";
 import { type HeadingNumber, headingNumber } from "./heading-number.js";
 import { type HeadingSize, HeadingSizes, lineHeight } from "./heading-size.js";
 
-/** An open heading: the segments that follow are under it. */
+/** An open heading, which the following segments belong to. */
 interface Heading {
   text: string;
   isTitle: boolean;
@@ -14,10 +14,10 @@ interface Heading {
   number: HeadingNumber | undefined;
 }
 
-/** The headings that were numbered in one style. */
+/** The headings that were numbered in one style so far. */
 interface Numbered {
   last: HeadingNumber;
-  /** For each number, the headings above it and itself. */
+  /** By number: the heading with that number, after the headings that contain it. */
   paths: Map<string, Heading[]>;
 }
 
@@ -30,43 +30,43 @@ const markedLevel = ({ markdown, html }: HeadingSegment): number | undefined => 
   return tag ? Number(tag) : undefined;
 };
 
-/** The longest heading in a section path, which all that follows repeats; a longer one is shortened. */
+/** The most characters of a heading in a section path, because every split below it repeats the path. */
 const HEADING_LENGTH = 1_000;
 
 const shorten = (text: string): string =>
   text.length <= HEADING_LENGTH ? text : `${text.slice(0, HEADING_LENGTH).replace(/\p{Surrogate}$/u, "")}…`;
 
-/** Blanks other than single spaces, which few texts have. */
+/** White space other than single spaces, which few texts have. */
 const ODD_BLANKS = /[^\S ]| {2}/;
 
 export const headingText = (text: string): string =>
   shorten(
-    // Blanks first: a pattern that looks for a run of them before something else takes the square of its length.
+    // White space first, because a pattern with a run of it before something else takes quadratic time.
     (ODD_BLANKS.test(text) ? text.replace(/\s+/g, " ") : text)
       .replace(/^ ?#{1,6} /, "")
       .replace(/ #+ ?$/, "")
       .trim(),
   );
 
-/** Numbers of this rank and beyond, such as `(a)`, stand under a heading without a number. */
+/** Headings with numbers of this rank or a higher one, such as `(a)`, belong to a heading without a number. */
 const MINOR_RANK = 6;
 
 /**
- * Follows the headings of one document in reading order, across pages, and tells under which of them a segment
- * stands. It looks at nothing that comes later, so that segments can be read one at a time.
+ * Follows the headings of one document in reading order, across pages, and returns the headings that contain each
+ * segment. It needs nothing that comes later, so that segments can be read one at a time.
  *
- * Of two headings, the first of these that tells them apart decides which stands above the other:
- * 1. a number that names the one above it: `3.1.2` stands under `3.1`;
- * 2. `#` in Markdown or `<hN>`, once the section headings so far have had two levels; while all have `##`, it
- *    says nothing;
- * 3. numbering of one style (`2.` ends `1.`), then a title before a heading;
- * 4. styles of numbering: annex, part, chapter, then sections and articles, `A.`, `1.`, `(a)`; of two that have no
- *    fixed order, the later one is inside;
- * 5. the height of their lines, where Markdown says nothing.
- * Otherwise they are equals. Captions such as `Table 3: Safety` that came as headings open no section.
+ * The first of these rules that distinguishes two headings decides which one contains the other:
+ * 1. a number that includes the number of the other: `3.1` contains `3.1.2`;
+ * 2. `#` in Markdown or `<hN>`, once the section headings so far have had two levels; it decides nothing while all
+ *    have `##`;
+ * 3. numbers of one style (`2.` ends `1.`), then a title before a heading;
+ * 4. the styles of their numbers: annex, part, chapter, then sections and articles, `A.`, `1.`, `(a)`; if two styles
+ *    have no fixed order, the earlier heading contains the later one;
+ * 5. the height of their lines, if Markdown decides nothing.
+ * Otherwise they are siblings. Captions such as `Table 3: Safety` that were parsed as headings open no section.
  */
 export class SectionPath {
-  // Whether a title or a heading, the type says; how large, says which of its kind.
+  // Titles and headings are compared by size only among themselves, because their types tell them apart.
   readonly #sizes = { title: new HeadingSizes(), heading: new HeadingSizes() };
   readonly #levels = new Set<number>();
   readonly #numbered = new Map<string, Numbered>();
@@ -111,7 +111,7 @@ export class SectionPath {
     this.#numbered.set(number.style, { last: number, paths });
   }
 
-  /** The headings down to `3.1` for `3.1.2`, also when a heading without a number stands between. */
+  /** Returns the headings down to `3.1` for `3.1.2`, also if a heading without a number is between them. */
   #namedParents(number: HeadingNumber | undefined): Heading[] | undefined {
     const numbered = number && this.#numbered.get(number.style);
     const parent = number?.parts.slice(0, -1) ?? [];
@@ -136,7 +136,7 @@ export class SectionPath {
     return open;
   }
 
-  /** What Markdown says, if it says anything. */
+  /** Tells by the marks of Markdown or HTML whether a heading contains the next; `undefined` if they do not decide. */
   #byMarks(open: Heading, next: Heading): boolean | undefined {
     const says = this.#levels.size > 1 || open.isTitle !== next.isTitle;
     if (!says || open.level === undefined || next.level === undefined) return undefined;

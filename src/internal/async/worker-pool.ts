@@ -3,7 +3,7 @@ import { type ErrorCode, messageOf, UnsiloedError } from "../../errors.js";
 import { Alarm } from "./alarm.js";
 import { abortError, backgroundClock, type Clock } from "./clock.js";
 
-/** What a worker answers to each message, in order. */
+/** The answer of a worker to one message. Answers come in the order of the messages. */
 export type WorkerAnswer<Answer> =
   | { ok: true; value: Answer }
   | { ok: false; message: string; code?: ErrorCode };
@@ -12,15 +12,15 @@ export interface WorkerPoolOptions {
   /** What runs in each thread. */
   script: URL;
   threads: number;
-  /** What works in the threads, for messages: `the embedding model`. */
+  /** Name of the work for messages: `the embedding model`. */
   what: string;
-  /** Code of the errors that bring none of their own. */
+  /** Code of errors that have no code of their own. */
   code: ErrorCode;
-  /** A thread without work ends after so many milliseconds. */
+  /** Milliseconds after which a thread without work ends. */
   idleMs: number;
   /**
-   * What becomes of a thread whose request is aborted. One that is ended leaves its core to others at once; one that
-   * may finish holds up who comes next, which is right where requests are short and a thread is slow to start.
+   * Whether a thread ends when its request is aborted. Ending it frees a core at once; letting it finish delays the
+   * next request, which is better if requests are short and threads start slowly.
    */
   onAbort: "end" | "finish";
   clock?: Clock;
@@ -37,16 +37,17 @@ interface Slot<Request, Answer> {
   task: Task<Request, Answer> | undefined;
   /** Whether the caller no longer waits for the answer to the task. */
   isAbandoned: boolean;
-  /** Ends it when it has been idle for long. */
+  /** Ends the thread when it has been idle for `idleMs`. */
   alarm: Alarm;
 }
 
 /**
- * Threads that answer requests, each one at a time; waiting requests are kept here, so that dropping them is free.
+ * Answers requests in threads, each of which works on one request at a time. Requests wait in this thread, so that
+ * dropping one costs nothing.
  *
- * A thread starts when a request finds none idle, and ends when it has been idle for a time. It keeps the program
- * alive only while someone waits for it. A thread that crashes fails the request it was at; the next one gets a new
- * thread.
+ * A thread starts when a request comes and no thread is idle, and ends when it has been idle for a time. It keeps the
+ * program alive only while a caller waits for it. When a thread crashes, its request fails, and the next request gets
+ * a new thread.
  */
 export class WorkerPool<Request, Answer> {
   readonly #options: WorkerPoolOptions;
@@ -61,6 +62,8 @@ export class WorkerPool<Request, Answer> {
   }
 
   /**
+   * Runs a request in a thread.
+   *
    * @throws UnsiloedError of the pool's `code`, retryable when the thread crashed or cannot be started; `ABORTED` as
    *   soon as `signal` aborts; `DataCloneError` for a request that cannot be sent to a thread
    */
@@ -88,7 +91,7 @@ export class WorkerPool<Request, Answer> {
     });
   }
 
-  /** Stops the threads; waiting requests fail with `ABORTED`. A later request starts new threads. */
+  /** Ends the threads; waiting requests fail with `ABORTED`. A later request starts new threads. */
   async close(): Promise<void> {
     const tasks = [...[...this.#slots].flatMap(({ task }) => task ?? []), ...this.#waiting];
     this.#waiting = [];
@@ -98,7 +101,7 @@ export class WorkerPool<Request, Answer> {
     await Promise.all(this.#ending);
   }
 
-  /** Stops the threads that have nothing to do. */
+  /** Ends the threads that are idle. */
   async closeIdle(): Promise<void> {
     for (const slot of this.#slots) if (!slot.task) this.#end(slot);
     await Promise.all(this.#ending);
@@ -133,7 +136,7 @@ export class WorkerPool<Request, Answer> {
         task.reject(thrown);
       }
     }
-    // Who waits behind an abandoned request waits for its thread.
+    // A request that waits behind an abandoned one needs its thread.
     const isAwaited = this.#waiting.length > 0;
     for (const { worker, task, isAbandoned } of this.#slots) {
       if (task && (isAwaited || !isAbandoned)) worker.ref();
@@ -192,7 +195,7 @@ export class WorkerPool<Request, Answer> {
   #startWorker(): Worker {
     const { script, what, code } = this.#options;
     try {
-      // The program's own flags, such as a loader or the inspector, are not meant for this thread.
+      // Without the flags of the program, such as a loader or the inspector, which are not for this thread.
       return new Worker(script, { execArgv: [] });
     } catch (thrown) {
       const message = `the thread of ${what} cannot be started (${messageOf(thrown)})`;

@@ -1,15 +1,15 @@
 import { Parser } from "htmlparser2";
 
 /**
- * The parser looks for what a closing tag closes among all open ones. Depth times length bounds that work to about a
- * second; short texts may nest deeply, long ones up to 256 levels.
+ * The parser searches all open tags for the one that a closing tag closes. Limiting depth times length limits that
+ * work to about a second; short texts may be nested deeply, long ones up to 256 levels.
  */
 const MAX_DEPTH_TIMES_LENGTH = 3e9;
 const ALWAYS_DEPTH = 256;
-/** Tags in all, more than any document has. */
+/** The most tags; no document has as many. */
 const MAX_TAGS = 500_000;
 
-/** Elements that stand on lines of their own. */
+/** Elements that begin and end a line. */
 const BLOCKS = new Set([
   "p",
   "div",
@@ -28,32 +28,32 @@ const BLOCKS = new Set([
   "blockquote",
 ]);
 
-/** What parts the words before and after a tag: a line end, a blank between cells, nothing for mark-up in a line. */
+/** Returns what separates the words before and after an opening tag: a line end, a space between cells, or nothing. */
 export const openingGap = (name: string): string =>
   name === "td" || name === "th" ? " " : name === "br" || BLOCKS.has(name) ? "\n" : "";
 
 export const closingGap = (name: string): string => (BLOCKS.has(name) ? "\n" : "");
 
-/** Is told what HTML holds, in its order. Tags are closed as often as opened, in the order of their nesting. */
+/** Receives the contents of HTML in their order. Each tag that is opened is closed, in the order of nesting. */
 export interface HtmlReader {
-  /** @param name in lower case, as are those of the attributes */
+  /** @param name in lower case, like the names of the attributes */
   open(name: string, attributes: Readonly<Record<string, string>>): void;
   close(name: string): void;
-  /** Text with its entities decoded, perhaps in several pieces. */
+  /** @param data a text with its entities decoded, or a part of it */
   text(data: string): void;
-  /** Something between two texts that is neither text nor a tag to be told of. */
+  /** Called for what separates two texts although it is neither: comments, scripts and styles. */
   interrupt?(): void;
 }
 
 class TooComplex extends Error {}
 
-/** Hands on what the parser finds, up to the limits, and nothing of scripts and styles. */
+/** Passes on what the parser finds, up to the limits and without scripts and styles. */
 class Events {
   readonly #reader: HtmlReader;
   readonly #mostDepth: number;
   #depth = 0;
   #tags = 0;
-  /** Open tags from the script or style inwards. */
+  /** How many tags are open within a script or style, itself included. */
   #hidden = 0;
 
   constructor(reader: HtmlReader, length: number) {
@@ -88,7 +88,7 @@ class Events {
   }
 }
 
-/** A text without what stands between `<` and `>`. */
+/** Removes everything between `<` and `>`. */
 const withoutTags = (html: string): string => {
   const pieces: string[] = [];
   let from = 0;
@@ -103,12 +103,11 @@ const withoutTags = (html: string): string => {
 };
 
 /**
- * Reads HTML as data: nothing is fetched or run, and attributes such as event handlers are only text. HTML of more
- * than 500,000 tags, or of very many within each other, is no document but an attack or an accident: it is reduced
- * to its text.
+ * Reads HTML as data: nothing is fetched or run, and attributes such as event handlers are only text. HTML with more
+ * than 500,000 tags, or with extremely deep nesting, is an attack or an accident: only its text is read.
  *
- * @param start makes a reader, and a second one where the first was told of too many tags
- * @returns the reader that was told everything
+ * @param start makes a reader, and another one if there are too many tags for the first
+ * @returns the reader that has received everything
  */
 export const readHtml = <Reader extends HtmlReader>(html: string, start: () => Reader): Reader => {
   const reader = start();
@@ -121,7 +120,7 @@ export const readHtml = <Reader extends HtmlReader>(html: string, start: () => R
   }
 };
 
-/** Whether a text is HTML rather than prose that happens to hold a `<`. */
+/** Tells whether a text is HTML rather than prose with a `<`. */
 export const looksLikeHtml = (text: string): boolean =>
   /^\s*<(?:!doctype|html|body|[ph][1-6]?|div|span|ul|ol|li|table|figure|pre|em|strong|b|i|math)[\s>/]/i.test(
     text,
@@ -142,7 +141,7 @@ class VisibleText implements HtmlReader {
     this.#text += data.replace(/\s+/g, " ");
   }
 
-  /** Line by line, as a pattern for blanks around line ends takes the square of a run of blanks. */
+  /** Returns the lines. A pattern for spaces around line ends would take quadratic time for a run of spaces. */
   lines(): string[] {
     return this.#text
       .split("\n")
@@ -151,7 +150,7 @@ class VisibleText implements HtmlReader {
   }
 }
 
-/** The visible text of HTML: tags dropped, entities decoded, `<br>` and blocks as line ends. Scripts are not text. */
+/** Returns the visible text of HTML, with line ends for `<br>` and blocks, and without scripts. */
 export const htmlToText = (html: string): string =>
   readHtml(html, () => new VisibleText())
     .lines()

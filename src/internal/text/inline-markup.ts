@@ -1,25 +1,25 @@
 import { htmlToText } from "./html.js";
 
-/** What Markdown and HTML add to a text and a page does not print; an entity is printed as the character it names. */
+/** Markup of Markdown and HTML, which is not printed, and entities, which are printed as the character they name. */
 const MARKUP =
   /\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"]*")?\)|<\/?(?:[abipsu]|h[1-6]|t[rdh]|[ou]l|li|br|em|strong|su[bp]|span|div|code|del|ins|mark|small|table)(?=[\s/>])[^<>]*>|&(?:#\d+|#x[\da-f]+|[a-z][a-z\d]*);/gi;
 
-/** The same, and the commands of a formula, such as `\frac`. */
+/** The same and the commands of formulas, such as `\frac`. */
 const MARKUP_AND_COMMANDS = new RegExp(`${MARKUP.source}|\\\\[a-z]+`, "gi");
 
 const FORMULA = /\$|\\[([]/;
 
 const MAY_BE_MARKUP = /\]\(|<\/?[a-z]|&[#a-z]|\\[a-z]/i;
 
-/** Tells quickly that a text has no markup: every text that has some passes, and a few others. */
+/** Tells quickly whether a text may have markup; a few texts without markup pass as well. */
 export const mayHaveMarkup = (text: string): boolean => MAY_BE_MARKUP.test(text);
 
-/** A stretch of a text as it is printed. */
+/** A part of a text as it is printed. */
 export interface PrintedRun {
   text: string;
-  /** Where it stands in the text. */
+  /** Its position in the text. */
   offset: number;
-  /** Whether it is printed in place of an entity, so that all of it stands at `offset`. */
+  /** Whether it replaces an entity, so that all of its characters are at `offset`. */
   isEntity: boolean;
 }
 
