@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 const ROOT = path.resolve(import.meta.dirname, "..");
 const examples = readdirSync(path.join(ROOT, "examples")).filter((name) => name.endsWith(".ts"));
 
-/** Something only a working example prints. */
+/** A text that only a working example prints. */
 const PRINTS: Record<string, RegExp> = {
   "01-load-a-job.ts": /kept: 44|44/,
   "02-split.ts": /--- Table, page 3, part \d+\/\d+ rows 0-/,

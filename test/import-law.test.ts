@@ -19,7 +19,7 @@ const resolveImport = (from: string, specifier: string): string => {
   return text.has(target) ? target : target.replace(/\.js$/, ".ts");
 };
 
-/** Every project file a file imports, `import type` and dynamic imports included. */
+/** Returns every project file that a file imports, including by `import type` and dynamic imports. */
 const importsOf = (file: string): string[] =>
   [...(text.get(file) ?? "").matchAll(IMPORT)].map((match) =>
     resolveImport(file, match[1] ?? match[2] ?? match[3] ?? ""),
@@ -40,7 +40,7 @@ const CONTRACTS = new Set([
   "src/ledger/record.ts",
   "src/ledger/claims.ts",
   "src/ledger/result-archive.ts",
-  // What the service takes, so that the emulator takes the same.
+  // The request options of the service, which the emulator accepts too.
   "src/parse-api/jobs/request-options.ts",
   "src/parse-api/jobs/request-fields.ts",
 ]);
@@ -77,7 +77,7 @@ const SUBFOLDERS: Record<string, string[]> = {
   cli: ["terminal", "setup", "commands"],
 };
 
-/** The subfolder of a file within its module, or the file itself where it stands beside the subfolders. */
+/** Returns the subfolder of a file in its module, or the file itself when it is beside the subfolders. */
 const roomOf = (file: string): string => {
   const inModule = file.split("/").slice(2).join("/");
   return inModule.includes("/") ? path.posix.dirname(inModule) : inModule;

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, "..");
 const bin = (name: string) => path.join(ROOT, "node_modules/.bin", name);
 
-/** Modules of node_modules that a program loads, by package. */
+/** Returns the packages of node_modules that a program loads. */
 const packagesLoadedBy = async (statement: string): Promise<Set<string>> => {
   const program = `
     import { register } from "node:module";
@@ -70,7 +70,7 @@ describe("the packed package", () => {
     expect(files).toContain("package/dist/src/cli/main.js");
     expect(files).toContain("package/examples/data/annual-report.json");
     expect(files).toContain("package/examples/01-load-a-job.ts");
-    // Editors follow a declaration to its source by these two.
+    // Editors need these two to open the source of a declaration.
     expect(files).toContain("package/dist/src/index.d.ts.map");
     expect(files).toContain("package/src/index.ts");
     expect(files.filter((file) => /\/(test|bench|node_modules)\//.test(file))).toEqual([]);

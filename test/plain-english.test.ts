@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 
-/** Words for which the code has a plainer one, so that readers from all over the world understand it. */
+/** Words for which there is a plainer one. Readers from all over the world must understand the code. */
 const LITERARY = /\b(whoever|whatever|anew|meanwhile|clash(?:es)?|flights|seats?)\b/i;
 
 const files = ["src", "loaders"].flatMap((folder) =>

@@ -25,7 +25,7 @@ const SITES = `<table><tr><th>Site</th><th>Power</th><th>Year</th></tr>
 const product = await loadProduct(undefined);
 const [sitesSplit] = await splitTable(product, { name: "sites.html", html: SITES }, 400);
 
-/** A part as a splitter might make it, of lines of Markdown cells. */
+/** Makes a part, as a splitter does, from lines of Markdown cells. */
 const part = (header: string[], ...lines: string[][]): ShownPart => {
   if (!sitesSplit) throw new Error("no split of the table of sites");
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
@@ -33,7 +33,7 @@ const part = (header: string[], ...lines: string[][]): ShownPart => {
   return readShown({ pageContent, metadata: { ...sitesSplit.metadata, header } });
 };
 
-/** The kinds of which there are faults. */
+/** Returns the kinds of faults that were found. */
 const kindsOf = (faults: Readonly<Record<string, readonly string[]>>): string[] =>
   Object.entries(faults).flatMap(([kind, found]) => (found.length > 0 ? [kind] : []));
 

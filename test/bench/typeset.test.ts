@@ -80,7 +80,7 @@ describe.each([
     expect(sentences.length).toBeGreaterThan(20);
     const body = segments().filter(({ segment_type }) => !/^Page/.test(segment_type));
     const running = squeeze(body.map(({ content }) => content).join(" "));
-    // A sentence that goes on in the next column has footnotes of the page between its parts at most.
+    // Footnotes may stand between the parts of a sentence that continues in the next column.
     const lost = sentences.filter(
       (sentence) => !written.includes(squeeze(sentence)) && !running.includes(squeeze(sentence)),
     );

@@ -56,7 +56,7 @@ describe("the option --bulk", () => {
     writing = async () => {
       if (searches.length > 0) return;
       searches.push((await runCli(search, { cwd, env: env() })).code ?? -1);
-      // The run lives: a search leaves it its bulk mode.
+      // The run is still alive, so a search does not end its bulk mode.
       expect(indexing()).toEqual([0, true]);
       child.kill("SIGKILL");
     };

@@ -36,7 +36,7 @@ describe("the command", () => {
   const cli = (args: string[], options: Partial<CliOptions> = {}): Promise<CliRun> =>
     runCli(args, { cwd, ...options });
 
-  /** The same with embeddings of a service, which take less time than loading the bundled model. */
+  /** Ingests with embeddings of a service, which is faster than loading the bundled model. */
   const quickly = (args: string[], env: Record<string, string> = {}): Promise<CliRun> =>
     cli(args, { env: { OPENAI_API_KEY: "sk-x", OPENAI_BASE_URL: openai.baseURL, ...env } });
 

@@ -20,10 +20,10 @@ describe("a command that is interrupted twice", () => {
     });
     expect(stopped.stderr).toContain("press Ctrl-C again to stop at once");
     expect(sent).toBe(2);
-    // By the signal itself, which waits for nobody; shells make an exit code of it.
+    // The process ends by the signal itself, which shells turn into an exit code.
     expect(stopped).toMatchObject({ code: null, signal: name });
 
-    // What was being sent then is of unknown outcome; everything else is got.
+    // Submissions in flight have an unknown outcome; everything else is read.
     const calm = await space.json("ingest", "docs", ...FAST);
     const unknown = new Set(calm.failures.map(({ code }: { code: string }) => code));
     expect([...unknown].filter((code) => code !== "SUBMISSION_UNKNOWN")).toEqual([]);

@@ -180,7 +180,7 @@ describe("the command and its ledger", () => {
     await start();
     const first = await json("ingest", "docs", "--keep-results", "none", ...FAST);
     await rm(space.path(".unsiloed/ledger"), { recursive: true });
-    // In the order in which they happened to be stored.
+    // The order depends on which document was stored first.
     const both = expect.arrayContaining(["docs/a.pdf", "docs/b.pdf"]);
     expect(await json("repair")).toMatchObject({ stored: both, unfinished: [] });
     const requests = space.emulator.requests.length;
@@ -190,7 +190,7 @@ describe("the command and its ledger", () => {
     expect(space.emulator.requests).toHaveLength(requests);
     expect(await json("repair")).toMatchObject({ left: both, stored: [] });
 
-    // All but the first pages, which are all that is looked at when a ledger is opened.
+    // Opening a ledger reads only the first pages, so these stay undamaged.
     const ledger = space.path(".unsiloed/ledger/data.mdb");
     const { length } = await readFile(ledger);
     await truncate(ledger, 2 * 4096);

@@ -53,7 +53,7 @@ const keys = () => ({
   QDRANT_API_KEY: QDRANT_KEY,
 });
 
-/** Everything the command wrote to its directory, unpacked where it is packed. */
+/** Reads everything that the command wrote to its directory, decompressed if necessary. */
 const filesOf = async (directory: string): Promise<[string, string][]> => {
   const names = await readdir(directory, { recursive: true, withFileTypes: true });
   return Promise.all(
@@ -78,7 +78,7 @@ it("no key and no signature is printed or stored", async () => {
   };
   const INGEST = ["ingest", "docs", "--poll-interval", "20", "--rate-limit", "100000"];
 
-  // Services that echo what they were sent, and redirects that lead elsewhere with the key.
+  // Services that repeat what they received, and redirects to another host.
   const echo = {
     status: 400,
     body: { error: `refused, api-key: ${PARSE_KEY} at ${emulator.url}/x?${SIGNATURE}` },

@@ -7,7 +7,7 @@ import { AutoAdvanceClock } from "../support/clocks/auto-advance-clock.js";
 
 export interface LedgerUnderTest {
   ledger: Ledger;
-  /** Opens another ledger on the same records, where they outlive one. */
+  /** Opens another ledger on the same records, if they are persistent. */
   reopen?: () => Ledger;
   close(): Promise<void>;
 }
@@ -55,10 +55,10 @@ export const failureOf = async (work: Promise<unknown>): Promise<UnsiloedError> 
   throw new Error(`expected an UnsiloedError, got ${String(outcome)}`, { cause: outcome });
 };
 
-/** An owner in another process, of which nothing tells whether it has ended. */
+/** Makes an owner in another process, whose end cannot be detected. */
 const elsewhere = (): ClaimOwner => ({ ...newOwner(), machine: "elsewhere" });
 
-/** Checks what every ledger must do, wherever it keeps its records. */
+/** Tests the rules that `Ledger` states. */
 export const describeLedger = (
   name: string,
   open: (setting: LedgerSetting) => Promise<LedgerUnderTest>,

@@ -20,7 +20,7 @@ const on = (...pages: number[]): Partial<PointMetadata> => ({
   boxes: pages.map((page_number) => ({ page_number, bbox: null })),
 });
 
-/** Segments it holds; each of them bears its number as id. */
+/** Segments of the split; the id of each is its number. */
 const holds = (...segment_indices: number[]): Partial<PointMetadata> => ({
   segment_indices,
   segment_id: `s'${segment_indices[0]}`,

@@ -22,7 +22,7 @@ const NAMES = idOf(4);
 const NUMBERS = idOf(5);
 const LEXICAL_ONLY = idOf(6);
 
-/** Passages whose vectors lie in a fan: number n at n × 10 degrees. */
+/** Passages whose vectors differ by angle: number n is at n × 10 degrees. */
 const PASSAGES: PointChange[] = [
   { content: "The proposed dividend is 1.35 euros per share; last year the dividend was lower." },
   { content: "Revenue rose to 412 million, mostly in Europe." },

@@ -63,7 +63,7 @@ export const describeWriting = (open: OpenSink, can: Required<SinkCapabilities>)
     });
     afterEach(() => opened.close());
 
-    /** Everything stored, nearest to the first axis first. */
+    /** Returns all points, nearest to the first axis first. */
     const all = () => sink.search({ mode: "dense", k: 5000, vector: atAngle(0) });
     const only = async () => {
       const hits = await all();

@@ -21,7 +21,7 @@ export type { OpenSink, SinkCapabilities, SinkUnderTest } from "../support/sink-
  * Tests the rules that `VectorSink` states.
  *
  * @param open makes a sink on a collection of its own that does not exist yet; called once for each test
- * @param capabilities what the sink can do; cases it cannot meet are skipped, each by its name
+ * @param capabilities what the sink can do; cases that it does not support are skipped by name
  */
 export const describeSink = (name: string, open: OpenSink, capabilities: SinkCapabilities = {}): void => {
   const can = {
@@ -222,7 +222,7 @@ const describeStopping = (open: OpenSink, can: Required<SinkCapabilities>): unkn
           .catch((error: UnsiloedError) => error.code);
         for (let turn = 0; turn < turns; turn++) await setImmediate();
         controller.abort();
-        // A fast store may have finished after some turns of the event loop, but never before the first.
+        // A fast store may finish after a few turns of the event loop, but never before the first.
         expect(turns === 0 ? ["ABORTED"] : ["ABORTED", 3000]).toContain(await writing);
       }
       expect(await sink.upsert(points)).toBe(3000);

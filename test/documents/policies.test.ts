@@ -6,7 +6,7 @@ import { type SegmentPolicies, segmentPoliciesSchema } from "../../src/documents
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { segmentsOf } from "../support/splitters/segments.js";
 
-/** What becomes of a segment: `kept`, `flagged`, or the reason why it is left out. */
+/** Returns `kept`, `flagged`, or the reason why a segment is left out. */
 const fate = (segment_type: string, confidence: number | null, policies: object): string => {
   const [document] = segmentsOf([{ segment_type, content: "x", confidence }]);
   if (!document) throw new Error("one segment");

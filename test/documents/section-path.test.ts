@@ -35,7 +35,7 @@ const segmentOf = ({ text, type = "SectionHeader", level = 2, height, lines = 1,
   };
 };
 
-/** The path below the headings, each as `A > B`. */
+/** Returns the section path after each heading, as `A > B`. */
 const pathsOf = (lines: readonly (Line | string)[]): string[] => {
   const sections = new SectionPath();
   return lines.map((line) => {

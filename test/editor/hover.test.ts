@@ -5,7 +5,7 @@ import { LanguageServer } from "../support/editor/language-server.js";
 
 const FILE = path.resolve(import.meta.dirname, "../support/editor/options.ts");
 
-/** Every option that stands on a line of its own, with the name of the constant it belongs to. */
+/** Every option that has its own line, with the name of the constant that contains it. */
 const options = readFileSync(FILE, "utf8")
   .split("\n")
   .reduce<{ owner: string; name: string; line: number; character: number }[]>((found, text, line) => {
@@ -21,7 +21,7 @@ const options = readFileSync(FILE, "utf8")
   }))
   .filter(({ owner, name }) => owner !== "" && name !== "");
 
-/** The documentation in a hover: what follows the code block with the type. */
+/** Returns the documentation in a hover, which follows the code block with the type. */
 const documentationIn = (hover: string): string => hover.replace(/```[\s\S]*?```/g, "").trim();
 
 describe("an editor", () => {

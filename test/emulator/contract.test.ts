@@ -16,7 +16,7 @@ import {
   submit,
 } from "../support/emulator/requests.js";
 
-// The service's own schemas, where they lie beside the repository.
+// The service's schemas, if they are beside the repository.
 const folder = new URL("../../../shared/api/", import.meta.url);
 const present = ["unsiloed-openapi-v1.json", "unsiloed-openapi-v2.json", "responses.json"].every((name) =>
   existsSync(new URL(name, folder)),

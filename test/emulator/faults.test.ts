@@ -24,7 +24,7 @@ describe.each(DIALECTS)("in the dialect %s", (dialect) => {
   });
   afterEach(() => emulator.close());
 
-  /** What a client makes of an exchange: the status and body, or that it broke. */
+  /** Returns what a client sees of a request: the status and body, or that the connection broke. */
   const outcomeOf = async (sent: Promise<Response>): Promise<unknown> => {
     try {
       const response = await sent;

@@ -7,12 +7,12 @@ import { type Files, World } from "../support/faults/world.js";
 
 const MAIN = path.resolve(import.meta.dirname, "../../dist/src/cli/main.js");
 
-/** The largest file the command may write, in units of 1 KiB, and for how many documents: each comes a little further. */
+/** The maximum file size in KiB, with the number of documents: each pair lets the command get a little further. */
 const LIMITS = [
   { kib: 0, documents: 3 },
   { kib: 30, documents: 3 },
   { kib: 70, documents: 3 },
-  // The ledger begins, and outgrows its limit while many documents are under way.
+  // The ledger starts, and exceeds its limit while many documents are in flight.
   { kib: 70, documents: 30 },
   { kib: 90, documents: 30 },
 ];

@@ -10,12 +10,12 @@ import { type Found, findLies, imbalanceOf, lookAt, outcomeOf, paidTwice } from 
 import { printMatrix } from "../support/faults/print-matrix.js";
 import { FILES, type RunOptions, resultOf, World, type WorldOptions } from "../support/faults/world.js";
 
-/** Damage to what a run keeps on its disk, after an undisturbed run. */
+/** Damage to local state after a run without faults. */
 interface Damage {
   stage: string;
   fault: string;
   world?: WorldOptions;
-  /** What makes the next run need what is damaged. */
+  /** Makes the next run need the damaged state. */
   run?: RunOptions;
   harm(world: World): Promise<void>;
   outcome: string;
@@ -73,7 +73,7 @@ const eachKept = async (world: World, work: (file: string) => Promise<unknown>):
   for (const name of await readdir(directory)) await work(path.join(directory, name));
 };
 
-/** Every vector of the cache loses a byte of its checksum. */
+/** Changes a byte of the checksum of every cached vector. */
 const damageVectors = async (world: World): Promise<void> => {
   const file = await LmdbFile.open(world.path("embeddings"), ["about", "vectors-0", "vectors-1"]);
   for (const name of ["vectors-0", "vectors-1"]) {

@@ -35,7 +35,7 @@ const expectHonest = ({ report }: RunEnd, found: Found): void => {
   }
 };
 
-/** What has to be allowed before a document is paid for a second time, by the outcome of the first. */
+/** Options that allow a second payment for a document, by the outcome of the first run. */
 const LEAVE: Readonly<Record<string, RunOptions>> = {
   SUBMISSION_UNKNOWN: { resubmitUnknown: true },
   JOB_FAILED: { retryFailedJobs: true },

@@ -24,7 +24,7 @@ const SPLITTERS = [400, 40].map(
   (chunkSize) => new SegmentSplitter({ chunkSize, chunkOverlap: 10, threads: 0 }),
 );
 
-/** Result, Documents, splits, and then every segment must be somewhere. @returns how it ended */
+/** Reads and splits a damaged result, and checks that every segment is accounted for. @returns how it ended */
 const drive = async (seed: number): Promise<"split" | "refused"> => {
   const random = new Random(seed);
   const bytes = mutateBytes(mutateValue(random.of(...SOUND_RESULTS), random), random);
@@ -111,7 +111,7 @@ describe(`damaged results (SEED=${SEED}, MUTANTS=${MUTANTS})`, () => {
       const streamed = await outcomeOf(async () =>
         toChunks((await open(Buffer.from(text), random, words, packWords)).parts),
       );
-      // The scanner counts the depth of everything, which in memory matters in segments only.
+      // The scanner limits the depth of everything; in memory, only that of segments is limited.
       if (streamed === "nested") continue;
       const inMemory = async () => openResult(JSON.parse(text), { name: "r.json", words, packWords }).chunks;
       expect([SEED + index, streamed]).toEqual([SEED + index, await outcomeOf(inMemory)]);

@@ -3,7 +3,7 @@ import type { Segment } from "../../src/documents/segment.js";
 import { SegmentConverter } from "../../src/documents/to-document.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 
-// What takes time with the square of its length does not end within the time of a test at this length.
+// At this length, an algorithm of quadratic time would exceed the time limit of a test.
 const LENGTH = 500_000;
 const fill = (piece: string): string => piece.repeat(Math.ceil(LENGTH / piece.length));
 

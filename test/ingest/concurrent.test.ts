@@ -21,7 +21,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
   let openai: OpenAIServer;
   let qdrant: QdrantDouble;
   let sink: VectorSink;
-  /** The parse service's time stands still until then, so that no job ends. */
+  /** Whether jobs may end: until then the time of the parse service stands still. */
   let mayEnd: boolean;
 
   beforeEach(async () => {
@@ -48,7 +48,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     await rm(cwd, { recursive: true, force: true });
   });
 
-  /** Starts the command, and tells when it has printed a text. */
+  /** Starts the command, with a way to wait until it has printed a text. */
   const start = () => {
     const place = store === "qdrant" ? `qdrant:${qdrant.url}` : "lancedb:vectors";
     const env = {
@@ -57,7 +57,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
       OPENAI_API_KEY: "key-of-embedding",
       OPENAI_BASE_URL: openai.baseURL,
     };
-    // Few enough that neither run takes all documents for itself.
+    // Few enough that neither run claims all documents.
     const args = [
       "ingest",
       "docs",
@@ -117,7 +117,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     const dying = start();
     await dying.says("submitted");
     const living = start();
-    // Neither can end before they have met, as no job does.
+    // Neither run can end before the other has started, because no job ends.
     await living.says("claimed by another run");
     dying.child.kill("SIGKILL");
     const one = await dying.ended;
@@ -126,7 +126,7 @@ describe.each(["lancedb", "qdrant"])("two runs at once on one ledger and %s", (s
     expect(one.code).toBeNull();
     const report = JSON.parse(other.stdout);
     const unknown: { code: string }[] = report.failures;
-    // Documents that the dead run was just sending are left to the user.
+    // The user decides about documents that the killed run was submitting.
     expect(unknown.filter(({ code }) => code !== "SUBMISSION_UNKNOWN")).toEqual([]);
     expect(report.sources.succeeded + unknown.length).toBe(DOCUMENTS);
     expect(emulator.submissions).toBeLessThanOrEqual(DOCUMENTS);

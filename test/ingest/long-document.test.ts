@@ -15,7 +15,7 @@ const SPLITS = 2_600;
 /** Splits that are embedded and written together. */
 const PART = 1_000;
 
-/** Every section has a text of its own that makes one split. */
+/** Makes one split of each section, each with a different text. */
 const result = {
   job_id: "job",
   chunks: Array.from({ length: SPLITS }, (_, index) => ({

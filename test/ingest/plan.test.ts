@@ -41,7 +41,7 @@ describe("a plan", () => {
     ]);
     const report = await ingest(loader(), options);
     expect(report.points.upserted).toBe(6);
-    // One more is the probe for the length of vectors.
+    // The probe for the length of vectors is one more text.
     expect(embeddings.counts.misses).toBe(3 + 1);
   });
 });

@@ -43,9 +43,9 @@ describe.each(["lancedb", "qdrant"] as const)(
       expect(pointsOf(emptied)).toEqual({ ...pointsOf(before), "a.pdf": [] });
       expect(emptied["a.pdf"]?.record).toMatchObject({ state: "stored", point_ids: [] });
 
-      // Nothing to do in another run; and the text may come back.
+      // Another run has nothing to do, and the text can be added again.
       expect((await world.run()).report?.sources).toMatchObject({ succeeded: 3, unchanged: 3 });
-      // Nor does it fail when everything is split again.
+      // Splitting everything again does not fail either.
       const { report: again } = await world.run({ splitter: new SegmentSplitter({ chunkSize: 50 }) });
       expect(again).toMatchObject({ failures: [], sources: { succeeded: 3, unchanged: 0 } });
       expect((await lookAt(world))["a.pdf"]?.record).toMatchObject({ state: "stored", point_ids: [] });
@@ -78,7 +78,7 @@ describe.each(["lancedb", "qdrant"] as const)(
           world.emulator.addFault({ on, fault: "not_found", times: Number.POSITIVE_INFINITY, match });
       };
       const options = { verify: true };
-      // Only what the store lacks is parsed again.
+      // Only documents that are missing in the store are read again.
       const sink = world.openSink();
       const [lost = ""] = await idsOf("a.pdf");
       await sink.deletePoints([lost]);
@@ -135,7 +135,7 @@ describe.each(["lancedb", "qdrant"] as const)(
         ];
         for (const cut of cutOff) await expect(forgetDocument("a.pdf", cut)).rejects.toThrow("has ended");
         expect(await target.ledger.get("a.pdf")).toMatchObject({ state: "stored" });
-        // The points were deleted by the first attempt, which was cut off after that.
+        // The first attempt deleted the points before it was interrupted.
         expect(await forgetDocument("a.pdf", target)).toEqual({ points: 0, known: true });
         expect(await forgetDocument("a.pdf", target)).toEqual({ points: 0, known: false });
         expect(await forgetDocument("b.pdf", target)).toEqual({ points: 2, known: true });

@@ -46,7 +46,7 @@ const segmentArbitrary = fc.record({
 
 const documentArbitrary = fc.array(segmentArbitrary, { maxLength: 12 });
 
-/** Counts writes of all kinds in their order; the n-th and all later ones never happen. */
+/** Counts writes of all kinds in their order, and lets the n-th and all later ones fail. */
 class Fuse {
   left: number;
   writes = 0;
@@ -76,7 +76,7 @@ describe(`any documents (seed ${SEED})`, () => {
   let directory: string;
   let emulator: Emulator;
   let contents: Record<string, unknown[]> = {};
-  /** Part of every file, so that changing it changes them all. */
+  /** Is part of every file, so that a change of it changes all files. */
   let edition = 1;
   const splitter = new SegmentSplitter({ chunkSize: 40, chunkOverlap: 0 });
   const embeddings = new HashedEmbeddings();
@@ -111,7 +111,7 @@ describe(`any documents (seed ${SEED})`, () => {
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
     const files = names.map((name) => ({ data: new TextEncoder().encode(`%PDF ${name} ${edition}`), name }));
     const sink: VectorSink = fuse.guard<VectorSink>(world.sink, ["upsert", "deletePoints"]);
-    // Each process has a ledger of its own on the same records: a claim of one that ended does not count.
+    // Each process opens its own ledger on the same records: claims of a process that ended do not count.
     const ledger: Ledger = fuse.guard<Ledger>(world.ledger, ["put"]);
     const loader = new UnsiloedFileLoader(files, { client, wait: { pollIntervalMs: 1 } });
     return ingest(loader.sources(), {
@@ -179,7 +179,7 @@ describe(`any documents (seed ${SEED})`, () => {
       const world = openWorld();
       await run(world, names, new Fuse(prefix));
       const calm = await run(world, names);
-      // When it is cut off between a submission and the record of its job, its outcome is unknown.
+      // An interruption between a submission and the record of its job leaves an unknown outcome.
       const unknown = calm.failures.filter(({ code }) => code === "SUBMISSION_UNKNOWN");
       expect([prefix, calm.failures]).toEqual([prefix, unknown]);
       expect(emulator.submissions - before).toBe(names.length);

@@ -19,7 +19,7 @@ import { QdrantDouble } from "../support/qdrant-double/server.js";
 const DOCUMENTS = 40;
 const CONCURRENCY = 2;
 
-/** Two tables of its own, which are splits of their own, and one that all documents have. */
+/** Two tables of this document, each one split, and one table that all documents have. */
 const resultOf = (index: number) => ({
   chunks: [`own ${index}`, `more ${index}`, "the same"].map((cell, segment) => ({
     chunk_id: `chunk-${segment}`,
@@ -60,7 +60,7 @@ describe("ingesting many small documents", () => {
     await Promise.all([sink.close(), openai.close(), qdrant.close()]);
   });
 
-  /** After the probe, no answer comes before all documents are being embedded. */
+  /** Delays all answers after the probe until all documents are being embedded. */
   const run = (embeddings: EmbeddingModel) => {
     let embedding = 0;
     gate.open();

@@ -36,7 +36,7 @@ describe.each(["lancedb", "qdrant"] as const)("a short result, on %s", (store) =
       expect(report?.failures[0]?.message).toContain("holds only 3 of 7 chunks");
       expect(await points()).toEqual(stored);
 
-      // Resumed by the id of its job, it is as short as before.
+      // When it is read again by its job id, it is as short as before.
       const { report: again } = await world.run();
       expect(again?.failures).toMatchObject([{ code: "INCOMPLETE_RESULT" }]);
       expect(await points()).toEqual(stored);

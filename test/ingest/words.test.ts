@@ -16,7 +16,7 @@ import { HashedEmbeddings } from "../support/hashed-embeddings.js";
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-/** A result of some pages, as an object of its own each time. */
+/** Makes a result of some pages, a new object each time. */
 const result = () => ({
   chunks: [1, 2, 3].map((seed) => ({
     segments: [typeset({ seed, sentences: 30, hyphenation: 0.8 }).segment],

@@ -11,7 +11,7 @@ import {
 const VECTOR = [0.1, -2.5, 3e38, 1e-40, 0];
 const ROUNDED = VECTOR.map(Math.fround);
 
-/** As any other program would write them. */
+/** Writes vectors like any other program. */
 const littleEndian = (vector: readonly number[], offset = 0): Buffer => {
   const bytes = Buffer.alloc(offset + vector.length * 4);
   for (const [index, value] of vector.entries()) bytes.writeFloatLE(value, offset + index * 4);

@@ -5,7 +5,7 @@ import { sha256, stableJson } from "../../src/internal/hashing.js";
 
 const SEED = Number(process.env["HASHING_SEED"] ?? Date.now() % 1_000_000);
 
-/** What the ids and versions in every store were made with. */
+/** Makes the JSON from which existing ids and versions were computed. */
 const asDefined = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === "object" && inner !== null && !Array.isArray(inner)

@@ -6,7 +6,7 @@ import { type FileSource, UnsiloedFileLoader } from "../../loaders/file-loader.j
 import type { SourceObserver } from "../../src/documents/source.js";
 import { API_KEY, collect, errorOf, openService, pdf, temporaryDirectory } from "../support/parse-service.js";
 
-/** A directory with files of the given names, and the test in it. */
+/** Makes a directory with files of the given names, and runs the test in it. */
 const filesNamed = async (...names: string[]): Promise<string> => {
   const directory = await temporaryDirectory();
   for (const name of names) {

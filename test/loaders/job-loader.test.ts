@@ -63,7 +63,7 @@ describe("UnsiloedJobLoader", () => {
     const ids = Array.from({ length: 7 }, () => emulator.addJob());
     for (const load of ["load", "lazyLoad"] as const) {
       emulator.clearFaults();
-      // Another window of the budget, so that calls need not be spread.
+      // A new window of the budget, so that calls need not be paced.
       clock.advance(60_000);
       const loader = new UnsiloedJobLoader([...ids, ids[0] ?? ""], { client, concurrency: 3 });
       const open = new Set<string>();

@@ -35,7 +35,7 @@ describe("options of SegmentSplitter", () => {
     [{ countTokens: 7 }, "countTokens: expected a function, got 7 (number)"],
     [{ chunksize: 7 }, "unknown option chunksize"],
   ])("refuses %j", async (options, message) => {
-    // Callers in plain JavaScript are not held back by the types.
+    // Callers in plain JavaScript have no types to stop them.
     const error = await failure(() => Reflect.construct(SegmentSplitter, [options]));
     expect(error.code).toBe("INVALID_OPTION");
     expect(error.message).toBe(`SegmentSplitter: ${message}`);

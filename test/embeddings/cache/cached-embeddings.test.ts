@@ -41,7 +41,7 @@ const cachedOf = (inner: Embeddings, options: Options = {}): CachedEmbeddings =>
 const vectorOf = (text: string, dimensions = 32): number[] =>
   [...hashedVector(text, dimensions)].map(Math.fround);
 
-/** Changes every cached value, as damage or another writer would. */
+/** Changes every cached value, like damage or another writer. */
 const rewrite = async (change: (value: Buffer) => Buffer): Promise<void> => {
   const file = await LmdbFile.open(directory, ["about", "vectors-0", "vectors-1"]);
   const table = file.table("vectors-0");

@@ -32,7 +32,7 @@ interface StockPackage {
   initModel(source: unknown): Promise<{ embed(texts: string[]): Promise<number[][]> }>;
 }
 
-/** The package's own way, in this thread: slow tokenizer, stock kernels. */
+/** Embeds as the original package does: in this thread, with its slow tokenizer and kernels. */
 const stockEmbed = async (texts: string[]): Promise<number[][]> => {
   const require = createRequire(import.meta.url);
   const { initModel }: StockPackage = require("@energetic-ai/embeddings");

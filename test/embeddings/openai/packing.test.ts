@@ -5,7 +5,7 @@ import { countTokens } from "../../../src/internal/text/tokens.js";
 
 const OPENAI = { maxInputs: 2048, maxRequestTokens: 300_000, maxInputTokens: 8192 };
 
-/** One request after the other, as many as it takes. */
+/** Packs the texts into as many requests as necessary. */
 const packTexts = (
   texts: string[],
   { maxInputTokens, ...limits }: typeof OPENAI,
@@ -23,7 +23,7 @@ const packTexts = (
 
 const sizes = (texts: string[], limits: Partial<typeof OPENAI> = {}, count = countTokens) =>
   packTexts(texts, { ...OPENAI, ...limits }, count).map((batch) => batch.length);
-/** A counter for texts that say how many tokens they have. */
+/** Counts tokens of texts that contain their own count. */
 const stated = (text: string) => Number(text.trim());
 
 describe("RequestLoad", () => {

@@ -8,7 +8,7 @@ import { OpenAIServer } from "../../support/openai/server.js";
 
 const TIMEOUT_MS = 3_600_000;
 const TEXTS = Array.from({ length: 400 }, (_, index) => `text ${String(index).padStart(3, "0")}`.padEnd(40));
-/** By the service's estimate, a quarter token for each byte. */
+/** Estimates tokens like the service: a quarter for each byte. */
 const TOKENS = 10 * TEXTS.length;
 
 const servers: OpenAIServer[] = [];
@@ -16,7 +16,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-/** Server and client on one clock, which moves only by waits. */
+/** Starts a server and a client on one clock, which moves only by waits. */
 const open = async (rates: OpenAIRates, options: PackedOpenAIOptions = {}) => {
   const clock = new WaitsClock(TIMEOUT_MS);
   const server = await OpenAIServer.start({ dimensions: 4, rates, clock });
@@ -32,7 +32,7 @@ const open = async (rates: OpenAIRates, options: PackedOpenAIOptions = {}) => {
   return { clock, server, embeddings, refusals };
 };
 
-/** As many documents, one after the other into the line. */
+/** Embeds a number of documents, queued one after the other. */
 const embedAll = (embeddings: PackedOpenAIEmbeddings, perCall: number) =>
   Promise.all(
     Array.from({ length: TEXTS.length / perCall }, (_, call) =>
@@ -57,7 +57,7 @@ describe.each(["steady", "window"] as const)("with limits that refill: %s", (ref
     expect(refusals()).toBe(0);
     const { maxInputs = 0 } = options;
     expect(server.requests.length).toBe(1 + Math.ceil(TEXTS.length / maxInputs));
-    // No wait is longer than it takes for all to be there again, and no more of them than are needed.
+    // No wait is longer than a full refill, and there are no more waits than necessary.
     const windows = Math.max(
       server.requests.length / (rates.requests ?? Number.POSITIVE_INFINITY),
       TOKENS / (rates.tokens ?? Number.POSITIVE_INFINITY),
@@ -126,7 +126,7 @@ describe("a 429 without headers", () => {
     sent = 0;
     const others = embeddings.embedDocuments(TEXTS.slice(0, 8));
     await expect.poll(() => sent).toBe(2);
-    // Any other would have left in the same turn.
+    // Any other request would have started in the same turn.
     for (let turn = 0; turn < 10; turn++) await setImmediate();
     expect(sent).toBe(2);
     gate.open();

@@ -68,7 +68,7 @@ describe("CircuitBreaker", () => {
       breaker.succeeded("submit");
     }
     for (let failures = 1; failures <= 4; failures++) breaker.failed("submit", unknown());
-    // That a result can be read does not mean that submissions get through.
+    // A result that can be read does not prove that submissions succeed.
     breaker.succeeded("parse");
     expect(() => breaker.assertMaySubmit()).not.toThrow();
     breaker.failed("submit", unknown());
@@ -171,7 +171,7 @@ describe("a run that ends early", () => {
       expect(failed).toBeLessThan(8);
       expect(failed + unfinished).toBe(40);
       expect(emulator.requests).toHaveLength(failed);
-      // Those of unknown outcome are left alone by the next run, and do not keep it from submitting the others.
+      // The next run leaves documents of unknown outcome alone, and submits the others.
       emulator.clearFaults();
       const healed = await run(of());
       expect(healed.stopped).toBeNull();

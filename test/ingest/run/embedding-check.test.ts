@@ -35,7 +35,7 @@ describe("embeddings behind a cache", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  /** Runs with embeddings of its own, as another process would. */
+  /** Runs with separate embeddings, like another process. */
   const run = async (names: readonly string[], apiKey: string) => {
     const requests = openai.requests.length;
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url, rateLimit: { requests: 1_000 } });
@@ -85,7 +85,7 @@ describe("embeddings behind a cache", () => {
     });
     const run = ingest([], { sink: broken, embeddings: model, splitter: new SegmentSplitter() });
     await expect(run).rejects.toThrow("no store");
-    // The refusal comes while the store fails; unobserved, it would fail this file.
+    // The refusal arrives while the store fails; an unhandled rejection would fail this file.
     while (openai.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
     await model.embedQuery("x").catch(() => undefined);
   });

@@ -7,7 +7,7 @@ const LIMIT = 100;
 /** Lets all pending work run. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Asks for a reservation, and tells whether it was given. */
+/** Requests a reservation, and reports whether it was granted. */
 const reserving = (limiter: MemoryLimiter, signal?: AbortSignal) => {
   const request: { reservation?: Reservation; error?: unknown } = {};
   limiter.reserve(signal).then(

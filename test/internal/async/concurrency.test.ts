@@ -43,7 +43,7 @@ describe("forEachConcurrently", () => {
       for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
       running -= 1;
     });
-    // How small an item is shows only once it has begun, so a whole permit must be free for it.
+    // The size of an item is known only after it has begun, so it needs a whole permit.
     expect(most).toBe(5);
   });
 

@@ -10,7 +10,7 @@ import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 const script = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { parentPort, threadId } from "node:worker_threads";
-    /** Counts turns of the event loop, which a busy machine only makes longer. */
+    /** Waits a number of turns of the event loop, so that the load of the machine does not matter. */
     const answerAfter = (turns, request) => {
       if (turns > 0) setImmediate(answerAfter, turns - 1, request);
       else parentPort.postMessage({ ok: true, value: [threadId, request] });
@@ -135,7 +135,7 @@ describe("WorkerPool", () => {
     const clock = new AutoAdvanceClock();
     const pool = open(1, { clock, idleMs: 5_000 });
     const [first] = await pool.run("a", never);
-    // At once again: it has not been idle for long.
+    // The thread has not been idle for long.
     expect(await pool.run("b", never)).toEqual([first, "b"]);
     while (clock.waits.length < 3) await setImmediate();
     for (let turn = 0; turn < 5; turn++) await setImmediate();
@@ -164,7 +164,7 @@ describe("a program that uses a WorkerPool", () => {
       idleMs: 600_000, onAbort: process.argv[1],
     });
     const stop = new AbortController();`;
-  /** What a program prints that must end by itself, or the test runs out of time. */
+  /** Runs a program that must end by itself. @returns what it prints */
   const run = async (body: string, onAbort: WorkerPoolOptions["onAbort"]): Promise<string> => {
     const args = ["--input-type=module", "--eval", prologue + body, onAbort];
     const { stdout } = await promisify(execFile)(process.execPath, args);

@@ -10,7 +10,7 @@ import { temporaryDirectory } from "../../support/parse-service.js";
 const PAGE = 4096;
 const ADVICE = "do this and that";
 
-/** A database of many pages, closed. */
+/** Makes a database of many pages, and closes it. */
 const filled = async (): Promise<string> => {
   const directory = await temporaryDirectory();
   const file = await LmdbFile.open(directory, ["table"]);
@@ -22,7 +22,7 @@ const filled = async (): Promise<string> => {
   return directory;
 };
 
-/** Overwrites all pages but the first two, which are all that is looked at when a database is opened. */
+/** Overwrites all pages except the first two, which are the only ones that opening a database reads. */
 const damage = async (directory: string, byte: number): Promise<void> => {
   const file = await open(path.join(directory, "data.mdb"), "r+");
   const { size } = await file.stat();
@@ -32,7 +32,7 @@ const damage = async (directory: string, byte: number): Promise<void> => {
 
 const BUILT = new URL("../../../dist/src/internal/lmdb/database.js", import.meta.url);
 
-/** Reads and writes in a process of its own. @returns the error, or that lmdb ended the process */
+/** Reads and writes in a separate process. @returns the error, or that lmdb ended the process */
 const use = async (directory: string): Promise<string> => {
   const program = `
     const [, built, directory, advice] = process.argv;
@@ -62,8 +62,8 @@ describe("a database that is damaged after its first pages", () => {
       await damage(directory, byte);
       ends.push(await use(directory));
     }
-    // Where lmdb notices is its own affair, and it may end the process, but never is the damage taken for a full disk,
-    // or left without advice.
+    // lmdb may detect the damage at any point or end the process. But the damage must never be reported as a full disk,
+    // or without advice.
     const told = ends.filter((end) => end !== "ended");
     expect(told.length).toBeGreaterThan(0);
     for (const end of told) expect(end).toMatch(new RegExp(`^LEDGER_CORRUPT .*${ADVICE}`));

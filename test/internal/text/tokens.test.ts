@@ -5,7 +5,7 @@ import { countTokens } from "../../../src/internal/text/tokens.js";
 
 const byTokenizer = (text: string): number => countCl100k(text, { disallowedSpecial: new Set() });
 
-/** What the pattern of the encoding tells apart, and what looks like it. */
+/** Characters that the pattern of the encoding distinguishes, and similar ones. */
 const PIECES = [
   ..."aZéſªµ×÷中ا१²½Ⅷ.,|-'’\u0301\u200b\u0085",
   ...[" ", "  ", "\t", "\n", "\r\n", "\u00a0", "\u2028", "\u3000", "\ufeff"],

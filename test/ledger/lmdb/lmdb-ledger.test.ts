@@ -35,7 +35,7 @@ describeLedger("LmdbLedger", async (setting) => {
   };
 });
 
-/** A program of its own, which runs what was built. */
+/** Starts a program that uses the built package. */
 const program = async (lines: string): Promise<string> => {
   const file = path.join(directory, `${crypto.randomUUID()}.mjs`);
   await writeFile(
@@ -154,7 +154,7 @@ it("a directory can be opened several times in one process, written at the same 
     ledgers.map(async (ledger, writer) => {
       for (let index = 0; index < 20; index++) await ledger.put(stored(`${writer}-${index}.pdf`));
       await ledger.close();
-      // Opened while others of the process are at work, or are just closing.
+      // Opened while others in this process are working or closing.
       const again = open();
       await again.put(stored(`${writer}-again.pdf`));
       await again.close();
@@ -245,7 +245,7 @@ describe("processes on one LmdbLedger", () => {
     expect(await taken()).toBe(false);
     const [first, second] = await Promise.all([run(process.execPath, [file]), run(process.execPath, [file])]);
     const won: string[] = [...JSON.parse(first.stdout), ...JSON.parse(second.stdout)];
-    // The process that ends first leaves claims that the other may take.
+    // The process that ends first leaves claims that the other can take over.
     expect(new Set(won).size).toBe(300);
     expect(await taken()).toBe(false);
     const gone = new Promise((resolve) => holder.once("exit", resolve));

@@ -106,7 +106,7 @@ describe("a workbook", () => {
   it("is fetched by the service from its address", async () => {
     const { client, emulator } = await openService({ dialect: "2026-09" });
     await client.submitUrl("https://example.com/book.xlsx?signature=abc", { exclude_hidden: true });
-    // A name that says nothing: the refusal tells what the document is.
+    // The name has no extension, so only the refusal says what the document is.
     emulator.addFault({
       on: "submit",
       fault: {
@@ -191,7 +191,7 @@ describe("a submission that fails", () => {
     expect(emulator.requests).toHaveLength(1);
   });
 
-  // A port that fetch refuses, and one that nobody listens on.
+  // A port that fetch refuses, and one without a server.
   for (const address of ["http://127.0.0.1:1", "http://127.0.0.1:2"])
     it(`has a known outcome when nothing was sent: ${address}`, async () => {
       const { client } = await openService({}, { baseUrl: address });
@@ -295,7 +295,7 @@ describe("a submission that fails", () => {
           "data of high severity; severity high; 2 findings: 2 passport_number)",
       });
       expect(told).toEqual(["PII_BLOCKED"]);
-      // It takes no place among the jobs at the service.
+      // It is not counted as an active job.
       await client.submitFile(pdf());
       expect(emulator.requests.filter((request) => request.on === on)).toHaveLength(2);
     });
@@ -308,7 +308,7 @@ describe("a submission that fails", () => {
     for (let count = 0; count < 130; count++) await client.submitFile(pdf());
     expect(emulator.requests.every(({ status }) => status === 200)).toBe(true);
     expect(emulator.submissions).toBe(130);
-    // Half a window at once, then one a second.
+    // Half of the window's calls at once, then one per second.
     expect(clock.now() - begun).toBe(129_000);
   });
 });

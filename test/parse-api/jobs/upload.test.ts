@@ -17,13 +17,13 @@ const onUpload = (fault: FaultRule["fault"], more: Partial<FaultRule> = {}): Fau
   ...more,
 });
 
-/** A presign answer whose file is to go elsewhere. */
+/** Makes a presign response with another upload address. */
 const presignTo = (upload_url: string): FaultRule => ({
   on: "presign",
   fault: { status: 200, body: { job_id: "job-1", upload_url, upload_method: "PUT", upload_headers: {} } },
 });
 
-/** Makes a file with nothing in it, which takes no room on the disk. */
+/** Makes a sparse file, which uses no space on the disk. */
 const sparseFile = async (bytes: number): Promise<string> => {
   const file = path.join(await temporaryDirectory(), "large.pdf");
   const handle = await open(file, "w");
@@ -207,7 +207,7 @@ describe("the presigned upload", () => {
     let sent = 0;
     let sentEarly = 0;
     const server = createServer(async (request, response) => {
-      // Reads nothing until the client has sent all that it will: nothing more in many turns of the event loop.
+      // Reads nothing until the client has sent nothing for many turns of the event loop.
       for (let turns = 0; turns < 1_000; turns++) {
         await setImmediate();
         if (sent === sentEarly) continue;

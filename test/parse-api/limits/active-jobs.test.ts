@@ -17,7 +17,7 @@ const open = (most?: number) => {
   return { clock, jobs, submit };
 };
 
-/** Whether a promise is still open after everything has come to rest. */
+/** Returns whether a promise is still pending after all other work is done. */
 const isOpen = async (promise: Promise<unknown>): Promise<boolean> => {
   const pause = new Promise((resolve) => setImmediate(() => resolve("open")));
   return (await Promise.race([promise, pause])) === "open";

@@ -65,7 +65,7 @@ describe("the budget of a key", () => {
   });
 });
 
-/** A service and the budget its client uses. */
+/** Starts a service, with a client and its budget. */
 const openBudget = async (...given: Parameters<typeof openService>) => {
   const { options, ...service } = await openService(...given);
   const baseUrl = new URL(service.emulator.url);
@@ -110,7 +110,7 @@ describe("what the budget learns", () => {
     expect(emulator.submissions).toBe(12);
     expect(budget.state).toMatchObject({ activeJobs: 0, requests: 100_000 });
     expect(budget.state.maxActiveJobs).toBeLessThanOrEqual(3);
-    // Those that were on their way together; nothing is sent to be refused after that.
+    // Those that were in flight together; later ones are not sent while the service is full.
     expect(emulator.requests.filter(({ status }) => status === 503).length).toBeLessThanOrEqual(9);
   });
 

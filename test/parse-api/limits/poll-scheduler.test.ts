@@ -91,7 +91,7 @@ describe("with more jobs than budget", () => {
     });
     const late = await clock.run(Promise.all(work));
     const meanLate = late.reduce((sum, ms) => sum + ms, 0) / late.length;
-    // Asking in turn, 200 jobs at 30 a minute are each asked for every 400 s at first.
+    // Polled in turn, each of 200 jobs at 30 calls a minute is polled every 400 s at first.
     expect(meanLate).toBeLessThan(60_000);
     expect(times("job-0").length).toBeLessThan(times("job-99").length * 3);
   });
@@ -101,7 +101,7 @@ describe("with more jobs than budget", () => {
     const stuck = polls.enter("stuck");
     const jobs = 20;
     let running = true;
-    // Jobs that are always of unknown age are always worth more than one of known age that is never likely to end.
+    // Jobs of unknown age always have a higher priority than a job of known age that is unlikely to end.
     const busy = Array.from({ length: jobs - 1 }, async (_job, index) => {
       const jobId = `busy-${index}`;
       while (running) {

@@ -8,7 +8,7 @@ const open = (requests: number, windowMs = 60_000) => {
   const begun = clock.now();
   const budget = new RateLimiter({ clock, requests, windowMs });
   const sent: { kind: RequestKind; at: number }[] = [];
-  /** One call that is on its way for so long. */
+  /** Makes one call that takes this long. */
   const call = async (kind: RequestKind, takesMs = 0, answer: (permit: Permit) => void = () => {}) => {
     const permit = await budget.acquire(kind);
     sent.push({ kind, at: clock.now() - begun });
@@ -74,7 +74,7 @@ describe("priorities", () => {
     await clock.run(Promise.all([...many(40, "poll"), ...many(12, "submit"), ...many(12, "fetch")]));
     const order = sent.slice(1).map(({ kind }) => kind);
     expect(order[0]).toBe("fetch");
-    // While all three wait: polls get a third, and submissions their turn too.
+    // While all three wait, polls get a third, and submissions are served too.
     const all = order.slice(0, order.lastIndexOf("fetch"));
     expect(all.filter((kind) => kind === "poll").length).toBeGreaterThanOrEqual(Math.floor(all.length / 3));
     for (let at = 0; at + 3 <= all.length; at++) expect(all.slice(at, at + 3)).toContain("poll");

@@ -22,7 +22,7 @@ async function* bytesOf(value: object): AsyncGenerator<Uint8Array> {
 const streamed = async (value: object) =>
   collect((await streamResult(bytesOf(value), { name: "r.json" })).parts);
 
-/** Puts totals where a result may have them: before its chunks, or behind. */
+/** Puts totals before the chunks or after them, since a result may have either. */
 const withTotals = (pages: number, totals: object): object[] => [
   { ...totals, ...smallResult(pages) },
   { ...smallResult(pages), ...totals },
@@ -84,7 +84,7 @@ describe.each(DIALECTS)("a short result in the dialect %s", (dialect) => {
       );
       expect(error).toMatchObject({ code: "INCOMPLETE_RESULT", context: { jobId } });
       expect(error.message).toContain(`result of job ${jobId}: holds only 2 of 9 chunks`);
-      // It came whole, so that it is not asked for again.
+      // The response was complete, so it is not requested again.
       expect(emulator.requests.filter(({ on }) => on === "result")).toHaveLength(1);
     },
   );

@@ -9,7 +9,7 @@ import { API_KEY, collect, errorOf, openService, smallResult } from "../../suppo
 
 type Handler = (request: IncomingMessage, response: ServerResponse, asked: number) => void;
 
-/** A server of one's own, for answers that break where the test says. */
+/** Starts a server whose responses break where the test says. */
 const serve = async (handle: Handler, options: UnsiloedClientOptions = {}) => {
   const seen: { url: string; apiKey: unknown }[] = [];
   const server = createServer((request, response) => {
@@ -56,7 +56,7 @@ const RESULT = {
 const readAll = async (client: UnsiloedClient): Promise<ParsedChunk[]> =>
   collect((await client.readResult("j")).chunks);
 
-/** Sends so many bytes of an answer, and hangs up. */
+/** Sends this many bytes of a response, and closes the connection. */
 const breakOff = (response: ServerResponse, text: string, bytes: number): void => {
   response.writeHead(200, { "content-length": Buffer.byteLength(text) });
   response.write(Buffer.from(text).subarray(0, bytes), () => response.destroy());

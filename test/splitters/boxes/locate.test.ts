@@ -18,7 +18,7 @@ const load = (segments: readonly Segment[], words = true): SegmentDocument[] => 
 const split = (segments: readonly Segment[], chunkSize = 400) =>
   new SegmentSplitter({ chunkSize }).invoke(load(segments));
 
-/** A text whose words stand on one line, 100 pixels each, and how sure of them recognition was. */
+/** Makes a text of words on one line, 100 pixels each, all with the same confidence. */
 const line = (
   text: string,
   top: number,
@@ -171,7 +171,7 @@ describe("the boxes of splits", () => {
           if (each.metadata.bbox_precision !== "word") unknown++;
           else if (held) ious.push(areaIoU(boxes, trueLines(printed, held)));
         }
-        // A part that was misread more than its neighbours may be given up.
+        // The words of a part with many misread words may remain unknown.
         expect(unknown).toBeLessThanOrEqual(1);
         expect(ious.reduce((sum, iou) => sum + iou, 0) / ious.length).toBeGreaterThan(0.95);
       }),

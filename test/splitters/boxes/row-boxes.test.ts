@@ -121,7 +121,7 @@ describe("boxes of table rows", () => {
     expect(rows.locate({ from: 3, to: 8 })).toBeUndefined();
     expect(rows.locate({ from: 0, to: 3 })).toBeUndefined();
     expect(rows.locate({ from: 4, to: 8 })).toBeDefined();
-    // One row of many is not missed within.
+    // A missing row in the middle does not matter.
     expect(rows.locate({ from: 0, to: 19 })).toBeDefined();
   });
 });

@@ -6,7 +6,7 @@ import { SEED } from "../../support/splitters/segments.js";
 
 const letters = fc.string({ unit: fc.constantFrom("a", "b", "c", "d"), maxLength: 60 });
 
-/** Shows the characters of the second text that the first is linked to; a dot where there is none. */
+/** Shows for each character of the first text the linked one of the second, or a dot. */
 const shown = (a: string, b: string): string =>
   Array.from(alignTexts(a, b).to, (other) => (other < 0 ? "." : b.charAt(other))).join("");
 
@@ -25,7 +25,7 @@ describe(`comparing by edit distance (seed ${SEED})`, () => {
   });
 
   it("costs no more than the result of a plain computation", () => {
-    /** The least cost by recursion over both ends: pairs and gaps, opening a gap costs more than extending it. */
+    /** Computes the lowest cost by recursion from both ends; opening a gap costs more than extending it. */
     const leastCost = (a: string, b: string): number => {
       const known = new Map<string, number>();
       const cost = (x: number, y: number, inGap: boolean): number => {

@@ -5,7 +5,7 @@ import { SEED } from "../../support/splitters/segments.js";
 
 const wordsOf = (text: string) => text.split(" ").map((word) => ({ text: word }));
 
-/** The words that the marked part of a text, `⟨…⟩`, holds. */
+/** Returns the words in the marked part of a text, `⟨…⟩`. */
 const held = (marked: string, page: string): string => {
   const start = marked.indexOf("⟨");
   const text = marked.replace(/[⟨⟩]/g, "");
@@ -154,7 +154,7 @@ describe(`any text (seed ${SEED})`, () => {
           text,
           page.map((each) => ({ text: each })),
         );
-        // What is unique may be moved; these texts are too short on letters for that to happen by chance.
+        // A unique passage may be moved; these texts are too short for that to happen by chance.
         const inOrder = placed.toSorted((one, two) => one.word - two.word);
         for (const [index, each] of inOrder.entries()) {
           expect(each.start).toBeGreaterThanOrEqual(inOrder[index - 1]?.start ?? 0);

@@ -8,7 +8,7 @@ const names = (pairs: Candidate<string, string>[]): string[] => pairs.map(({ fro
 const total = (pairs: readonly { score: number }[]): number =>
   pairs.reduce((sum, { score }) => sum + score, 0);
 
-/** Every way of joining, tried one by one. */
+/** Tries every possible matching. */
 const greatest = (rest: readonly Candidate<number, number>[]): number => {
   const [first, ...others] = rest;
   if (!first) return 0;

@@ -15,7 +15,7 @@ const part = (segment_type: string, content: string, more: Partial<Part> = {}): 
 });
 const caption = (content: string, more: Partial<Part> = {}): Part => part("Caption", content, more);
 
-/** Links as `caption → target` by index, for what is a caption or serves as one. */
+/** Returns links as `caption → target` by index, for captions and segments used as captions. */
 const linksOf = (parts: readonly Part[]): string[] => {
   const documents = segmentsOf(parts);
   const links = linkCaptions(documents, () => undefined);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { linkCaptions } from "../../../src/splitters/captions/link-captions.js";
 import { type Part, segmentsOf } from "../../support/splitters/segments.js";
 
-/** `segment_id` of the target of each caption, in order. */
+/** Returns the `segment_id` of the target of each caption, in order. */
 const targets = (parts: readonly Part[]): (string | null | undefined)[] => {
   const documents = segmentsOf(parts);
   const links = linkCaptions(documents, () => undefined);
@@ -68,7 +68,7 @@ describe("links of captions", () => {
     expect(targets([picture, caption("Table 4: Sites"), words])).toEqual([undefined]);
   });
 
-  // Looking at all of them for each pair would take many minutes: these end only as what is near is looked at.
+  // Comparing every pair would take many minutes: these tests end because only near ones are compared.
   it.each<[string, (index: number) => Part["bbox"]]>([
     ["one below the other", (index) => ({ left: 100, top: 40 * index, width: 800, height: 30 })],
     ["within the height of a page", (index) => ({ left: 100, top: index / 8, width: 800, height: 0.1 })],

@@ -15,7 +15,7 @@ const rows = table(rowsHtml(["x", "y"], 2));
 const split = (parts: readonly Part[], docId?: string) =>
   new SegmentSplitter().invoke(segmentsOf(parts, docId));
 
-/** What the first split of text refers to, as `label → segment_id`. */
+/** Returns the references of the first split, as `label → segment_id`. */
 const references = async (parts: readonly Part[]): Promise<string[]> => {
   const [first] = await split(parts);
   return (first?.metadata.refers_to ?? []).map(({ label, segment_id }) => `${label} → ${segment_id}`);

@@ -137,7 +137,7 @@ describe("a table that continues on the next page", () => {
     );
     for (const [index, part] of splits.entries()) {
       const found = bodyOf(part).map((row) => Number(/p(\d+)r/.exec(row)?.[1]) - 1);
-      // Pages without rows of their own stand with the last part.
+      // Pages without rows belong to the last part.
       const own = part.metadata.segment_indices.filter((page) => rowsOn(page + 1) > 0);
       expect(own, `part ${index}`).toEqual([...new Set(found)]);
     }

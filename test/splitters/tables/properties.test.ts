@@ -6,7 +6,7 @@ import { countTokens } from "../../../src/internal/text/tokens.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { heading, type Part, SEED, segmentsOf, table } from "../../support/splitters/segments.js";
 
-/** What a table is made of; every word of it is used once. */
+/** The words of a table; each is used once. */
 interface Plan {
   /** Words of each name; none for a table without a header. */
   names: number[];
@@ -60,7 +60,7 @@ const build = ({ names, title, rows, caption, path }: Plan) => {
   };
 };
 
-/** Words of the body of a part, those of columns that another part holds too told apart. */
+/** Returns the words of the body of a part, separated by whether another part has the same column. */
 const bodyWords = ({ pageContent, metadata }: SplitDocument): { word: string; isRepeated: boolean }[] => {
   const lines = pageContent.split("\n");
   const rule = lines.findIndex((line) => /^\|( --- \|)+$/.test(line));

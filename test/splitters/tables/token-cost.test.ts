@@ -67,7 +67,7 @@ describe(`tokens of table rows (seed ${SEED})`, () => {
         if (rows.some((row) => row.every((text) => text === ""))) return;
         const embedded = embeddingText({ pageContent, metadata: { section_path: [], header: names } });
         const sumOfPairs = cost.context(lead) + sum(costs.map((each) => each.embedded));
-        // A sign and the line end after it may be one token; the sum may take them for two.
+        // A sign and the line end after it may be one token, which the sum may count as two.
         const signs = rows.filter((row) => !/[\p{L}\p{N}]$/u.test(row.join(" ").trimEnd())).length;
         const tokens = countTokens(`${embedded}\n`);
         expect(sumOfPairs).toBeGreaterThanOrEqual(tokens);

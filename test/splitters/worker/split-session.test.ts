@@ -8,7 +8,7 @@ const withWords =
   (ocr: unknown) =>
   (document: SegmentDocument): unknown => ({ ...document, metadata: { ...document.metadata, ocr } });
 
-/** Whether the event loop turns while something is under way. */
+/** Counts the turns of the event loop while work is running. */
 const turnsDuring = async (work: Promise<unknown>): Promise<number> => {
   let turns = 0;
   let isOver = false;
@@ -53,7 +53,7 @@ describe("splitting in a thread", () => {
     const run = open().open();
     for (const document of documents) run.add([document]);
     const splits = run.finish();
-    // What was handed over may be freed or changed before the splits are ready.
+    // The given Documents may be freed or changed before the splits are ready.
     for (const { metadata } of documents) metadata.ocr = [];
     expect(await splits).toEqual(expected);
   });
@@ -117,7 +117,7 @@ describe("splitting in a thread", () => {
   ])("says that %s, here as in a thread, and goes on", async (problem, change) => {
     const documents = await load(true);
     const broken: unknown[] = documents.map((each, index) => (index === 5 ? change(each) : each));
-    // Callers in plain JavaScript are not held back by the types.
+    // Callers in plain JavaScript have no types to stop them.
     const splitters: { transformDocuments(input: unknown[]): Promise<unknown> }[] = [open(), here()];
     for (const splitter of splitters) {
       await expect(splitter.transformDocuments(broken)).rejects.toMatchObject({

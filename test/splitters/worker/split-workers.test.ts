@@ -61,7 +61,7 @@ describe("a splitter that runs from TypeScript", () => {
 
 describe("a splitter in a program of its own", () => {
   const root = path.resolve(import.meta.dirname, "../../..");
-  /** What a program prints that must end by itself, or the test runs out of time. */
+  /** Runs a program that must end by itself. @returns what it prints */
   const run = async (dist: string, body: string): Promise<string> => {
     const program = `
       import { SegmentSplitter, UnsiloedResultLoader } from ${JSON.stringify(path.join(dist, "src/index.js"))};

@@ -40,7 +40,7 @@ describe("options", () => {
     [{ fullText: { stem: "Klingon" } }, 'fullText.stem: expected "Arabic" or'],
     [{ compaction: true }, "unknown option compaction"],
   ])("names an option that is wrong: %j", (options, message) => {
-    // Wrong on purpose, as JavaScript and configuration files can be.
+    // Wrong on purpose, because JavaScript and configuration files have no types.
     const make = () => Reflect.construct(LanceDbSink, [options]);
     expect(make).toThrow(message);
   });
@@ -93,7 +93,7 @@ describe("the directory", () => {
     });
   });
 
-  // The kernel refuses directories there to everybody, root included.
+  // The kernel allows no directories there, not even for root.
   it.runIf(process.platform === "linux")("must be writable", async () => {
     const error = await sinkAt("/proc/unsiloed")
       .prepare(SPEC)
@@ -209,7 +209,7 @@ describe("a table", () => {
     const sink = sinkAt(root);
     await sink.prepare(SPEC);
     await sink.upsert(pointsOf(3));
-    // Queued behind the merging of files that follows an upsert, which would write into what is being removed.
+    // Waits for the merging of files after an upsert, which would write into the removed directory.
     await sink.prepare(SPEC);
     await rm(table(), { recursive: true });
     await expect(sink.open()).rejects.toMatchObject({ code: "COLLECTION_NOT_FOUND" });

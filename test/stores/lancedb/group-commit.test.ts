@@ -125,7 +125,7 @@ describe("many small documents at once", () => {
   });
 
   it("do not fail because one cannot be written", async () => {
-    // As only plain JavaScript can hand it over: a point without the boxes it must have.
+    // A point without its boxes, which only plain JavaScript can pass.
     const broken = documentOf(1).map((point) => {
       const { boxes: _, ...metadata } = point.metadata;
       return Object.assign({}, point, { metadata });

@@ -58,7 +58,7 @@ describe("rows that are not in the full-text index yet", () => {
     await sink.close();
     const { fragments, ...rows } = await state();
     expect(rows).toEqual({ rows: 50, indexed: 50, unindexed: 0 });
-    // LanceDB merges what the index held before and what it did not hold apart.
+    // LanceDB merges indexed and new rows separately.
     expect(fragments).toBeLessThanOrEqual(2);
   });
 });

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** Runs lines on what was built in a process of their own, which must end by itself. */
+/** Runs code with the built package in a separate process, which must end by itself. */
 const inProcess = async (lines: string, points: readonly Point[] = []): Promise<string> => {
   const file = path.join(directory, `${crypto.randomUUID()}.mjs`);
   await writeFile(

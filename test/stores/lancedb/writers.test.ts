@@ -31,7 +31,7 @@ describe("two writers of the same points", () => {
     expect(await stored()).toEqual(idsOf(pointsOf(200)));
   });
 
-  // With rows in the index of ids, LanceDB 0.37.1 merges in another way, which does not detect such conflicts.
+  // With rows in the index of ids, LanceDB 0.37.1 uses another kind of merge, which detects no such conflicts.
   it("leave each point once, in a table whose rows are indexed", async () => {
     const [first] = sinks;
     await first?.upsert(pointsOf(600));
@@ -50,7 +50,7 @@ describe("several writers of a new directory", () => {
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  // One may look at the table while another is making it; which files it finds then is a matter of luck.
+  // One writer may open the table while another creates it, so the waits vary what it finds.
   it("create one table, for any order of the writers", async () => {
     for (let round = 0; round < 30; round++) {
       const collection = `round-${round}`;

@@ -14,7 +14,7 @@ import { atAngle, cosine, idOf, pointOf, pointsOf, SPEC } from "../../support/si
 
 type Test = (document: Document) => boolean;
 
-/** A store in memory that replaces by id. Like every store, it takes its time. */
+/** A store in memory that replaces by id. It answers in a later turn of the event loop, like every store. */
 class MapStore extends VectorStore {
   declare FilterType: Test;
   readonly stored = new Map<string, { vector: number[]; document: Document }>();

@@ -100,7 +100,7 @@ describe("bulk mode", () => {
 
   it("sets the server's default threshold when none was set, because none cannot be restored", async () => {
     await start();
-    // As a server answers whose configuration names none.
+    // The answer of a server whose configuration names no threshold.
     const sink = await prepared({
       bulk: true,
       creation: { optimizers_config: { indexing_threshold: null } },
@@ -249,7 +249,7 @@ describe("bulk mode that the server or the key does not allow", () => {
 });
 
 describe("bulk mode that was interrupted", () => {
-  /** Every request from the n-th on is lost, on its way there or back: so far the run came before it died. */
+  /** Drops every request from the n-th on, or its answer, as if the run had been killed then. */
   const die = (after: number, applied: boolean): void => {
     const fault: Fault = { kind: "reset", applied };
     double.faults.add({ on: "", fault, after, times: 1 });
@@ -282,14 +282,14 @@ describe("bulk mode that was interrupted", () => {
           const sent = double.requests.length - already;
           if (threshold() === 0) deferred++;
           await next(sinkOf());
-          // Where nothing was changed, or the owner's `null` is still there, it stays.
+          // The setting stays when it was not changed, or when the owner's `null` is still there.
           expect([before, expected]).toContain(threshold());
           expect(note()).toBeUndefined();
           lastCut = cut;
           if (sent <= cut) break;
         }
       }
-      // Reading, noting, deferring, writing, reading, restoring.
+      // Requests: read, note, defer, write, read, restore.
       expect(lastCut).toBe(6);
       expect(deferred).toBeGreaterThan(3);
     });

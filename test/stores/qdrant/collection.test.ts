@@ -12,7 +12,7 @@ const start = async (options: QdrantDoubleOptions = {}): Promise<void> => {
 };
 const sinkOf = (options: QdrantSinkOptions = {}): QdrantSink =>
   new QdrantSink({ url: double.url, collection: "c", clock: new AutoAdvanceClock(), ...options });
-/** Makes a collection by another hand than the sink's. */
+/** Creates a collection without the sink. */
 const create = async (body: object): Promise<void> => {
   const answer = await fetch(`${double.url}/collections/c`, {
     method: "PUT",

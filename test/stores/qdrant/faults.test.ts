@@ -127,7 +127,7 @@ describe("writing when the server fails", () => {
     const other = sink.upsert([samplePoint(1)], { signal: stopOther.signal });
     await expect.poll(() => qdrant.writes().length).toBe(1);
     const upsert = sink.upsert([samplePoint(2)], { signal: stop.signal });
-    // Until it waits for its turn.
+    // Wait until it is queued.
     await setImmediate();
     stop.abort();
     await expect(upsert).rejects.toMatchObject({ code: "ABORTED" });
