@@ -24,7 +24,7 @@ const runs = small ? 1 : Number(values.runs);
 if (!(runs >= 1)) throw new Error(`--runs: expected a number of runs, got ${values.runs}`);
 const directory = await mkdtemp(path.join(tmpdir(), "unsiloed-bench-"));
 
-/** In the order in which they run. */
+/** The measurements, in the order in which they run. */
 const BENCHES: Record<string, () => Promise<Outcome>> = {
   "end-to-end": () =>
     small

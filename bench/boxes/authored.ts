@@ -8,14 +8,14 @@ const onPage = ({ bbox: box }: Word, { left, top }: BBox): BBox => ({
   top: box.top + top,
 });
 
-/** A piece of a text without its Markdown marks. */
+/** Removes the Markdown marks of a text. */
 const bare = (piece: string): string => piece.replace(/^[*_#>]+|[*_]+$/g, "");
 
 /**
- * Where the words of an authored segment are printed: taken one by one, because in an authored document the words are
- * those of the text in the same order, some of them broken at a line's end by a hyphen.
+ * Finds where the words of an authored segment are printed. An authored document prints the words of the text in the
+ * same order, some of them hyphenated at the end of a line.
  *
- * @returns `undefined` when they are not, so that nothing is known about the truth
+ * @returns `undefined` when the words differ from the text, so that their true boxes are unknown
  */
 export const printedWords = ({ pageContent, metadata }: SegmentDocument): Printed[] | undefined => {
   const { bbox, ocr = [] } = metadata;
@@ -45,10 +45,10 @@ export const printedWords = ({ pageContent, metadata }: SegmentDocument): Printe
 };
 
 /**
- * The boxes of the body rows of an authored table, as wide as the table: its words stand in as many lines as the table
- * has rows, header included.
+ * Finds the boxes of the body rows of an authored table, which are as wide as the table. The words form as many lines as
+ * the table has rows, the header included.
  *
- * @returns `undefined` when there are more or fewer lines, so that nothing is known about the truth
+ * @returns `undefined` when there are more or fewer lines, so that the true boxes are unknown
  */
 export const printedRows = ({ metadata }: SegmentDocument): BBox[] | undefined => {
   const { bbox, ocr = [], html = "" } = metadata;

@@ -9,11 +9,11 @@ import { INCOMPLETE_SCENARIOS, TABLE_SCENARIOS, TEXT_SCENARIOS, tablePage, textP
 
 const LEAST_IOU = 0.95;
 
-/** The least share of splits with word precision: authored documents are free of mistakes, typeset ones are not. */
+/** The least share of splits with word precision. Authored documents have no reading mistakes; typeset pages have some. */
 const AUTHORED = 1;
 const TYPESET = 0.99;
 
-/** Small enough that most segments are cut, and the default. */
+/** Token budgets: one so small that most segments are cut, and the default. */
 const CHUNK_SIZES = [40, 120, 400];
 
 const { values, positionals } = parseArgs({

@@ -5,7 +5,7 @@ import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { areaIoU, heldBy, trueLines } from "./truth.js";
 import type { Printed } from "./typesetter.js";
 
-/** What is known of a document beside its segments. */
+/** The true boxes of a document. */
 export interface Truth {
   /** Where the words of a segment's text are printed; `undefined` when that is not known. */
   printed(segment: SegmentDocument): readonly Printed[] | undefined;
@@ -17,7 +17,7 @@ export interface Truth {
 export class Tally {
   splits = 0;
   word = 0;
-  /** Of the splits with word precision whose true place is known: intersection over union with it. */
+  /** Intersection over union with the true boxes, of splits with word precision whose true boxes are known. */
   readonly ious: number[] = [];
 
   add(precision: string, iou: number | undefined): void {
@@ -48,7 +48,7 @@ export interface Measured {
 
 const boxesOf = ({ metadata }: SplitDocument): BBox[] => metadata.boxes.flatMap(({ bbox }) => bbox ?? []);
 
-/** Nothing is printed of what a picture shows but its segment, and a table's rows are measured apart. */
+/** Excluded types: a picture has no words of its own, and the rows of tables are measured separately. */
 const isText = (type: string): boolean => type !== "Picture" && type !== "Table";
 
 const textIoU = (
@@ -88,7 +88,7 @@ const tableIoU = (
   return union ? areaIoU(boxesOf(split), [union]) : undefined;
 };
 
-/** Splits a document and compares the boxes of its splits with what is known. */
+/** Splits a document and compares the boxes of its splits with the true ones. */
 export const measure = async (
   segments: SegmentDocument[],
   truth: Truth,

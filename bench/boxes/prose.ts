@@ -1,6 +1,6 @@
 import type { Random } from "../support/random.js";
 
-/** A piece of text between two spaces: as it stands in the text, and as it is printed. */
+/** A piece of text between two spaces, in the text and in print. */
 export interface Token {
   text: string;
   printed: string;
@@ -10,7 +10,7 @@ export interface ProseOptions {
   sentences: number;
   /** Rate of words in bold, in italics, in a link, with an escape or an entity. @default 0 */
   markdown?: number | undefined;
-  /** Rate of sentences that are the same everywhere. @default 0 */
+  /** Rate of sentences that are repeated. @default 0 */
   repeated?: number | undefined;
   /** Chinese in place of English. @default false */
   chinese?: boolean | undefined;
@@ -38,7 +38,7 @@ const marked = (word: string, random: Random): Token => {
   return { text: `R&amp;D-${word}`, printed: `R&D-${word}` };
 };
 
-/** Sentences, each with a number of its own so that no part of the text is there twice by chance. */
+/** Makes sentences, each with its own number, so that no part of the text occurs twice by chance. */
 export const prose = (options: ProseOptions, random: Random): Token[] => {
   const { sentences, markdown = 0, repeated = 0, chinese = false } = options;
   const tokens: Token[] = [];

@@ -17,7 +17,7 @@ const ALL: TextScenario = {
   noise: 0.02,
 };
 
-/** Pages of text, by what is hard about them. */
+/** Pages of text, by their difficulty. */
 export const TEXT_SCENARIOS: Readonly<Record<string, TextScenario>> = {
   "as printed": {},
   "hyphenated at line ends, joined in the text": { hyphenation: 0.8 },
@@ -43,7 +43,7 @@ export const INCOMPLETE_SCENARIOS: Readonly<Record<string, TextScenario>> = {
 
 const TABLE: TableScenario = { rows: 60, columns: 5, cellWords: 2, order: "line" };
 
-/** Tables, by what is hard about them. */
+/** Tables, by their difficulty. */
 export const TABLE_SCENARIOS: Readonly<Record<string, TableScenario>> = {
   "one line a row": TABLE,
   "cells of several lines": { ...TABLE, cellWords: 9 },

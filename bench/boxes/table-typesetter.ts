@@ -5,15 +5,15 @@ export interface TablePageOptions {
   seed: number;
   rows: number;
   columns: number;
-  /** The most words of a cell; what is wider than its column goes on in further lines. */
+  /** The most words of a cell. Text wider than its column continues on further lines. */
   cellWords: number;
   /** The order in which the words are read. */
   order: "line" | "cell" | "column";
-  /** Whether cells stand in the middle of their row rather than at its top. @default false */
+  /** Whether cells are aligned to the middle of their row rather than its top. @default false */
   centred?: boolean | undefined;
   /** Rate of characters that are read wrong. @default 0 */
   noise?: number | undefined;
-  /** Rate of rows that are the same everywhere. @default 0 */
+  /** Rate of rows that are repeated. @default 0 */
   equal?: number | undefined;
 }
 
@@ -85,7 +85,7 @@ const wrap = (cell: string): string[][] => {
   return lines;
 };
 
-/** Prints a seeded table, reads it in the order asked for, and says where each row is. */
+/** Prints a seeded table, reads it in the given order, and returns the box of each row. */
 export const typesetTable = (options: TablePageOptions): TablePage => {
   const random = new Random(options.seed);
   const { columns, centred = false, noise = 0, equal = 0 } = options;

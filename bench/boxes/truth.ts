@@ -3,7 +3,7 @@ import type { SegmentDocument, SplitDocument } from "../../src/documents/metadat
 import type { BBox } from "../../src/documents/segment.js";
 import type { Printed } from "./typesetter.js";
 
-/** What a split holds of one segment. */
+/** The part of a segment that a split contains. */
 export interface Held {
   segment: SegmentDocument;
   start: number;
@@ -11,9 +11,9 @@ export interface Held {
 }
 
 /**
- * What a split holds of its segments, found by comparing texts: whole segments, and at the end perhaps a part of one.
+ * Finds the parts of segments that a split contains, by comparing texts: whole segments, and possibly a part of the last.
  *
- * @returns `undefined` when the split is not made of the segments' texts, or its part of one is there twice
+ * @returns `undefined` when the split is not made of the texts of its segments, or a part occurs twice
  */
 export const heldBy = (split: SplitDocument, segments: readonly SegmentDocument[]): Held[] | undefined => {
   const held: Held[] = [];
@@ -37,7 +37,7 @@ export const heldBy = (split: SplitDocument, segments: readonly SegmentDocument[
   return rest === "" ? held : undefined;
 };
 
-/** The box of each line of what is printed of a part of a text. */
+/** Returns the boxes of the lines in which a part of a text is printed. */
 export const trueLines = (
   printed: readonly Printed[],
   { start, end }: Pick<Held, "start" | "end">,
@@ -55,7 +55,7 @@ export const trueLines = (
 const covers = (boxes: readonly BBox[], x: number, y: number): boolean =>
   boxes.some(({ left, top, width, height }) => x > left && x < left + width && y > top && y < top + height);
 
-/** Intersection over union of the areas that two lists of boxes cover, 0 to 1; 1 when both cover nothing. */
+/** Computes the intersection over union of the areas that two lists of boxes cover, 0 to 1; 1 when both are empty. */
 export const areaIoU = (a: readonly BBox[], b: readonly BBox[]): number => {
   const edges = (of: (box: BBox) => number[]): number[] =>
     [...new Set([...a, ...b].flatMap(of))].sort((one, two) => one - two);

@@ -24,9 +24,9 @@ export interface PageOptions extends ProseOptions {
   onPage?: boolean | undefined;
 }
 
-/** What is printed in one place: a word, or the part of it before or after a line end. */
+/** A printed word, or the part of it before or after a line end. */
 export interface Printed {
-  /** The part of the segment's text it stands for. */
+  /** The range of the segment's text that it prints. */
   start: number;
   end: number;
   /** In pixels of the page. */
@@ -35,7 +35,7 @@ export interface Printed {
   line: number;
 }
 
-/** A segment and, beside what a parse service would say of it, where each word of its text is printed. */
+/** A segment as a parse service would return it, and where each word of its text is printed. */
 export interface Page {
   segment: Segment;
   printed: Printed[];
@@ -63,7 +63,7 @@ interface Line {
 const widthOf = (text: string): number =>
   [...text].reduce((sum, char) => sum + (char > "\u2e80" ? 2 : 1) * CHARACTER, 0);
 
-/** Fills lines with tokens, breaking a word at a line's end now and then. */
+/** Fills lines with tokens, and sometimes breaks a word at the end of a line. */
 const fillLines = (tokens: readonly Piece[], hyphenation: number, space: number, random: Random): Line[] => {
   const lines: Line[] = [{ pieces: [] }];
   let left = 0;
@@ -113,7 +113,7 @@ const misread = (text: string, noise: number, random: Random): string => {
   return read === "" ? "~" : read;
 };
 
-/** What character recognition makes of the printed pieces. */
+/** Simulates what character recognition reads from the printed pieces. */
 const readWords = (
   lines: readonly (readonly Printed[])[],
   texts: Map<Printed, string>,
@@ -154,7 +154,7 @@ const around = (line: readonly Printed[]): BBox => {
   return { ...first.bbox, width: last.bbox.left + last.bbox.width - first.bbox.left };
 };
 
-/** Prints seeded prose into lines and columns, and reads it as character recognition would. */
+/** Prints seeded prose in lines and columns, and reads it as character recognition would. */
 export const typeset = (options: PageOptions): Page => {
   const random = new Random(options.seed);
   const tokens: Token[] = prose(options, random);
@@ -162,7 +162,7 @@ export const typeset = (options: PageOptions): Page => {
   let text = "";
   const pieces = tokens.map(({ text: own, printed }): Piece => {
     if (text !== "") text += gap;
-    // What is printed of a link is its name, not its address.
+    // A link is printed by its name, without its address.
     const shown = own.indexOf(printed);
     const start = text.length + Math.max(0, shown);
     text += own;

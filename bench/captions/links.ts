@@ -3,13 +3,13 @@ import { z } from "zod";
 
 const segmentIndex = z.number().int().nonnegative();
 
-/** What is true of a result, by `segment_index`: its links and, where they are written down, its references. */
+/** The true caption links of a result, by `segment_index`, and its true references where they are recorded. */
 export const linksSchema = z.strictObject({
   links: z.array(
     z.strictObject({
       caption: segmentIndex,
       target: segmentIndex,
-      /** Tables on later pages that go on with the target and share its caption. */
+      /** Tables on later pages that continue the target and share its caption. */
       continued: z.array(segmentIndex).default([]),
     }),
   ),

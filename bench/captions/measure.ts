@@ -3,13 +3,13 @@ import type { SplitDocument } from "../../src/documents/metadata.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import type { TrueLinks } from "./links.js";
 
-/** How many of a kind there are in truth, how many were found, and how many of those are right. */
+/** Counts of one kind: true ones, found ones, and correct ones among those found. */
 export interface Tally {
   name: string;
   expected: number;
   found: number;
   right: number;
-  /** What was missed or is wrong, one line each. */
+  /** Missed or wrong ones, one line each. */
   faults: string[];
 }
 
@@ -27,7 +27,7 @@ const compare = (name: string, expected: ReadonlySet<string>, found: ReadonlySet
 
 const link = (from: number | undefined, to: number | undefined): string => `${from} → ${to}`;
 
-/** Links that captions have to their targets. */
+/** Returns the links from captions to their targets. */
 const forward = (splits: readonly SplitDocument[], indexOf: ReadonlyMap<string, number>): Set<string> =>
   new Set(
     splits.flatMap(({ metadata: { caption_of, segment_index } }) =>
@@ -35,7 +35,7 @@ const forward = (splits: readonly SplitDocument[], indexOf: ReadonlyMap<string, 
     ),
   );
 
-/** Links that targets have to their captions, where every part of the target has it; parts of joined tables have several. */
+/** Returns the links from targets to their captions that every part of the target has; parts of joined tables have several. */
 const backward = (splits: readonly SplitDocument[], indexOf: ReadonlyMap<string, number>): Set<string> => {
   const partly = splits.filter(({ metadata }) => metadata.caption_id === undefined);
   const without = new Set(partly.flatMap(({ metadata }) => metadata.segment_indices));
@@ -51,8 +51,8 @@ const backward = (splits: readonly SplitDocument[], indexOf: ReadonlyMap<string,
 };
 
 /**
- * Splits a result as the pipeline does, into parts so small that tables have several, and compares what the splits
- * say with what is true.
+ * Splits a result as the pipeline does, into parts so small that tables have several, and compares the links and
+ * references of the splits with the true ones.
  */
 export const measure = async (result: string, truth: TrueLinks): Promise<Tally[]> => {
   const segments = await new UnsiloedResultLoader(result).load();
@@ -69,7 +69,7 @@ export const measure = async (result: string, truth: TrueLinks): Promise<Tally[]
     compare("caption_id", new Set(ofTargets), backward(splits, indexOf)),
   ];
   if (!truth.references) return tallies;
-  // A split of several segments names all of them: a reference is right when one of them is its place.
+  // A split of several segments has their references together: one is correct if any of the segments has it.
   const found = splits.flatMap(({ metadata: { refers_to = [], segment_indices } }) =>
     refers_to.map(({ label, segment_index }) => {
       const place = truth.references?.find(

@@ -1,4 +1,4 @@
-// Precision and recall of caption links and references, on results whose true links are written beside them.
+// Measures precision and recall of caption links and references, on results whose true links are recorded.
 // npm run bench:captions -- [--check] [RESULT.json LINKS.json]...
 
 import path from "node:path";

@@ -6,7 +6,7 @@ import { propertyOf } from "../../src/internal/property.js";
 
 const REPORT = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
 
-/** A result of many pages, made of the sample report again and again; never held as a whole. */
+/** A large result that repeats the sample report, and is never in memory as a whole. */
 export interface LargeResult {
   bytes: number;
   segments: number;
@@ -17,8 +17,8 @@ const isChunk = (value: unknown): value is { segments: unknown[] } =>
   Array.isArray(propertyOf(value, "segments"));
 
 /**
- * @param megabytes about how large, in millions of bytes
- * @param oneChunk whether all segments are of one chunk
+ * @param megabytes approximate size, in millions of bytes
+ * @param oneChunk whether all segments are in one chunk
  */
 export const largeResult = async (megabytes: number, oneChunk = false): Promise<LargeResult> => {
   const report: unknown = JSON.parse(await readFile(REPORT, "utf8"));
@@ -45,7 +45,7 @@ export const largeResult = async (megabytes: number, oneChunk = false): Promise<
   };
 };
 
-/** Serves a result as the parse API does, as fast as it is taken. */
+/** Serves a result as the parse API does, as fast as the client reads it. */
 export const serve = async ({ bytes, pieces }: LargeResult): Promise<{ server: Server; url: string }> => {
   const server = createServer(async (_request, response) => {
     response.writeHead(200, { "content-type": "application/json", "content-length": bytes });

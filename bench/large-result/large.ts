@@ -5,7 +5,7 @@ import { largeResult } from "./generate.js";
 
 const MOST_MEMORY_MB = 250;
 const LEAST_SPEED = 0.8;
-/** What one string can hold with ease, in megabytes. */
+/** The largest part that is parsed as one string, in megabytes. */
 const PARSED_AT_ONCE = 100;
 
 const WAYS = [
@@ -17,13 +17,13 @@ const WAYS = [
 
 const script = (name: string): string => path.join(import.meta.dirname, name);
 
-/** Megabytes a second by the clock, and of processor time, which other work on the machine does not lengthen. */
+/** Speed in megabytes per second of wall-clock time, and of processor time, which is independent of other work on the machine. */
 interface Speed {
   clock: number;
   processor: number;
 }
 
-/** The speed of `JSON.parse`. */
+/** Measures the speed of `JSON.parse`. */
 const parseSpeed = async (size: number): Promise<Speed> => {
   const slice = Buffer.concat([...(await largeResult(Math.min(size, PARSED_AT_ONCE))).pieces()]);
   const used = process.cpuUsage();
@@ -37,11 +37,11 @@ const parseSpeed = async (size: number): Promise<Speed> => {
 export interface LargeOptions {
   /** Megabytes. */
   size: number;
-  /** Whether all of it is one chunk. @default false */
+  /** Whether the result is one chunk. @default false */
   oneChunk?: boolean;
 }
 
-/** A result of any size over HTTP, read in several ways, beside `JSON.parse` of a part of it. */
+/** Reads a result of any size over HTTP in several ways, and compares it with `JSON.parse` of a part of it. */
 export const large = async ({ size, oneChunk = false }: LargeOptions): Promise<Outcome> => {
   const { child: server, told } = await start(script("serve.ts"), String(size), oneChunk ? "one-chunk" : "");
   const bytes = Number(told.get("bytes"));
@@ -49,7 +49,7 @@ export const large = async ({ size, oneChunk = false }: LargeOptions): Promise<O
   const targets: Parameters<typeof missedOf>[0][number][] = [];
   try {
     for (const [how, name] of WAYS) {
-      // Before and after, as other work on the machine comes and goes.
+      // Measured before and after, because other work on the machine changes.
       const before = await parseSpeed(size);
       const { told: read, ended } = await start(script("read.ts"), String(told.get("url")), how);
       await ended;

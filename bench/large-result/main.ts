@@ -1,4 +1,4 @@
-// Reads a result of any size: npm run bench:large -- [--size MEGABYTES] [--one-chunk] [--check]
+// Measures reading a result of any size: npm run bench:large -- [--size MEGABYTES] [--one-chunk] [--check]
 import { parseArgs } from "node:util";
 import { markdown } from "../support/outcome.js";
 import { large } from "./large.js";

@@ -1,4 +1,4 @@
-// The client, in a process of its own: its peak memory is that of reading one result.
+// The client, in its own process, so that its peak memory is that of reading one result.
 import { UnsiloedClient } from "../../src/parse-api/client.js";
 
 const [url = "", words = "no"] = process.argv.slice(2);
@@ -7,7 +7,7 @@ const begun = performance.now();
 const used = process.cpuUsage();
 let segments = 0;
 if (words === "documents") {
-  // The way of the loaders, less the wait for the job.
+  // As loaders read, without waiting for a job.
   const { SegmentConverter } = await import("../../src/documents/to-document.js");
   const { info, chunks } = await client.readResult("bench");
   const converter = new SegmentConverter({ source: "bench", docId: "bench", jobId: info.jobId });

@@ -1,4 +1,4 @@
-// The server, in a process of its own: its memory is not the client's.
+// The server, in its own process, so that its memory does not count as the client's.
 import { largeResult, serve } from "./generate.js";
 
 const result = await largeResult(Number(process.argv[2]), process.argv[3] === "one-chunk");

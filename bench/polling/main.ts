@@ -3,13 +3,13 @@ import { type Scenario, simulate } from "./simulate.js";
 import { faultsOf, head, lines, type Row, ratioOf } from "./table.js";
 import { MAIN, OTHERS, type Workload } from "./workloads.js";
 
-/** Of round-robin's mean delay, the most the scheduler may need: when all wait, and with submissions beside. */
+/** The largest allowed share of round-robin's mean delay: when all jobs wait, and with submissions at the same time. */
 const MOST_RATIO = { waiting: 0.5, pipeline: 0.6 };
 const HOUR_MS = 3_600_000;
 
 const { values } = parseArgs({
   options: {
-    /** Run the first two parts only; exit 1 when a seed has a 429 or more than its share of round-robin's delay. */
+    /** Run only the first two parts; exit with 1 when a seed has a 429 or exceeds its share of round-robin's delay. */
     check: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     seeds: { type: "string", default: "1,2,3,4,5" },

@@ -2,16 +2,16 @@ import { RateWindow } from "../../src/emulator/context.js";
 import type { Clock } from "../../src/internal/async/clock.js";
 import type { Draw, Paper } from "./workloads.js";
 
-/** Time a request or an answer is on its way, drawn evenly: enough to bring requests out of step. */
+/** How long a request or an answer travels, drawn evenly, so that requests arrive out of order. */
 const LATENCY_MS = { least: 30, most: 300 };
 
 export interface ServiceOptions {
   clock: Clock;
-  /** For latencies. */
+  /** Source of the latencies. */
   random: Draw;
   papers: readonly Paper[];
   rateLimit: { requests: number; windowMs: number };
-  /** Jobs worked on at once. */
+  /** How many jobs run at once. */
   atOnce: number;
 }
 
@@ -23,14 +23,14 @@ interface Job {
 const json = (body: unknown): Response => Response.json(body);
 
 /**
- * A parse API in simulated time. It limits all calls by a sliding window of its own, that of the emulator, and counts
- * a request when it arrives, not when it was sent: so a client that is careless by a moment gets a 429.
+ * Simulates a parse API. It limits all calls by the sliding window of the emulator, and counts a request when it
+ * arrives, not when it was sent, so that a client which sends a moment too early gets a 429.
  */
 export class SimulatedService {
   readonly #options: ServiceOptions;
   readonly #window: RateWindow;
   readonly #jobs = new Map<string, Job>();
-  /** When each place for work is free. */
+  /** When each worker is free. */
   readonly #places: number[];
   requests = 0;
   refused = 0;
@@ -41,7 +41,7 @@ export class SimulatedService {
     this.#places = Array.from({ length: Math.min(options.atOnce, options.papers.length) }, () => 0);
   }
 
-  /** Begins the job of a paper, by the paper's number. @returns its id */
+  /** Starts the job of a document, by the number of the document. @returns its id */
   add(number: number): string {
     const jobId = `job-${number}`;
     const createdAt = this.#options.clock.now();
@@ -53,7 +53,7 @@ export class SimulatedService {
     return jobId;
   }
 
-  /** When a job ends; only the oracle may ask. */
+  /** Returns when a job ends; only for the oracle. */
   endOf(jobId: string): number {
     return this.#jobs.get(jobId)?.endsAt ?? Number.POSITIVE_INFINITY;
   }

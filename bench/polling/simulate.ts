@@ -6,26 +6,26 @@ import { VirtualClock } from "./virtual-clock.js";
 import { seeded, type Workload } from "./workloads.js";
 
 /**
- * How it is found out that a job has ended: by the scheduler as it is, by asking for whichever job was not asked for
- * longest, or by knowing every end beforehand and still keeping to the budget.
+ * How the end of a job is detected: by the scheduler, by asking for the job whose last check is the oldest, or by
+ * knowing all ends in advance and still respecting the budget.
  */
 export type Policy = "scheduler" | "round-robin" | "oracle";
 
 export interface Scenario {
   workload: Workload;
   jobs: number;
-  /** Whether submissions and fetches of results share the budget; else all jobs begin at once, outside it. */
+  /** Whether submissions and result fetches share the budget; otherwise all jobs start at once, without using it. */
   pipeline: boolean;
   requests: number;
   windowMs: number;
-  /** Calls the service really lets through in a window. @default requests */
+  /** Calls that the service actually accepts in a window. @default requests */
   served?: number;
-  /** When a job is given up. */
+  /** Time limit of a job. */
   timeoutMs: number;
   seed: number;
 }
 
-/** Delays are between a job's end at the service and the moment the client knows, in seconds of simulated time. */
+/** Delays are measured from the end of a job to its detection by the client, in seconds of simulated time. */
 export interface Outcome {
   requests: number;
   refused: number;
@@ -34,7 +34,7 @@ export interface Outcome {
   givenUp: number;
   meanDelay: number;
   worstDelay: number;
-  /** Until the last job was detected or its result was fetched. */
+  /** Time until the last job was detected or its result was fetched. */
   duration: number;
   /** Timers that were left behind. */
   timersLeft: number;
@@ -42,7 +42,7 @@ export interface Outcome {
 
 const roundRobin: Priority = (job, now) => now - job.askedAt;
 
-/** Runs one scenario under one policy, with the client, the budget and the scheduler as they are. */
+/** Runs one scenario under one policy, with the real client, budget and scheduler. */
 export const simulate = async (scenario: Scenario, policy: Policy): Promise<Outcome> => {
   const { workload, jobs, pipeline, requests, windowMs, timeoutMs, seed, served = requests } = scenario;
   const random = seeded(seed);

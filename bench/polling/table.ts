@@ -1,6 +1,6 @@
 import type { Outcome, Policy, Scenario } from "./simulate.js";
 
-/** What one scenario came to with one seed. */
+/** The outcome of one scenario with one seed. */
 export interface Row extends Record<Policy, Outcome> {
   scenario: Scenario;
 }
@@ -10,7 +10,7 @@ export const ratioOf = (row: Row): number => row.scheduler.meanDelay / row["roun
 
 export const POLICIES: readonly Policy[] = ["round-robin", "scheduler", "oracle"];
 
-/** What is wrong with a row that is checked; empty when nothing is. */
+/** Lists the failed checks of a row. */
 export const faultsOf = (row: Row, mostRatio: number): string[] => {
   const { workload, seed, pipeline } = row.scenario;
   const where = `${workload.name}${pipeline ? " with submissions" : ""}, seed ${seed}`;
@@ -43,7 +43,7 @@ export const head = (): string => line(HEAD);
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The lines of one workload: of one seed, or the means of several with their worst delay and all their 429s. */
+/** Formats the lines of one workload: of one seed, or the means of several with the worst delay and the sum of 429s. */
 export const lines = (rows: readonly Row[]): string => {
   const seeds = rows.map(({ scenario }) => scenario.seed).join(",");
   return POLICIES.map((policy, index) => {

@@ -3,12 +3,12 @@ import { abortError, type Clock, throwIfAborted } from "../../src/internal/async
 
 interface Timer {
   at: number;
-  /** Timers of one moment go off in the order they were set. */
+  /** Number in the order of setting, for timers that are due at the same time. */
   order: number;
   ring: () => void;
 }
 
-/** Simulated time: it stands still while anybody has something to do, and then leaps to the next timer. */
+/** Simulated time, which stands still while work is pending, and then moves to the next timer. */
 export class VirtualClock implements Clock {
   #now = Date.parse("2026-01-01T00:00:00Z");
   #set = 0;
@@ -18,7 +18,7 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
-  /** Timers that have not gone off. */
+  /** Timers that are pending. */
   get pending(): number {
     return this.#timers.size;
   }
@@ -48,7 +48,7 @@ export class VirtualClock implements Clock {
     };
     work.then(settled, settled);
     while (running) {
-      // Everything that is not waiting for a timer comes to rest first.
+      // All work that does not wait for a timer runs first.
       await setImmediate();
       let next: Timer | undefined;
       for (const timer of this.#timers)

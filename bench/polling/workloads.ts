@@ -1,6 +1,6 @@
 import { Random } from "../support/random.js";
 
-/** Gives a number in [0, 1). */
+/** Returns a number in [0, 1). */
 export type Draw = () => number;
 
 export const seeded = (seed: number): Draw => {
@@ -8,7 +8,7 @@ export const seeded = (seed: number): Draw => {
   return () => random.next();
 };
 
-/** Log-normal with this median and this standard deviation of the logarithm. */
+/** Draws from a log-normal distribution with this median and this standard deviation of the logarithm. */
 const logNormal = (random: Draw, median: number, sigma: number): number =>
   median * Math.exp(sigma * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
 
@@ -21,19 +21,19 @@ export interface Paper {
 
 export interface Workload {
   name: string;
-  /** What durations are drawn from. The scheduler is not told. */
+  /** Describes the distribution of the durations, which the scheduler does not know. */
   says: string;
   draw: (random: Draw) => Paper;
   /** Whether the scheduler knows the pages, as it does when it submitted the document. @default true */
   sizesKnown?: boolean;
-  /** How many jobs the service works on at once, in the order they came. @default all */
+  /** How many jobs the service runs at once, in the order of submission. @default all */
   atOnce?: number;
 }
 
 const pagesOf = (random: Draw, most = 1_500): number =>
   Math.min(most, Math.max(1, Math.round(logNormal(random, 120, 0.8))));
 
-/** So many seconds, and so many for each page, times a log-normal factor with median 1. */
+/** Draws durations of a constant part and a part for each page, times a log-normal factor with median 1. */
 const byPages =
   (base: number, perPage: number, sigma: number) =>
   (random: Draw): Paper => {
@@ -41,12 +41,12 @@ const byPages =
     return { pages, durationMs: (base + perPage * pages) * 1_000 * logNormal(random, 1, sigma) };
   };
 
-/** Durations that have nothing to do with the pages. */
+/** Draws durations that do not depend on the pages. */
 const apart =
   (seconds: (random: Draw) => number) =>
   (random: Draw): Paper => ({ pages: pagesOf(random), durationMs: seconds(random) * 1_000 });
 
-/** The one that is checked. */
+/** The workload that is checked. */
 export const MAIN: Workload = {
   name: "by-pages",
   says: "pages log-normal (median 120, sigma 0.8, 1 to 1500); 20 s + 4 s a page, times log-normal (sigma 0.35)",

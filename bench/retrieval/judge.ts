@@ -1,7 +1,7 @@
 import { tablesFromHtml } from "../../src/splitters/tables/reading/html.js";
 import type { ParseResult, Question, QuestionSet } from "./questions.js";
 
-/** Letters in one case and form, runs of white space as one space, pipes in cells as they are meant. */
+/** Normalizes letters to one case and form, runs of white space to one space, and escaped pipes to pipes. */
 const fold = (text: string): string =>
   text
     .normalize("NFKC")
@@ -15,7 +15,7 @@ const isWordCharacter = (character: string | undefined): boolean =>
   character !== undefined && /[\p{L}\p{N}]/u.test(character);
 
 /**
- * Whether a text holds certain words, as whole ones: "EBIT" is not in "EBITDA", nor "0.3" in "0.35" or "10.3".
+ * Tells whether a text contains certain words as whole words: "EBIT" is not in "EBITDA", nor "0.3" in "0.35" or "10.3".
  */
 export const holds = (text: string, words: string): boolean => {
   const wanted = fold(words).trim();
@@ -25,7 +25,7 @@ export const holds = (text: string, words: string): boolean => {
   return new RegExp(before + pattern + after, "u").test(fold(text));
 };
 
-/** A cell of a table of the document that holds an answer. */
+/** A cell of a table of the document that contains an answer. */
 interface AnswerCell {
   rowKey: string;
   /** The names above its column, outermost first. */
@@ -52,7 +52,7 @@ const answerCells = ({ chunks }: ParseResult, { answer, row, column }: Question)
   );
 };
 
-/** Says of a text whether it holds the answer to a question, and whether it can be answered from it. */
+/** Tells whether a text contains the answer to a question, and whether the question can be answered from it. */
 export interface Judge {
   hit(text: string): boolean;
   answerable(text: string): boolean;
@@ -61,11 +61,11 @@ export interface Judge {
 const isTableLine = (line: string): boolean => line.trimStart().startsWith("|");
 
 /**
- * The judge of a question. A text is a hit when it holds the answer. It is answerable when, besides, an answer that
- * stands in a table comes with the key of its row on the same line and with every part of the name of its column
- * somewhere; see the README of the benchmarks.
+ * Makes the judge of a question. A text is a hit when it contains the answer. For an answer in a table, it is answerable
+ * when it also has the key of the row on the same line, and every part of the column's name anywhere; see the README of
+ * the benchmarks.
  *
- * @throws Error when the document does not hold the answer, or not in the row or column that the question names
+ * @throws Error when the document does not contain the answer, or not in the row or column that the question names
  */
 export const judgeOf = ({ name, result }: QuestionSet, question: Question): Judge => {
   const { answer, row, column } = question;

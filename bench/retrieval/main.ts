@@ -1,4 +1,4 @@
-// How well questions find their answers: npm run bench:retrieval -- [--check] [--json] [--set RESULT QUESTIONS]…
+// Measures how well questions find their answers: npm run bench:retrieval -- [--check] [--json] [--set RESULT QUESTIONS]…
 import path from "node:path";
 import { Command, Option } from "commander";
 import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
@@ -34,7 +34,7 @@ const OWN_SETS: [string, string][] = [
   data("manual"),
 ];
 
-/** Played no part in choosing the weights of the fusion. */
+/** A set that was not used to choose the weights of the fusion. */
 const HELD_OUT = new Set(["manual"]);
 
 const pairs = (paths: readonly string[]): [string, string][] =>

@@ -1,12 +1,12 @@
 import type { Judge } from "./judge.js";
 
-/** How well a way of searching did on one set; each a mean over its questions. */
+/** Figures of a search method on one set, as means over its questions. */
 export interface Scores {
-  /** Whether the first split holds the answer. */
+  /** Whether the first split contains the answer. */
   "hit@1": number;
   /** Whether one of the first five does. */
   "hit@5": number;
-  /** One over the rank of the first that does among the first ten, else 0. */
+  /** Reciprocal rank of the first split with the answer among the first ten, else 0. */
   MRR: number;
   /** Whether the answer can be read from one of the first five: with column name and row key when it is in a table. */
   "answerable@5": number;
@@ -14,7 +14,7 @@ export interface Scores {
 
 export const METRICS = ["hit@1", "hit@5", "MRR", "answerable@5"] as const;
 
-/** How many splits are looked at for each question. */
+/** How many splits are judged for each question. */
 export const DEPTH = 10;
 
 /** @param texts the splits found for one question, best first */

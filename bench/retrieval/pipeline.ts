@@ -6,7 +6,7 @@ import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import type { SearchHit, SearchMode, VectorSink } from "../../src/stores/sink.js";
 import type { QuestionSet } from "./questions.js";
 
-/** Takes a document into a store as the package does it by default. */
+/** Ingests a document with the defaults of the package. */
 export const ingestSet = async (
   { name, result }: QuestionSet,
   sink: VectorSink,
@@ -18,7 +18,7 @@ export const ingestSet = async (
   if (failure) throw new Error(`${name}: ${failure.code}: ${failure.message}`);
 };
 
-/** Searches what {@link ingestSet} stored. */
+/** Searches the splits that {@link ingestSet} stored. */
 export const searchPipeline = (
   sink: VectorSink,
   embeddings: EmbeddingModel,

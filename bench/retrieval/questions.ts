@@ -7,10 +7,10 @@ import { typeset } from "../support/typeset/result.js";
 
 const text = z.string().min(1);
 
-/** One question, in the form of `annual-report.questions.json`; the fields after `answer` may be left out. */
+/** A question in the form of `annual-report.questions.json`; the fields after `answer` are optional. */
 const questionSchema = z.strictObject({
   question: text,
-  /** Words the answering text holds; of several, one of them. */
+  /** Words that the answering text contains; if there are several, one of them. */
   answer: z.union([text, z.array(text).min(1)]).transform((answer) => [answer].flat()),
   /** For an answer in a table: words of the first cell of its row. */
   row: text.optional(),
@@ -45,7 +45,7 @@ export interface QuestionSet {
   questions: Question[];
 }
 
-/** The text of a file, gzip or plain, in whichever encoding a parse result may have. */
+/** Reads the text of a file, compressed or not, in any encoding of parse results. */
 const textOf = async (file: string): Promise<string> => {
   const pieces: Uint8Array[] = [];
   for await (const piece of plainBytes(createReadStream(file), file)) pieces.push(piece);
@@ -55,8 +55,8 @@ const textOf = async (file: string): Promise<string> => {
 /**
  * Reads a set.
  *
- * @param resultFile a saved parse result, `.json` or `.json.gz`, or an authored document, `.md`, to be set first
- * @throws Error when a file is not what it should be, naming it
+ * @param resultFile a saved parse result, `.json` or `.json.gz`, or an authored document, `.md`, which is laid out first
+ * @throws Error naming a file that is not valid
  */
 export const readSet = async (resultFile: string, questionsFile: string): Promise<QuestionSet> => {
   const given = resultFile.endsWith(".md")

@@ -1,7 +1,7 @@
 import { METRICS, meanOf, type Scores } from "./metrics.js";
 import { type SetReport, WAYS, type Way } from "./run.js";
 
-/** What hybrid search must reach on every set, and by how much it must beat the stock pipeline over all. */
+/** Least figures of hybrid search on every set, and its least lead over the stock pipeline on all sets. */
 export const THRESHOLDS = { "answerable@5": 0.97, "hit@1": 0.8, "hit@5 over stock": 0.3 } as const;
 
 const scoresOf = (reports: readonly SetReport[], way: Way): Scores =>
@@ -13,7 +13,7 @@ const line = (cells: readonly string[]): string =>
 const rowsOf = (name: string, scores: (way: Way) => Scores): string[] =>
   WAYS.map((way) => line([name, way, ...METRICS.map((metric) => scores(way)[metric].toFixed(3))]));
 
-/** The table: each set by each way of searching, then the mean over the sets. */
+/** Formats the table: each set by each search method, then the mean over the sets. */
 export const formatReports = (reports: readonly SetReport[]): string =>
   [
     line(["set (questions)", "search", ...METRICS]),
@@ -23,7 +23,7 @@ export const formatReports = (reports: readonly SetReport[]): string =>
     ...rowsOf("mean over sets", (way) => scoresOf(reports, way)),
   ].join("\n");
 
-/** Questions that hybrid search does not answer at once, so that one can see why. */
+/** Lists questions that the first hit of hybrid search does not answer. */
 export const formatMisses = (reports: readonly SetReport[]): string[] =>
   reports.flatMap(({ set, ways }) =>
     ways.hybrid.outcomes
@@ -35,7 +35,7 @@ export const formatMisses = (reports: readonly SetReport[]): string[] =>
       }),
   );
 
-/** Thresholds that are missed, each in words; none when all hold. */
+/** Describes the missed thresholds. */
 export const failuresOf = (reports: readonly SetReport[]): string[] => {
   const failures: string[] = [];
   for (const { set, ways } of reports) {
@@ -49,7 +49,7 @@ export const failuresOf = (reports: readonly SetReport[]): string[] => {
     }
   }
   const lead = scoresOf(reports, "hybrid")["hit@5"] - scoresOf(reports, "stock")["hit@5"];
-  // A lead of 0.3 is one of 0.3, whatever binary fractions make of it.
+  // Rounded, because a lead of 0.3 may be a little less as a binary fraction.
   if (lead < THRESHOLDS["hit@5 over stock"] - 1e-9) {
     failures.push(
       `mean over sets: hybrid beats stock's hit@5 by ${lead.toFixed(3)}, expected at least ${THRESHOLDS["hit@5 over stock"]}`,

@@ -7,11 +7,11 @@ import type { QuestionSet } from "./questions.js";
 import { ingestStock } from "./stock.js";
 import type { BenchStore } from "./stores.js";
 
-/** The ways of searching that are compared: this package's modes, and the stock pipeline. */
+/** The search methods that are compared: the modes of this package, and the stock pipeline. */
 export const WAYS = [...SEARCH_MODES, "stock"] as const;
 export type Way = (typeof WAYS)[number];
 
-/** What one way of searching made of one question. */
+/** The result of one search method for one question. */
 export interface Outcome {
   question: string;
   scores: Scores;
@@ -23,7 +23,7 @@ export interface SetReport {
   ways: Record<Way, { scores: Scores; outcomes: Outcome[] }>;
 }
 
-/** Embeds each question once, whatever is searched with it. */
+/** Embeds each question once for all searches. */
 const remembering = (embeddings: EmbeddingModel): EmbeddingModel => {
   const vectors = new Map<string, Promise<number[]>>();
   return {
@@ -37,20 +37,20 @@ const remembering = (embeddings: EmbeddingModel): EmbeddingModel => {
   };
 };
 
-/** A question, and who judges what is found for it. */
+/** A question and the judge of its results. */
 interface Judged {
   question: string;
   judge: Judge;
 }
 
-/** A set that is stored both ways, ready to be searched. */
+/** A set that is stored by both pipelines. */
 export interface OpenSet {
   name: string;
   judged: Judged[];
   search(way: Way, question: string, k: number): Promise<SearchHit[]>;
 }
 
-/** Ingests a set both ways. */
+/** Ingests a set with both pipelines. */
 export const openSet = async (
   set: QuestionSet,
   model: EmbeddingModel,
@@ -74,7 +74,7 @@ export const openSet = async (
   };
 };
 
-/** Puts every question of a set to one way of searching. */
+/** Searches with one method for every question of a set. */
 const runWay = async (way: Way, { judged, search }: OpenSet) => {
   const outcomes: Outcome[] = [];
   for (const { question, judge } of judged) {
@@ -85,7 +85,7 @@ const runWay = async (way: Way, { judged, search }: OpenSet) => {
   return { scores: meanOf(outcomes.map(({ scores }) => scores)), outcomes };
 };
 
-/** Puts every question of a set to each way of searching. */
+/** Searches with each method for every question of a set. */
 export const runSet = async (set: OpenSet): Promise<SetReport> => ({
   set: set.name,
   questions: set.judged.length,

@@ -8,7 +8,7 @@ import type { QuestionSet } from "./questions.js";
 /** The stock pipeline's settings, those of LangChain's own tutorials. */
 const STOCK = { chunkSize: 1000, chunkOverlap: 200 };
 
-/** Takes a document into a store as LangChain's tutorials do: each chunk's Markdown, split by characters. */
+/** Ingests a document as LangChain's tutorials do: the Markdown of each chunk, split by characters. */
 export const ingestStock = async (
   { result }: QuestionSet,
   sink: VectorSink,

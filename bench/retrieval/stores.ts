@@ -9,13 +9,13 @@ import { QdrantDouble } from "../../test/support/qdrant-double/server.js";
 export const STORES = ["lancedb", "qdrant-double"] as const;
 export type StoreKind = (typeof STORES)[number];
 
-/** Collections of one kind of store, all removed when it is closed. */
+/** Collections of one kind of store, which are removed when it is closed. */
 export interface BenchStore {
   open(collection: string): VectorSink;
   close(): Promise<void>;
 }
 
-/** A LanceDB directory, or a double of a Qdrant server whose BM25 only comes near the server's. */
+/** Opens a LanceDB directory, or a double of a Qdrant server whose BM25 only resembles that of the server. */
 export const startStore = async (kind: StoreKind): Promise<BenchStore> => {
   const sinks: VectorSink[] = [];
   const opened = (sink: VectorSink): VectorSink => {

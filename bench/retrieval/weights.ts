@@ -2,14 +2,14 @@ import { fuse } from "../../src/stores/fusion.js";
 import { meanOf, type Scores, scoreOne } from "./metrics.js";
 import type { OpenSet } from "./run.js";
 
-/** How many hits of each kind are fused, as the stores do by default. */
+/** How many hits of each kind are fused, the default of the stores. */
 const PREFETCH = 50;
 
 const GRID = [1, 2, 3, 5, 60].flatMap((k) =>
   [0.1, 0.15, 0.25, 0.35, 0.5, 0.7, 1, 2].map((dense) => ({ k, dense, text: 1 })),
 );
 
-/** What one setting of the fusion reaches on each set. */
+/** The figures of one setting of the fusion on each set. */
 export interface WeightRow {
   k: number;
   dense: number;
@@ -17,7 +17,7 @@ export interface WeightRow {
   scores: Record<string, Scores>;
 }
 
-/** Tries settings of the fusion on stored sets: every question is searched once, and its two lists fused anew. */
+/** Tries settings of the fusion on stored sets. Each question is searched once, and its two lists are fused for each setting. */
 export const tryWeights = async (sets: readonly OpenSet[]): Promise<WeightRow[]> => {
   const lists = new Map(
     await Promise.all(
@@ -48,7 +48,7 @@ export const tryWeights = async (sets: readonly OpenSet[]): Promise<WeightRow[]>
   });
 };
 
-/** hit@1 of each setting on each set; the last column is what was chosen by. */
+/** Formats hit@1 of each setting on each set; the last column decided the choice. */
 export const formatWeights = (rows: readonly WeightRow[], heldOut: ReadonlySet<string>): string => {
   const names = Object.keys(rows[0]?.scores ?? {});
   const title = (name: string): string => (heldOut.has(name) ? `${name} (held out)` : name);

@@ -15,7 +15,7 @@ const requestSchema = z.object({
   encoding_format: z.enum(["float", "base64"]).default("float"),
 });
 
-/** Vectors ready to be sent: making one for each text would take the time that the service is to have. */
+/** Vectors that are ready to be sent, because making one for each text would lengthen the set latency. */
 const makeVectors = (count: number) => {
   const random = new Random(1);
   return Array.from({ length: count }, () => {
@@ -29,7 +29,7 @@ const makeVectors = (count: number) => {
   });
 };
 
-/** OpenAI's `/v1/embeddings` with its limits and set latencies. What a text's vector is plays no part here. */
+/** Serves OpenAI's `/v1/embeddings` with its limits and set latencies. The vectors have no meaning. */
 export const embeddingService = (pace: Latencies) => {
   const vectors = makeVectors(64);
   const inFlight = pLimit(pace.embedInFlight);

@@ -14,7 +14,7 @@ export interface EndToEndOptions {
   documents: number;
   segments: number;
   runs: number;
-  /** Where the results are written that the parse API replays. */
+  /** Directory of the results that the parse API replays. */
   directory: string;
 }
 
@@ -22,10 +22,10 @@ const file = (name: string): string => path.join(import.meta.dirname, name);
 const isName = (text: string): text is PipelineName => text in PIPELINES;
 const NAMES = Object.keys(PIPELINES).filter(isName);
 
-/** One run of a pipeline: what it says of itself, and what the services have counted. */
+/** One run of a pipeline: its own figures, and the counts of the services. */
 type Run = Map<string, number>;
 
-/** Starts the services. @returns how to run a pipeline on them, and how to end them */
+/** Starts the services. @returns functions that run a pipeline on them and that end them */
 const openServices = async (pace: Pace, directory: string, documents: number) => {
   const { child, told } = await start(file("services.ts"), pace, directory);
   const [parse, embed, store, control] = ["parse", "embed", "store", "control"].map((key) =>
@@ -48,8 +48,8 @@ const openServices = async (pace: Pace, directory: string, documents: number) =>
 };
 
 /**
- * The same documents through three pipelines on the same services, in turn, and what none of them can be faster than.
- * The stock pipeline one document after the other is run once: it takes minutes, nearly all of them set waits.
+ * Runs the same documents through three pipelines on the same services, in turn, and computes the lower bound of their
+ * time. The sequential stock pipeline runs once, because it takes minutes, nearly all of them set latencies.
  */
 export const endToEnd = async (options: EndToEndOptions): Promise<Outcome> => {
   const { pace, documents, segments, runs, directory } = options;
@@ -71,7 +71,7 @@ export const endToEnd = async (options: EndToEndOptions): Promise<Outcome> => {
   const ofBound = (key: string): number => median(bounds.map((run) => run.get(key) ?? Number.NaN));
 
   const latencies = LATENCIES[pace];
-  // Of the pipelines that submit everything at once, the one whose last job ended first.
+  // The pipeline whose last job ended first, of those that submit everything at once.
   const ends = [...(measured.get("own") ?? []), ...(measured.get("stock-at-once") ?? [])];
   const jobsEnd = Math.min(
     ...ends.map((run) => ((run.get("lastEnd") ?? 0) - (run.get("begunAt") ?? 0)) / 1_000),

@@ -1,4 +1,4 @@
-// So many segments through the whole pipeline, in a process of its own, on services that take no time.
+// Runs a number of segments through the whole pipeline, in its own process, on services without latency.
 //
 //   growth-run.ts SEGMENTS EMBED STORE SEGMENTS-OF-A-FILE FILE…
 import { type DocumentSource, ingest, SegmentSplitter, UnsiloedResultLoader } from "unsiloed-ingest";
@@ -9,7 +9,7 @@ import { stopwatch, tell } from "../support/child.js";
 const [, , segments, embed = "", url = "", perFile, ...files] = process.argv;
 const documents = Math.ceil(Number(segments) / Number(perFile));
 
-/** Document after document, the files again and again, each time under another id. */
+/** Yields documents: the files repeatedly, each time with another id. */
 function* sources(): Generator<DocumentSource> {
   for (let index = 0; index < documents; index++) {
     const file = files[index % files.length] ?? "";

@@ -4,20 +4,20 @@ import { missedOf, type Outcome } from "../support/outcome.js";
 import { writeResults } from "./workload.js";
 
 const MOST_TIME_GROWTH = 1.15;
-/** Flat: peak memory with the most segments, over that with ten times fewer. */
+/** The allowed ratio of the peak memory with the most segments to that with a tenth of them. */
 const MOST_MEMORY_GROWTH = 1.15;
 
 export interface GrowthOptions {
   /** Numbers of segments, ascending. */
   sizes: readonly number[];
-  /** Segments of a document. */
+  /** Segments in each document. */
   segments: number;
   directory: string;
 }
 
 const file = (name: string): string => path.join(import.meta.dirname, name);
 
-/** What a segment costs when there are more and more documents. */
+/** Measures the cost of a segment for growing numbers of documents. */
 export const growth = async ({ sizes, segments, directory }: GrowthOptions): Promise<Outcome> => {
   const { files } = await writeResults(directory, 8, segments);
   const { child, told } = await start(file("services.ts"), "none", directory);

@@ -1,4 +1,4 @@
-/** How long the services take and what they let through. */
+/** Latencies and limits of the services. */
 export interface Latencies {
   jobMs: number;
   pollMs: number;
@@ -48,11 +48,11 @@ export const DIMENSIONS = 1536;
 export const MOST_INPUTS = 2_048;
 export const MOST_TOKENS = 300_000;
 
-/** The estimate by which OpenAI enforces its limits: a quarter token for each byte. */
+/** Estimates tokens as OpenAI does to enforce its limits: a quarter for each byte. */
 export const estimateTokens = (texts: readonly string[]): number =>
   Math.ceil(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / 4);
 
-/** The least time in which the embedding service can embed so many texts: its tokens shared out evenly. */
+/** Computes the least time in which the embedding service can embed texts with an even distribution of tokens. */
 export const leastEmbeddingMs = (texts: number, tokens: number, pace: Latencies): number => {
   const fewest = Math.max(1, Math.ceil(texts / MOST_INPUTS), Math.ceil(tokens / MOST_TOKENS));
   const timeOf = (requests: number): number => {
@@ -63,6 +63,6 @@ export const leastEmbeddingMs = (texts: number, tokens: number, pace: Latencies)
   return Math.min(...choices);
 };
 
-/** The least time in which the store can take so many points: it applies them one after the other. */
+/** Computes the least time in which the store can accept points, which it applies one after the other. */
 export const leastStoreMs = (points: number, pace: Latencies): number =>
   pace.storeRequestMs + points * pace.storePointMs;

@@ -1,4 +1,4 @@
-// What no pipeline can do without: the processor time of parsing the bytes and counting the tokens of the texts.
+// Measures work that every pipeline has to do: the processor time of parsing the bytes and counting the tokens.
 //
 //   lower-bound.ts FILE…
 import { readFile } from "node:fs/promises";

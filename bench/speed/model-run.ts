@@ -1,4 +1,4 @@
-// The bundled model, in a process of its own: model-run.ts THREADS TEXTS
+// Runs the bundled model in its own process: model-run.ts THREADS TEXTS
 import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
 import { stopwatch, tell } from "../support/child.js";
 import { Random } from "../support/random.js";

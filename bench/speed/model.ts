@@ -2,7 +2,7 @@ import path from "node:path";
 import { runChild } from "../support/child.js";
 import type { Outcome } from "../support/outcome.js";
 
-/** How fast the bundled model is on one thread and on two. */
+/** Measures the bundled model on one thread and on two. */
 export const model = async (texts: number): Promise<Outcome> => {
   const rows: Outcome["rows"] = [];
   for (const threads of [1, 2]) {

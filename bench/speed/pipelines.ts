@@ -24,7 +24,7 @@ export interface Work {
 const KEY = "bench";
 const bytesOf = (name: string): Buffer => Buffer.from(`%PDF-1.7 ${name}`);
 
-/** The package, its limits set to those of the services: no limit of calls, and so many embeddings in flight. */
+/** Runs the package with the limits of the services: no limit of calls, and a number of embeddings in flight. */
 const own = async ({ addresses, pace, names, collection }: Work): Promise<number> => {
   const client = new UnsiloedClient({
     apiKey: KEY,
@@ -69,7 +69,7 @@ const parseStock = async (name: string, { addresses, pace }: Work): Promise<Stoc
   }
 };
 
-/** Poll, result, Documents, splitter, store, as LangChain's documentation puts them together. */
+/** Polls, reads the result, and makes, splits and stores Documents as LangChain's documentation shows. */
 const openStock = async (work: Work) => {
   const { addresses, collection } = work;
   const embeddings = new OpenAIEmbeddings({ apiKey: KEY, configuration: { baseURL: addresses.embed } });
@@ -102,7 +102,7 @@ const stockAtOnce = async (work: Work): Promise<number> => {
   return points.reduce((sum, count) => sum + count, 0);
 };
 
-/** Each takes all documents into the store. @returns how many points that made */
+/** The pipelines, each of which ingests all documents and returns how many points it stored. */
 export const PIPELINES = { own, "stock-at-once": stockAtOnce, stock };
 
 export type PipelineName = keyof typeof PIPELINES;

@@ -1,4 +1,4 @@
-// One pipeline, in a process of its own: its peak memory and its processor time are its own.
+// Runs one pipeline in its own process, so that peak memory and processor time are its own.
 //
 //   run-pipeline.ts PIPELINE PACE DOCUMENTS PARSE EMBED STORE
 import { stopwatch, tell } from "../support/child.js";

@@ -1,12 +1,12 @@
-// The stages one after the other, in a process of their own: prints how many of its unit each does in a second, and in
-// a second of processor time.
+// Runs the stages one after the other in their own process, and prints how many units each processes per second of
+// wall-clock time and of processor time.
 //
 //   run-stages.ts REPEATS DIRECTORY FILE…
 import { stopwatch, tell } from "../support/child.js";
 import { median } from "../support/outcome.js";
 import { stagesOf } from "./stage-work.js";
 
-/** For so many runs V8 goes on compiling, which a run of thousands of documents does not notice: they are not counted. */
+/** Runs that are not counted, because V8 is still compiling; a run of thousands of documents does not notice it. */
 const MOST_WARMING = 8;
 
 const [, , repeats, directory = "", ...files] = process.argv;

@@ -1,5 +1,5 @@
-// Parse API, embedding service and store, in a process of their own. A fourth address tells what they have counted
-// since it was last asked; the end of stdin ends them all.
+// Runs parse API, embedding service and store in their own process. A fourth address returns what they have counted
+// since the last request to it; the end of stdin ends them all.
 //
 //   services.ts PACE DIRECTORY
 import { once } from "node:events";
@@ -35,7 +35,7 @@ const lag = monitorEventLoopDelay({ resolution: 5 });
 lag.enable();
 let seen = 0;
 
-/** Counts since the last time, and when the last job ended, in milliseconds since 1970. */
+/** Returns the counts since the last call, and when the last job ended, in milliseconds since 1970. */
 const takeCounts = () => {
   const jobs = emulator.jobs.slice(seen);
   seen = emulator.jobs.length;

@@ -15,17 +15,17 @@ import { Random } from "../support/random.js";
 import { DIMENSIONS, MOST_INPUTS, MOST_TOKENS } from "./latencies.js";
 import { makeTable } from "./workload.js";
 
-/** A stage of the pipeline, run again and again on the same input. */
+/** A stage of the pipeline, which is run repeatedly on the same input. */
 export interface Stage {
   name: string;
   unit: string;
-  /** How many of them one run works on. */
+  /** How many units one run processes. */
   count: number;
   work: () => Promise<unknown> | unknown;
 }
 
 const TABLE_ROWS = 100;
-/** Tables for each document, so that a run takes long enough to be measured. */
+/** Tables in each document, enough for a measurable run. */
 const TABLES = 10;
 
 const read = async (files: readonly string[], words: boolean): Promise<SegmentDocument[]> => {
@@ -35,7 +35,7 @@ const read = async (files: readonly string[], words: boolean): Promise<SegmentDo
   return documents;
 };
 
-/** The same with the word boxes as lists of numbers, as a run reads them. */
+/** The same with packed word boxes, as a run reads them. */
 const readPacked = async (files: readonly string[]): Promise<number> => {
   let segments = 0;
   for (const file of files)
@@ -46,7 +46,7 @@ const readPacked = async (files: readonly string[]): Promise<number> => {
 
 const isText = ({ metadata }: SegmentDocument): boolean => metadata.segment_type !== "Table";
 
-/** Tables as the loader gives them. */
+/** Returns tables as the loader reads them. */
 const tablesOf = (count: number, like: SegmentDocument): SegmentDocument[] => {
   const random = new Random(1);
   return Array.from({ length: count }, (_, index) => {
@@ -64,7 +64,7 @@ const tablesOf = (count: number, like: SegmentDocument): SegmentDocument[] => {
 const vectorOf = (random: Random): number[] =>
   Array.from({ length: DIMENSIONS }, () => Math.fround((random.next() - 0.5) / 20));
 
-/** Requests one after the other, each as full as the limits allow. */
+/** Packs texts into requests that are as full as the limits allow. */
 const packTexts = (texts: readonly string[]): RequestLoad[] => {
   const loads: RequestLoad[] = [];
   for (const text of weighTexts(texts, 8_192, countTokens)) {
@@ -76,7 +76,7 @@ const packTexts = (texts: readonly string[]): RequestLoad[] => {
   return loads;
 };
 
-/** The stages, on what the files hold. @param directory for LanceDB; removed before each run */
+/** Lists the stages with the contents of the files as input. @param directory for LanceDB; removed before each run */
 export const stagesOf = async (files: readonly string[], directory: string): Promise<Stage[]> => {
   const withWords = (await read(files, true)).filter(isText);
   const segments = await read(files, false);

@@ -15,7 +15,7 @@ export interface StagesOptions {
   directory: string;
 }
 
-/** How fast each stage is by itself. */
+/** Measures each stage alone. */
 export const stages = async (options: StagesOptions): Promise<Outcome> => {
   const { documents, segments, repeats, directory } = options;
   const { files } = await writeResults(directory, documents, segments);
@@ -27,7 +27,7 @@ export const stages = async (options: StagesOptions): Promise<Outcome> => {
     const byProcessor = speeds.get(`${stage}|${unit}|processor`) ?? Number.NaN;
     return [{ stage, unit, "a second": speed, "a CPU second": byProcessor }];
   });
-  // Other work on the machine lengthens the time by the clock more than that of the processor.
+  // Other work on the machine affects wall-clock time more than processor time.
   const targets = rows.flatMap(({ stage, unit, "a CPU second": found }) => {
     const least = LEAST.get(stage);
     if (least === undefined) return [];

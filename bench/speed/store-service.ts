@@ -10,7 +10,7 @@ const PAYLOAD = Buffer.from('"payload":{');
 const DOC_ID = Buffer.from('"doc_id":"');
 const QUOTE = 0x22;
 
-/** Where a text stands in the bytes of a request. Reading 15 MB of numbers would take the time the store is to have. */
+/** Finds a text in the bytes of a request, because parsing 15 MB of numbers would lengthen the set latency. */
 function* occurrences(bytes: Buffer, text: Buffer): Generator<number> {
   for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + text.length)) yield at;
 }
@@ -18,8 +18,8 @@ function* occurrences(bytes: Buffer, text: Buffer): Generator<number> {
 const delay = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * A Qdrant server that counts points and forgets them, with set latencies: each request takes its time, and points are
- * applied one request after the other, as on one shard. Collections and indexes are those of the double of the tests.
+ * Simulates a Qdrant server that counts points without keeping them. Each request has a set latency, and points are
+ * applied one request after the other, as on one shard. Collections and indexes are those of the test double.
  */
 export const storeService = (pace: Latencies) => {
   const store = new QdrantStore({ version: "1.19.0", strictMode: false, bucket: undefined });
@@ -45,7 +45,7 @@ export const storeService = (pace: Latencies) => {
     return { operation_id: counts.storeRequests, status: "completed" };
   };
 
-  /** Of the points of the document that the filter names. */
+  /** Counts the points of the document that the filter names. */
   const count = (collection: string, filter: string): number => {
     const named = [...(documents.get(collection) ?? [])].filter(([id]) =>
       filter.includes(JSON.stringify(id)),

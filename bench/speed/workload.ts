@@ -9,7 +9,7 @@ const SEGMENTS_PER_SECTION = 25;
 const SEGMENTS_PER_TABLE = 50;
 const TABLE_ROWS = 30;
 
-/** Sentences of the authored documents, so that tokens are those of ordinary English. */
+/** Sentences of the authored documents, so that the tokens are those of ordinary English. */
 export const readSentences = async (): Promise<[string, ...string[]]> => {
   const names = ["contract.md", "manual.md", "paper.md"];
   const texts = await Promise.all(names.map((name) => readFile(path.join(AUTHORED, name), "utf8")));
@@ -23,7 +23,7 @@ const box = (left: number, top: number, width: number, height: number) => ({ lef
 
 /**
  * Makes word boxes as the service gives them: relative to the corner of the segment, twelve words to a line, numbers
- * printed to the last digit of a double.
+ * printed with all digits of a double.
  */
 const wordBoxes = (words: readonly string[], random: Random) => {
   let left = 0;
@@ -36,7 +36,7 @@ const wordBoxes = (words: readonly string[], random: Random) => {
   });
 };
 
-/** A plain table of figures. */
+/** Makes a simple table of numbers. */
 export const makeTable = (rows: number, random: Random) => {
   const header = ["Position", "Quantity", "Unit price", "Amount"];
   const body = Array.from({ length: rows }, (_, row) => [
@@ -87,7 +87,7 @@ const makeSegment = (index: number, sentences: [string, ...string[]], random: Ra
   };
 };
 
-/** The parse result of one document, in the format of `GET /parse/{job_id}`; the same for the same seed. */
+/** Makes the parse result of a document, in the format of `GET /parse/{job_id}`; the same for the same seed. */
 export const makeResult = (segments: number, seed: number, sentences: [string, ...string[]]) => {
   const random = new Random(seed);
   const all = Array.from({ length: segments }, (_, index) => makeSegment(index, sentences, random));

@@ -5,11 +5,11 @@ import { createInterface } from "node:readline";
 export interface Started {
   child: ChildProcess;
   ended: Promise<unknown>;
-  /** The first line it printed, as an object. */
+  /** The first line of its output, as an object. */
   told: Map<string, unknown>;
 }
 
-/** Starts a TypeScript file as a process of its own, so that its memory and its processor time are its own. */
+/** Starts a TypeScript file in its own process, so that memory and processor time are its own. */
 export const start = async (file: string, ...given: string[]): Promise<Started> => {
   const child = spawn(process.execPath, ["--import", "tsx", file, ...given], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -22,19 +22,19 @@ export const start = async (file: string, ...given: string[]): Promise<Started> 
   throw new Error(`${file} ended without an answer`);
 };
 
-/** Runs a file to its end. @returns what it printed, every value a number */
+/** Runs a file until it ends. @returns the numbers that it printed */
 export const runChild = async (file: string, ...given: string[]): Promise<Map<string, number>> => {
   const { told, ended } = await start(file, ...given);
   await ended;
   return new Map([...told].map(([key, value]) => [key, Number(value)]));
 };
 
-/** Prints what a process started by {@link start} has to tell. */
+/** Prints the result of a process that {@link start} has started. */
 export const tell = (told: Readonly<Record<string, unknown>>): void => {
   process.stdout.write(`${JSON.stringify(told)}\n`);
 };
 
-/** Time, processor time and peak memory of this process from now on; the memory from its start. */
+/** Measures wall-clock and processor time of this process from now on, and its peak memory since its start. */
 export const stopwatch = () => {
   const begun = performance.now();
   const used = process.cpuUsage();

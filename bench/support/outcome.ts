@@ -1,4 +1,4 @@
-/** A measurement of the bench: a table, and which targets it missed. */
+/** The outcome of a measurement: a table and targets. */
 export interface Outcome {
   title: string;
   rows: Record<string, string | number>[];
@@ -12,7 +12,7 @@ export const median = (values: readonly number[]): number => {
   return (low + high) / 2;
 };
 
-/** Three significant digits, and whole numbers above a thousand. */
+/** Formats a number with three significant digits, above a thousand as a whole number. */
 export const rounded = (value: number): number =>
   Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(3));
 
@@ -30,6 +30,6 @@ export const markdown = ({ title, rows, missed }: Outcome): string => {
   ].join("\n");
 };
 
-/** The targets that do not hold, each with what was measured. */
+/** Lists the missed targets, each with the measured value. */
 export const missedOf = (targets: readonly { what: string; found: number; holds: boolean }[]): string[] =>
   targets.filter(({ holds }) => !holds).map(({ what, found }) => `${what}: ${rounded(found)}`);

@@ -1,4 +1,4 @@
-/** A seeded source of random numbers (mulberry32): the same seed gives the same everywhere. */
+/** Generates random numbers from a seed (mulberry32), the same on every machine. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 up to and without 1. */
+  /** Returns a number in [0, 1). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -19,12 +19,12 @@ export class Random {
     return this.next() < rate;
   }
 
-  /** A whole number from 0 up to and without `end`. */
+  /** Returns a whole number from 0, less than `end`. */
   below(end: number): number {
     return Math.floor(this.next() * end);
   }
 
-  /** A whole number from `from` to `to`, both inclusive. */
+  /** Returns a whole number from `from` to `to`, both inclusive. */
   between(from: number, to: number): number {
     return from + this.below(to - from + 1);
   }

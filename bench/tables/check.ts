@@ -7,7 +7,7 @@ import type { FoundTable } from "./files.js";
 import type { Findings } from "./findings.js";
 import { type ReadPart, readPart } from "./read-parts.js";
 
-/** Counted here by the tokenizer itself and not by the package. */
+/** Counts tokens with the tokenizer itself, independently of the package. */
 const tokensOf = (text: string): number => encode(text, { disallowedSpecial: new Set() }).length;
 
 const named = (header: readonly string[]): string[] =>
@@ -28,8 +28,8 @@ const isWithin = (some: readonly string[], all: readonly string[]): boolean => {
 };
 
 /**
- * A part shows the whole header; one that shows some of the columns, their names. Some of the columns they are where
- * another part has more, or the same rows, or where there are more names than columns.
+ * Tells whether a part shows the whole header, or the names of its columns if it shows only some. It shows only some
+ * when another part has more columns or the same rows, or when there are more names than columns.
  */
 const hasHeader = (part: ReadPart, header: readonly string[], parts: readonly ReadPart[]): boolean => {
   if (!part.header) return false;
@@ -42,7 +42,7 @@ const hasHeader = (part: ReadPart, header: readonly string[], parts: readonly Re
   return isNarrow ? isWithin(names, expected) : sameItems(names, expected);
 };
 
-/** Parts without the header they should have; all of them where no part shows one of the names. */
+/** Counts the parts without the header they should have; all parts if no part shows one of the names. */
 const countWithoutHeader = (parts: readonly ReadPart[], header: readonly string[]): number => {
   const shown = new Set(parts.flatMap((part) => named(part.header ?? [])));
   if (!named(header).every((name) => shown.has(name))) return parts.length;
@@ -62,7 +62,7 @@ const countWords = (parts: readonly ReadPart[]): Map<string, { once: number; aga
   return counts;
 };
 
-/** Words of cells that are missing, and that stand in more places than they should. */
+/** Counts the words of cells that are missing, and those that occur too often. */
 const checkWords = (rows: readonly TrueCell[][], parts: readonly ReadPart[]) => {
   const expected = new Map<string, { places: number; isExact: boolean }>();
   for (const { words, places } of rows.flat()) {
@@ -84,7 +84,7 @@ const checkWords = (rows: readonly TrueCell[][], parts: readonly ReadPart[]) => 
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-/** Whether a row and the header fit into a part that holds nothing else. */
+/** Tells whether a row and the header fit into a part that contains nothing else. */
 const fitsAlone = (
   cells: readonly TrueCell[],
   header: readonly string[],
@@ -93,7 +93,7 @@ const fitsAlone = (
 ): boolean => {
   const width = Math.max(header.length, cells.length);
   const texts = cells.flatMap(({ words, places }) =>
-    // A cell that spans columns without end fills the row.
+    // A cell with an unlimited column span fills the row.
     Array.from({ length: places === null ? width - cells.length + 1 : 1 }, () =>
       words.join(" ").replaceAll("|", "\\|"),
     ),
@@ -105,7 +105,7 @@ const fitsAlone = (
   return Math.max(tokensOf(pageContent), tokensOf(embedded)) <= size;
 };
 
-/** In which parts the words of some cells stand. */
+/** Finds the parts that contain the words of some cells. */
 const holdersOf = (
   parts: readonly ReadPart[],
   counts: (cell: ReadPart["rows"][number][number]) => boolean,
@@ -121,7 +121,7 @@ const holdersOf = (
   return holders;
 };
 
-/** Rows whose words stand in several parts although one has room for them; words that rows share do not count. */
+/** Counts the rows whose words are in several parts although they fit into one; words that rows share do not count. */
 const countCut = (
   rows: readonly TrueCell[][],
   parts: readonly ReadPart[],
@@ -129,7 +129,7 @@ const countCut = (
   size: number,
 ): number => {
   const holders = holdersOf(parts, ({ isRepeated }) => !isRepeated);
-  // What a part says again does not make it hold a piece of the row, unless no other part says it.
+  // A part that repeats words contains no piece of the row, unless no other part has those words.
   for (const [word, repeating] of holdersOf(parts, ({ isRepeated }) => isRepeated))
     if (!holders.has(word)) holders.set(word, repeating);
   const uses = new Map<string, number>();
@@ -150,9 +150,9 @@ const countCut = (
 };
 
 /**
- * Compares the splits of a table with what its author says of it.
+ * Compares the splits of a table with the expectations of its author.
  *
- * @param columns the names of all columns of the uncut table, which rows with a cell too many make wider
+ * @param columns the names of all columns of the uncut table, which rows with an extra cell make wider
  */
 export const checkTable = (
   table: CheckedTable,
@@ -161,7 +161,7 @@ export const checkTable = (
   columns: readonly string[] = table.header,
 ): Findings => {
   const parts = splits.filter(({ metadata }) => metadata.segment_type === "Table").map(readPart);
-  // Titles that fit above no part are a part of their own, which is no part of the table.
+  // Titles that fit above no part are a separate part, which does not count as one of the table.
   const ofTable = parts.filter(({ split }) => split.metadata.header !== undefined);
   const headerMissing = countWithoutHeader(ofTable, table.header);
   const exceeded = splits.filter(
@@ -188,10 +188,10 @@ export const checkTable = (
 };
 
 /**
- * What of a table from a file is header and what is body: rows marked as header, from the top, are its header, and so
- * are unmarked ones above or below them of which every part shows every word.
+ * Divides a table from a file into header and body. The header consists of the rows marked as header, from the top, and
+ * of unmarked rows above or below them if every part shows all of their words.
  *
- * @param whole the splits of the table within a budget that it is not cut for
+ * @param whole the splits of the table within a budget that does not cut it
  */
 export const withHeaderFound = (table: FoundTable, whole: readonly SplitDocument[]): CheckedTable => {
   const parts = whole.filter(({ metadata }) => metadata.header !== undefined).map(readPart);
@@ -215,7 +215,7 @@ export const withHeaderFound = (table: FoundTable, whole: readonly SplitDocument
   );
   return {
     ...table,
-    // A marked header that some part lacks: no part has what is expected.
+    // If a part lacks the marked header, no part has what is expected.
     header: isComplete ? (parts[0]?.header ?? []) : ["(the marked header)"],
     titles: [],
     rows: table.rows.slice(end).map(({ cells }) => cells),

@@ -1,29 +1,29 @@
 import type { SegmentDocument } from "../../src/documents/metadata.js";
 
-/** A cell of the body of a table as its author meant it. */
+/** A body cell of a table as its author intended it. */
 export interface TrueCell {
   /** Its words; in generated tables no word occurs twice. */
   words: string[];
-  /** In how many places a grid of the table shows it; `null` where the author does not say. */
+  /** How many positions it has in the grid of the table; `null` where the author does not say. */
   places: number | null;
   /** Rows it spans. */
   rows: number;
 }
 
-/** A table, what it holds, and the Documents it comes in. */
+/** A table, its contents, and its Documents. */
 export interface CheckedTable {
   name: string;
   documents: SegmentDocument[];
   html: string;
-  /** The column names that every part must show, empty for unnamed columns. */
+  /** Column names that every part must show, empty for unnamed columns. */
   header: string[];
-  /** Words of titles, which some part or other must show. */
+  /** Words of titles, which at least one part must show. */
   titles: string[];
   /** Body rows. */
   rows: TrueCell[][];
 }
 
-/** Words as they are compared: white space and escapes of Markdown aside. */
+/** Returns words in the form for comparison, without white space and Markdown escapes. */
 export const wordsOf = (text: string): string[] =>
   text
     .replaceAll("\\|", "|")

@@ -1,7 +1,7 @@
 import type { SegmentDocument } from "../../src/documents/metadata.js";
 import { SegmentConverter } from "../../src/documents/to-document.js";
 
-/** The Documents of a table as a loader makes them, under a heading and a caption if it has them. */
+/** Makes the Documents of a table as a loader does, under its heading and caption if it has them. */
 export const documentsOf = (
   name: string,
   html: string,

@@ -5,7 +5,7 @@ import { htmlToText } from "../../src/internal/text/html.js";
 import { type CheckedTable, type TrueCell, wordsOf } from "./checked-table.js";
 import { documentsOf } from "./documents.js";
 
-/** A table of a file, of which nobody says which rows are its header. */
+/** A table from a file, without information on which rows are its header. */
 export interface FoundTable extends Omit<CheckedTable, "header" | "titles" | "rows"> {
   /** All rows, from the top. */
   rows: { cells: TrueCell[]; isMarked: boolean }[];
@@ -14,7 +14,7 @@ export interface FoundTable extends Omit<CheckedTable, "header" | "titles" | "ro
 type Node = ReturnType<typeof parseDocument>["children"][number];
 type Tag = Extract<Node, { attribs: object }>;
 
-/** Elements of a name, those within others of that name aside. */
+/** Finds the elements of a name, except for those within others of that name. */
 const outermost = (nodes: readonly Node[], names: readonly string[]): Tag[] =>
   nodes.flatMap((node): Tag[] => {
     if (node.type !== "tag") return [];
@@ -40,7 +40,7 @@ const rowsOf = (table: Tag): FoundTable["rows"] =>
     };
   });
 
-/** Every table of every `.html` file of a directory. */
+/** Reads every table of every `.html` file in a directory. */
 export const tablesOfDirectory = (directory: string): FoundTable[] =>
   readdirSync(directory)
     .filter((file) => /\.html?$/i.test(file))

@@ -1,19 +1,19 @@
-/** What became of one table or of many. */
+/** Findings about one table or several. */
 export interface Findings {
   tables: number;
   parts: number;
   rows: number;
   words: number;
-  /** Parts without the header, or with another. */
+  /** Parts without the header, or with another one. */
   headerMissing: number;
-  /** Words of cells that no part holds, and those that several hold without saying so. */
+  /** Words of cells that no part contains, and words that several parts contain without marking them as repeated. */
   lost: number;
   doubled: number;
-  /** Rows in several parts although one could hold them. */
+  /** Rows in several parts although they fit into one. */
   rowsCut: number;
-  /** Parts over the budget, as they are embedded or as they are shown. */
+  /** Parts that exceed the budget, as they are embedded or as they are shown. */
   exceeded: number;
-  /** Names of tables with any of these. */
+  /** Names of the tables with faults. */
   faults: string[];
 }
 

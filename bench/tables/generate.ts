@@ -45,7 +45,7 @@ const rowHtml = (cells: readonly HtmlCell[], tag: "td" | "th" = "td"): string =>
 
 const escapeHtml = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
-/** Makes tables with the traps of real ones; every word of every body cell is used once. */
+/** Makes tables with the difficulties of real ones; every word of every body cell is used once. */
 export class TableGenerator {
   readonly #random: Random;
   #serial = 0;
@@ -73,7 +73,7 @@ export class TableGenerator {
     return this.#phrase(1, 4);
   }
 
-  /** The same text with mark-up that means nothing for it. */
+  /** Adds markup to a text that does not change its meaning. */
   #markedUp(text: string): string {
     const html = escapeHtml(text);
     const nested = () => `<table><tr><td>${html.replaceAll(" ", "</td><td>")}</td></tr></table>`;
@@ -115,7 +115,7 @@ export class TableGenerator {
     return { html: html.join(""), words: rows.flatMap(wordsOf) };
   }
 
-  /** Header rows, and the names they amount to. */
+  /** Makes header rows, and the column names that result from them. */
   #header(style: HeaderStyle, columns: readonly Column[]): { html: string; names: string[] } {
     const written = (name: string): string =>
       this.#random.chance(0.3) ? name.replaceAll(" ", "<br>") : name;
@@ -149,11 +149,11 @@ export class TableGenerator {
     return { html: style === "groups" ? `<thead>${above}${below}</thead>` : above + below, names: paths };
   }
 
-  /** Body rows: most of the full width, some with spans, some ragged. */
+  /** Makes body rows: most have the full width, some have spans, some are ragged. */
   #body(columns: readonly Column[], height: number): { html: string; rows: TrueCell[][] } {
     const html: string[] = [];
     const rows: TrueCell[][] = [];
-    /** Rows the first column is still covered by a cell from above. */
+    /** For how many more rows a cell from above covers the first column. */
     let covered = 0;
     for (let row = 0; row < height; row++) {
       const cells: HtmlCell[] = [];
@@ -176,7 +176,7 @@ export class TableGenerator {
         const isEmpty = column > 1 && this.#random.chance(0.05);
         if (column === 0 && !isPlain && end === columns.length && this.#random.chance(0.3)) {
           const asked = this.#random.between(2, 6) + (this.#random.chance(0.1) ? height : 0);
-          // A span may run past the end.
+          // A span may exceed the table.
           covered = Math.min(asked, height - row);
           add(this.#cellText(kind), ` rowspan="${asked}"`, covered, covered);
         } else if (isEmpty) cells.push({ html: "" });

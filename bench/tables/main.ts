@@ -1,4 +1,4 @@
-// How tables come out: the header in every part, cells kept, rows whole, budgets kept, and how fast.
+// Checks how tables are split: the header in every part, all cells, whole rows, the budget, and the speed.
 //
 //   npm run bench:tables -- [--check] [--tables N] [--seed N] [--budget N]... [DIR of .html files]...
 //   npm run bench:tables -- --real DIR [--check] [--budget N]... [--product CHECKOUT] [--faults N]

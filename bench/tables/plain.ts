@@ -6,7 +6,7 @@ const NAMES = ["Site", "Region", "Power", "Energy", "Commissioned", "Availabilit
 const SITES = ["Alder", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Hazel", "Juniper"] as const;
 const REGIONS = ["Iberia", "Nordics", "Benelux", "Saxony", "Bohemia"] as const;
 
-/** Lists of 100 rows of seven short cells, like the list of sites in the sample report. */
+/** Makes tables of 100 rows of seven short cells, like the list of sites in the sample report. */
 export const plainTables = (seed: number, count: number): CheckedTable[] => {
   const random = new Random(seed);
   return Array.from({ length: count }, (_, index) => {

@@ -1,13 +1,13 @@
 import type { SplitDocument } from "../../src/documents/metadata.js";
 
-/** A part of a table, read back from what is shown of it. */
+/** A part of a table, read back from its text. */
 export interface ReadPart {
   split: SplitDocument;
-  /** What stands above the table. */
+  /** Text above the table. */
   lead: string;
   /** The cells of the header; `undefined` where the part shows no table. */
   header: string[] | undefined;
-  /** Body cells; those that another part holds too are told apart. */
+  /** Body cells, with a mark for those that another part contains too. */
   rows: { text: string; isRepeated: boolean }[][];
 }
 

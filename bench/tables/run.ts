@@ -6,7 +6,7 @@ import type { FoundTable } from "./files.js";
 import { addFindings, type Findings, NOTHING_FOUND } from "./findings.js";
 import { TableGenerator } from "./generate.js";
 
-/** Budgets in tokens; the smaller ones make every case happen. */
+/** Budgets in tokens, of which the smaller ones make every case occur. */
 export const BUDGETS = [64, 128, 400] as const;
 
 export const generateTables = (seed: number, count: number): CheckedTable[] => {
@@ -17,7 +17,7 @@ export const generateTables = (seed: number, count: number): CheckedTable[] => {
 /** Makes one part of every table. */
 const uncut = new SegmentSplitter({ chunkSize: Number.MAX_SAFE_INTEGER });
 
-/** Splits each table by itself and looks at what came of it. */
+/** Splits each table alone and checks the result. */
 export const checkTables = async (
   tables: readonly (CheckedTable | FoundTable)[],
   chunkSize: number,
@@ -34,10 +34,10 @@ export const checkTables = async (
   return found;
 };
 
-/** Nothing missing, nothing twice, nothing cut, nothing too long, and something looked at. */
+/** Tells whether tables were checked, and nothing was missing, doubled, cut or too long. */
 export const isSound = (found: Findings): boolean => found.parts > 0 && found.faults.length === 0;
 
-/** Each table as one Markdown text. */
+/** Converts each table into one Markdown text. */
 export const asMarkdown = async (tables: readonly (CheckedTable | FoundTable)[]): Promise<string[]> => {
   const texts = tables.map(async ({ documents }) => {
     const splits = await uncut.transformDocuments(documents);
@@ -48,7 +48,7 @@ export const asMarkdown = async (tables: readonly (CheckedTable | FoundTable)[])
   return (await Promise.all(texts)).flat();
 };
 
-/** Body rows split in a second of processor time, HTML read and tokens counted; the best of several runs. */
+/** Measures body rows split per second of processor time, including reading HTML and counting tokens; the best of several runs. */
 export const rowsPerSecond = async (tables: readonly CheckedTable[], chunkSize: number, runs = 5) => {
   const documents = tables.flatMap((table) => table.documents);
   const rows = tables.reduce((sum, table) => sum + table.rows.length, 0);

@@ -9,8 +9,8 @@ export interface StockFindings {
 }
 
 /**
- * What LangChain's splitter makes of the same tables, as Markdown: how many parts lack the line of the header, and how
- * many lines of rows no part holds whole although they are within the budget.
+ * Splits the same tables, as Markdown, with LangChain's splitter, and counts the parts without the header line and the
+ * rows that no part contains whole although they are within the budget.
  */
 export const splitWithStock = async (
   markdown: readonly string[],

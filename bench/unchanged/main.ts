@@ -17,7 +17,7 @@ import { OpenAIServer } from "../../test/support/openai/server.js";
 import { smallResult } from "../../test/support/parse-service.js";
 import { QdrantDouble } from "../../test/support/qdrant-double/server.js";
 
-/** What a second run over unchanged documents did, beside hashing them. */
+/** What a second run over unchanged documents did in addition to hashing them. */
 interface Row {
   store: string;
   documents: number;
@@ -31,7 +31,7 @@ interface Row {
   msPerDocument: number;
 }
 
-/** Size and time of change of every file below a directory. LMDB's lock file counts readers, not data. */
+/** Returns size and modification time of every file below a directory, except for the lock file of LMDB. */
 const snapshot = async (directory: string): Promise<Map<string, string>> => {
   const files = new Map<string, string>();
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);

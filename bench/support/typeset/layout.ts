@@ -4,7 +4,7 @@ import type { Block, PictureBlock, PlacedBlock, Source, TableBlock, TextBlock } 
 import { columnWidths, setTable, tableFace, tableHeight } from "./table.js";
 import { breakLines, type Face, lineHeight, type PlacedWord, setLines } from "./text.js";
 
-/** A block, or a part of one that a column or page cut off, where it stands. */
+/** A block, or a part of one that continues in the next column, with its position. */
 export interface LaidOut {
   block: Block | { kind: "pageHeader" | "pageFooter"; text: string };
   page: number;
@@ -14,7 +14,7 @@ export interface LaidOut {
 
 const GAP = 16;
 const PICTURE_HEIGHT = 260;
-/** The fewest lines of a paragraph that stand alone at the foot or head of a column. */
+/** The fewest lines of a paragraph at the end or the start of a column. */
 const ORPHANS = 2;
 
 const faceOf = (block: Block, columns: number): Face => {
@@ -40,7 +40,7 @@ const boxAround = (words: readonly PlacedWord[]): BBox => {
   return { left, top, width: right - left, height: bottom - top };
 };
 
-/** Sets the blocks of a document on pages, column by column. */
+/** Lays out the blocks of a document on pages, column by column. */
 class Compositor {
   readonly #pages: Pages;
   readonly #columns: number;
@@ -67,7 +67,7 @@ class Compositor {
 
   #addText(block: TextBlock, face: Face): void {
     const width = this.#pages.width - (face.indent ?? 0);
-    // A bullet is drawn, so it is no word.
+    // A bullet is drawn, so it is not a word.
     let bullet = block.text.startsWith("- ") ? "- " : "";
     let lines = breakLines(block.text.slice(bullet.length), width, face);
     const isWhole = block.kind !== "text" && block.kind !== "list";
@@ -104,7 +104,7 @@ class Compositor {
     } while (rows.length > 0);
   }
 
-  /** The words in a picture stand about it in rows. */
+  /** Lays out the words of a picture in rows. */
   #addPicture(block: PictureBlock, face: Face): void {
     const place = this.#pages.take(PICTURE_HEIGHT);
     const { width } = this.#pages;
@@ -133,7 +133,7 @@ const furniture = (kind: "pageHeader" | "pageFooter", text: string, page: number
 
 const isFootnote = ({ block }: LaidOut): boolean => block.kind === "footnote";
 
-/** Everything on every page, in reading order: running head, columns from left to right, footnotes, running foot. */
+/** Lists all blocks in reading order: page header, columns from left to right, footnotes, page footer. */
 export const layOut = (source: Source): LaidOut[] => {
   const compositor = new Compositor(source);
   for (const block of source.blocks) compositor.add(block);

@@ -1,4 +1,4 @@
-// Sets an authored document and writes the parse result: npx tsx bench/support/typeset/main.ts SOURCE.md RESULT.json
+// Lays out an authored document and writes the parse result: npx tsx bench/support/typeset/main.ts SOURCE.md RESULT.json
 import { readFile, writeFile } from "node:fs/promises";
 import { typeset } from "./result.js";
 

@@ -1,4 +1,4 @@
-/** The page in pixels, and where things stand on it. */
+/** Dimensions of the page, in pixels. */
 export const PAGE = {
   width: 1191,
   height: 1684,
@@ -12,7 +12,7 @@ export const PAGE = {
 
 const GUTTER = 44;
 
-/** Where a block is to stand, and down to where it may reach. */
+/** The position of a block, and the lowest line that it may reach. */
 export interface Placement {
   page: number;
   left: number;
@@ -20,13 +20,13 @@ export interface Placement {
   bottom: number;
 }
 
-/** Hands out room on pages, column after column. */
+/** Allocates space on pages, column after column. */
 export class Pages {
   readonly #columns: number;
   #page = 1;
   #column = 0;
   #y = PAGE.top;
-  /** Where the columns of this page begin, below what goes over all of them. */
+  /** Top of the columns of this page, below the blocks of full width. */
   #columnTop = PAGE.top;
   #bottom = PAGE.bottom;
   #isWide = false;
@@ -40,7 +40,7 @@ export class Pages {
     return this.#isWide ? whole : (whole - GUTTER * (this.#columns - 1)) / this.#columns;
   }
 
-  /** From here on blocks go over all columns; where columns have begun, that is from the next page on. */
+  /** Starts blocks of full width, on the next page if columns have begun on this one. */
   openWide(): void {
     if (this.#isWide || this.#columns === 1) return;
     if (this.#column > 0 || this.#y > this.#columnTop) this.#nextPage();
@@ -53,7 +53,7 @@ export class Pages {
     this.#columnTop = this.#y;
   }
 
-  /** Room of at least this height, in this column or the next. */
+  /** Returns space of at least this height, in this column or the next. */
   take(height: number): Placement {
     while (this.#y + height > this.#bottom && this.#y > PAGE.top) this.#nextColumn();
     const left = PAGE.left + (this.#isWide ? 0 : this.#column * (this.width + GUTTER));
@@ -64,7 +64,7 @@ export class Pages {
     this.#y += height;
   }
 
-  /** Room at the foot of this page, or of the next when this one is full. */
+  /** Returns space at the bottom of this page, or of the next when this one is full. */
   takeFoot(height: number): Placement {
     if (this.#bottom - height < this.#y) this.#nextPage();
     this.#bottom -= height;

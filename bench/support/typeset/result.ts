@@ -30,7 +30,7 @@ const row = (tag: "td" | "th", cells: readonly string[]): string =>
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-/** Type and texts of a segment, as the service writes them. */
+/** Returns type and texts of a segment in the form of the service. */
 const textsOf = (
   block: LaidOut["block"],
 ): { segment_type: string; content: string; html: string; markdown: string } => {
@@ -109,7 +109,7 @@ type ResultSegment = ReturnType<typeof toSegment>;
 
 const wordsOf = (text: string): number => text.split(/\s+/).filter(Boolean).length;
 
-/** Chunks as the service makes them: a few segments in reading order, of no more than a page. */
+/** Makes chunks as the service does: a few segments in reading order, of at most one page. */
 const toChunks = (segments: readonly ResultSegment[], random: Random) => {
   const groups: ResultSegment[][] = [];
   let room = 0;
@@ -131,7 +131,7 @@ const toChunks = (segments: readonly ResultSegment[], random: Random) => {
   });
 };
 
-/** The parse result of an authored document, in the format of `GET /parse/{job_id}`; the same for the same source. */
+/** Makes the parse result of an authored document, in the format of `GET /parse/{job_id}`; the same for the same source. */
 export const typesetSource = (source: Source) => {
   const random = randomNumbers(source.seed);
   const laidOut = layOut(source);
@@ -156,7 +156,7 @@ export const typesetSource = (source: Source) => {
 };
 
 /**
- * Sets an authored document on pages and gives what the parse API would answer for them.
+ * Lays out an authored document on pages and returns what the parse API would answer for them.
  *
  * @param text see `readSource`
  * @throws Error when the text has no settings

@@ -7,17 +7,17 @@ export type TableBlock = { kind: "table"; header: string[]; rows: string[][] };
 export type Block = TextBlock | PictureBlock | TableBlock;
 
 export type PlacedBlock = Block & {
-  /** Goes over all columns of the page. */
+  /** Whether it has the full width of the page. */
   wide: boolean;
 };
 
-/** An authored document: how its pages look, and what is on them. */
+/** An authored document: the layout of its pages, and their contents. */
 export interface Source {
   file: string;
   head: string;
   foot: string;
   columns: number;
-  /** Of everything that is drawn: ids, confidences, where chunks end. */
+  /** Seed of everything that is drawn: ids, confidences, ends of chunks. */
   seed: number;
   blocks: PlacedBlock[];
 }
@@ -62,8 +62,8 @@ const readSettings = (text: string): Map<string, string> =>
 /**
  * Reads an authored document: settings between two lines of `---`, then blocks with blank lines between them, written
  * as in Markdown. `Table 1: …` and `Figure 1: …` are captions, `(a) …` is a list item, `$$…$$` a formula, `[^1]: …` a
- * footnote of the page it falls on, `![description](words in it)` a picture; a line of `<wide>` before a block takes it
- * over all columns.
+ * footnote of the page it falls on, `![description](words in it)` a picture; a line of `<wide>` before a block gives it
+ * the full width.
  *
  * @throws Error when the settings are missing
  */

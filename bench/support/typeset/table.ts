@@ -14,7 +14,7 @@ const PADDING = 8;
 const textWidth = (text: string, face: Face): number =>
   text.split(/\s+/).reduce((sum, word) => sum + wordWidth(word, face) + spaceWidth(face), 0);
 
-/** Room each column needs for its longest word. */
+/** Returns the width that each column needs for its longest word. */
 const leastWidths = ({ header, rows }: TableBlock, face: Face): number[] =>
   header.map((name, column) => {
     const words = [name, ...rows.map((row) => row[column] ?? "")].flatMap((text) => text.split(/\s+/));
@@ -23,14 +23,14 @@ const leastWidths = ({ header, rows }: TableBlock, face: Face): number[] =>
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
 
-/** The largest face, down from the one given, in which every word of a table fits into its column. */
+/** Returns the largest size, up to the given one, in which every word of a table fits into its column. */
 export const tableFace = (table: TableBlock, width: number, face: Face): Face => {
   let { size } = face;
   while (size > 8 && total(leastWidths(table, { size })) > width) size -= 1;
   return { size };
 };
 
-/** Widths of the columns: room for the longest word of each, the rest by their longest texts. */
+/** Distributes the width over the columns: first for their longest words, the rest by their longest texts. */
 export const columnWidths = (table: TableBlock, width: number, face: Face): number[] => {
   const least = leastWidths(table, face);
   const wanted = table.header.map((name, column) =>
@@ -52,7 +52,7 @@ const rowHeight = (row: readonly string[], widths: readonly number[], face: Face
 export const tableHeight = ({ header, rows }: TableBlock, widths: readonly number[], face: Face): number =>
   [header, ...rows].reduce((sum, row) => sum + rowHeight(row, widths, face), 0);
 
-/** Sets a table from a corner on, row by row and cell by cell. */
+/** Lays out a table from a corner, row by row and cell by cell. */
 export const setTable = (
   { header, rows }: TableBlock,
   widths: readonly number[],

@@ -1,12 +1,12 @@
 import type { BBox } from "../../../src/documents/segment.js";
 
-/** A word where it stands on the page. */
+/** A word with its position on the page. */
 export interface PlacedWord {
   text: string;
   bbox: BBox;
 }
 
-/** How tall letters are, in pixels; everything else follows from it. */
+/** Heights of letters, in pixels, which everything else depends on. */
 export interface Face {
   size: number;
   indent?: number;
@@ -15,7 +15,7 @@ export interface Face {
 const WIDE = /[mwMW@%—]/;
 const NARROW = /[ijltfI1.,:;'|!()[\]]/;
 
-/** Width of a word as a proportional face sets it. */
+/** Returns the width of a word in a proportional font. */
 export const wordWidth = (word: string, { size }: Face): number => {
   let ems = 0;
   for (const letter of word) ems += WIDE.test(letter) ? 0.78 : NARROW.test(letter) ? 0.3 : 0.52;
@@ -44,7 +44,7 @@ export const breakLines = (text: string, width: number, face: Face): string[][] 
   return lines;
 };
 
-/** Sets lines from a corner on, and says where every word came to stand. */
+/** Lays out lines from a corner, and returns the position of each word. */
 export const setLines = (
   lines: readonly (readonly string[])[],
   { left, top }: { left: number; top: number },

@@ -1,4 +1,4 @@
-// What a figure is, told here apart from the package, so that a fault of its own notion does not hide.
+// Defines numbers independently of the package, so that a wrong definition there does not go unnoticed.
 
 const FIGURE =
   /^[^\p{L}\p{N}]*(?:[A-Z]{1,3}\s)?\p{Nd}[\p{Nd}\s.,'’/±–—-]*\s?(?:%|‰|\(.*\)|\p{L}{1,3})?[^\p{L}\p{N}]*$/u;
@@ -7,17 +7,17 @@ const DATE =
   /^(?:\p{Nd}{1,2}[./-]\p{Nd}{1,2}[./-]\p{Nd}{2,4}|\p{Nd}{4}-\p{Nd}{2}(?:-\p{Nd}{2})?|\p{Nd}{1,2}[/.]\p{Nd}{4}|\p{Nd}{1,2}\.\p{Nd}{1,2}\.)$/u;
 
 const BARE = /^[^\p{L}\p{N}]*\p{Nd}[\p{Nd}\s.,'’/±–—-]*[^\p{L}\p{N}]*$/u;
-/** What stands for a unit, or refers to a note or a reference. */
+/** Units, and references to notes. */
 const REFERENCE = /^(?:\W*0{3}\W*|[[(](?:\d{1,2}|\D{0,2}\d?)[\])])$/;
 
-/** Whether a text is a figure and no name, as a year or a date may be. */
+/** Tells whether a text is a number and cannot be a name, as years and dates can. */
 export const isFigure = (text: string): boolean =>
   FIGURE.test(text) && !REFERENCE.test(text) && !YEAR.test(text.normalize("NFKC")) && !DATE.test(text);
 
-/** Whether it is one without a letter, for which no name can be taken. */
+/** Tells whether a text is a number without a letter, which cannot be mistaken for a name. */
 export const isBareFigure = (text: string): boolean => BARE.test(text) && isFigure(text);
 
-/** Whether texts count upwards one by one, as names of columns do. */
+/** Tells whether texts are consecutive numbers, as names of columns may be. */
 export const countUpwards = (texts: readonly string[]): boolean => {
   const numbers = texts.map(Number);
   return (

@@ -19,7 +19,7 @@ export type CuttingKind = keyof typeof CUTTING;
 
 const tokensOf = (text: string): number => encode(text, { disallowedSpecial: new Set() }).length;
 
-/** Whether a line shows a cell, or the beginning of a long one. */
+/** Tells whether a line shows a cell, or the beginning of a long one. */
 const shows = ({ inks }: ShownLine, cell: SourceCell): boolean =>
   [...cell.readings].some((reading) =>
     inks.some((ink) => ink.includes(reading) || (ink.length >= 8 && reading.includes(ink))),
@@ -65,7 +65,7 @@ const findGroups = (index: SourceIndex, parts: readonly ShownPart[]) => {
 const sizeOf = ({ split }: ShownPart, embeddingText: (split: SplitDocument) => string): number =>
   Math.max(tokensOf(split.pageContent), tokensOf(embeddingText(split)));
 
-/** Parts without any name, of a table that names more columns than it leaves unnamed in such a part. */
+/** Finds parts without any name, if the table names more of their columns than it leaves unnamed. */
 const findHeadless = (parts: readonly ShownPart[], whole: readonly ShownPart[]): string[] => {
   const names = whole[0]?.header ?? [];
   const unnamed = names.filter((name) => name === "").length;
@@ -76,9 +76,9 @@ const findHeadless = (parts: readonly ShownPart[], whole: readonly ShownPart[]):
 };
 
 /**
- * What is wrong with a table that is split within a budget of tokens.
+ * Lists the faults of a table that is split within a budget of tokens.
  *
- * @param whole the same table where the budget does not cut it
+ * @param whole the same table within a budget that does not cut it
  */
 export const judgeParts = (
   index: SourceIndex,

@@ -6,21 +6,21 @@ import { listFaults, report } from "./report.js";
 export interface JudgeRealOptions {
   /** Budgets in tokens. */
   budgets: readonly number[];
-  /** A checkout that was built, to be judged instead of these sources. */
+  /** A built checkout, which is judged instead of these sources. */
   product: string | undefined;
-  /** The most faults of a kind that are listed. */
+  /** How many faults of a kind are listed at most. */
   faults: number;
 }
 
-/** Kinds that need no judgement: text that is not shown, shown more than once, or longer than the budget. */
+/** Kinds of certain faults: text that is not shown, is shown more than once, or exceeds the budget. */
 const isCertain = ({ whole, cut }: JudgedSet): boolean =>
   [...cut.values()].every(({ faults }) => faults.lost.length + faults.exceeded.length === 0) &&
   whole.faults.lost.length + whole.faults.repeated.length + whole.faults.markup.length === 0;
 
 /**
- * Splits the tables of a folder, prints what is wrong with them, counted by kind and set.
+ * Splits the tables of a folder, and prints the numbers of faults by kind and set.
  *
- * @returns whether every set has tables, no text is lost, no row repeated, no markup left, and every part in its budget
+ * @returns whether every set has tables, no text is lost, no row is repeated, no markup is left, and every part is within its budget
  */
 export const judgeReal = async (
   directory: string,

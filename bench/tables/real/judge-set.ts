@@ -6,10 +6,10 @@ import { readShown } from "./shown-table.js";
 import { SourceIndex } from "./source-index.js";
 import { readSource } from "./source-table.js";
 
-/** A budget that no table is cut for. */
+/** A budget that cuts no table. */
 const WHOLE = 1_000_000;
 
-/** A fault, and the table it was found in. */
+/** A fault and its table. */
 export interface JudgedFault {
   table: string;
   text: string;
@@ -35,7 +35,7 @@ const noFaults = <Kind extends string>(
 ): Record<Kind, JudgedFault[]> => {
   const faults: Partial<Record<Kind, JudgedFault[]>> = {};
   for (const kind in kinds) faults[kind] = [];
-  // Every kind has been given its list.
+  // Every kind has a list.
   return faults as Record<Kind, JudgedFault[]>;
 };
 

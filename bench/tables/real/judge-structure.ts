@@ -3,7 +3,7 @@ import { piecesOf, type ShownPart } from "./shown-table.js";
 import type { SourceIndex } from "./source-index.js";
 import { inkOf, type SourceCell } from "./source-table.js";
 
-/** Faults of one kind: each a sentence. */
+/** Faults of one kind, one sentence each. */
 export type Faults<Kind extends string> = Record<Kind, string[]>;
 
 export const STRUCTURE = {
@@ -55,7 +55,7 @@ const countPieces = (texts: readonly string[]): Map<string, number> => {
   return counts;
 };
 
-/** How often cells are shown, by their letters and digits. */
+/** Counts how often cells are shown, by their letters and digits. */
 const countShown = (parts: readonly ShownPart[]): Map<string, number> =>
   countPieces(parts.flatMap(({ lines }) => lines.flatMap((line) => line.texts)));
 
@@ -66,9 +66,9 @@ const namesIn = (parts: readonly ShownPart[]): Set<string> =>
     ),
   );
 
-/** Whether its words are shown in their order, as those of a cell that several parts share. */
+/** Tells whether the words of a cell are shown in order, as those of a cell that several parts share. */
 const hasWordsInOrder = ({ text }: SourceCell, ink: string): boolean => {
-  // Scripts without blanks may be cut anywhere.
+  // Scripts without spaces may be cut anywhere.
   const words = (text.match(/[\p{Lo}]|[^\P{L}\p{Lo}]+|\p{N}+/gu) ?? []).map(inkOf);
   let from = 0;
   return (
@@ -81,7 +81,7 @@ const hasWordsInOrder = ({ text }: SourceCell, ink: string): boolean => {
   );
 };
 
-/** Cells that are shown neither whole nor, if they are long, in pieces. */
+/** Finds cells that are shown neither whole nor, if they are long, in pieces. */
 export const findLost = (index: SourceIndex, parts: readonly ShownPart[]): SourceCell[] => {
   const shown = countShown(parts);
   const names = namesIn(parts);
@@ -90,13 +90,13 @@ export const findLost = (index: SourceIndex, parts: readonly ShownPart[]): Sourc
   const cells = new Set<SourceCell>();
   for (const row of index.table.rows) {
     const key = row.cells.map(({ text }) => inkOf(text)).join("|");
-    // A row that says what another one says, such as a header that comes again, need not be shown again.
+    // A row with the text of another row, such as a repeated header, need not be shown again.
     if (!rowsSeen.has(key)) for (const cell of row.cells) cells.add(cell);
     rowsSeen.add(key);
   }
   return [...cells].filter((cell) => {
     if (inkOf(cell.text) === "") return false;
-    // The longest first, so that it does not take what another cell says.
+    // The longest first, so that it does not use the text of another cell.
     const readings = [...cell.readings].toSorted((a, b) => b.length - a.length);
     if (readings.some((reading) => names.has(reading))) return false;
     const whole = readings.find((reading) => (shown.get(reading) ?? 0) > 0);
@@ -146,8 +146,8 @@ const isNamed = (cell: SourceCell, names: ReadonlySet<string>): boolean =>
   [...cell.readings].some((reading) => names.has(reading));
 
 /**
- * Rows right below a marked header that have been taken into it: those that say something under names of one column,
- * which need nothing below them, and those over the whole width.
+ * Finds rows directly below a marked header that were added to it: rows with text under names of one column, which need
+ * nothing below them, and rows of the whole width.
  */
 const findSwallowed = (index: SourceIndex, pieces: ReadonlySet<string>): string[] => {
   const { rows, width } = index.table;
@@ -167,7 +167,7 @@ const findSwallowed = (index: SourceIndex, pieces: ReadonlySet<string>): string[
     : [];
 };
 
-/** Titles that stand alone in their row, above names, and have become part of the name below them. */
+/** Finds titles that are alone in their row, above names, and became part of the name below them. */
 const findTitled = (index: SourceIndex, header: readonly string[]): string[] => {
   const filled = index.table.rows.map(({ cells }) => cells.filter(({ text }) => inkOf(text) !== ""));
   const named = header.filter((name) => name !== "");
@@ -235,14 +235,14 @@ const findHeaderFaults = (index: SourceIndex, parts: readonly ShownPart[]) => {
   if (header.every((name) => name === "") && areNames && hasFigures)
     faults.nameless.push(opening.map(({ text }) => text).join(" | "));
   const body = told.findIndex((isTold, row) => !isTold && (filled[row]?.length ?? 0) > 0);
-  // Where all rows are marked, marks tell nothing.
+  // If all rows are marked, the marks mean nothing.
   for (const cells of body < 0 ? [] : filled.slice(0, body))
     if (cells.length > 1 && !cells.every((cell) => isNamed(cell, names)))
       faults.marked.push(cells.map(({ text }) => text).join(" | "));
   return faults;
 };
 
-/** Columns by the header they stand under, of parts that show all columns. */
+/** Finds the columns under each header, in parts that show all columns. */
 const findColumnFaults = (parts: readonly ShownPart[]) => {
   const faults: Faults<"unnamed" | "shifted"> = { unnamed: [], shifted: [] };
   const width = Math.max(0, ...parts.map((part) => part.header.length));
@@ -296,7 +296,7 @@ const findMarkup = (index: SourceIndex, parts: readonly ShownPart[]) => {
   return faults;
 };
 
-/** What is wrong with a table that is split within a budget that it need not be cut for. */
+/** Lists the faults of a table that is split within a budget that does not cut it. */
 export const judgeStructure = (index: SourceIndex, parts: readonly ShownPart[]): Faults<StructureKind> => {
   const ink = parts.map((part) => part.ink).join("");
   return {

@@ -5,7 +5,7 @@ import { UnsiloedResultLoader } from "../../../loaders/result-loader.js";
 import { embeddingText } from "../../../src/documents/embedding-text.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 
-/** What of the package is judged. */
+/** The parts of the package that are judged. */
 export interface Product {
   UnsiloedResultLoader: typeof UnsiloedResultLoader;
   SegmentSplitter: typeof SegmentSplitter;
@@ -17,7 +17,7 @@ const isProduct = (module: unknown): module is Product =>
   module !== null &&
   ["UnsiloedResultLoader", "SegmentSplitter", "embeddingText"].every((name) => name in module);
 
-/** Loads the package from its sources, or from a checkout that was built, to compare another version. */
+/** Loads the package from its sources, or from a built checkout, to compare another version. */
 export const loadProduct = async (checkout: string | undefined): Promise<Product> => {
   if (checkout === undefined) return { UnsiloedResultLoader, SegmentSplitter, embeddingText };
   const root = path.resolve(checkout);
@@ -29,7 +29,7 @@ export const loadProduct = async (checkout: string | undefined): Promise<Product
   return module;
 };
 
-/** Splits one table, as a document of its own. */
+/** Splits one table as a separate document. */
 export const splitTable = async (
   product: Product,
   { name, html }: { name: string; html: string },

@@ -3,7 +3,7 @@ import path from "node:path";
 import { parse, serializeOuter, type DefaultTreeAdapterTypes as Tree } from "parse5";
 import { z } from "zod";
 
-/** A table that somebody else wrote. */
+/** A table from a set. */
 export interface RealTable {
   name: string;
   html: string;
@@ -17,7 +17,7 @@ export interface RealSet {
 
 const tokens = z.array(z.string());
 
-/** A line of PubTabNet: the tags of a table, and the characters of its cells. */
+/** A line of PubTabNet: the tags of a table and the characters of its cells. */
 const pubTabNetSchema = z.object({
   filename: z.string(),
   html: z.object({
@@ -47,7 +47,7 @@ const doclingSchema = z.object({
   ),
 });
 
-/** Questions about tables that are given as lists of texts. */
+/** Questions about tables, which are lists of texts. */
 const questionsSchema = z.array(
   z.object({
     id: z.string(),
@@ -85,7 +85,7 @@ const fromPubTabNet = (line: string): RealTable => {
 
 type DoclingTable = z.infer<typeof doclingSchema>["tables"][number];
 
-/** Header cells as `<th>` and no `<thead>`; places that no cell covers are empty cells. */
+/** Writes header cells as `<th>` without `<thead>`, and positions that no cell covers as empty cells. */
 const fromDocling = ({ data: { table_cells } }: DoclingTable): string => {
   const covered = new Map<number, Map<number, (typeof table_cells)[number]>>();
   let width = 0;
@@ -140,7 +140,7 @@ const tablesOfFile = (directory: string, file: string): RealTable[] => {
   return file.endsWith(".json") ? fromJson(file, JSON.parse(text())) : [];
 };
 
-/** Tables that say the same are one. */
+/** Removes tables with equal text. */
 const distinct = (tables: readonly RealTable[]): RealTable[] => {
   const seen = new Map<string, RealTable>();
   for (const table of tables) if (!seen.has(table.html)) seen.set(table.html, table);
@@ -148,7 +148,7 @@ const distinct = (tables: readonly RealTable[]): RealTable[] => {
 };
 
 /**
- * Reads the tables of a folder, its folders being sets: HTML, lines of PubTabNet, documents of Docling, lists of
+ * Reads the tables of a folder, in which each folder is a set: HTML, lines of PubTabNet, documents of Docling, lists of
  * questions with tables, and saved results.
  */
 export const readSets = (directory: string): RealSet[] => {

@@ -16,7 +16,7 @@ const counts = <Kind extends string>(
   return rows;
 };
 
-/** Counts as Markdown: one table for the whole tables, one for each budget. */
+/** Formats counts as Markdown: a table for uncut tables, and one for each budget. */
 export const report = (sets: readonly JudgedSet[]): string => {
   const names = sets.map(({ name }) => name);
   const whole = table(
@@ -45,7 +45,7 @@ export const report = (sets: readonly JudgedSet[]): string => {
   return [whole, ...budgets].join("\n\n");
 };
 
-/** Up to some faults of each kind, with the tables they were found in. */
+/** Formats some faults of each kind with their tables. */
 export const listFaults = (sets: readonly JudgedSet[], most: number): string => {
   const shown = (label: string, faults: readonly JudgedFault[]): string[] =>
     faults.slice(0, most).map(({ table: name, text }) => `${label}: ${name}: ${text.slice(0, 200)}`);

@@ -2,23 +2,23 @@ import type { SplitDocument } from "../../../src/documents/metadata.js";
 import { readPart } from "../read-parts.js";
 import { inkOf } from "./source-table.js";
 
-/** A line of a part, its cells as letters and digits. */
+/** A line of a part, with its cells as letters and digits. */
 export interface ShownLine {
   texts: string[];
   inks: string[];
 }
 
-/** A part of a table as it is shown. */
+/** A part of a table in the form in which it is shown. */
 export interface ShownPart {
   split: SplitDocument;
-  /** Column names, in a table of text that is no table none. */
+  /** Column names; none for text that is not a table. */
   header: string[];
   lead: string;
   lines: ShownLine[];
   ink: string;
 }
 
-/** Reads a part back from what is shown of it. */
+/** Reads a part back from its text. */
 export const readShown = (split: SplitDocument): ShownPart => {
   const { header, lead, rows } = readPart(split);
   return {
@@ -33,5 +33,5 @@ export const readShown = (split: SplitDocument): ShownPart => {
   };
 };
 
-/** A name with its groups, and a row with its, one by one. */
+/** Lists a name with its groups, and a row with its groups. */
 export const piecesOf = (text: string): string[] => text.split(/\s[/›»|>]\s|(?<=\S):\s/);

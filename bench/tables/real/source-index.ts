@@ -10,10 +10,10 @@ const readingOf = (cell: SourceCell): string => cell.readings.values().next().va
 const at = (row: SourceRow | undefined, column: number): SourceCell | undefined =>
   row?.cells.find((cell) => cell.column <= column && column < cell.column + cell.columns);
 
-/** Looks up what a source table says where. */
+/** Looks up texts in a source table. */
 export class SourceIndex {
   readonly table: SourceTable;
-  /** Rows in which a text stands, by its letters and digits. */
+  /** Rows that contain a text, by its letters and digits. */
   readonly #rows = new Map<string, Set<number>>();
   #keys: readonly SourceCell[][] | undefined;
 
@@ -28,7 +28,7 @@ export class SourceIndex {
         }
   }
 
-  /** The rows that hold all of these texts, whole cells or, if they are long, parts of cells. */
+  /** Finds the rows that contain all of these texts, as whole cells or, if they are long, as parts of cells. */
   rowsWith(inks: readonly string[]): { rows: Set<number> | undefined; known: number } {
     let rows: Set<number> | undefined;
     let known = 0;
@@ -42,12 +42,12 @@ export class SourceIndex {
     return { rows, known };
   }
 
-  /** How often a row says a text, spanning cells counted once. */
+  /** Counts how often a row contains a text; a spanning cell counts once. */
   countIn(row: number, ink: string): number {
     return this.table.rows[row]?.cells.filter(({ readings }) => readings.has(ink)).length ?? 0;
   }
 
-  /** The one cell of a row that names the group of the rows below it. */
+  /** Returns the only cell of a row that names the group of the rows below it. */
   groupName(row: number): SourceCell | undefined {
     const cells = nonEmpty(this.table.rows[row]?.cells ?? []);
     const [cell] = cells;
@@ -57,8 +57,8 @@ export class SourceIndex {
   }
 
   /**
-   * The cells that name a row: the first column if it tells rows apart, else the first that do together, the first
-   * where none do.
+   * Returns the cells that identify a row: the first column if it is unique, else the first columns that are unique
+   * together, and the first column if none are.
    */
   keyOf(row: number): readonly SourceCell[] {
     this.#keys ??= this.#findKeys();
@@ -78,7 +78,7 @@ export class SourceIndex {
       return cells.filter(({ text }) => isFigure(text)).length < cells.length / 2;
     };
     for (let columns = 1; columns <= Math.min(KEY_COLUMNS, width - 1); columns++) {
-      // Figures name a row only where nothing stands before them.
+      // A number identifies a row only in its first cell.
       if (columns > 1 && !isName(columns - 1)) break;
       const keys = keysOf(columns);
       const texts = new Set(full.map((row) => keys[row]?.map(readingOf).join("\n")));

@@ -1,21 +1,21 @@
 import { html as names, parseFragment, type DefaultTreeAdapterTypes as Tree } from "parse5";
 
-/** A figure or word and the raised or lowered mark that follows it without a blank. */
+/** A number or word with the raised or lowered mark that follows it without a space. */
 export interface RaisedMark {
   base: string;
   mark: string;
 }
 
-/** A cell as the HTML standard places it. */
+/** A cell with its position by the HTML standard. */
 export interface SourceCell {
   row: number;
   column: number;
   rows: number;
   columns: number;
   isHeader: boolean;
-  /** What stands in it as text, hidden and struck text left out. */
+  /** Its text, without hidden and struck text. */
   text: string;
-  /** Letters and digits of it, in every way to read it that is right: with alternative texts or without, and so on. */
+  /** Its letters and digits, for every correct reading: with alternative texts or without, and so on. */
   readings: ReadonlySet<string>;
   /** Letters and digits of the alternative texts of its pictures. */
   alternative: string;
@@ -26,21 +26,21 @@ export interface SourceCell {
 }
 
 export interface SourceRow {
-  /** The cells that cover it, those from rows above included, each once. */
+  /** The cells that cover the row, including those from rows above, each once. */
   cells: SourceCell[];
   isInHead: boolean;
 }
 
-/** A table read with another parser than the package's, and laid out by the algorithm of the HTML standard. */
+/** A table that was read with another parser than the package's, and laid out by the algorithm of the HTML standard. */
 export interface SourceTable {
   rows: SourceRow[];
-  /** Every cell once. */
+  /** All cells, each once. */
   cells: SourceCell[];
   width: number;
   caption: string;
 }
 
-/** Letters and digits of a text, alike whatever their case and form. */
+/** Returns the letters and digits of a text in one case and form. */
 export const inkOf = (text: string): string =>
   text
     .normalize("NFKC")
@@ -66,7 +66,7 @@ const sortOf = (element: Tree.Element, around: Sort): Sort => {
   return isHidden ? "hidden" : STRUCK.has(element.tagName) ? "struck" : "plain";
 };
 
-/** Gathers the text of a cell in pieces of one sort each. */
+/** Collects the text of a cell in pieces of one kind each. */
 class CellText {
   readonly pieces: { sort: Sort; text: string }[] = [];
   readonly marks: RaisedMark[] = [];
@@ -141,7 +141,7 @@ const readCell = (element: Tree.Element, row: number, column: number): SourceCel
   };
 };
 
-/** The algorithm for forming a table, for the rows of one row group after the other. */
+/** Applies the algorithm for forming a table to the rows of one row group after the other. */
 class Grid {
   readonly #covering: (SourceCell | undefined)[][] = [];
   readonly cells: SourceCell[] = [];
@@ -170,7 +170,7 @@ class Grid {
       const line = this.#line(row);
       while (line[column]) column += 1;
       const cell = readCell(child, row, column);
-      // Zero reaches to the end of the row group, and no cell reaches further.
+      // Zero means to the end of the row group, and no cell extends beyond it.
       cell.rows = Math.min(cell.rows === 0 ? end : cell.rows, end - row);
       for (let below = row; below < row + cell.rows; below++)
         for (let right = column; right < column + cell.columns; right++) this.#line(below)[right] ??= cell;
