@@ -7,9 +7,12 @@ import { emptyCounts } from "../../loaders/load-run.js";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import { documentMetadataSchema } from "../../src/documents/metadata.js";
 import { UnsiloedError } from "../../src/errors.js";
+import { DIALECTS } from "../../src/parse-api/jobs/request-fields.js";
 import {
+  API_KEY,
   collect,
   errorOf,
+  openService,
   REPORT,
   readReport,
   smallResult,
@@ -46,6 +49,40 @@ describe("UnsiloedResultLoader", () => {
   it("yields the same Documents one at a time", async () => {
     const loader = new UnsiloedResultLoader(REPORT);
     expect(await collect(loader.lazyLoad())).toEqual(await loader.load());
+  });
+
+  it("keeps a signature and a seal in which nothing was read", async () => {
+    const segments = ["Signature", "Seal", "Text"].map((segment_type) => ({
+      segment_type,
+      page_number: 1,
+      content: "",
+    }));
+    const loader = new UnsiloedResultLoader({ chunks: [{ segments }] }, { filter: {} });
+    const documents = await loader.load();
+    expect(documents.map(({ metadata }) => metadata.segment_type)).toEqual(["Signature", "Seal"]);
+    expect(loader.counts.filtered.empty).toBe(1);
+  });
+
+  it("reads what both dialects answered alike", async () => {
+    const report = await readReport();
+    const [older, newer] = await Promise.all(
+      DIALECTS.map(async (dialect) => {
+        const { emulator } = await openService({ results: report, dialect, renewIds: false });
+        const address = `${emulator.url}/parse/${emulator.addJob()}`;
+        const answer = await fetch(address, { headers: { "api-key": API_KEY } });
+        return new UnsiloedResultLoader(await save("saved.json", await answer.json()), {
+          docId: "a",
+          words: true,
+        }).load();
+      }),
+    );
+    const lasting = (documents: typeof older) =>
+      documents?.map(({ pageContent, metadata: { job_id: _job, source: _source, ...metadata } }) => ({
+        pageContent,
+        metadata,
+      }));
+    expect(older).toHaveLength(54);
+    expect(lasting(newer)).toEqual(lasting(older));
   });
 
   it("leaves out what the options say, and counts it", async () => {
