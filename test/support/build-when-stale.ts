@@ -8,7 +8,7 @@ const BUILT_FROM = ["src", "loaders", "tsconfig.json"];
 
 const changedAt = (name: string): number => statSync(path.join(ROOT, name)).mtimeMs;
 
-/** Finds the newest change below a folder; the folders count too, as removing a file changes only those. */
+/** Finds the newest change below a folder. Folders count too, because removing a file changes only them. */
 const newestIn = (name: string): number => {
   if (!statSync(path.join(ROOT, name)).isDirectory()) return changedAt(name);
   const entries = readdirSync(path.join(ROOT, name), { recursive: true, encoding: "utf8" });
@@ -23,10 +23,10 @@ const isStale = (): boolean => {
 /**
  * Builds the package when `dist` is missing or older than its sources.
  *
- * Tests in every project start programs that run what was built: threads, other processes, the command. An
+ * Tests in every project start programs that use the built package: threads, other processes, the command. An
  * old build would let them pass or fail for code that is no longer there.
  *
- * @throws when the build fails, so that no test runs on half of it
+ * @throws when the build fails, so that no test uses an incomplete build
  */
 export default function buildWhenStale(): void {
   if (!isStale()) return;

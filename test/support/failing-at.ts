@@ -1,6 +1,6 @@
 import type { VectorSink } from "../../src/stores/sink.js";
 
-/** A sink of which one method fails, as if the process had ended there; all others are the sink's own. */
+/** Makes one method of a sink fail, as if the process had ended there. */
 export const failingAt = (sink: VectorSink, method: keyof VectorSink): VectorSink =>
   new Proxy(sink, {
     get: (target, key) => {

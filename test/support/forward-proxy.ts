@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from "node:https";
 import { connect, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** A certificate of `*.test`, made for these tests and of no use elsewhere. */
+/** A certificate of `*.test`, made for these tests only. */
 const CERTIFICATE = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg786ygQADPZQC++4B
@@ -28,7 +28,7 @@ LUsnMdn42SfErzNhKk1A
 /** Listens on a free port until the test ends. @returns the port */
 const listen = async (server: Server): Promise<number> => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // Tunnels are none of the connections that the server closes itself.
+  // The server does not close tunnels itself.
   const open: Socket[] = [];
   server.on("connection", (socket) => open.push(socket));
   onTestFinished(async () => {
@@ -40,22 +40,25 @@ const listen = async (server: Server): Promise<number> => {
   return address.port;
 };
 
-/** Serves http, or https with a certificate that nobody has signed. @returns the port */
+/** Serves http, or https with a self-signed certificate. @returns the port */
 export const serve = (listener: RequestListener, secure = false): Promise<number> =>
   listen(secure ? createSecureServer(CERTIFICATE, listener) : createServer(listener));
 
-/** A proxy as a company has one: forwards http, opens tunnels for https, and finds hosts that nobody else knows. */
+/**
+ * A proxy like that of a company: forwards http, opens tunnels for https, and resolves hosts that no other name
+ * server has.
+ */
 export interface ForwardProxy {
   url: string;
-  /** What was asked of it: `GET http://host/path` or `CONNECT host:port`, with credentials if any came. */
+  /** The requests it received: `GET http://host/path` or `CONNECT host:port`, with their credentials. */
   readonly asked: string[];
 }
 
 /**
  * Starts a proxy on this machine.
  *
- * @param ports ports of the servers that the hosts stand for
- * @param refusal status to answer with in place of all else
+ * @param ports ports of the servers, by host
+ * @param refusal status of every answer, if given
  */
 export const startProxy = async (
   ports: Readonly<Record<string, number>>,

@@ -1,7 +1,7 @@
 import { Embeddings } from "@langchain/core/embeddings";
 import { hashedVector } from "./hashed-vectors.js";
 
-/** LangChain embeddings that need no model: texts that share words are near. Counts what it is asked. */
+/** LangChain embeddings that need no model: texts that share words are near. Records the texts. */
 export class HashedEmbeddings extends Embeddings {
   readonly model: string;
   readonly dimensions: number;

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 const SPOTS_PER_WORD = 8;
 
 /**
- * A vector of length 1 that depends on the words of a text only: each word adds to the same few dimensions wherever
- * it occurs, so texts that share words are near each other, and the same text always has the same vector.
+ * Returns a vector of length 1 that depends only on the words of a text: each word adds to the same few dimensions
+ * wherever it occurs, so texts that share words are near each other, and the same text always has the same vector.
  */
 export const hashedVector = (text: string, dimensions: number): Float32Array => {
   const vector = new Float32Array(dimensions);

@@ -14,7 +14,7 @@ export const REPORT = path.resolve(import.meta.dirname, "../../examples/data/ann
 export const readReport = async (): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(REPORT, "utf8"));
 
-/** A small result: one chunk per page, each with so many segments. */
+/** Makes a small result: one chunk per page, each with this number of segments. */
 export const smallResult = (pages = 1, segmentsPerPage = 2): Record<string, unknown> => ({
   chunks: Array.from({ length: pages }, (_chunk, page) => ({
     chunk_id: `chunk-${page + 1}`,
@@ -27,7 +27,7 @@ export const smallResult = (pages = 1, segmentsPerPage = 2): Record<string, unkn
   })),
 });
 
-/** An emulator and a client of it on one hand-driven clock, closed when the test ends. */
+/** Starts an emulator and a client on one clock that skips waits. Closes them when the test ends. */
 export const openService = async (
   emulatorOptions: Partial<EmulatorOptions> = {},
   clientOptions: UnsiloedClientOptions = {},
@@ -45,7 +45,7 @@ export const openService = async (
   return { clock, emulator, options, client: new UnsiloedClient(options) };
 };
 
-/** The error a promise rejects with. */
+/** Returns the error that a promise rejects with. */
 export const errorOf = async (promise: Promise<unknown>): Promise<UnsiloedError> => {
   const thrown: unknown = await promise.then(
     () => undefined,
@@ -55,7 +55,7 @@ export const errorOf = async (promise: Promise<unknown>): Promise<UnsiloedError>
   throw new Error(`expected an UnsiloedError, got ${String(thrown)}`);
 };
 
-/** A directory that is gone when the test ends. */
+/** Makes a directory that is removed when the test ends. */
 export const temporaryDirectory = async (): Promise<string> => {
   const directory = await mkdtemp(path.join(os.tmpdir(), "unsiloed-"));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));

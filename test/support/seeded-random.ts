@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Draws numbers that are the same for the same seed, so that a round can be repeated. */
+/** Draws numbers that are the same for the same seed, so that a test can be repeated. */
 export class SeededRandom {
   readonly #seed: string;
   #drawn = 0;
@@ -21,7 +21,7 @@ export class SeededRandom {
     return low + this.next() * (high - low);
   }
 
-  /** A whole number, both ends included. */
+  /** Draws a whole number, including both ends. */
   integer(low: number, high: number): number {
     return Math.floor(this.between(low, high + 1));
   }

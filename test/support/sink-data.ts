@@ -5,18 +5,18 @@ export const SEED = Number(process.env["SINK_SEED"] ?? 20_240_229);
 
 export const SPEC = { dimensions: 8, model: "contract-model" };
 
-/** A sink on a collection of its own that does not exist yet. */
+/** A sink on a new collection that does not exist yet. */
 export interface SinkUnderTest {
   sink: VectorSink;
   /** Another sink on the same collection, as another process would have. */
   reopen?: () => Promise<VectorSink>;
-  /** Closes every sink handed out and removes what they stored. */
+  /** Closes every opened sink and removes its data. */
   close: () => Promise<void>;
 }
 
 export type OpenSink = () => Promise<SinkUnderTest>;
 
-/** What a sink is able to do; cases that need what it lacks are skipped by name. */
+/** What a sink supports; other cases are skipped by name. */
 export interface SinkCapabilities {
   /** @default all */
   modes?: readonly SearchMode[];
@@ -71,7 +71,7 @@ export type PointChange = Partial<Omit<Point, "metadata">> & {
   metadata?: Partial<PointMetadata> & Record<string, unknown>;
 };
 
-/** Point number `n`; unless given, its vector depends on `n` and the seed only. */
+/** Makes point number `n`; unless given, its vector depends only on `n` and the seed. */
 export const pointOf = (n: number, { metadata, ...change }: PointChange = {}): Point => {
   const random = randomNumbers(SEED + n);
   const content = change.content ?? `passage number ${n}`;
@@ -85,11 +85,11 @@ export const pointOf = (n: number, { metadata, ...change }: PointChange = {}): P
   };
 };
 
-/** Points `from` to `from + count - 1`. */
+/** Makes the points `from` to `from + count - 1`. */
 export const pointsOf = (count: number, change: (n: number) => PointChange = () => ({}), from = 0): Point[] =>
   Array.from({ length: count }, (_, index) => pointOf(from + index, change(from + index)));
 
-/** A vector in the plane of the first two axes, `degrees` away from the first. */
+/** Makes a vector in the plane of the first two axes, `degrees` away from the first. */
 export const atAngle = (degrees: number): number[] => {
   const radians = (degrees * Math.PI) / 180;
   return [Math.cos(radians), Math.sin(radians), ...new Array<number>(SPEC.dimensions - 2).fill(0)];

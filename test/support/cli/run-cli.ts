@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
-/** The built command, as users run it. */
+/** Path of the built command. */
 const MAIN = path.join(ROOT, "dist/src/cli/main.js");
 
 export interface CliRun {
   code: number | null;
-  /** What ended it, if it did not end by itself. */
+  /** The signal that ended it, if any. */
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
@@ -16,11 +16,11 @@ export interface CliRun {
 export interface CliOptions {
   cwd: string;
   env?: Record<string, string>;
-  /** Called with what has come on stderr so far; return a signal to send it. */
+  /** Called with all of stderr so far; return a signal to send it. */
   onStderr?: (stderr: string) => NodeJS.Signals | undefined;
 }
 
-/** Starts the command in a directory of its own, with no key in its environment but those given. */
+/** Starts the command in a directory, with only the given keys in its environment. */
 export const startCli = (
   args: string[],
   { cwd, env = {}, onStderr }: CliOptions,

@@ -10,7 +10,7 @@ import { type CliOptions, type CliRun, runCli } from "./run-cli.js";
 
 const KEY = "key-that-must-not-leak";
 
-/** Options of runs that wait for nothing. */
+/** Options for runs that do not wait between polls. */
 export const FAST = ["--poll-interval", "20", "--rate-limit", "100000"];
 
 /** A directory with documents, and the services that the command needs for them. */
@@ -25,7 +25,7 @@ export class Workspace {
     this.emulator = emulator;
   }
 
-  /** @param files paths below the directory; each holds its own path */
+  /** @param files paths below the directory; the content of each is its path */
   static async open(
     options: Partial<EmulatorOptions> = {},
     files: readonly string[] = [],
@@ -58,7 +58,7 @@ export class Workspace {
     await writeFile(this.path(file), `%PDF-1.7 ${words}`);
   }
 
-  /** From now on another service answers, which knows no job. */
+  /** Replaces the service by a new one, which has no jobs. */
   async restart(options: Partial<EmulatorOptions> = {}): Promise<void> {
     await this.emulator.close();
     this.emulator = await startService(options);
@@ -68,7 +68,7 @@ export class Workspace {
     return runCli(args, { cwd: this.cwd, env: this.env, ...options });
   }
 
-  /** What the command prints with `--json`, and its exit code. */
+  /** Runs the command with `--json`. @returns what it prints, and its exit code */
   async json(...args: string[]) {
     return this.jsonFrom(this.cwd, ...args);
   }

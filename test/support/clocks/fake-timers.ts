@@ -1,8 +1,8 @@
 import { onTestFinished, vi } from "vitest";
 
 /**
- * Lets the limits of real requests pass when a test says so: replaces the timers and the stop watch of this process
- * until the test ends. Sockets go on as ever, and so does `expect.poll`, which keeps the real timers.
+ * Lets a test move the time limits of real requests: replaces the timers and `performance` of this process until the
+ * test ends. Sockets are not affected, and `expect.poll` keeps the real timers.
  */
 export const fakeTimers = (): { advance(ms: number): void } => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/internal/async/clock.js";
 
-/** For a server's latency: every answer waits while the gate is shut, as it is at first. */
+/** Delays every answer of a server while the gate is closed, as it is at first. */
 export class GateClock implements Clock {
   readonly #waiting: (() => void)[] = [];
   #isOpen = false;
@@ -14,7 +14,7 @@ export class GateClock implements Clock {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Lets the answer go that waits longest. */
+  /** Releases the answer that has waited longest. */
   release(): void {
     this.#waiting.shift()?.();
   }

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../../../src/internal/async/clock.js";
 import { AutoAdvanceClock } from "./auto-advance-clock.js";
 
-/** Skips waits as a {@link AutoAdvanceClock} does, but for one length that is waited for in earnest: a limit of real input. */
+/** Skips waits like an {@link AutoAdvanceClock}, except waits of one length: the time limit of real requests. */
 export class SkippingClock implements Clock {
   readonly #manual = new AutoAdvanceClock();
   readonly #realMs: number;

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { abortError, type Clock, throwIfAborted } from "../../../src/internal/async/clock.js";
 
-/** Waits shorter than `limitMs` move the time, pass at once and are written down; longer ones end by `expire()` or their signal. */
+/** Ends waits shorter than `limitMs` at once and records them; longer ones end by `expire()` or their signal. */
 export class WaitsClock implements Clock {
   readonly waits: number[] = [];
   #now = Date.UTC(2026, 0, 1);
@@ -38,7 +38,7 @@ export class WaitsClock implements Clock {
     });
   }
 
-  /** How many long waits are under way. */
+  /** How many long waits have not ended. */
   get pending(): number {
     return this.#pending.size;
   }

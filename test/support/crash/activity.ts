@@ -1,4 +1,4 @@
-/** What the services see of the command while it runs. */
+/** What the command can be seen doing while it runs. */
 export const SERVICE_MOMENTS = [
   "submitting",
   "waiting",
@@ -15,7 +15,7 @@ export type Moment = (typeof SERVICE_MOMENTS)[number] | (typeof FILE_MOMENTS)[nu
 
 export const isFileMoment = (moment: string): boolean => FILE_MOMENTS.some((name) => name === moment);
 
-/** Records what the command was seen doing since it was started. */
+/** Records what the command was seen doing since its start. */
 export class Activity {
   #last: Moment | "start-up" = "start-up";
   #listener: ((moment: Moment) => void) | undefined;
@@ -25,12 +25,12 @@ export class Activity {
     this.#listener?.(moment);
   };
 
-  /** What was seen last; `start-up` as long as there was nothing. */
+  /** Returns the last activity, or `start-up` when there was none. */
   get last(): Moment | "start-up" {
     return this.#last;
   }
 
-  /** Forgets what was seen, for a new process. */
+  /** Clears the record, for a new process. */
   restart(listener?: (moment: Moment) => void): void {
     this.#last = "start-up";
     this.#listener = listener;

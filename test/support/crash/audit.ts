@@ -3,13 +3,13 @@ import type { Report } from "./command.js";
 import { type CrashDocument, isLeftOut, segmentsOf } from "./documents.js";
 import type { FoundPoint } from "./stored-points.js";
 
-/** What a new parse of the same file renews. */
+/** Metadata that changes with every parse of the same file. */
 const RENEWED = ["job_id", "chunk_id", "segment_id", "caption_id", "caption_of", "image"];
-/** Tells of the store's address, which is another one in each round. */
+/** Metadata that contains the store's address, which differs in each round. */
 const OF_THE_PLACE = ["options_hash"];
 const PASSING = new Set([...RENEWED, ...OF_THE_PLACE]);
 
-/** Vectors that went through a store and back are rounded to the precision of its floats. */
+/** A store rounds vectors to the precision of its floats. */
 const TOLERANCE = 1e-4;
 
 const lasting = ({ content, metadata }: FoundPoint): string =>
@@ -21,13 +21,13 @@ const isSame = (a: FoundPoint, b: FoundPoint): boolean =>
   a.vector.every((value, index) => Math.abs(value - (b.vector[index] ?? Number.NaN)) <= TOLERANCE);
 
 export interface PointDifference {
-  /** Points of the undisturbed run that are missing or different. */
+  /** Points of the reference run that are missing or different. */
   lost: string[];
-  /** Points that are not in the undisturbed run, or occur more than once. */
+  /** Points that are not in the reference run, or occur more than once. */
   duplicated: string[];
 }
 
-/** Compares what the store holds with what an undisturbed run left there. */
+/** Compares the stored points with those of a reference run, which was not killed. */
 export const comparePoints = (
   expected: readonly FoundPoint[],
   found: readonly FoundPoint[],
@@ -45,7 +45,7 @@ export const comparePoints = (
   return difference;
 };
 
-/** Segments with text that no point of the store holds, as `document #index`. */
+/** Finds segments with text that are in no stored point, as `document #index`. */
 export const findLostSegments = (
   documents: readonly CrashDocument[],
   found: readonly FoundPoint[],
@@ -70,7 +70,7 @@ type SegmentCounts = Report["segments"];
 const bucketsOf = ({ stored, filtered }: SegmentCounts): [string, number][] =>
   Object.entries({ stored, ...filtered });
 
-/** Returns segments that the report of an undisturbed run counts and another does not, by their expected outcome. */
+/** Returns segments that only the report of the reference run counts, by their expected outcome. */
 export const findUnaccounted = (expected: SegmentCounts, reported: SegmentCounts): string[] => {
   const found = new Map(bucketsOf(reported));
   return bucketsOf(expected).flatMap(([bucket, count]) =>
@@ -81,7 +81,7 @@ export const findUnaccounted = (expected: SegmentCounts, reported: SegmentCounts
 /** A job the parse service accepted, and so was paid for. */
 export interface PaidJob {
   fileName: string;
-  /** How often it was asked for: more than never means that its id was known. */
+  /** How often it was polled: at least once means that its id was known. */
   polls: number;
 }
 
@@ -98,7 +98,7 @@ export interface PaymentFindings {
   /** File names, once for each submission too many. */
   paidTwice: string[];
   unknown: number;
-  /** How many of those the service had accepted. */
+  /** How many of these the service had accepted. */
   unknownAccepted: number;
 }
 
@@ -109,8 +109,8 @@ const countsOf = (jobs: readonly PaidJob[]): Map<string, number> => {
 };
 
 /**
- * Counts submissions beyond one for each document. A second one is right only where it was allowed, for a document that was
- * reported as unknown and whose job id the command never received.
+ * Counts submissions beyond one for each document. A second one is right only when it was allowed, for a document
+ * that was reported as unknown and whose job id the command never received.
  */
 export const auditPayments = ({ before, after, reportedUnknown }: Payments): PaymentFindings => {
   const first = countsOf(before);

@@ -37,7 +37,7 @@ export type Report = z.infer<typeof reportSchema>;
 
 export interface Run extends CliRun {
   ms: number;
-  /** Time until its first activity; the whole run when there was none. */
+  /** Time until its first activity, or of the whole run when there was none. */
   startUpMs: number;
   /** Its last activity. */
   last: Moment | "start-up";
@@ -93,7 +93,7 @@ export class IngestCommand {
   }
 }
 
-/** What a run printed; `undefined` when it is no report. */
+/** Reads the report that a run printed; `undefined` when it printed none. */
 export const readReport = ({ stdout }: CliRun): Report | undefined => {
   try {
     return reportSchema.parse(JSON.parse(stdout));
@@ -106,6 +106,6 @@ export const isBalanced = ({ segments }: Report): boolean =>
   segments.total ===
   segments.stored + segments.failed + Object.values(segments.filtered).reduce((sum, count) => sum + count, 0);
 
-/** How a run ended, for a message. */
+/** Describes how a run ended. */
 export const describeEnd = ({ code, signal, stderr }: CliRun): string =>
   `${signal === null ? `exit code ${code}` : signal}: ${stderr.trim().split("\n").slice(-3).join(" | ")}`;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { SeededRandom } from "../seeded-random.js";
 
-/** A stand-in for a PDF, with the result its parse gives. */
+/** A substitute for a PDF, with its parse result. */
 export interface CrashDocument {
   fileName: string;
   bytes: string;
@@ -28,7 +28,7 @@ const WORDS = [
   ..."dividend contract safety audit winter summer margin price hour export battery coupon bond".split(" "),
 ] as [string, ...string[]];
 
-/** Is in every document, so that a text is shared between documents and repeated within one. */
+/** Text of every document, so that documents share a text and repeat it. */
 const NOTICE = "This report was prepared for the members of the association and is not an offer of any kind.";
 
 const sentence = (random: SeededRandom): string =>
@@ -50,7 +50,7 @@ const table = (random: SeededRandom): Pick<CrashSegment, "content" | "html"> => 
   return { content: ["Item Value", ...rows.map((row) => row.join(" "))].join("\n"), html };
 };
 
-/** Every fifth document is a register of so many points that Qdrant gets them in more than one request. */
+/** Rows of every fifth document: enough points for more than one request to Qdrant. */
 const REGISTER = { every: 5, pages: 6, tablesPerPage: 22 };
 
 type Sketch = [type: string, fields: Partial<CrashSegment>];
@@ -103,13 +103,16 @@ const makeDocument = (seed: string, number: number): CrashDocument => {
   return { fileName: `${name}.pdf`, bytes, result: { page_count: pages, chunks } };
 };
 
-/** Documents with texts, tables, captions, pictures, furniture and empty segments; the same for the same seed. */
+/**
+ * Makes documents with texts, tables, captions, pictures, headers, footers and empty segments; the same for the
+ * same seed.
+ */
 export const makeDocuments = (seed: string, count: number): CrashDocument[] =>
   Array.from({ length: count }, (_, index) => makeDocument(seed, index + 1));
 
 export const segmentsOf = ({ result }: CrashDocument): CrashSegment[] =>
   result.chunks.flatMap(({ segments }) => segments);
 
-/** Whether a segment is left out by default: running heads and feet, and what has no text. */
+/** Returns whether a segment is left out by default: page headers and footers, and segments without text. */
 export const isLeftOut = ({ segment_type, content, markdown }: CrashSegment): boolean =>
   segment_type === "PageHeader" || segment_type === "PageFooter" || `${content}${markdown ?? ""}` === "";

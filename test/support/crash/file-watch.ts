@@ -6,7 +6,7 @@ const isDirectory = (name: string): boolean => {
   try {
     return statSync(name).isDirectory();
   } catch {
-    // Gone again, as temporary files are.
+    // The file is already gone, like temporary files.
     return false;
   }
 };
@@ -46,7 +46,7 @@ export class FileWatch {
       for (const entry of readdirSync(directory, { withFileTypes: true }))
         if (entry.isDirectory()) this.#watch(path.join(directory, entry.name));
     } catch {
-      // The directory was removed as soon as it was made.
+      // The directory was removed just after it was created.
       this.#drop(directory);
     }
   }
@@ -64,6 +64,6 @@ const FILES: [RegExp, Moment][] = [
   [/^store\//, "store file"],
 ];
 
-/** What the command is writing when a file below its working directory changes. */
+/** Returns what the command is writing when a file below its working directory changes. */
 export const momentOfFile = (file: string): Moment | undefined =>
   FILES.find(([pattern]) => pattern.test(file))?.[1];

@@ -2,21 +2,24 @@ import type { SeededRandom } from "../seeded-random.js";
 import type { Moment } from "./activity.js";
 import type { StoreKind } from "./services.js";
 
-/** When a process is killed: so many milliseconds after its start, or after something was seen for the nth time. */
+/**
+ * When a process is killed: a number of milliseconds after its start, or after an activity was seen for the nth
+ * time.
+ */
 export interface KillPlan {
   /** The activity to wait for; `any` for the first one. */
   moment?: Moment | "any";
   nth: number;
   afterMs: number;
-  /** When it is killed if the moment does not come, in milliseconds since its start. */
+  /** When it is killed if the activity is not seen, in milliseconds since its start. */
   limitMs: number;
 }
 
-/** How long an undisturbed run takes, in milliseconds. */
+/** How long a run without kills takes, in milliseconds. */
 export interface Pace {
-  /** Until it sends its first request. */
+  /** Time until it sends its first request. */
   startUpMs: number;
-  /** From then to its end. */
+  /** Time from then to its end. */
   workMs: number;
 }
 

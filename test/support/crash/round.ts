@@ -17,7 +17,7 @@ import { drawKill, type Pace } from "./kill-plan.js";
 import { type Services, type StoreKind, startServices } from "./services.js";
 import { type FoundPoint, readPoints } from "./stored-points.js";
 
-/** What an undisturbed run leaves. */
+/** What a run without kills leaves. */
 export interface Undisturbed {
   points: FoundPoint[];
   report: Report;
@@ -26,9 +26,9 @@ export interface Undisturbed {
 }
 
 export interface Kill {
-  /** What the process was seen doing last. */
+  /** The last activity of the process. */
   during: Moment | "start-up";
-  /** Whether it left a kept result that is not whole. */
+  /** Whether it left an incomplete kept result. */
   leftPartialFile: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface RoundFindings extends PaymentFindings {
   lost: string[];
   duplicated: string[];
   textsEmbedded: number;
-  /** Everything else that is not as it should be. */
+  /** All other faults. */
   problems: string[];
 }
 
@@ -76,7 +76,7 @@ const partialFiles = async (cwd: string): Promise<string[]> => {
 const snapshot = ({ emulator }: Services): PaidJob[] =>
   emulator.jobs.map(({ fileName, polls }) => ({ fileName, polls }));
 
-/** Runs the command once, to know what a store must hold in the end. */
+/** Runs the command once, to know what a store must contain in the end. */
 export const runUndisturbed = (store: StoreKind, documents: readonly CrashDocument[]): Promise<Undisturbed> =>
   inFreshPlace(store, documents, async ({ cwd, services, command }) => {
     const run = await command.run();
@@ -93,7 +93,7 @@ export const runUndisturbed = (store: StoreKind, documents: readonly CrashDocume
     return { points, report, textsEmbedded, pace: { startUpMs, workMs: ms - startUpMs } };
   });
 
-/** Returns complaints of a last run that a user should not see. `pardoned` codes are expected. */
+/** Returns messages of a last run that a user should not see. `pardoned` codes are expected. */
 const complaints = (name: string, run: Run, documents: number, pardoned?: string): string[] => {
   const report = readReport(run);
   if (!report) return [`${name} printed no report: ${describeEnd(run)}`];
@@ -110,11 +110,11 @@ const complaints = (name: string, run: Run, documents: number, pardoned?: string
   ];
 };
 
-/** A run without a report is a complaint of its own. */
+/** Describes a run that printed no report. */
 const unaccounted = ({ report }: Undisturbed, run: Run): string[] =>
   findUnaccounted(report.segments, readReport(run)?.segments ?? report.segments);
 
-/** Another collection than the one the command was killed over. */
+/** Another collection than the one that was written while the command was killed. */
 const ANOTHER = "another";
 
 export interface RoundOptions {
@@ -126,7 +126,7 @@ export interface RoundOptions {
   random: SeededRandom;
 }
 
-/** Kills run after run in a directory of its own, lets one finish, and checks what is stored. */
+/** Kills several runs in one directory, lets the last one finish, and checks what is stored. */
 export const runRound = (options: RoundOptions): Promise<RoundFindings> => {
   const { store, documents, undisturbed, random } = options;
   return inFreshPlace(store, documents, async ({ cwd, services, command }) => {

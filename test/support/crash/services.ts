@@ -16,16 +16,16 @@ export const DIMENSIONS = 64;
 /** The local servers of one round, and how the command finds them. */
 export interface Services {
   emulator: Emulator;
-  /** Texts that were embedded, those asked for again included. */
+  /** Texts that were embedded, including repeated ones. */
   textsEmbedded(): number;
   qdrant: QdrantDouble | undefined;
-  /** What `--store` is given. */
+  /** The value of `--store`. */
   store: string;
   env: Record<string, string>;
   close(): Promise<void>;
 }
 
-/** Delays answers after the request was carried out, so that kills come between the two. */
+/** Delays answers until after the request was applied, so that some kills happen in between. */
 const slowAnswers = ({ note }: Activity): FaultRule[] => {
   const seen = (moment: Moment) => () => {
     note(moment);

@@ -9,7 +9,7 @@ const metadataSchema = z.looseObject({
   segment_indices: z.array(z.number()).optional(),
 });
 
-/** A row of the store, read without the code that wrote it. */
+/** A row of the store, read independently of the code that wrote it. */
 export interface FoundPoint {
   id: string;
   content: string;
@@ -17,7 +17,7 @@ export interface FoundPoint {
   vector: number[];
 }
 
-/** The default name of the command's collection. */
+/** The command's default name of the collection. */
 const COLLECTION = "unsiloed";
 
 const rowSchema = z.object({

@@ -11,9 +11,9 @@ export interface SuiteOptions {
   stores: readonly StoreKind[];
   /** @default 40 */
   documents?: number;
-  /** The most kills between a fresh start and the run to the end. @default 15 */
+  /** The maximum number of kills before the run that finishes. @default 15 */
   killsPerRound?: number;
-  /** Called with a line on each round. */
+  /** Called with a line about each round. */
   say: (line: string) => void;
 }
 
@@ -25,12 +25,12 @@ export interface SuiteFindings {
   paidTwice: number;
   unknown: number;
   unknownAccepted: number;
-  /** Texts embedded for each one that undisturbed runs embed. */
+  /** Ratio of embedded texts to those of runs without kills. */
   embeddedTimes: number;
   problems: string[];
 }
 
-/** After so many rounds without a kill, the harness itself is wrong. */
+/** After this number of rounds without a kill, the test program itself is wrong. */
 const IDLE_ROUNDS = 5;
 
 interface StoreFindings {
@@ -75,7 +75,7 @@ const runStore = async (store: StoreKind, kills: number, options: SuiteOptions):
   return { rounds, textsUndisturbed: textsEmbedded };
 };
 
-/** Kills, in rounds, on each store; the stores at the same time. */
+/** Kills runs in rounds, for all stores at the same time. */
 export const runSuite = async (options: SuiteOptions): Promise<SuiteFindings> => {
   const { stores } = options;
   const share = Math.ceil(options.kills / stores.length);
@@ -95,7 +95,7 @@ export const runSuite = async (options: SuiteOptions): Promise<SuiteFindings> =>
   };
 };
 
-/** Nothing lost, doubled or paid twice, and no other complaint. */
+/** Returns whether nothing was lost, duplicated or paid for twice, and nothing else is wrong. */
 export const isClean = ({ lost, duplicated, paidTwice, problems }: SuiteFindings): boolean =>
   lost === 0 && duplicated === 0 && paidTwice === 0 && problems.length === 0;
 

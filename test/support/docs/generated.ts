@@ -14,7 +14,7 @@ export const ROOT = path.resolve(import.meta.dirname, "../../..");
 
 type Row = readonly string[];
 
-/** Prints a Markdown table. A bar within a cell is escaped, since it would end the cell. */
+/** Prints a Markdown table. A bar in a cell is escaped, because it would end the cell. */
 const table = (heading: Row, rows: readonly Row[]): string =>
   [heading, heading.map(() => "---"), ...rows]
     .map((row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`)
@@ -22,7 +22,7 @@ const table = (heading: Row, rows: readonly Row[]): string =>
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
-/** Names the type of a JSON schema as a reader would: `string[]`, `number or null`, `{left, top}`. */
+/** Describes the type of a JSON schema: `string[]`, `number or null`, `{left, top}`. */
 const typeName = (schema: JsonSchema | boolean | undefined): string => {
   if (typeof schema !== "object") return "any";
   const { type, const: only, enum: values, anyOf, items, properties } = schema;

@@ -11,7 +11,10 @@ const run = promisify(execFile);
 export const typescriptIn = (page: string): string[] =>
   [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
 
-/** Packages that a reader has who runs `npm install unsiloed-ingest @langchain/core` and what the examples name. */
+/**
+ * Packages that a reader has after `npm install unsiloed-ingest @langchain/core` and the installs that examples
+ * name.
+ */
 const INSTALLED = ["@langchain/core", "@langchain/openai", "@langchain/qdrant", "langchain", "@types/node"];
 
 const COMPILER_OPTIONS = {
@@ -26,7 +29,7 @@ const COMPILER_OPTIONS = {
   moduleDetection: "force",
 };
 
-/** A directory like that of a reader's project: this package is installed in it, and the sample data is at hand. */
+/** A directory like that of a user's project, with this package installed and with the sample data. */
 export class ReaderProject {
   readonly directory: string;
 
@@ -53,7 +56,7 @@ export class ReaderProject {
     return writeFile(path.join(this.directory, name), code);
   }
 
-  /** Type-checks every file. @returns what the compiler prints; nothing when all is well */
+  /** Type-checks every file. @returns what the compiler prints, which is nothing when there is no error */
   async typeErrors(): Promise<string> {
     const compiler = path.join(ROOT, "node_modules/.bin/tsc");
     try {
@@ -65,7 +68,7 @@ export class ReaderProject {
     }
   }
 
-  /** Runs a file as it was pasted. @returns what it prints */
+  /** Runs a file. @returns what it prints */
   run(name: string): Promise<string> {
     return this.#node("--import", import.meta.resolve("tsx"), name);
   }

@@ -1,4 +1,4 @@
-// Brings the generated tables in docs/ up to date: `npm run docs`.
+// Updates the generated tables in docs/: `npm run docs`.
 import { readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT, readPage, withTables } from "./generated.js";

@@ -51,7 +51,7 @@ export class LanguageServer {
     this.#send({ method: "textDocument/didOpen", params: { textDocument } });
   }
 
-  /** Returns what an editor shows at a place, counted from 0; empty when it shows nothing. */
+  /** Returns what an editor shows at a position, counted from 0, or an empty text. */
   async hover(file: string, line: number, character: number): Promise<string> {
     const textDocument = { uri: pathToFileURL(file).href };
     const result = await this.#request("textDocument/hover", { textDocument, position: { line, character } });
@@ -95,7 +95,7 @@ export class LanguageServer {
 
   #handle({ id, method, result, error }: z.infer<typeof messageSchema>): void {
     if (id === undefined) return;
-    // A question of the server, such as for settings: it continues when the answer is empty.
+    // A request of the server, such as for settings: it continues after an empty answer.
     if (method !== undefined) {
       this.#send({ id, result: null });
       return;

@@ -23,7 +23,7 @@ export const presign = (url: string, body: unknown, headers: Record<string, stri
 export const getJob = (url: string, id: string, query = "", headers: Record<string, string> = KEY) =>
   fetch(`${url}/parse/${id}${query}`, { headers });
 
-/** The JSON object an answer holds. */
+/** Returns the JSON object in a response. */
 export const objectOf = async (response: Response): Promise<Record<string, unknown>> => {
   const value: unknown = await response.json();
   if (!isRecord(value)) throw new Error(`expected a JSON object, got ${JSON.stringify(value)}`);
@@ -35,7 +35,7 @@ export const textOf = (value: unknown): string => {
   return value;
 };
 
-/** The chunks of a result, for looking at. */
+/** Returns the chunks of a result. */
 export const chunksOf = (
   result: Record<string, unknown>,
 ): { chunk_id: string; segments: Record<string, unknown>[] }[] => {

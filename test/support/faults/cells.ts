@@ -4,7 +4,7 @@ import type { OpenAIFault } from "../openai/server.js";
 import type { Fault as QdrantFault } from "../qdrant-double/faults.js";
 import type { World, WorldOptions } from "./world.js";
 
-/** `recovered`: as if nothing had happened; a code: reported as failed with it. */
+/** `recovered` when the result is the same as without the fault, or the code of the reported failure. */
 export type Outcome = "recovered" | ErrorCode;
 
 /** One fault in one stage, with the expected outcome when it occurs once and when it occurs every time. */
@@ -12,14 +12,14 @@ export interface Cell {
   stage: string;
   fault: string;
   world?: WorldOptions;
-  /** What was stored before: nothing, or other content of the same documents. @default "nothing" */
+  /** What is stored before: nothing, or other content of the same documents. @default "nothing" */
   before?: "nothing" | "another version";
   strike(world: World, times: number): void;
   once: Outcome;
   always: Outcome;
 }
 
-/** Time limit of a request that is never answered, yet enough for one that is, on a busy machine. */
+/** Time limit of a request that is never answered, but enough for other requests on a busy machine. */
 const TIMEOUT_MS = 1_500;
 
 const REPEATEDLY = 1_000;
@@ -179,7 +179,7 @@ const EMBED: Readonly<Record<string, readonly [fault: OpenAIFault, ...Expected]>
   ],
 };
 
-/** The first request only finds out how long vectors are, before any document is read. */
+/** The first request only learns the length of vectors, before any document is read. */
 const embedCells: Cell[] = Object.entries(EMBED).map(([fault, [kind, once, always]]) => ({
   stage: "embed",
   fault,
@@ -232,5 +232,5 @@ const storeCells: Cell[] = Object.entries(REQUEST).flatMap(([stage, on]) => {
   );
 });
 
-/** Every fault of a service, in every stage that asks it for something. */
+/** Every fault of a service, in every stage that uses it. */
 export const SERVICE_CELLS: readonly Cell[] = [...parseCells, ...embedCells, ...storeCells];

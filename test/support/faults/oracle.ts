@@ -2,7 +2,7 @@ import type { IngestReport } from "../../../src/ingest/run/report.js";
 import type { LedgerRecord } from "../../../src/ledger/record.js";
 import type { RunEnd, World } from "./world.js";
 
-/** What the store and the ledger hold of one document, without what differs in each world and each parse. */
+/** The points and the record of one document, without values that differ in each world and each parse. */
 export interface DocumentAsFound {
   points: unknown[];
   record: unknown;
@@ -23,7 +23,7 @@ const recordAsFound = (record: LedgerRecord | undefined) => {
   };
 };
 
-/** What is in the store and the ledger now, by document. */
+/** Reads the store and the ledger, by document. */
 export const lookAt = async (world: World): Promise<Found> => {
   const sink = world.openSink();
   const ledger = world.openLedger();
@@ -64,19 +64,19 @@ export const lookAt = async (world: World): Promise<Found> => {
 const isRecord = (value: unknown): value is { state: string } =>
   typeof value === "object" && value !== null && "state" in value;
 
-/** The outcome of a run: `recovered`, or the codes of its failures. */
+/** Returns the outcome of a run: `recovered`, or the codes of its failures. */
 export const outcomeOf = ({ report, error }: RunEnd): string => {
   const codes = new Set<string>(error ? [error.code] : report?.failures.map(({ code }) => code));
   return codes.size === 0 ? "recovered" : [...codes].join(" and ");
 };
 
-/** How far the ledger says a document is. */
+/** Returns the state of a document in the ledger. */
 export const stateOf = (found: Found, docId: string): string => {
   const record = found[docId]?.record;
   return isRecord(record) ? record.state : record === undefined ? "none" : "unreadable";
 };
 
-/** Describes what does not add up in a report. */
+/** Describes counts of a report that are not balanced. */
 export const imbalanceOf = (report: IngestReport, sources: number): string[] => {
   const { total, stored, filtered, failed } = report.segments;
   const left = Object.values(filtered).reduce((sum, count) => sum + count, 0);
@@ -96,7 +96,7 @@ export const imbalanceOf = (report: IngestReport, sources: number): string[] => 
   ];
 };
 
-/** Describes documents whose points differ from what the ledger and the report say. */
+/** Describes documents whose points contradict the ledger or the report. */
 export const findLies = (report: IngestReport, found: Found, expected: Found): string[] => {
   const failed = new Set(report.failures.map(({ doc_id }) => doc_id));
   return Object.keys(expected).flatMap((docId) => {
@@ -110,7 +110,7 @@ export const findLies = (report: IngestReport, found: Found, expected: Found): s
   });
 };
 
-/** Documents that were accepted by the service more often than once for each content. */
+/** Returns documents that the service accepted more than once for the same content. */
 export const paidTwice = (world: World, allowed = 1): string[] => {
   const counts = new Map<string, number>();
   for (const { fileName, sha256, via } of world.emulator.jobs) {

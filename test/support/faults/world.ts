@@ -31,15 +31,15 @@ const EMBEDDING_KEY = "sk-world";
 
 const contentOf = (words: string): string => `%PDF ${words}`;
 
-/** As the service is told of a file. */
+/** The name of a file in the service. */
 const hashOf = (content: string): string => createHash("sha256").update(content).digest("hex");
 
-/** A document of the world, whose file decides its parse result. */
+/** Makes the file of a document, which determines its parse result. */
 export type Files = Readonly<Record<string, string>>;
 
 export const FILES: Files = { "a.pdf": "alpha one", "b.pdf": "beta two", "c.pdf": "gamma three" };
 
-/** A result with a running head and a segment for each word of the file, each of them a split of its own. */
+/** Makes a result with a page header and a segment for each word of the file, each of which becomes one split. */
 export const resultOf = (words: string): Record<string, unknown> => ({
   chunks: ["head", ...words.split(" ").filter(Boolean)].map((word, index) => ({
     chunk_id: `chunk-${word}`,
@@ -59,7 +59,7 @@ export const resultOf = (words: string): Record<string, unknown> => ({
 export interface WorldOptions {
   store?: "qdrant" | "lancedb";
   emulator?: Partial<EmulatorOptions>;
-  /** Limit of one request to any service, for faults that never answer. @default a minute */
+  /** Time limit of one request to any service, for faults that never answer. @default a minute */
   timeoutMs?: number;
   /** Whether files go through the presigned upload. @default false */
   presigned?: boolean;
@@ -72,7 +72,7 @@ export interface RunOptions extends Partial<Omit<IngestOptions, "sink" | "ledger
   wrapLedger?: (ledger: Ledger) => Ledger;
 }
 
-/** The end of a run: a report, or the error that kept it from starting. */
+/** The end of a run: a report, or the error that prevented its start. */
 export interface RunEnd {
   report?: IngestReport;
   error?: UnsiloedError;
@@ -80,7 +80,7 @@ export interface RunEnd {
   problems: string[];
 }
 
-/** All that a run works with: files, a parse service, an embedding service, a store, and the state of earlier runs. */
+/** Everything a run needs: files, a parse service, an embedding service, a store, and the state of earlier runs. */
 export class World {
   readonly directory: string;
   readonly emulator: Emulator;
@@ -139,13 +139,13 @@ export class World {
     return this.#files;
   }
 
-  /** From now on the documents hold these words; a file that is left out is gone. */
+  /** Replaces the documents by files of these words; a file that is not given is removed. */
   set files(files: Files) {
     this.#files = files;
     for (const words of Object.values(files)) this.#wordsOf.set(hashOf(contentOf(words)), words);
   }
 
-  /** The documents as files below `docs`, and the command's arguments to ingest them into this world. */
+  /** Writes the documents below `docs`. @returns the command's arguments to ingest them into this world */
   async prepareCommand(): Promise<{ args: string[]; env: Record<string, string> }> {
     const { store = "qdrant" } = this.#options;
     const docs = this.path("docs");
@@ -178,7 +178,7 @@ export class World {
     };
   }
 
-  /** The documents as sources of a run. */
+  /** Returns the documents as sources of a run. */
   loader(): UnsiloedFileLoader {
     const { timeoutMs, presigned } = this.#options;
     const data = Object.entries(this.files).map(([name, words]) => ({
@@ -231,7 +231,7 @@ export class World {
     }
   }
 
-  /** Does something after all faults that are left are dropped. */
+  /** Removes all remaining faults before the work starts. */
   undisturbed<T>(work: () => Promise<T>): Promise<T> {
     this.emulator.clearFaults();
     this.openai.faults.length = 0;

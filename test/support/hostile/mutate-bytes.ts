@@ -70,8 +70,8 @@ export const mutateBytes = (text: string, random: Random): Buffer => {
 };
 
 /**
- * The bytes in slices of any size, some of them empty. Now and then all are small; mostly small ones come for a stretch
- * only, as a step for each byte takes far longer than all else that is done with it.
+ * Cuts the bytes into slices of any size, some of them empty. Sometimes all are small; mostly small ones come for a
+ * stretch only, as a step for each byte takes far longer than all else that is done with it.
  */
 export async function* inSlices(bytes: Uint8Array, random: Random): AsyncGenerator<Uint8Array> {
   const scale = bytes.length > 20_000 ? 50 : 1;

@@ -12,7 +12,7 @@ const isContainer = (value: unknown): value is Container => typeof value === "ob
 const entriesOf = (holder: Container): [string | number, unknown][] =>
   Array.isArray(holder) ? [...holder.entries()] : Object.entries(holder);
 
-/** Every place in a value. */
+/** Finds every location in a value. */
 const placesIn = (value: unknown): Place[] => {
   const places: Place[] = [];
   const work = isContainer(value) ? [value] : [];
@@ -145,7 +145,7 @@ const anything = (random: Random): unknown =>
 const copy = (value: unknown): unknown =>
   value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 
-/** Changes what is made for: texts, boxes and spans, rather than whatever comes first. */
+/** Changes texts, boxes and spans, which the code reads most. */
 const aim = (places: readonly Place[], random: Random): void => {
   const named = (pattern: RegExp) => places.filter(({ key }) => pattern.test(String(key)));
   const pick = (some: readonly Place[]): Place | undefined => some[random.below(some.length)];
@@ -215,7 +215,7 @@ const change = (places: readonly Place[], random: Random): void => {
   )();
 };
 
-/** A changed copy of a result: keys removed, renamed and of other types, texts and numbers gone mad. */
+/** Returns a changed copy of a result: keys removed, renamed and with other types, extreme texts and numbers. */
 export const mutateValue = (result: unknown, random: Random): string => {
   const value = copy(result);
   for (let changes = 1 + random.below(3); changes > 0; changes--) {
@@ -223,6 +223,6 @@ export const mutateValue = (result: unknown, random: Random): string => {
     if (random.chance(0.5)) aim(places, random);
     else change(places, random);
   }
-  // A number that JSON can write and JavaScript cannot hold.
+  // A number that is valid in JSON and too large for JavaScript.
   return JSON.stringify(value).replace(/"(-?1e999)"/g, "$1");
 };

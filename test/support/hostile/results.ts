@@ -29,7 +29,7 @@ const TABLE = `<table><thead><tr><th colspan="2">Revenue</th><th>2025</th></tr><
     `<tr><td rowspan="${1 + (row % 2)}">Item ${row}</td><td>&amp; more</td><td>${row * 11}</td></tr>`,
 ).join("")}</table>`;
 
-/** Results that are sound, to be damaged. */
+/** Valid results, to be damaged. */
 export const SOUND_RESULTS: readonly [object, ...object[]] = [
   {
     job_id: "job-1",

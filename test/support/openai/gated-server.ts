@@ -13,7 +13,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-/** Starts a server that answers once the gate opens, so that calls before have to wait. Closed after the test. */
+/** Starts a server that answers once the gate opens, so that earlier calls must wait. Closes it after the test. */
 export const openGated = async (options: PackedOpenAIOptions = {}) => {
   const gate = new GateClock();
   const server = await OpenAIServer.start({
@@ -37,10 +37,10 @@ export const vectorsOf = (texts: readonly string[]) =>
   texts.map((text) => [...hashedVector(text, DIMENSIONS)]);
 export const textsOf = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${name} ${index}`);
-/** Once the packages are loaded, a call has queued its texts before the event loop turns. */
+/** Waits until a call has queued its texts, which takes one turn of the event loop when the packages are loaded. */
 export const queued = setImmediate;
 
-/** How often each text was in a request that was answered, and so paid for. */
+/** Counts how often each text was in an answered request, which is paid for. */
 export const timesPaid = (server: OpenAIServer) => {
   const times = new Map<string, number>();
   for (const { inputs } of server.requests.filter(({ status }) => status === 200))

@@ -18,7 +18,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Of a single request. */
+/** Limits of a single request. */
 export interface RequestLimits {
   inputs?: number;
   inputTokens?: number;

@@ -1,16 +1,16 @@
-/** What an account may use in a window of time. */
+/** Limits of an account in a window of time. */
 export interface OpenAIRates {
   requests?: number;
   tokens?: number;
   /** @default 60000 */
   windowMs?: number;
-  /** Whether what was used comes back little by little, as at OpenAI, or all at the window's end. @default "steady" */
+  /** Whether the limit refills steadily, like OpenAI's, or completely at the end of the window. @default "steady" */
   refill?: "steady" | "window";
-  /** Whether answers tell what is left. @default true */
+  /** Whether the headers of answers say what remains. @default true */
   headers?: boolean;
 }
 
-/** As OpenAI writes times: 120ms, 1s, 6m0s. */
+/** Formats a time like OpenAI: 120ms, 1s, 6m0s. */
 export const writeReset = (ms: number): string => {
   if (ms < 1_000) return `${Math.ceil(ms)}ms`;
   const seconds = Math.ceil(ms) / 1_000;
@@ -56,7 +56,7 @@ class Quota {
   }
 }
 
-/** Counts requests and tokens against the rates of an account, and says in headers what is left. */
+/** Counts requests and tokens against the limits of an account, and writes in headers what remains. */
 export class RateCounter {
   readonly #quotas: ReadonlyMap<"requests" | "tokens", Quota>;
   readonly #telling: boolean;
@@ -69,7 +69,7 @@ export class RateCounter {
     ]);
   }
 
-  /** @returns the quota that does not allow the request, which then takes nothing */
+  /** @returns the quota that refuses the request, which then uses nothing */
   take(tokens: number, now: number): "requests" | "tokens" | undefined {
     const costs = { requests: 1, tokens };
     for (const [name, quota] of this.#quotas) if (quota.left(now) < costs[name]) return name;

@@ -6,7 +6,7 @@ import { hashedVector } from "../hashed-vectors.js";
 import { checkLimits, estimate, invalidInput, Refusal, type RequestLimits } from "./limits.js";
 import { type OpenAIRates, RateCounter } from "./rates.js";
 
-/** What happens to one request instead of the ordinary answer. */
+/** What happens to one request instead of the normal answer. */
 export type OpenAIFault =
   | {
       kind: "error";
@@ -33,21 +33,21 @@ export interface EmbeddingBody {
 }
 
 export interface OpenAIServerOptions {
-  /** Of vectors for which none are asked. @default 1536 */
+  /** Dimensions when the request names none. @default 1536 */
   dimensions?: number;
-  /** Key that is accepted; any when left out. */
+  /** The accepted key. @default any */
   apiKey?: string;
-  /** Models the server knows; any when left out. */
+  /** The known models. @default any */
   models?: string[];
   limits?: RequestLimits;
-  /** Of the account: what exceeds them is answered with 429. @default none */
+  /** Limits of the account; requests above them get 429. @default none */
   rates?: OpenAIRates;
-  /** Time an answer takes, in milliseconds; tokens by the quarter-token-per-byte estimate. @default none */
+  /** Latency of an answer in milliseconds; tokens are estimated as a quarter per byte. @default none */
   latency?: { perRequestMs?: number; perTokenMs?: number };
   clock?: Clock;
   /** Requests with a text that includes this are refused with 400. */
   poison?: string;
-  /** Answer in this format whatever is asked for. */
+  /** Always answers in this format. */
   alwaysFormat?: "float" | "base64";
 }
 
@@ -81,15 +81,15 @@ const readJson = async (request: IncomingMessage): Promise<Record<string, unknow
   }
 };
 
-/** A server with OpenAI's `/v1/embeddings` and the least of `/v1/chat/completions`, on 127.0.0.1, with its limits. */
+/** A server on 127.0.0.1 with OpenAI's `/v1/embeddings` and its limits, and a minimal `/v1/chat/completions`. */
 export class OpenAIServer {
   /** Every request, in the order of arrival. */
   readonly requests: LoggedRequest[] = [];
-  /** Each is used up by one request, in order; `undefined` lets one pass. */
+  /** Each applies to one request, in order; `undefined` lets one pass. */
   readonly faults: (OpenAIFault | undefined)[] = [];
   /** Address to give to a client, `/v1` included; kept after `close()`. */
   baseURL = "";
-  /** Most embedding requests that were open at once. */
+  /** The maximum number of embedding requests that were open at once. */
   mostAtOnce = 0;
   #open = 0;
   readonly #options: OpenAIServerOptions;
@@ -160,7 +160,7 @@ export class OpenAIServer {
     throw new Refusal(404, `Invalid URL (POST ${logged.path})`);
   }
 
-  /** Before the time the answer takes, so that the headers tell of the past by when they arrive, as OpenAI's do. */
+  /** Reads the quotas before the latency, so that the headers are outdated when they arrive, like OpenAI's. */
   #countRates(tokens: number, response: ServerResponse): void {
     const now = (this.#options.clock ?? systemClock).now();
     const exceeded = this.#rates.take(tokens, now);
@@ -209,7 +209,7 @@ const send = (response: ServerResponse, body: unknown, fault: OpenAIFault | unde
   response.write(text.slice(0, text.length / 2), () => response.destroy());
 };
 
-/** Answers every chat with the last message, so that a chain or an agent can be seen to have passed it on. */
+/** Answers every chat with its last message, so that a test can see what a chain or an agent sent. */
 const chat = (body: Record<string, unknown>): unknown => {
   const parsed = chatRequestSchema.safeParse(body);
   if (!parsed.success) throw new Refusal(400, "Invalid 'messages'.", { param: "messages" });

@@ -8,7 +8,7 @@ export interface SparseVector {
 
 export type Bm25Options = z.infer<typeof bm25OptionsSchema>;
 
-/** Function words of English, which the server leaves out of documents and questions unless told otherwise. */
+/** Function words of English, which the server removes from documents and questions by default. */
 const STOP_WORDS = new Set(
   (
     "a about above after again against all am an and any are as at be because been before being below between both " +
@@ -19,7 +19,7 @@ const STOP_WORDS = new Set(
   ).split(" "),
 );
 
-/** A light English stemmer: enough for "reports" to meet "report" and "costing" to meet "costs". */
+/** A simple English stemmer: enough to match "reports" with "report" and "costing" with "costs". */
 const stem = (word: string): string =>
   word.length <= 3 ? word : word.replace(/(?:sses|ies|ing|ed|es|s)$/, (end) => (end === "sses" ? "ss" : ""));
 

@@ -64,7 +64,7 @@ export class Collection implements VectorLayout {
     return this.#operations++;
   }
 
-  /** What a change leaves out, or gives as `null`, stays; only keys of the metadata are removed by `null`. */
+  /** Keeps values that a change leaves out or gives as `null`; only keys of the metadata are removed by `null`. */
   update({ metadata, ...sections }: UpdateCollection): void {
     const given = (values: object) => Object.entries(values).filter(([, value]) => value != null);
     for (const name of ["hnsw_config", "optimizers_config", "strict_mode_config"] as const) {
@@ -76,7 +76,7 @@ export class Collection implements VectorLayout {
     }
   }
 
-  /** All points of a request or none: the vectors are checked before anything is stored. */
+  /** Stores all points of a request or none: all vectors are checked first. */
   upsert(inputs: readonly PointInput[]): void {
     const version = this.#operations;
     const points = inputs.map((input) => this.#read(input, version));
@@ -116,14 +116,14 @@ export class Collection implements VectorLayout {
     for (const point of this.select(filter)) this.points.delete(point.id);
   }
 
-  /** Points that pass a filter, in the order of their ids. */
+  /** Returns points that pass a filter, in the order of their ids. */
   select(filter: Filter | null | undefined): StoredPoint[] {
     return [...this.points.values()]
       .filter((point) => matches(filter, point))
       .sort((a, b) => compareIds(a.id, b.id));
   }
 
-  /** A point's vectors as the server writes them: the unnamed one bare when it stands alone. */
+  /** Returns a point's vectors as the server writes them: a single unnamed one without its name. */
   vectorsOf(point: StoredPoint, wanted: boolean | readonly string[]): unknown {
     const chosen = [...point.dense, ...point.sparse].filter(
       ([name]) => wanted === true || (Array.isArray(wanted) && wanted.includes(name)),

@@ -10,7 +10,7 @@ export type Fault =
   | { kind: "cut" }
   /** Answers 200 with the status `wait_timeout`. */
   | { kind: "wait_timeout"; applied: boolean }
-  /** Sends the client elsewhere. */
+  /** Redirects the client. */
   | { kind: "redirect"; to: string };
 
 export interface FaultRule {
@@ -19,7 +19,7 @@ export interface FaultRule {
   on?: string;
   /** How many times. @default 1 */
   times?: number;
-  /** How many requests that fit pass before it begins. @default 0 */
+  /** How many matching requests pass before it applies. @default 0 */
   after?: number;
 }
 
@@ -34,7 +34,7 @@ export class Faults {
     this.#rules = [];
   }
 
-  /** The fault for a request, if any; the first rule that fits is used up by one. */
+  /** Returns the fault for a request, if any, and counts it against the first matching rule. */
   next(request: string): Fault | undefined {
     const fitting = this.#rules.filter(({ rule, left }) => left > 0 && request.includes(rule.on ?? ""));
     const hit = fitting.find(({ passing }) => passing === 0);

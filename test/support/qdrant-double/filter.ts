@@ -42,7 +42,7 @@ const holdsFor = (condition: Condition, point: Filterable): boolean => {
   return matches(condition, point);
 };
 
-/** Whether a point passes a filter. Missing fields fail `match` and `range`, and so pass `must_not`. */
+/** Returns whether a point passes a filter. Missing fields fail `match` and `range`, so they pass `must_not`. */
 export const matches = (filter: Filter | null | undefined, point: Filterable): boolean => {
   if (!filter) return true;
   const should = list(filter.should);

@@ -5,7 +5,7 @@ import addFormatsModule from "ajv-formats";
 
 const FILE = fileURLToPath(new URL("../../../../shared/api/qdrant-openapi-1.19.json", import.meta.url));
 
-/** Whether the server's published schema lies beside the repository; without it requests are checked less. */
+/** Whether the server's published schema is beside the repository; without it fewer faults of requests are found. */
 export const hasOpenApi = (): boolean => existsSync(FILE);
 
 interface Operation {
@@ -16,7 +16,7 @@ interface OpenApi {
   components: { schemas: Record<string, object> };
 }
 
-/** `{anyOf: […, {nullable: true}]}` and `{type, nullable: true}` in the words of JSON Schema. */
+/** Translates `{anyOf: […, {nullable: true}]}` and `{type, nullable: true}` to JSON Schema. */
 const withNull = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(withNull);
   if (typeof schema !== "object" || schema === null) return schema;
@@ -54,7 +54,7 @@ export class OpenApiCheck {
     this.#ajv.addSchema({ $id: "qdrant", components: withNull(this.#api.components) as object });
   }
 
-  /** What is wrong with a body, in one line; `undefined` when nothing is. */
+  /** Describes on one line what is wrong with a body; `undefined` when it is valid. */
   violation(method: string, template: string, body: unknown): string | undefined {
     const key = `${method} ${template}`;
     const schema =

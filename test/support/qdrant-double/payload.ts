@@ -17,7 +17,7 @@ const valuesAt = (value: unknown, path: readonly string[]): unknown[] => {
   return Array.isArray(items) ? items.flatMap((item) => valuesAt(item, rest)) : [];
 };
 
-/** Every value a key reaches; an array at the end of the path counts as its elements. */
+/** Returns every value at a key; an array at the end of the path gives its elements. */
 export const valuesOf = (payload: Payload, key: string): unknown[] => valuesAt(payload, steps(key));
 
 const pick = (payload: Payload, paths: readonly (readonly string[])[]): Payload =>
@@ -39,7 +39,7 @@ const drop = (payload: Payload, paths: readonly (readonly string[])[]): Payload 
     }),
   );
 
-/** The part of a payload that was asked for; `undefined` when none was. */
+/** Returns the requested part of a payload; `undefined` when none was requested. */
 export const selectPayload = (
   payload: Payload,
   selector: Selector,

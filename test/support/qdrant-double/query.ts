@@ -61,7 +61,7 @@ const nearest = (
   );
 };
 
-/** 1 / ((position + 1) / weight + k − 1), as the server has it; with weight 1 that is 1 / (position + k). */
+/** Scores a rank like the server: 1 / ((position + 1) / weight + k − 1); with weight 1 that is 1 / (position + k). */
 const rrf = (
   lists: readonly Scored[][],
   k: number,
@@ -79,7 +79,7 @@ const rrf = (
   });
 };
 
-/** Scores moved to 0…1 between three standard deviations either side of the mean, then added. */
+/** Adds scores after scaling three standard deviations around the mean to 0…1. */
 const dbsf = (lists: readonly Scored[][]): Scored[] => {
   const bounds = lists.map((list) => {
     const scores = list.map(({ score }) => score);

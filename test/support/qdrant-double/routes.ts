@@ -11,7 +11,7 @@ export interface StoreOptions {
   version: string;
   /** Strict mode for every new collection, as in Qdrant Cloud. */
   strictMode: boolean;
-  /** The most points a write may hold before it is larger than the rate limiter's bucket. */
+  /** The maximum number of points in a write: the bucket of the rate limiter. */
   bucket: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface Call {
 const atLeast = (version: string, minimum: string): boolean =>
   version.localeCompare(minimum, "en", { numeric: true }) >= 0;
 
-/** The state of the double and what it answers; knows nothing of HTTP. */
+/** Holds the state of the double and makes its answers, without HTTP. */
 export class QdrantStore {
   readonly collections = new Map<string, Collection>();
   readonly aliases = new Map<string, string>();

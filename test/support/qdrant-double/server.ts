@@ -11,13 +11,13 @@ export interface QdrantDoubleOptions extends Partial<StoreOptions> {
   maxBodyBytes?: number;
   /** Breaks the connection instead of answering when a body is over this size. */
   breakAboveBytes?: number;
-  /** Served under this path only: `/qdrant`. */
+  /** The path below which it is served: `/qdrant`. */
   prefix?: string;
-  /** Awaited before a request is carried out: to learn of it, to make it take longer, or to throw in its way. */
+  /** Awaited before a request is applied: to observe it, to delay it, or to throw. */
   beforeAnswer?: (request: { method: string; path: string; isGone: () => boolean }) => Promise<void>;
 }
 
-/** A request the double received, whatever became of it. */
+/** A request that the double received, even if it failed. */
 export interface LoggedRequest {
   method: string;
   path: string;
@@ -27,7 +27,7 @@ export interface LoggedRequest {
   bytes: number;
 }
 
-/** An escaped half of a surrogate pair without its other half, which the server's JSON parser refuses. */
+/** An escaped lone surrogate, which the server's JSON parser refuses. */
 const LONE_SURROGATE =
   /(?<!\\)(?:\\\\)*(?:\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f])/i;
 
@@ -37,20 +37,20 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-/** The template of a path in the OpenAPI file. */
+/** Returns the template of a path in the OpenAPI file. */
 const template = (path: readonly string[]): string =>
   path[0] === "collections" && path[1] !== undefined && path[1] !== "aliases"
     ? `/${["collections", "{collection_name}", ...path.slice(2)].join("/")}`
     : `/${path.join("/")}`;
 
-/** A Qdrant server in memory, faithful in what ingestion and search touch. */
+/** A Qdrant server in memory that behaves like the real one for ingestion and search. */
 export class QdrantDouble {
   readonly store: QdrantStore;
   readonly faults = new Faults();
   readonly requests: LoggedRequest[] = [];
   /** Requests that the published OpenAPI file does not allow. */
   readonly violations: string[] = [];
-  /** How many requests were being answered at once, at most. */
+  /** The maximum number of requests that were answered at once. */
   concurrent = 0;
   readonly #options: QdrantDoubleOptions;
   readonly #check = OpenApiCheck.shared();
@@ -78,7 +78,7 @@ export class QdrantDouble {
     return `http://127.0.0.1:${this.port}${this.#options.prefix ?? ""}`;
   }
 
-  /** Requests whose `METHOD /path` holds the text. */
+  /** Returns requests whose `METHOD /path` contains the text. */
   received(text: string): LoggedRequest[] {
     return this.requests.filter(({ method, path }) => `${method} ${path}`.includes(text));
   }

@@ -2,7 +2,7 @@ import { type Bm25Options, embedDocument, embedQuestion, type SparseVector } fro
 import { Refusal, wrongInput } from "./refusal.js";
 import type { SparseParams, VectorInput, VectorParams } from "./request-schemas.js";
 
-/** What the vectors of a collection must look like; the unnamed one has the name `""`. */
+/** The expected vectors of a collection; the unnamed one has the name `""`. */
 export interface VectorLayout {
   dense: ReadonlyMap<string, VectorParams>;
   sparse: ReadonlyMap<string, SparseParams>;
@@ -10,7 +10,7 @@ export interface VectorLayout {
   inference: boolean;
 }
 
-/** float32, as it is stored; scaled to length 1 for Cosine. */
+/** Converts a vector to float32 as it is stored, scaled to length 1 for Cosine. */
 const storeDense = (values: readonly number[], { size, distance }: VectorParams): number[] => {
   if (values.length !== size) {
     throw wrongInput(`Vector dimension error: expected dim: ${size}, got ${values.length}`);
@@ -41,7 +41,7 @@ export type ResolvedVector =
   | { name: string; dense: number[]; params: VectorParams }
   | { name: string; sparse: SparseVector; params: SparseParams };
 
-/** Turns what a request gives for one vector into what is stored or compared. */
+/** Converts one vector of a request to the form that is stored or compared. */
 export const resolveVector = (
   name: string,
   input: VectorInput,
@@ -66,7 +66,7 @@ export const resolveVector = (
 export const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 
-/** Higher is better, whatever the distance. */
+/** Scores two vectors; higher is better for every distance. */
 export const denseScore = (
   a: readonly number[],
   b: readonly number[],

@@ -11,7 +11,7 @@ import { HashedEmbeddings } from "../hashed-embeddings.js";
 import { QdrantDouble } from "../qdrant-double/server.js";
 import { type Part, segmentsOf } from "../splitters/segments.js";
 
-/** A store to search, and how it is put away. */
+/** A store to search. */
 export interface Searchable {
   sink: VectorSink;
   embeddings: HashedEmbeddings;
@@ -44,7 +44,7 @@ const searchable = (sink: VectorSink, close: () => Promise<void>): Searchable =>
   };
 };
 
-/** What retrieval must do alike on, each empty. */
+/** The stores on which retrieval must behave the same, each opened empty. */
 export const SEARCHABLES: [string, () => Promise<Searchable>][] = [
   [
     "LanceDB",

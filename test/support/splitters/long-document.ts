@@ -3,7 +3,7 @@ import { UnsiloedResultLoader } from "../../../loaders/result-loader.js";
 import type { SegmentDocument } from "../../../src/documents/metadata.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 
-/** Long enough for a thread, with words. */
+/** Enough segments with words for a thread. */
 const SEGMENTS = 120;
 
 export const load = async (words: boolean): Promise<SegmentDocument[]> => {
@@ -11,6 +11,6 @@ export const load = async (words: boolean): Promise<SegmentDocument[]> => {
   return new UnsiloedResultLoader(JSON.parse(JSON.stringify(result)), { words }).load();
 };
 
-/** Splits where it is called. */
+/** Makes a splitter that uses no thread. */
 export const here = (chunkSize?: number) =>
   new SegmentSplitter({ threads: 0, ...(chunkSize && { chunkSize }) });

@@ -3,12 +3,12 @@ import type { DocumentMetadata, SegmentDocument, SplitDocument } from "../../../
 import type { Segment } from "../../../src/documents/segment.js";
 import { SegmentConverter } from "../../../src/documents/to-document.js";
 
-/** The seed of the properties; set SPLITTER_SEED to see other data. */
+/** The seed of property tests; set SPLITTER_SEED for other data. */
 export const SEED = Number(process.env["SPLITTER_SEED"] ?? Date.now() % 1_000_000);
 
 export type Part = Partial<Segment> & Pick<Segment, "segment_type">;
 
-/** Segments of one document as the loaders make them: one below the other unless a box is given. */
+/** Makes segments of one document like the loaders: one below the other unless a box is given. */
 export const segmentsOf = (parts: readonly Part[], docId = "report.pdf"): SegmentDocument[] => {
   const converter = new SegmentConverter({ source: docId, docId, jobId: "job" });
   return parts.map((part, index) =>
@@ -46,7 +46,7 @@ export const table = (html: string, more: Partial<Segment> = {}): Part => ({
   ...more,
 });
 
-/** A table of `rows` rows named r0, r1, … with a column for each name. */
+/** Makes a table with a column for each name and rows r0, r1, … */
 export const rowsHtml = (
   names: readonly string[],
   rows: number,
