@@ -65,7 +65,7 @@ const LAW: Record<string, string[]> = {
  * Files beside them are nodes of their own, so no subfolder and no such file may depend on itself in a circle.
  */
 const SUBFOLDERS: Record<string, string[]> = {
-  internal: ["async", "http", "text", "json", "lmdb"],
+  internal: ["async", "http", "text", "markup", "json", "lmdb"],
   documents: ["labels", "sections"],
   "parse-api": ["limits", "http", "jobs", "results"],
   splitters: ["text", "tables/reading", "tables/splitting", "boxes", "captions", "worker"],

@@ -159,14 +159,17 @@ export const typeset = (options: PageOptions): Page => {
   const random = new Random(options.seed);
   const tokens: Token[] = prose(options, random);
   const gap = options.chinese ? "" : " ";
-  let text = "";
+  const text = tokens.map(({ text: own }) => own).join(gap);
+  // The text that is split has characters in place of entities.
+  let length = 0;
   const pieces = tokens.map(({ text: own, printed }): Piece => {
-    if (text !== "") text += gap;
+    if (length > 0) length += gap.length;
+    const visible = own.replaceAll("&amp;", "&");
     // A link is printed by its name, without its address.
-    const shown = own.indexOf(printed);
-    const start = text.length + Math.max(0, shown);
-    text += own;
-    return { printed, start, end: shown < 0 ? text.length : start + printed.length };
+    const shown = visible.indexOf(printed);
+    const start = length + Math.max(0, shown);
+    length += visible.length;
+    return { printed, start, end: shown < 0 ? length : start + printed.length };
   });
   const lines = fillLines(pieces, options.hyphenation ?? 0, options.chinese ? 0 : SPACE, random);
   const columns = options.columns ?? 1;

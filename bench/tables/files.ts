@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DomUtils, parseDocument } from "htmlparser2";
-import { htmlToText } from "../../src/internal/text/html.js";
+import { htmlToText } from "../../src/internal/markup/visible-text.js";
 import { type CheckedTable, type TrueCell, wordsOf } from "./checked-table.js";
 import { documentsOf } from "./documents.js";
 

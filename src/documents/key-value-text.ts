@@ -1,4 +1,6 @@
-import { type HtmlReader, htmlToText, looksLikeHtml, readHtml } from "../internal/text/html.js";
+import { type HtmlReader, readHtml } from "../internal/markup/html.js";
+import { InlineWriter } from "../internal/markup/inline-writer.js";
+import { visibleText } from "../internal/markup/visible-text.js";
 
 /** The longest key; a longer text before a colon is prose. */
 const MAX_KEY = 200;
@@ -17,23 +19,28 @@ const pairOf = (key: string, value: string): string => {
 /** Reads the cells of a table or of a description list, row by row. */
 class CellReader implements HtmlReader {
   readonly rows: string[][] = [];
-  #cell: string | undefined;
+  readonly #writer = new InlineWriter();
+  #isInCell = false;
 
-  open(name: string): void {
+  open(name: string, attributes: Readonly<Record<string, string>>): void {
     if (name === "tr" || name === "dt") this.rows.push([]);
-    if (CELLS.has(name)) this.#cell = "";
-    else if (this.#cell !== undefined) this.#cell += name === "br" || name === "p" ? " " : "";
+    if (CELLS.has(name)) {
+      this.#writer.take();
+      this.#isInCell = true;
+    }
+    this.#writer.open(name, attributes);
   }
 
   close(name: string): void {
-    if (!CELLS.has(name) || this.#cell === undefined) return;
+    this.#writer.close(name);
+    if (!CELLS.has(name) || !this.#isInCell) return;
     if (this.rows.length === 0) this.rows.push([]);
-    this.rows.at(-1)?.push(blanks(this.#cell));
-    this.#cell = undefined;
+    this.rows.at(-1)?.push(blanks(this.#writer.take()));
+    this.#isInCell = false;
   }
 
   text(data: string): void {
-    if (this.#cell !== undefined) this.#cell += data;
+    this.#writer.text(data);
   }
 }
 
@@ -52,7 +59,7 @@ const pairsOfRow = (cells: readonly string[]): string[] => {
 
 const linesOf = (text: string): string[] => {
   if (hasCells(text)) return readHtml(text, () => new CellReader()).rows.flatMap(pairsOfRow);
-  return (looksLikeHtml(text) ? htmlToText(text) : text).split("\n");
+  return visibleText(text).split("\n");
 };
 
 const RULE = /^\|?[\s:|-]*-[\s:|-]*$/;

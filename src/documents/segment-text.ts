@@ -1,15 +1,15 @@
-import { htmlToText, looksLikeHtml } from "../internal/text/html.js";
+import { withoutMarks } from "../internal/markup/markdown.js";
+import { htmlToText, visibleText } from "../internal/markup/visible-text.js";
+import { trimText } from "../internal/text/trim.js";
 import { keyValueText } from "./key-value-text.js";
 import type { Segment } from "./segment.js";
+import { isHeading } from "./segment-type.js";
 
 /** Removes NUL and replaces lone surrogates, which stores and models refuse or change. */
 const clean = (text: string | null | undefined): string =>
-  text
-    ?.replaceAll("\u0000", "")
-    .replace(/\p{Surrogate}/gu, "\ufffd")
-    .trim() ?? "";
+  trimText(text?.replaceAll("\u0000", "").replace(/\p{Surrogate}/gu, "\ufffd") ?? "");
 
-const plain = (text: string): string => (looksLikeHtml(text) ? htmlToText(text) : text);
+const visible = (text: string | null | undefined): string => trimText(visibleText(clean(text)));
 
 /** Types whose Markdown is a description by a model, and whose `content` is what was read in them. */
 const DESCRIBED = new Set(["Picture", "Signature", "Seal"]);
@@ -29,16 +29,17 @@ const MARKDOWN_FIRST = new Set(["Title", "SectionHeader", "ListItem", "Formula",
  * Markdown for headings, lists and formulas; for tables too, because their `content` is words without rows. A
  * picture's Markdown is a description and its `content` the words in the picture: both, when they differ.
  * Signatures and seals likewise; one without a text says so. Pairs of a form as `key: value`, one a line.
- * Otherwise `content`. An empty field is replaced by the next best one, so that no text is lost;
- * HTML that `content_source` put into `content` is reduced to its text.
+ * Otherwise `content`. An empty field is replaced by the next best one, so that no text is lost.
+ *
+ * Markup of HTML is reduced to what it prints in all of them, and pictures within the text to their alternative text.
  */
 export const segmentText = (segment: Segment, type: string): string => {
-  const content = plain(clean(segment.content));
-  const markdown = plain(clean(segment.markdown));
+  const content = visible(segment.content);
+  const markdown = visible(segment.markdown);
   const html = clean(segment.html);
-  const last = () => (html ? htmlToText(html) : "") || clean(segment.llm);
+  const last = () => (html ? htmlToText(html) : "") || visible(segment.llm);
   if (DESCRIBED.has(type)) {
-    const description = markdown || clean(segment.llm);
+    const description = markdown || visible(segment.llm);
     if (description && content && !description.includes(content)) return `${description}\n\n${content}`;
     return description || content || last() || (WITHOUT_TEXT[type] ?? "");
   }
@@ -46,7 +47,8 @@ export const segmentText = (segment: Segment, type: string): string => {
     const pairs = keyValueText([html, clean(segment.markdown), clean(segment.content)]);
     if (pairs !== undefined) return pairs;
   }
-  return (MARKDOWN_FIRST.has(type) ? markdown || content : content || markdown) || last();
+  const text = (MARKDOWN_FIRST.has(type) ? markdown || content : content || markdown) || last();
+  return isHeading(type) ? withoutMarks(text) : text;
 };
 
 /** Finds the HTML of a table segment in any of its fields. */

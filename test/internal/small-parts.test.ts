@@ -11,7 +11,6 @@ import { importOptional } from "../../src/internal/optional-import.js";
 import { describeIssue, parseOptions } from "../../src/internal/options.js";
 import { propertyOf } from "../../src/internal/property.js";
 import { clockSchema, functionSchema } from "../../src/internal/schemas.js";
-import { htmlToText, looksLikeHtml } from "../../src/internal/text/html.js";
 import { countTokens } from "../../src/internal/text/tokens.js";
 
 describe("batches", () => {
@@ -79,30 +78,6 @@ describe("countTokens", () => {
     const run = "ab".repeat(400);
     expect(countTokens(run)).toBeGreaterThanOrEqual(countTokens(run.slice(0, 512)));
     expect(countTokens("x".repeat(1_000_000))).toBeGreaterThan(10_000);
-  });
-});
-
-describe("htmlToText", () => {
-  it.each([
-    ["<p>one<br>two</p><p>three &amp; four</p>", "one\ntwo\nthree & four"],
-    ["<b>5 &lt; 6</b>", "5 < 6"],
-    ["a<script>alert(1)</script>b", "ab"],
-    ["<table><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></table>", "1 2\n3"],
-  ])("%s", (html, expected) => {
-    expect(htmlToText(html)).toBe(expected);
-  });
-
-  it("accepts nesting that is deeper than the stack", () => {
-    expect(htmlToText(`${"<div>".repeat(20_000)}deep`)).toBe("deep");
-  });
-
-  it.each([
-    ["<p>x</p>", true],
-    ["a < b", false],
-    ["<x@example.org> wrote", false],
-    ["<table><tr>", true],
-  ])("takes %s for HTML: %s", (text, expected) => {
-    expect(looksLikeHtml(text)).toBe(expected);
   });
 });
 

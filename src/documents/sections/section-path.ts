@@ -1,3 +1,4 @@
+import { withoutMarks } from "../../internal/markup/markdown.js";
 import { captionLabel } from "../labels/labels.js";
 import type { Segment } from "../segment.js";
 import { isHeading, normalizeSegmentType } from "../segment-type.js";
@@ -41,11 +42,13 @@ const ODD_BLANKS = /[^\S ]| {2}/;
 
 export const headingText = (text: string): string =>
   shorten(
-    // White space first, because a pattern with a run of it before something else takes quadratic time.
-    (ODD_BLANKS.test(text) ? text.replace(/\s+/g, " ") : text)
-      .replace(/^ ?#{1,6} /, "")
-      .replace(/ #+ ?$/, "")
-      .trim(),
+    withoutMarks(
+      // White space first, because a pattern with a run of it before something else takes quadratic time.
+      (ODD_BLANKS.test(text) ? text.replace(/\s+/g, " ") : text)
+        .replace(/^ ?#{1,6} /, "")
+        .replace(/ #+ ?$/, "")
+        .trim(),
+    ),
   );
 
 /** Headings with numbers of this rank or a higher one, such as `(a)`, belong to a heading without a number. */

@@ -1,4 +1,4 @@
-import { mayHaveMarkup, printedRuns } from "../../internal/text/inline-markup.js";
+import { mayHaveMarkup, printedRuns } from "../../internal/markup/printed-runs.js";
 
 /**
  * The letters and figures of a text in the form in which texts are compared: lower case, without accents, ligatures
@@ -70,8 +70,7 @@ class NormalizedTextBuilder {
 /** Normalizes what a text in Markdown prints. */
 export const normalizeText = (text: string): NormalizedText => {
   const builder = new NormalizedTextBuilder();
-  for (const run of printedRuns(text))
-    builder.add(run.text, (offset) => (run.isEntity ? run.offset : run.offset + offset));
+  for (const run of printedRuns(text)) builder.add(run.text, (offset) => run.offset + offset);
   return builder.build();
 };
 

@@ -1,4 +1,5 @@
-import { closingGap, type HtmlReader, openingGap, readHtml } from "../../../internal/text/html.js";
+import { type HtmlReader, readHtml } from "../../../internal/markup/html.js";
+import { InlineWriter } from "../../../internal/markup/inline-writer.js";
 import type { SourceCell, SourceRow } from "./spans.js";
 import { buildTable, type TableModel } from "./table-model.js";
 
@@ -88,66 +89,59 @@ class TableBuilder {
 /** Reads the outermost tables; what is nested in their cells is text. */
 class TablesReader implements HtmlReader {
   readonly tables: TableModel[] = [];
-  readonly #outside: string[] = [];
+  readonly #outside = new InlineWriter();
+  readonly #inside = new InlineWriter();
   #table: TableBuilder | undefined;
   /** The cell that is open; `undefined` in a caption. */
   #cell: SourceCell | undefined;
   /** Open tags from the cell or caption inwards. */
   #depth = 0;
-  /** The text in the cell or caption, or since the last tag outside of them. */
-  #text = "";
 
   open(name: string, attributes: Attributes): void {
-    if (this.#depth > 0) {
-      this.#depth += 1;
-      this.#text += openingGap(name);
-      return;
-    }
-    this.interrupt();
-    if (!this.#table) {
+    if (this.#depth > 0) this.#openInside(name, attributes);
+    else if (this.#table) {
+      if (name === "td" || name === "th") {
+        this.#cell = this.#table.addCell(name === "th", attributes);
+        this.#openInside(name, attributes);
+      } else if (name === "caption") this.#openInside(name, attributes);
+      else {
+        this.#table.enter(name);
+        this.#outside.open(name, attributes);
+      }
+    } else {
       if (name === "table") this.#table = new TableBuilder();
-    } else if (name === "td" || name === "th") {
-      this.#cell = this.#table.addCell(name === "th", attributes);
-      this.#depth = 1;
-    } else if (name === "caption") this.#depth = 1;
-    else this.#table.enter(name);
+      this.#outside.open(name, attributes);
+    }
   }
 
   close(name: string): void {
-    if (this.#depth > 1) {
-      this.#depth -= 1;
-      this.#text += closingGap(name);
-    } else if (this.#depth === 1) this.#closeText();
-    else {
-      this.interrupt();
-      if (this.#table?.leave()) this.#closeTable(this.#table);
+    if (this.#depth > 0) {
+      this.#inside.close(name);
+      if (--this.#depth === 0) this.#closeText();
+      return;
     }
+    this.#outside.close(name);
+    if (this.#table?.leave()) this.#closeTable(this.#table);
   }
 
   text(data: string): void {
-    this.#text += data;
-  }
-
-  /** Text outside of cells ends at any tag or comment. */
-  interrupt(): void {
-    if (this.#depth > 0 || this.#text === "") return;
-    const text = cellText(this.#text);
-    if (text !== "") this.#outside.push(text);
-    this.#text = "";
+    (this.#depth > 0 ? this.#inside : this.#outside).text(data);
   }
 
   found(): FoundTables {
-    this.interrupt();
-    return { tables: this.tables, outside: this.#outside.join("\n") };
+    return { tables: this.tables, outside: this.#outside.take() };
+  }
+
+  #openInside(name: string, attributes: Attributes): void {
+    this.#depth += 1;
+    this.#inside.open(name, attributes);
   }
 
   #closeText(): void {
-    const text = cellText(this.#text);
+    const text = cellText(this.#inside.take());
     if (this.#cell) this.#cell.text = text;
     else this.#table?.addCaption(text);
     this.#cell = undefined;
-    this.#depth = 0;
-    this.#text = "";
   }
 
   #closeTable(table: TableBuilder): void {

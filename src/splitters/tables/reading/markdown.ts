@@ -1,3 +1,4 @@
+import { withoutMarks } from "../../../internal/markup/markdown.js";
 import { cellText, type FoundTables } from "./html.js";
 import type { SourceRow } from "./spans.js";
 import { buildTable, type TableModel } from "./table-model.js";
@@ -18,7 +19,7 @@ const cellsOf = (line: string): string[] => {
     } else cell += char;
   }
   if (cell.trim() !== "") cells.push(cell);
-  return cells.map((text) => cellText(text.replace(/<br\s*\/?>/gi, " ")));
+  return cells.map((text) => cellText(withoutMarks(text.replace(/<br\s*\/?>/gi, " "))));
 };
 
 const DELIMITER = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;

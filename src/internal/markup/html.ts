@@ -9,31 +9,6 @@ const ALWAYS_DEPTH = 256;
 /** The most tags; no document has as many. */
 const MAX_TAGS = 500_000;
 
-/** Elements that begin and end a line. */
-const BLOCKS = new Set([
-  "p",
-  "div",
-  "li",
-  "ul",
-  "ol",
-  "tr",
-  "table",
-  "h1",
-  "h2",
-  "h3",
-  "h4",
-  "h5",
-  "h6",
-  "pre",
-  "blockquote",
-]);
-
-/** Returns what separates the words before and after an opening tag: a line end, a space between cells, or nothing. */
-export const openingGap = (name: string): string =>
-  name === "td" || name === "th" ? " " : name === "br" || BLOCKS.has(name) ? "\n" : "";
-
-export const closingGap = (name: string): string => (BLOCKS.has(name) ? "\n" : "");
-
 /** Receives the contents of HTML in their order. Each tag that is opened is closed, in the order of nesting. */
 export interface HtmlReader {
   /** @param name in lower case, like the names of the attributes */
@@ -47,13 +22,21 @@ export interface HtmlReader {
 
 class TooComplex extends Error {}
 
-/** Passes on what the parser finds, up to the limits and without scripts and styles. */
+/** Elements that are not printed. */
+const UNPRINTED = new Set(["script", "style", "template", "datalist"]);
+
+const HIDDEN_STYLE = /display\s*:\s*none/i;
+
+const isUnprinted = (name: string, { hidden, style }: Record<string, string>): boolean =>
+  UNPRINTED.has(name) || hidden !== undefined || (style !== undefined && HIDDEN_STYLE.test(style));
+
+/** Passes on what the parser finds, up to the limits and without scripts, styles and hidden elements. */
 class Events {
   readonly #reader: HtmlReader;
   readonly #mostDepth: number;
   #depth = 0;
   #tags = 0;
-  /** How many tags are open within a script or style, itself included. */
+  /** How many tags are open within a hidden element, itself included. */
   #hidden = 0;
 
   constructor(reader: HtmlReader, length: number) {
@@ -63,7 +46,7 @@ class Events {
 
   onopentag(name: string, attributes: Record<string, string>): void {
     if (++this.#depth > this.#mostDepth || ++this.#tags > MAX_TAGS) throw new TooComplex();
-    if (this.#hidden > 0 || name === "script" || name === "style") {
+    if (this.#hidden > 0 || isUnprinted(name, attributes)) {
       this.#hidden += 1;
       this.#reader.interrupt?.();
     } else this.#reader.open(name, attributes);
@@ -119,39 +102,3 @@ export const readHtml = <Reader extends HtmlReader>(html: string, start: () => R
     throw thrown;
   }
 };
-
-/** Tells whether a text is HTML rather than prose with a `<`. */
-export const looksLikeHtml = (text: string): boolean =>
-  /^\s*<(?:!doctype|html|body|[ph][1-6]?|div|span|ul|ol|li|table|figure|pre|em|strong|b|i|math)[\s>/]/i.test(
-    text,
-  );
-
-class VisibleText implements HtmlReader {
-  #text = "";
-
-  open(name: string): void {
-    this.#text += openingGap(name);
-  }
-
-  close(name: string): void {
-    this.#text += closingGap(name);
-  }
-
-  text(data: string): void {
-    this.#text += data.replace(/\s+/g, " ");
-  }
-
-  /** Returns the lines. A pattern for spaces around line ends would take quadratic time for a run of spaces. */
-  lines(): string[] {
-    return this.#text
-      .split("\n")
-      .map((line) => line.replace(/ {2,}/g, " ").trim())
-      .filter((line) => line !== "");
-  }
-}
-
-/** Returns the visible text of HTML, with line ends for `<br>` and blocks, and without scripts. */
-export const htmlToText = (html: string): string =>
-  readHtml(html, () => new VisibleText())
-    .lines()
-    .join("\n");

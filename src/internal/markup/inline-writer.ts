@@ -1,0 +1,390 @@
+import { BLOCK_ELEMENTS } from "./elements.js";
+import { fieldText, labelText, mayHaveLabel, pictureText, roleMark } from "./labels.js";
+import { MathReader } from "./mathml.js";
+import { apart, writeLowered, writeRaised } from "./raised.js";
+import { isUnseen, shiftedBy } from "./styles.js";
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** As much of the text before a raised or lowered text as decides how that is written. */
+const TAIL_LENGTH = 40;
+
+/** An open element that does something when it is closed. */
+interface Frame {
+  depth: number;
+  close(): void;
+}
+
+/** Something whose form depends on the text after it. */
+interface Pending {
+  kind: "raised" | "label";
+  text: string;
+  /** Whether a blank has come after it. */
+  hasBlank: boolean;
+}
+
+/** The options of a list: those that are selected, and all. */
+interface Options {
+  selected: string[];
+  all: string[];
+}
+
+/** Characters that are not printed: a soft hyphen, breaks of no width, a byte order mark. */
+const INVISIBLE = /[\u00ad\u200b\u2060\ufeff]/g;
+
+const HYPHENATED = /\u00ad[ \t]*\r?\n[ \t]*/g;
+
+/**
+ * Writes what HTML prints as plain text. This is the one place that decides what becomes of markup, for texts, headings
+ * and cells alike.
+ *
+ * Raised text keeps its distance from figures, struck text is left out, inserted text stays. A picture is its alternative
+ * text, a checkbox `☑` or `☐`, a list of options what is selected, ruby `東京(とうきょう)`, a formula one line of text.
+ */
+export class InlineWriter {
+  /** Whether line ends outside of blocks are kept, as in Markdown. */
+  readonly #keepsLines: boolean;
+  #lines: string[] = [];
+  /** The current line, or the text of the element that is collected. */
+  #pieces: string[] = [];
+  /** Whether blanks of the current line are kept. */
+  #isVerbatim = false;
+  readonly #frames: Frame[] = [];
+  #depth = 0;
+  /** The depth at which an element without visible text is open; 0 without one. */
+  #unseenAt = 0;
+  /** Open elements whose text is collected, so that lines in them are no lines of the text. */
+  #collecting = 0;
+  #blocks = 0;
+  #preformatted = 0;
+  #quotes = 0;
+  #raised = 0;
+  #math: { reader: MathReader; depth: number } | undefined;
+  /** How the ruby text that is open is read. */
+  #reading: string[] | undefined;
+  #options: Options | undefined;
+  #pending: Pending | undefined;
+  /** Whether a blank is dropped that comes next, as one stands before the text that was left out. */
+  #dropsBlank = false;
+  #isAfterBreak = false;
+  /** Whether the last text ended in a soft hyphen. */
+  #isHyphenated = false;
+  /** Counts what was written, to know whether an element was empty. */
+  #written = 0;
+
+  constructor({ keepsLines = false }: { keepsLines?: boolean } = {}) {
+    this.#keepsLines = keepsLines;
+  }
+
+  open(name: string, attributes: Attributes): void {
+    const depth = ++this.#depth;
+    if (this.#unseenAt > 0) return;
+    if (this.#math) {
+      this.#math.reader.open(name, attributes);
+      return;
+    }
+    if (isUnseen(name, attributes)) {
+      this.#hide();
+      return;
+    }
+    this.#openGap(name);
+    const mark = roleMark(attributes);
+    if (mark !== "") this.#label(mark);
+    else if (mayHaveLabel(attributes)) this.#openLabelled(attributes);
+    this.#openElement(name, attributes, depth);
+  }
+
+  close(name: string): void {
+    const depth = this.#depth--;
+    if (this.#unseenAt > 0) {
+      if (this.#unseenAt === depth) this.#unseenAt = 0;
+      return;
+    }
+    if (this.#math) {
+      if (this.#math.depth === depth) this.#closeMath(this.#math.reader);
+      else this.#math.reader.close();
+      return;
+    }
+    for (let frame = this.#frames.at(-1); frame?.depth === depth; frame = this.#frames.at(-1)) {
+      this.#frames.pop();
+      frame.close();
+    }
+    if (name === "pre") this.#preformatted -= 1;
+    if (BLOCK_ELEMENTS.has(name)) {
+      this.#blocks -= 1;
+      this.#break();
+    }
+  }
+
+  text(data: string): void {
+    if (this.#unseenAt > 0) return;
+    if (this.#math) {
+      this.#math.reader.text(data);
+      return;
+    }
+    const isVerbatim = this.#preformatted > 0 || (this.#keepsLines && this.#blocks === 0);
+    let text = this.#visible(data);
+    if (this.#isAfterBreak) {
+      // The line end after a break is that of the source.
+      if (isVerbatim && this.#collecting === 0) text = text.replace(/^[ \t]*\r?\n/, "");
+      if (text !== "") this.#isAfterBreak = false;
+    }
+    if (!isVerbatim && /[^\S ]| {2}/.test(text)) text = text.replace(/\s+/g, " ");
+    if (this.#dropsBlank) {
+      if (/^[ \t]/.test(text)) text = text.slice(1);
+      if (text !== "") this.#dropsBlank = false;
+    }
+    if (this.#pending?.kind === "label" && /^[^\S\n]+$/.test(text)) {
+      this.#pending.hasBlank = true;
+      return;
+    }
+    if (text === "") return;
+    this.#settle(text);
+    if (isVerbatim && this.#collecting === 0) this.#writeVerbatim(text);
+    else this.#write(text);
+  }
+
+  /** Takes the text written so far, and begins with an empty one. */
+  take(): string {
+    this.#settle("");
+    this.#break();
+    const text = this.#lines.length === 1 ? (this.#lines[0] ?? "") : this.#lines.join("\n");
+    this.#lines = [];
+    this.#dropsBlank = false;
+    this.#isAfterBreak = false;
+    return text;
+  }
+
+  /** Removes what is not printed; a line may end at a soft hyphen without ending a word. */
+  #visible(data: string): string {
+    const text = this.#isHyphenated ? data.replace(/^\r?\n[ \t]*/, "") : data;
+    this.#isHyphenated = text.endsWith("\u00ad");
+    return /[\u00ad\u200b\u2060\ufeff]/.test(text)
+      ? text.replace(HYPHENATED, "").replace(INVISIBLE, "")
+      : text;
+  }
+
+  #openElement(name: string, attributes: Attributes, depth: number): void {
+    switch (name) {
+      case "math":
+        this.#math = { reader: new MathReader(attributes), depth };
+        return;
+      case "img":
+        this.#label(pictureText(attributes));
+        return;
+      case "input":
+        this.#label(fieldText(attributes));
+        return;
+      case "q":
+        this.#quotes += 1;
+        this.#settle("“");
+        this.#write(this.#quotes % 2 === 1 ? "“" : "‘");
+        this.#onClose(() => {
+          this.#settle("");
+          this.#write(this.#quotes % 2 === 1 ? "”" : "’");
+          this.#quotes -= 1;
+        });
+        return;
+      case "rp":
+        this.#hide();
+        return;
+      case "ruby":
+        this.#openRuby();
+        return;
+      case "rt":
+      case "rtc":
+        this.#openReading();
+        return;
+      case "select":
+        this.#openSelect(attributes);
+        return;
+      case "option":
+        this.#openOption(attributes);
+        return;
+      case "sup":
+      case "sub":
+        this.#openShifted(name);
+        return;
+    }
+    const shift = shiftedBy(attributes);
+    if (shift) this.#openShifted(shift);
+  }
+
+  #openShifted(name: "sup" | "sub"): void {
+    const isRaised = name === "sup";
+    this.#settle("");
+    if (isRaised) this.#raised += 1;
+    this.#collect((text) => {
+      if (isRaised) this.#raised -= 1;
+      if (text === "") return;
+      if (isRaised) this.#pending = { kind: "raised", text, hasBlank: false };
+      else this.#write(writeLowered(this.#tail(), text));
+    });
+  }
+
+  #openLabelled(attributes: Attributes): void {
+    this.#settle("");
+    const before = this.#written;
+    this.#onClose(() => {
+      this.#settle("");
+      if (this.#written === before) this.#label(labelText(attributes));
+    });
+  }
+
+  #openRuby(): void {
+    const outer = this.#reading;
+    const reading: string[] = [];
+    this.#reading = reading;
+    this.#collect((text) => {
+      this.#reading = outer;
+      const isLatin = reading.some((each) => /\p{Script=Latin}/u.test(each));
+      this.#write(reading.length === 0 ? text : `${text}(${reading.join(isLatin ? " " : "")})`);
+    });
+  }
+
+  #openReading(): void {
+    const reading = this.#reading;
+    if (!reading) return;
+    this.#collect((text) => {
+      if (text !== "") reading.push(text);
+    });
+  }
+
+  #openSelect(attributes: Attributes): void {
+    const outer = this.#options;
+    const options: Options = { selected: [], all: [] };
+    this.#options = options;
+    this.#collect(() => {
+      this.#options = outer;
+      const { selected, all } = options;
+      this.#label(selected.length > 0 || "multiple" in attributes ? selected.join(", ") : (all[0] ?? ""));
+    });
+  }
+
+  #openOption(attributes: Attributes): void {
+    const options = this.#options;
+    if (!options) return;
+    this.#collect((text) => {
+      options.all.push(text);
+      if ("selected" in attributes) options.selected.push(text);
+    });
+  }
+
+  #closeMath(reader: MathReader): void {
+    this.#math = undefined;
+    const text = reader.write();
+    if (text === "") return;
+    this.#settle(text);
+    this.#write(text);
+  }
+
+  /** Writes a text that is no part of the word beside it, such as that of a picture. */
+  #label(text: string): void {
+    if (text === "") return;
+    this.#settle("");
+    this.#pending = { kind: "label", text, hasBlank: false };
+  }
+
+  /** Writes what waits for the text after it. */
+  #settle(next: string): void {
+    const pending = this.#pending;
+    if (!pending) return;
+    this.#pending = undefined;
+    const { kind, text, hasBlank } = pending;
+    const before = this.#tail();
+    if (kind === "raised") {
+      const isNested = this.#raised > 0;
+      this.#write(isNested ? (before === "" ? text : `^${text}`) : writeRaised(before, text, next));
+    }
+    // A flag beside the name of its country says it again.
+    else if (!next.trimStart().startsWith(text) && !before.trimEnd().endsWith(text)) {
+      this.#write(apart(before, text, hasBlank ? "" : next));
+      if (hasBlank) this.#write(" ");
+    }
+  }
+
+  #hide(): void {
+    this.#settle("");
+    this.#unseenAt = this.#depth;
+    const tail = this.#tail();
+    this.#dropsBlank = tail === "" || /\s$/.test(tail);
+  }
+
+  #onClose(close: () => void): void {
+    this.#frames.push({ depth: this.#depth, close });
+  }
+
+  /** Collects the text of the element that was opened. */
+  #collect(close: (text: string) => void): void {
+    this.#settle("");
+    const outer = this.#pieces;
+    this.#pieces = [];
+    this.#collecting += 1;
+    this.#onClose(() => {
+      this.#settle("");
+      const text = this.#pieces.join("").replace(/\s+/g, " ").trim();
+      this.#pieces = outer;
+      this.#collecting -= 1;
+      close(text);
+    });
+  }
+
+  #openGap(name: string): void {
+    if (BLOCK_ELEMENTS.has(name)) {
+      this.#break();
+      this.#blocks += 1;
+    } else if (name === "br") this.#break();
+    else if (name === "td" || name === "th") {
+      this.#settle(" ");
+      this.#write(" ");
+    }
+    if (name === "pre") this.#preformatted += 1;
+  }
+
+  #break(): void {
+    this.#settle("");
+    if (this.#collecting > 0) {
+      this.#write(" ");
+      return;
+    }
+    if (this.#pieces.length > 0) this.#endLine();
+    this.#isAfterBreak = this.#preformatted === 0;
+  }
+
+  /** Ends the current line; an empty one counts only where blanks are kept. */
+  #endLine(): void {
+    const line = this.#pieces.join("");
+    this.#pieces = [];
+    const text = this.#isVerbatim ? line.trimEnd() : line.replace(/\s+/g, " ").trim();
+    if (text !== "" || this.#isVerbatim) this.#lines.push(text);
+    this.#isVerbatim = false;
+  }
+
+  #writeVerbatim(text: string): void {
+    const [first = "", ...rest] = text.split(/\r?\n/);
+    if (first !== "") this.#writeKept(first);
+    for (const line of rest) {
+      this.#isVerbatim = true;
+      this.#endLine();
+      if (line !== "") this.#writeKept(line);
+    }
+  }
+
+  #writeKept(text: string): void {
+    this.#isVerbatim = true;
+    this.#write(text);
+  }
+
+  #write(text: string): void {
+    if (text === "") return;
+    this.#pieces.push(text);
+    if (text !== " ") this.#written += 1;
+  }
+
+  #tail(): string {
+    let tail = "";
+    for (let at = this.#pieces.length - 1; at >= 0 && tail.length < TAIL_LENGTH; at--)
+      tail = (this.#pieces[at]?.slice(-TAIL_LENGTH) ?? "") + tail;
+    return tail.slice(-TAIL_LENGTH);
+  }
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { visibleText } from "../../../src/internal/markup/visible-text.js";
+
+describe("raised text", () => {
+  it.each([
+    ["1,204<sup>2</sup>", "1,204 [2]"],
+    ["Revenue<sup>1</sup>", "Revenue [1]"],
+    ["Revenue<sup>1</sup>, net", "Revenue [1], net"],
+    ["45<sup>3</sup> million", "45 [3] million"],
+    ["45<sup>3</sup>million", "45 [3] million"],
+    ["12<sup>(4)</sup>", "12 [4]"],
+    ["12<sup>4)</sup>", "12 [4]"],
+    ["1930<sup>1</sup><sup>[4]</sup>", "1930 [1] [4]"],
+    ["0.016<sup>c</sup>", "0.016 [c]"],
+    ["0.087<sup>a,b</sup>", "0.087 [a,b]"],
+    ["9.5<sup>1,</sup><sup>2</sup>", "9.5 [1] [2]"],
+    ["7 %<sup>1</sup>", "7 % [1]"],
+    ["(in thousands)<sup>2</sup>", "(in thousands) [2]"],
+    ["**1,204**<sup>2</sup>", "**1,204** [2]"],
+    ['<a href="#n">12<sup><a>3</a></sup></a>', "12 [3]"],
+    ['12<span style="font-size: 8px; vertical-align: super">3</span>', "12 [3]"],
+    ['12<span class="superscript">3</span>', "12 [3]"],
+    ["<sup>3</sup> Restated", "[3] Restated"],
+    ["<sup>3</sup>Restated", "[3] Restated"],
+    ["<sup><sup>1</sup></sup> Net", "[1] Net"],
+  ])("is a note beside a word or a figure: %s", (html, expected) => {
+    expect(visibleText(html)).toBe(expected);
+  });
+
+  it.each([
+    ["10<sup>6</sup>", "10^6"],
+    ["1.5 × 10<sup>-3</sup>", "1.5 × 10^-3"],
+    ["1.5x10<sup>6</sup>", "1.5x10^6"],
+    ["2<sup>32</sup>", "2^32"],
+    ["2<sup>2<sup>3</sup></sup>", "2^2^3"],
+    ["x<sup>n+1</sup>", "x^(n+1)"],
+    ["e<sup>−x</sup>", "e^(−x)"],
+    ["(a + b)<sup>2</sup>", "(a + b)^2"],
+    ["m<sup>2</sup>", "m²"],
+    ["kWh/m<sup>2</sup>", "kWh/m²"],
+    ["W m<sup>-2</sup>", "W m⁻²"],
+    ["x<sup>2</sup>", "x²"],
+    ["R<sup>2</sup>", "R²"],
+    ["Ca<sup>2+</sup>", "Ca²⁺"],
+    ["SO<sub>4</sub><sup>2−</sup>", "SO4^2−"],
+    ["<sup>14</sup>C dating", "¹⁴C dating"],
+  ])("is a power or a charge: %s", (html, expected) => {
+    expect(visibleText(html)).toBe(expected);
+  });
+
+  it.each([
+    ["1<sup>st</sup> and 22<sup>nd</sup>", "1st and 22nd"],
+    ["XIX<sup>e</sup> siècle", "XIXe siècle"],
+    ["M<sup>me</sup> Curie", "Mme Curie"],
+    ["n<sup>o</sup> 5", "nº 5"],
+    ["20<sup>o</sup>C", "20°C"],
+    ["Brand<sup>TM</sup>", "Brand™"],
+    ["5.2<sup>*</sup>", "5.2*"],
+    ["0.3<sup>†‡</sup>", "0.3†‡"],
+    ["18<sup>+</sup>", "18+"],
+    ["<sup>1</sup>/<sub>2</sub>", "1/2"],
+    ["2<sup>1</sup>⁄<sub>2</sub>", "2 1⁄2"],
+    ["1,204²", "1,204²"],
+    ["word<sup></sup> word", "word word"],
+  ])("is part of an abbreviation, a sign or a fraction: %s", (html, expected) => {
+    expect(visibleText(html)).toBe(expected);
+  });
+});
+
+describe("lowered text", () => {
+  it.each([
+    ["H<sub>2</sub>O", "H2O"],
+    ["CO<sub>2</sub>e", "CO2e"],
+    ["Ca(OH)<sub>2</sub>", "Ca(OH)2"],
+    ["V<sub>max</sub>", "Vmax"],
+    ["log<sub>10</sub>(x)", "log10(x)"],
+    ["1010<sub>2</sub>", "1010_2"],
+    ['H<span style="vertical-align:sub">2</span>O', "H2O"],
+  ])("stays in its word, and apart from a figure: %s", (html, expected) => {
+    expect(visibleText(html)).toBe(expected);
+  });
+});
+
+describe("raised, lowered and struck text in Markdown", () => {
+  it.each([
+    ["10^6^ t", "10^6 t"],
+    ["1,204^2^", "1,204 [2]"],
+    ["H~2~O", "H2O"],
+    ["~~5 %~~ 7 %", "7 %"],
+    ["rate ~~5 %~~ of 7 %", "rate of 7 %"],
+    ["x^2+y^2 and x^2y^2", "x^2+y^2 and x^2y^2"],
+    ["~5 and ~10 and 5~10~20", "~5 and ~10 and 5~10~20"],
+    ["$10^6^$ and `H~2~O`", "$10^6^$ and `H~2~O`"],
+    ["~~~\ncode ~~x~~\n~~~", "~~~\ncode ~~x~~\n~~~"],
+  ])("%s", (markdown, expected) => {
+    expect(visibleText(markdown)).toBe(expected);
+  });
+});
