@@ -13,8 +13,8 @@ import type { StatusCommandOptions } from "./commands/status.js";
 import {
   amount,
   fraction,
-  keyValue,
   pageRange,
+  parseOption,
   policy,
   positiveInteger,
   wholeNumber,
@@ -56,8 +56,8 @@ const sourceOptions = (command: Command): Command =>
     )
     .option(
       "--parse <key=value>",
-      "request option of the parse API, such as merge_tables=true; repeatable",
-      keyValue,
+      "request option of the parse API, such as merge_tables=true; repeatable; help lists them all",
+      parseOption,
     )
     .option(
       "--policy <type=action@confidence>",

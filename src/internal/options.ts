@@ -22,6 +22,8 @@ const expected = (issue: z.core.$ZodIssue): string => {
     case "invalid_value":
       return `expected ${issue.values.map((allowed) => JSON.stringify(allowed)).join(" or ")}`;
     case "unrecognized_keys":
+      // A schema may know what was meant; the library's own message is no help.
+      if (!issue.message.startsWith("Unrecognized")) return issue.message;
       return `unknown ${issue.keys.length > 1 ? "options" : "option"} ${issue.keys.join(", ")}`;
     default:
       return issue.message;

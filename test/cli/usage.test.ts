@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withOptionNames } from "../../src/cli/terminal/wording.js";
+import { parseRequestSchema } from "../../src/parse-api/jobs/request-options.js";
 import { FAST, Workspace } from "../support/cli/workspace.js";
 
 describe("messages about wrong arguments", () => {
@@ -21,7 +22,10 @@ describe("messages about wrong arguments", () => {
     [["--chunk-size", "3"], "--chunk-size: expected a number ≥ 16, got 3 (number)"],
     [["--chunk-overlap", "500"], "--chunk-overlap: expected at most half"],
     [["--concurrency", "5000"], "--concurrency: expected a number ≤ 1000"],
-    [["--parse", "foo=1"], "--parse: unknown option foo"],
+    [["--parse", "foo=1"], '--parse: unknown option foo ("--parse help" lists the options)'],
+    [["--parse", "mergeTables=1"], "--parse: unknown option mergeTables; did you mean merge_tables?"],
+    [["--parse", "response_profile=slim"], '--parse.response_profile: "slim" leaves out content'],
+    [["--parse", "merge_tables"], "expected KEY=VALUE, such as merge_tables=true, or help"],
     [["--timeout", "99999999"], "--timeout: expected a number"],
     [["--root", "nosuch"], '--root: expected a directory, got "nosuch"'],
     [["--root", "docs/a.pdf"], '--root: expected a directory, got "docs/a.pdf"'],
@@ -31,6 +35,33 @@ describe("messages about wrong arguments", () => {
     ],
   ])("is said in the words of the command: %s", async (args, message) => {
     expect(await complaint(...args)).toContain(message);
+  });
+
+  it("lists the options of a parse request, also where no source is named", async () => {
+    const { code, stdout, stderr } = await space.cli(["ingest", "--parse", "help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("  ocr_strategy=auto_detection|force_ocr\n");
+    expect(stdout).toContain("Options of workbooks (.xls, .xlsx):\n  exclude_hidden=true|false\n");
+    expect(stdout).toContain("  ocr_mode (now ocr_strategy)\n");
+    for (const name of Object.keys(parseRequestSchema.shape))
+      expect(stdout).toMatch(new RegExp(`^  ${name}[= ]`, "m"));
+  });
+
+  it("says once what options cannot do, and plans without a word to the service", async () => {
+    await space.write("docs/b.pdf");
+    const { stderr } = await space.cli([
+      "plan",
+      "docs",
+      "--parse",
+      "ocr_mode=force_ocr",
+      "--parse",
+      "exclude_hidden=true",
+    ]);
+    expect(stderr.match(/note: .*/g)).toEqual([
+      "note: --parse ocr_mode is an older name: it is sent as ocr_strategy too",
+      "note: --parse exclude_hidden: for workbooks (.xls, .xlsx) only, without effect on other documents",
+    ]);
+    expect(space.emulator.requests).toEqual([]);
   });
 
   it("accepts types in both naming styles of the service", async () => {

@@ -4,6 +4,8 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type FileSource, UnsiloedFileLoader } from "../../loaders/file-loader.js";
 import type { SourceObserver } from "../../src/documents/source.js";
+import { sha256, stableJson } from "../../src/internal/hashing.js";
+import type { ParseRequestOptions } from "../../src/parse-api/jobs/request-options.js";
 import { API_KEY, collect, errorOf, openService, pdf, temporaryDirectory } from "../support/parse-service.js";
 
 /** Makes a directory with files of the given names, and runs the test in it. */
@@ -64,6 +66,66 @@ describe("UnsiloedFileLoader", () => {
       return (await source?.identify?.())?.parseHash;
     };
     expect(await hashOf(true)).not.toBe(await hashOf(false));
+  });
+
+  it("knows a parse of an earlier version by the options it was asked for then", async () => {
+    await filesNamed();
+    const { options } = await openService();
+    const hashOf = async (parse: ParseRequestOptions, name = "a.pdf") => {
+      const [source] = await collect(
+        new UnsiloedFileLoader(pdf(name), { ...options, words: true, parse }).sources(),
+      );
+      return (await source?.identify?.())?.parseHash;
+    };
+    const earlier: ParseRequestOptions = {
+      ocr_mode: "force_ocr",
+      keep_segment_types: ["Table"],
+      merge_tables: true,
+    };
+    const written = sha256([stableJson(earlier)]);
+    const renamed: ParseRequestOptions = {
+      ocr_strategy: "force_ocr",
+      segment_filter: ["Table"],
+      merge_tables: true,
+    };
+    for (const parse of [earlier, renamed]) {
+      expect(await hashOf(parse)).toBe(written);
+      // What is for workbooks changes nothing in another document.
+      expect(await hashOf({ ...parse, exclude_hidden: true })).toBe(written);
+    }
+    expect(await hashOf({ ocr_strategy: "auto_detection" })).not.toBe(await hashOf({}));
+    expect(await hashOf({ exclude_hidden: true }, "book.xlsx")).not.toBe(await hashOf({}, "book.xlsx"));
+  });
+
+  it("refuses options that make Documents impossible, and those of single documents, before it submits", async () => {
+    await filesNamed();
+    const { emulator, options } = await openService({ dialect: "2026-09" });
+    expect(() => new UnsiloedFileLoader(pdf(), { ...options, parse: { response_profile: "slim" } })).toThrow(
+      'UnsiloedFileLoader: parse.response_profile: "slim" leaves out content',
+    );
+    const sources = [pdf("a.pdf"), pdf("book.xlsx"), "https://example.com/book.xls"];
+    const given = { ...options, parse: { detect_pii: true } };
+    const error = await errorOf(new UnsiloedFileLoader(sources, given).load());
+    expect(error).toMatchObject({ code: "INVALID_OPTION", context: { source: "book.xlsx" } });
+    expect(emulator.requests).toHaveLength(0);
+    const loader = new UnsiloedFileLoader(sources, { ...given, onError: "skip" });
+    await loader.load();
+    expect(loader.failures.map(({ docId }) => docId)).toEqual(["book.xlsx", "https://example.com/book.xls"]);
+    expect(emulator.jobs.map(({ fileName }) => fileName)).toEqual(["a.pdf"]);
+  });
+
+  it("says what options cannot do before it submits anything", async () => {
+    await filesNamed();
+    const notes: string[] = [];
+    const { emulator, options } = await openService();
+    const onWarning = (note: string) => notes.push(`${note} (${emulator.requests.length} sent)`);
+    const parse = { exclude_hidden: true, merge_tables: true };
+    const sources = [pdf("a.pdf"), pdf("b.pdf"), pdf("book.xlsx")];
+    await new UnsiloedFileLoader(sources, { ...options, onWarning, parse }).load();
+    expect(notes).toEqual([
+      "exclude_hidden: for workbooks (.xls, .xlsx) only, without effect on other documents (0 sent)",
+      "merge_tables: without effect on workbooks (.xls, .xlsx) (0 sent)",
+    ]);
   });
 
   it("makes ids relative to a root, so that other machines get the same ids", async () => {
@@ -356,6 +418,7 @@ describe("importing the loaders", () => {
       "@langchain/core/utils/env",
       "htmlparser2",
       "ipaddr.js",
+      "leven",
       "p-limit",
       "tinyglobby",
       "uuid",

@@ -33,13 +33,14 @@ export interface IngestCommandOptions extends SourceCommandOptions {
 export const STOPPING =
   "stopping: finishing what is being sent, embedded or stored; no longer waiting for parse jobs";
 
-export const sourceSettings = (options: SourceCommandOptions): SourceSettings => ({
+export const sourceSettings = (options: SourceCommandOptions, out: Terminal): SourceSettings => ({
   root: options.root,
   parse: options.parse,
   pollIntervalMs: options.pollInterval,
   timeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
   callsPerMinute: options.rateLimit,
   maxActiveJobs: options.activeJobs,
+  onWarning: (note) => out.say(`note: --parse ${note}`),
 });
 
 /** Counts the documents that failed at the service, which another submission may help and another run does not. */
@@ -98,7 +99,7 @@ export const runIngest: Command<IngestCommandOptions> = (named, options, out) =>
     out,
     async (drain) => {
       const environment = loadEnvironment();
-      const settings = { ...sourceSettings(options), docId: options.docId };
+      const settings = { ...sourceSettings(options, out), docId: options.docId };
       const sources: DocumentSource[] = await chooseSources(named, settings);
       return withSession(options, environment, out, async (session: Session) => {
         const report = await ingestAll(sources, session, options, drain, out);

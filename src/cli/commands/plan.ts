@@ -78,7 +78,7 @@ export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
   interruptible(out, async (signal) => {
     const environment = loadEnvironment();
     const sources = await chooseSources(named, {
-      ...sourceSettings(options),
+      ...sourceSettings(options, out),
       docId: options.docId,
       offline: true,
     });

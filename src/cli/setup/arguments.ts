@@ -38,11 +38,20 @@ const parsedValue = (text: string): unknown => {
   }
 };
 
+/** Signals that the options of `--parse` are to be listed in place of running the command. */
+export class ParseHelpWanted extends Error {}
+
+/** Collects the options of `--parse`. @throws ParseHelpWanted for `help` */
+export const parseOption = (pair: string, earlier: Record<string, unknown> = {}): Record<string, unknown> => {
+  if (pair === "help") throw new ParseHelpWanted();
+  return keyValue(pair, earlier);
+};
+
 /** Collects `KEY=VALUE` pairs. A value that is valid JSON is taken as JSON, any other as text. */
-export const keyValue = (pair: string, earlier: Record<string, unknown> = {}): Record<string, unknown> => {
+const keyValue = (pair: string, earlier: Record<string, unknown> = {}): Record<string, unknown> => {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
   if (key === undefined || value === undefined) {
-    throw new InvalidArgumentError(`expected KEY=VALUE, such as merge_tables=true, got "${pair}"`);
+    throw new InvalidArgumentError(`expected KEY=VALUE, such as merge_tables=true, or help, got "${pair}"`);
   }
   return { ...earlier, [key]: parsedValue(value) };
 };

@@ -20,6 +20,8 @@ export interface SourceSettings {
   /** Calls of the parse API, of all kinds. @default 60 */
   callsPerMinute?: number | undefined;
   maxActiveJobs?: number | undefined;
+  /** Called with each thing to know about the request options, once. */
+  onWarning?: ((note: string) => void) | undefined;
   /** Whether the service is never called, so that no key is needed. @default false */
   offline?: boolean | undefined;
 }
@@ -71,7 +73,9 @@ export class SourceFinder {
     const rateLimit =
       callsPerMinute === undefined ? undefined : { requests: callsPerMinute, windowMs: 60_000 };
     const apiKey = settings.offline ? NO_KEY : undefined;
-    this.#client ??= new UnsiloedClient(omitUndefined({ apiKey, rateLimit, maxActiveJobs }));
+    this.#client ??= new UnsiloedClient(
+      omitUndefined({ apiKey, rateLimit, maxActiveJobs, onWarning: settings.onWarning }),
+    );
     const wait = omitUndefined({ pollIntervalMs: settings.pollIntervalMs, timeoutMs: settings.timeoutMs });
     // Word boxes make the boxes of splits exact.
     const online = { ...shared, client: this.#client, wait, words: true };

@@ -12,12 +12,15 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ["startEmulator: port", "--port"],
 ]);
 
+/** What helps with options that are wrong. */
+const HINTS: ReadonlyMap<string, string> = new Map([["--parse", ' ("--parse help" lists the options)']]);
+
 /** Replaces the library's option name at the start of an error message by that of the command. */
 export const withOptionNames = (message: string): string => {
   for (const [name, option] of OPTIONS) {
     const [, rest] =
       new RegExp(`^(?:\\w+: )?${name.replaceAll(".", "\\.")}\\b(.*)$`, "s").exec(message) ?? [];
-    if (rest !== undefined) return option + rest;
+    if (rest !== undefined) return option + rest + (HINTS.get(option) ?? "");
   }
   return message;
 };

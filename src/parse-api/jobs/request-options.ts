@@ -1,3 +1,4 @@
+import { closestMatch } from "leven";
 import { z } from "zod";
 import { SEGMENT_TYPES, type SegmentType } from "../../documents/segment-type.js";
 import { type HandlingPerType, handlingPerType } from "./segment-handling.js";
@@ -178,8 +179,8 @@ export const workbookRequestSchema = z.strictObject({
   table_clustering: z.enum(["accurate", "fast", "off"]).optional(),
 });
 
-/** Checks {@link ParseRequestOptions}; the emulator takes the same. */
-export const parseRequestSchema = workbookRequestSchema.extend({
+const parseRequestShape = {
+  ...workbookRequestSchema.shape,
   agentic_ocr: z.enum(["standard", "advanced"]).optional(),
   chunk_processing: z
     .strictObject({
@@ -248,6 +249,19 @@ export const parseRequestSchema = workbookRequestSchema.extend({
   validate_segments: z.array(z.enum(SEGMENT_TYPES)).optional(),
   validate_table_segments: flag,
   xml_citation: flag,
+};
+
+/** Names the options that were meant, most probably, by names that are none. */
+const unknownOptions = (names: readonly string[]): string => {
+  const unknown = `unknown ${names.length > 1 ? "options" : "option"} ${names.join(", ")}`;
+  const known = Object.keys(parseRequestShape);
+  const meant = names.flatMap((name) => closestMatch(name, known, { maxDistance: 4 }) ?? []);
+  return meant.length > 0 ? `${unknown}; did you mean ${meant.join(", ")}?` : unknown;
+};
+
+/** Checks {@link ParseRequestOptions}; the emulator takes the same. */
+export const parseRequestSchema = z.strictObject(parseRequestShape, {
+  error: (issue) => (issue.code === "unrecognized_keys" ? unknownOptions(issue.keys) : undefined),
 });
 
 export type ParseRequest = z.output<typeof parseRequestSchema>;
