@@ -1,4 +1,4 @@
-import type { DataType, RecordBatch, Schema, Table } from "apache-arrow";
+import type { Data, DataType, Field, RecordBatch, Schema, Table } from "apache-arrow";
 import { propertyOf } from "../../internal/property.js";
 import { wellFormedJson } from "../../internal/text/well-formed.js";
 import type { CollectionSpec, Point, PointContent, PointMetadata, StoredPoint } from "../sink.js";
@@ -16,43 +16,66 @@ const MAX_INTEGER = 2 ** 31 - 1;
 /** First and last number of an empty list. */
 const NONE = -1;
 
+/** A column of a table, and the values of its rows. */
+interface Column {
+  field: Field;
+  valuesOf: (rows: readonly Row[]) => Data | undefined;
+}
+
 /**
- * Returns the columns of a table. Fields used by filters have columns of their own; `metadata` has everything as JSON.
- * The name of the model is in the schema, so that it exists as soon as the table does.
+ * Lists the columns of a table. Fields used by filters have columns of their own; `metadata` has everything as JSON.
+ * The vectors become one array of floats, without an object for each.
  */
-export const tableSchema = (
-  { Schema, Field, FixedSizeList, Float32, Float64, Int32, List, Utf8 }: Arrow,
-  { dimensions, model }: CollectionSpec,
-): Schema => {
-  const text = (name: string) => new Field(name, new Utf8(), false);
-  const list = (name: string, of: DataType) => new Field(name, new List(new Field("item", of, true)), false);
-  const numbers = (name: string) => [
-    new Field(`${name}_first`, new Int32(), false),
-    new Field(`${name}_last`, new Int32(), false),
-    list(`${name}s`, new Int32()),
+const columnsOf = (arrow: Arrow, dimensions: number): Column[] => {
+  const { Field, FixedSizeList, Float32, Float64, Int32, List, Utf8 } = arrow;
+  const column = (field: Field, pick: (row: Row) => unknown): Column => ({
+    field,
+    valuesOf: (rows) => arrow.vectorFromArray(rows.map(pick), field.type).data[0],
+  });
+  const text = (name: string, pick: (row: Row) => string | null, nullable = false) =>
+    column(new Field(name, new Utf8(), nullable), pick);
+  const list = (name: string, of: DataType, pick: (row: Row) => readonly (string | number)[]) =>
+    column(new Field(name, new List(new Field("item", of, true)), false), pick);
+  const numbers = (name: string, pick: (point: Point) => readonly number[]) => [
+    column(new Field(`${name}_first`, new Int32(), false), ({ point }) => pick(point)[0] ?? NONE),
+    column(new Field(`${name}_last`, new Int32(), false), ({ point }) => pick(point).at(-1) ?? NONE),
+    list(`${name}s`, new Int32(), ({ point }) => pick(point)),
   ];
-  return new Schema(
-    [
-      new Field("id", new Utf8(), false, PRIMARY_KEY),
-      new Field("vector", new FixedSizeList(dimensions, new Field("item", new Float32(), true)), false),
-      text("content"),
-      text("lexical"),
-      text("doc_id"),
-      text("version"),
-      text("segment_type"),
-      new Field("segment_id", new Utf8(), true),
-      ...numbers("segment"),
-      list("section_path", new Utf8()),
-      ...numbers("page"),
-      new Field("confidence", new Float64(), true),
-      text("metadata"),
-    ],
+  const vectors = new FixedSizeList(dimensions, new Field("item", new Float32(), true));
+  return [
+    column(new Field("id", new Utf8(), false, PRIMARY_KEY), ({ point }) => point.id),
+    {
+      field: new Field("vector", vectors, false),
+      valuesOf: (rows) => {
+        const data = new Float32Array(rows.length * dimensions);
+        for (const [index, { point }] of rows.entries()) data.set(point.vector, index * dimensions);
+        const child = arrow.makeData({ type: new Float32(), length: data.length, nullCount: 0, data });
+        return arrow.makeData({ type: vectors, length: rows.length, nullCount: 0, child });
+      },
+    },
+    text("content", ({ point }) => point.content),
+    text("lexical", ({ point }) => point.lexical),
+    text("doc_id", ({ point }) => point.metadata.doc_id),
+    text("version", ({ point }) => point.metadata.version),
+    text("segment_type", ({ point }) => point.metadata.segment_type),
+    text("segment_id", ({ point }) => point.metadata.segment_id, true),
+    ...numbers("segment", ({ metadata }) => ascending(metadata.segment_indices)),
+    list("section_path", new Utf8(), ({ point }) => point.metadata.section_path),
+    ...numbers("page", pagesOf),
+    column(new Field("confidence", new Float64(), true), ({ point }) => point.metadata.confidence),
+    text("metadata", ({ metadata }) => metadata),
+  ];
+};
+
+/** Makes the schema of a table. It has the name of the model, so that the name exists as soon as the table does. */
+export const tableSchema = (arrow: Arrow, { dimensions, model }: CollectionSpec): Schema =>
+  new arrow.Schema(
+    columnsOf(arrow, dimensions).map(({ field }) => field),
     new Map([
       [FORMAT_KEY, FORMAT],
       [MODEL_KEY, model],
     ]),
   );
-};
 
 /** Reads what a table was created for; `undefined` when another program or a later version of this package created it. */
 export const readSpec = ({ fields, metadata }: Schema): CollectionSpec | undefined => {
@@ -84,61 +107,17 @@ const ascending = (numbers: readonly number[]): number[] =>
 const pagesOf = ({ metadata: { page_number, boxes } }: Point): number[] =>
   ascending([page_number, ...boxes.map((box) => box.page_number)]);
 
-/** Converts rows into an Arrow table. The vectors become one array of floats, without an object for each. */
+/** Converts rows into an Arrow table. */
 export const toArrowTable = (
   arrow: Arrow,
   schema: Schema,
   rows: readonly Row[],
   dimensions: number,
 ): Table => {
-  const { Field, Float32, FixedSizeList, List, Int32, Float64, Utf8, RecordBatch, Struct, Table } = arrow;
-  const floats = new Float32Array(rows.length * dimensions);
-  for (const [index, { point }] of rows.entries()) floats.set(point.vector, index * dimensions);
-  const child = arrow.makeData({ type: new Float32(), length: floats.length, nullCount: 0, data: floats });
-  const vectors = arrow.makeData({
-    type: new FixedSizeList(dimensions, new Field("item", new Float32(), true)),
-    length: rows.length,
-    nullCount: 0,
-    child,
-  });
-  const column = <T>(type: DataType, pick: (point: Point) => T) =>
-    arrow.vectorFromArray(
-      rows.map(({ point }) => pick(point)),
-      type,
-    ).data;
-  const text = (pick: (point: Point) => string | null) => column(new Utf8(), pick);
-  const list = (of: DataType, pick: (point: Point) => readonly (string | number)[]) =>
-    column(new List(new Field("item", of, true)), pick);
-  const numbers = (pick: (point: Point) => readonly number[]) => [
-    column(new Int32(), (point) => pick(point)[0] ?? NONE),
-    column(new Int32(), (point) => pick(point).at(-1) ?? NONE),
-    list(new Int32(), pick),
-  ];
-  const columns = [
-    text(({ id }) => id),
-    [vectors],
-    text(({ content }) => content),
-    text(({ lexical }) => lexical),
-    text(({ metadata }) => metadata.doc_id),
-    text(({ metadata }) => metadata.version),
-    text(({ metadata }) => metadata.segment_type),
-    text(({ metadata }) => metadata.segment_id),
-    ...numbers(({ metadata }) => ascending(metadata.segment_indices)),
-    list(new Utf8(), ({ metadata }) => metadata.section_path),
-    ...numbers(pagesOf),
-    column(new Float64(), ({ metadata }) => metadata.confidence),
-    arrow.vectorFromArray(
-      rows.map(({ metadata }) => metadata),
-      new Utf8(),
-    ).data,
-  ];
-  const children = columns.flatMap(([data]) => (data ? [data] : []));
-  const data = arrow.makeData({
-    type: new Struct(schema.fields),
-    length: rows.length,
-    nullCount: 0,
-    children,
-  });
+  const { RecordBatch, Struct, Table, makeData } = arrow;
+  const children = columnsOf(arrow, dimensions).flatMap(({ valuesOf }) => valuesOf(rows) ?? []);
+  const type = new Struct(schema.fields);
+  const data = makeData({ type, length: rows.length, nullCount: 0, children });
   return new Table(schema, new RecordBatch(schema, data));
 };
 
