@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import path from "node:path";
-import { propertyOf } from "../../src/internal/property.js";
+import { propertyOf } from "../../src/internal/objects.js";
 
 const REPORT = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
 

@@ -1,6 +1,6 @@
 import { UnsiloedError } from "../errors.js";
 import type { Vector } from "../internal/float32.js";
-import { propertyOf } from "../internal/property.js";
+import { propertyOf } from "../internal/objects.js";
 import type { EmbedOptions } from "./model.js";
 
 /** HTTP statuses for a request whose content is at fault: malformed, too large, unprocessable. */

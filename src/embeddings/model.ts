@@ -1,6 +1,6 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import type { Vector } from "../internal/float32.js";
-import { propertyOf } from "../internal/property.js";
+import { propertyOf } from "../internal/objects.js";
 
 /** Options of one call to an embedding model. */
 export interface EmbedOptions {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { propertyOf } from "../internal/property.js";
+import { propertyOf } from "../internal/objects.js";
 import { functionSchema } from "../internal/schemas.js";
 
 /**

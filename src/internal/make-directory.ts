@@ -1,6 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { propertyOf } from "./property.js";
+import { propertyOf } from "./objects.js";
 
 /**
  * Makes a directory and those above it. Node's own `mkdir` with `recursive` goes on for ever where a file system

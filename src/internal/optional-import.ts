@@ -1,5 +1,5 @@
 import { UnsiloedError } from "../errors.js";
-import { propertyOf } from "./property.js";
+import { propertyOf } from "./objects.js";
 
 const isMissing = (thrown: unknown): boolean => {
   const code = propertyOf(thrown, "code");

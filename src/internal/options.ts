@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { UnsiloedError } from "../errors.js";
-import { propertyOf } from "./property.js";
+import { propertyOf } from "./objects.js";
 
 const show = (value: unknown): string => {
   if (value === undefined) return "nothing";

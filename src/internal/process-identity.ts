@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { sha256 } from "./hashing.js";
-import { propertyOf } from "./property.js";
+import { propertyOf } from "./objects.js";
 
 /** A process as others can tell whether it is still there. */
 export interface ProcessIdentity {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Clock, systemClock } from "./async/clock.js";
-import { propertyOf } from "./property.js";
+import { propertyOf } from "./objects.js";
 
 export const isFunction = (value: unknown): boolean => typeof value === "function";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UnsiloedError } from "../errors.js";
+import { propertyOf } from "../internal/objects.js";
 import { describeIssue } from "../internal/options.js";
-import { propertyOf } from "../internal/property.js";
 import { scrub } from "../internal/scrub.js";
 import { LEDGER_STATES, type LedgerRecord, RECORD_SCHEMA, STAGES } from "./record.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EmulatorOptions } from "../../src/emulator/options.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import { isRecord } from "../../src/internal/is-record.js";
+import { isRecord } from "../../src/internal/objects.js";
 import {
   chunksOf,
   fileForm,

@@ -7,9 +7,9 @@ import { ignoring } from "../../src/internal/async/ignoring.js";
 import { batches } from "../../src/internal/batching.js";
 import { sha256, stableJson } from "../../src/internal/hashing.js";
 import { sameItems, startsWith } from "../../src/internal/lists.js";
+import { propertyOf } from "../../src/internal/objects.js";
 import { importOptional } from "../../src/internal/optional-import.js";
 import { describeIssue, parseOptions } from "../../src/internal/options.js";
-import { propertyOf } from "../../src/internal/property.js";
 import { clockSchema, functionSchema } from "../../src/internal/schemas.js";
 import { countTokens } from "../../src/internal/text/tokens.js";
 

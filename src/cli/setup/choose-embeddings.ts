@@ -2,7 +2,7 @@ import type { EmbeddingModel } from "../../embeddings/model.js";
 import { UnsiloedError } from "../../errors.js";
 import { UNKNOWN_MODEL } from "../../stores/sink.js";
 import type { Environment } from "./environment.js";
-import { MODELS } from "./registry.js";
+import { conditionsOf, configuredOf, MODELS } from "./registry.js";
 
 /** What `--embeddings` accepts, for `--help`. */
 export const MODEL_FORMS = MODELS.map(({ name, hasModels }) => (hasModels ? `${name}[:MODEL]` : name)).join(
@@ -11,19 +11,13 @@ export const MODEL_FORMS = MODELS.map(({ name, hasModels }) => (hasModels ? `${n
 
 /** Says for `--help` what `--embeddings` accepts and which embeddings are the default. */
 export const modelHelp = (): string => {
-  const configured = MODELS.flatMap(({ name, variable }) =>
-    variable === undefined ? [] : [`${name} if ${variable} is set`],
-  );
   const otherwise = MODELS.find(({ variable }) => variable === undefined);
-  return `${MODEL_FORMS} (default: ${[...configured, `else ${otherwise?.name}`].join(", ")})`;
+  return `${MODEL_FORMS} (default: ${[...conditionsOf(MODELS), `else ${otherwise?.name}`].join(", ")})`;
 };
 
 /** Returns the value of `--embeddings` when the user gives none. */
 const defaultModel = (environment: Environment): string =>
-  (
-    MODELS.find(({ variable }) => variable !== undefined && environment[variable] !== undefined) ??
-    MODELS.find(({ variable }) => variable === undefined)
-  )?.name ?? "";
+  (configuredOf(MODELS, environment) ?? MODELS.find(({ variable }) => variable === undefined))?.name ?? "";
 
 /**
  * Makes the model that the user named, else the one whose key is set, else the bundled one.

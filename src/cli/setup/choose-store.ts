@@ -1,7 +1,7 @@
 import { UnsiloedError } from "../../errors.js";
 import type { VectorSink } from "../../stores/sink.js";
 import type { Environment } from "./environment.js";
-import { STORES } from "./registry.js";
+import { conditionsOf, configuredOf, STORES } from "./registry.js";
 
 export interface StoreChoice {
   /** `NAME` or `NAME:TARGET` of a store in the registry. */
@@ -15,21 +15,16 @@ const FORMS = STORES.map(({ name, target }) => `${name}:${target}`).join(" or ")
 
 /** Says for `--help` what `--store` accepts and which store is the default. */
 export const storeHelp = (): string => {
-  const configured = STORES.flatMap(({ name, variable }) =>
-    variable === undefined ? [] : [`${name} if ${variable} is set`],
-  );
   const otherwise = STORES.flatMap(({ name, defaultTarget }) =>
     defaultTarget === undefined ? [] : [`else ${name}:${defaultTarget}`],
   );
-  return `${FORMS} (default: ${[...configured, ...otherwise].join(", ")})`;
+  return `${FORMS} (default: ${[...conditionsOf(STORES), ...otherwise].join(", ")})`;
 };
 
 /** Returns the value of `--store` when the user gives none. */
 const defaultStore = (environment: Environment): string | undefined =>
-  (
-    STORES.find(({ variable }) => variable !== undefined && environment[variable] !== undefined) ??
-    STORES.find(({ defaultTarget }) => defaultTarget !== undefined)
-  )?.name;
+  (configuredOf(STORES, environment) ?? STORES.find(({ defaultTarget }) => defaultTarget !== undefined))
+    ?.name;
 
 /**
  * Makes the store that the user named, else the one that the environment configures, else the embedded one.

@@ -1,5 +1,5 @@
 import { messageOf, UnsiloedError } from "../../errors.js";
-import { propertyOf } from "../../internal/property.js";
+import { propertyOf } from "../../internal/objects.js";
 import { MODELS, STORES } from "./registry.js";
 
 /** Environment variables, trimmed and without empty ones. Stores and models name theirs in their entries. */

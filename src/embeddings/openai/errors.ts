@@ -1,7 +1,7 @@
 import type { APIError } from "openai";
 import { type ErrorCode, messageOf, UnsiloedError, type UnsiloedErrorOptions } from "../../errors.js";
 import { parseRetryAfter } from "../../internal/async/retry-after.js";
-import { propertyOf } from "../../internal/property.js";
+import { propertyOf } from "../../internal/objects.js";
 
 export interface ServiceContext {
   /** Host of the service, for messages: never the whole URL, which may hold a password. */

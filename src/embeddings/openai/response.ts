@@ -1,6 +1,6 @@
 import { UnsiloedError } from "../../errors.js";
 import { floatsOf, isFiniteVector, type Vector } from "../../internal/float32.js";
-import { propertyOf } from "../../internal/property.js";
+import { propertyOf } from "../../internal/objects.js";
 
 const malformed = (problem: string): UnsiloedError =>
   new UnsiloedError("EMBEDDING_FAILED", `the answer of the embedding service cannot be used: ${problem}`, {

@@ -1,5 +1,5 @@
-import { isRecord } from "../../internal/is-record.js";
 import { JsonScanner } from "../../internal/json/scanner.js";
+import { isRecord } from "../../internal/objects.js";
 import { CellReferences } from "./cell-references.js";
 import { TableMerger } from "./merge-tables.js";
 import { NO_LIMITS, type SavedChunk, type SavedSegment } from "./saved-result.js";

@@ -2,9 +2,8 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { messageOf, UnsiloedError } from "../../errors.js";
-import { isRecord } from "../../internal/is-record.js";
 import { JsonScanner } from "../../internal/json/scanner.js";
-import { propertyOf } from "../../internal/property.js";
+import { isRecord, propertyOf } from "../../internal/objects.js";
 
 /** A result split in two: the small fields, and the bytes of `chunks`, which may be half a gigabyte. */
 export interface PreparedResult {

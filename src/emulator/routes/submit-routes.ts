@@ -1,4 +1,4 @@
-import { isRecord } from "../../internal/is-record.js";
+import { isRecord } from "../../internal/objects.js";
 import type { EmulatorContext, Exchange, Route } from "../context.js";
 import type { ActiveFault, FaultInfo } from "../fault-rules.js";
 import { errors } from "../faults.js";

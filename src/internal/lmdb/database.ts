@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { makeDirectory } from "../make-directory.js";
-import { propertyOf } from "../property.js";
+import { propertyOf } from "../objects.js";
 import { checkFreeSpace, checkLmdbFile } from "./integrity-check.js";
 
 /** Keys and values as bytes: what is in them is the caller's to encode and to check. */

@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { messageOf, UnsiloedError } from "../../errors.js";
-import { propertyOf } from "../property.js";
+import { propertyOf } from "../objects.js";
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
 import { parseRetryAfter } from "../../internal/async/retry-after.js";
-import { isRecord } from "../../internal/is-record.js";
+import { isRecord } from "../../internal/objects.js";
 
 /** What the body of an error says. */
 export interface ErrorBody {

@@ -1,5 +1,5 @@
 import { UnsiloedError } from "../../errors.js";
-import { propertyOf } from "../../internal/property.js";
+import { propertyOf } from "../../internal/objects.js";
 
 /** As far as causes are looked into. */
 const DEPTH = 5;

@@ -3,7 +3,7 @@ import { createReadStream, type Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { UnsiloedError } from "../../errors.js";
-import { propertyOf } from "../../internal/property.js";
+import { propertyOf } from "../../internal/objects.js";
 import type { FileContent } from "../http/transport.js";
 import { fileProblem } from "./file-types.js";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ParsedResult } from "../../documents/result.js";
 import type { RetryOptions } from "../../internal/async/retry.js";
-import { isRecord } from "../../internal/is-record.js";
+import { isRecord } from "../../internal/objects.js";
 import { download } from "../http/download.js";
 import type { ApiCall, ParseHttp } from "../http/parse-http.js";
 import type { AddressPolicy } from "../http/safe-address.js";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ParsedChunk } from "../../documents/result.js";
-import { isRecord } from "../../internal/is-record.js";
+import { isRecord } from "../../internal/objects.js";
 import { invalid, invalidPart, type ReadResultOptions, readSegment } from "./read-segment.js";
 import { ResultCounter, type ResultTotals } from "./result-counter.js";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { packWords } from "../../documents/packed-words.js";
 import { type BBox, type Segment, segmentSchema, type Word, wordSchema } from "../../documents/segment.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
-import { isRecord } from "../../internal/is-record.js";
+import { isRecord } from "../../internal/objects.js";
 import { describeIssue } from "../../internal/options.js";
 import { DEFAULT_RESULT_LIMITS, type ResultLimits } from "./limits.js";
 

@@ -2,7 +2,7 @@ import { unionBox } from "../../documents/bbox.js";
 import type { PageBox, SegmentDocument } from "../../documents/metadata.js";
 import { NO_WORDS, unpackWords } from "../../documents/packed-words.js";
 import type { BBox } from "../../documents/segment.js";
-import { firstAbove } from "../../internal/binary-search.js";
+import { firstAbove } from "../../internal/lists.js";
 import { levelLines } from "../level-lines.js";
 import { normalizedLetters } from "./normalized-text.js";
 import { rowsOfLines } from "./row-alignment.js";

@@ -1,5 +1,5 @@
 import type { Word } from "../../documents/segment.js";
-import { firstAbove } from "../../internal/binary-search.js";
+import { firstAbove } from "../../internal/lists.js";
 import type { TextRange } from "../split-draft.js";
 import { type NormalizedText, normalizeText } from "./normalized-text.js";
 import { type PlacedWord, placeWords } from "./word-placement.js";

@@ -1,6 +1,6 @@
 import type { SegmentDocument } from "../../documents/metadata.js";
 import type { BBox } from "../../documents/segment.js";
-import { firstAbove } from "../../internal/binary-search.js";
+import { firstAbove } from "../../internal/lists.js";
 
 /** A segment and its place in reading order. */
 export interface IndexedSegment {

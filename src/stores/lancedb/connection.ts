@@ -5,7 +5,7 @@ import type { Schema } from "apache-arrow";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { ignoring } from "../../internal/async/ignoring.js";
 import { retry } from "../../internal/async/retry.js";
-import { propertyOf } from "../../internal/property.js";
+import { propertyOf } from "../../internal/objects.js";
 import type { CollectionSpec, SinkCallOptions } from "../sink.js";
 import { type FailedCall, tableNotFound, toStoreError } from "./errors.js";
 import type { LanceDbSettings } from "./options.js";

@@ -1,5 +1,5 @@
 import type { Data, DataType, Field, RecordBatch, Schema, Table } from "apache-arrow";
-import { propertyOf } from "../../internal/property.js";
+import { propertyOf } from "../../internal/objects.js";
 import { wellFormedJson } from "../../internal/text/well-formed.js";
 import type { CollectionSpec, Point, PointContent, PointMetadata, StoredPoint } from "../sink.js";
 import type { Arrow } from "./packages.js";

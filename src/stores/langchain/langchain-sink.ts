@@ -5,8 +5,8 @@ import { type ErrorCode, messageOf, UnsiloedError } from "../../errors.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
 import { batches } from "../../internal/batching.js";
+import { propertyOf } from "../../internal/objects.js";
 import { parseOptions } from "../../internal/options.js";
-import { propertyOf } from "../../internal/property.js";
 import { checkPoint, checkQuery } from "../checks.js";
 import { matchesNothing, type SearchFilter } from "../filter.js";
 import type {

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type ErrorContext, messageOf, UnsiloedError } from "../../errors.js";
+import { propertyOf } from "../../internal/objects.js";
 import { describeIssue } from "../../internal/options.js";
-import { propertyOf } from "../../internal/property.js";
 
 /** The call that failed, for the message. */
 export interface FailedCall {

@@ -2,7 +2,7 @@ import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
 import type { UnsiloedError } from "../../errors.js";
 import type { Clock } from "../../internal/async/clock.js";
-import { isRecord } from "../../internal/is-record.js";
+import { isRecord } from "../../internal/objects.js";
 import { clockSchema, functionSchema } from "../../internal/schemas.js";
 import { type FusionOptions, fusionSchema } from "../fusion.js";
 

@@ -5,7 +5,7 @@ import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { FaultRule } from "../../../src/emulator/index.js";
-import { propertyOf } from "../../../src/internal/property.js";
+import { propertyOf } from "../../../src/internal/objects.js";
 import { Transport } from "../../../src/parse-api/http/transport.js";
 import { errorOf, openService, pdf, temporaryDirectory } from "../../support/parse-service.js";
 

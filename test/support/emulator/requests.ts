@@ -1,4 +1,4 @@
-import { isRecord } from "../../../src/internal/is-record.js";
+import { isRecord } from "../../../src/internal/objects.js";
 
 export const SAMPLE = new URL("../../../examples/data/annual-report.json", import.meta.url).pathname;
 export const KEY = { "api-key": "a-key" };

@@ -1,5 +1,5 @@
 import { embeddingText } from "../../../documents/embedding-text.js";
-import { firstAbove } from "../../../internal/binary-search.js";
+import { firstAbove } from "../../../internal/lists.js";
 import type { DraftMetadata, RowsInSegment, SplitDraft } from "../../split-draft.js";
 import { splitAlone } from "../../text/text-splitter.js";
 import type { TokenBudget } from "../../token-budget.js";
