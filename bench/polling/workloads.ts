@@ -76,7 +76,7 @@ export const OTHERS: readonly Workload[] = [
   },
   {
     name: "exponential",
-    says: "mean 600 s, whatever the pages",
+    says: "mean 600 s, independent of pages",
     draw: apart((random) => -600 * Math.log(1 - random())),
   },
   { name: "equal", says: "600 s each", draw: apart(() => 600) },

@@ -71,7 +71,7 @@ export const endToEnd = async (options: EndToEndOptions): Promise<Outcome> => {
   const ofBound = (key: string): number => median(bounds.map((run) => run.get(key) ?? Number.NaN));
 
   const latencies = LATENCIES[pace];
-  // The pipeline whose last job ended first, of those that submit everything at once.
+  // The pipeline whose last job ended first, among the ones that submit everything at once.
   const ends = [...(measured.get("own") ?? []), ...(measured.get("stock-at-once") ?? [])];
   const jobsEnd = Math.min(
     ...ends.map((run) => ((run.get("lastEnd") ?? 0) - (run.get("begunAt") ?? 0)) / 1_000),

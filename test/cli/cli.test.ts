@@ -168,7 +168,7 @@ describe("the command", () => {
 
   describe("bad input gives one clear line and the right exit code", () => {
     const lines = (text: string) => text.trim().split("\n");
-    /** What is said of the failure, whatever else is said. */
+    /** Text that the message must contain. */
     const complaint = ({ stderr }: CliRun) =>
       lines(stderr).filter((line) => /^error: |failed in stage/.test(line));
 

@@ -51,7 +51,7 @@ describe("finding the chunks of a saved result", () => {
 describe("rewriting chunks", () => {
   const renewIds = { seed: "s", jobId: "j" };
 
-  it("changes only ids, images and display names, however the text is cut into pieces", async () => {
+  it("changes only ids, images and display names, for any boundaries of pieces", async () => {
     const segment = fc.record({
       segment_id: fc.constantFrom("s-1", "s-2", ""),
       segment_type: fc.constantFrom("Text", "SectionHeader"),

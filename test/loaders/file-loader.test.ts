@@ -366,9 +366,9 @@ describe("the files that are found", () => {
   });
 
   it("need different ids", async () => {
-    const clash = await errorOf(idsOf([pdf("same.pdf"), pdf("same.pdf")]));
-    expect(clash).toMatchObject({ code: "INVALID_OPTION" });
-    expect(clash.message).toContain('docId: "same.pdf" stands for both same.pdf and same.pdf');
+    const conflict = await errorOf(idsOf([pdf("same.pdf"), pdf("same.pdf")]));
+    expect(conflict).toMatchObject({ code: "INVALID_OPTION" });
+    expect(conflict.message).toContain('docId: "same.pdf" stands for both same.pdf and same.pdf');
     expect((await errorOf(idsOf(directory, { docId: "one" }))).message).toContain("4 were given");
     expect(await idsOf(path.join(directory, "b.PDF"), { docId: "handbook" })).toEqual(["handbook"]);
     expect(await idsOf(`${directory}/*`, { docId: (source: string) => path.extname(source) })).toEqual([

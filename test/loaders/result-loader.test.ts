@@ -63,7 +63,7 @@ describe("UnsiloedResultLoader", () => {
     expect(loader.counts.filtered.empty).toBe(1);
   });
 
-  it("reads what both dialects answered alike", async () => {
+  it("reads the results of both dialects in the same way", async () => {
     const report = await readReport();
     const [older, newer] = await Promise.all(
       DIALECTS.map(async (dialect) => {

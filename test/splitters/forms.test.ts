@@ -45,7 +45,7 @@ describe("pairs of a form", () => {
     expect(contents(splits).join("\n")).toContain("## Policy\n\nThis policy covers the building.");
   });
 
-  it("go on on the next page, and not on a page far away", async () => {
+  it("continue on the next page, but not on a later one", async () => {
     const on = (page_number: number, key: string) => pair(key, "x", { page_number });
     const splits = await splitOf([on(1, "A"), on(2, "B"), on(9, "C")]);
     expect(contents(splits)).toEqual(["A: x\nB: x", "C: x"]);

@@ -23,7 +23,7 @@ export interface IngestReport {
     total: number;
     /** The store holds them as they are now. */
     succeeded: number;
-    /** How many of those that succeeded needed nothing, by what the ledger says. */
+    /** How many succeeded sources needed no work, according to the ledger. */
     unchanged: number;
     /** At least one failure is in `failures`. */
     failed: number;

@@ -312,7 +312,7 @@ describe("CachedEmbeddings", () => {
         await truncate(path.join(directory, "x", "data.mdb"), 4000);
       },
     ],
-  ])("goes on without its cache when that is %s, and says so once", async (_what, prepare) => {
+  ])("continues without its cache when that is %s, and reports it once", async (_what, prepare) => {
     await prepare();
     const problems: string[] = [];
     const inner = new HashedEmbeddings();

@@ -78,7 +78,7 @@ describe("the presigned upload", () => {
     expect(emulator.jobs.map(({ via }) => via)).toEqual(["file", "upload"]);
   });
 
-  it.each(["picture.webp", "page.HTML"])("takes %s, however small it is", async (name) => {
+  it.each(["picture.webp", "page.HTML"])("sends %s, even when it is small", async (name) => {
     const { client, emulator } = await openService({ dialect: "2026-09" });
     expect(await client.submitFile(pdf(name))).toMatchObject({ via: "upload", fileName: name });
     expect(emulator.jobs).toMatchObject([{ fileName: name, via: "upload" }]);

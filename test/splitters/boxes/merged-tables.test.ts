@@ -176,7 +176,7 @@ describe("rows of a merged table", () => {
     expect(metadata && pagesIn(metadata)).toEqual([3, 4]);
   });
 
-  it("go on in a table on the page after the last", async () => {
+  it("continue in a table on the next page", async () => {
     const table = mergedTable([3, 3], "rows", "none");
     const [, next] = segmentsOf([
       { segment_type: "Text", content: "x" },

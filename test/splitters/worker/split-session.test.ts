@@ -114,7 +114,7 @@ describe("splitting in a thread", () => {
     ],
     ["metadata.ocr: expected an array, got {} (object)", withWords({})],
     ['metadata.ocr: expected an array, got "abc" (string)', withWords("abc")],
-  ])("says that %s, here as in a thread, and goes on", async (problem, change) => {
+  ])("reports that %s, here and in a thread, and continues", async (problem, change) => {
     const documents = await load(true);
     const broken: unknown[] = documents.map((each, index) => (index === 5 ? change(each) : each));
     // Callers in plain JavaScript have no types to stop them.
