@@ -122,7 +122,7 @@ export const ERROR_CODES = {
   },
   INCOMPLETE_RESULT: {
     what: "A parse result holds fewer chunks or pages than it says; what is stored of the document stays.",
-    action: "Run again to fetch the result again; replace a saved result that was cut.",
+    action: "Run again to fetch the result again, then `retry`; replace a saved result that was cut.",
     retryable: "no",
   },
   EMPTY_RESULT: {

@@ -48,7 +48,10 @@ export interface IngestSettings {
   resubmitUnknown?: boolean | undefined;
   /** Parses web addresses again, since nothing tells whether their content has changed. @default false */
   refresh?: boolean | undefined;
-  /** Submits documents again whose parse job failed or was cancelled at the service. @default false */
+  /**
+   * Submits documents again whose parse job failed or was cancelled at the service, or whose result was short.
+   * @default false
+   */
   retryFailedJobs?: boolean | undefined;
   /**
    * Counts the points of each document that the ledger calls stored, rather than all points of the store together.

@@ -31,6 +31,8 @@ const segmentArbitrary = fc.record({
     "Footnote",
     "PageHeader",
     "PageFooter",
+    "KeyValuePair",
+    "Signature",
     "Unheard",
   ),
   content: fc.oneof(
@@ -108,7 +110,11 @@ describe(`any documents (seed ${SEED})`, () => {
   type World = ReturnType<typeof openWorld>;
 
   const run = (world: World, names: readonly string[], fuse = new Fuse(), options: IngestSettings = {}) => {
-    const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
+    const client = new UnsiloedClient({
+      apiKey: "k",
+      baseUrl: emulator.url,
+      rateLimit: { requests: 100_000 },
+    });
     const files = names.map((name) => ({ data: new TextEncoder().encode(`%PDF ${name} ${edition}`), name }));
     const sink: VectorSink = fuse.guard<VectorSink>(world.sink, ["upsert", "deletePoints"]);
     // Each process opens its own ledger on the same records: claims of a process that ended do not count.

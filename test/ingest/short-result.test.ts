@@ -41,6 +41,11 @@ describe.each(["lancedb", "qdrant"] as const)("a short result, on %s", (store) =
       expect(again?.failures).toMatchObject([{ code: "INCOMPLETE_RESULT" }]);
       expect(await points()).toEqual(stored);
       expect(world.emulator.submissions).toBe(2);
+
+      // A retry is another parse.
+      missing = 0;
+      expect(outcomeOf(await world.run({ retryFailedJobs: true }))).toBe("recovered");
+      expect(world.emulator.submissions).toBe(3);
     });
 
     it("that was saved leaves the stored points", async () => {

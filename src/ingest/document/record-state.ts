@@ -65,6 +65,8 @@ export const knownParse = (
     throw unknownOutcome(record.source);
   }
   const error = record.state === "failed" ? record.last_error : null;
+  // The job of a short result is asked again by every run; only a retry pays for another parse.
+  if (retryFailedJobs && error?.code === "INCOMPLETE_RESULT") return { jobId: undefined, mayReadKept: true };
   if (error && failedAtService(error)) {
     if (retryFailedJobs) return { jobId: undefined, mayReadKept: true };
     // Such a submission made no job that could be asked again.
