@@ -3,9 +3,10 @@ import pLimit from "p-limit";
 import type { SegmentDocument } from "../src/documents/metadata.js";
 import type { DocumentSource } from "../src/documents/source.js";
 import { UnsiloedError } from "../src/errors.js";
+import type { JobStatus } from "../src/parse-api/job-status.js";
 import { emptyCounts, type LoadCounts, LoadRun } from "./load-run.js";
 import type { LoaderSettings, LoadFailure } from "./loader-options.js";
-import type { FetchResult, ParsedSource } from "./parsed-source.js";
+import type { ParsedSource } from "./parsed-source.js";
 
 /** What `load` and `lazyLoad` take. */
 export interface LoadOptions {
@@ -13,12 +14,13 @@ export interface LoadOptions {
   signal?: AbortSignal | undefined;
 }
 
-interface Opening {
+/** A source that is submitted and waited for. */
+interface Started {
   source: ParsedSource;
-  opened: Promise<{ fetchResult: FetchResult } | { error: UnsiloedError }>;
+  finished: Promise<{ job: JobStatus | undefined } | { error: UnsiloedError }>;
 }
 
-/** What the loaders have in common: sources are opened several at a time and read in the order they were named. */
+/** What the loaders have in common: several jobs are waited for at a time, and results are read in the order they were named. */
 export abstract class UnsiloedLoader extends BaseDocumentLoader {
   readonly #settings: LoaderSettings;
   #run: LoadRun | undefined;
@@ -64,8 +66,8 @@ export abstract class UnsiloedLoader extends BaseDocumentLoader {
       if (run.stopped) return documents;
       const counts = emptyCounts();
       try {
-        const fetchResult = await run.open(source);
-        for await (const document of run.documents(source, fetchResult, counts)) documents.push(document);
+        const job = await run.finishJob(source);
+        for await (const document of run.documents(source, job, counts)) documents.push(document);
         run.add(counts);
       } catch (thrown) {
         const error = run.fail(source, thrown);
@@ -97,45 +99,45 @@ export abstract class UnsiloedLoader extends BaseDocumentLoader {
   async *lazyLoad(options: LoadOptions = {}): AsyncGenerator<SegmentDocument, void, undefined> {
     const { concurrency, onError } = this.#settings;
     const run = this.#begin(options);
-    const openings: Opening[] = [];
+    const started: Started[] = [];
     try {
       const waiting = (await this.#checked(run))[Symbol.iterator]();
       for (;;) {
         // Once it is clear that loading will throw, nothing more is paid for.
-        while (openings.length < concurrency && (onError === "skip" || run.failures.length === 0)) {
+        while (started.length < concurrency && (onError === "skip" || run.failures.length === 0)) {
           const { value: source, done } = waiting.next();
           if (done) break;
-          openings.push(this.#open(run, source));
+          started.push(this.#start(run, source));
         }
-        const [head] = openings;
+        const [head] = started;
         if (!head) return;
-        const opened = await head.opened;
-        if ("error" in opened) {
-          if (onError === "throw") throw opened.error;
-        } else yield* this.#read(run, head.source, opened.fetchResult);
+        const finished = await head.finished;
+        if ("error" in finished) {
+          if (onError === "throw") throw finished.error;
+        } else yield* this.#read(run, head.source, finished.job);
         run.throwIfAborted();
-        openings.shift();
+        started.shift();
       }
     } finally {
       run.stop();
-      await Promise.all(openings.map(({ opened }) => opened));
+      await Promise.all(started.map(({ finished }) => finished));
     }
   }
 
-  #open(run: LoadRun, source: ParsedSource): Opening {
-    const opened = run.open(source).then(
-      (fetchResult) => ({ fetchResult }),
+  #start(run: LoadRun, source: ParsedSource): Started {
+    const finished = run.finishJob(source).then(
+      (job) => ({ job }),
       (thrown: unknown) => ({ error: run.fail(source, thrown) }),
     );
-    return { source, opened };
+    return { source, finished };
   }
 
   async *#read(
     run: LoadRun,
     source: ParsedSource,
-    fetchResult: FetchResult,
+    job: JobStatus | undefined,
   ): AsyncGenerator<SegmentDocument> {
-    const documents = run.documents(source, fetchResult, run.counts);
+    const documents = run.documents(source, job, run.counts);
     try {
       for await (const document of documents) yield document;
     } catch (thrown) {

@@ -7,6 +7,7 @@ import { addContext, UnsiloedError } from "../src/errors.js";
 import { sha256, stableJson } from "../src/internal/hashing.js";
 import { parseOptions } from "../src/internal/options.js";
 import type { SubmitOptions, UnsiloedClient } from "../src/parse-api/client.js";
+import type { JobStatus } from "../src/parse-api/job-status.js";
 import { type FileInput, hashFile, isNamedData, type NamedData } from "../src/parse-api/jobs/file-input.js";
 import { fileKind, fileProblem } from "../src/parse-api/jobs/file-types.js";
 import { SLIM } from "../src/parse-api/jobs/request-checks.js";
@@ -17,8 +18,8 @@ import type { Submission } from "../src/parse-api/jobs/submit.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type ClientLoaderOptions, clientLoaderShape, clientOf } from "./client-loader-options.js";
 import { docIdChooser } from "./doc-id.js";
-import { fetchFromJob } from "./fetch-from-job.js";
 import { findFiles } from "./find-files.js";
+import { readJobResult, waitForJob } from "./job-result.js";
 import { ParsedSource } from "./parsed-source.js";
 import { SubmissionGate } from "./submission-gate.js";
 
@@ -120,7 +121,10 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
           words: settings.words,
           problem: problem ?? this.#checkOptions(checked, source),
           identify: () => this.#identify(checked, hash),
-          open: (options) => this.#open(gate, submit, options),
+          origin: {
+            finishJob: (options) => this.#finishJob(gate, submit, options),
+            readResult: (job, options) => readJobResult(this.#client, job, settings, options),
+          },
         }),
     );
   }
@@ -192,15 +196,12 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     return { contentHash: await hash(), parseHash, parseOptions };
   }
 
-  async #open(gate: SubmissionGate, submit: Submit, options: SourceReadOptions) {
-    const settings = this.#settings;
-    if (options.jobId === undefined) {
-      const jobId = await this.#submit(gate, submit, options);
-      return fetchFromJob(this.#client, jobId, settings, options);
-    }
+  async #finishJob(gate: SubmissionGate, submit: Submit, options: SourceReadOptions): Promise<JobStatus> {
+    const { wait } = this.#settings;
+    if (options.jobId === undefined)
+      return waitForJob(this.#client, await this.#submit(gate, submit, options), wait, options);
     // The process that was to send the file of that job has ended, and so has the address.
-    const wait = { uploadGraceMs: UPLOAD_GRACE_MS, ...settings.wait };
-    return fetchFromJob(this.#client, options.jobId, { ...settings, wait }, options);
+    return waitForJob(this.#client, options.jobId, { uploadGraceMs: UPLOAD_GRACE_MS, ...wait }, options);
   }
 
   async #submit(gate: SubmissionGate, submit: Submit, options: SourceReadOptions): Promise<string> {

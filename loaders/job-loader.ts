@@ -6,7 +6,7 @@ import type { UnsiloedClient } from "../src/parse-api/client.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type ClientLoaderOptions, clientLoaderShape, clientOf } from "./client-loader-options.js";
 import { docIdChooser } from "./doc-id.js";
-import { fetchFromJob } from "./fetch-from-job.js";
+import { readJobResult, waitForJob } from "./job-result.js";
 import { ParsedSource } from "./parsed-source.js";
 
 export const jobLoaderOptionsSchema = z.strictObject(clientLoaderShape);
@@ -57,7 +57,10 @@ export class UnsiloedJobLoader extends UnsiloedLoader {
         images: settings.images !== false,
         words: settings.words,
         identify: async () => ({ contentHash: null, parseHash: null, jobId }),
-        open: (options) => fetchFromJob(this.#client, jobId, settings, options),
+        origin: {
+          finishJob: (options) => waitForJob(this.#client, jobId, settings.wait, options),
+          readResult: (job, options) => readJobResult(this.#client, job, settings, options),
+        },
       });
     });
   }

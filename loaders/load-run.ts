@@ -3,8 +3,9 @@ import type { SegmentDocument } from "../src/documents/metadata.js";
 import { flagReason, POLICY_REASONS, type PolicyReason } from "../src/documents/policies.js";
 import { addContext, UnsiloedError } from "../src/errors.js";
 import { abortError } from "../src/internal/async/clock.js";
+import type { JobStatus } from "../src/parse-api/job-status.js";
 import type { LoaderSettings, LoadFailure } from "./loader-options.js";
-import type { FetchResult, ParsedSource } from "./parsed-source.js";
+import type { ParsedSource } from "./parsed-source.js";
 
 /** Segments of the sources read so far: `total = kept + filtered`. */
 export interface LoadCounts {
@@ -53,18 +54,19 @@ export class LoadRun {
     if (this.#signal?.aborted) throw abortError(this.#signal);
   }
 
-  open(source: ParsedSource): Promise<FetchResult> {
-    return source.open({ signal: this.#signal, waitSignal: this.#waits.signal });
+  /** Submits a source, if need be, and waits for its job. */
+  finishJob(source: ParsedSource): Promise<JobStatus | undefined> {
+    return source.finishJob({ signal: this.#signal, waitSignal: this.#waits.signal });
   }
 
-  /** The Documents of an opened source that the filter keeps. */
+  /** The Documents of a source whose job has ended, as far as the filter keeps them. */
   async *documents(
     source: ParsedSource,
-    fetchResult: FetchResult,
+    job: JobStatus | undefined,
     counts: LoadCounts,
   ): AsyncGenerator<SegmentDocument> {
     const { filter } = this.#settings;
-    for await (const document of source.documents(fetchResult, this.#waits.signal)) {
+    for await (const document of source.documents(job, { signal: this.#waits.signal })) {
       counts.total += 1;
       const reason = filter ? filterReason(document, filter) : null;
       if (reason) counts.filtered[reason] += 1;

@@ -3,9 +3,21 @@ import type { ParsedResult } from "../src/documents/result.js";
 import type { DocumentSource, SourceIdentity, SourceReadOptions } from "../src/documents/source.js";
 import { SegmentConverter } from "../src/documents/to-document.js";
 import { addContext, UnsiloedError } from "../src/errors.js";
+import type { JobStatus } from "../src/parse-api/job-status.js";
 
-/** Fetches the result of a source whose job has ended. */
-export type FetchResult = (signal: AbortSignal | undefined) => Promise<ParsedResult>;
+type ResultOptions = Pick<SourceReadOptions, "signal" | "packWords">;
+
+/** Gets a result from a job, which may have to be submitted and waited for. */
+export interface JobOrigin {
+  /** Does what takes long: submits the document, if need be, and waits for the job. */
+  finishJob(options: SourceReadOptions): Promise<JobStatus>;
+  readResult(job: JobStatus, options: ResultOptions): Promise<ParsedResult>;
+}
+
+/** Gets a result that is at hand. */
+export interface SavedOrigin {
+  readSaved(options: ResultOptions): Promise<ParsedResult>;
+}
 
 export interface ParsedSourceSpec {
   source: string;
@@ -16,13 +28,12 @@ export interface ParsedSourceSpec {
   images: boolean;
   words: boolean;
   identify(options: Pick<SourceReadOptions, "signal">): Promise<SourceIdentity>;
-  /** Does what takes long, such as submitting and waiting, and hands out how to fetch the result. */
-  open(options: SourceReadOptions): Promise<FetchResult>;
+  origin: JobOrigin | SavedOrigin;
   /** What is wrong with the source, if that is known before anything is paid for. */
   problem?: UnsiloedError | undefined;
 }
 
-/** A source whose segments come from a parse result. Opening and reading are apart, so that many can wait at once. */
+/** A source whose segments come from a parse result. Its job and the result are apart, so that many can wait at once. */
 export class ParsedSource implements DocumentSource {
   readonly source: string;
   readonly file: string | undefined;
@@ -44,21 +55,16 @@ export class ParsedSource implements DocumentSource {
     return this.#attempt(() => this.#spec.identify(options));
   }
 
-  open(options: SourceReadOptions): Promise<FetchResult> {
-    return this.#attempt(() => this.#spec.open(options));
+  /** Submits the document, if need be, and waits for its job. @returns nothing for a saved result, which has none */
+  finishJob(options: SourceReadOptions): Promise<JobStatus | undefined> {
+    const { origin } = this.#spec;
+    return this.#attempt(async () => ("finishJob" in origin ? origin.finishJob(options) : undefined));
   }
 
-  async *documents(
-    fetchResult: FetchResult,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<SegmentDocument> {
-    const { source, docId } = this;
-    const { images, words } = this.#spec;
+  /** Reads the result of the job. @param job what `finishJob` returned */
+  async *documents(job: JobStatus | undefined, options: ResultOptions): AsyncGenerator<SegmentDocument> {
     try {
-      const { info, chunks } = await fetchResult(signal);
-      const converter = new SegmentConverter({ source, docId, jobId: info.jobId, images, words });
-      for await (const { chunkId, segments } of chunks)
-        for (const segment of segments) yield converter.convert(segment, chunkId);
+      yield* this.#convert(await this.#result(job, options));
     } catch (thrown) {
       throw this.#named(thrown);
     }
@@ -66,29 +72,39 @@ export class ParsedSource implements DocumentSource {
 
   async *read(options: SourceReadOptions = {}): AsyncGenerator<SegmentDocument> {
     if (this.problem) throw this.problem;
-    const { results, observer, signal } = options;
-    const kept = await results?.read({ words: this.#spec.words });
-    const fetchResult = kept ? async () => kept : await this.#openKeeping(options);
+    const { results, observer } = options;
+    const { words } = this.#spec;
+    let kept = await results?.read({ words });
+    let job: JobStatus | undefined;
+    try {
+      if (!kept) job = await this.finishJob(options);
+    } catch (thrown) {
+      // Of a job that has expired, a kept result without words must do.
+      const isGone = thrown instanceof UnsiloedError && thrown.code === "JOB_NOT_FOUND";
+      kept = isGone && words ? await results?.read({ words: false }) : undefined;
+      if (!kept) throw thrown;
+    }
     await observer?.reading?.();
-    yield* this.documents(fetchResult, signal);
+    try {
+      const result = kept ?? (await this.#result(job, options));
+      yield* this.#convert(kept ? result : (results?.keep(result, { words }) ?? result));
+    } catch (thrown) {
+      throw this.#named(thrown);
+    }
   }
 
-  /** How to fetch the result so that it is kept. Of a job that has expired, a kept result without words must do. */
-  async #openKeeping(options: SourceReadOptions): Promise<FetchResult> {
-    const { results } = options;
-    const { words } = this.#spec;
-    try {
-      const fetchResult = await this.open(options);
-      return async (signal) => {
-        const result = await fetchResult(signal);
-        return results?.keep(result, { words }) ?? result;
-      };
-    } catch (thrown) {
-      if (!(thrown instanceof UnsiloedError) || thrown.code !== "JOB_NOT_FOUND") throw thrown;
-      const kept = words ? await results?.read({ words: false }) : undefined;
-      if (!kept) throw thrown;
-      return async () => kept;
-    }
+  async #result(job: JobStatus | undefined, options: ResultOptions): Promise<ParsedResult> {
+    const { origin } = this.#spec;
+    if (!("finishJob" in origin)) return origin.readSaved(options);
+    return origin.readResult(job ?? (await origin.finishJob(options)), options);
+  }
+
+  async *#convert({ info, chunks }: ParsedResult): AsyncGenerator<SegmentDocument> {
+    const { source, docId } = this;
+    const { images, words } = this.#spec;
+    const converter = new SegmentConverter({ source, docId, jobId: info.jobId, images, words });
+    for await (const { chunkId, segments } of chunks)
+      for (const segment of segments) yield converter.convert(segment, chunkId);
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {

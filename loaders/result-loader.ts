@@ -176,10 +176,9 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
       images: images !== false,
       words,
       identify: async () => ({ contentHash: await hash(), parseHash: null }),
-      open:
-        async ({ packWords }) =>
-        (signal) =>
-          open({ name: source, words, packWords, limits }, signal),
+      origin: {
+        readSaved: ({ signal, packWords }) => open({ name: source, words, packWords, limits }, signal),
+      },
       problem,
     });
   }
