@@ -29,10 +29,7 @@ describe("messages about wrong arguments", () => {
     [["--timeout", "99999999"], "--timeout: expected a number"],
     [["--root", "nosuch"], '--root: expected a directory, got "nosuch"'],
     [["--root", "docs/a.pdf"], '--root: expected a directory, got "docs/a.pdf"'],
-    [
-      ["--policy", "Picturre=drop@0.5"],
-      'Picture, Caption, Formula, Footnote, PageHeader, PageFooter, Page, got "Picturre"',
-    ],
+    [["--policy", "Picturre=drop@0.5"], 'PageFooter, Page, KeyValuePair, Signature, Seal, got "Picturre"'],
   ])("is said in the words of the command: %s", async (args, message) => {
     expect(await complaint(...args)).toContain(message);
   });
