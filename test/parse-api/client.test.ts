@@ -110,6 +110,13 @@ describe("getStatus", () => {
     expect(await client.getStatus(emulator.addJob())).toMatchObject({ state, final, known: true });
   });
 
+  it("ends the wait for a job that completed or failed, in any case of letters", async () => {
+    const { client, emulator } = await openService({ states: ["queued", "Completed"] });
+    expect(await client.waitForJob(emulator.addJob())).toMatchObject({ state: "Succeeded", final: true });
+    const { client: other, emulator: failing } = await openService({ states: ["processing", "FAILED"] });
+    expect((await errorOf(other.waitForJob(failing.addJob()))).code).toBe("JOB_FAILED");
+  });
+
   it("retries when a request fails temporarily", async () => {
     const { client, emulator } = await openService({ faults: [{ on: "status", fault: "reset", times: 3 }] });
     expect((await client.getStatus(emulator.addJob())).state).toBe("Succeeded");

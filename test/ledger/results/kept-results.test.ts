@@ -77,6 +77,17 @@ describe("KeptResults", () => {
     expect(problems).toEqual([]);
   });
 
+  it("keeps the pages of merged tables and the cells of workbooks", async () => {
+    const place = { page_width: 10, page_height: 20, bbox: null };
+    const merged_page_bboxes = [1, 2].map((page_number) => ({ page_number, ...place }));
+    const cell_references = [{ sheet: "Q1", address: "A1:B2", ref: null }];
+    await keep(keeper("text"), [
+      { chunkId: "c", segments: [segment("a", { merged_page_bboxes, cell_references })] },
+    ]);
+    const [chunk] = await collect((await keeper().read(KEY))?.chunks);
+    expect(chunk?.segments[0]).toMatchObject({ merged_page_bboxes, cell_references });
+  });
+
   it("keeps a result without chunks", async () => {
     await keep(keeper(), []);
     expect(await collect((await keeper().read(KEY))?.chunks)).toEqual([]);
