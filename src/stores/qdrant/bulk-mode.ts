@@ -2,9 +2,15 @@ import { UnsiloedError } from "../../errors.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
 import { currentProcess, hasEnded } from "../../internal/process-identity.js";
 import type { SinkCallOptions } from "../sink.js";
-import { COLLECTION_METADATA, type CollectionState, type QdrantCollection } from "./collection.js";
+import {
+  BULK_NOTE,
+  type BulkNote,
+  COLLECTION_METADATA,
+  type CollectionState,
+  type Indexing,
+  type QdrantCollection,
+} from "./collection.js";
 import type { QdrantConnection } from "./connection.js";
-import { BULK_NOTE, type BulkNote, type Indexing } from "./indexing.js";
 import type { QdrantSettings } from "./options.js";
 
 /** How many points start bulk mode `"auto"`. */

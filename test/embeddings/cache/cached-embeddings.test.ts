@@ -8,7 +8,6 @@ import { Embeddings } from "@langchain/core/embeddings";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CachedEmbeddings } from "../../../src/embeddings/cache/cached-embeddings.js";
-import { VectorCache } from "../../../src/embeddings/cache/vector-cache.js";
 import { embedIsolating } from "../../../src/embeddings/isolate.js";
 import { UnsiloedError } from "../../../src/errors.js";
 import { LmdbFile } from "../../../src/internal/lmdb/database.js";
@@ -283,22 +282,6 @@ describe("CachedEmbeddings", () => {
     expect(await lengths(["a"])).toEqual([3]);
     expect(await lengths(["a", "c"])).toEqual([5, 5]);
     expect(await lengths(["a", "b", "c"])).toEqual([5, 5, 5]);
-  });
-
-  it("stays within its size, and keeps the vectors that are used", async () => {
-    const inner = new HashedEmbeddings("hashed", 1000);
-    const cached = cachedOf(inner, { maxBytes: 1_000_000 });
-    for (let n = 0; n < 60; n++)
-      await cached.embedDocuments(["dear", ...Array.from({ length: 10 }, (_, m) => `${n}/${m}`)]);
-    const kept = new VectorCache(directory, 1_000_000);
-    expect(await kept.size()).toBeLessThan(1_200_000);
-    await kept.close();
-    expect(inner.embedded.filter((text) => text === "dear")).toHaveLength(1);
-    await cached.embedDocuments(["59/3"]);
-    expect(inner.embedded.filter((text) => text === "59/3")).toHaveLength(1);
-    await cached.embedDocuments(["0/3"]);
-    expect(inner.embedded.filter((text) => text === "0/3")).toHaveLength(2);
-    expect(cached.problem).toBeUndefined();
   });
 
   it.each<[string, () => Promise<void>]>([
