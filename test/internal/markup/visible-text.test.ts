@@ -183,7 +183,7 @@ describe("whether a text is HTML", () => {
     );
   });
 
-  it(`takes every element of HTML for markup, whatever surrounds it (seed ${SEED})`, () => {
+  it(`takes every element of HTML for markup, in any context (seed ${SEED})`, () => {
     const name = fc.constantFrom(
       "b",
       "i",
