@@ -120,7 +120,7 @@ describe("a workbook", () => {
   });
 
   it("is not sent back and forth for ever", async () => {
-    const { client, emulator } = await openService();
+    const { client, emulator } = await openService({ dialect: "2026-03" });
     const body = { error: { code: "excel_not_supported_here", message: "Excel files elsewhere" } };
     const match = ({ path: at }: FaultInfo) => at === "/parse";
     emulator.addFault({ on: "submit", fault: { status: 400, body }, match, times: 9 });
