@@ -1,5 +1,6 @@
 import { type HtmlReader, readHtml } from "../internal/markup/html.js";
 import { InlineWriter } from "../internal/markup/inline-writer.js";
+import { withoutMarks } from "../internal/markup/markdown.js";
 import { visibleText } from "../internal/markup/visible-text.js";
 
 /** The longest key; a longer text before a colon is prose. */
@@ -62,22 +63,23 @@ const linesOf = (text: string): string[] => {
   return visibleText(text).split("\n");
 };
 
-const RULE = /^\|?[\s:|-]*-[\s:|-]*$/;
+/** Tells whether a line is the rule below the header of a Markdown table. */
+const isRule = (line: string): boolean => line.includes("-") && /^[\s:|-]+$/.test(line);
 
 /** Splits a line of a Markdown table into cells. */
 const cellsOf = (line: string): string[] =>
   line
-    .replace(/^\s*\|/, "")
-    .replace(/\|\s*$/, "")
+    .trim()
+    .replace(/^\||\|$/g, "")
     .split(/(?<!\\)\|/)
     .map((cell) => cell.replaceAll("\\|", "|").trim());
 
-/** Removes list marks, and the marks of bold and italic text. */
-const withoutMarks = (line: string): string =>
-  line
-    .replace(/^\s*(?:[-*+•]\s+|>\s*|#{1,6}\s+)/u, "")
-    .replace(/(\*\*|__)(.+?)\1/gu, "$2")
-    .trim();
+/** Removes the mark of a list, a quotation or a heading, and the marks of emphasis. */
+const plainLine = (line: string): string =>
+  withoutMarks(line.trim().replace(/^(?:[-*+•]\s+|>|#{1,6}\s+)/u, "")).trim();
+
+/** What may stand between a key and its value in place of a colon. */
+const SEPARATOR = /\t+|\.{3,}|…+|_{3,}/u;
 
 /**
  * Reads a line as a pair: a key and a value after a colon, dots or a tabulator; `undefined` if it has no key.
@@ -86,20 +88,20 @@ const pairOfLine = (line: string): string | undefined => {
   const colon = /[:：](?=\s|$)|：/u.exec(line);
   if (colon && colon.index > 0 && colon.index <= MAX_KEY)
     return pairOf(line.slice(0, colon.index).trim(), blanks(line.slice(colon.index + 1)));
-  const [key = "", value] = line.split(/\s*(?:\t+|\.{3,}|…+|_{3,})\s*/u, 2);
-  return value !== undefined && key !== "" && key.length <= MAX_KEY
-    ? pairOf(blanks(key), blanks(value))
-    : undefined;
+  const separator = SEPARATOR.exec(line);
+  if (!separator || separator.index > MAX_KEY) return undefined;
+  const key = line.slice(0, separator.index).trim();
+  return key === "" ? undefined : pairOf(key, blanks(line.slice(separator.index + separator[0].length)));
 };
 
 /** Writes the lines of a text as pairs. @returns `undefined` if they show none */
 const pairsOf = (text: string): string[] | undefined => {
   const pairs: string[] = [];
   let hasPair = false;
-  const lines = linesOf(text).filter((line) => line.trim() !== "" && !RULE.test(line.trim()));
+  const lines = linesOf(text).filter((line) => line.trim() !== "" && !isRule(line));
   for (const line of lines) {
     const isRow = line.trimStart().startsWith("|");
-    const found = isRow ? pairsOfRow(cellsOf(line).map(withoutMarks)) : [withoutMarks(line)];
+    const found = isRow ? pairsOfRow(cellsOf(line).map(plainLine)) : [plainLine(line)];
     for (const each of found) {
       const pair = isRow ? each : pairOfLine(each);
       const last = pairs.length - 1;

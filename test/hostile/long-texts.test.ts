@@ -47,13 +47,13 @@ describe("texts of half a million characters", () => {
   it.each(Object.entries(TEXTS))(
     "are split in time that grows with their length: %s",
     async (_name, text) => {
-      for (const segment_type of ["Text", "SectionHeader", "Table", "Caption"])
+      for (const segment_type of ["Text", "SectionHeader", "Table", "Caption", "KeyValuePair"])
         expect(await split({ segment_type, content: text, markdown: text })).not.toEqual([]);
     },
   );
 
   it.each(Object.entries(HTML))("are split as HTML: %s", async (_name, html) => {
-    for (const segment_type of ["Table", "Text"])
+    for (const segment_type of ["Table", "Text", "KeyValuePair"])
       expect(await split({ segment_type, html }, { content: "end" })).not.toEqual([]);
   });
 });
