@@ -98,7 +98,7 @@ export const answerError = (answer: RefusedAnswer, call: CallInfo): UnsiloedErro
     return call.submission
       ? unknownOutcome(call, said, context)
       : new UnsiloedError("SERVICE_UNAVAILABLE", `${call.what}: the service failed (${said})`, waiting);
-  if (/unsupported (file|media|mime)/i.test(reason))
+  if (/unsupported[ _](file|media|mime)/i.test(`${serviceCode} ${reason}`))
     return new UnsiloedError("UNSUPPORTED_FILE", `${call.what}: ${reason}`, context);
   return new UnsiloedError("BAD_REQUEST", `${call.what}: the service refused the request (${said})`, context);
 };

@@ -71,6 +71,15 @@ describe("error bodies", () => {
     });
   });
 
+  it("refuse a kind of file by their code, with any message", async () => {
+    const body = { error: { code: "unsupported_file_type", message: "POST /parse takes no such files" } };
+    const { client } = await openService({ faults: [{ on: "submit", fault: { status: 400, body } }] });
+    expect(await errorOf(client.submitFile(pdf()))).toMatchObject({
+      code: "UNSUPPORTED_FILE",
+      message: "submitting report.pdf: POST /parse takes no such files",
+    });
+  });
+
   it("say how long to wait, in the header or in the body", async () => {
     for (const [headers, body, ms] of [
       [{ "Retry-After": "7" }, { message: "Rate limit exceeded" }, 7_000],
