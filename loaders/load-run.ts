@@ -1,6 +1,12 @@
 import { FILTER_REASONS, type FilterReason, filterReason, withFlag } from "../src/documents/filter.js";
 import type { SegmentDocument } from "../src/documents/metadata.js";
-import { flagReason, POLICY_REASONS, type PolicyReason } from "../src/documents/policies.js";
+import {
+  FLAG_REASONS,
+  type FlagReason,
+  flagReason,
+  MAX_NAMED,
+  nameSegment,
+} from "../src/documents/policies.js";
 import { addContext, UnsiloedError } from "../src/errors.js";
 import { abortError } from "../src/internal/async/clock.js";
 import type { JobStatus } from "../src/parse-api/job-status.js";
@@ -13,15 +19,18 @@ export interface LoadCounts {
   kept: number;
   /** How many were left out, per reason. */
   filtered: Record<FilterReason, number>;
-  /** How many of those kept a policy flagged, per reason. */
-  flagged: Record<PolicyReason, number>;
+  /** How many of those kept are flagged, by a policy or because their page is not known, per reason. */
+  flagged: Record<FlagReason, number>;
+  /** The segments whose page is not known, by source and position; at most 1,000. */
+  unknownPages: string[];
 }
 
 export const emptyCounts = (): LoadCounts => ({
   total: 0,
   kept: 0,
   filtered: { page_header: 0, page_footer: 0, empty: 0, low_confidence: 0, unknown_confidence: 0 },
-  flagged: { low_confidence: 0, unknown_confidence: 0 },
+  flagged: { low_confidence: 0, unknown_confidence: 0, unknown_page: 0 },
+  unknownPages: [],
 });
 
 /** One call of `load` or `lazyLoad`: what it counted, what failed, and the signal that ends its waits. */
@@ -75,6 +84,8 @@ export class LoadRun {
         const kept = filter ? withFlag(document, filter) : document;
         const flag = flagReason(kept);
         if (flag) counts.flagged[flag] += 1;
+        if (flag === "unknown_page" && counts.unknownPages.length < MAX_NAMED)
+          counts.unknownPages.push(nameSegment(document));
         yield kept;
       }
     }
@@ -85,7 +96,9 @@ export class LoadRun {
     this.counts.total += counts.total;
     this.counts.kept += counts.kept;
     for (const reason of FILTER_REASONS) this.counts.filtered[reason] += counts.filtered[reason];
-    for (const reason of POLICY_REASONS) this.counts.flagged[reason] += counts.flagged[reason];
+    for (const reason of FLAG_REASONS) this.counts.flagged[reason] += counts.flagged[reason];
+    const room = MAX_NAMED - this.counts.unknownPages.length;
+    this.counts.unknownPages.push(...counts.unknownPages.slice(0, room));
   }
 
   /** Records a failure. @returns the error, in the form it is thrown */

@@ -24,7 +24,7 @@ export const documentMetadataSchema = z.object({
   segment_id: z.string().nullable().describe("the service's segment, new on every parse"),
   segment_index: z.number().int().nonnegative().describe("position in reading order, from 0"),
   segment_type: z.string().describe("Title, SectionHeader, Text, ListItem, Table, Picture, Caption, …"),
-  page_number: z.number().int().describe("page, from 1"),
+  page_number: z.number().int().describe("page, from 1; 0 if the service gave none"),
   bbox: bboxSchema.nullable().describe("{left, top, width, height} in pixels of the page, origin top left"),
   confidence: z.number().nullable().describe("0 to 1, of the layout model"),
   page_width: z.number().nullable().describe("width of the page in pixels"),
@@ -72,7 +72,7 @@ export interface DocumentMetadata {
   segment_index: number;
   /** Title, SectionHeader, Text, ListItem, Table, Picture, Caption and so on. */
   segment_type: string;
-  /** Page, from 1. */
+  /** Page, from 1; 0 if the service gave none. */
   page_number: number;
   /** Box in pixels of the page, origin top left. */
   bbox: BBox | null;

@@ -85,8 +85,24 @@ export const flagged = ({ id, pageContent, metadata }: SegmentDocument): Segment
     metadata: { ...metadata, low_confidence: true },
   });
 
-/** Tells why a segment is flagged, or `null` if it is not. */
-export const flagReason = ({ metadata }: SegmentDocument): PolicyReason | null => {
+/** The page number of a segment whose page the service did not give. */
+export const UNKNOWN_PAGE = 0;
+
+export const FLAG_REASONS = [...POLICY_REASONS, "unknown_page"] as const;
+export type FlagReason = (typeof FLAG_REASONS)[number];
+
+/** The most segments that are named; more are only counted. */
+export const MAX_NAMED = 1_000;
+
+/** Names a segment for people. */
+export const nameSegment = ({ metadata }: SegmentDocument): string => {
+  const { source, segment_index, segment_type, segment_id } = metadata;
+  return `${source}: segment ${segment_index} (${segment_type}${segment_id ? `, ${segment_id}` : ""})`;
+};
+
+/** Tells why a segment is flagged: by a policy, or because its page is not known; `null` if it is not. */
+export const flagReason = ({ metadata }: SegmentDocument): FlagReason | null => {
+  if (metadata.page_number === UNKNOWN_PAGE) return "unknown_page";
   if (!metadata.low_confidence) return null;
   return metadata.confidence === null ? "unknown_confidence" : "low_confidence";
 };

@@ -2,6 +2,7 @@ import type { DocumentInterface } from "@langchain/core/documents";
 import { unionBox } from "../documents/bbox.js";
 import { type CellReference, formatCells } from "../documents/cell-references.js";
 import type { PageBox, SplitMetadata } from "../documents/metadata.js";
+import { UNKNOWN_PAGE } from "../documents/policies.js";
 import type { BBox } from "../documents/segment.js";
 
 /** A numbered source of an answer, exact enough to highlight it on the page. */
@@ -42,6 +43,8 @@ export const citationsOf = (documents: readonly Citable[]): Citation[] =>
 const formatBox = (bbox: BBox | null): string =>
   bbox ? `[${[bbox.left, bbox.top, bbox.width, bbox.height].map(Math.round).join(", ")}]` : "[no box]";
 
+const formatPage = (page: number): string => (page === UNKNOWN_PAGE ? "page unknown" : `page ${page}`);
+
 /** Formats pages and boxes: `page 3, box [110, 48, 320, 18]`. */
 const formatPages = (metadata: SplitMetadata): string => {
   const pages = new Map<number, (BBox | null)[]>();
@@ -50,8 +53,10 @@ const formatPages = (metadata: SplitMetadata): string => {
     if (boxes) boxes.push(bbox);
     else pages.set(page_number, [bbox]);
   }
-  const locations = [...pages].map(([page, boxes]) => `page ${page}, box ${formatBox(unionBox(boxes))}`);
-  return locations.join("; ") || `page ${metadata.page_number}`;
+  const locations = [...pages].map(
+    ([page, boxes]) => `${formatPage(page)}, box ${formatBox(unionBox(boxes))}`,
+  );
+  return locations.join("; ") || formatPage(metadata.page_number);
 };
 
 /**

@@ -98,7 +98,21 @@ describe("policies", () => {
       total: 4,
       kept: 3,
       filtered: { page_header: 0, page_footer: 0, empty: 0, low_confidence: 1, unknown_confidence: 0 },
-      flagged: { low_confidence: 1, unknown_confidence: 1 },
+      flagged: { low_confidence: 1, unknown_confidence: 1, unknown_page: 0 },
+      unknownPages: [],
     });
+  });
+
+  it("count and name in the loaders the segments without a page", async () => {
+    const segments = [
+      { segment_type: "Text", content: "one", page_number: 1 },
+      { segment_type: "Text", content: "two", page_number: null, segment_id: "s2" },
+      { segment_type: "Text", content: "three", page_number: "3" },
+    ];
+    const loader = new UnsiloedResultLoader({ chunks: [{ segments }] }, { docId: "a.pdf" });
+    const documents = await loader.load();
+    expect(documents.map(({ metadata }) => metadata.page_number)).toEqual([1, 0, 3]);
+    expect(loader.counts).toMatchObject({ total: 3, kept: 3, flagged: { unknown_page: 1 } });
+    expect(loader.counts.unknownPages).toEqual([expect.stringMatching(/: segment 1 \(Text, s2\)$/)]);
   });
 });

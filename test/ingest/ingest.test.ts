@@ -151,7 +151,7 @@ describe("ingest", () => {
   });
 
   it("counts the segments as failed when a result breaks off in the middle", async () => {
-    const segments = [...tables("one"), { segment_type: "Text", content: "x", page_number: "?" }];
+    const segments = [...tables("one"), { segment_type: "Text", content: "x", page_number: {} }];
     const report = await run(
       new UnsiloedResultLoader(result(segments as TestSegment[]), { docId: "d" }).sources(),
     );
@@ -192,6 +192,7 @@ describe("ingest", () => {
       stored: 3,
       filtered: { empty: 1, page_footer: 1 },
       flagged: {},
+      unknown_pages: [],
       failed: 0,
     });
     expect(await sink.count({ segmentTypes: ["Picture"] })).toBe(1);

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UnsiloedFileLoader } from "../../loaders/file-loader.js";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
+import { formatReport } from "../../src/cli/commands/ingest.js";
 import { startEmulator } from "../../src/emulator/server.js";
 import { ingest } from "../../src/ingest/ingest.js";
 import type { IngestSettings } from "../../src/ingest/options.js";
@@ -81,6 +82,7 @@ describe("policies of an ingestion", () => {
       stored: 3,
       filtered: { low_confidence: 2, page_footer: 1 },
       flagged: { low_confidence: 1, unknown_confidence: 1 },
+      unknown_pages: [],
       failed: 0,
     });
     expect(await marks()).toEqual({ "Table 0": false, "Table 1": true, "Formula 4": true });
@@ -94,6 +96,15 @@ describe("policies of an ingestion", () => {
     expect(second.points).toEqual({ upserted: 3, unchanged: 0, deleted: 1 });
     expect(embeddings.embedded).toEqual([]);
     expect(await run(POLICIES)).toMatchObject({ points: { upserted: 0, unchanged: 3, deleted: 0 } });
+  });
+
+  it("count and name a segment without a page, and store it", async () => {
+    const segments = [segment("Text", "one", 0.9), { ...segment("Text", "two", 0.9), page_number: null }];
+    const source = new UnsiloedResultLoader({ status: "Succeeded", chunks: [{ segments }] }, { docId: "d" });
+    const report = await ingest(source.sources(), { sink, embeddings, splitter });
+    expect(report.segments).toMatchObject({ total: 2, stored: 2, flagged: { unknown_page: 1 } });
+    expect(report.segments.unknown_pages).toEqual([expect.stringMatching(/: segment 1 \(Text\)$/)]);
+    expect(formatReport(report)).toMatch(/page unknown: .*: segment 1 \(Text\)/);
   });
 
   it("do not count a flagged segment without anything to store", async () => {

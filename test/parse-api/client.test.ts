@@ -207,7 +207,7 @@ describe("readResult", () => {
 
   it("names the field that is wrong, and the job", async () => {
     const bad = smallResult();
-    bad["chunks"] = [{ segments: [{ segment_type: "Text", page_number: "x" }] }];
+    bad["chunks"] = [{ segments: [{ segment_type: "Text", page_number: {} }] }];
     const { client, emulator } = await openService({ results: bad });
     const jobId = emulator.addJob();
     const { chunks } = await client.readResult(jobId);

@@ -66,6 +66,7 @@ export const formatReport = (report: IngestReport): string => {
       filtered.length > 0 ? `left out (${filtered.join(", ")})` : "0 left out"
     } + ${segments.failed} failed`,
     ...(flagged.length > 0 ? [`flagged:    ${flagged.join(", ")}`] : []),
+    ...segments.unknown_pages.map((segment) => `page unknown: ${segment}`),
     `points:     ${points.upserted} written, ${points.unchanged} unchanged, ${points.deleted} deleted`,
     `store:      ${report.store}`,
     `embeddings: ${report.embeddings}`,

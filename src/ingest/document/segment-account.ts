@@ -1,6 +1,6 @@
 import { type FilterReason, filterReason, type SegmentFilter, withFlag } from "../../documents/filter.js";
 import type { SegmentDocument, SplitDocument } from "../../documents/metadata.js";
-import { flagReason } from "../../documents/policies.js";
+import { flagReason, MAX_NAMED, nameSegment } from "../../documents/policies.js";
 import { UnsiloedError } from "../../errors.js";
 import type { SourceTally } from "../run/report.js";
 
@@ -24,6 +24,7 @@ export class SegmentAccount {
   readonly #filter: SegmentFilter;
   readonly #filtered = new Map<string, number>();
   readonly #flagged = new Map<string, number>();
+  readonly #unknownPages: string[] = [];
   #total = 0;
   /** Segments that are meant for the store. */
   #kept = 0;
@@ -51,6 +52,7 @@ export class SegmentAccount {
       stored: this.#stored,
       filtered: this.#filtered,
       flagged: this.#flagged,
+      unknownPages: this.#unknownPages,
       failed: this.#failed,
     };
   }
@@ -64,7 +66,10 @@ export class SegmentAccount {
       const kept = withFlag(document, this.#filter);
       const { segment_index: index, page_number: page } = kept.metadata;
       const isBlank = kept.pageContent.trim() === "";
-      this.#unsplit.push({ index, page, isBlank, flag: flagReason(kept) });
+      const flag = flagReason(kept);
+      if (flag === "unknown_page" && !isBlank && this.#unknownPages.length < MAX_NAMED)
+        this.#unknownPages.push(nameSegment(kept));
+      this.#unsplit.push({ index, page, isBlank, flag });
       return kept;
     }
     this.#leaveOut(reason);

@@ -1,3 +1,4 @@
+import { MAX_NAMED } from "../../documents/policies.js";
 import { type ErrorCode, UnsiloedError } from "../../errors.js";
 import type { Stage } from "../../ledger/record.js";
 
@@ -42,8 +43,10 @@ export interface IngestReport {
     stored: number;
     /** How many were left out, by reason: `page_header`, `page_footer`, `empty`, `low_confidence`, `unknown_confidence`. */
     filtered: Record<string, number>;
-    /** How many of the others a policy flagged, by reason: `low_confidence`, `unknown_confidence`. */
+    /** How many of the others are flagged, by reason: `low_confidence`, `unknown_confidence`, `unknown_page`. */
     flagged: Record<string, number>;
+    /** The segments read in this run whose page the service did not give, by source and position; at most 1,000. */
+    unknown_pages: string[];
     /** Segments that could not be embedded or stored. */
     failed: number;
   };
@@ -74,6 +77,7 @@ export interface SourceTally {
   stored: number;
   filtered: ReadonlyMap<string, number>;
   flagged: ReadonlyMap<string, number>;
+  unknownPages?: readonly string[];
   failed: number;
 }
 
@@ -93,6 +97,7 @@ export class ReportBuilder {
   readonly #segments = { total: 0, stored: 0, failed: 0 };
   readonly #filtered = new Map<string, number>();
   readonly #flagged = new Map<string, number>();
+  readonly #unknownPages: string[] = [];
   readonly #points = { upserted: 0, unchanged: 0, deleted: 0 };
   readonly #sources = { stored: 0, unchanged: 0, failed: 0, unfinished: 0 };
   #documents = 0;
@@ -126,6 +131,7 @@ export class ReportBuilder {
     this.#segments.failed += tally.failed;
     addCounts(this.#filtered, tally.filtered);
     addCounts(this.#flagged, tally.flagged);
+    this.#unknownPages.push(...(tally.unknownPages ?? []).slice(0, MAX_NAMED - this.#unknownPages.length));
   }
 
   addDocuments(count: number): void {
@@ -153,6 +159,7 @@ export class ReportBuilder {
         stored: this.#segments.stored,
         filtered: Object.fromEntries([...this.#filtered].sort()),
         flagged: Object.fromEntries([...this.#flagged].sort()),
+        unknown_pages: [...this.#unknownPages],
         failed: this.#segments.failed,
       },
       documents: this.#documents,

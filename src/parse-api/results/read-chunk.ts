@@ -40,7 +40,8 @@ export const readChunkFrame = (
 /**
  * Checks chunks one at a time, as they are asked for.
  *
- * Missing, null and unknown fields are let through; `segment_type` and `page_number` are required, and a field
+ * Missing, null and unknown fields are let through; `segment_type` and `page_number` are required, though the page may
+ * be unknown, and a field
  * that is there must have its type.
  *
  * @param totals how many there should be

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { packWords } from "../../documents/packed-words.js";
+import { UNKNOWN_PAGE } from "../../documents/policies.js";
 import { type BBox, type Segment, segmentSchema, type Word, wordSchema } from "../../documents/segment.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { isRecord } from "../../internal/objects.js";
@@ -113,8 +114,23 @@ const checkLengths = (segment: Segment, path: string, name: string, { textLength
     }
 };
 
+/** Reads a page number that came as text; `null` and other texts are no page. */
+const pageOf = (given: string | null): number =>
+  given !== null && /^\s*\d{1,9}(?:\.0+)?\s*$/.test(given) ? Number(given) : UNKNOWN_PAGE;
+
+/** Copies a value with what a segment needs: no words that are not asked for, and a page number that is a number. */
+const prepared = (value: unknown, words: boolean): unknown => {
+  if (!isRecord(value)) return value;
+  const { page_number: page } = value;
+  const isOddPage = page === null || typeof page === "string";
+  const hasOtherWords = !words && value["ocr"] != null;
+  if (!isOddPage && !hasOtherWords) return value;
+  return { ...value, ...(hasOtherWords && { ocr: null }), ...(isOddPage && { page_number: pageOf(page) }) };
+};
+
 /**
- * Checks one segment. A box or a page size that cannot be, such as one of negative width, and a confidence that is
+ * Checks one segment. A page number that is `null` or no number counts as unknown, so that one segment does not refuse
+ * a whole result. A box or a page size that cannot be, such as one of negative width, and a confidence that is
  * not between 0 and 1, count as not given.
  *
  * @throws UnsiloedError `INVALID_RESULT`
@@ -127,8 +143,7 @@ export const readSegment = (value: unknown, path: string, options: ReadResultOpt
     limits = DEFAULT_RESULT_LIMITS,
     depthChecked = false,
   } = options;
-  // Words that are not asked for are not looked at.
-  const given: unknown = words || !isRecord(value) || value["ocr"] == null ? value : { ...value, ocr: null };
+  const given = prepared(value, words);
   if (!depthChecked && isDeeper(given, limits.depth))
     throw invalid(name, `${path}: nested deeper than ${limits.depth} levels; see the option limits`);
   const parsed = bareSegmentSchema.safeParse(given);

@@ -46,7 +46,14 @@ describe("the report", () => {
     expect(builder.build(run)).toEqual({
       sources: { total: 4, succeeded: 2, unchanged: 1, failed: 1, unfinished: 1 },
       failures: [failure],
-      segments: { total: 7, stored: 3, filtered: { empty: 3 }, flagged: { low_confidence: 3 }, failed: 1 },
+      segments: {
+        total: 7,
+        stored: 3,
+        filtered: { empty: 3 },
+        flagged: { low_confidence: 3 },
+        unknown_pages: [],
+        failed: 1,
+      },
       documents: 6,
       points: { upserted: 2, unchanged: 4, deleted: 1 },
       ...run,

@@ -99,12 +99,26 @@ describe("a result", () => {
       });
   });
 
+  it.each([
+    ["3", 3],
+    [" 12 ", 12],
+    ["4.0", 4],
+    [null, 0],
+    ["", 0],
+    ["iv", 0],
+    ["-1", 0],
+    ["1e300", 0],
+  ])("has a page number %j that is null or a text, and is not refused", async (page_number, expected) => {
+    const [chunk] = await read({ chunks: [{ segments: [segment, { ...segment, page_number }] }] });
+    expect(chunk?.segments.map((one) => one.page_number)).toEqual([1, expected]);
+  });
+
   it("is refused with the path of the field that is wrong", async () => {
     const good = { segments: [segment, segment] };
     const cases: [unknown, string][] = [
       [
-        { chunks: [good, good, good, { segments: [segment, { ...segment, page_number: "x" }] }] },
-        'chunks[3].segments[1].page_number: expected number, got "x" (string)',
+        { chunks: [good, good, good, { segments: [segment, { ...segment, page_number: {} }] }] },
+        "chunks[3].segments[1].page_number: expected number, got {} (object)",
       ],
       [
         withSegment({ page_number: undefined }),
