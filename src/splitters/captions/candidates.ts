@@ -3,7 +3,7 @@ import type { BBox } from "../../documents/segment.js";
 import { isPageMargin } from "../../documents/segment-type.js";
 import type { Candidate } from "./bipartite-matching.js";
 import { liesBetween, relate, type Side } from "./geometry.js";
-import { type IndexedSegment, PageIndex } from "./page-index.js";
+import { type IndexedSegment, PageIndex, placeOf } from "./page-index.js";
 import {
   type CaptionSidePrior,
   type CaptionText,
@@ -58,6 +58,13 @@ const SECOND_BEST = 0.65;
 /** A page without a known height is taken to be A4 at 150 dots per inch. */
 const DEFAULT_PAGE_HEIGHT = 1754;
 
+/** Finds where a table that was merged over several pages ends; `undefined` for any other segment. */
+const endOf = ({ metadata }: SegmentDocument): IndexedSegment["end"] => {
+  const pages = metadata.merged_page_bboxes ?? [];
+  const last = pages.reduce((a, b) => (b.page_number > a.page_number ? b : a), pages[0] ?? metadata);
+  return last.page_number > metadata.page_number ? last : undefined;
+};
+
 /** Tells whether the later of two in reading order is higher, in a column to the right of the other. */
 const isInNextColumn = (caption: IndexedSegment, target: IndexedSegment, from: BBox, to: BBox): boolean => {
   const [first, second] = caption.index < target.index ? [from, to] : [to, from];
@@ -75,11 +82,10 @@ export class CaptionCandidates {
     this.#documents = documents;
     const captions: Caption[] = [];
     for (const [index, document] of documents.entries()) {
-      const place = { document, index };
-      const { page_number } = document.metadata;
-      const page = this.#pages.get(page_number) ?? new PageIndex();
-      this.#pages.set(page_number, page);
-      page.add(place, targetType(document) !== undefined);
+      const place: IndexedSegment = { document, index };
+      this.#add(place);
+      const end = endOf(document);
+      if (end) this.#add({ ...place, end });
       if (isCaptionLike(document)) captions.push({ ...place, text: readCaption(document) });
     }
     this.#pairs = captions.flatMap((caption) => this.#pairsOf(caption));
@@ -97,15 +103,26 @@ export class CaptionCandidates {
     return links.filter(({ from, score }) => score >= SECOND_BEST * (best.get(from) ?? 0));
   }
 
+  #add(place: IndexedSegment): void {
+    const { page_number } = placeOf(place);
+    const page = this.#pages.get(page_number) ?? new PageIndex();
+    this.#pages.set(page_number, page);
+    page.add(place, targetType(place.document) !== undefined);
+  }
+
   #pairsOf(caption: Caption): Pair[] {
     const page = caption.document.metadata.page_number;
     const pages = [page, page + 1, page - 1].flatMap((number) => this.#pages.get(number) ?? []);
     const near = pages.flatMap((places) => places.targetsNear(caption));
-    return near.flatMap((target) => {
+    const pairs = new Map<SegmentDocument, Pair>();
+    for (const target of near) {
       const type = targetType(target.document);
       const evidence = type && this.#evidence(caption, target);
-      return evidence ? [{ caption, target, type, evidence }] : [];
-    });
+      // Of the two ends of a merged table, the one on the caption's page counts.
+      const isBetter = evidence?.relation != null || !pairs.has(target.document);
+      if (evidence && isBetter) pairs.set(target.document, { caption, target, type, evidence });
+    }
+    return [...pairs.values()];
   }
 
   #evidence(caption: Caption, target: IndexedSegment): Evidence | undefined {
@@ -114,7 +131,7 @@ export class CaptionCandidates {
     const { page_number, page_height, bbox } = caption.document.metadata;
     const pageHeight = page_height && page_height > 0 ? page_height : DEFAULT_PAGE_HEIGHT;
     const common = { pageHeight, between: isFar ? FAR : between.length };
-    const { bbox: place, page_number: page } = target.document.metadata;
+    const { bbox: place, page_number: page } = placeOf(target);
     const acrossBreak =
       page !== page_number ||
       (bbox !== null && place !== null && isInNextColumn(caption, target, bbox, place));
@@ -147,7 +164,8 @@ export class CaptionCandidates {
    * targets may be between, and only a labelled caption reaches back.
    */
   #reachesOver(caption: Caption, target: IndexedSegment, between: readonly SegmentDocument[]): boolean {
-    const pages = target.document.metadata.page_number - caption.document.metadata.page_number;
+    const { page_number } = placeOf(target);
+    const pages = page_number - caption.document.metadata.page_number;
     const isForward = target.index > caption.index && pages >= 0;
     const isBack = target.index < caption.index && pages <= 0;
     if (!isForward && !(isBack && caption.text.isLabelled)) return false;
@@ -156,7 +174,7 @@ export class CaptionCandidates {
         document.metadata.segment_type === "Footnote" ||
         isTypedCaption(document) ||
         // Several captions at the end of a page have their targets at the start of the next.
-        (targetType(document) && document.metadata.page_number === target.document.metadata.page_number),
+        (targetType(document) && document.metadata.page_number === page_number),
     );
   }
 
@@ -169,7 +187,7 @@ export class CaptionCandidates {
   /** Tells whether another segment is in the gap between caption and target. */
   #isBlocked(caption: Caption, target: IndexedSegment, side: Side): boolean {
     const { bbox: from, page_number } = caption.document.metadata;
-    const { bbox: to } = target.document.metadata;
+    const { bbox: to } = placeOf(target);
     if (!from || !to) return false;
     const top = Math.min(from.top, to.top);
     const bottom = Math.max(from.top + from.height, to.top + to.height);

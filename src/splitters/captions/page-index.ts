@@ -1,12 +1,18 @@
 import type { SegmentDocument } from "../../documents/metadata.js";
-import type { BBox } from "../../documents/segment.js";
+import type { BBox, PagePlace } from "../../documents/segment.js";
 import { firstAbove } from "../../internal/lists.js";
 
 /** A segment and its place in reading order. */
 export interface IndexedSegment {
   document: SegmentDocument;
   index: number;
+  /** Where a table that was merged over several pages ends. @default where the segment begins */
+  end?: Pick<PagePlace, "page_number" | "bbox"> | undefined;
 }
+
+/** Returns the page of a segment, and its box there. */
+export const placeOf = ({ document, end }: IndexedSegment): Pick<PagePlace, "page_number" | "bbox"> =>
+  end ?? document.metadata;
 
 interface Boxed extends IndexedSegment {
   bbox: BBox;
@@ -54,7 +60,7 @@ export class PageIndex {
 
   /** All are added before anything is looked for. @param isTarget whether it may have a caption */
   add(place: IndexedSegment, isTarget: boolean): void {
-    const { bbox } = place.document.metadata;
+    const { bbox } = placeOf(place);
     if (isTarget) this.#targets.push(place);
     if (!bbox) return;
     this.#boxed.push({ ...place, bbox, isTarget });

@@ -43,6 +43,28 @@ describe("links of captions", () => {
     ]);
   });
 
+  it("lead to a merged table from above its beginning and from below its end", () => {
+    const box = (top: number, height: number) => ({ left: 100, top, width: 800, height });
+    const merged = (pages: number): Part =>
+      tableAt({
+        bbox: box(900, 400),
+        merged_page_bboxes: Array.from({ length: pages }, (_, index) => ({
+          page_number: index + 1,
+          page_width: 1000,
+          page_height: 1400,
+          bbox: index === 0 ? box(900, 400) : box(80, 300),
+        })),
+      });
+    const below = (content: string, page_number: number) =>
+      caption(content, { page_number, bbox: box(390, 20) });
+    for (const pages of [2, 3]) {
+      expect(targets([caption("Sites", { bbox: box(870, 20) }), merged(pages)])).toEqual(["s1"]);
+      expect(targets([merged(pages), below("Sites by region", pages)])).toEqual(["s0"]);
+      expect(targets([merged(pages), below("Table 1: Sites", pages)])).toEqual(["s0"]);
+      expect(targets([merged(pages), below("Sites by region", pages + 3)])).toEqual([undefined]);
+    }
+  });
+
   it("give each caption one target and each target one caption", () => {
     expect(targets([caption("Table 1: a"), tableAt(), caption("Table 2: b"), tableAt()])).toEqual([
       "s1",
