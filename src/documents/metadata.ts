@@ -42,7 +42,10 @@ export const documentMetadataSchema = z.object({
     .array(cellReferenceSchema)
     .optional()
     .describe("workbooks only: the cells it was made from, [{sheet, address, ref}]"),
-  ocr: z.array(wordSchema).optional().describe("word boxes, when asked for; not stored with splits"),
+  ocr: z
+    .array(wordSchema)
+    .optional()
+    .describe("word boxes, relative to the corner of `bbox`, when asked for; not stored with splits"),
   packed_ocr: z
     .custom<PackedWords>(isPackedWords, "expected packed words")
     .optional()

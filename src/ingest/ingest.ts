@@ -22,9 +22,9 @@ import { RunLedger } from "./run/run-ledger.js";
  * Before the first source is read, the embeddings and the store are tried, so that a wrong key or a collection of
  * another size costs no parse job; where a cache answered for the embeddings, the service behind it is tried before the
  * first submission. Sources that fail are reported and do not stop the others, unless every other would fail for the
- * same reason (a refused key, a store that is down). Running the same sources again writes only what changed: unchanged
- * text is neither embedded nor written a second time, and with a `ledger` unchanged documents are not even read, and no
- * job that was paid for is submitted again.
+ * same reason (a refused key, a store that is down). Running the same sources again writes only documents that changed, and
+ * embeds only their new texts. With a `ledger`, unchanged documents are not even read, no job that was paid for is
+ * submitted again, and two runs never work on one document at the same time.
  *
  * @param sources documents to ingest, such as `loader.sources()`; read as they are needed
  * @returns the outcome of every source, segment and point

@@ -41,7 +41,7 @@ export const citationsOf = (documents: readonly Citable[]): Citation[] =>
   }));
 
 const formatBox = (bbox: BBox | null): string =>
-  bbox ? `[${[bbox.left, bbox.top, bbox.width, bbox.height].map(Math.round).join(", ")}]` : "[no box]";
+  bbox ? `[${[bbox.left, bbox.top, bbox.width, bbox.height].map(Math.round).join(", ")}]` : "unknown";
 
 const formatPage = (page: number): string => (page === UNKNOWN_PAGE ? "page unknown" : `page ${page}`);
 

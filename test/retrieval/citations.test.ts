@@ -50,7 +50,7 @@ describe("citations", () => {
 
   it("say that no box is known", () => {
     expect(formatLocation(split([{ page_number: 3, bbox: null }]))).toBe(
-      "report.pdf, page 3, box [no box] › Results",
+      "report.pdf, page 3, box unknown › Results",
     );
   });
 
