@@ -68,7 +68,7 @@ const SUBFOLDERS: Record<string, string[]> = {
   internal: ["async", "http", "text", "markup", "json", "lmdb"],
   documents: ["labels", "sections"],
   "parse-api": ["limits", "http", "jobs", "results"],
-  splitters: ["text", "tables/reading", "tables/splitting", "boxes", "captions", "worker"],
+  splitters: ["text", "tables/figures", "tables/reading", "tables/splitting", "boxes", "captions", "worker"],
   embeddings: ["cache", "local", "openai"],
   stores: ["langchain", "lancedb", "qdrant"],
   ledger: ["lmdb", "results"],

@@ -184,7 +184,9 @@ export class TableGenerator {
           add(this.#cellText(kind), ' colspan="1000000"', null);
         else add(this.#cellText(kind));
       }
-      if (!isPlain && end === columns.length && this.#random.chance(0.3)) add(this.#cellText("words"));
+      // Below a span, a cell too many would say that the span has ended.
+      if (!isPlain && end === columns.length && this.#random.chance(0.3) && covered === 0)
+        add(this.#cellText("words"));
       covered = Math.max(0, covered - 1);
       html.push(rowHtml(cells));
       rows.push(truth);

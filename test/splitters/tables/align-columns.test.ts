@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { kindOf } from "../../../src/splitters/tables/figures/figures.js";
 import { alignTable } from "../../../src/splitters/tables/reading/align-columns.js";
-import { kindOf } from "../../../src/splitters/tables/reading/column-kinds.js";
 import { SEED } from "../../support/splitters/segments.js";
 
 const texts = (row: readonly string[]): string[] => row.filter((text) => text !== "");
@@ -12,7 +12,7 @@ describe("kinds of cells", () => {
     ["(42)", "number"],
     [",00", "number"],
     ["49.2 %", "number"],
-    ["EUR 1.2 m", "code a 9.9 a"],
+    ["EUR 1.2 m", "number"],
     ["2025", "year"],
     ["2024/25", "year"],
     ["02'18\"55", "code 9'9\"9"],

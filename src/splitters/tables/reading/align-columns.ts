@@ -1,4 +1,5 @@
-import { type ColumnKind, columnKinds, isData, isFigure, type Kind, kindOf } from "./column-kinds.js";
+import { isData, isFigure, type Kind, kindOf } from "../figures/figures.js";
+import { type ColumnKind, columnKinds } from "./column-kinds.js";
 
 /** With more spare positions than this, rows are aligned left: nothing shows where so many cells are missing. */
 const MAX_SPARE = 16;

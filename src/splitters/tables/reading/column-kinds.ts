@@ -1,5 +1,4 @@
-/** The kind of a cell: empty, a figure, a year, a code of some shape such as `9:9`, an address, or words. */
-export type Kind = "empty" | "number" | "year" | "text" | `code ${string}`;
+import { type Kind, kindOf } from "../figures/figures.js";
 
 /** The kind of most cells of a column. */
 export interface ColumnKind {
@@ -11,39 +10,28 @@ export interface ColumnKind {
   values: ReadonlySet<string>;
 }
 
-const NUMBER = /^[\s(+\-–−~<>≈$€£¥]*[.,]?\d[\d\s.,'’]*\s*(?:%|‰|[a-zA-Z€$£¥]{1,3})?\)?$/;
-const YEAR = /^\D{0,4}(?:19|20)\d\d(?:\s*[-–/]\s*\d{2,4})?\D{0,2}$/;
-const EMPTY = /^(?:[-–—―−.*·?]*|n\/?[ad]\.?|k\.\s?A\.|none|nil)$/i;
-
-/** E-mail and web addresses. */
-const ADDRESS = /^(?:\S+@\S+\.\S+|(?:https?:\/\/|www\.)\S+)$/i;
-
-/** The longest text that is a code. */
-const MAX_CODE = 24;
-
 /** How many rows are read, which show the kind of a column as well as all of them. */
 const SAMPLE = 64;
 /** The share of the cells, without empty ones, that must be of one kind. */
 const MAJORITY = 0.7;
 const MAX_CONSTANT = 8;
 
-const shapeOf = (text: string): string => text.replace(/\p{L}+/gu, "a").replace(/\d+/g, "9");
+/** Kinds that stand for each other: `2,019` without its comma passes for a year, and `3/4` may be a share. */
+const RELATED: Partial<Record<Kind, Kind>> = { year: "number", range: "number", ratio: "number" };
 
-/** Classifies the text of a cell. */
-export const kindOf = (text: string): Kind => {
-  if (EMPTY.test(text)) return "empty";
-  if (ADDRESS.test(text)) return "code address";
-  if (!/\d/.test(text)) return "text";
-  if (YEAR.test(text)) return "year";
-  if (NUMBER.test(text)) return "number";
-  return text.length <= MAX_CODE ? `code ${shapeOf(text)}` : "text";
+const mostOf = (counts: ReadonlyMap<Kind, number>, least: number): Kind | undefined => {
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most && most[1] >= least ? most[0] : undefined;
 };
 
-/** Tells whether a kind is that of figures, years included. */
-export const isFigure = (kind: ColumnKind["kind"]): boolean => kind === "number" || kind === "year";
-
-/** Tells whether cells of this kind are not words, so that words above them are column names. */
-export const isData = (kind: ColumnKind["kind"]): boolean => isFigure(kind) || kind.startsWith("code ");
+const related = (counts: ReadonlyMap<Kind, number>): Map<Kind, number> => {
+  const sums = new Map<Kind, number>();
+  for (const [kind, count] of counts) {
+    const name = RELATED[kind] ?? kind;
+    sums.set(name, (sums.get(name) ?? 0) + count);
+  }
+  return sums;
+};
 
 const columnKind = (texts: readonly string[]): ColumnKind => {
   const counts = new Map<Kind, number>();
@@ -58,10 +46,9 @@ const columnKind = (texts: readonly string[]): ColumnKind => {
   values.delete("");
   const [first = ""] = texts;
   const isConstant = texts.length > 2 && values.size === 1 && known === texts.length;
-  const [most] = [...counts].sort(([, a], [, b]) => b - a);
-  const enough = most && most[1] >= known * MAJORITY;
+  const least = known * MAJORITY;
   return {
-    kind: known === 0 ? "empty" : enough ? most[0] : "mixed",
+    kind: known === 0 ? "empty" : (mostOf(counts, least) ?? mostOf(related(counts), least) ?? "mixed"),
     constant: isConstant && first.length <= MAX_CONSTANT ? first : undefined,
     values,
   };

@@ -1,4 +1,5 @@
-import { columnKinds, isFigure } from "./column-kinds.js";
+import { isFigure } from "../figures/figures.js";
+import { columnKinds } from "./column-kinds.js";
 import type { TableModel } from "./table-model.js";
 
 /** Matches titles that say that the table continues, in several languages. */

@@ -1,7 +1,7 @@
 import type { Word } from "../../../documents/segment.js";
 import { levelLines } from "../../level-lines.js";
 import { cellText } from "./html.js";
-import type { SourceRow } from "./spans.js";
+import type { SourceRow } from "./source-rows.js";
 import { buildTable, type TableModel } from "./table-model.js";
 
 /** The fewest rows and columns of a table; fewer may be chance. */
@@ -78,6 +78,7 @@ export const tableFromWords = (words: readonly Word[], text: string): TableModel
     return undefined;
   const rowOf = (texts: readonly string[]): SourceRow => ({
     inHead: false,
+    group: 0,
     cells: texts.map((each) => ({ text: cellText(each), isHeader: false, columnSpan: 1, rowSpan: 1 })),
   });
   const titles = lines.slice(0, lines.length - body.length).map(([phrase]) => rowOf([phrase?.text ?? ""]));

@@ -1,6 +1,7 @@
+import { integerOf, isData, isFigure, kindOf } from "../figures/figures.js";
 import { namesAbove, usualLength } from "./align-columns.js";
-import { type ColumnKind, columnKinds, isData, kindOf } from "./column-kinds.js";
-import type { SourceRow } from "./spans.js";
+import { type ColumnKind, columnKinds } from "./column-kinds.js";
+import type { GridRow } from "./spans.js";
 
 /** The evidence for a header: marks of its own, the rows below it, or only the custom that names come first. */
 export type HeaderEvidence = "marked" | "evident" | "assumed";
@@ -12,6 +13,14 @@ export interface FoundHeader {
   evidence?: HeaderEvidence;
 }
 
+/** A row of the grid as text. */
+export interface ReadRow extends GridRow {
+  /** The text of each position, repeated where a cell spans several, as names are. */
+  names: readonly string[];
+  /** The same, a cell that spans columns in the first of them only. */
+  texts: readonly string[];
+}
+
 const NONE: FoundHeader = { depth: 0 };
 
 /** The most header rows that are recognised by the figures below them. */
@@ -20,64 +29,57 @@ const MAX_UNMARKED = 4;
 /** The longest column name. */
 const MAX_NAME = 80;
 
-type Lines = readonly (readonly string[])[];
+type Rows = readonly ReadRow[];
+
+const filled = (texts: readonly string[]): number => texts.filter((text) => text !== "").length;
 
 /** Tells whether a row is a title: a single cell above rows of several. */
-export const isTitle = ({ cells }: SourceRow, width: number): boolean => {
-  const [first] = cells;
-  if (width < 2 || !first || first.text === "") return false;
-  return cells.length === 1 || (width > 2 && cells.every(({ text }, index) => index === 0 || text === ""));
+export const isTitle = ({ source, texts }: ReadRow, width: number): boolean =>
+  width > 1 && texts[0] !== "" && filled(texts) === 1 && (width > 2 || source.cells.length === 1);
+
+/** Tells whether a row consists of `<th>`; its corner may be a `<td>`. */
+const isMarked = ({ source: { cells } }: ReadRow): boolean =>
+  cells.some((cell, index) => cell.isHeader && cell.text !== "" && (index > 0 || cells.length === 1)) &&
+  cells.every((cell, index) => cell.isHeader || index === 0);
+
+/** Tells whether all cells of a row are `<th>`. */
+const isAllMarked = ({ source: { cells } }: ReadRow): boolean => cells.every((cell) => cell.isHeader);
+
+const isInHead = ({ source }: ReadRow): boolean => source.inHead;
+
+const countLeading = (rows: Rows, holds: (row: ReadRow) => boolean): number => {
+  const end = rows.findIndex((row) => !holds(row));
+  return end < 0 ? rows.length : end;
 };
 
-/** Tells whether a row consists of `<th>`; its corner may be an empty `<td>`. */
-const isMarked = ({ cells }: SourceRow): boolean =>
-  cells.some((cell) => cell.isHeader && cell.text !== "") &&
-  cells.every((cell, index) => cell.isHeader || (index === 0 && cell.text === ""));
-
-/** Counts the rows that are marked as column names: those of `<thead>`, else leading rows of `<th>`. */
-const markedDepth = (rows: readonly SourceRow[]): number => {
-  const leading = (holds: (row: SourceRow) => boolean): number => {
-    const end = rows.findIndex((row) => !holds(row));
-    return end < 0 ? rows.length : end;
-  };
-  const inHead = leading((row) => row.inHead);
-  if (inHead > 0) return inHead;
-  const marked = leading(isMarked);
-  return marked === rows.length ? Math.min(1, marked) : marked;
-};
-
-/** Tells whether a row has figures other than years, which column names do not have. */
-const looksLikeData = (row: readonly string[]): boolean =>
-  row.some((text, column) => column > 0 && kindOf(text) === "number");
-
-const hasGroups = ({ cells }: SourceRow): boolean =>
+const hasGroups = ({ source: { cells } }: ReadRow): boolean =>
   cells.length > 1 && cells.some((cell) => cell.columnSpan > 1);
 
-/** Extends a header by the rows that its names span, and by names below names that span columns. */
-const deepened = (rows: readonly SourceRow[], lines: Lines, depth: number, areMarked: boolean): number => {
-  let deep = depth;
-  for (const [index, row] of rows.slice(0, depth).entries()) {
-    const { cells } = row;
-    const spans = cells.map((cell) => cell.rowSpan || 1);
-    const reach = index + spans.reduce((most, span) => Math.max(most, span), 1);
-    // Without marks, a cell that spans rows beside cells that span nothing is the label of a group of rows, unless all
-    // of them name the figures below.
-    const areNames = () => {
-      const columns = columnsOf(lines.slice(reach));
-      return lines.slice(index + 1, reach).every((line) => namesFigures(line, columns));
-    };
-    if (!areMarked && !hasGroups(row) && !(reach <= MAX_UNMARKED && areNames())) continue;
-    if (spans.some((span) => span !== spans[0]) && reach < rows.length) deep = Math.max(deep, reach);
-  }
-  if (deep > depth) return deep;
-  const last = rows[depth - 1];
-  const below = lines[depth];
-  return last && hasGroups(last) && below && depth < rows.length - 1 && !looksLikeData(below)
-    ? depth + 1
-    : depth;
+/** Tells whether a cell spans from one row into the next. */
+const sharesCell = (row: ReadRow | undefined, next: ReadRow | undefined): boolean =>
+  next?.cells.some((cell, column) => cell && cell.text !== "" && cell === row?.cells[column]) ?? false;
+
+/** Tells whether whole numbers count upwards in equal steps, as names of columns do. */
+const areCounting = (texts: readonly string[], hasCorner: boolean): boolean => {
+  const numbers = texts.map(integerOf);
+  const [first, second] = numbers;
+  if (numbers.length < 3 || first === undefined || second === undefined) return false;
+  const step = second - first;
+  return (
+    (step === 1 || (step > 0 && !hasCorner)) &&
+    numbers.every((number, index) => number === first + index * step)
+  );
 };
 
-const columnsOf = (lines: Lines): ColumnKind[] => {
+/** Tells whether a row has figures that column names do not have, such as years, dates, or 1, 2, 3. */
+const looksLikeData = ({ texts }: ReadRow): boolean => {
+  const [corner = "", ...others] = texts;
+  const numbers = others.filter((text) => kindOf(text) === "number");
+  return numbers.length > 0 && !areCounting(numbers, corner !== "");
+};
+
+const columnsOf = (rows: Rows): ColumnKind[] => {
+  const lines = rows.map(({ texts }) => texts);
   const width = usualLength(lines);
   return columnKinds(
     lines.filter(({ length }) => length === width),
@@ -90,8 +92,8 @@ const above = (line: readonly string[], columns: readonly ColumnKind[]): readonl
   line.length < columns.length ? namesAbove(line, columns) : line;
 
 /**
- * Scores the first row by the columns of the rows below: positive for names, negative for data. Words above figures and
- * an empty corner are evidence for names; a cell like those below it and a long text are evidence for data.
+ * Scores the first row by the columns of the rows below: positive for names, negative for data. Words or dates above
+ * figures and an empty corner are evidence for names; a cell like those below it and a long text are evidence for data.
  */
 const judge = (first: readonly string[], columns: readonly ColumnKind[]): number =>
   above(first, columns).reduce((sum, text, index) => {
@@ -99,9 +101,10 @@ const judge = (first: readonly string[], columns: readonly ColumnKind[]): number
     if (!column) return sum;
     const kind = kindOf(text);
     if (text === "") return index === 0 && column.kind === "text" ? sum + 1 : sum;
-    if (text.length > MAX_NAME || column.values.has(text)) return sum - 1;
-    if (!isData(column.kind) || kind === "empty") return sum;
-    return kind === column.kind ? sum - 1 : sum + 1;
+    if (text.length > MAX_NAME) return sum - 1;
+    if (isData(column.kind) && kind !== "empty" && kind !== column.kind) return sum + 1;
+    if (column.values.has(text)) return sum - 1;
+    return isData(column.kind) && kind !== "empty" ? sum - 1 : sum;
   }, 0);
 
 /** Tells whether a row below names has names too: words above at least half of the columns of figures, figures above none. */
@@ -114,6 +117,32 @@ const namesFigures = (line: readonly string[], columns: readonly ColumnKind[]): 
   return named > 0 && named >= figures.length / 2 && !hasFigures;
 };
 
+/** Extends a header by the rows that its cells span; without marks, only by rows of names. */
+const withSpanned = (rows: Rows, depth: number, areMarked: boolean): number => {
+  let deep = depth;
+  const mayBeNames = (row: ReadRow): boolean =>
+    rows.slice(0, deep).some(hasGroups) ||
+    (deep < MAX_UNMARKED && namesFigures(row.names, columnsOf(rows.slice(deep + 1))));
+  for (; deep < rows.length - 1; deep++) {
+    const row = rows[deep];
+    if (!row || !sharesCell(rows[deep - 1], row) || !(areMarked || mayBeNames(row))) break;
+  }
+  return deep;
+};
+
+/**
+ * Extends a header by a row of names below names that span columns, where figures cannot tell: if most columns would
+ * share a name without it.
+ */
+const withGrouped = (rows: Rows, depth: number): number => {
+  const last = rows[depth - 1];
+  const row = rows[depth];
+  if (!last || !row || depth >= rows.length - 1 || looksLikeData(row)) return depth;
+  const grouped = last.cells.filter((cell) => cell && cell.columnSpan > 1).length;
+  const isNames = row.texts.every((text) => text.length <= MAX_NAME) && filled(row.texts) > 1;
+  return isNames && grouped > row.texts.length / 2 ? depth + 1 : depth;
+};
+
 const hasEqualNeighbours = (names: readonly string[] = []): boolean =>
   names.some((name, index) => name !== "" && name === names[index - 1]);
 
@@ -122,37 +151,112 @@ const hasEqualNeighbours = (names: readonly string[] = []): boolean =>
  *
  * @param isSure whether the rows before are shown to be names
  */
-const furtherNames = (lines: Lines, depth: number, isSure = true): number => {
+const furtherNames = (rows: Rows, depth: number, isSure = true): number => {
   let deep = depth;
-  while (deep < Math.min(MAX_UNMARKED, lines.length - 1)) {
-    const line = lines[deep] ?? [];
-    if (!namesFigures(line, columnsOf(lines.slice(deep + 1)))) break;
-    // If nothing shows that the first row has names, a row with a year is as likely data.
-    if (!isSure && line.some((text) => kindOf(text) === "year")) break;
+  while (deep < Math.min(MAX_UNMARKED, rows.length - 1)) {
+    const line = rows[deep]?.names ?? [];
+    if (!namesFigures(line, columnsOf(rows.slice(deep + 1)))) break;
+    // A row with a year is as likely data if nothing shows that the first row has names, or if both have a label.
+    const hasLabel = line[0] !== "" && rows[0]?.names[0] !== "";
+    const hasYear = line.some((text) => kindOf(text) === "year" || kindOf(text) === "date");
+    if (hasYear && (!isSure || hasLabel)) break;
     deep += 1;
   }
   return deep;
+};
+
+/** Tells whether a row cannot name columns below others: a subheading, or names over several columns that have names. */
+const isSubheading = (row: ReadRow, before: ReadRow): boolean => {
+  if (new Set(row.cells.filter(Boolean)).size === 1) return true;
+  if (filled(row.texts) < 2) return false;
+  return row.cells.some((cell, column) => {
+    const isInside = cell && cell.columnSpan > 1 && cell === row.cells[column - 1];
+    return isInside && before.cells[column] !== before.cells[column - 1] && before.texts[column] !== "";
+  });
+};
+
+/** Tells whether a row of `<thead>` has figures like the rows below it. */
+const isDataInHead = (row: ReadRow, below: Rows): boolean => {
+  if (below.length === 0 || row.source.cells.some((cell) => cell.isHeader) || hasGroups(row)) return false;
+  const columns = columnsOf(below);
+  const figures = columns.flatMap(({ kind }, index) => (isFigure(kind) ? [{ kind, index }] : []));
+  const same = figures.filter(({ kind, index }) => kindOf(row.texts[index] ?? "") === kind);
+  return figures.length > 0 && same.length >= figures.length / 2 && looksLikeData(row);
+};
+
+/** Ends a marked header before the first row that is none. */
+const trimmed = (rows: Rows, depth: number): number => {
+  for (const [index, row] of rows.slice(0, depth).entries()) {
+    const before = rows[index - 1];
+    if (before && (isSubheading(row, before) || isDataInHead(row, rows.slice(index + 1)))) return index;
+  }
+  return depth;
+};
+
+/** Counts the rows that are marked as column names: those of `<thead>`, else leading rows of `<th>`. */
+const markedDepth = (rows: Rows): number => {
+  const inHead = countLeading(rows, isInHead);
+  if (inHead > 0 && inHead < rows.length) return trimmed(rows, inHead);
+  const marked = countLeading(rows, isMarked);
+  if (marked < rows.length) return trimmed(rows, marked);
+  // If all rows are marked, marks tell only that the first one may be a header.
+  if (!rows.every(isAllMarked)) return 0;
+  const grouped = countLeading(rows.slice(0, -1), hasGroups);
+  return rows.length === 1 || grouped < rows.length - 1 ? trimmed(rows, grouped + 1) : 1;
+};
+
+/** Tells whether the first row has the marks of all others, with the name of the row in the first cell. */
+const hasRowNames = (rows: Rows): boolean =>
+  rows.every(
+    ({ source: { cells } }) =>
+      cells[0]?.isHeader === true && cells.slice(1).every((cell) => !cell.isHeader) && cells.length > 1,
+  );
+
+/** Tells whether a row has nothing but a title above one of the columns, and perhaps a label in the corner. */
+const isLoneTitle = ({ source, texts }: ReadRow, below: ReadRow | undefined): boolean =>
+  texts.length > 2 &&
+  filled(texts.slice(1)) === 1 &&
+  source.cells.every((cell) => cell.columnSpan === 1) &&
+  below !== undefined &&
+  filled(below.texts.slice(1)) > 1;
+
+const sameTexts = (one: ReadRow, two: ReadRow): boolean =>
+  one.texts.length === two.texts.length && one.texts.every((text, column) => text === two.texts[column]);
+
+/** Finds a header without marks. @param isTitled whether marks show that the names end above these rows */
+const unmarkedHeader = (rows: Rows, isTitled: boolean): FoundHeader => {
+  const titles = countLeading(rows.slice(0, 2), (row) => isLoneTitle(row, rows[rows.indexOf(row) + 1]));
+  const body = rows.slice(titles);
+  const [first] = body;
+  if (!first || body.length < 2 || looksLikeData(first)) return NONE;
+  const depth = withGrouped(body, withSpanned(body, 1, false));
+  const others = body.slice(depth).filter((row) => !sameTexts(row, first));
+  const score = judge(first.names, columnsOf(others));
+  if (score < 0 || (score === 0 && (isTitled || hasRowNames(rows)))) return NONE;
+  return {
+    depth: titles + furtherNames(body, depth, score > 0),
+    evidence: score > 0 ? "evident" : "assumed",
+  };
 };
 
 /**
  * Finds the header rows of a table, title rows taken away.
  *
  * The header is the `<thead>`; else the leading rows of `<th>`; else the first row, unless it has figures or is more
- * like the rows below it than like names. A single row is data.
+ * like the rows below it than like names. A single row without marks is data.
+ *
+ * @param isTitled whether title rows with marks have been taken away
  */
-export const findHeader = (rows: readonly SourceRow[], lines: Lines): FoundHeader => {
-  const [first] = lines;
+export const findHeader = (rows: Rows, isTitled: boolean): FoundHeader => {
+  const [first] = rows;
   if (!first) return NONE;
   const marked = markedDepth(rows);
-  if (rows[0]?.inHead) return { depth: marked, evidence: "marked" };
-  if (marked > 0) {
-    const depth = deepened(rows, lines, marked, true);
-    const isOpen = depth === marked && hasEqualNeighbours(lines[marked - 1]);
-    return { depth: isOpen ? furtherNames(lines, depth) : depth, evidence: "marked" };
-  }
-  if (rows.length === 1 || looksLikeData(first)) return NONE;
-  const depth = deepened(rows, lines, 1, false);
-  const score = judge(first, columnsOf(lines.slice(depth)));
-  if (score < 0) return NONE;
-  return { depth: furtherNames(lines, depth, score > 0), evidence: score > 0 ? "evident" : "assumed" };
+  if (marked === 0) return unmarkedHeader(rows, isTitled);
+  if (first.source.inHead && !rows.every(isInHead)) return { depth: marked, evidence: "marked" };
+  const depth = withSpanned(rows, marked, true);
+  const isOpen = depth === marked && hasEqualNeighbours(rows[marked - 1]?.names);
+  return {
+    depth: isOpen ? Math.max(furtherNames(rows, depth), withGrouped(rows, depth)) : depth,
+    evidence: "marked",
+  };
 };

@@ -1,6 +1,6 @@
 import { type HtmlReader, readHtml } from "../../../internal/markup/html.js";
 import { InlineWriter } from "../../../internal/markup/inline-writer.js";
-import type { SourceCell, SourceRow } from "./spans.js";
+import type { SourceCell, SourceRow } from "./source-rows.js";
 import { buildTable, type TableModel } from "./table-model.js";
 
 /** The tables of a text, and the text that stands around them. */
@@ -25,10 +25,12 @@ const span = (given: string | undefined, least: number): number => {
 interface TagPosition {
   inHead: boolean;
   inFoot: boolean;
+  /** Whether the tag opens a row group. */
+  isGroup: boolean;
   row: SourceRow | undefined;
 }
 
-const AT_TOP: TagPosition = { inHead: false, inFoot: false, row: undefined };
+const AT_TOP: TagPosition = { inHead: false, inFoot: false, isGroup: false, row: undefined };
 
 /** Builds the rows of one table as its tags are read. */
 class TableBuilder {
@@ -39,6 +41,8 @@ class TableBuilder {
   readonly #positions: TagPosition[] = [AT_TOP];
   /** The row of cells outside any row. */
   #loose: SourceRow | undefined;
+  /** Row groups so far; rows between two are another. */
+  #groups = 0;
 
   model(): TableModel | undefined {
     return buildTable([...this.#rows, ...this.#foot], this.#captions.join(" ").trim());
@@ -48,15 +52,21 @@ class TableBuilder {
     const position = this.#position;
     if (name === "tr") {
       this.#loose = undefined;
-      this.#positions.push({ ...position, row: this.#openRow(position) });
-    } else if (name === "thead") this.#positions.push({ ...position, inHead: true });
-    else if (name === "tfoot") this.#positions.push({ ...position, inFoot: true });
-    else this.#positions.push(position);
+      this.#positions.push({ ...position, isGroup: false, row: this.#openRow(position) });
+    } else if (name === "thead" || name === "tbody" || name === "tfoot") {
+      this.#openGroup();
+      this.#positions.push({
+        inHead: name === "thead",
+        inFoot: name === "tfoot",
+        isGroup: true,
+        row: undefined,
+      });
+    } else this.#positions.push({ ...position, isGroup: false });
   }
 
   /** @returns whether this was the end of the table */
   leave(): boolean {
-    this.#positions.pop();
+    if (this.#positions.pop()?.isGroup) this.#openGroup();
     return this.#positions.length === 0;
   }
 
@@ -79,8 +89,13 @@ class TableBuilder {
     return this.#positions.at(-1) ?? AT_TOP;
   }
 
+  #openGroup(): void {
+    this.#groups += 1;
+    this.#loose = undefined;
+  }
+
   #openRow({ inHead, inFoot }: TagPosition): SourceRow {
-    const row: SourceRow = { cells: [], inHead };
+    const row: SourceRow = { cells: [], inHead, group: this.#groups };
     (inFoot ? this.#foot : this.#rows).push(row);
     return row;
   }
@@ -101,7 +116,8 @@ class TablesReader implements HtmlReader {
     if (this.#depth > 0) this.#openInside(name, attributes);
     else if (this.#table) {
       if (name === "td" || name === "th") {
-        this.#cell = this.#table.addCell(name === "th", attributes);
+        const isRowName = /^row/i.test(attributes["scope"] ?? "");
+        this.#cell = this.#table.addCell(name === "th" && !isRowName, attributes);
         this.#openInside(name, attributes);
       } else if (name === "caption") this.#openInside(name, attributes);
       else {

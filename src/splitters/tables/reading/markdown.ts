@@ -1,6 +1,6 @@
 import { withoutMarks } from "../../../internal/markup/markdown.js";
 import { cellText, type FoundTables } from "./html.js";
-import type { SourceRow } from "./spans.js";
+import type { SourceRow } from "./source-rows.js";
 import { buildTable, type TableModel } from "./table-model.js";
 
 /** Reads the cells of a row of a Markdown table; `\|` is a pipe, not a border. */
@@ -36,7 +36,13 @@ const readBlock = (lines: readonly string[]): TableModel | undefined => {
     const inHead = index < delimiter;
     const texts = cellsOf(line);
     if (inHead && texts.every((text) => text === "")) return [];
-    return [{ cells: texts.map((text) => ({ text, isHeader: inHead, columnSpan: 1, rowSpan: 1 })), inHead }];
+    return [
+      {
+        cells: texts.map((text) => ({ text, isHeader: inHead, columnSpan: 1, rowSpan: 1 })),
+        inHead,
+        group: 0,
+      },
+    ];
   });
   return buildTable(rows, "");
 };

@@ -1,16 +1,5 @@
-/** A cell of the source. */
-export interface SourceCell {
-  text: string;
-  isHeader: boolean;
-  columnSpan: number;
-  /** How many rows it spans; 0 for all that follow. */
-  rowSpan: number;
-}
-
-export interface SourceRow {
-  cells: SourceCell[];
-  inHead: boolean;
-}
+import { columnsOf, findRowSpans } from "./row-spans.js";
+import type { SourceCell, SourceRow } from "./source-rows.js";
 
 /** A row after expansion; a cell that spans several positions is in each of them. */
 export interface GridRow {
@@ -22,62 +11,121 @@ export interface GridRow {
 
 /** The most cells that spans may add; the spans of a table that asks for more are ignored. */
 const MAX_SPANNED_CELLS = 50_000;
-const MAX_COLUMN_SPAN = 256;
 
-type OpenSpans = ({ cell: SourceCell; rows: number } | undefined)[];
+type Line = (SourceCell | undefined)[];
 
-const expand = (rows: readonly SourceRow[], useSpans: boolean): GridRow[] | undefined => {
-  const grid: GridRow[] = [];
+/** A cell that spans down, the columns it covers, and the last row. */
+interface OpenSpan {
+  cell: SourceCell;
+  from: number;
+  to: number;
+  last: number;
+}
+
+const cover = (line: Line, { cell, from, to }: OpenSpan): void => {
+  for (let column = from; column < to; column++) line[column] ??= cell;
+};
+
+/** How many rows and columns a cell covers. */
+export interface CellSize {
+  rowsOf: (cell: SourceCell) => number;
+  columnsOf: (cell: SourceCell) => number;
+}
+
+/**
+ * Puts every cell into the positions it covers, by the algorithm of the HTML standard for forming a table. Where two
+ * cells cover a position, the one that begins first is in it.
+ *
+ * @returns `undefined` if the spans add more cells than a table may have
+ */
+export const formGrid = (rows: readonly SourceRow[], size: CellSize): Line[] | undefined => {
+  const grid: Line[] = [];
   let room = MAX_SPANNED_CELLS + rows.reduce((sum, row) => sum + row.cells.length, 0);
-  /** The cells that span down from the rows above, by column, and how many rows they still cover. */
-  let openSpans: OpenSpans = [];
-  for (const [index, source] of rows.entries()) {
-    const { cells } = source;
-    const line = Array.from(openSpans, (above) => above?.cell);
-    const below: OpenSpans = Array.from(openSpans, (above) =>
-      above && above.rows > 1 ? { cell: above.cell, rows: above.rows - 1 } : undefined,
-    );
-    const isSpanned = line.some((cell) => cell !== undefined && cell.text !== "");
-    const isAlone = cells.length === 1 && line.every((cell) => cell === undefined);
+  let open: OpenSpan[] = [];
+  for (const [index, { cells }] of rows.entries()) {
+    const line: Line = [];
+    open = open.filter(({ last }) => last >= index);
+    for (const span of open) cover(line, span);
     let column = 0;
     for (const cell of cells) {
-      while (line[column]) column++;
-      // A row of one cell is a title or a subheading: once is enough.
-      const spans = useSpans && !isAlone;
-      const width = spans ? Math.min(Math.max(cell.columnSpan, 1), MAX_COLUMN_SPAN) : 1;
-      const height = spans ? cell.rowSpan || rows.length - index : 1;
-      for (let step = 0; step < width && !line[column]; step++, column++) {
-        line[column] = cell;
-        if (height > 1) below[column] = { cell, rows: height - 1 };
-      }
+      while (line[column]) column += 1;
+      const span = {
+        cell,
+        from: column,
+        to: column + size.columnsOf(cell),
+        last: index + size.rowsOf(cell) - 1,
+      };
+      cover(line, span);
+      if (span.last > index) open.push(span);
+      column = span.to;
     }
     room -= line.length;
-    if (useSpans && room < 0) return undefined;
-    grid.push({ source, cells: line, isSpanned });
-    openSpans = below.some((cell) => cell !== undefined) ? below : [];
+    if (room < 0) return undefined;
+    // Positions that nothing covers are present, too.
+    grid.push(Array.from(line));
   }
   return grid;
 };
 
 /** Removes columns in which no cell begins: they repeat wider cells, and absurd spans make many. */
-const withoutTails = (grid: readonly GridRow[]): readonly GridRow[] => {
+const withoutTails = (lines: readonly Line[]): readonly Line[] => {
   const begun = new Set<number>();
   let width = 0;
-  for (const { cells } of grid) {
+  for (const cells of lines) {
     width = Math.max(width, cells.length);
     for (const [column, cell] of cells.entries()) {
       if (cell && (column === 0 || cells[column - 1] !== cell)) begun.add(column);
     }
   }
-  if (begun.size === width) return grid;
-  return grid.map((row) => ({ ...row, cells: row.cells.filter((_, column) => begun.has(column)) }));
+  if (begun.size === width) return lines;
+  return lines.map((cells) => cells.filter((_, column) => begun.has(column)));
+};
+
+const hasText = (cell: SourceCell | undefined): boolean => cell !== undefined && cell.text !== "";
+
+/** Tells whether a row has nothing but labels that span all of the rows below them, and are complete there. */
+const isLabelRow = ({ cells }: SourceRow, line: Line, below: Line | undefined, width: number): boolean => {
+  const labels = cells.filter(hasText);
+  return (
+    labels.length > 0 &&
+    below !== undefined &&
+    line.filter(hasText).length < width &&
+    labels.every((label) => below.includes(label)) &&
+    below.some((cell) => hasText(cell) && !line.includes(cell))
+  );
+};
+
+/** Tells whether a row without cells repeats the row above, all of whose cells span it. */
+const isCopy = (source: SourceRow, line: Line, before: GridRow | undefined): boolean => {
+  const cells = before?.source.cells.filter(hasText) ?? [];
+  return source.cells.length === 0 && cells.length > 0 && cells.every((cell) => line.includes(cell));
 };
 
 const isPlain = ({ cells }: SourceRow): boolean =>
   cells.every(({ columnSpan, rowSpan }) => columnSpan === 1 && rowSpan === 1);
 
-/** Puts every cell into all the positions that its `colspan` and `rowspan` cover. */
+/**
+ * Puts every cell into all the positions that its `colspan` and `rowspan` cover. Rows are left out that have only labels
+ * which all rows below them share, and rows without cells below one whose cells all span them.
+ */
 export const expandSpans = (rows: readonly SourceRow[]): readonly GridRow[] => {
   if (rows.every(isPlain)) return rows.map((source) => ({ source, cells: source.cells, isSpanned: false }));
-  return withoutTails(expand(rows, true) ?? expand(rows, false) ?? []);
+  const { heights, alone, width } = findRowSpans(rows);
+  // A row of one cell is a title or a subheading: once is enough.
+  const single = new Set([...alone].flatMap(({ cells }) => cells));
+  const spanning: CellSize = {
+    rowsOf: (cell) => heights.get(cell) ?? 1,
+    columnsOf: (cell) => (single.has(cell) ? 1 : columnsOf(cell)),
+  };
+  const plain: CellSize = { rowsOf: () => 1, columnsOf: () => 1 };
+  const lines = withoutTails(formGrid(rows, spanning) ?? formGrid(rows, plain) ?? []);
+  const grid: GridRow[] = [];
+  for (const [index, source] of rows.entries()) {
+    const cells = lines[index] ?? [];
+    const before = grid.at(-1);
+    if (isCopy(source, cells, before) || isLabelRow(source, cells, lines[index + 1], width)) continue;
+    const isSpanned = cells.some((cell, column) => hasText(cell) && cell === before?.cells[column]);
+    grid.push({ source, cells, isSpanned });
+  }
+  return grid;
 };

@@ -1,6 +1,8 @@
 import { alignTable } from "./align-columns.js";
-import { findHeader, type HeaderEvidence, isTitle } from "./header.js";
-import { expandSpans, type SourceRow } from "./spans.js";
+import { readNames, withoutRepeats, withoutShift } from "./column-names.js";
+import { findHeader, type HeaderEvidence, isTitle, type ReadRow } from "./header.js";
+import type { SourceRow } from "./source-rows.js";
+import { expandSpans, type GridRow } from "./spans.js";
 
 /** A table with its spans expanded: every row has as many cells as there are columns. */
 export interface TableModel {
@@ -17,15 +19,6 @@ export interface TableModel {
   spanned: ReadonlySet<number>;
 }
 
-/** Joins the names of each column from the top down, each once if a cell spans rows. */
-const joinNames = (header: readonly (readonly string[])[]): string[] => {
-  const width = header.reduce((most, line) => Math.max(most, line.length), 0);
-  return Array.from({ length: width }, (_, column) => {
-    const path = header.map((line) => line[column] ?? "").filter((text) => text !== "");
-    return path.filter((text, index) => text !== path[index - 1]).join(" / ");
-  });
-};
-
 /** Removes columns at the end that have neither name nor text. */
 const withoutEmptyEnd = (names: string[], rows: string[][]): { names: string[]; rows: string[][] } => {
   const isEmpty = (column: number): boolean => !names[column] && rows.every((row) => !row[column]);
@@ -35,40 +28,52 @@ const withoutEmptyEnd = (names: string[], rows: string[][]): { names: string[]; 
   return { names: names.slice(0, width), rows: rows.map((row) => row.slice(0, width)) };
 };
 
+/** Reads the text of a row. */
+const readRow = (row: GridRow): ReadRow => {
+  const names = row.cells.map((cell) => cell?.text ?? "");
+  const isRepeated = (column: number): boolean =>
+    column > 0 && row.cells[column] !== undefined && row.cells[column] === row.cells[column - 1];
+  const isSpread = names.some((_, column) => isRepeated(column));
+  const texts = isSpread ? names.map((text, column) => (isRepeated(column) ? "" : text)) : names;
+  return { ...row, names, texts };
+};
+
 /**
  * Builds the model of a table from its rows: expands spans, leaves out rows without text, finds titles and header rows,
- * and aligns the cells of rows that are too long or too short.
+ * and aligns the cells of rows that are too long or too short. A cell of the body that spans columns is in the first of
+ * them, one that spans rows in each of them.
  *
  * @returns `undefined` if no cell has text
  */
 export const buildTable = (source: readonly SourceRow[], caption: string): TableModel | undefined => {
-  const kept: { source: SourceRow; texts: string[]; isSpanned: boolean }[] = [];
-  for (const { source: row, cells, isSpanned } of expandSpans(source)) {
-    const texts = cells.map((cell) => cell?.text ?? "");
-    if (texts.some((text) => text !== "")) kept.push({ source: row, texts, isSpanned });
-  }
+  const kept = expandSpans(source)
+    .map(readRow)
+    .filter(({ texts }) => texts.some((text) => text !== ""));
   if (kept.length === 0 && caption === "") return undefined;
   const width = kept.reduce((most, { texts }) => Math.max(most, texts.findLastIndex(Boolean) + 1), 0);
   const start = Math.max(
-    kept.findIndex(({ source: row }) => !isTitle(row, width)),
+    kept.findIndex((row) => !isTitle(row, width)),
     0,
   );
+  const titleRows = kept.slice(0, start);
   const body = kept.slice(start);
-  const lines = body.map(({ texts }) => texts);
-  const { depth, evidence } = findHeader(
-    body.map(({ source: row }) => row),
-    lines,
+  const isTitled = titleRows.some(({ source: { inHead, cells } }) => inHead || cells[0]?.isHeader);
+  const { depth, evidence } = findHeader(body, isTitled);
+  const header = body.slice(0, depth);
+  const below = withoutRepeats(body.slice(depth), header, evidence !== "assumed");
+  const read = readNames(header);
+  const aligned = alignTable(
+    read.names,
+    below.map(({ texts }) => [...texts]),
   );
-  const header = lines.slice(0, depth);
-  const aligned = alignTable(joinNames(header), lines.slice(depth));
-  const { names, rows } = withoutEmptyEnd(aligned.names, aligned.rows);
-  const titles = [caption, ...kept.slice(0, start).map(({ source: row }) => row.cells[0]?.text ?? "")];
+  const { names, rows } = withoutEmptyEnd(withoutShift(aligned.names, aligned.rows), aligned.rows);
+  const titles = [caption, ...titleRows.map(({ texts }) => texts[0] ?? ""), ...read.titles];
   return {
     titles: titles.filter((title) => title !== ""),
     names,
-    header,
+    header: header.map((row) => [...row.names]),
     evidence,
     rows,
-    spanned: new Set(body.slice(depth).flatMap(({ isSpanned }, row) => (isSpanned && row > 0 ? [row] : []))),
+    spanned: new Set(below.flatMap(({ isSpanned }, row) => (isSpanned && row > 0 ? [row] : []))),
   };
 };

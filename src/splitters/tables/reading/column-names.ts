@@ -1,0 +1,115 @@
+import type { ReadRow } from "./header.js";
+
+/** The share of its cells with text above which a column is full. */
+const FULL = 0.6;
+
+/** What header rows say: the names of columns, and titles above several of them. */
+export interface ColumnNames {
+  titles: string[];
+  names: string[];
+}
+
+type Line = readonly string[];
+
+const positionsOf = (line: Line): number[] =>
+  line.flatMap((text, column) => (column > 0 && text !== "" ? [column] : []));
+
+/** Tells whether a name goes on in the row below, because it has no room in one. */
+const goesOn = (below: string): boolean => /^[\p{Ll}(&/]/u.test(below);
+
+/** Puts groups of names above all columns they are for, where only the position of their text tells. */
+const spread = (line: Line, below: Line): string[] => {
+  const groups = positionsOf(line);
+  const named = positionsOf(below);
+  const size = named.length / groups.length;
+  const spreadLine = [...line];
+  if (Number.isInteger(size) && size > 1) {
+    const blocks = groups.map((_, group) => named.slice(group * size, (group + 1) * size));
+    if (groups.every((column, group) => blocks[group]?.includes(column))) {
+      for (const [group, block] of blocks.entries())
+        for (const column of block) spreadLine[column] = line[groups[group] ?? -1] ?? "";
+      return spreadLine;
+    }
+  }
+  if (groups[0] !== named[0]) return spreadLine;
+  for (const column of named) spreadLine[column] ||= spreadLine[column - 1] ?? "";
+  return spreadLine;
+};
+
+/** Reads a row of a header by the row of names below it. */
+const readLine = ({ names, source }: ReadRow, below: ReadRow | undefined): { title?: string; line: Line } => {
+  const columns = positionsOf(names);
+  const isWhole = columns.length === names.length - 1;
+  if (!below || isWhole || source.cells.some((cell) => cell.columnSpan > 1 || cell.rowSpan !== 1))
+    return { line: names };
+  const named = positionsOf(below.names);
+  const [column = 0, ...others] = columns;
+  if (column === 0 || named.length < 2 || columns.length >= named.length) return { line: names };
+  if (others.length > 0) return { line: spread(names, below.names) };
+  if (names.length < 3 || goesOn(below.names[column] ?? "")) return { line: names };
+  return { title: names[column] ?? "", line: names.map((text, index) => (index === column ? "" : text)) };
+};
+
+/**
+ * Joins the names of each column from the top down, each once if a cell spans rows: `2025 / Revenue`. A text that stands
+ * alone above names of several columns is a title of all.
+ */
+export const readNames = (header: readonly ReadRow[]): ColumnNames => {
+  const read = header.map((row, index) => readLine(row, header[index + 1]));
+  const width = header.reduce((most, { names }) => Math.max(most, names.length), 0);
+  const names = Array.from({ length: width }, (_, column) => {
+    const path = read.map(({ line }) => line[column] ?? "").filter((text) => text !== "");
+    return path.filter((text, index) => text !== path[index - 1]).join(" / ");
+  });
+  return { titles: read.flatMap(({ title }) => title ?? []), names };
+};
+
+/**
+ * Moves names that a parser put one column off: a name over a column without text belongs to the full column without a
+ * name beside it, and so do those between.
+ */
+export const withoutShift = (names: readonly string[], rows: readonly Line[]): string[] => {
+  const moved = [...names];
+  const count = (column: number): number => rows.filter((row) => row[column]).length;
+  for (const [empty, name] of names.entries()) {
+    if (name === "" || empty === 0 || count(empty) > 0) continue;
+    const lacks = (column: number): boolean =>
+      moved[column] === "" && column > 0 && count(column) >= rows.length * FULL;
+    const candidates = [...moved.keys()].filter(lacks);
+    const nearest = candidates.toSorted((a, b) => Math.abs(a - empty) - Math.abs(b - empty))[0];
+    if (nearest === undefined) continue;
+    moved.splice(nearest, 1);
+    moved.splice(empty, 0, "");
+  }
+  return moved;
+};
+
+const keyOf = (texts: Line): string =>
+  texts
+    .filter(Boolean)
+    .map((text) => text.toLowerCase())
+    .join("\n");
+
+/** Leaves out the rows of a body that repeat the header. @param isShown whether it is shown to be one */
+export const withoutRepeats = (
+  rows: readonly ReadRow[],
+  header: readonly ReadRow[],
+  isShown: boolean,
+): readonly ReadRow[] => {
+  const [first] = header;
+  if (!first) return rows;
+  const start = first.names.find(Boolean)?.toLowerCase();
+  const keys = header.map(({ names }) => keyOf(names));
+  const repeats = (row: number): boolean =>
+    keys.every((key, index) => keyOf(rows[row + index]?.names ?? []) === key) &&
+    (rows[row]?.source.cells.every((cell) => cell.isHeader) ||
+      (isShown && (keys.length > 1 || keys[0]?.includes("\n") === true)));
+  const kept: ReadRow[] = [];
+  for (let row = 0; row < rows.length; row++) {
+    const here = rows[row];
+    if (!here) continue;
+    if (here.names.find(Boolean)?.toLowerCase() === start && repeats(row)) row += header.length - 1;
+    else kept.push(here);
+  }
+  return kept.length === rows.length ? rows : kept;
+};
