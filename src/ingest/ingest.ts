@@ -56,6 +56,8 @@ export const ingest = async (
 
   const seen = new Map<string, string>();
   const postponed: DocumentSource[] = [];
+  /** Sources that were reported as claimed elsewhere, so that waiting for one is reported once. */
+  const announced = new Set<DocumentSource>();
   const isEnding = () => breaker.isOpen || drain?.aborted === true;
   const runOne = async (source: DocumentSource, permit: Permit): Promise<void> => {
     const outcome = isEnding()
@@ -64,6 +66,8 @@ export const ingest = async (
     throwIfAborted(signal);
     if (outcome !== "claimedElsewhere") return;
     postponed.push(source);
+    if (announced.has(source)) return;
+    announced.add(source);
     emit({ type: "source-claimed-elsewhere", source: source.source, doc_id: source.docId });
   };
   const runFirst = async (source: DocumentSource, permit: Permit): Promise<void> => {

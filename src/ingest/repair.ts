@@ -1,7 +1,13 @@
 import type { PointMetadata } from "../documents/metadata.js";
 import { type Clock, systemClock } from "../internal/async/clock.js";
 import type { Ledger } from "../ledger/ledger.js";
-import { advance, type LedgerRecord, newRecord, type RecordChange } from "../ledger/record.js";
+import {
+  advance,
+  type LedgerRecord,
+  newRecord,
+  type RecordChange,
+  type SegmentCounts,
+} from "../ledger/record.js";
 import type { ResultArchive, ResultKey } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
 
@@ -34,6 +40,8 @@ type Kept = ResultKey & { jobId: string | null };
 interface VersionInStore {
   origin: PointMetadata;
   ids: string[];
+  /** `segment_index` of every segment whose text is in the store. */
+  segments: Set<number>;
 }
 
 /** Reads all versions of all documents in the store; an interrupted replacement leaves a document in two versions. */
@@ -43,8 +51,10 @@ const readVersions = async ({ sink, signal }: RepairOptions): Promise<Map<string
     const versions = documents.get(metadata.doc_id) ?? [];
     documents.set(metadata.doc_id, versions);
     const found = versions.find(({ origin }) => origin.version === metadata.version);
-    if (found) found.ids.push(id);
-    else versions.push({ origin: metadata, ids: [id] });
+    const version = found ?? { origin: metadata, ids: [], segments: new Set() };
+    if (!found) versions.push(version);
+    version.ids.push(id);
+    for (const index of metadata.segment_indices) version.segments.add(index);
   }
   return documents;
 };
@@ -66,6 +76,14 @@ const latestOf = (versions: readonly VersionInStore[], kept: Kept | undefined): 
   versions.find(({ origin }) => kept !== undefined && origin.content_hash === kept.contentHash) ??
   [...versions].sort((a, b) => b.ids.length - a.ids.length)[0];
 
+/** Counts what the store shows of a document's segments. What was left out or flagged is no longer known. */
+const countsOf = ({ segments }: VersionInStore): SegmentCounts => ({
+  total: segments.size,
+  stored: segments.size,
+  filtered: {},
+  flagged: {},
+});
+
 const changeOf = (
   versions: readonly VersionInStore[],
   latest: VersionInStore | undefined,
@@ -85,6 +103,7 @@ const changeOf = (
     point_ids: versions.flatMap(({ ids }) => ids),
     store: origin ? store : null,
     stored_content_hash: isWhole ? content_hash : null,
+    segments: isWhole && latest ? countsOf(latest) : null,
   };
 };
 

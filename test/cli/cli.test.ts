@@ -259,7 +259,7 @@ describe("the command", () => {
       const shorter = await OpenAIServer.start({ dimensions: 64 });
       const run = await quickly(["ingest", "result:report.json"], { OPENAI_BASE_URL: shorter.baseURL });
       await shorter.close();
-      expectOneLine(run, 2, "STORE_MISMATCH", "512", "64");
+      expectOneLine(run, 2, "STORE_MISMATCH", "512", "64", "--collection", "--embeddings");
     });
 
     it.each([

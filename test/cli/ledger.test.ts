@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { EmulatorOptions } from "../../src/emulator/options.js";
@@ -106,6 +107,25 @@ describe("the command and its ledger", () => {
     expect(space.emulator.jobs.map(({ options }) => options["merge_tables"])).toEqual([true, true]);
     const nothing = await cli(["retry"]);
     expect(nothing).toMatchObject({ code: 0, stderr: expect.stringContaining("nothing to retry") });
+    const sources = { total: 0, succeeded: 0, unchanged: 0, failed: 0, unfinished: 0 };
+    expect(await json("retry")).toMatchObject({ code: 0, sources, failures: [], stopped: null });
+  });
+
+  it.each([["status"], ["retry"], ["delete", "docs/a.pdf"]])(
+    "%s refuses a state directory that does not exist",
+    async (...command) => {
+      await start();
+      const refused = await cli([...command, "--state", "typo"]);
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("--state: expected") });
+      expect(refused.stderr).toContain('got "typo"');
+      expect(existsSync(space.path("typo"))).toBe(false);
+    },
+  );
+
+  it("status shows that there is nothing, and creates nothing", async () => {
+    await start();
+    expect(await json("status")).toMatchObject({ code: 0, documents: { total: 0 }, listed: [] });
+    expect(existsSync(space.path(".unsiloed"))).toBe(false);
   });
 
   it("sends a document that was blocked for personal data again only when told to", async () => {

@@ -74,7 +74,11 @@ describe("repair", () => {
       version: was?.version,
     });
     expect(is?.point_ids.toSorted()).toEqual(was?.point_ids.toSorted());
-    expect((await run("a.pdf", 3, after)).sources).toMatchObject({ unchanged: 1 });
+    const report = await run("a.pdf", 3, after);
+    expect(report.sources).toMatchObject({ unchanged: 1 });
+    const stored = was?.segments?.stored ?? 0;
+    expect(stored).toBeGreaterThan(0);
+    expect(report.segments).toMatchObject({ total: stored, stored, filtered: {}, failed: 0 });
     expect(emulator.submissions).toBe(1);
   });
 

@@ -2,7 +2,7 @@ import { forgetDocument } from "../../ingest/forget.js";
 import type { StoreChoice } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { withStore } from "../setup/session.js";
-import type { StateOptions } from "../setup/state.js";
+import { hasState, type StateOptions } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Command } from "../terminal/terminal.js";
@@ -17,6 +17,7 @@ export const runDelete: Command<DeleteCommandOptions> = (docIds, options, out) =
   interruptible(out, async (signal) => {
     const deleted: { doc_id: string; points: number }[] = [];
     const unknown: string[] = [];
+    await hasState(options);
     await withStore(options, loadEnvironment(), out, async (opened) => {
       for (const docId of new Set(docIds)) {
         const { points, known } = await forgetDocument(docId, { ...opened, signal });

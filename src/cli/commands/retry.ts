@@ -1,6 +1,8 @@
 import path from "node:path";
 import type { DocumentSource } from "../../documents/source.js";
+import { recordedName } from "../../embeddings/model.js";
 import { UnsiloedError } from "../../errors.js";
+import { type IngestReport, ReportBuilder } from "../../ingest/run/report.js";
 import { parseOptions } from "../../internal/options.js";
 import { withoutQueries } from "../../internal/scrub.js";
 import type { Ledger } from "../../ledger/ledger.js";
@@ -9,7 +11,8 @@ import { currentNames } from "../../parse-api/jobs/request-names.js";
 import { parseRequestSchema } from "../../parse-api/jobs/request-options.js";
 import { SourceFinder, type SourceSettings } from "../setup/choose-sources.js";
 import { loadEnvironment } from "../setup/environment.js";
-import { ingestAll, withSession } from "../setup/session.js";
+import { ingestAll, type Session, withSession } from "../setup/session.js";
+import { hasState } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Command } from "../terminal/terminal.js";
@@ -45,12 +48,22 @@ const nameOf = ({ doc_id, source, file, content_hash, parse_hash }: LedgerRecord
   return isResult ? `result:${name}` : name;
 };
 
+/** Makes the report of a run without sources, for which neither the model nor the store has to be asked. */
+const emptyReport = ({ sink, embeddings }: Session): IngestReport =>
+  new ReportBuilder().build({
+    stopped: null,
+    store: sink.description,
+    embeddings: recordedName(embeddings),
+    duration_ms: 0,
+  });
+
 /** Runs `unsiloed-ingest retry`: ingests again what failed or was left, with the parse options of its submission. */
 export const runRetry: Command<SourceCommandOptions> = (docIds, options, out) =>
   interruptible(
     out,
     async (drain) => {
       const environment = loadEnvironment();
+      await hasState(options);
       return withSession(options, environment, out, async (session) => {
         const finder = new SourceFinder();
         const sources: DocumentSource[] = [];
@@ -63,6 +76,7 @@ export const runRetry: Command<SourceCommandOptions> = (docIds, options, out) =>
         }
         if (sources.length === 0) {
           out.say("nothing to retry: no document failed or is unfinished");
+          if (options.json) out.json(emptyReport(session));
           return EXIT.ok;
         }
         const retrying = { ...options, retryFailedJobs: true };

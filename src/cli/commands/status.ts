@@ -1,6 +1,6 @@
 import { isOutcomeUnknown, type LedgerRecord } from "../../ledger/record.js";
 import { loadEnvironment } from "../setup/environment.js";
-import { openState, type StateOptions } from "../setup/state.js";
+import { hasState, openState, type StateOptions } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
@@ -64,8 +64,7 @@ const show = (entries: readonly Entry[], options: StatusCommandOptions): boolean
     ({ standing }) => options.all || (standing !== "stored" && (!options.failed || standing === "failed")),
   );
 
-/** Runs `unsiloed-ingest status`: shows how far each document is. The exit code is 0, also when some failed. */
-export const runStatus = async (options: StatusCommandOptions, out: Terminal): Promise<number> => {
+const readState = async (options: StatusCommandOptions, out: Terminal) => {
   const { ledger, results } = openState(options, loadEnvironment(), out);
   const entries: Entry[] = [];
   try {
@@ -79,7 +78,14 @@ export const runStatus = async (options: StatusCommandOptions, out: Terminal): P
     await ledger.close();
   }
   entries.sort((a, b) => (a.doc_id < b.doc_id ? -1 : 1));
-  const kept = await results.size();
+  return { entries, kept: await results.size() };
+};
+
+/** Runs `unsiloed-ingest status`: shows how far each document is. The exit code is 0, also when some failed. */
+export const runStatus = async (options: StatusCommandOptions, out: Terminal): Promise<number> => {
+  const { entries, kept } = (await hasState(options))
+    ? await readState(options, out)
+    : { entries: [], kept: { results: 0, bytes: 0 } };
   const counts = new Map<Standing, number>();
   for (const { standing } of entries) counts.set(standing, (counts.get(standing) ?? 0) + 1);
   const shown = show(entries, options);

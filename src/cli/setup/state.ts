@@ -1,4 +1,6 @@
+import { stat } from "node:fs/promises";
 import path from "node:path";
+import { UnsiloedError } from "../../errors.js";
 import { LmdbLedger } from "../../ledger/lmdb/lmdb-ledger.js";
 import { type KeepMode, KeptResults } from "../../ledger/results/kept-results.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -12,6 +14,21 @@ export interface StateOptions {
   state?: string;
   keepResults?: KeepMode;
 }
+
+/**
+ * Tells whether there is a directory of state, for commands that only work on what earlier runs left: they must not
+ * create one.
+ *
+ * @throws UnsiloedError `INVALID_OPTION` when the user named one that does not exist
+ */
+export const hasState = async ({ state }: Pick<StateOptions, "state">): Promise<boolean> => {
+  const isThere = (await stat(state ?? DEFAULT_STATE).catch(() => undefined))?.isDirectory() ?? false;
+  if (isThere || state === undefined) return isThere;
+  throw new UnsiloedError(
+    "INVALID_OPTION",
+    `--state: expected the directory of an earlier run, got "${state}"`,
+  );
+};
 
 /** Opens the ledger and the kept results of earlier runs. */
 export const openState = (options: StateOptions, environment: Environment, out: Terminal) => {

@@ -15,14 +15,25 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
 /** What helps with options that are wrong. */
 const HINTS: ReadonlyMap<string, string> = new Map([["--parse", ' ("--parse help" lists the options)']]);
 
-/** Replaces the library's option name at the start of an error message by that of the command. */
+/** What the library advises, and how that is done on the command line. */
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  [
+    "choose another collection",
+    "name another collection with --collection, or the model of this one with --embeddings",
+  ],
+]);
+
+const withAdvice = (message: string): string =>
+  [...ADVICE].reduce((text, [advice, ours]) => text.replace(advice, ours), message);
+
+/** Replaces the library's option name at the start of an error message, and its advice, by those of the command. */
 export const withOptionNames = (message: string): string => {
   for (const [name, option] of OPTIONS) {
     const [, rest] =
       new RegExp(`^(?:\\w+: )?${name.replaceAll(".", "\\.")}\\b(.*)$`, "s").exec(message) ?? [];
-    if (rest !== undefined) return option + rest + (HINTS.get(option) ?? "");
+    if (rest !== undefined) return withAdvice(option + rest + (HINTS.get(option) ?? ""));
   }
-  return message;
+  return withAdvice(message);
 };
 
 /** Writes a number with its noun: `1 document`, `2 documents`. */

@@ -28,7 +28,7 @@ export type SourceStep =
       points: number;
     }
   | {
-      /** Another run works on the document; this run comes back to it after its other sources. */
+      /** Another run works on the document; this run comes back to it after its other sources. Reported once. */
       type: "source-claimed-elsewhere";
     }
   | {
