@@ -16,6 +16,8 @@ const E2E = [
 const FAULTS = ["test/faults/**", "test/crash/**", "test/hostile/**"];
 /** Runs every implementation of a contract: sinks, ledgers, embeddings, and the emulator against the published API. */
 const CONTRACT = ["test/stores/**", "test/ledger/**", "test/emulator/**", "test/embeddings/contract.test.ts"];
+/** Runs the client against the parse service, in its older form too. */
+const CLIENT = ["test/parse-api/**", "test/loaders/**"];
 
 const testsIn = (places: readonly string[]): string[] =>
   places.map((place) => (place.endsWith("**") ? `${place}/*.test.ts` : place));
@@ -37,6 +39,10 @@ export default defineConfig({
           include: testsIn(["test/**"]),
           exclude: [...CONTRACT, ...E2E, ...FAULTS],
         },
+      },
+      {
+        extends: true,
+        test: { name: "older-dialect", include: testsIn(CLIENT), provide: { dialect: "2026-03" } },
       },
       { extends: true, test: { name: "contract", include: testsIn(CONTRACT) } },
       { extends: true, test: { name: "e2e", include: testsIn(E2E) } },

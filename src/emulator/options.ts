@@ -60,7 +60,7 @@ export interface EmulatorOptions {
    * changes results: by `segment_filter`, `merge_tables`, `response_profile=slim` and `segmentation_version=v1`, with
    * `cell_references` in those of workbooks, and with `segment_type_display`, `total_chunks` and `page_count`.
    *
-   * @default "2026-03"
+   * @default "2026-09"
    */
   dialect?: Dialect | undefined;
   /** The only key accepted. @default every key is accepted, but one must be sent */
@@ -97,7 +97,7 @@ export interface EmulatorOptions {
   quota?: number | undefined;
   /** Credits a job costs. @default 10 */
   creditsPerJob?: number | undefined;
-  /** Largest body of `POST /parse`, in bytes; more gets 413. @default 100 MiB, and 500 MiB in the dialect 2026-09 */
+  /** Largest body of `POST /parse`, in bytes; more gets 413. @default 500 MiB, and 100 MiB in the dialect 2026-03 */
   maxFormBytes?: number | undefined;
   /** Seconds a job is kept when the request has no `expires_in`. @default kept for good */
   expiresIn?: number | undefined;
@@ -106,7 +106,7 @@ export interface EmulatorOptions {
   /**
    * Form of error bodies: bare text, a JSON string, or the forms of September 2026.
    *
-   * @default "plain", and "envelope" in the dialect 2026-09
+   * @default "envelope", and "plain" in the dialect 2026-03
    */
   errorText?: "plain" | "json" | "envelope" | undefined;
 }
@@ -137,7 +137,7 @@ const fieldsSchema = z.strictObject({
     (value) => (typeof value === "string" && value !== "") || isObject(value) || isFunction(value),
     "expected a result, the path of one, { byFileName }, or a function",
   ),
-  dialect: z.enum(DIALECTS).default("2026-03"),
+  dialect: z.enum(DIALECTS).default("2026-09"),
   apiKey: z.string().min(1).optional(),
   delays: z
     .strictObject({

@@ -49,6 +49,12 @@ const addresses = async (url: string, id: string, query: string) => {
 };
 
 describe("the dialect 2026-09", () => {
+  it("is the default", async () => {
+    expect(DIALECTS).toEqual(["2026-03", "2026-09"]);
+    await using emulator = await startEmulator({ results });
+    expect(await codeOf(await getJob(emulator.url, "nosuch"))).toBe("task_not_found");
+  });
+
   it.each(["book.xls", "book.XLSX"])("accepts %s at /parse/excel and refuses it at /parse", async (name) => {
     await using emulator = await start("2026-09");
     const refused = await postForm(emulator.url, fileForm(name));
@@ -339,9 +345,8 @@ describe("the options of a request", () => {
 });
 
 describe("the dialect 2026-03", () => {
-  it("is the default, and has no /parse/excel, JSON bodies or include_url", async () => {
-    expect(DIALECTS).toEqual(["2026-03", "2026-09"]);
-    await using emulator = await startEmulator({ results });
+  it("has no /parse/excel, JSON bodies or include_url", async () => {
+    await using emulator = await start("2026-03");
     expect((await postForm(emulator.url, fileForm("book.xlsx"))).status).toBe(200);
     expect((await postExcel(emulator.url, fileForm("book.xlsx"))).status).toBe(405);
     expect((await postJson(emulator.url, { url: "https://b.example/a.pdf" })).status).toBe(400);

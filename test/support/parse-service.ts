@@ -1,12 +1,20 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { onTestFinished } from "vitest";
+import { inject, onTestFinished } from "vitest";
 import { type EmulatorOptions, startEmulator } from "../../src/emulator/index.js";
 import { UnsiloedError } from "../../src/errors.js";
 import { UnsiloedClient } from "../../src/parse-api/client.js";
 import type { UnsiloedClientOptions } from "../../src/parse-api/client-options.js";
+import type { Dialect } from "../../src/parse-api/jobs/request-fields.js";
 import { AutoAdvanceClock } from "./clocks/auto-advance-clock.js";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Published form of the API that the service follows where a test names none. @default that of the emulator */
+    dialect?: Dialect;
+  }
+}
 
 export const API_KEY = "key-4711-secret";
 export const REPORT = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
@@ -37,6 +45,7 @@ export const openService = async (
     results: smallResult(),
     apiKey: API_KEY,
     clock,
+    dialect: inject("dialect"),
     ...emulatorOptions,
   });
   onTestFinished(() => emulator.close());
