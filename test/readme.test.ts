@@ -1,8 +1,12 @@
 import { Buffer } from "node:buffer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../src/cli/program.js";
+import { sampleFile } from "../src/cli/setup/sample.js";
+import { startEmulator } from "../src/emulator/server.js";
 import { readPage } from "./support/docs/generated.js";
 import { ReaderProject, typescriptIn } from "./support/docs/snippets.js";
+import { OpenAIServer } from "./support/openai/server.js";
+import { QdrantDouble } from "./support/qdrant-double/server.js";
 
 const readme = readPage("README.md");
 
@@ -11,6 +15,9 @@ describe("the README", () => {
 
   beforeAll(async () => {
     project = await ReaderProject.create();
+    // A reader who only ran `npm install` has no "type" and no sample data of the repository.
+    await project.write("package.json", "{}");
+    await project.withoutExamples();
   });
 
   afterAll(() => project.remove());
@@ -22,24 +29,46 @@ describe("the README", () => {
   it("has one complete file that runs offline as pasted and prints what the README says", async () => {
     const [file = "", ...others] = typescriptIn(readme);
     expect(others, "further blocks would have to be complete as well").toEqual([]);
-    await project.write("try.ts", file);
-    const printed = await project.run("try.ts");
+    await project.write("try.mts", file);
+    const printed = await project.run("try.mts");
     const [, shown = ""] = /^It prints:\n+```\n([\s\S]*?)^```$/m.exec(readme) ?? [];
     expect(shown).not.toBe("");
     expect(printed).toBe(shown);
   });
 
-  it("names the lines to change for Qdrant and OpenAI, and the file compiles with them", async () => {
+  it("names the lines to change for Qdrant and OpenAI, and the file runs with them, without the emulator", async () => {
     const [, changes = ""] = /^```diff\n([\s\S]*?)^```$/m.exec(readme) ?? [];
     let [file = ""] = typescriptIn(readme);
-    for (const [, before = "", after = ""] of changes.matchAll(/^-(.*)\n\+(.*)$/gm)) {
+    for (const [, before = "", after] of changes.matchAll(/^-(.*)\n(?:\+(.*)\n)?/gm)) {
       expect(file).toContain(`${before}\n`);
-      file = file.replace(`${before}\n`, `${after}\n`);
+      file = file.replace(`${before}\n`, after === undefined ? "" : `${after}\n`);
     }
     expect(file).toContain("QdrantSink(");
     expect(file).toContain("PackedOpenAIEmbeddings(");
-    await project.write("changed.ts", file);
-    expect(await project.typeErrors()).toBe("");
+    expect(file).not.toMatch(/emulator|\bapi\b|sample/i);
+    const services = await Promise.all([
+      startEmulator({ results: sampleFile() }),
+      OpenAIServer.start({ dimensions: 8 }),
+      QdrantDouble.start(),
+    ]);
+    const [emulator, openai, qdrant] = services;
+    try {
+      expect(file).toContain('"http://localhost:6333"');
+      await project.write("changed.mts", file.replace("http://localhost:6333", qdrant.url));
+      expect(await project.typeErrors()).toBe("");
+      await project.write("contracts/2025/lease.pdf", "%PDF-1.7");
+      const env = {
+        UNSILOED_API_KEY: "key-of-parsing",
+        UNSILOED_BASE_URL: emulator.url,
+        OPENAI_API_KEY: "key-of-embedding",
+        OPENAI_BASE_URL: openai.baseURL,
+      };
+      expect(await project.run("changed.mts", env)).toMatch(
+        /^44 of 54 segments stored\n\[1\] contracts\/2025\/lease\.pdf, page \d+, box /,
+      );
+    } finally {
+      await Promise.all(services.map((service) => service.close()));
+    }
   });
 
   it("shows an answer exactly as the demo prints it", async () => {

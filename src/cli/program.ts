@@ -222,7 +222,7 @@ export const createProgram = (): Command => {
 
   program
     .command("demo")
-    .description("ingest and query a sample report offline: no key, no server")
+    .description("ingest and query a sample report offline: no key, no server; needs the packages of LanceDB")
     .option(...JSON_OPTION)
     .action(async (options: DemoCommandOptions) => {
       const { runDemo } = await import("./commands/demo.js");

@@ -47,13 +47,20 @@ export class ReaderProject {
     await symlink(ROOT, path.join(directory, "node_modules/unsiloed-ingest"), "junction");
     await symlink(path.join(ROOT, "examples"), path.join(directory, "examples"), "junction");
     await writeFile(path.join(directory, "package.json"), '{ "type": "module" }');
-    const config = JSON.stringify({ compilerOptions: COMPILER_OPTIONS, include: ["*.ts"] });
+    const config = JSON.stringify({ compilerOptions: COMPILER_OPTIONS, include: ["*.ts", "*.mts"] });
     await writeFile(path.join(directory, "tsconfig.json"), config);
     return new ReaderProject(directory);
   }
 
-  write(name: string, code: string): Promise<void> {
-    return writeFile(path.join(this.directory, name), code);
+  async write(name: string, code: string): Promise<void> {
+    const file = path.join(this.directory, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, code);
+  }
+
+  /** Takes away the sample data, which only a clone has in this place. */
+  withoutExamples(): Promise<void> {
+    return rm(path.join(this.directory, "examples"));
   }
 
   /** Type-checks every file. @returns what the compiler prints, which is nothing when there is no error */
@@ -69,20 +76,20 @@ export class ReaderProject {
   }
 
   /** Runs a file. @returns what it prints */
-  run(name: string): Promise<string> {
-    return this.#node("--import", import.meta.resolve("tsx"), name);
+  run(name: string, env: Record<string, string> = {}): Promise<string> {
+    return this.#node(["--import", import.meta.resolve("tsx"), name], env);
   }
 
   /** Runs the command of this package. @returns what it prints */
   command(...words: string[]): Promise<string> {
-    return this.#node("node_modules/unsiloed-ingest/dist/src/cli/main.js", ...words);
+    return this.#node(["node_modules/unsiloed-ingest/dist/src/cli/main.js", ...words]);
   }
 
-  /** Runs Node in the project, without any key. */
-  async #node(...words: string[]): Promise<string> {
+  /** Runs Node in the project, without any key but the given ones. */
+  async #node(words: string[], env: Record<string, string> = {}): Promise<string> {
     const { stdout } = await run(process.execPath, words, {
       cwd: this.directory,
-      env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" },
+      env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...env },
     });
     return stdout;
   }
