@@ -2,6 +2,7 @@ import { UnsiloedError } from "../errors.js";
 import type { Vector } from "../internal/float32.js";
 import { propertyOf } from "../internal/objects.js";
 import type { EmbedOptions } from "./model.js";
+import { wrongCount } from "./texts.js";
 
 /** HTTP statuses for a request whose content is at fault: malformed, too large, unprocessable. */
 const CONTENT_STATUSES: readonly unknown[] = [400, 413, 422];
@@ -72,11 +73,3 @@ export const embedIsolating = async (
   }
   return { vectors, failures };
 };
-
-/** Makes the error for a wrong number of vectors. It is retryable, because the service is at fault and not a text. */
-export const wrongCount = (got: number, expected: number): UnsiloedError =>
-  new UnsiloedError(
-    "EMBEDDING_FAILED",
-    `expected one vector for each of the ${expected} texts, got ${got} from the embeddings`,
-    { retryable: true },
-  );

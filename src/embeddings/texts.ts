@@ -30,3 +30,11 @@ export const notFinite = (texts: readonly string[], index: number): UnsiloedErro
     "EMBEDDING_FAILED",
     `the embedding service returned a vector that is not finite for ${nameText(texts, index)}`,
   );
+
+/** Makes the error for a wrong number of vectors. It is retryable, because the service is at fault and not a text. */
+export const wrongCount = (got: number, expected: number): UnsiloedError =>
+  new UnsiloedError(
+    "EMBEDDING_FAILED",
+    `expected one vector for each of the ${expected} texts, got ${got} from the embeddings`,
+    { retryable: true },
+  );

@@ -8,8 +8,8 @@ import { float32Of, isFiniteVector, numbersOf, type Vector } from "../../interna
 import { stableJson } from "../../internal/hashing.js";
 import { propertyOf } from "../../internal/objects.js";
 import { parseOptions } from "../../internal/options.js";
-import { wrongCount } from "../isolate.js";
 import { type EmbeddingModel, type EmbedOptions, embedFloatsOf, modelNameOf, PROBE } from "../model.js";
+import { wrongCount } from "../texts.js";
 import { VectorCache } from "./vector-cache.js";
 
 /** Options of {@link CachedEmbeddings}. */

@@ -1,13 +1,13 @@
 import { createRequire } from "node:module";
 import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
+import { allOrNothing } from "../../internal/async/all-or-nothing.js";
 import { WorkerPool } from "../../internal/async/worker-pool.js";
 import { batches } from "../../internal/batching.js";
 import { importOptional } from "../../internal/optional-import.js";
 import { parseOptions } from "../../internal/options.js";
 import type { EmbeddingModel, EmbedOptions } from "../model.js";
 import { refuseBlank } from "../texts.js";
-import { allOrNothing } from "./all-or-nothing.js";
 
 /** Options of {@link UseLiteEmbeddings}. */
 export interface UseLiteOptions {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { UnsiloedError } from "../../errors.js";
-import { abortError, throwIfAborted } from "../../internal/async/clock.js";
+import { abortError, throwIfAborted } from "./clock.js";
 
 /**
  * Runs `work` on all items at the same time, each with a signal that aborts when that of the caller does or another item
