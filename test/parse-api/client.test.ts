@@ -214,7 +214,7 @@ describe("readResult", () => {
     const error = await errorOf(collect(chunks));
     expect(error).toMatchObject({ code: "INVALID_RESULT", context: { jobId } });
     expect(error.message).toBe(
-      `result of job ${jobId}: chunks[0].segments[0].page_number: expected number, got "x" (string)`,
+      `result of job ${jobId}: chunks[0].segments[0].page_number: expected number, got {} (object)`,
     );
   });
 
