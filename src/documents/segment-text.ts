@@ -1,3 +1,5 @@
+import { gridTablesToHtml } from "../internal/markup/grid-table.js";
+import { latexTablesToHtml } from "../internal/markup/latex-table.js";
 import { withoutMarks } from "../internal/markup/markdown.js";
 import { htmlToText, visibleText } from "../internal/markup/visible-text.js";
 import { trimText } from "../internal/text/trim.js";
@@ -51,8 +53,17 @@ export const segmentText = (segment: Segment, type: string): string => {
   return isHeading(type) ? withoutMarks(text) : text;
 };
 
-/** Finds the HTML of a table segment in any of its fields. */
-export const tableHtml = (segment: Segment): string | undefined =>
-  [segment.html, segment.content, segment.markdown]
-    .map(clean)
-    .find((text) => /<t(?:able|r)[\s>]/i.test(text));
+/** The line below the header of a table in Markdown with pipes. */
+const PIPE_RULE = /^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*\|/m;
+
+/** Finds the HTML of a table segment in any of its fields; a table in LaTeX and a drawn grid are written as HTML. */
+export const tableHtml = (segment: Segment): string | undefined => {
+  const fields = [segment.html, segment.content, segment.markdown].map(clean);
+  const html = fields.find((text) => /<t(?:able|r)[\s>]/i.test(text));
+  if (html !== undefined) return html;
+  for (const text of [clean(segment.markdown), clean(segment.content)]) {
+    const written = PIPE_RULE.test(text) ? undefined : (latexTablesToHtml(text) ?? gridTablesToHtml(text));
+    if (written !== undefined) return written;
+  }
+  return undefined;
+};
