@@ -2,6 +2,7 @@ import { embeddingText } from "../../documents/embedding-text.js";
 import type { SegmentDocument } from "../../documents/metadata.js";
 import { isHeading } from "../../documents/segment-type.js";
 import { startsWith } from "../../internal/lists.js";
+import { isCode, trimmedRange, trimText } from "../../internal/text/trim.js";
 import type { DraftMetadata, Excerpt, SplitDraft, TextRange } from "../split-draft.js";
 import { JOINT, type TokenBudget } from "../token-budget.js";
 import { type CutOptions, cutText } from "./cut-text.js";
@@ -28,7 +29,8 @@ const joined = (segments: readonly SegmentDocument[]): string => {
   let before: string | undefined;
   for (const { pageContent, metadata } of segments) {
     const separator = before === metadata.segment_type && LINES.has(metadata.segment_type) ? "\n" : "\n\n";
-    text += before === undefined ? pageContent.trim() : separator + pageContent.trim();
+    const own = trimText(pageContent);
+    text += before === undefined ? own : separator + own;
     before = metadata.segment_type;
   }
   return text;
@@ -63,6 +65,9 @@ export function* lines(text: string): Generator<TextRange> {
     yield { start: index, end: index + line.length };
 }
 
+/** Yields the lines of code, and the sentences of any other text. */
+const textUnits = (text: string): Iterable<TextRange> => (isCode(text) ? lines(text) : sentences(text));
+
 const draftOf = (
   text: string,
   excerpt: Excerpt,
@@ -93,12 +98,13 @@ const cutUnder = (
   const parts = cutText(text, {
     first: room - (inFirst ? contextTokens : 0),
     rest: room - (inRest ? contextTokens : 0),
-    overlap: units === sentences ? budget.overlap : 0,
+    overlap: units === lines ? 0 : budget.overlap,
     count: budget.count,
     units,
   });
+  const keepsIndentation = isCode(text);
   return parts.map(({ start, end }, index) => {
-    const part = text.slice(start, end).trim();
+    const part = trimmedRange(text, start, end, keepsIndentation);
     const whole = (index === 0 ? inFirst : inRest) ? `${context}\n\n${part}` : part;
     return draftOf(whole, { of: text, start, end }, segment, budget, metadata);
   });
@@ -116,7 +122,7 @@ export const splitUnder = (
   segment: SegmentDocument,
   budget: TokenBudget,
   metadata: DraftMetadata = {},
-  units: CutOptions["units"] = sentences,
+  units: CutOptions["units"] = textUnits,
 ): SplitDraft[] => {
   if (text === "") return context === "" ? [] : splitUnder("", context, segment, budget, metadata);
   const excerpt = { of: text, start: 0, end: text.length };
@@ -131,7 +137,7 @@ export const splitAlone = (
   segment: SegmentDocument,
   budget: TokenBudget,
   metadata: DraftMetadata = {},
-): SplitDraft[] => splitUnder("", segment.pageContent.trim(), segment, budget, metadata);
+): SplitDraft[] => splitUnder("", trimText(segment.pageContent), segment, budget, metadata);
 
 const render = ({ text, sectionPath }: SplitDraft): string =>
   embeddingText({ pageContent: text, metadata: { section_path: sectionPath } });
@@ -164,8 +170,8 @@ export class TextSplitter {
     const [first, ...rest] = segments;
     const last = segments.at(-1) ?? first;
     const context = joined(headings);
-    const text = last.pageContent.trim();
-    if (!context) return [cutUnder("", text, last, this.#budget, {}, sentences)];
+    const text = trimText(last.pageContent);
+    if (!context) return [cutUnder("", text, last, this.#budget, {}, textUnits)];
     if (this.#budget.count(context) > this.#budget.size / 3) {
       return segments.map((segment) => splitAlone(segment, this.#budget));
     }
@@ -176,9 +182,11 @@ export class TextSplitter {
       rest: this.#budget.size - this.#budget.prefixTokens(sectionPath, ""),
       overlap: this.#budget.overlap,
       count: this.#budget.count,
+      units: textUnits,
     });
+    const keepsIndentation = isCode(text);
     const drafts = parts.map(({ start, end }, index): SplitDraft => {
-      const part = text.slice(start, end).trim();
+      const part = trimmedRange(text, start, end, keepsIndentation);
       const excerpt = { of: text, start, end };
       return index === 0
         ? { text: `${context}\n\n${part}`, segments: [first, ...rest], sectionPath, excerpt }

@@ -17,6 +17,30 @@ const split = (parts: readonly Part[], options = {}) =>
 
 const item = (content: string): Part => ({ segment_type: "ListItem", markdown: `- ${content}` });
 
+describe("code", () => {
+  const code = Array.from(
+    { length: 12 },
+    (_, index) => `    if (x > ${index}) {\n        return f(${index});\n    }`,
+  );
+
+  it("keeps the indentation of its first line", async () => {
+    const [whole] = await split([text(code.slice(0, 2).join("\n"))]);
+    expect(whole?.pageContent).toBe(code.slice(0, 2).join("\n"));
+    const joined = await split([heading("## Use"), text(code.slice(0, 2).join("\n"))]);
+    expect(contents(joined)).toEqual([`## Use\n\n${code.slice(0, 2).join("\n")}`]);
+  });
+
+  it("is cut between lines, each with its indentation", async () => {
+    for (const context of [[], [heading("## Use")]]) {
+      const parts = await split([...context, text(code.join("\n"))], { chunkSize: 60, chunkOverlap: 0 });
+      expect(parts.length).toBeGreaterThan(2);
+      const lines = contents(parts).flatMap((part) => part.replace("## Use\n\n", "").split("\n"));
+      expect(lines).toEqual(code.join("\n").split("\n"));
+      for (const part of parts) expect(countTokens(embeddingText(part))).toBeLessThanOrEqual(60);
+    }
+  });
+});
+
 describe("packing text", () => {
   it("joins paragraphs by a blank line and list items by a line end", async () => {
     const splits = await split([text("These:"), item("one"), item("two"), text("So much.")]);
