@@ -1,8 +1,11 @@
 import { Buffer } from "node:buffer";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../src/cli/program.js";
 import { sampleFile } from "../src/cli/setup/sample.js";
 import { startEmulator } from "../src/emulator/server.js";
+import { runCli, startEmulatorCommand } from "./support/cli/run-cli.js";
 import { readPage } from "./support/docs/generated.js";
 import { ReaderProject, typescriptIn } from "./support/docs/snippets.js";
 import { OpenAIServer } from "./support/openai/server.js";
@@ -69,6 +72,36 @@ describe("the README", () => {
     } finally {
       await Promise.all(services.map((service) => service.close()));
     }
+  });
+
+  it("tells how to ingest own files without an account, in commands that work as written", async () => {
+    const section = readme.slice(
+      readme.indexOf("## Try it"),
+      readme.indexOf("## Use it from the command line"),
+    );
+    const commands = [...section.matchAll(/npx unsiloed-ingest (.+)$/gm)].map(([, words = ""]) =>
+      [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain = ""]) => quoted ?? plain),
+    );
+    const [serve = [], ingest = [], search = [], ...others] = commands;
+    expect(others).toEqual([]);
+    expect([serve, ingest, search].map(([name]) => name)).toEqual(["emulator", "ingest", "search"]);
+    const cwd = project.directory;
+    await mkdir(path.join(cwd, "results"));
+    for (const file of ingest.slice(1)) await project.write(file, `bytes of ${file}`);
+    // A free port in place of the one that the README names, which may be taken.
+    const port = serve.indexOf("--port") + 1;
+    expect(section).toContain(`export UNSILOED_BASE_URL=http://127.0.0.1:${serve[port]}\n`);
+    const { child, ended, env } = await startEmulatorCommand(serve.slice(1).with(port - 1, "0"), cwd);
+    try {
+      const { code, stdout, stderr } = await runCli(ingest, { cwd, env });
+      expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringContaining("3 of 3") });
+      const found = await runCli(search, { cwd, env });
+      expect(found.stdout).toContain("a dividend of 42 cents per share");
+      expect(found.stdout, "a workbook is cited by its cells").toMatch(/budget\.xlsx, sheet \S+, cells A\d+/);
+    } finally {
+      child.kill("SIGINT");
+    }
+    expect((await ended).code).toBe(0);
   });
 
   it("shows an answer exactly as the demo prints it", async () => {

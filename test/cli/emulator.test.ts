@@ -1,29 +1,9 @@
-import type { ChildProcess } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readFault } from "../../src/cli/commands/emulator.js";
-import { type CliRun, startCli } from "../support/cli/run-cli.js";
+import { startEmulatorCommand } from "../support/cli/run-cli.js";
 import { FAST, Workspace } from "../support/cli/workspace.js";
 import { smallResult } from "../support/parse-service.js";
-
-/** Starts `unsiloed-ingest emulator` and waits until it has printed what to export. */
-const startCommand = async (
-  args: string[],
-  cwd: string,
-): Promise<{ child: ChildProcess; ended: Promise<CliRun>; env: Record<string, string> }> => {
-  const { child, ended } = startCli(["emulator", ...args], { cwd });
-  let stdout = "";
-  const exported = (name: string) => new RegExp(`^export ${name}=(\\S+)$`, "m").exec(stdout)?.[1];
-  const env = await new Promise<Record<string, string>>((resolve, reject) => {
-    child.stdout?.on("data", (text: string) => {
-      stdout += text;
-      const [UNSILOED_BASE_URL, UNSILOED_API_KEY] = ["UNSILOED_BASE_URL", "UNSILOED_API_KEY"].map(exported);
-      if (UNSILOED_BASE_URL && UNSILOED_API_KEY) resolve({ UNSILOED_BASE_URL, UNSILOED_API_KEY });
-    });
-    void ended.then(({ stderr }) => reject(new Error(`ended without printing an address: ${stderr}`)));
-  });
-  return { child, ended, env };
-};
 
 describe("unsiloed-ingest emulator", () => {
   let space: Workspace;
@@ -42,7 +22,7 @@ describe("unsiloed-ingest emulator", () => {
     await save("lease.json", "Lease");
     await save("budget.xlsx.json", "Budget");
     await save("budget.json", "Another");
-    const { child, ended, env } = await startCommand(["--results", "results"], space.cwd);
+    const { child, ended, env } = await startEmulatorCommand(["--results", "results"], space.cwd);
     try {
       const run = await space.cli(["ingest", "files", ...FAST, "--json"], { env: { ...space.env, ...env } });
       expect(JSON.parse(run.stdout)).toMatchObject({ sources: { total: 3, succeeded: 3 }, failures: [] });
@@ -65,7 +45,7 @@ describe("unsiloed-ingest emulator", () => {
   }, 120_000);
 
   it("injects the faults that were given by name", async () => {
-    const { child, ended, env } = await startCommand(["--fault", "submit=quota:all"], space.cwd);
+    const { child, ended, env } = await startEmulatorCommand(["--fault", "submit=quota:all"], space.cwd);
     try {
       const { code, stderr } = await space.cli(["ingest", "files/lease.pdf", ...FAST], {
         env: { ...space.env, ...env },
@@ -79,7 +59,7 @@ describe("unsiloed-ingest emulator", () => {
   }, 120_000);
 
   it("follows the published form that is named", async () => {
-    const { child, ended, env } = await startCommand(["--dialect", "2026-09"], space.cwd);
+    const { child, ended, env } = await startEmulatorCommand(["--dialect", "2026-09"], space.cwd);
     try {
       const response = await fetch(`${env["UNSILOED_BASE_URL"]}/parse/nosuch`, {
         headers: { "api-key": "any" },

@@ -48,3 +48,22 @@ export const startCli = (
 
 /** Runs the command to its end. */
 export const runCli = (args: string[], options: CliOptions): Promise<CliRun> => startCli(args, options).ended;
+
+/** Starts `unsiloed-ingest emulator` and waits until it has printed what to export. */
+export const startEmulatorCommand = async (
+  args: string[],
+  cwd: string,
+): Promise<{ child: ChildProcess; ended: Promise<CliRun>; env: Record<string, string> }> => {
+  const { child, ended } = startCli(["emulator", ...args], { cwd });
+  let stdout = "";
+  const exported = (name: string) => new RegExp(`^export ${name}=(\\S+)$`, "m").exec(stdout)?.[1];
+  const env = await new Promise<Record<string, string>>((resolve, reject) => {
+    child.stdout?.on("data", (text: string) => {
+      stdout += text;
+      const [UNSILOED_BASE_URL, UNSILOED_API_KEY] = ["UNSILOED_BASE_URL", "UNSILOED_API_KEY"].map(exported);
+      if (UNSILOED_BASE_URL && UNSILOED_API_KEY) resolve({ UNSILOED_BASE_URL, UNSILOED_API_KEY });
+    });
+    void ended.then(({ stderr }) => reject(new Error(`ended without printing an address: ${stderr}`)));
+  });
+  return { child, ended, env };
+};
