@@ -105,6 +105,85 @@ describe("levels of headings from heights", () => {
     ).toEqual(["Results", `Results > ${long}`, "Results > Costs", "Risks"]);
   });
 
+  it.each([
+    ["boxes of the font", [25.8, 17.9, 21.5, 21.5, 21.5, 21.5]],
+    ["boxes of the ink", [31, 16.4, 19.9, 19.9, 25.8, 19.9]],
+  ])("keep the title above headings of one font size in %s", (_, heights) => {
+    const titles = [
+      "Making Policy Accountable",
+      "Abstract",
+      "Introduction",
+      "Related Work",
+      "System Design",
+      "Conclusions",
+    ];
+    const title = titles[0] ?? "";
+    expect(pathsOf(titles.map((text, index) => ({ text, height: heights[index] ?? 0 })))).toEqual([
+      title,
+      ...titles.slice(1).map((text) => `${title} > ${text}`),
+    ]);
+  });
+
+  it.each([
+    ["without a descender", "Übersicht", 24],
+    ["with brackets", "Risks (net)", 27],
+    ["of small letters only", "sums", 14],
+    ["in Cyrillic", "Структура", 25],
+  ])(
+    "treat a heading %s as equal to others whose ink is as high as their letters are",
+    (_, other, height) => {
+      const headings = [
+        { text: "Risks", height: 20 },
+        { text: "Property", height: 26 },
+        { text: "Scale", height: 20 },
+      ];
+      expect(pathsOf([...headings, { text: other, height }]).at(-1)).toBe(other);
+    },
+  );
+
+  it("place headings without a number below one of equal size that has a number", () => {
+    const titles = [
+      "4 Campaign",
+      "5 Experiments",
+      "Baselines",
+      "Class Labels",
+      "5.1 Data",
+      "Sources",
+      "(a) Maps",
+      "Limits",
+      "6 Conclusion",
+      "References",
+      "Appendix A",
+      "Proofs",
+      "Appendix B",
+    ];
+    expect(pathsOf(titles.map((text) => ({ text, height: 20 })))).toEqual([
+      "4 Campaign",
+      "5 Experiments",
+      "5 Experiments > Baselines",
+      "5 Experiments > Class Labels",
+      "5 Experiments > 5.1 Data",
+      "5 Experiments > 5.1 Data > Sources",
+      "5 Experiments > 5.1 Data > Sources > (a) Maps",
+      "5 Experiments > 5.1 Data > Limits",
+      "6 Conclusion",
+      "References",
+      "Appendix A",
+      "Appendix A > Proofs",
+      "Appendix B",
+    ]);
+  });
+
+  it("keep a larger heading without a number out of the numbered section before it", () => {
+    expect(
+      pathsOf([
+        { text: "1 Scope", height: 20 },
+        { text: "Methods", height: 26 },
+        { text: "2 Costs", height: 20 },
+      ]),
+    ).toEqual(["1 Scope", "Methods", "Methods > 2 Costs"]);
+  });
+
   it("treat headings as equal when only letters below the line make their boxes differ", () => {
     expect(
       pathsOf([
@@ -152,7 +231,7 @@ describe("levels of headings from numbering", () => {
       "1. Definitions > 1.1 Terms > (h) Term",
       "1. Definitions > 1.1 Terms > (i) Tenant",
       "1. Definitions > 1.2 Reading",
-      "Example",
+      "1. Definitions > 1.2 Reading > Example",
       "1. Definitions > 1.3 Notices",
       "2. Rent",
       "2. Rent > 2.1 Amount",

@@ -1,14 +1,43 @@
 import { boxesOf, packedOf } from "../packed-words.js";
 import type { BBox, Segment } from "../segment.js";
 
-/** The heights of headings in one font size differ by no more than this factor. */
-const TOLERANCE = 1.12;
+/** Boxes around the line of the font, of headings in one size, differ by no more than this factor. */
+const FONT_TOLERANCE = 1.12;
 
-/** A tight box is lower by up to this factor where no letter has a descender. */
-const DESCENDER_TOLERANCE = 1.3;
+/** Heights of ink, of headings in one size, differ by no more than this factor once their letters are accounted for. */
+const INK_TOLERANCE = 1.07;
 
-/** Average width of a letter, and of an East Asian character, as a share of the height of the line. */
+/** Shares of the font size that ink reaches above and below the line on which letters stand; averages of common fonts. */
+const INK = {
+  small: 0.48,
+  tall: 0.7,
+  accented: 0.88,
+  bracketed: 0.75,
+  descender: 0.21,
+  comma: 0.14,
+} as const;
+
+/** Scripts whose letters nearly all have the same height, or whose heights are not known. */
+const OTHER_SCRIPT = /[^\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{P}\p{Z}\p{S}\p{M}\p{Nd}]/u;
+const TALL = /[\p{Lu}\p{Nd}bdfhijkltßþðіїйёδθλβξζ]|\p{L}\p{M}/u;
+const ACCENTED_CAPITAL = /\p{Lu}\p{M}/u;
+const BRACKET = /[()[\]{}|]/;
+const DESCENDER = /[gjpqyþруфцщдβγζημξρςφχψµ]/u;
+
+/** Estimates the height of the ink of one line, as a share of the font size. */
+const inkHeight = (text: string): number => {
+  const letters = text.normalize("NFD");
+  if (OTHER_SCRIPT.test(letters)) return INK.tall + INK.descender;
+  const hasBracket = BRACKET.test(letters);
+  const tall = hasBracket ? INK.bracketed : TALL.test(letters) ? INK.tall : INK.small;
+  const above = ACCENTED_CAPITAL.test(letters) ? INK.accented : tall;
+  if (hasBracket || DESCENDER.test(letters)) return above + INK.descender;
+  return /[,;Q]/.test(letters) ? above + INK.comma : above;
+};
+
+/** Average width of a letter, a capital and an East Asian character, as a share of the height of the line. */
 const LETTER_WIDTH = 0.42;
+const CAPITAL_WIDTH = 0.58;
 const WIDE_LETTER_WIDTH = 0.85;
 
 const isWide = (letter: string): boolean =>
@@ -23,12 +52,15 @@ const dropOfWords = (boxes: readonly BBox[]): number => {
   return first && line ? line.top - first.top : 0;
 };
 
+const widthOf = (letter: string): number =>
+  isWide(letter) ? WIDE_LETTER_WIDTH : /\p{Lu}/u.test(letter) ? CAPITAL_WIDTH : LETTER_WIDTH;
+
 /**
  * Estimates how many lines a text has from its box: `n` letters of `w` line heights in `L` lines fill a box of `width` by
  * `height` when `L² = n · w · height / width`.
  */
 const linesOfBox = (text: string, width: number, height: number): number => {
-  const letters = [...text].reduce((sum, each) => sum + (isWide(each) ? WIDE_LETTER_WIDTH : LETTER_WIDTH), 0);
+  const letters = [...text].reduce((sum, each) => sum + widthOf(each), 0);
   return Math.max(1, Math.round(Math.sqrt((letters * height) / Math.max(1, width))));
 };
 
@@ -48,49 +80,78 @@ export const lineHeight = (
   return bbox.height / (1 + LINE_PITCH * (lines - 1));
 };
 
-interface Mean {
-  sum: number;
-  count: number;
-}
-
-/** Averages the heights of headings of one size, separately for headings with and without descenders. */
-export class HeadingSize {
-  readonly #means = new Map<boolean, Mean>();
+/** Collects heights of one size. */
+class HeadingSize {
+  #sum = 0;
+  #count = 0;
 
   get height(): number {
-    const all = [...this.#means.values()];
-    return all.reduce((sum, mean) => sum + mean.sum, 0) / all.reduce((count, mean) => count + mean.count, 0);
+    return this.#sum / this.#count;
   }
 
-  add(height: number, hangs: boolean): void {
-    const mean = this.#means.get(hangs) ?? { sum: 0, count: 0 };
-    this.#means.set(hangs, { sum: mean.sum + height, count: mean.count + 1 });
+  add(height: number): void {
+    this.#sum += height;
+    this.#count += 1;
   }
 
   /** Returns 0 for the same height, and 1 for the largest difference within one size. */
-  distanceTo(height: number, hangs: boolean): number {
-    const own = this.#means.get(hangs);
-    const mean = own ? own.sum / own.count : this.height;
-    const isAsExpected = hangs ? height > mean : height < mean;
-    const tolerance = !own && isAsExpected ? DESCENDER_TOLERANCE : TOLERANCE;
-    return Math.abs(Math.log(height / mean)) / Math.log(tolerance);
+  distanceTo(height: number, tolerance: number): number {
+    return Math.abs(Math.log(height / this.height)) / Math.log(tolerance);
   }
 }
 
-/** Collects the font sizes of the headings of one document. Assumes that all pages have the same resolution. */
-export class HeadingSizes {
+/** Groups heights that differ by no more than a factor. */
+class SizeGroups {
+  readonly #tolerance: number;
   readonly #sizes: HeadingSize[] = [];
 
-  /** Returns the size that a heading belongs to, or a new one if no size is near. */
-  of(height: number, text: string): HeadingSize {
-    const hangs = /[gjpqy,;()[\]]/.test(text);
-    const near = this.#sizes
-      .map((size) => ({ size, distance: size.distanceTo(height, hangs) }))
-      .filter(({ distance }) => distance <= 1)
-      .sort((a, b) => a.distance - b.distance);
-    const size = near[0]?.size ?? new HeadingSize();
-    if (near.length === 0) this.#sizes.push(size);
-    size.add(height, hangs);
+  constructor(tolerance: number) {
+    this.#tolerance = tolerance;
+  }
+
+  get count(): number {
+    return this.#sizes.length;
+  }
+
+  /** Returns the size that a height belongs to, or a new one if no size is near. */
+  of(height: number): HeadingSize {
+    let nearest: HeadingSize | undefined;
+    let least = 1;
+    for (const size of this.#sizes) {
+      const distance = size.distanceTo(height, this.#tolerance);
+      if (distance <= least) [nearest, least] = [size, distance];
+    }
+    const size = nearest ?? new HeadingSize();
+    if (!nearest) this.#sizes.push(size);
+    size.add(height);
     return size;
+  }
+}
+
+/** The size of one heading, read both ways; see {@link HeadingSizes}. */
+export interface SizeOfHeading {
+  font: HeadingSize;
+  ink: HeadingSize;
+}
+
+/**
+ * Compares the font sizes of the headings of one document. Assumes that all pages have the same resolution.
+ *
+ * Some services draw a box around the line of the font, which is equally high whatever the letters; others draw it
+ * around the ink, which is lower where no letter has a descender. Which of them holds is not said, so heights are
+ * grouped both ways, and the way that needs fewer sizes counts: real documents have few.
+ */
+export class HeadingSizes {
+  readonly #font = new SizeGroups(FONT_TOLERANCE);
+  readonly #ink = new SizeGroups(INK_TOLERANCE);
+
+  add(height: number, text: string): SizeOfHeading {
+    return { font: this.#font.of(height), ink: this.#ink.of(height / inkHeight(text)) };
+  }
+
+  /** Compares two sizes: positive if the first is larger, 0 if they are the same. */
+  compare(one: SizeOfHeading, other: SizeOfHeading): number {
+    const way = this.#ink.count < this.#font.count ? "ink" : "font";
+    return one[way] === other[way] ? 0 : one[way].height - other[way].height;
   }
 }

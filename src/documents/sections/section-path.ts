@@ -2,8 +2,9 @@ import { withoutMarks } from "../../internal/markup/markdown.js";
 import { captionLabel } from "../labels/labels.js";
 import type { Segment } from "../segment.js";
 import { isHeading, normalizeSegmentType } from "../segment-type.js";
+import { standsAlone } from "./heading-names.js";
 import { type HeadingNumber, headingNumber } from "./heading-number.js";
-import { type HeadingSize, HeadingSizes, lineHeight } from "./heading-size.js";
+import { HeadingSizes, lineHeight, type SizeOfHeading } from "./heading-size.js";
 
 /** An open heading, which the following segments belong to. */
 interface Heading {
@@ -11,7 +12,7 @@ interface Heading {
   isTitle: boolean;
   /** Number of `#` in its Markdown, or of `<hN>`. */
   level: number | undefined;
-  size: HeadingSize | undefined;
+  size: SizeOfHeading | undefined;
   number: HeadingNumber | undefined;
 }
 
@@ -65,7 +66,8 @@ const MINOR_RANK = 6;
  * 3. numbers of one style (`2.` ends `1.`), then a title before a heading;
  * 4. the styles of their numbers: annex, part, chapter, then sections and articles, `A.`, `1.`, `(a)`; if two styles
  *    have no fixed order, the earlier heading contains the later one;
- * 5. the height of their lines, if Markdown decides nothing.
+ * 5. the height of their lines, if Markdown decides nothing;
+ * 6. a heading with a number contains one without that is no larger, unless it is one such as `References`.
  * Otherwise they are siblings. Captions such as `Table 3: Safety` that were parsed as headings open no section.
  */
 export class SectionPath {
@@ -95,7 +97,7 @@ export class SectionPath {
       text,
       isTitle,
       level,
-      size: height === null ? undefined : this.#sizes[isTitle ? "title" : "heading"].of(height, text),
+      size: height === null ? undefined : this.#sizes[isTitle ? "title" : "heading"].add(height, text),
       number: headingNumber(text, follows),
     };
   }
@@ -156,13 +158,14 @@ export class SectionPath {
     if (outer && inner) return outer.rank <= inner.rank;
     const bySize = this.#bySize(open, next);
     if (bySize !== undefined) return bySize;
+    if (outer && !inner && open.size && next.size) return outer.rank < MINOR_RANK && !standsAlone(next.text);
     return inner !== undefined && inner.rank >= MINOR_RANK;
   }
 
   #bySize(open: Heading, next: Heading): boolean | undefined {
     const marksTell = this.#levels.size > 1 && open.level !== undefined && next.level !== undefined;
-    if (marksTell || open.isTitle !== next.isTitle || !open.size || !next.size || open.size === next.size)
-      return undefined;
-    return open.size.height > next.size.height;
+    if (marksTell || open.isTitle !== next.isTitle || !open.size || !next.size) return undefined;
+    const difference = this.#sizes[open.isTitle ? "title" : "heading"].compare(open.size, next.size);
+    return difference === 0 ? undefined : difference > 0;
   }
 }

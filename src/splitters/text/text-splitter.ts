@@ -1,15 +1,12 @@
 import { embeddingText } from "../../documents/embedding-text.js";
 import type { SegmentDocument } from "../../documents/metadata.js";
 import { isHeading } from "../../documents/segment-type.js";
-import { startsWith } from "../../internal/lists.js";
+import { sameItems, startsWith } from "../../internal/lists.js";
 import { isCode, trimmedRange, trimText } from "../../internal/text/trim.js";
 import type { DraftMetadata, Excerpt, SplitDraft, TextRange } from "../split-draft.js";
 import { JOINT, type TokenBudget } from "../token-budget.js";
 import { type CutOptions, cutText } from "./cut-text.js";
 import { sentences } from "./sentences.js";
-
-/** A subsection joins the text before it only while that takes less than this share of the budget. */
-const SMALL_SHARE = 1 / 8;
 
 type Segments = [SegmentDocument, ...SegmentDocument[]];
 
@@ -226,10 +223,8 @@ class Pack {
   }
 
   add(block: Block): boolean {
-    if (!startsWith(block.path, this.#path)) return false;
-    const [first] = block.segments;
-    const opensSubsection = isHeading(first.metadata.segment_type);
-    if (opensSubsection && this.#tokens > this.#budget.size * SMALL_SHARE) return false;
+    // A subsection stands apart however short it is, because one split has one section path.
+    if (!sameItems(block.path, this.#path)) return false;
     const tokens = this.#tokens + block.tokens;
     const joints = this.#joints + JOINT;
     const whole = (): string => {

@@ -47,7 +47,7 @@ describe("packing text", () => {
     expect(contents(splits)).toEqual(["These:\n\n- one\n- two\n\nSo much."]);
   });
 
-  it("starts a new split at a heading of the same or a higher level", async () => {
+  it("starts a new split at every heading that opens a section, with the path of that section", async () => {
     const splits = await split([
       heading("## A"),
       text("In A."),
@@ -59,17 +59,29 @@ describe("packing text", () => {
       text("In B."),
     ]);
     expect(contents(splits)).toEqual([
-      "## A\n\nIn A.\n\n### A one\n\nIn A one.\n\n### A two\n\nIn A two.",
+      "## A\n\nIn A.",
+      "### A one\n\nIn A one.",
+      "### A two\n\nIn A two.",
       "## B\n\nIn B.",
     ]);
-    expect(splits.map(({ metadata }) => metadata.section_path)).toEqual([["A"], ["B"]]);
+    expect(splits.map(({ metadata }) => metadata.section_path)).toEqual([
+      ["A"],
+      ["A", "A one"],
+      ["A", "A two"],
+      ["B"],
+    ]);
   });
 
-  it("keeps a heading with the text after it, and starts a new split for a subsection after much text", async () => {
-    const much = "This paragraph says a good deal about the section as a whole. ".repeat(6);
-    const splits = await split([heading("## A"), text(much), heading("### A one"), text("In A one.")]);
-    expect(contents(splits)).toEqual([`## A\n\n${much.trim()}`, "### A one\n\nIn A one."]);
-    expect(splits[1]?.metadata.section_path).toEqual(["A", "A one"]);
+  it("keeps headings with the text after them, and a caption among headings with its section", async () => {
+    const splits = await split([
+      heading("## A"),
+      heading("### A one"),
+      text("In A one."),
+      heading("Table 3: Yields"),
+      text("More."),
+    ]);
+    expect(contents(splits)).toEqual(["## A\n\n### A one\n\nIn A one.\n\nTable 3: Yields\n\nMore."]);
+    expect(splits[0]?.metadata.section_path).toEqual(["A", "A one"]);
   });
 
   it("never ends a split with a heading", async () => {
