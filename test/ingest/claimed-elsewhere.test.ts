@@ -29,7 +29,7 @@ describe("a document that another run has claimed", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it("is reported once, however long the run waits for it", async () => {
+  it("is reported once while the run waits for it", async () => {
     const ledger = new MemoryLedger();
     const owner = newOwner();
     await ledger.claim("report", owner);
