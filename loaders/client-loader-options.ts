@@ -18,7 +18,7 @@ export interface ClientLoaderOptions extends LoaderOptions, UnsiloedClientOption
    * @default "body"
    */
   resultVia?: ResultWay | undefined;
-  /** How jobs are waited for. */
+  /** How jobs are waited for. @default checks every 5 to 10 seconds, for at most 15 minutes */
   wait?: WaitTiming | undefined;
 }
 

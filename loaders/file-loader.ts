@@ -43,6 +43,9 @@ export type FileSource = string | URL | File | NamedData;
 /** For the job of an earlier run to be seen to have its file. */
 const UPLOAD_GRACE_MS = 30_000;
 
+/** Sets apart what an emulator answered, so that it is not taken for a result of the service. */
+const LOCAL = "on this machine";
+
 type Submit = (client: UnsiloedClient, options: SubmitOptions) => Promise<Submission>;
 
 type CheckedDocument = Parameters<UnsiloedClient["checkRequest"]>[0];
@@ -192,8 +195,16 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       document instanceof URL ? document.pathname : document.name,
       this.#request,
     );
-    const parseHash = sha256([stableJson(olderNames(parseOptions))]);
-    return { contentHash: await hash(), parseHash, parseOptions };
+    const asked = stableJson(olderNames(parseOptions));
+    const parseHash = sha256([asked]);
+    const contentHash = await hash();
+    if (!this.#client.isLocal) return { contentHash, parseHash, parseOptions };
+    return {
+      contentHash,
+      parseHash: sha256([asked, LOCAL]),
+      serviceParseHash: parseHash,
+      parseOptions,
+    };
   }
 
   async #finishJob(gate: SubmissionGate, submit: Submit, options: SourceReadOptions): Promise<JobStatus> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { segmentFilterSchema } from "../src/documents/filter.js";
+import { type SegmentFilterOptions, segmentFilterSchema } from "../src/documents/filter.js";
 import type { UnsiloedError } from "../src/errors.js";
 import { functionSchema, isFunction } from "../src/internal/schemas.js";
 import { type ResultLimitOptions, resultLimitsSchema } from "../src/parse-api/results/limits.js";
@@ -44,7 +44,7 @@ export interface LoaderOptions {
    * counted in `loader.counts`.
    * @default every segment is kept
    */
-  filter?: z.input<typeof filterSchema>;
+  filter?: SegmentFilterOptions | undefined;
   /** How many sources are worked on at once. @default 4 */
   concurrency?: number | undefined;
   /**

@@ -45,6 +45,11 @@ export interface SourceIdentity {
   contentHash: string | null;
   /** Hash of the options of the parse request; `null` where nothing is submitted. */
   parseHash: string | null;
+  /**
+   * Hash of the same options at the service itself, where `parseHash` is of a stand-in on this machine. What the service
+   * has parsed counts for the stand-in too, but not the other way round.
+   */
+  serviceParseHash?: string | undefined;
   /** The options themselves, so that a later run can ask for the same. */
   parseOptions?: Readonly<Record<string, unknown>> | undefined;
   /** The job, where the source names one. */

@@ -36,7 +36,9 @@ export type JobOutcome =
 
 /** Outcomes by file name, by submitted URL, or for all others. Without `default`, other jobs fail and say so. */
 export interface OutcomesByFileName {
+  /** How the jobs end, each by the name of its file or by the URL that was submitted. */
   byFileName: Readonly<Record<string, JobOutcome>>;
+  /** How all other jobs end. @default they fail and say that no result is named for them */
   default?: JobOutcome;
 }
 

@@ -9,7 +9,7 @@ import { parseOptions } from "../internal/options.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import { asError } from "./document/document-run.js";
 import { findConflict } from "./document/id-conflict.js";
-import { isCurrent, knownParse } from "./document/record-state.js";
+import { asRecorded, isCurrent, knownParse } from "./document/record-state.js";
 import { diffDocument } from "./document/replace-document.js";
 import { SegmentAccount } from "./document/segment-account.js";
 import { hashOptions, type IngestOptions, ingestSettingsSchema, storedFilter } from "./options.js";
@@ -120,8 +120,8 @@ const planOne = async (source: DocumentSource, context: PlanContext): Promise<Do
   const named = { doc_id, source: source.source };
   const nothing = { embed: NOTHING, points: { add: 0, keep: 0, delete: 0 } };
   try {
-    const identity = await source.identify?.({ signal: context.signal });
     const record = await context.ledger?.get(doc_id);
+    const identity = asRecorded(await source.identify?.({ signal: context.signal }), record);
     if (await isUnchanged(record, identity, context)) {
       const keep = record?.point_ids.length ?? 0;
       return { ...named, action: "unchanged", embed: NOTHING, points: { add: 0, keep, delete: 0 } };

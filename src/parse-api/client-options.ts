@@ -41,7 +41,10 @@ export interface UnsiloedClientOptions extends KeyLimits {
    * @default 20971520 (20 MB)
    */
   uploadThresholdBytes?: number | undefined;
-  /** Attempts at requests that fail in passing; at submissions only when nothing can have been accepted. */
+  /**
+   * Attempts at requests that fail in passing; at submissions only when nothing can have been accepted.
+   * @default 4 attempts, 0.5 to 30 seconds apart
+   */
   retry?: ClientRetryOptions | undefined;
   /** Sends the requests to the API in place of undici; presigned addresses are not reached by it. @default undici's */
   fetch?: Fetch | undefined;

@@ -9,6 +9,7 @@ import {
   type UnsiloedClientOptions,
 } from "./client-options.js";
 import { type ApiCall, type HttpSettings, ParseHttp } from "./http/parse-http.js";
+import { isThisMachine } from "./http/safe-address.js";
 import { sendingMs } from "./http/time-limit.js";
 import { Transport } from "./http/transport.js";
 import { type JobStatus, readStatus } from "./job-status.js";
@@ -114,6 +115,11 @@ export class UnsiloedClient {
   /** Where requests go. */
   get baseUrl(): string {
     return this.#settings.baseUrl.href;
+  }
+
+  /** Whether requests go to this machine, as to an emulator, whose results are not those of the service. */
+  get isLocal(): boolean {
+    return isThisMachine(this.#settings.baseUrl);
   }
 
   /**

@@ -22,7 +22,9 @@ export interface SearchFilter {
 
 /** A range of whole numbers ≥ 0, both ends included. */
 export interface NumberRange {
+  /** The first number. */
   from: number;
+  /** The last number, at least `from`. */
   to: number;
 }
 

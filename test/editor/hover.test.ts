@@ -5,11 +5,11 @@ import { LanguageServer } from "../support/editor/language-server.js";
 
 const FILE = path.resolve(import.meta.dirname, "../support/editor/options.ts");
 
-/** Every option that has its own line, with the name of the constant that contains it. */
+/** Every option that has its own line, at any depth, with the name of the constant that contains it. */
 const options = readFileSync(FILE, "utf8")
   .split("\n")
   .reduce<{ owner: string; name: string; line: number; character: number }[]>((found, text, line) => {
-    const [, indent, name] = /^( {2,})(\w+)(?:: .*)?,$/.exec(text) ?? [];
+    const [, indent, name] = /^( {2,})(\w+)(?:: .*)?(?:,|: [{[])$/.exec(text) ?? [];
     if (indent && name) found.push({ owner: "", name, line, character: indent.length });
     const owner = /^export const (\w+)/.exec(text)?.[1];
     if (owner) found.push({ owner, name: "", line, character: 0 });

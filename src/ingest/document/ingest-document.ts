@@ -10,7 +10,7 @@ import { asError, DocumentRun } from "./document-run.js";
 import { weightOf } from "./embed-splits.js";
 import { findConflict } from "./id-conflict.js";
 import { readSegments } from "./read-segments.js";
-import { isCurrent, isOfContent } from "./record-state.js";
+import { asRecorded, isCurrent, isOfContent } from "./record-state.js";
 import { diffDocument, finishReplacement, storedVectors } from "./replace-document.js";
 import { writeSplits } from "./write-splits.js";
 
@@ -40,8 +40,9 @@ export const ingestDocument = async (
   const { ledger } = context;
   try {
     run.emit({ type: "source-started" });
-    run.identity = await source.identify?.({ signal: context.signal });
+    const identity = await source.identify?.({ signal: context.signal });
     const record = await ledger?.get(source.docId);
+    run.identity = asRecorded(identity, record);
     if (await isCurrent(record, run.identity, context)) return reportUnchanged(run, record);
 
     run.claim = await ledger?.claim(source);
@@ -56,11 +57,13 @@ export const ingestDocument = async (
 };
 
 const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<DocumentOutcome> => {
-  const { source, identity, context } = run;
+  const { source, context } = run;
   const { docId } = source;
   const { sink, limits, report, versionOptions } = context;
   const record = run.claim?.record;
   // Another run may have finished the document before this one claimed it.
+  const identity = asRecorded(run.identity, record);
+  run.identity = identity;
   if (await isCurrent(record, identity, context)) return reportUnchanged(run, record);
   const conflict = await findConflict(source, identity, record);
   if (conflict) return reportRefused(run, conflict);

@@ -3,6 +3,18 @@ import { UnsiloedError } from "../../errors.js";
 import { isOutcomeUnknown, type LedgerRecord } from "../../ledger/record.js";
 import type { RunContext } from "../run/run-context.js";
 
+/**
+ * Returns the identity of a source as its record is to be compared with it: where the service itself has parsed the
+ * document, that counts, even if the source would now be sent to an emulator on this machine.
+ */
+export const asRecorded = (
+  identity: SourceIdentity | undefined,
+  record: LedgerRecord | undefined,
+): SourceIdentity | undefined =>
+  identity?.serviceParseHash !== undefined && record?.parse_hash === identity.serviceParseHash
+    ? { ...identity, parseHash: identity.serviceParseHash }
+    : identity;
+
 /** Tells whether a record is of the content and parse options that the source has now. */
 export const isOfContent = (record: LedgerRecord, identity: SourceIdentity): boolean =>
   identity.jobId === undefined

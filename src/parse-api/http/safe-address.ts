@@ -22,6 +22,12 @@ const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "").replac
 const isPrivateName = (host: string): boolean =>
   isIP(host) ? !isPublicAddress(host) : /(^|\.)(localhost|local|internal|lan|home\.arpa)$/i.test(host);
 
+/** Returns whether an address names this machine, as that of a local emulator does. */
+export const isThisMachine = (url: URL): boolean => {
+  const host = hostOf(url);
+  return isIP(host) ? ipaddr.parse(host).range() === "loopback" : /(^|\.)localhost$/i.test(host);
+};
+
 /** Which addresses a program may be sent to by an answer of the service. */
 export interface AddressPolicy {
   baseUrl: URL;

@@ -65,7 +65,7 @@ export interface LanceDbSinkOptions {
   directory?: string | undefined;
   /** Name of the table. @default "unsiloed" */
   collection?: string | undefined;
-  /** Weights of hybrid search. */
+  /** Weights of hybrid search. @default { k: 2, dense: 0.25, text: 1 } */
   fusion?: FusionOptions | undefined;
   /** How many hits of each kind hybrid search merges; never fewer than `k`. @default 50 */
   prefetch?: number | undefined;

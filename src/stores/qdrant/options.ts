@@ -61,7 +61,7 @@ export interface QdrantSinkOptions {
   sparse?: string | false | undefined;
   /** Options of the server's BM25. */
   bm25?: Bm25Options | undefined;
-  /** Weights of hybrid search. */
+  /** Weights of hybrid search. @default { k: 2, dense: 0.25, text: 1 } */
   fusion?: FusionOptions | undefined;
   /** How many hits of each kind hybrid search merges; never fewer than `k`. @default 50 */
   prefetch?: number | undefined;

@@ -15,18 +15,48 @@ import { QdrantSink } from "unsiloed-ingest/stores/qdrant";
 import { CachedEmbeddings } from "../../../src/embeddings/cache/cached-embeddings.js";
 import { HashedEmbeddings } from "../hashed-embeddings.js";
 
+/** A name that the user chooses, which no option explains. */
+const PICTURE = "Picture";
 const embeddings = new HashedEmbeddings("model", 8);
 
 export const client = new UnsiloedClient({
   apiKey: "key",
   baseUrl: "http://localhost:1",
   requestTimeoutMs: 60_000,
+  retry: {
+    attempts: 4,
+    baseDelayMs: 500,
+  },
+  limits: {
+    bytes: 1_000_000,
+    depth: 64,
+  },
 });
 
 export const loader = new UnsiloedFileLoader("contracts/", {
   root: "contracts",
   words: true,
   concurrency: 4,
+  filter: {
+    pageHeaders: true,
+    pageFooters: true,
+    empty: true,
+    policies: {
+      [PICTURE]: {
+        minConfidence: 0.5,
+        below: "drop",
+        unknown: "flag",
+      },
+    },
+  },
+  wait: {
+    pollIntervalMs: 5_000,
+    timeoutMs: 900_000,
+  },
+  limits: {
+    segments: 1_000,
+    words: 1_000,
+  },
   parse: {
     segment_analysis: {
       Table: { html: "LLM" },
@@ -45,6 +75,10 @@ export const splitter = new SegmentSplitter({
 export const qdrant = new QdrantSink({
   url: "http://localhost:6333",
   collection: "contracts",
+  fusion: {
+    k: 2,
+    dense: 0.25,
+  },
 });
 
 export const lancedb = new LanceDbSink({
@@ -63,12 +97,40 @@ export const cached = new CachedEmbeddings(embeddings, {
 export const retriever = new SegmentRetriever({
   sink: lancedb,
   k: 5,
+  filter: {
+    segmentTypes: ["Table"],
+    pages: {
+      from: 2,
+      to: 9,
+    },
+  },
+  expand: {
+    to: "neighbours",
+    maxTokens: 4_000,
+  },
 });
 
 export const emulator = () =>
   startEmulator({
-    results: { fail: "no" },
-    rateLimit: { requests: 10, windowMs: 1_000 },
+    results: {
+      byFileName: {},
+      default: { fail: "no" },
+    },
+    rateLimit: {
+      requests: 10,
+      windowMs: 1_000,
+    },
+    faults: [
+      {
+        on: "submit",
+        fault: "queue_full",
+        times: 3,
+        skip: 1,
+      },
+    ],
+    delays: {
+      processingMs: 2_000,
+    },
   });
 
 export const options: IngestOptions = {
@@ -78,6 +140,16 @@ export const options: IngestOptions = {
   ledger: new MemoryLedger(),
   filter: {
     pageHeaders: true,
-    policies: {},
+    pageFooters: true,
+    policies: {
+      [PICTURE]: {
+        minConfidence: 0.5,
+        below: "drop",
+      },
+    },
+  },
+  concurrency: {
+    parse: 64,
+    embed: 8,
   },
 };
