@@ -62,8 +62,12 @@ describe("the dialect 2026-09", () => {
     const linked = await postForm(emulator.url, urlForm(`https://b.example/${name}?v=1`));
     expect(await codeOf(linked)).toBe("excel_not_supported_here");
     expect(emulator.submissions).toBe(0);
+    expect((await postExcel(emulator.url, urlForm(`https://b.example/${name}`))).status).toBe(200);
     expect((await postExcel(emulator.url, fileForm(name))).status).toBe(200);
-    expect(emulator.jobs).toMatchObject([{ fileName: name, via: "file" }]);
+    expect(emulator.jobs).toMatchObject([
+      { fileName: name, via: "url" },
+      { fileName: name, via: "file" },
+    ]);
     expect(emulator.requests.at(-1)).toMatchObject({ on: "submit", path: "/parse/excel" });
   });
 

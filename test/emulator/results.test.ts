@@ -1,3 +1,5 @@
+import { rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { EmulatorOptions } from "../../src/emulator/options.js";
 import { startEmulator } from "../../src/emulator/server.js";
@@ -12,6 +14,7 @@ import {
   submit,
   textOf,
 } from "../support/emulator/requests.js";
+import { temporaryDirectory } from "../support/parse-service.js";
 
 const start = (options: Partial<EmulatorOptions> = {}) =>
   startEmulator({ results: SAMPLE, dialect: "2026-09", ...options });
@@ -67,6 +70,18 @@ describe("how much a result holds", () => {
     expect(result).toMatchObject({ status: "Succeeded", total_chunks: 22 });
     expect(chunksOf(result)).toHaveLength(11);
     expect(chunksOf(await read())).toHaveLength(22);
+  });
+
+  it("is said again once a result that was missing is back", async () => {
+    const directory = await temporaryDirectory();
+    const file = path.join(directory, "saved.json");
+    await writeFile(file, JSON.stringify(saved));
+    await using emulator = await start({ results: file });
+    const id = await submit(emulator.url);
+    await rm(file);
+    expect((await getJob(emulator.url, id)).status).toBe(500);
+    await writeFile(file, JSON.stringify(saved));
+    expect(await get(emulator.url, id)).toMatchObject({ total_chunks: 3 });
   });
 
   it("is not said in 2026-03 where the saved result does not", async () => {

@@ -19,6 +19,8 @@ const surveyOf = (chunks: SavedChunks, shape: ChunkShape): Promise<ChunkSurvey> 
   const key = JSON.stringify(shape);
   const survey = known.get(key) ?? surveyChunks(shapeChunks(chunks.open(), shape));
   known.set(key, survey);
+  // A file that cannot be read now may be there for the next request.
+  survey.catch(() => known.delete(key));
   return survey;
 };
 

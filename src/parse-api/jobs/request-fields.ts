@@ -22,7 +22,7 @@ export const RENAMED_OPTIONS = {
 } as const satisfies Partial<Record<OptionName, OptionName>>;
 
 /** Options that the service knows since September 2026, those of workbooks aside. */
-export const NEWER_OPTIONS = [
+const NEWER_OPTIONS = [
   "agentic_ocr",
   "detect_pii",
   "enhance_reading_order",
