@@ -99,22 +99,22 @@ const DAY = String.raw`\d{1,2}(?:st|nd|rd|th|er|º|\.)?`;
 const DAYS = `${DAY}(?: ?[-/&] ?${DAY})?`;
 const CLOCK = String.raw`(?:,?[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m|Z)?)?`;
 const DAY_FORMS = [
-  String.raw`\d{4}[-/.]\d{1,2}[-/.]\d{1,2}`,
-  String.raw`\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{2})`,
+  String.raw`\d{4}[-/.] ?\d{1,2}[-/.] ?\d{1,2}\.?`,
+  String.raw`\d{1,2}(?<between>[-/.]|\. )\d{1,2}\k<between>(?:\d{4}|\d{2})`,
   String.raw`\d{1,2}\.\d{1,2}\.`,
   `(?:0?[1-9]|1[0-2])[-/.]${FOUR}`,
   `${FOUR}[-/.](?:0[1-9]|1[0-2])`,
-  String.raw`${DAYS}[- ]?(?:de |of )?M(?:[-,. ]+(?:de |del )?'?(?:\d{4}|\d{2}))?`,
-  String.raw`${DAYS}[- ]?M ?[-/] ?${DAYS}[- ]?M(?:[-,. ]+'?(?:\d{4}|\d{2}))?`,
-  String.raw`M ?${DAYS}(?:[,. ]+\d{4})?`,
+  String.raw`${DAYS}[- ]?(?:de |of )?M\.?(?:[-,. ]+(?:de |del )?'?(?:\d{4}|\d{2}))?`,
+  String.raw`${DAYS}[- ]?M\.? ?[-/] ?${DAYS}[- ]?M\.?(?:[-,. ]+'?(?:\d{4}|\d{2}))?`,
+  String.raw`M\.? ?${DAYS}(?:[,. ]+\d{4})?`,
   String.raw`M[-,./ ']*(?:de |del )?(?:\d{4}|\d{2})`,
-  String.raw`(?:\d{4}|\d{2})[-/ ]M(?:[- ]\d{1,2})?`,
+  String.raw`(?:\d{4}|\d{2})[-/ ]M\.?(?:[- ]\d{1,2})?`,
   String.raw`(?:\d{2,4} ?[年년] ?)?\d{1,2} ?[月월](?: ?\d{1,2} ?[日일])?(?:末|現在)?`,
 ];
 const DATE_WORD = `(?:(?:as (?:of|at)|at|on|per|till|until|from|since|am|zum|Stand|ab|bis|vom|von|au|le|al|il|el|на|W)[. ]+)?`;
-const DATES = DAY_FORMS.map((form) =>
-  whole(`${DATE_WORD}${form}${CLOCK}(?: ?\\([^()]{1,24}\\))?${NOTE}`, "iu"),
-);
+const DATE = whole(`${DATE_WORD}(?:${DAY_FORMS.join("|")})${CLOCK}(?: ?\\([^()]{1,24}\\))?${NOTE}`, "iu");
+/** What every date has, and few other texts. */
+const DATE_SIGN = /\d[-./] ?\d|\d ?[月월]|M/;
 const WEEKDAY =
   /^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)\p{L}{0,7}\.?,? /iu;
 const WORD = /\p{L}[\p{L}\p{M}]*/gu;
@@ -133,16 +133,10 @@ const MAX_FIGURE = 48;
 const MAX_CODE = 24;
 
 const isDate = (folded: string): boolean => {
-  let months = 0;
-  const text = folded.replace(WEEKDAY, "").replace(WORD, (word) => {
-    if (!isMonth(word)) return word;
-    months += 1;
-    return "M";
-  });
-  return (
-    DATES.some((form) => form.test(text)) ||
-    (months > 0 && DATES.some((form) => form.test(text.replace("M.", "M"))))
-  );
+  const text = /[^\W\d]|[^ -~]/.test(folded)
+    ? folded.replace(WEEKDAY, "").replace(WORD, (word) => (isMonth(word) ? "M" : word))
+    : folded;
+  return DATE_SIGN.test(text) && DATE.test(text);
 };
 
 const shapeOf = (text: string): string => text.replace(/\p{L}+/gu, "a").replace(/\d+/g, "9");
@@ -158,24 +152,31 @@ const figureKind = (folded: string): Kind | undefined => {
 };
 
 /** What most figures are, recognised without the whole grammar. */
-const PLAIN_NUMBER = /^-?(?:\d{1,3}(?:,\d{3})*|\d+)(?:\.\d+)?%?$/;
+const PLAIN_NUMBER =
+  /^(?!\(?(?:1[89]|20)\d\d(?: %|\)))\(?-?[$€£¥]? ?(?:\d{1,3}(?:,\d{3})*|\d+)(?:\.\d+)? ?%?\)?$/;
 const PLAIN_YEAR = /^(?:1[89]|20)\d\d$/;
 
 /** The longest text that says that there is nothing. */
 const MAX_EMPTY = 12;
+
+const isEmpty = (text: string): boolean => {
+  if (text.length > MAX_EMPTY) return false;
+  const folded = foldFigure(text).trim();
+  return folded === "" || EMPTY.test(folded);
+};
+
+const hasDigit = (text: string): boolean =>
+  /\d/.test(text) || (/[^ -~]/.test(text) && /\p{Nd}|[⁰-⁹¹²³¼-¾⅐-⅞]/u.test(text));
 
 /** Classifies the text of a cell. */
 export const kindOf = (text: string): Kind => {
   if (text === "") return "empty";
   if (PLAIN_YEAR.test(text)) return "year";
   if (PLAIN_NUMBER.test(text)) return "number";
-  if (text.length > MAX_FIGURE) return ADDRESS.test(text) ? "code address" : "text";
-  const hasDigit = /\p{Nd}|[⁰-⁹¹²³¼-¾⅐-⅞]/u.test(text);
-  if (!hasDigit && text.length > MAX_EMPTY) return ADDRESS.test(text) ? "code address" : "text";
+  if (ADDRESS.test(text)) return "code address";
+  if (!hasDigit(text)) return isEmpty(text) ? "empty" : "text";
+  if (text.length > MAX_FIGURE) return "text";
   const folded = foldFigure(text).trim();
-  if (folded === "" || EMPTY.test(folded)) return "empty";
-  if (ADDRESS.test(folded)) return "code address";
-  if (!hasDigit) return "text";
   return figureKind(folded) ?? (folded.length <= MAX_CODE ? `code ${shapeOf(folded)}` : "text");
 };
 

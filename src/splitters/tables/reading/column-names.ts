@@ -70,13 +70,12 @@ export const readNames = (header: readonly ReadRow[]): ColumnNames => {
  */
 export const withoutShift = (names: readonly string[], rows: readonly Line[]): string[] => {
   const moved = [...names];
-  const count = (column: number): number => rows.filter((row) => row[column]).length;
+  const isFull = (column: number): boolean => rows.filter((row) => row[column]).length >= rows.length * FULL;
   for (const [empty, name] of names.entries()) {
-    if (name === "" || empty === 0 || count(empty) > 0) continue;
-    const lacks = (column: number): boolean =>
-      moved[column] === "" && column > 0 && count(column) >= rows.length * FULL;
-    const candidates = [...moved.keys()].filter(lacks);
-    const nearest = candidates.toSorted((a, b) => Math.abs(a - empty) - Math.abs(b - empty))[0];
+    if (name === "" || empty === 0 || rows.some((row) => row[empty])) continue;
+    const [nearest] = [...moved.keys()]
+      .filter((column) => moved[column] === "" && column > 0 && isFull(column))
+      .sort((a, b) => Math.abs(a - empty) - Math.abs(b - empty));
     if (nearest === undefined) continue;
     moved.splice(nearest, 1);
     moved.splice(empty, 0, "");
@@ -98,17 +97,19 @@ export const withoutRepeats = (
 ): readonly ReadRow[] => {
   const [first] = header;
   if (!first) return rows;
-  const start = first.names.find(Boolean)?.toLowerCase();
   const keys = header.map(({ names }) => keyOf(names));
+  const isDistinct = isShown && (keys.length > 1 || keys[0]?.includes("\n") === true);
   const repeats = (row: number): boolean =>
     keys.every((key, index) => keyOf(rows[row + index]?.names ?? []) === key) &&
-    (rows[row]?.source.cells.every((cell) => cell.isHeader) ||
-      (isShown && (keys.length > 1 || keys[0]?.includes("\n") === true)));
+    (isDistinct || rows[row]?.source.cells.every((cell) => cell.isHeader) === true);
+  const start = first.names.find(Boolean)?.toLowerCase();
   const kept: ReadRow[] = [];
   for (let row = 0; row < rows.length; row++) {
     const here = rows[row];
     if (!here) continue;
-    if (here.names.find(Boolean)?.toLowerCase() === start && repeats(row)) row += header.length - 1;
+    const text = here.names.find(Boolean);
+    if (text?.length === start?.length && text?.toLowerCase() === start && repeats(row))
+      row += header.length - 1;
     else kept.push(here);
   }
   return kept.length === rows.length ? rows : kept;

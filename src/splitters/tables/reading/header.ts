@@ -16,9 +16,9 @@ export interface FoundHeader {
 /** A row of the grid as text. */
 export interface ReadRow extends GridRow {
   /** The text of each position, repeated where a cell spans several, as names are. */
-  names: readonly string[];
+  names: string[];
   /** The same, a cell that spans columns in the first of them only. */
-  texts: readonly string[];
+  texts: string[];
 }
 
 const NONE: FoundHeader = { depth: 0 };

@@ -111,7 +111,7 @@ const fitting = (
   const own = ownWidth(row);
   let line = own + sumOf(open);
   if (row.cells.length === 0 || line <= width) return open;
-  const isNeeded = next && next.cells.length > 1 && ownWidth(next) + line - own === width;
+  const isNeeded = next && next.cells.length > 0 && ownWidth(next) + line - own === width;
   if (isNeeded && row.cells.every(({ rowSpan }) => rowSpan === 1)) return open;
   let kept = open.length;
   while (kept > 0 && line > width) {
@@ -125,7 +125,7 @@ const fitting = (
  * Finds how many rows each spanning cell covers. It covers no row of another row group, and none that it makes wider
  * than a usual row if that row has the usual width without it.
  */
-export const findRowSpans = (rows: readonly SourceRow[]): RowSpans & { width: number } => {
+export const findRowSpans = (rows: readonly SourceRow[]): RowSpans => {
   const width = usualWidth(rows);
-  return { ...followSpans(rows, (row, open, next) => fitting(row, open, width, next)), width };
+  return followSpans(rows, (row, open, next) => fitting(row, open, width, next));
 };

@@ -83,13 +83,14 @@ const withoutTails = (lines: readonly Line[]): readonly Line[] => {
 
 const hasText = (cell: SourceCell | undefined): boolean => cell !== undefined && cell.text !== "";
 
-/** Tells whether a row has nothing but labels that span all of the rows below them, and are complete there. */
+/** Tells whether a row has nothing but labels that the row below shares, and is shorter than that. */
 const isLabelRow = ({ cells }: SourceRow, line: Line, below: Line | undefined, width: number): boolean => {
-  const labels = cells.filter(hasText);
+  const labels = line.filter(hasText);
   return (
-    labels.length > 0 &&
     below !== undefined &&
-    line.filter(hasText).length < width &&
+    cells.length > 0 &&
+    cells.every(hasText) &&
+    labels.length < width &&
     labels.every((label) => below.includes(label)) &&
     below.some((cell) => hasText(cell) && !line.includes(cell))
   );
@@ -110,7 +111,7 @@ const isPlain = ({ cells }: SourceRow): boolean =>
  */
 export const expandSpans = (rows: readonly SourceRow[]): readonly GridRow[] => {
   if (rows.every(isPlain)) return rows.map((source) => ({ source, cells: source.cells, isSpanned: false }));
-  const { heights, alone, width } = findRowSpans(rows);
+  const { heights, alone } = findRowSpans(rows);
   // A row of one cell is a title or a subheading: once is enough.
   const single = new Set([...alone].flatMap(({ cells }) => cells));
   const spanning: CellSize = {
@@ -119,6 +120,7 @@ export const expandSpans = (rows: readonly SourceRow[]): readonly GridRow[] => {
   };
   const plain: CellSize = { rowsOf: () => 1, columnsOf: () => 1 };
   const lines = withoutTails(formGrid(rows, spanning) ?? formGrid(rows, plain) ?? []);
+  const width = lines.reduce((most, { length }) => Math.max(most, length), 0);
   const grid: GridRow[] = [];
   for (const [index, source] of rows.entries()) {
     const cells = lines[index] ?? [];

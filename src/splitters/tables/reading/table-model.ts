@@ -1,7 +1,7 @@
 import { alignTable } from "./align-columns.js";
 import { readNames, withoutRepeats, withoutShift } from "./column-names.js";
 import { findHeader, type HeaderEvidence, isTitle, type ReadRow } from "./header.js";
-import type { SourceRow } from "./source-rows.js";
+import type { SourceCell, SourceRow } from "./source-rows.js";
 import { expandSpans, type GridRow } from "./spans.js";
 
 /** A table with its spans expanded: every row has as many cells as there are columns. */
@@ -28,14 +28,15 @@ const withoutEmptyEnd = (names: string[], rows: string[][]): { names: string[]; 
   return { names: names.slice(0, width), rows: rows.map((row) => row.slice(0, width)) };
 };
 
+const textOf = (cell: SourceCell | undefined): string => cell?.text ?? "";
+
 /** Reads the text of a row. */
-const readRow = (row: GridRow): ReadRow => {
-  const names = row.cells.map((cell) => cell?.text ?? "");
-  const isRepeated = (column: number): boolean =>
-    column > 0 && row.cells[column] !== undefined && row.cells[column] === row.cells[column - 1];
-  const isSpread = names.some((_, column) => isRepeated(column));
-  const texts = isSpread ? names.map((text, column) => (isRepeated(column) ? "" : text)) : names;
-  return { ...row, names, texts };
+const readRow = ({ source, cells, isSpanned }: GridRow): ReadRow => {
+  const names = cells.map(textOf);
+  // Without spans, the positions are those of the source.
+  if (cells === source.cells) return { source, cells, isSpanned, names, texts: names };
+  const texts = names.map((text, column) => (column > 0 && cells[column] === cells[column - 1] ? "" : text));
+  return { source, cells, isSpanned, names, texts };
 };
 
 /**
@@ -50,7 +51,10 @@ export const buildTable = (source: readonly SourceRow[], caption: string): Table
     .map(readRow)
     .filter(({ texts }) => texts.some((text) => text !== ""));
   if (kept.length === 0 && caption === "") return undefined;
-  const width = kept.reduce((most, { texts }) => Math.max(most, texts.findLastIndex(Boolean) + 1), 0);
+  const width = kept.reduce(
+    (most, { texts }) => (texts.length > most ? Math.max(most, texts.findLastIndex(Boolean) + 1) : most),
+    0,
+  );
   const start = Math.max(
     kept.findIndex((row) => !isTitle(row, width)),
     0,
@@ -64,7 +68,7 @@ export const buildTable = (source: readonly SourceRow[], caption: string): Table
   const read = readNames(header);
   const aligned = alignTable(
     read.names,
-    below.map(({ texts }) => [...texts]),
+    below.map(({ texts }) => texts),
   );
   const { names, rows } = withoutEmptyEnd(withoutShift(aligned.names, aligned.rows), aligned.rows);
   const titles = [caption, ...titleRows.map(({ texts }) => texts[0] ?? ""), ...read.titles];
