@@ -120,6 +120,8 @@ const KINDS = {
       "1st May 2020",
       "12–14 May 2020",
       "August 31",
+      "March 1, 1995",
+      "mars 2024",
       "31-Dec-24",
     ],
     ["months", "Jan-24", "Jan. 2024", "Dec-2024", "12/2024", "3月"],

@@ -134,7 +134,7 @@ const MAX_CODE = 24;
 
 const isDate = (folded: string): boolean => {
   const text = /[^\W\d]|[^ -~]/.test(folded)
-    ? folded.replace(WEEKDAY, "").replace(WORD, (word) => (isMonth(word) ? "M" : word))
+    ? folded.replace(WORD, (word) => (isMonth(word) ? "M" : word)).replace(WEEKDAY, "")
     : folded;
   return DATE_SIGN.test(text) && DATE.test(text);
 };

@@ -71,12 +71,13 @@ const areCounting = (texts: readonly string[], hasCorner: boolean): boolean => {
   );
 };
 
-/** Tells whether a row has figures that column names do not have, such as years, dates, or 1, 2, 3. */
-const looksLikeData = ({ texts }: ReadRow): boolean => {
-  const [corner = "", ...others] = texts;
-  const numbers = others.filter((text) => kindOf(text) === "number");
-  return numbers.length > 0 && !areCounting(numbers, corner !== "");
-};
+const numbersOf = ({ texts }: ReadRow): string[] =>
+  texts.slice(1).filter((text) => kindOf(text) === "number");
+
+const countsColumns = (row: ReadRow): boolean => areCounting(numbersOf(row), row.texts[0] !== "");
+
+/** Tells whether a row has figures that column names do not have, as years, dates, or 1, 2, 3 would be. */
+const looksLikeData = (row: ReadRow): boolean => numbersOf(row).length > 0 && !countsColumns(row);
 
 const columnsOf = (rows: Rows): ColumnKind[] => {
   const lines = rows.map(({ texts }) => texts);
@@ -231,7 +232,7 @@ const unmarkedHeader = (rows: Rows, isTitled: boolean): FoundHeader => {
   if (!first || body.length < 2 || looksLikeData(first)) return NONE;
   const depth = withGrouped(body, withSpanned(body, 1, false));
   const others = body.slice(depth).filter((row) => !sameTexts(row, first));
-  const score = judge(first.names, columnsOf(others));
+  const score = countsColumns(first) ? 1 : judge(first.names, columnsOf(others));
   if (score < 0 || (score === 0 && (isTitled || hasRowNames(rows)))) return NONE;
   return {
     depth: titles + furtherNames(body, depth, score > 0),

@@ -1,0 +1,332 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { tablesFromHtml } from "../../../src/splitters/tables/reading/html.js";
+import { tablesFromMarkdown } from "../../../src/splitters/tables/reading/markdown.js";
+import { SEED } from "../../support/splitters/segments.js";
+
+/** Writes a row; a cell that begins with `*` is a `<th>`, one with markup is taken as it is. */
+const row = (...cells: string[]): string =>
+  `<tr>${cells.map((cell) => (cell.startsWith("<") ? cell : cell.startsWith("*") ? `<th>${cell.slice(1)}</th>` : `<td>${cell}</td>`)).join("")}</tr>`;
+
+const read = (...rows: string[]) => tablesFromHtml(`<table>${rows.join("")}</table>`).tables[0];
+
+const ITEMS = ["Revenue", "Costs", "Taxes", "Result"];
+
+const figures = (columns: number, first = 0): string[] =>
+  ITEMS.map((item, index) =>
+    row(
+      item,
+      ...Array.from(
+        { length: columns },
+        (_, column) => `${(index + first + 1) * 1_234 + column * 100 + 0.5}`,
+      ),
+    ),
+  );
+
+describe("names above figures", () => {
+  it.each([
+    ["days", "in T€", "31.12.2024", "31.12.2023"],
+    ["days with months", "(In millions)", "Dec 29, 2018", "Dec 28, 2019"],
+    ["ISO days", "", "2024-12-31", "2023-12-31"],
+    ["Japanese days", "項目", "2024年12月31日", "2023年12月31日"],
+    ["years", "", "2024", "2023"],
+    ["years in other digits", "البند", "٢٠٢٤", "٢٠٢٣"],
+    ["fiscal years", "", "FY24", "FY23"],
+    ["quarters", "", "Q1 2024", "Q2 2024"],
+    ["years with a unit", "", "2019 €m", "2018 €m"],
+    ["years with notes", "", "2019 (1)", "2018 (unaudited)"],
+    ["Japanese years", "", "2024年3月期", "2023年3月期"],
+    ["months", "", "Jan-24", "Feb-24"],
+  ])("are %s", (_kind, ...names) => {
+    const table = read(row(...names), ...figures(2));
+    expect(table).toMatchObject({ names, evidence: "evident" });
+    expect(table?.rows).toHaveLength(ITEMS.length);
+  });
+
+  it("are numbers that count upwards", () => {
+    expect(read(row("Class", "1", "2", "3", "4"), ...figures(4))?.names).toEqual([
+      "Class",
+      "1",
+      "2",
+      "3",
+      "4",
+    ]);
+    expect(read(row("", "10", "20", "30"), ...figures(3))?.names).toEqual(["", "10", "20", "30"]);
+    expect(read(row("n", "10", "20", "30"), ...figures(3))?.header).toEqual([]);
+  });
+
+  it.each([
+    ["a sum with a note", "Licences", "$130,000 (1)", "$12,700,000"],
+    ["a loss in Japanese accounts", "営業活動", "132,640", "△974,750"],
+    ["a mean and its deviation", "Age", "61.2 ± 9.8", "60.9 ± 10.1"],
+    ["a number and its share", "Women", "12 (45.3 %)", "14 (50.0 %)"],
+    ["Arabic digits", "نقد", "١٢٣٤", "٩٨٧"],
+    ["Devanagari digits", "नकद", "१२३४", "९८७"],
+    ["full-width digits", "現金", "１，２３４", "９８７"],
+    ["Indian thousands", "Cash", "12,34,567", "9,87,654"],
+    ["Swiss thousands", "Kasse", "1'234.50", "987.00"],
+  ])("are none where the first row has %s", (_kind, ...cells) => {
+    const table = read(row(...cells), ...figures(2));
+    expect(table).toMatchObject({ header: [], names: ["", "", ""] });
+    expect(table?.rows[0]).toEqual(cells);
+    const below = read(row("", "2024", "2023"), row(...cells), ...figures(2));
+    expect(below?.names).toEqual(["", "2024", "2023"]);
+    expect(below?.rows[0]).toEqual(cells);
+  });
+
+  it(`are the same in the digits of every script (seed ${SEED})`, () => {
+    const zero = fc.constantFrom("0", "٠", "۰", "०", "০", "๐", "０");
+    const year = fc.integer({ min: 1990, max: 2030 });
+    const value = fc.integer({ min: 2_100, max: 999_999 });
+    const rows = fc.array(fc.tuple(value, value), { minLength: 2, maxLength: 6 });
+    fc.assert(
+      fc.property(zero, year, rows, fc.boolean(), (zeroDigit, last, values, hasYears) => {
+        const write = (figure: number): string =>
+          String(figure).replace(/\d/g, (digit) =>
+            String.fromCodePoint((zeroDigit.codePointAt(0) ?? 0) + Number(digit)),
+          );
+        const body = values.map(([a, b], index) => row(`Item ${index}`, write(a), write(b)));
+        const names = hasYears ? ["", write(last), write(last - 1)] : ["", "", ""];
+        const table = read(...(hasYears ? [row(...names)] : []), ...body);
+        expect(table?.names).toEqual(names);
+        expect(table?.rows).toHaveLength(values.length);
+      }),
+      { seed: SEED, numRuns: 200 },
+    );
+  });
+});
+
+describe("titles above names", () => {
+  it.each([
+    ["above the first", ["", "Years ended December 31,", "", ""]],
+    ["above the middle", ["", "", "Years ended December 31,", ""]],
+    ["above the last", ["", "", "", "Years ended December 31,"]],
+  ])("are no part of a name when they stand %s", (_case, title) => {
+    const table = read(row(...title), row("(In millions)", "2019", "2018", "2017"), ...figures(3));
+    expect(table).toMatchObject({
+      titles: ["Years ended December 31,"],
+      names: ["(In millions)", "2019", "2018", "2017"],
+    });
+    expect(table?.rows).toHaveLength(ITEMS.length);
+  });
+
+  it("leave a label in the corner to its column", () => {
+    expect(
+      read(row("Reconciliation", "Years ended", ""), row("", "2019", "2018"), ...figures(2)),
+    ).toMatchObject({
+      titles: ["Years ended"],
+      names: ["Reconciliation", "2019", "2018"],
+    });
+  });
+
+  it("may have years and units below them", () => {
+    const table = read(
+      row("", "Consolidated", ""),
+      row("", "2019", "2018"),
+      row("", "US$000", "US$000"),
+      ...figures(2),
+    );
+    expect(table).toMatchObject({ titles: ["Consolidated"], names: ["", "2019 / US$000", "2018 / US$000"] });
+  });
+
+  it("are groups where there are several", () => {
+    const table = read(
+      row("", "Group", "", "Parent", ""),
+      row("", "2019", "2018", "2019", "2018"),
+      ...figures(4),
+    );
+    expect(table?.names).toEqual(["", "Group / 2019", "Group / 2018", "Parent / 2019", "Parent / 2018"]);
+  });
+
+  it("are none where a name goes on in the row below", () => {
+    const table = read(row("", "N", "h", "train", "BLEU"), row("", "", "", "steps", "(dev)"), ...figures(4));
+    expect(table?.names).toEqual(["", "N", "h", "train / steps", "BLEU / (dev)"]);
+  });
+
+  it("that are marked say that rows of words below them have no names", () => {
+    for (const mark of ["<th colspan='2'>Action</th>"]) {
+      const table = read(`<thead>${row(mark)}</thead>`, row("Swim", "Glide"), row("Fly", "Over the lake"));
+      expect(table).toMatchObject({ titles: ["Action"], header: [] });
+    }
+    const box = read(
+      row("<th colspan='2'>Country</th>"),
+      row("*Capital", "Wellington"),
+      row("*Largest", "Auckland"),
+    );
+    expect(box).toMatchObject({
+      titles: ["Country"],
+      header: [],
+      rows: [
+        ["Capital", "Wellington"],
+        ["Largest", "Auckland"],
+      ],
+    });
+  });
+});
+
+describe("rows below a marked header", () => {
+  const GROUPED = row("*No.", "*Name", "<th colspan='2'>Term of office</th>", "*Party");
+
+  it.each([
+    ["dates", ["*1", "C. D. Howe", "November 2, 1936", "July 8, 1940", "Liberal"]],
+    ["short codes", ["1", "Asian Classic", "09–09", "09–15", "THA"]],
+    ["words", ["1", "Arthur Cardin", "spring", "autumn", "Liberal"]],
+  ])("are data also below names that span columns: %s", (_kind, cells) => {
+    const texts = cells.map((cell) => cell.replace("*", ""));
+    const table = read(GROUPED, row(...cells), row(...cells.map((cell) => `${cell}x`)));
+    expect(table?.names).toEqual(["No.", "Name", "Term of office", "Term of office", "Party"]);
+    expect(table?.rows[0]).toEqual(texts);
+  });
+
+  it("are names where they tell apart the columns of figures below groups", () => {
+    const table = read(
+      row("*Line", "<th colspan='2'>2025</th>", "<th colspan='2'>2024</th>"),
+      row("", "Sales", "Share", "Sales", "Share"),
+      ...figures(4),
+    );
+    expect(table?.names).toEqual(["Line", "2025 / Sales", "2025 / Share", "2024 / Sales", "2024 / Share"]);
+  });
+
+  it("begin where a subheading stands, or names that span columns which have names", () => {
+    const names = row("*Season", "*Club", "*Apps", "*Goals");
+    const lone = read(names, row("<th colspan='4'>Norway</th>"), row("1996", "Viking", "1", "0"));
+    expect(lone).toMatchObject({
+      names: ["Season", "Club", "Apps", "Goals"],
+      rows: [["Norway", "", "", ""], {}],
+    });
+    const group = row("<th colspan='2'>Norway</th>", "<th colspan='2'>League</th>");
+    expect(read(names, group, row("1996", "Viking", "1", "0"))?.rows[0]).toEqual([
+      "Norway",
+      "",
+      "League",
+      "",
+    ]);
+  });
+
+  it("may all be in thead, marked alike or not", () => {
+    const body = [row("Bolt", "1.20"), row("Nut", "0.80")];
+    const expected = {
+      names: ["Item", "Price"],
+      rows: [
+        ["Bolt", "1.20"],
+        ["Nut", "0.80"],
+      ],
+    };
+    expect(read(`<thead>${row("*Item", "*Price")}${body.join("")}</thead>`)).toMatchObject(expected);
+    expect(read(`<thead>${row("Item", "Price")}${body.join("")}</thead>`)).toMatchObject(expected);
+    const marked = body.join("").replaceAll("td>", "th>");
+    expect(read(`<thead>${row("*Item", "*Price")}${marked}</thead>`)).toMatchObject(expected);
+    expect(read(`<thead>${row("Item", "Price")}${body[0]}</thead>`, body[1] ?? "")).toMatchObject(expected);
+  });
+
+  it("may have a corner without a mark above them", () => {
+    const table = read(
+      row("Class", "<th colspan='2'>11</th>", "<th colspan='2'>5</th>"),
+      row("Split", "*Doc", "*Page", "*Doc", "*Page"),
+      row("Caption", "68", "83", "", ""),
+      row("Picture", "72", "82", "72", "82"),
+    );
+    expect(table?.names).toEqual(["Class / Split", "11 / Doc", "11 / Page", "5 / Doc", "5 / Page"]);
+  });
+
+  it("have names of their own where a th is of its row", () => {
+    const cells = (name: string) => `<th scope="row">${name}</th>`;
+    const table = read(row(cells("North"), "1"), row(cells("South"), "2"));
+    expect(table).toMatchObject({
+      header: [],
+      rows: [
+        ["North", "1"],
+        ["South", "2"],
+      ],
+    });
+  });
+});
+
+describe("a header that comes again in the body", () => {
+  it("is shown once, whatever its marks", () => {
+    for (const again of [row("Name", "Qty"), row("*Name", "*Qty"), row("NAME", "QTY")]) {
+      const table = read(
+        `<thead>${row("*Name", "*Qty")}</thead>`,
+        row("Bolt", "4"),
+        again,
+        row("Gear", "6"),
+        again,
+        row("Cam", "7"),
+      );
+      expect(table).toMatchObject({
+        names: ["Name", "Qty"],
+        rows: [
+          ["Bolt", "4"],
+          ["Gear", "6"],
+          ["Cam", "7"],
+        ],
+      });
+    }
+  });
+
+  it("is shown once where it has several rows, and with rows that share cells counted on", () => {
+    const header = row("<th rowspan='2'>Line</th>", "<th colspan='2'>2025</th>") + row("*Sales", "*Share");
+    const table = read(
+      header,
+      row("A", "1", "2"),
+      header,
+      row("<td rowspan='2'>B</td>", "3", "4"),
+      row("5", "6"),
+    );
+    expect(table?.rows).toEqual([
+      ["A", "1", "2"],
+      ["B", "3", "4"],
+      ["B", "5", "6"],
+    ]);
+    expect([...(table?.spanned ?? [])]).toEqual([2]);
+  });
+
+  it("stays where it has other names, or where nothing shows that it is one", () => {
+    const other = read(
+      row("", "2019", "2018"),
+      ...figures(2),
+      row("Number", "2019", "2018"),
+      ...figures(2, 4),
+    );
+    expect(other?.rows[ITEMS.length]).toEqual(["Number", "2019", "2018"]);
+    const words = read(row("Ann", "Sales"), row("Bob", "Works"), row("Ann", "Sales"));
+    expect(words?.rows).toHaveLength(2);
+  });
+});
+
+describe("names one column off", () => {
+  it("move to the full column beside them", () => {
+    const cells = (name: string) => row(name, "0%", "22%", "", "78%");
+    expect(read(row("*Sales", "*", "*Up", "*Same", "*Down"), cells("Paper"), cells("Steel"))?.names).toEqual([
+      "Sales",
+      "Up",
+      "Same",
+      "",
+      "Down",
+    ]);
+    const late = (name: string) => row(name, "", "22%", "78%");
+    expect(read(row("*Sales", "*Up", "*Down", "*"), late("Paper"), late("Steel"))?.names).toEqual([
+      "Sales",
+      "",
+      "Up",
+      "Down",
+    ]);
+  });
+
+  it("stay where all full columns have names, or labels have none", () => {
+    const cells = (name: string) => row(name, "1", "", "2");
+    expect(read(row("*", "*Up", "*Note", "*Down"), cells("Paper"), cells("Steel"))?.names).toEqual([
+      "",
+      "Up",
+      "Note",
+      "Down",
+    ]);
+  });
+});
+
+describe("a header of Markdown", () => {
+  it("is taken at its word", () => {
+    const [table] = tablesFromMarkdown("| Item | 2024 |\n|---|---|\n| Bolt | 1.20 |\n| Nut | 0.80 |").tables;
+    expect(table).toMatchObject({ names: ["Item", "2024"], evidence: "marked" });
+  });
+});
