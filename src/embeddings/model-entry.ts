@@ -18,6 +18,10 @@ export interface ModelEntry {
   readonly variable?: string;
   /** Environment variables that must never be shown or written. @default none */
   readonly secrets?: readonly string[];
+  /** Environment variables that are read, with their meaning as docs/cli.md prints it. @default none */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Packages of npm that only this model needs, and that nothing else may load. @default none */
+  readonly packages?: readonly string[];
   /**
    * Whether a collection with this model name is searched with this entry. The first entry that answers yes is used, so
    * one that accepts every name is the last in the list.

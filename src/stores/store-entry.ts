@@ -27,6 +27,10 @@ export interface StoreEntry {
   readonly defaultTarget?: string;
   /** Environment variables that must never be shown or written. @default none */
   readonly secrets?: readonly string[];
+  /** Environment variables that are read, with their meaning as docs/cli.md prints it. @default none */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Packages of npm that only this store needs, and that nothing else may load. @default none */
+  readonly packages?: readonly string[];
   /** Whether the store can defer indexing. @default false */
   readonly hasBulkMode?: boolean;
   /** Makes the sink. Imports its module only here, so that `--help` and other stores do not load it. */

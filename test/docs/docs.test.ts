@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MODELS, STORES } from "../../src/cli/setup/registry.js";
 import { GENERATED, ROOT, readPage, tablesIn, withTables } from "../support/docs/generated.js";
 import { ReaderProject, typescriptIn } from "../support/docs/snippets.js";
 
@@ -25,6 +26,35 @@ describe("the generated tables", () => {
     const page = readPage("docs/errors.md");
     expect(withTables(page.replace("has the wrong type", "has a wrong type"))).toBe(page);
   });
+});
+
+describe("the stores and models of the registry", () => {
+  const manifest = JSON.parse(readPage("package.json"));
+
+  it.each(STORES.map(({ name }) => name))("%s is named where a reader looks for stores", (name) => {
+    for (const page of ["README.md", "CHANGELOG.md", "docs/architecture.md", "docs/platforms.md"])
+      expect(readPage(page).toLowerCase(), `${page} names ${name}`).toContain(name);
+    expect(manifest.description.toLowerCase(), "description in package.json").toContain(name);
+    expect(manifest.keywords, "keywords in package.json").toContain(name);
+  });
+
+  it.each([...STORES, ...MODELS])(
+    "$name says what it reads and needs",
+    ({ name, variable, secrets = [], ...entry }) => {
+      const { variables = {}, packages = [] } = entry;
+      const read = [...(variable === undefined ? [] : [variable]), ...secrets];
+      expect(Object.keys(variables), "variables of the entry").toEqual(expect.arrayContaining(read));
+      const { dependencies, optionalDependencies, peerDependencies, devDependencies } = manifest;
+      const required = { ...dependencies, ...optionalDependencies, ...peerDependencies };
+      const installed = { ...dependencies, ...optionalDependencies, ...devDependencies };
+      for (const each of packages) {
+        expect(Object.keys(required), `${name} needs ${each}`).toContain(each);
+        expect(Object.keys(installed), "devDependencies, for the tests").toContain(each);
+        const isListed = readPage("docs/platforms.md").includes(each.replace(/^(@energetic-ai)\/.*/, "$1"));
+        expect(isListed, `docs/platforms.md lists ${each}`).toBe(true);
+      }
+    },
+  );
 });
 
 /** The anchor that GitHub gives a heading. */

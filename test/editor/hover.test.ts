@@ -24,6 +24,10 @@ const options = readFileSync(FILE, "utf8")
 /** Returns the documentation in a hover, which follows the code block with the type. */
 const documentationIn = (hover: string): string => hover.replace(/```[\s\S]*?```/g, "").trim();
 
+const { exports }: { exports: object } = JSON.parse(
+  readFileSync(path.resolve(import.meta.dirname, "../../package.json"), "utf8"),
+);
+
 describe("an editor", () => {
   let server: LanguageServer;
 
@@ -36,7 +40,11 @@ describe("an editor", () => {
 
   it("is tested with options of every part of the package", () => {
     expect(options.length).toBeGreaterThan(20);
-    expect(new Set(options.map(({ owner }) => owner)).size).toBe(10);
+    expect(new Set(options.map(({ owner }) => owner)).size).toBeGreaterThanOrEqual(10);
+    const stores = Object.keys(exports).filter((entry) => entry.startsWith("./stores/"));
+    expect(stores.length).toBeGreaterThan(1);
+    for (const entry of stores)
+      expect(readFileSync(FILE, "utf8")).toContain(`"unsiloed-ingest${entry.slice(1)}"`);
   });
 
   it("shows no documentation where there is none", async () => {

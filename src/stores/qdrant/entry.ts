@@ -5,6 +5,11 @@ export const qdrantEntry: StoreEntry = {
   target: "URL",
   variable: "QDRANT_URL",
   secrets: ["QDRANT_API_KEY"],
+  variables: {
+    QDRANT_URL: "address of a Qdrant server, which becomes the default store",
+    QDRANT_API_KEY: "key of that server",
+  },
+  packages: ["@qdrant/js-client-rest"],
   hasBulkMode: true,
   open: async ({ target, collection, bulk, onProblem, environment }) => {
     const { QdrantSink } = await import("./qdrant-sink.js");

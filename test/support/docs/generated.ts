@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { createProgram } from "../../../src/cli/program.js";
+import { MODELS, STORES } from "../../../src/cli/setup/registry.js";
 import {
   documentMetadataSchema,
   pointMetadataSchema,
@@ -91,10 +92,24 @@ const optionTable = (): string => {
   return table(["option", "meaning", "commands"], printed);
 };
 
+const variableTable = (): string => {
+  const own = {
+    UNSILOED_API_KEY: "key of the parse API",
+    UNSILOED_BASE_URL: "address of the parse API, such as that of the emulator",
+  };
+  const named = [own, ...[...MODELS, ...STORES].map(({ variables = {} }) => variables)];
+  const rows = named.flatMap((variables) => Object.entries(variables));
+  return table(
+    ["variable", "meaning"],
+    rows.map(([name, meaning]) => [`\`${name}\``, meaning]),
+  );
+};
+
 /** The tables that are printed from the code, by the name that marks them in a page. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   commands: commandTable,
   "command options": optionTable,
+  "environment variables": variableTable,
   "error codes": () =>
     table(
       ["code", "what happened", "what to do", "retryable"],
