@@ -1,7 +1,7 @@
-import { createServer, type RequestListener, type Server, request as send } from "node:http";
+import { createServer, type RequestListener, request as send } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { connect, type Socket } from "node:net";
-import { onTestFinished } from "vitest";
+import { connect } from "node:net";
+import { listen } from "./listen.js";
 
 /** A certificate of `*.test`, made for these tests only. */
 const CERTIFICATE = {
@@ -23,21 +23,6 @@ D6qaCBXTLpugEftbWIkrWUoLFdGz2RCaHTZQwyoCIA8TWvdqGe1nnKGNcb3MXrtb
 LUsnMdn42SfErzNhKk1A
 -----END CERTIFICATE-----
 `,
-};
-
-/** Listens on a free port until the test ends. @returns the port */
-const listen = async (server: Server): Promise<number> => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // The server does not close tunnels itself.
-  const open: Socket[] = [];
-  server.on("connection", (socket) => open.push(socket));
-  onTestFinished(async () => {
-    for (const socket of open) socket.destroy();
-    await new Promise<void>((resolve) => void server.close(() => resolve()));
-  });
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("expected a port");
-  return address.port;
 };
 
 /** Serves http, or https with a self-signed certificate. @returns the port */

@@ -1,7 +1,8 @@
 import { createServer, type RequestListener } from "node:http";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FaultRule } from "../../../src/emulator/index.js";
 import { redact } from "../../../src/parse-api/redact.js";
+import { listen } from "../../support/listen.js";
 import { API_KEY, errorOf, openService, pdf } from "../../support/parse-service.js";
 
 const FORMS = ["plain", "json", "error", "detail", "envelope"] as const;
@@ -118,17 +119,12 @@ describe("secrets", () => {
 });
 
 describe("redirects", () => {
-  const listen = async (listener: RequestListener): Promise<string> => {
-    const server = createServer(listener);
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
-    const address = server.address();
-    return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
-  };
+  const serve = async (listener: RequestListener): Promise<string> =>
+    `http://127.0.0.1:${await listen(createServer(listener))}`;
 
   it("to another host are not followed, so that the key stays secret", async () => {
     let asked = 0;
-    const other = await listen((_request, response) => {
+    const other = await serve((_request, response) => {
       asked += 1;
       response.end("{}");
     });
@@ -155,7 +151,7 @@ describe("redirects", () => {
 
   it("within the host are followed, and a submission is sent with its file", async () => {
     const seen: string[] = [];
-    const base = await listen((request, response) => {
+    const base = await serve((request, response) => {
       let bytes = 0;
       request.on("data", (piece: Buffer) => {
         bytes += piece.length;
@@ -177,7 +173,7 @@ describe("redirects", () => {
       [307, 6],
     ] as const) {
       let asked = 0;
-      const base = await listen((request, response) => {
+      const base = await serve((request, response) => {
         asked += 1;
         request.resume().on("end", () => response.writeHead(status, { location: "/parse" }).end());
       });

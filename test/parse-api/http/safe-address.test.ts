@@ -1,8 +1,9 @@
 import { createServer } from "node:http";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { UnsiloedError } from "../../../src/errors.js";
 import { allowAddress, isPublicAddress, publicLookup } from "../../../src/parse-api/http/safe-address.js";
 import { Transport } from "../../../src/parse-api/http/transport.js";
+import { listen } from "../../support/listen.js";
 import { API_KEY, errorOf, openService, pdf } from "../../support/parse-service.js";
 
 const policy = (baseUrl = "https://api.example", allowPrivateAddresses = false) => ({
@@ -160,10 +161,7 @@ describe("looking up a host", () => {
     server.on("connection", () => {
       connected += 1;
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
-    const address = server.address();
-    const url = new URL(`https://localhost:${typeof address === "object" ? address?.port : ""}/`);
+    const url = new URL(`https://localhost:${await listen(server)}/`);
     const { signal } = new AbortController();
     const sending = new Transport().send({ method: "GET", url, headers: {}, signal }, (to) =>
       allowAddress(to, policy()),

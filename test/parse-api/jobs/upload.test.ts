@@ -3,10 +3,11 @@ import { appendFile, open, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FaultRule } from "../../../src/emulator/index.js";
 import { propertyOf } from "../../../src/internal/objects.js";
 import { Transport } from "../../../src/parse-api/http/transport.js";
+import { listen } from "../../support/listen.js";
 import { errorOf, openService, pdf, temporaryDirectory } from "../../support/parse-service.js";
 
 const LARGE = { uploadThresholdBytes: 10 };
@@ -217,10 +218,7 @@ describe("the presigned upload", () => {
       for await (const piece of request) received += piece.length;
       response.end();
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : 0;
+    const port = await listen(server);
     const bytes = 64 * 1024 * 1024;
     const content = {
       bytes,

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ParsedChunk } from "../../../src/documents/result.js";
 import { UnsiloedClient } from "../../../src/parse-api/client.js";
 import type { UnsiloedClientOptions } from "../../../src/parse-api/client-options.js";
 import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 import { fakeTimers } from "../../support/clocks/fake-timers.js";
+import { listen } from "../../support/listen.js";
 import { API_KEY, collect, errorOf, openService, smallResult } from "../../support/parse-service.js";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, asked: number) => void;
@@ -16,16 +17,7 @@ const serve = async (handle: Handler, options: UnsiloedClientOptions = {}) => {
     seen.push({ url: request.url ?? "", apiKey: request.headers["api-key"] });
     handle(request, response, seen.length);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const url = `http://127.0.0.1:${await listen(server)}`;
   const clock = new AutoAdvanceClock();
   const client = new UnsiloedClient({ apiKey: API_KEY, baseUrl: url, clock, random: () => 0.5, ...options });
   return { client, seen, url };

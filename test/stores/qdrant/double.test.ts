@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hasOpenApi } from "../../support/qdrant-double/openapi.js";
-import { uuid } from "../../support/qdrant-double/sample-points.js";
 import { QdrantDouble } from "../../support/qdrant-double/server.js";
+import { idOf } from "../../support/sink-data.js";
 
 /** Answers as they are documented or were seen from a real server. */
 let double: QdrantDouble;
@@ -92,7 +92,7 @@ describe("requests to the double", () => {
 
   it("scroll by id, numbers before UUIDs, with the next page's first id", async () => {
     await put(
-      [uuid(2), 10, uuid(1).toUpperCase(), 9].map((id) => ({
+      [idOf(2), 10, idOf(1).toUpperCase(), 9].map((id) => ({
         id,
         vector: [1, 0],
         payload: { m: { v: 1, w: 2 } },
@@ -101,11 +101,11 @@ describe("requests to the double", () => {
     const request = { limit: 3, with_payload: ["m.v"] };
     const page = await result("POST", "/collections/c/points/scroll", request);
     expect(page).toEqual({
-      points: [9, 10, uuid(1)].map((id) => ({ id, payload: { m: { v: 1 } } })),
-      next_page_offset: uuid(2),
+      points: [9, 10, idOf(1)].map((id) => ({ id, payload: { m: { v: 1 } } })),
+      next_page_offset: idOf(2),
     });
-    const rest = await result("POST", "/collections/c/points/scroll", { ...request, offset: uuid(2) });
-    expect(rest).toMatchObject({ points: [{ id: uuid(2) }], next_page_offset: null });
+    const rest = await result("POST", "/collections/c/points/scroll", { ...request, offset: idOf(2) });
+    expect(rest).toMatchObject({ points: [{ id: idOf(2) }], next_page_offset: null });
   });
 
   it("apply the operations of a batch in order", async () => {

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { floatsCapacity, writeFloats } from "../../../src/stores/qdrant/float-digits.js";
 import { halvesOf, type PointsBody, pointsBodies } from "../../../src/stores/qdrant/points-body.js";
 import type { Point } from "../../../src/stores/sink.js";
-import { samplePoint, uuid } from "../../support/qdrant-double/sample-points.js";
+import { samplePoint } from "../../support/qdrant-double/sample-points.js";
+import { idOf } from "../../support/sink-data.js";
 
 const SEED = Number(process.env["SEED"] ?? 11);
 const layout = { textKey: "content", sparse: "bm25", bm25: {} };
@@ -131,7 +132,7 @@ describe(`points as bodies of requests (seed ${SEED})`, () => {
     const points = function* () {
       for (let n = 0; n < 100; n++) {
         taken++;
-        yield samplePoint(n, { id: uuid(n) });
+        yield samplePoint(n, { id: idOf(n) });
       }
     };
     const bodies = pointsBodies(points(), layout, { maxCount: 10, maxBytes: 1_000_000 });

@@ -5,8 +5,9 @@ import type { SearchFilter } from "../../../src/stores/filter.js";
 import { QdrantSink } from "../../../src/stores/qdrant/index.js";
 import type { Point } from "../../../src/stores/sink.js";
 import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
-import { samplePoint, uuid } from "../../support/qdrant-double/sample-points.js";
+import { samplePoint } from "../../support/qdrant-double/sample-points.js";
 import { QdrantDouble } from "../../support/qdrant-double/server.js";
+import { idOf } from "../../support/sink-data.js";
 
 const points: Point[] = [
   samplePoint(1, {
@@ -65,7 +66,7 @@ describe("searching", () => {
     const hits = await sink.search({ mode: "dense", k: 2, vector: [2, 0, 0, 0] });
     expect(numbers(hits)).toEqual([1, 2]);
     expect(hits[0]).toEqual({
-      id: uuid(1),
+      id: idOf(1),
       score: 1,
       content: points[0]?.content,
       metadata: points[0]?.metadata,
@@ -174,7 +175,7 @@ describe("other readers", () => {
     });
     const [found] = await store.similaritySearchWithScore("dividend", 1);
     expect(found?.[0]).toMatchObject({
-      id: uuid(3),
+      id: idOf(3),
       pageContent: "The board approved the dividend.",
       metadata: points[2]?.metadata,
     });

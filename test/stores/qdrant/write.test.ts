@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Random } from "../../../bench/support/random.js";
-import { samplePoint, uuid } from "../../support/qdrant-double/sample-points.js";
+import { samplePoint } from "../../support/qdrant-double/sample-points.js";
 import { many, WRITE, WrittenCollection } from "../../support/qdrant-double/written-collection.js";
+import { idOf } from "../../support/sink-data.js";
 
 const SEED = 7;
 let qdrant: WrittenCollection;
@@ -84,7 +85,7 @@ describe("writing points", () => {
   it("makes batches by count, with few requests at a time", async () => {
     const sink = await qdrant.prepared({}, { batchCount: 10, concurrency: 2 });
     const upserts = [0, 1, 2].map((part) =>
-      sink.upsert(many(25).map((point, n) => ({ ...point, id: uuid(part * 25 + n) }))),
+      sink.upsert(many(25).map((point, n) => ({ ...point, id: idOf(part * 25 + n) }))),
     );
     expect(await Promise.all(upserts)).toEqual([25, 25, 25]);
     expect(qdrant.sizes().sort()).toEqual([10, 10, 10, 10, 10, 10, 5, 5, 5]);
@@ -123,7 +124,7 @@ describe("writing points", () => {
   it("writes an id once, with the last of its points", async () => {
     const sink = await qdrant.prepared({}, { batchCount: 1 });
     expect(await sink.upsert([samplePoint(1), samplePoint(2), samplePoint(1, { content: "later" })])).toBe(2);
-    expect(qdrant.stored().get(uuid(1))?.payload["content"]).toBe("later");
+    expect(qdrant.stored().get(idOf(1))?.payload["content"]).toBe("later");
   });
 
   it.each([
@@ -143,7 +144,7 @@ describe("writing points", () => {
     const sink = await qdrant.prepared();
     const broken = "cut \ud83d here";
     await sink.upsert([samplePoint(1, { content: broken, metadata: { section_path: [broken] } })]);
-    expect(qdrant.stored().get(uuid(1))?.payload).toMatchObject({
+    expect(qdrant.stored().get(idOf(1))?.payload).toMatchObject({
       content: "cut \ufffd here",
       metadata: { section_path: ["cut \ufffd here"] },
     });
@@ -152,7 +153,7 @@ describe("writing points", () => {
   it("omits the BM25 vector of a point without words", async () => {
     const sink = await qdrant.prepared();
     expect(await sink.upsert([samplePoint(1, { content: "x", lexical: " — " })])).toBe(1);
-    expect(qdrant.stored().get(uuid(1))?.sparse.size).toBe(0);
+    expect(qdrant.stored().get(idOf(1))?.sparse.size).toBe(0);
   });
 });
 
@@ -176,14 +177,14 @@ describe("listing, counting and deleting", () => {
   it("deletes by id, in batches, and waits for the end", async () => {
     const sink = await qdrant.prepared();
     await sink.upsert(many(5));
-    await sink.deletePoints([uuid(1), uuid(3), uuid(99)]);
-    expect([...qdrant.stored().keys()]).toEqual([uuid(0), uuid(2), uuid(4)]);
+    await sink.deletePoints([idOf(1), idOf(3), idOf(99)]);
+    expect([...qdrant.stored().keys()]).toEqual([idOf(0), idOf(2), idOf(4)]);
     await sink.deletePoints([]);
     const deletions = qdrant.double.received("/points/delete");
     expect(deletions.map(({ query, body }) => [query, Object.keys(body as object)])).toEqual([
       ["wait=true", ["points"]],
     ]);
-    await sink.deletePoints(Array.from({ length: 2500 }, (_, n) => uuid(n)));
+    await sink.deletePoints(Array.from({ length: 2500 }, (_, n) => idOf(n)));
     expect(qdrant.stored().size).toBe(0);
     expect(qdrant.double.received("/points/delete")).toHaveLength(4);
   });

@@ -2,13 +2,14 @@ import { expect } from "vitest";
 import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
 import type { Point } from "../../../src/stores/sink.js";
 import { AutoAdvanceClock } from "../clocks/auto-advance-clock.js";
+import type { PointChange } from "../sink-data.js";
 import { samplePoint } from "./sample-points.js";
 import { QdrantDouble, type QdrantDoubleOptions } from "./server.js";
 
 /** The request that writes points into the collection. */
 export const WRITE = "PUT /collections/c/points";
 
-export const many = (count: number, change: Partial<Point> = {}): Point[] =>
+export const many = (count: number, change: PointChange = {}): Point[] =>
   Array.from({ length: count }, (_, n) => samplePoint(n, change));
 
 /** A sink on a double of its own, and what it wrote into the collection `c`. */
