@@ -7,9 +7,17 @@ import { keyValueText } from "./key-value-text.js";
 import type { Segment } from "./segment.js";
 import { isHeading } from "./segment-type.js";
 
-/** Removes NUL and replaces lone surrogates, which stores and models refuse or change. */
+/**
+ * Removes NUL and replaces lone surrogates, which stores and models refuse or change. A soft hyphen at the end is
+ * printed, and tells that the next text goes on with the word.
+ */
 const clean = (text: string | null | undefined): string =>
-  trimText(text?.replaceAll("\u0000", "").replace(/\p{Surrogate}/gu, "\ufffd") ?? "");
+  trimText(
+    text
+      ?.replaceAll("\u0000", "")
+      .replace(/\p{Surrogate}/gu, "\ufffd")
+      .replace(/\u00ad\s*$/, "-") ?? "",
+  );
 
 const visible = (text: string | null | undefined): string => trimText(visibleText(clean(text)));
 

@@ -6,6 +6,8 @@ import type { DraftMetadata, SplitDraft } from "./split-draft.js";
 import { type Table, TableReader } from "./tables/reading/table-reader.js";
 import { TableSplitter } from "./tables/splitting/table-splitter.js";
 import { TableCost } from "./tables/splitting/token-cost.js";
+import { continues, endsOpen } from "./text/continuation.js";
+import { wordsOf } from "./text/join-texts.js";
 import { lines, splitAlone, splitUnder, TextSplitter } from "./text/text-splitter.js";
 import type { TokenBudget } from "./token-budget.js";
 
@@ -20,7 +22,10 @@ export class DocumentRouter {
   readonly #captions: CaptionLinks;
   readonly #references: References;
   readonly #groups: SplitDraft[][] = [];
+  readonly #text: TextSplitter;
   #run: SegmentDocument[] = [];
+  /** Whether something stands after the last segment of the run that only a sentence goes on past. */
+  #isInterrupted = false;
   #footnotes: SegmentDocument[] = [];
   #pairs: SegmentDocument[] = [];
 
@@ -29,6 +34,11 @@ export class DocumentRouter {
     this.#segments = segments;
     this.#tables = new TableReader(segments);
     this.#tableCost = new TableCost(budget);
+    let words: ReadonlySet<string> | undefined;
+    this.#text = new TextSplitter(budget, () => {
+      words ??= wordsOf(segments.map(({ pageContent }) => pageContent));
+      return words;
+    });
     this.#captions = linkCaptions(segments, (table) => this.#tables.continues(table));
     this.#references = new References(segments, this.#captions);
   }
@@ -70,7 +80,7 @@ export class DocumentRouter {
         this.#groups.push(this.#splitTables(segment));
         return;
       case "Picture":
-        this.#closeRun();
+        this.#interruptRun();
         this.#groups.push(this.#splitPicture(segment));
         return;
       case "Caption":
@@ -78,22 +88,37 @@ export class DocumentRouter {
         return;
       default:
         if (this.#captions.ofCaption(segment)) this.#pushCaption(segment);
-        else if (hasText(segment)) this.#run.push(segment);
+        else if (hasText(segment)) this.#pushText(segment);
     }
   }
 
+  #pushText(segment: SegmentDocument): void {
+    const last = this.#run.at(-1);
+    if (this.#isInterrupted && last && !continues(last, segment)) this.#closeRun();
+    this.#isInterrupted = false;
+    this.#run.push(segment);
+  }
+
+  /** Ends the run, unless its last sentence may go on. */
+  #interruptRun(): void {
+    const last = this.#run.at(-1);
+    if (last && endsOpen(last)) this.#isInterrupted = true;
+    else this.#closeRun();
+  }
+
   #pushCaption(caption: SegmentDocument): void {
-    this.#closeRun();
+    this.#interruptRun();
     this.#groups.push(splitAlone(caption, this.#budget, this.#ofCaption(caption)));
   }
 
   #closeRun(): void {
-    for (const group of new TextSplitter(this.#budget).split(this.#run)) this.#groups.push(group);
+    for (const group of this.#text.split(this.#run)) this.#groups.push(group);
     this.#run = [];
+    this.#isInterrupted = false;
   }
 
   #closeFootnotes(): void {
-    for (const group of new TextSplitter(this.#budget).split(this.#footnotes)) this.#groups.push(group);
+    for (const group of this.#text.split(this.#footnotes)) this.#groups.push(group);
     this.#footnotes = [];
   }
 
@@ -107,7 +132,7 @@ export class DocumentRouter {
   }
 
   #closePairs(): void {
-    for (const group of new TextSplitter(this.#budget).split(this.#pairs)) this.#groups.push(group);
+    for (const group of this.#text.split(this.#pairs)) this.#groups.push(group);
     this.#pairs = [];
   }
 

@@ -24,6 +24,7 @@ export type DraftMetadata = Partial<
 
 /** A range of the text of a segment, or of a text within it. */
 export interface Excerpt extends TextRange {
+  segment: SegmentDocument;
   of: string;
 }
 
@@ -43,8 +44,8 @@ export interface SplitDraft {
   segments: readonly [SegmentDocument, ...SegmentDocument[]];
   sectionPath: string[];
   metadata?: DraftMetadata;
-  /** The part of the last segment's text; the segments before it are always whole. @default all of its text */
-  excerpt?: Excerpt;
+  /** The parts of segments' texts. @default the whole text of each segment that is not listed */
+  excerpts?: readonly Excerpt[];
   /** The rows of tables among the segments. */
   rows?: readonly RowsInSegment[];
 }

@@ -48,9 +48,8 @@ export class SplitLocator {
   #text: TextBoxes | undefined;
   #table: { segment: SegmentDocument; cells: RowsInSegment["cells"]; rows: RowBoxes } | undefined;
 
-  locate({ segments, excerpt, rows = [] }: SplitDraft): Location {
+  locate({ segments, excerpts = [], rows = [] }: SplitDraft): Location {
     const [first] = segments;
-    const last = segments.at(-1);
     const boxes = new DistinctBoxes();
     const confidence = new WordConfidence();
     let precision: Location["bbox_precision"] = "word";
@@ -64,8 +63,9 @@ export class SplitLocator {
     for (const segment of segments) {
       const inSegment = rows.filter((each) => each.segment === segment);
       for (const each of inSegment) add(this.#locateRows(each) ?? wholeSegment(segment));
-      if (inSegment.length === 0)
-        add(this.#locateText(segment, segment === last ? excerpt : undefined) ?? wholeSegment(segment));
+      if (inSegment.length > 0) continue;
+      const excerpt = excerpts.find((each) => each.segment === segment);
+      add(this.#locateText(segment, excerpt) ?? wholeSegment(segment));
     }
     const { page_number } = first.metadata;
     return {

@@ -9,7 +9,7 @@ const WINDOW = 2048;
 const segmenter = new Intl.Segmenter(undefined, { granularity: "sentence" });
 
 /** Abbreviations whose stop does not end a sentence, although a capital or a figure follows. */
-const ABBREVIATION =
+export const ABBREVIATION =
   /(?:^|[\s(])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|St|No|Nos|Nr|Art|Sec|Fig|Figs|Tab|Eq|Eqs|Ref|Vol|Ch|pp|vs|cf|e\.g|i\.e|z\.B|bzw|approx|ca)\.\s*$/u;
 
 /** Moves an index so that it is not between the two halves of a character. */

@@ -6,13 +6,12 @@ import { isCode, trimmedRange, trimText } from "../../internal/text/trim.js";
 import type { DraftMetadata, Excerpt, SplitDraft, TextRange } from "../split-draft.js";
 import { JOINT, type TokenBudget } from "../token-budget.js";
 import { type CutOptions, cutText } from "./cut-text.js";
+import { type Passage, segmentsIn, toPassages } from "./passages.js";
 import { sentences } from "./sentences.js";
 
-type Segments = [SegmentDocument, ...SegmentDocument[]];
-
-/** Headings and the segment below them, which stay together; or a segment without headings. */
+/** Headings and the text below them, which stay together; or a text without headings. */
 interface Block {
-  segments: Segments;
+  passages: readonly [Passage, ...Passage[]];
   text: string;
   tokens: number;
   path: readonly string[];
@@ -21,40 +20,48 @@ interface Block {
 /** Types of which one segment is a line among others of its kind. */
 const LINES = new Set(["ListItem", "KeyValuePair"]);
 
-const joined = (segments: readonly SegmentDocument[]): string => {
+const metadataOf = ({ parts: [{ segment }] }: Passage): SegmentDocument["metadata"] => segment.metadata;
+
+const joined = (passages: readonly Passage[]): string => {
   let text = "";
   let before: string | undefined;
-  for (const { pageContent, metadata } of segments) {
-    const separator = before === metadata.segment_type && LINES.has(metadata.segment_type) ? "\n" : "\n\n";
-    const own = trimText(pageContent);
-    text += before === undefined ? own : separator + own;
-    before = metadata.segment_type;
+  for (const passage of passages) {
+    const { segment_type } = metadataOf(passage);
+    const separator = before === segment_type && LINES.has(segment_type) ? "\n" : "\n\n";
+    text += before === undefined ? passage.text : separator + passage.text;
+    before = segment_type;
   }
   return text;
 };
 
-/** Groups headings with the segment that follows, if it is under them. */
-const toBlocks = (run: readonly SegmentDocument[], { count }: TokenBudget): Block[] => {
+/** Groups headings with the text that follows, if it is under them. */
+const toBlocks = (passages: readonly Passage[], { count }: TokenBudget): Block[] => {
   const blocks: Block[] = [];
-  let headings: SegmentDocument[] = [];
-  const close = (last?: SegmentDocument) => {
+  let headings: Passage[] = [];
+  const close = (last?: Passage) => {
     const [first, ...rest] = last ? [...headings, last] : headings;
     if (!first) return;
-    const segments: Segments = [first, ...rest];
-    const end = segments.at(-1) ?? first;
-    const text = joined(segments);
-    blocks.push({ segments, text, tokens: count(text), path: end.metadata.section_path });
+    const text = joined([first, ...rest]);
+    const path = metadataOf(rest.at(-1) ?? first).section_path;
+    blocks.push({ passages: [first, ...rest], text, tokens: count(text), path });
     headings = [];
   };
-  for (const segment of run) {
+  for (const passage of passages) {
+    const { segment_type, section_path } = metadataOf(passage);
     const above = headings.at(-1);
-    if (above && !startsWith(segment.metadata.section_path, above.metadata.section_path)) close();
-    if (isHeading(segment.metadata.segment_type)) headings.push(segment);
-    else close(segment);
+    if (above && !startsWith(section_path, metadataOf(above).section_path)) close();
+    if (isHeading(segment_type)) headings.push(passage);
+    else close(passage);
   }
   close();
   return blocks;
 };
+
+const segmentsOf = ([first, ...others]: Block["passages"]): SplitDraft["segments"] => [
+  first.parts[0].segment,
+  ...first.parts.slice(1).map(({ segment }) => segment),
+  ...others.flatMap(({ parts }) => parts.map(({ segment }) => segment)),
+];
 
 /** Yields the lines of a text, each with its end. */
 export function* lines(text: string): Generator<TextRange> {
@@ -68,15 +75,14 @@ const textUnits = (text: string): Iterable<TextRange> => (isCode(text) ? lines(t
 const draftOf = (
   text: string,
   excerpt: Excerpt,
-  segment: SegmentDocument,
   budget: TokenBudget,
   metadata: DraftMetadata,
 ): SplitDraft => ({
   text,
-  segments: [segment],
-  sectionPath: budget.fitPath(segment.metadata.section_path),
+  segments: [excerpt.segment],
+  sectionPath: budget.fitPath(excerpt.segment.metadata.section_path),
   metadata,
-  excerpt,
+  excerpts: [excerpt],
 });
 
 /** Cuts a text that is too long for one split. The parameters are those of {@link splitUnder}. */
@@ -103,7 +109,7 @@ const cutUnder = (
   return parts.map(({ start, end }, index) => {
     const part = trimmedRange(text, start, end, keepsIndentation);
     const whole = (index === 0 ? inFirst : inRest) ? `${context}\n\n${part}` : part;
-    return draftOf(whole, { of: text, start, end }, segment, budget, metadata);
+    return draftOf(whole, { segment, of: text, start, end }, budget, metadata);
   });
 };
 
@@ -122,8 +128,8 @@ export const splitUnder = (
   units: CutOptions["units"] = textUnits,
 ): SplitDraft[] => {
   if (text === "") return context === "" ? [] : splitUnder("", context, segment, budget, metadata);
-  const excerpt = { of: text, start: 0, end: text.length };
-  const whole = draftOf(context ? `${context}\n\n${text}` : text, excerpt, segment, budget, metadata);
+  const excerpt = { segment, of: text, start: 0, end: text.length };
+  const whole = draftOf(context ? `${context}\n\n${text}` : text, excerpt, budget, metadata);
   const tokens = budget.count(whole.text) + budget.prefixTokens(whole.sectionPath, whole.text);
   if (budget.fits(tokens, 1, () => render(whole))) return [whole];
   return cutUnder(context, text, segment, budget, metadata, units);
@@ -142,16 +148,19 @@ const render = ({ text, sectionPath }: SplitDraft): string =>
 /** Packs consecutive text segments into splits, in reading order. */
 export class TextSplitter {
   readonly #budget: TokenBudget;
+  readonly #known: () => ReadonlySet<string>;
 
-  constructor(budget: TokenBudget) {
+  /** @param known the words of the document, by which words that a column or page divides are recognised */
+  constructor(budget: TokenBudget, known: () => ReadonlySet<string>) {
     this.#budget = budget;
+    this.#known = known;
   }
 
-  /** @returns groups of parts: packs of one part each, and the parts of segments that are too long */
+  /** @returns groups of parts: packs of one part each, and the parts of texts that are too long */
   split(run: readonly SegmentDocument[]): SplitDraft[][] {
     const groups: SplitDraft[][] = [];
     let pack: Pack | undefined;
-    for (const block of toBlocks(run, this.#budget)) {
+    for (const block of toBlocks(toPassages(run, this.#known), this.#budget)) {
       if (pack?.add(block)) continue;
       if (pack) groups.push([pack.draft]);
       pack = Pack.open(block, this.#budget);
@@ -162,18 +171,23 @@ export class TextSplitter {
   }
 
   /** Cuts a block that is too long. Short headings go into the first split; headings that would fill it become splits. */
-  #splitBlock({ segments, path }: Block): SplitDraft[][] {
-    const headings = segments.slice(0, -1);
-    const [first, ...rest] = segments;
-    const last = segments.at(-1) ?? first;
+  #splitBlock({ passages }: Block): SplitDraft[][] {
+    const headings = passages.slice(0, -1);
+    const last = passages.at(-1) ?? passages[0];
+    if (this.#budget.count(joined(headings)) <= this.#budget.size / 3) return [this.#cut(headings, last)];
+    return [...headings.map((heading) => this.#splitAlone(heading)), this.#splitAlone(last)];
+  }
+
+  #splitAlone(passage: Passage): SplitDraft[] {
+    const [{ segment }, ...others] = passage.parts;
+    return others.length === 0 ? splitAlone(segment, this.#budget) : this.#cut([], passage);
+  }
+
+  #cut(headings: readonly Passage[], passage: Passage): SplitDraft[] {
+    const { text } = passage;
     const context = joined(headings);
-    const text = trimText(last.pageContent);
-    if (!context) return [cutUnder("", text, last, this.#budget, {}, textUnits)];
-    if (this.#budget.count(context) > this.#budget.size / 3) {
-      return segments.map((segment) => splitAlone(segment, this.#budget));
-    }
-    const room = this.#budget.size - this.#budget.count(context) - JOINT;
-    const sectionPath = this.#budget.fitPath(path);
+    const sectionPath = this.#budget.fitPath(metadataOf(passage).section_path);
+    const room = this.#budget.size - (context ? this.#budget.count(context) + JOINT : 0);
     const parts = cutText(text, {
       first: room - this.#budget.prefixTokens(sectionPath, context),
       rest: this.#budget.size - this.#budget.prefixTokens(sectionPath, ""),
@@ -182,14 +196,19 @@ export class TextSplitter {
       units: textUnits,
     });
     const keepsIndentation = isCode(text);
-    const drafts = parts.map(({ start, end }, index): SplitDraft => {
-      const part = trimmedRange(text, start, end, keepsIndentation);
-      const excerpt = { of: text, start, end };
-      return index === 0
-        ? { text: `${context}\n\n${part}`, segments: [first, ...rest], sectionPath, excerpt }
-        : { text: part, segments: [last], sectionPath, excerpt };
+    return parts.map((range, index): SplitDraft => {
+      const part = trimmedRange(text, range.start, range.end, keepsIndentation);
+      const { segments, excerpts } = segmentsIn(passage, range);
+      const [first, ...rest] = index === 0 ? headings : [];
+      return first
+        ? {
+            text: `${context}\n\n${part}`,
+            segments: [...segmentsOf([first, ...rest]), ...segments],
+            sectionPath,
+            excerpts,
+          }
+        : { text: part, segments, sectionPath, excerpts };
     });
-    return [drafts];
   }
 }
 
@@ -198,7 +217,7 @@ class Pack {
   readonly #budget: TokenBudget;
   readonly #path: readonly string[];
   readonly #sectionPath: string[];
-  readonly #segments: Segments;
+  readonly #passages: [Passage, ...Passage[]];
   #tokens: number;
   #joints: number;
 
@@ -206,9 +225,9 @@ class Pack {
     this.#budget = budget;
     this.#path = block.path;
     this.#sectionPath = budget.fitPath(block.path);
-    this.#segments = [...block.segments];
+    this.#passages = [...block.passages];
     this.#tokens = tokens;
-    this.#joints = block.segments.length;
+    this.#joints = block.passages.length;
   }
 
   /** Opens a pack with a block. @returns `undefined` if the block alone is too long */
@@ -219,7 +238,11 @@ class Pack {
   }
 
   get draft(): SplitDraft {
-    return { text: joined(this.#segments), segments: this.#segments, sectionPath: this.#sectionPath };
+    return {
+      text: joined(this.#passages),
+      segments: segmentsOf(this.#passages),
+      sectionPath: this.#sectionPath,
+    };
   }
 
   add(block: Block): boolean {
@@ -228,11 +251,11 @@ class Pack {
     const tokens = this.#tokens + block.tokens;
     const joints = this.#joints + JOINT;
     const whole = (): string => {
-      const text = joined([...this.#segments, ...block.segments]);
-      return render({ text, segments: this.#segments, sectionPath: this.#sectionPath });
+      const text = joined([...this.#passages, ...block.passages]);
+      return embeddingText({ pageContent: text, metadata: { section_path: this.#sectionPath } });
     };
     if (!this.#budget.fits(tokens, joints, whole)) return false;
-    this.#segments.push(...block.segments);
+    this.#passages.push(...block.passages);
     this.#tokens = tokens;
     this.#joints = joints;
     return true;

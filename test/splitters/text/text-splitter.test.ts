@@ -112,7 +112,7 @@ describe("packing text", () => {
       { segment_type: "Footnote", content: "3 Next page.", page_number: 2 },
     ]);
     expect(contents(splits)).toEqual([
-      "The text runs\n\nover the page.",
+      "The text runs over the page.",
       "1 A note.\n\n2 Another.",
       "Page 1",
       "Report",
