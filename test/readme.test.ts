@@ -74,7 +74,7 @@ describe("the README", () => {
     }
   });
 
-  it("tells how to ingest own files without an account, in commands that work as written", async () => {
+  it("shows how to ingest your own files without an account, with commands that work as written", async () => {
     const section = readme.slice(
       readme.indexOf("## Try it"),
       readme.indexOf("## Use it from the command line"),

@@ -44,7 +44,7 @@ describe("messages about wrong arguments", () => {
       expect(stdout).toMatch(new RegExp(`^  ${name}[= ]`, "m"));
   });
 
-  it("says once what options cannot do, and plans without a word to the service", async () => {
+  it("reports impossible options once, and plans without a request to the service", async () => {
     await space.write("docs/b.pdf");
     const { stderr } = await space.cli([
       "plan",

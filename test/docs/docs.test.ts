@@ -31,7 +31,7 @@ describe("the generated tables", () => {
 describe("the stores and models of the registry", () => {
   const manifest = JSON.parse(readPage("package.json"));
 
-  it.each(STORES.map(({ name }) => name))("%s is named where a reader looks for stores", (name) => {
+  it.each(STORES.map(({ name }) => name))("%s is listed in the docs of stores", (name) => {
     for (const page of ["README.md", "CHANGELOG.md", "docs/architecture.md", "docs/platforms.md"])
       expect(readPage(page).toLowerCase(), `${page} names ${name}`).toContain(name);
     expect(manifest.description.toLowerCase(), "description in package.json").toContain(name);

@@ -51,13 +51,13 @@ describe("the text of a key-value pair", () => {
     expect(keyValueText([text])).toBe(expected);
   });
 
-  it("is taken from the first form that shows pairs", () => {
+  it("is read from the first form with pairs", () => {
     expect(keyValueText(["", "<p>Insured Jane Roe</p>", "**Insured:** Jane Roe", "Insured: J."])).toBe(
       "Insured: Jane Roe",
     );
   });
 
-  it("is not made up where nothing shows what the key is", () => {
+  it("is not invented when nothing shows the key", () => {
     for (const text of ["", "Jane Roe", "one\ntwo\nthree", "at 10:30", "https://a.example"])
       expect(keyValueText([text])).toBeUndefined();
   });

@@ -130,7 +130,7 @@ describe("a segment of September 2026", () => {
   const bbox = { left: 1, top: 2, width: 3, height: 4 };
   const place = (page_number: number) => ({ page_number, page_width: 100, page_height: 200, bbox });
 
-  it("of a merged table keeps the box of each page, which fills in what the segment lacks", () => {
+  it("of a merged table keeps the box of each page, which replaces missing values of the segment", () => {
     const pages = [place(2), place(3)];
     const { metadata } = converter().convert(
       segment({ segment_type: "Table", page_number: 2, merged_page_bboxes: pages }),
@@ -147,7 +147,7 @@ describe("a segment of September 2026", () => {
     expect(documentMetadataSchema.parse(metadata)).toEqual(metadata);
   });
 
-  it("in the slim profile has null for what is left out", () => {
+  it("in the slim profile has null for missing fields", () => {
     const { pageContent, metadata } = converter().convert(
       {
         segment_type: "Text",
@@ -163,7 +163,7 @@ describe("a segment of September 2026", () => {
     for (const key of ["image", "ocr", "chart_data"]) expect(metadata).not.toHaveProperty(key);
   });
 
-  it("has the type that segment_type says, by any name for display", () => {
+  it("has the type of segment_type, for any display name", () => {
     const convert = (fields: Partial<Segment>) => converter().convert(segment(fields), null).metadata;
     expect(convert({ segment_type: "PageHeader", segment_type_display: "Header" }).segment_type).toBe(
       "PageHeader",

@@ -72,7 +72,7 @@ describe("how much a result holds", () => {
     expect(chunksOf(await read())).toHaveLength(22);
   });
 
-  it("is said again once a result that was missing is back", async () => {
+  it("is reported again once a missing result is back", async () => {
     const directory = await temporaryDirectory();
     const file = path.join(directory, "saved.json");
     await writeFile(file, JSON.stringify(saved));

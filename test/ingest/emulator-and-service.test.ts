@@ -61,7 +61,7 @@ describe("one ledger for the emulator and the service", () => {
       },
     );
 
-  it("parses at the service what only the emulator has answered", async () => {
+  it("parses at the service the documents that only the emulator has parsed", async () => {
     const tried = await run("emulator");
     expect((await run("emulator")).sources).toMatchObject({ unchanged: 1 });
     const report = await run("service");
@@ -72,7 +72,7 @@ describe("one ledger for the emulator and the service", () => {
     expect([servers.emulator.submissions, servers.service.submissions]).toEqual([1, 1]);
   });
 
-  it("keeps what the service has parsed when the emulator is tried again", async () => {
+  it("keeps the service's jobs when the emulator is used again", async () => {
     await run("service");
     const before = await ledger.get("a.pdf");
     expect((await run("emulator")).sources).toMatchObject({ unchanged: 1 });

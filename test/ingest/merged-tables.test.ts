@@ -95,7 +95,7 @@ describe("a job that was parsed with merged tables", () => {
   const segmentIds = async (documents: Promise<{ metadata: { segment_id: string | null } }[]>) =>
     (await documents).map(({ metadata }) => metadata.segment_id);
 
-  it("is read merged, also by its id alone; any other job is not", async () => {
+  it("is read merged, even by its id alone, unlike other jobs", async () => {
     await using emulator = await startEmulator({ results: result, dialect: "2026-09", renewIds: false });
     const options = { apiKey: "k", baseUrl: emulator.url };
     const file = { name: "a.pdf", data: Buffer.from("%PDF one") };
@@ -107,7 +107,7 @@ describe("a job that was parsed with merged tables", () => {
     expect(await segmentIds(new UnsiloedJobLoader(plain, options).load())).toHaveLength(3);
   });
 
-  it("is read as until March 2026 where the service says nothing of it", async () => {
+  it("is read in the form of March 2026 when the service does not say", async () => {
     await using emulator = await startEmulator({ results: result, dialect: "2026-03", renewIds: false });
     const options = { apiKey: "k", baseUrl: emulator.url, parse: { merge_tables: true } };
     const loader = new UnsiloedFileLoader({ name: "a.pdf", data: Buffer.from("%PDF one") }, options);

@@ -68,7 +68,7 @@ describe("UnsiloedFileLoader", () => {
     expect(await hashOf(true)).not.toBe(await hashOf(false));
   });
 
-  it("knows a parse of an earlier version by the options it was asked for then", async () => {
+  it("recognizes a parse of an earlier version by its options", async () => {
     await filesNamed();
     const { options } = await openService();
     const hashOf = async (parse: ParseRequestOptions, name = "a.pdf") => {
@@ -117,7 +117,7 @@ describe("UnsiloedFileLoader", () => {
     expect(emulator.jobs.map(({ fileName }) => fileName)).toEqual(["a.pdf"]);
   });
 
-  it("says what options cannot do before it submits anything", async () => {
+  it("reports impossible options before it submits anything", async () => {
     await filesNamed();
     const notes: string[] = [];
     const { emulator, options } = await openService();

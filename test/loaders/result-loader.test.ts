@@ -51,7 +51,7 @@ describe("UnsiloedResultLoader", () => {
     expect(await collect(loader.lazyLoad())).toEqual(await loader.load());
   });
 
-  it("keeps a signature and a seal in which nothing was read", async () => {
+  it("keeps a signature and a seal without text", async () => {
     const segments = ["Signature", "Seal", "Text"].map((segment_type) => ({
       segment_type,
       page_number: 1,

@@ -147,7 +147,7 @@ describe("readResult", () => {
     ]);
   });
 
-  it("asks for merged and enhanced tables when told to", async () => {
+  it("requests merged and enhanced tables when told to", async () => {
     const { client, emulator } = await openService();
     await client.readResult(emulator.addJob(), { mergeTables: true, enhancedTables: true });
     expect(emulator.requests[0]?.query).toEqual({ merge_tables: "true", enhanced_table: "true" });

@@ -54,7 +54,7 @@ describe("citations", () => {
     );
   });
 
-  it("name sheet and cells of a workbook in place of pages", () => {
+  it("name sheet and cells of a workbook instead of pages", () => {
     const document = split([{ page_number: 3, bbox: null }]);
     const cell_references = [{ sheet: "Q1 2025", address: "A1:D20", ref: null }];
     const fromWorkbook = {

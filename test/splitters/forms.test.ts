@@ -70,7 +70,7 @@ describe("pairs of a form", () => {
     });
   });
 
-  it(`stay within the budget and whole, all of them (seed ${SEED})`, async () => {
+  it(`all stay within the budget and complete (seed ${SEED})`, async () => {
     const words = fc.lorem({ maxCount: 6 });
     const form = fc.array(fc.record({ key: words, value: words, section: fc.nat(2) }), { maxLength: 40 });
     await fc.assert(
@@ -90,7 +90,7 @@ describe("pairs of a form", () => {
 });
 
 describe("signatures and seals", () => {
-  it("stay apart from prose, each with its box, and say what they are", async () => {
+  it("stay apart from prose, each with its box and the name of its type", async () => {
     const splits = await splitOf([
       text("In witness whereof the parties have signed."),
       { segment_type: "Signature", content: "Jane Roe" },
@@ -114,7 +114,7 @@ describe("signatures and seals", () => {
     }
   });
 
-  it("have boxes of their words, the name of their type left out", async () => {
+  it("have boxes of their words, without the name of their type", async () => {
     const [segment] = segmentsOf([{ segment_type: "Signature", content: "Jane Roe" }]);
     if (!segment) throw new Error("one segment");
     const ocr = packWords(
@@ -136,7 +136,7 @@ describe("signatures and seals", () => {
 });
 
 describe("cells of a workbook", () => {
-  it("are those of all segments of a split", async () => {
+  it("are the pages of all segments of a split", async () => {
     const cells = (address: string) => [{ sheet: "Q1", address, ref: null }];
     const splits = await splitOf([
       text("One.", { cell_references: cells("A1") }),
@@ -154,7 +154,7 @@ describe("cells of a workbook", () => {
     ]);
   });
 
-  it("are not made up for other documents", async () => {
+  it("are not invented for other documents", async () => {
     const [split] = await splitOf([text("One."), text("Two.")]);
     expect(split?.metadata).not.toHaveProperty("cell_references");
   });

@@ -137,7 +137,7 @@ export interface SizeOfHeading {
 /**
  * Compares the font sizes of the headings of one document. Assumes that all pages have the same resolution.
  *
- * Some services draw a box around the line of the font, which is equally high whatever the letters; others draw it
+ * Some services draw a box around the line of the font, which has one height for all letters; others draw it
  * around the ink, which is lower where no letter has a descender. Which of them holds is not said, so heights are
  * grouped both ways, and the way that needs fewer sizes counts: real documents have few.
  */

@@ -43,14 +43,14 @@ describe("formulas in MathML", () => {
     expect(math(inner)).toBe(expected);
   });
 
-  it("write an annotation only where nothing else is shown", () => {
+  it("write an annotation only when nothing else is shown", () => {
     const tex = '<annotation encoding="application/x-tex">\\frac ab</annotation>';
     expect(math(`<semantics><mfrac><mi>a</mi><mi>b</mi></mfrac>${tex}</semantics>`)).toBe("a/b");
     expect(math(`<semantics>${tex}</semantics>`)).toBe("\\frac ab");
     expect(htmlToText('<math alttext="a/b"></math>')).toBe("a/b");
   });
 
-  it("stand in their sentence, once where KaTeX repeats them", () => {
+  it("stay in their sentence, and appear once when KaTeX repeats them", () => {
     const katex =
       '<span class="katex"><math><mi>x</mi></math><span class="katex-html" aria-hidden="true">x</span></span>';
     expect(htmlToText(`<p>where ${katex} is</p>`)).toBe("where x is");

@@ -33,7 +33,7 @@ describe("the visible text of HTML", () => {
     ['<span style="display: none">7000</span>4.22%', "4.22%"],
     ["<span hidden>7001</span>23", "23"],
     ['<span style="visibility:hidden;color:transparent">02 !</span>2–9', "2–9"],
-  ])("has nothing that is struck or hidden: %s", (html, expected) => {
+  ])("contains nothing that is struck out or hidden: %s", (html, expected) => {
     expect(htmlToText(html)).toBe(expected);
   });
 
@@ -59,7 +59,7 @@ describe("the visible text of HTML", () => {
     ['<span role="checkbox" aria-checked="true"></span> Signed', "☑ Signed"],
     ['<input type="text" value="12 MW">', "12 MW"],
     ['<input type="hidden" value="x">y', "y"],
-  ])("has what fields of forms show: %s", (html, expected) => {
+  ])("contains the text that form fields show: %s", (html, expected) => {
     expect(htmlToText(html)).toBe(expected);
   });
 
@@ -79,11 +79,11 @@ describe("the visible text of HTML", () => {
     ['<span title="Included"></span>', "Included"],
     ['<span title="a hint">text</span>', "text"],
     ["✔ and ✗ and ☑", "✔ and ✗ and ☑"],
-  ])("has what pictures and icons say: %s", (html, expected) => {
+  ])("contains the text of pictures and icons: %s", (html, expected) => {
     expect(htmlToText(html)).toBe(expected);
   });
 
-  it("survives nesting deeper than the stack", () => {
+  it("accepts nesting that is deeper than the stack", () => {
     expect(htmlToText(`${"<div>".repeat(20_000)}deep`)).toBe("deep");
     expect(htmlToText(`<math>${"<mrow>".repeat(20_000)}<mi>x</mi>`)).toBe("x");
     expect(htmlToText(`${"<sup>".repeat(5_000)}x`)).toContain("x");
@@ -137,7 +137,7 @@ describe("whether a text is HTML", () => {
     "AT&T and x&copy=1 and &unknown",
     "<?php echo 1 ?>",
     "p<0.05, n>30",
-  ])("prose loses nothing: %s", (text) => {
+  ])("keep all of the prose: %s", (text) => {
     expect(visibleText(text)).toBe(text);
   });
 
@@ -183,7 +183,7 @@ describe("whether a text is HTML", () => {
     );
   });
 
-  it(`takes every element of HTML for markup, in any context (seed ${SEED})`, () => {
+  it(`treats every element of HTML as markup, in any context (seed ${SEED})`, () => {
     const name = fc.constantFrom(
       "b",
       "i",
@@ -232,11 +232,11 @@ describe("pictures in text", () => {
     [`raw ${data} end`, "raw  end"],
     ["![s](data:image/svg+xml;utf8,<svg xmlns='x'><text>q</text></svg>) y", "s y"],
     [`![a](${data.slice(0, 100)}\n${"QUJD".repeat(10)}\nAAA=) b`, "a b"],
-  ])("never come as data: %s", (text, expected) => {
+  ])("never contain data: %s", (text, expected) => {
     expect(visibleText(text).trim()).toBe(expected);
   });
 
-  it("leaves prose that ends in a colon alone", () => {
+  it("does not change prose that ends in a colon", () => {
     expect(visibleText("Source of data: own figures; data:, raw")).toBe(
       "Source of data: own figures; data:, raw",
     );
@@ -250,7 +250,7 @@ describe("pictures in text", () => {
     ["token=abc&size=2#top", "?size=2#top"],
     ["page=2&sp=1&e=5", "?page=2&sp=1&e=5"],
     ["a=1&amp;X-Amz-Signature=s", "?a=1"],
-  ])("have addresses without what expires: %s", (query, kept) => {
+  ])("have addresses without expiring parts: %s", (query, kept) => {
     expect(visibleText(`See ![a](https://x.example/a.png?${query}) b`)).toBe(
       `See ![a](https://x.example/a.png${kept}) b`,
     );

@@ -60,7 +60,7 @@ describe("grid tables", () => {
     expect(text).toContain("Above");
   });
 
-  it("leave drawings that are no table as they are", async () => {
+  it("do not change drawings that are not tables", async () => {
     expect(await shown("a + b +--+ c\nd")).toBe("a + b +--+ c\nd");
   });
 });
@@ -120,12 +120,12 @@ Bolt & 4 \\ Nut & $\pm 2$ \\
     expect(await shown(latex)).toContain("| München | ≤5 % |\n| Köln – Süd | ✓ |");
   });
 
-  it("leave a table in Markdown alone whose cells have formulas", async () => {
+  it("do not change a table in Markdown whose cells have formulas", async () => {
     const markdown = "| a | b |\n|---|---|\n| $\\begin{array}{c}1\\end{array}$ | 2 |";
     expect((await splitsOf({ markdown }))[0]?.metadata.header).toEqual(["a", "b"]);
   });
 
-  it("end where the text ends", async () => {
+  it("end at the end of the text", async () => {
     const broken = `\\begin{tabular}{ll} a & b \\\\ ${"{".repeat(3_000)} c & d`;
     expect(await shown(broken)).toContain("a");
     expect((await shown(`\\begin{tabular}${"\\multirow{2}{*}{".repeat(500)}`)).length).toBeGreaterThanOrEqual(

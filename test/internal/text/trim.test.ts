@@ -12,7 +12,7 @@ describe("a trimmed text", () => {
     expect(trimText(text)).toBe(expected);
   });
 
-  it("is read by lines where many are indented", () => {
+  it("is read by lines when many are indented", () => {
     expect(isCode("def f():\n    a = 1\n    return a")).toBe(true);
     expect(isCode("- a\n  - b\n  - c")).toBe(true);
     expect(isCode("A sentence.\n  Another.")).toBe(false);

@@ -58,7 +58,7 @@ describe("what a client says of options before anything is paid for", () => {
     expect(await notesOn(name, parse, threshold)).toEqual([]);
   });
 
-  it("each finding once for several documents", async () => {
+  it("are reported once for several documents", async () => {
     const notes: string[] = [];
     const { client } = await openService({}, { onWarning: (note) => notes.push(note) });
     for (const name of ["a.pdf", "b.pdf", "c.xlsx", "d.pdf"])

@@ -75,7 +75,7 @@ describe("a result", () => {
     expect(chunk?.segments[0]).toMatchObject({ segment_type: "Stamp", seal: { round: true } });
   });
 
-  it("has the pages of merged tables and the cells of workbooks; what cannot be one is left out", async () => {
+  it("has the pages of merged tables and the cells of workbooks, without impossible values", async () => {
     const box = { left: 1, top: 2, width: 3, height: 4 };
     const read1 = async (more: object) => {
       const [chunk] = await read(withSegment(more));

@@ -135,7 +135,7 @@ describe("rows of a merged table", () => {
     },
   );
 
-  it("have the pages they are likely on without words, and say that the boxes are of the table", async () => {
+  it("have estimated pages without words, and report that the boxes are the table's", async () => {
     const table = mergedTable([9, 14, 5], "rows", "none");
     const splits = await split(table);
     for (const metadata of splits) {
@@ -155,7 +155,7 @@ describe("rows of a merged table", () => {
     expect(splits.some((metadata) => metadata.boxes.length === 1)).toBe(true);
   });
 
-  it("are not placed by words that show no pages", async () => {
+  it("are not located by words without pages", async () => {
     const table = mergedTable([9, 14, 5], "rows", "page");
     const wide = table.document.metadata.packed_ocr?.numbers.map((value, at) =>
       at % 6 === 0 ? value + 5e3 : value,
@@ -170,7 +170,7 @@ describe("rows of a merged table", () => {
       expect([metadata.bbox_precision, metadata.ocr_confidence]).toEqual(["segment", null]);
   });
 
-  it("are on every page where nothing of the table but its header is known", async () => {
+  it("are on every page when only the header of the table is known", async () => {
     const table = mergedTable([0, 0], "rows", "none");
     const [metadata] = await split(table);
     expect(metadata && pagesIn(metadata)).toEqual([3, 4]);
@@ -201,7 +201,7 @@ describe("the pages of rows as estimated", () => {
     bbox: height === null ? null : { left: 0, top: 0, width: 1, height },
   });
 
-  it("follow the heights of the table, or equal shares where one is not known", () => {
+  it("follow the heights of the table, or equal shares when one is unknown", () => {
     const rowPages = (heights: readonly (number | null)[], row: number) =>
       estimatePages(
         heights.map((height, index) => place(index + 1, height)),

@@ -43,7 +43,7 @@ describe("links of captions", () => {
     ]);
   });
 
-  it("lead to a merged table from above its beginning and from below its end", () => {
+  it("lead to a merged table from above its start and from below its end", () => {
     const box = (top: number, height: number) => ({ left: 100, top, width: 800, height });
     const merged = (pages: number): Part =>
       tableAt({

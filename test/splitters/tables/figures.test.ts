@@ -151,14 +151,14 @@ describe("the kind of a cell", () => {
       expect(texts.map((text) => [text, kindOf(text)])).toEqual(texts.map((text) => [text, kind]));
     });
 
-  it("is a code by its shape where a text is not a figure", () => {
+  it("is a code by its form when a text is not a figure", () => {
     expect(["E27", "R1"].map(kindOf)).toEqual(["code a9", "code a9"]);
     for (const text of ["24 h", "12 months", "3Y", "1st", "95% CI", "n = 12", "B-12", "16 (King)", "1.2.3"])
       expect(kindOf(text), text).toMatch(/^code /);
     expect(["a@b.org", "www.example.org"].map(kindOf)).toEqual(["code address", "code address"]);
   });
 
-  it(`of an amount is a number in every convention and script (seed ${SEED})`, () => {
+  it(`of an amount is a number in every notation and script (seed ${SEED})`, () => {
     const grouping = fc.constantFrom(
       [",", "."],
       [".", ","],
@@ -198,7 +198,7 @@ describe("the kind of a cell", () => {
     );
   });
 
-  it(`of a day is a date however it is written (seed ${SEED})`, () => {
+  it(`of a day is a date in any notation (seed ${SEED})`, () => {
     const format = fc.constantFrom<Intl.DateTimeFormatOptions>(
       { day: "numeric", month: "long", year: "numeric" },
       { day: "2-digit", month: "2-digit", year: "numeric" },

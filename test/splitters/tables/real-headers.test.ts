@@ -43,7 +43,7 @@ describe("names above figures", () => {
     expect(table?.rows).toHaveLength(ITEMS.length);
   });
 
-  it("are numbers that count upwards", () => {
+  it("are counting numbers", () => {
     expect(read(row("Class", "1", "2", "3", "4"), ...figures(4))?.names).toEqual([
       "Class",
       "1",
@@ -65,7 +65,7 @@ describe("names above figures", () => {
     ["full-width digits", "現金", "１，２３４", "９８７"],
     ["Indian thousands", "Cash", "12,34,567", "9,87,654"],
     ["Swiss thousands", "Kasse", "1'234.50", "987.00"],
-  ])("are none where the first row has %s", (_kind, ...cells) => {
+  ])("are none when the first row has %s", (_kind, ...cells) => {
     const table = read(row(...cells), ...figures(2));
     expect(table).toMatchObject({ header: [], names: ["", "", ""] });
     expect(table?.rows[0]).toEqual(cells);
@@ -101,7 +101,7 @@ describe("titles above names", () => {
     ["above the first", ["", "Years ended December 31,", "", ""]],
     ["above the middle", ["", "", "Years ended December 31,", ""]],
     ["above the last", ["", "", "", "Years ended December 31,"]],
-  ])("are no part of a name when they stand %s", (_case, title) => {
+  ])("are not part of a name when they stand %s", (_case, title) => {
     const table = read(row(...title), row("(In millions)", "2019", "2018", "2017"), ...figures(3));
     expect(table).toMatchObject({
       titles: ["Years ended December 31,"],
@@ -110,7 +110,7 @@ describe("titles above names", () => {
     expect(table?.rows).toHaveLength(ITEMS.length);
   });
 
-  it("leave a label in the corner to its column", () => {
+  it("keep a label in the corner as the name of its column", () => {
     expect(
       read(row("Reconciliation", "Years ended", ""), row("", "2019", "2018"), ...figures(2)),
     ).toMatchObject({
@@ -138,12 +138,12 @@ describe("titles above names", () => {
     expect(table?.names).toEqual(["", "Group / 2019", "Group / 2018", "Parent / 2019", "Parent / 2018"]);
   });
 
-  it("are none where a name goes on in the row below", () => {
+  it("are none when a name continues in the row below", () => {
     const table = read(row("", "N", "h", "train", "BLEU"), row("", "", "", "steps", "(dev)"), ...figures(4));
     expect(table?.names).toEqual(["", "N", "h", "train / steps", "BLEU / (dev)"]);
   });
 
-  it("that are marked say that rows of words below them have no names", () => {
+  it("that are marked show that rows of words below them have no names", () => {
     for (const mark of ["<th colspan='2'>Action</th>"]) {
       const table = read(`<thead>${row(mark)}</thead>`, row("Swim", "Glide"), row("Fly", "Over the lake"));
       expect(table).toMatchObject({ titles: ["Action"], header: [] });
@@ -178,7 +178,7 @@ describe("rows below a marked header", () => {
     expect(table?.rows[0]).toEqual(texts);
   });
 
-  it("are names where they tell apart the columns of figures below groups", () => {
+  it("are names when they distinguish columns of figures below groups", () => {
     const table = read(
       row("*Line", "<th colspan='2'>2025</th>", "<th colspan='2'>2024</th>"),
       row("", "Sales", "Share", "Sales", "Share"),
@@ -187,7 +187,7 @@ describe("rows below a marked header", () => {
     expect(table?.names).toEqual(["Line", "2025 / Sales", "2025 / Share", "2024 / Sales", "2024 / Share"]);
   });
 
-  it("begin where a subheading stands, or names that span columns which have names", () => {
+  it("begin at a subheading, or at names that span named columns", () => {
     const names = row("*Season", "*Club", "*Apps", "*Goals");
     const lone = read(names, row("<th colspan='4'>Norway</th>"), row("1996", "Viking", "1", "0"));
     expect(lone).toMatchObject({
@@ -203,7 +203,7 @@ describe("rows below a marked header", () => {
     ]);
   });
 
-  it("may all be in thead, marked alike or not", () => {
+  it("may all be in thead, with or without the same marks", () => {
     const body = [row("Bolt", "1.20"), row("Nut", "0.80")];
     const expected = {
       names: ["Item", "Price"],
@@ -229,7 +229,7 @@ describe("rows below a marked header", () => {
     expect(table?.names).toEqual(["Class / Split", "11 / Doc", "11 / Page", "5 / Doc", "5 / Page"]);
   });
 
-  it("have names of their own where a th is of its row", () => {
+  it("have separate names when a th belongs to its row", () => {
     const cells = (name: string) => `<th scope="row">${name}</th>`;
     const table = read(row(cells("North"), "1"), row(cells("South"), "2"));
     expect(table).toMatchObject({
@@ -243,7 +243,7 @@ describe("rows below a marked header", () => {
 });
 
 describe("a header that comes again in the body", () => {
-  it("is shown once, whatever its marks", () => {
+  it("is shown once with any marks", () => {
     for (const again of [row("Name", "Qty"), row("*Name", "*Qty"), row("NAME", "QTY")]) {
       const table = read(
         `<thead>${row("*Name", "*Qty")}</thead>`,
@@ -264,7 +264,7 @@ describe("a header that comes again in the body", () => {
     }
   });
 
-  it("is shown once where it has several rows, and with rows that share cells counted on", () => {
+  it("is shown once when it has several rows, and counts rows that share cells", () => {
     const header = row("<th rowspan='2'>Line</th>", "<th colspan='2'>2025</th>") + row("*Sales", "*Share");
     const table = read(
       header,
@@ -281,7 +281,7 @@ describe("a header that comes again in the body", () => {
     expect([...(table?.spanned ?? [])]).toEqual([2]);
   });
 
-  it("stays where it has other names, or where nothing shows that it is one", () => {
+  it("stays when it has other names, or when nothing shows that it is one", () => {
     const other = read(
       row("", "2019", "2018"),
       ...figures(2),
@@ -313,7 +313,7 @@ describe("names one column off", () => {
     ]);
   });
 
-  it("stay where all full columns have names, or labels have none", () => {
+  it("stay when all full columns have names, or labels have none", () => {
     const cells = (name: string) => row(name, "1", "", "2");
     expect(read(row("*", "*Up", "*Note", "*Down"), cells("Paper"), cells("Steel"))?.names).toEqual([
       "",
@@ -325,7 +325,7 @@ describe("names one column off", () => {
 });
 
 describe("a header of Markdown", () => {
-  it("is taken at its word", () => {
+  it("is used as it is", () => {
     const [table] = tablesFromMarkdown("| Item | 2024 |\n|---|---|\n| Bolt | 1.20 |\n| Nut | 0.80 |").tables;
     expect(table).toMatchObject({ names: ["Item", "2024"], evidence: "marked" });
   });

@@ -92,7 +92,7 @@ const expectStandard = (rows: readonly SourceRow[], standard = standardLines(row
 };
 
 describe(`the grid of a table, compared with the HTML standard (seed ${SEED})`, () => {
-  it("is the same for spans of every kind, also over each other and past the end", () => {
+  it("is the same for spans of every kind, even overlapping and past the end", () => {
     const anyCell = fc
       .tuple(fc.constantFrom(1, 1, 1, 2, 3, 9, 0), fc.constantFrom(1, 1, 1, 2, 3, 5))
       .map(([rowSpan, columnSpan]) => cell("x", rowSpan, columnSpan));
@@ -136,7 +136,7 @@ describe(`the grid of a table, compared with the HTML standard (seed ${SEED})`, 
     );
   });
 
-  it("is that of the true spans where labels say that they are longer", () => {
+  it("uses the true spans when labels claim longer ones", () => {
     const labels = fc.array(
       fc.record({ height: fc.integer({ min: 1, max: 4 }), excess: fc.integer({ min: 0, max: 3 }) }),
       { minLength: 2, maxLength: 6 },
@@ -216,7 +216,7 @@ const tablesOf = (html: string): SourceRow[][] =>
   );
 
 describe("spans", () => {
-  it("end with their row group, also those that reach to its end", () => {
+  it("end with their row group, even when they reach its end", () => {
     const rows = rowsOf(
       [
         [cell("A", 3), cell("1")],
@@ -236,7 +236,7 @@ describe("spans", () => {
     ]);
   });
 
-  it("end before a row that is full without them, those that began last first", () => {
+  it("end before a row that is full without them, the latest ones first", () => {
     const rows = rowsOf([
       [cell("Year"), cell("Quarter"), cell("Sales")],
       [cell("2024", 3), cell("Q1", 3), cell("1")],
@@ -253,7 +253,7 @@ describe("spans", () => {
     ]);
   });
 
-  it("do not end before a row with a cell too many if the row below needs them", () => {
+  it("do not end before a row with too many cells if the row below needs them", () => {
     const rows = rowsOf([
       [cell("Site"), cell("Power")],
       [cell("Alder", 3), cell("1")],
@@ -264,7 +264,7 @@ describe("spans", () => {
     expect(textsOf(rows).map(([label]) => label)).toEqual(["Site", "Alder", "Alder", "Alder", "Birch"]);
   });
 
-  it("make labels that stand in rows of their own labels of the rows below", () => {
+  it("use labels in separate rows as labels of the rows below", () => {
     const rows = rowsOf([
       [cell("Year"), cell("Quarter"), cell("Sales")],
       [cell("2024", 6), cell("Q1", 3)],
@@ -284,7 +284,7 @@ describe("spans", () => {
     expect(expandSpans(rows).map(({ isSpanned }) => isSpanned)).toEqual([false, false, true, true, true]);
   });
 
-  it("over whole rows show these once", () => {
+  it("over whole rows show each row once", () => {
     const rows = rowsOf([[cell("A", 2), cell("B", 2)], [], [cell("1"), cell("2")]]);
     expect(textsOf(rows)).toEqual([
       ["A", "B"],
@@ -292,7 +292,7 @@ describe("spans", () => {
     ]);
   });
 
-  it("take time in proportion to the cells, however many are open", () => {
+  it("take time in proportion to the cells, for any number of open spans", () => {
     const many = rowsOf(Array.from({ length: 4_000 }, () => [cell("x", 65_534), cell("y", 65_534)]));
     const grid = expandSpans(many);
     expect(grid).toHaveLength(4_000);

@@ -47,7 +47,7 @@ describe("packing text", () => {
     expect(contents(splits)).toEqual(["These:\n\n- one\n- two\n\nSo much."]);
   });
 
-  it("starts a new split at every heading that opens a section, with the path of that section", async () => {
+  it("starts a new split at every heading that starts a section, with the path of that section", async () => {
     const splits = await split([
       heading("## A"),
       text("In A."),
