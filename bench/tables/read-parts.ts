@@ -22,14 +22,18 @@ export const readPart = (split: SplitDocument): ReadPart => {
   const lines = split.pageContent.split("\n");
   const rule = lines.findIndex((line) => /^\|(?: --- \|)+$/.test(line));
   const repeated = new Set(split.metadata.repeated_columns);
+  const repeatedRows = split.metadata.repeated_rows?.length ?? 0;
   if (rule < 1)
     return { split, lead: "", header: undefined, rows: [[{ text: split.pageContent, isRepeated: false }]] };
   return {
     split,
     lead: lines.slice(0, rule - 1).join("\n"),
     header: cellsOf(lines[rule - 1] ?? ""),
-    rows: lines
-      .slice(rule + 1)
-      .map((line) => cellsOf(line).map((text, column) => ({ text, isRepeated: repeated.has(column) }))),
+    rows: lines.slice(rule + 1).map((line, row) =>
+      cellsOf(line).map((text, column) => ({
+        text,
+        isRepeated: row < repeatedRows || repeated.has(column),
+      })),
+    ),
   };
 };

@@ -169,6 +169,12 @@ export const splitMetadataSchema = documentMetadataSchema
       .array(z.number().int())
       .optional()
       .describe("tables: places in `header`, from 0, of columns whose text here another part holds too"),
+    repeated_rows: z
+      .array(z.number().int())
+      .optional()
+      .describe(
+        "tables: numbers of the rows above `row_start` that begin the part again, such as names of groups",
+      ),
     caption: z.string().optional().describe("tables and pictures: text of their caption"),
     caption_id: z.string().optional().describe("tables and pictures: segment_id of their caption"),
     caption_of: z.string().optional().describe("captions: segment_id of their table or picture"),
@@ -210,6 +216,11 @@ export interface SplitMetadata
   header?: string[] | undefined;
   /** Tables: positions in `header`, from 0, of columns whose text another split contains too. */
   repeated_columns?: number[] | undefined;
+  /**
+   * Tables: numbers of the body rows before `row_start` that the split shows again above its own, because they name the
+   * group of rows it goes on with.
+   */
+  repeated_rows?: number[] | undefined;
   /** Tables and pictures: text of their caption. */
   caption?: string | undefined;
   /** Tables and pictures: `segment_id` of their caption. */

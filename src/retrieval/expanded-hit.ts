@@ -58,7 +58,9 @@ export const toExpandedHit = ({ hits, splits }: Expanding): ExpandedHit => {
   const confidences = ordered.map(({ metadata }) => metadata.confidence).filter((value) => value !== null);
   const cells = joinReferences(ordered.map(({ metadata }) => metadata.cell_references));
   const segments = new Set(ordered.flatMap(({ metadata }) => metadata.segment_indices));
-  const { row_start: _start, row_end: _end, ...metadata } = hit.metadata;
+  const { row_start: _start, row_end: _end, ...others } = hit.metadata;
+  const { repeated_rows: _rows, ...joined } = others;
+  const metadata = ordered.length === 1 ? others : joined;
   return {
     id: hit.id,
     score: hit.score,

@@ -7,7 +7,7 @@ interface Part {
   lead: string;
   names: string[];
   rows: { key: string; cells: string[] }[];
-  /** Whether it is one row, or a fragment of one. */
+  /** Whether it is one row, or a fragment of one, below the names of its groups at most. */
   isOneRow: boolean;
 }
 
@@ -22,6 +22,9 @@ const cellsOf = (line: string): string[] =>
     .split(/(?<!\\)\|/)
     .map((cell) => cell.trim());
 
+/** Tells whether a row has one cell, as the name of a group of rows has. */
+const isName = (cells: readonly string[]): boolean => cells.filter((text) => text !== "").length < 2;
+
 const lineOf = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 /**
@@ -35,20 +38,24 @@ const readPart = ({ content, metadata }: StoredSplit, series: number): Part | un
   const at = lines.findIndex((line) => DELIMITER.test(line));
   const head = lines[at - 1];
   if (head === undefined) return undefined;
-  const body = lines.slice(at + 1).filter((line) => line.startsWith("|"));
-  const { row_start = 0, row_end = row_start, part_index } = metadata;
+  const { row_start = 0, row_end = row_start, part_index, repeated_rows = [] } = metadata;
+  const body = lines
+    .slice(at + 1)
+    .filter((line) => line.startsWith("|"))
+    .slice(repeated_rows.length);
   // A part leaves out rows that have no text in its columns, and then the remaining rows cannot be numbered.
   const isNumbered = body.length === row_end - row_start + 1;
   const keyOf = (index: number): string =>
     isNumbered ? `${series}/${row_start + index}` : `${series}/${part_index}.${index}`;
+  const rows = body.map((line, index) => ({ key: keyOf(index), cells: cellsOf(line) }));
   return {
     lead: lines
       .slice(0, at - 1)
       .join("\n")
       .trim(),
     names: cellsOf(head),
-    rows: body.map((line, index) => ({ key: keyOf(index), cells: cellsOf(line) })),
-    isOneRow: isNumbered && row_start === row_end,
+    rows,
+    isOneRow: isNumbered && rows.filter(({ cells }) => !isName(cells)).length <= 1,
   };
 };
 

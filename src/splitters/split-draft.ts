@@ -14,6 +14,7 @@ export type DraftMetadata = Partial<
     | "row_end"
     | "header"
     | "repeated_columns"
+    | "repeated_rows"
     | "caption"
     | "caption_id"
     | "caption_of"

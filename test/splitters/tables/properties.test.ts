@@ -65,9 +65,10 @@ const bodyWords = ({ pageContent, metadata }: SplitDocument): { word: string; is
   const lines = pageContent.split("\n");
   const rule = lines.findIndex((line) => /^\|( --- \|)+$/.test(line));
   const repeated = new Set(metadata.repeated_columns);
-  return lines.slice(rule + 1).flatMap((line) =>
+  const repeatedRows = metadata.repeated_rows?.length ?? 0;
+  return lines.slice(rule + 1).flatMap((line, row) =>
     line.split("|").flatMap((text, column) => {
-      const isRepeated = rule >= 0 && repeated.has(column - 1);
+      const isRepeated = rule >= 0 && (row < repeatedRows || repeated.has(column - 1));
       return [...text.matchAll(/\bw\d+\b/g)].map(([word]) => ({ word, isRepeated }));
     }),
   );

@@ -4,6 +4,7 @@ import { JOINT, type TokenBudget } from "../../token-budget.js";
 import type { TableModel } from "../reading/table-model.js";
 import { ColumnView } from "./column-view.js";
 import { NAME_SHARE } from "./repeated-context.js";
+import type { RowGroups } from "./row-groups.js";
 import type { TableParts } from "./table-parts.js";
 import { type Cost, plus, type TableCost } from "./token-cost.js";
 
@@ -20,24 +21,43 @@ export interface RowCutterContext {
   cost: TableCost;
   /** Tokens of what goes before a part, the header included. */
   overhead: (view: ColumnView, context: string) => Cost;
+  groups: () => RowGroups;
 }
+
+/** What can stand above a part of one row: caption and titles, and the rows that name its groups. */
+interface Above {
+  context: string;
+  groups: readonly number[];
+}
+
+const NOTHING_ABOVE: Above = { context: "", groups: [] };
 
 /** Cuts rows that are too long for one split. */
 export class RowCutter {
   readonly #context: RowCutterContext;
   /** The groups of columns used so far, because the next row is mostly cut into the same ones. */
   readonly #views = new Map<string, ColumnView>();
+  /** Rows above that are in no part yet. */
+  #names: readonly number[] = [];
+  /** Whether the names are in parts with other columns. */
+  #isRepeated = false;
 
   constructor(context: RowCutterContext) {
     this.#context = context;
   }
 
-  /** One row by its columns, the first column repeated; no caption above, if it does not fit. */
-  cut(view: ColumnView, row: number): void {
-    const { model, parts, budget } = this.#context;
-    const context = this.#contextFor(view, row);
-    if (context !== undefined) {
-      parts.add(view, tableLine(view.cells(row)), [row, row], context);
+  /**
+   * One row by its columns, the first column repeated; no caption above, if it does not fit.
+   *
+   * @param names the rows right above that name its groups and are in no part yet
+   */
+  cut(view: ColumnView, row: number, names: readonly number[] = []): void {
+    const { model, budget } = this.#context;
+    this.#names = names;
+    this.#isRepeated = view.repeatsKey;
+    const above = this.#aboveFor(view, row);
+    if (above) {
+      this.#add(view, tableLine(view.cells(row)), row, above);
       return;
     }
     const cells = model.rows[row] ?? [];
@@ -55,18 +75,18 @@ export class RowCutter {
     const close = () => {
       const part = viewOf(open);
       if (open.length > 0) {
-        parts.add(part, tableLine(part.cells(row)), [row, row], this.#contextFor(part, row));
+        this.#add(part, tableLine(part.cells(row)), row, this.#aboveFor(part, row));
         repeats = true;
       }
       open = [];
     };
     for (const column of rest) {
-      if (this.#contextFor(viewOf([...open, column]), row) !== undefined) {
+      if (this.#aboveFor(viewOf([...open, column]), row)) {
         open.push(column);
         continue;
       }
       close();
-      if (this.#contextFor(viewOf([column]), row) !== undefined) open = [column];
+      if (this.#aboveFor(viewOf([column]), row)) open = [column];
       else {
         this.#cutCell(row, key, column, repeats);
         repeats = true;
@@ -86,17 +106,55 @@ export class RowCutter {
     return view;
   }
 
-  /** What can stand above a part of one row: caption and titles, else nothing; `undefined` when the row is too long. */
-  #contextFor(view: ColumnView, row: number): string | undefined {
-    const { parts, budget, cost, overhead } = this.#context;
+  /** Adds a part of a row. The first one shows the names of its groups that are in no part yet. */
+  #add(view: ColumnView, line: string, row: number, { context, groups } = NOTHING_ABOVE): void {
+    const { parts } = this.#context;
+    const names = this.#names;
+    const isComplete = names.every((name) => groups.includes(name));
+    if (!isComplete) this.#addNames();
+    const [from = row] = isComplete ? names : [];
+    this.#names = [];
+    const lines = [...this.#linesOf(view, groups), line];
+    const repeated = groups.filter((each) => each < from);
+    parts.add(view, lines.join("\n"), [from, row], context, repeated);
+  }
+
+  /** Adds names for which there is no room beside their first row. */
+  #addNames(): void {
+    const names = this.#names;
+    this.#names = [];
+    for (const row of names) {
+      const cells = this.#context.model.rows[row] ?? [];
+      for (const [column, text] of cells.entries())
+        if (text !== "" && !(column === 0 && this.#isRepeated)) this.#cutCell(row, [], column, false);
+    }
+  }
+
+  #linesOf(view: ColumnView, groups: readonly number[]): string[] {
+    return groups.length > 0 ? this.#context.groups().lines(view, groups) : [];
+  }
+
+  /** What can stand above a part of one row, the outer groups left out first; `undefined` when the row is too long. */
+  #aboveFor(view: ColumnView, row: number): Above | undefined {
+    const { parts, budget, cost, overhead, groups } = this.#context;
     const own = cost.row(view, row);
-    return [parts.context, ""].find((context) => {
-      const { shown, embedded } = plus(overhead(view, context), own);
-      const joints = 3 * view.columns.length;
-      return budget.holds(Math.max(shown, embedded), joints, () =>
-        parts.tokensOf(view, tableLine(view.cells(row)), context),
+    const all = row === 0 ? [] : groups().above(view, row);
+    const choices = all.length === 0 ? [all] : all.map((_, start) => all.slice(start)).concat([[]]);
+    for (const above of choices) {
+      const sum = above.reduce(
+        (total, each) => plus(total, cost.line(view, groups().cells(view, each))),
+        own,
       );
-    });
+      const context = [parts.context, ""].find((each) => {
+        const { shown, embedded } = plus(overhead(view, each), sum);
+        const joints = 3 * view.columns.length * (above.length + 1);
+        return budget.holds(Math.max(shown, embedded), joints, () =>
+          parts.tokensOf(view, [...this.#linesOf(view, above), tableLine(view.cells(row))].join("\n"), each),
+        );
+      });
+      if (context !== undefined) return { context, groups: above };
+    }
+    return undefined;
   }
 
   /**
@@ -123,9 +181,10 @@ export class RowCutter {
       const fragments = cutText(text, { ...limits, count: (part) => count(escapeCell(part)) });
       const again = this.#view(columns, columns.length > 1);
       for (const [index, { start, end }] of fragments.entries())
-        parts.add(index === 0 ? view : again, line(text.slice(start, end).trim()), [row, row], "");
+        this.#add(index === 0 ? view : again, line(text.slice(start, end).trim()), row);
       return;
     }
+    this.#addNames();
     const room = size - count(`${parts.sectionPath.join(" > ")}\n\n`) - JOINT;
     for (const { start, end } of cutText(text, { first: room, rest: room, overlap: 0, count }))
       parts.addText(text.slice(start, end).trim(), [model.names[column] ?? ""], [row, row]);

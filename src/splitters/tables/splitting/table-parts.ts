@@ -10,6 +10,9 @@ import type { RepeatedContext } from "./repeated-context.js";
 /** The first and last body row of a split. */
 export type RowRange = readonly [number, number];
 
+/** What a split contains that another contains too. */
+type Repeated = Pick<DraftMetadata, "repeated_columns" | "repeated_rows">;
+
 /** Puts a text below its caption and titles, if there are any. */
 const under = (context: string, text: string): string => (context ? `${context}\n\n${text}` : text);
 
@@ -63,19 +66,28 @@ export class TableParts {
     return Math.max(embedded, this.#budget.count(pageContent));
   }
 
-  /** @param rows absent for a header without rows */
-  add(view: ColumnView, body: string, rows?: RowRange, context = this.context): void {
+  /**
+   * @param rows absent for a header without rows
+   * @param repeatedRows the rows above that the body begins with
+   */
+  add(
+    view: ColumnView,
+    body: string,
+    rows?: RowRange,
+    context = this.context,
+    repeatedRows: readonly number[] = [],
+  ): void {
     this.#hasTitles ||= context !== "";
     for (const column of view.columns) this.#named.add(column);
-    this.addText(
-      this.render(view, body, context),
-      view.names,
-      rows,
-      rows ? this.#repeated(view, rows[0]) : [],
-    );
+    const { firstRow } = this.#table;
+    const repeated = rows ? this.#repeated(view, rows[0]) : [];
+    this.addText(this.render(view, body, context), view.names, rows, {
+      ...(repeated.length > 0 && { repeated_columns: repeated }),
+      ...(repeatedRows.length > 0 && { repeated_rows: repeatedRows.map((row) => row + firstRow) }),
+    });
   }
 
-  addText(text: string, header: string[], rows?: RowRange, repeated: number[] = []): void {
+  addText(text: string, header: string[], rows?: RowRange, repeated: Repeated = {}): void {
     const { firstRow } = this.#table;
     const held = rows ? this.#rowsOf(rows) : [];
     const [first = this.#table.segmentRows[0], ...others] = held;
@@ -87,7 +99,7 @@ export class TableParts {
         ...this.#metadata,
         header,
         ...(rows && { row_start: rows[0] + firstRow, row_end: rows[1] + firstRow }),
-        ...(repeated.length > 0 && { repeated_columns: repeated }),
+        ...repeated,
       },
       ...(held.length > 0 && { rows: held }),
     });

@@ -5,17 +5,36 @@ import type { Table } from "../reading/table-reader.js";
 import { ColumnView } from "./column-view.js";
 import { chooseRepeatedContext, withShortNames } from "./repeated-context.js";
 import { RowCutter } from "./row-cutter.js";
+import { RowGroups } from "./row-groups.js";
 import { TableParts } from "./table-parts.js";
 import { type Cost, plus, TableCost } from "./token-cost.js";
 
 /** The share of the room of a split that the header may take, so that rows have room beside it. */
 const HEAD_SHARE = 0.6;
 
+/** The share of the budget that names of groups may take; the outer ones are left out beyond it. */
+const GROUP_SHARE = 1 / 3;
+
 const NOTHING: Cost = { shown: 0, embedded: 0 };
 
 interface CountedRow {
   row: number;
   cost: Cost;
+}
+
+/** What stands above the rows of a part, and its cost with that of the header. */
+interface PartTop {
+  context: string;
+  /** The rows that name the groups of its first row. */
+  groups: readonly number[];
+  cost: Cost;
+}
+
+const NO_TOP: PartTop = { context: "", groups: [], cost: NOTHING };
+
+interface Share {
+  /** Tells whether a part has its share without the next row. */
+  isReached: (sum: Cost, next: Cost) => boolean;
 }
 
 const larger = ({ shown, embedded }: Cost): number => Math.max(shown, embedded);
@@ -51,6 +70,7 @@ export class TableSplitter {
   readonly #parts: TableParts;
   readonly #prefix: number;
   readonly #cutter: RowCutter;
+  #foundGroups: RowGroups | undefined;
 
   /** @param cost of the rows of any table within that budget */
   constructor(table: Table, metadata: DraftMetadata, budget: TokenBudget, cost = new TableCost(budget)) {
@@ -66,7 +86,14 @@ export class TableSplitter {
       budget,
       cost,
       overhead: (view, context) => this.#overhead(view, context),
+      groups: () => this.#groups,
     });
+  }
+
+  /** Read only when a table does not fit into one part. */
+  get #groups(): RowGroups {
+    this.#foundGroups ??= new RowGroups(this.#table.model);
+    return this.#foundGroups;
   }
 
   split(): SplitDraft[] {
@@ -92,7 +119,7 @@ export class TableSplitter {
     const views = this.#columnGroups(all, headRoom);
     const splitByColumns = (run: readonly CountedRow[]) => {
       for (const view of views) {
-        const held = run.filter(({ row }) => view.hasOwnText(row));
+        const held = this.#withText(view, run);
         this.#splitRows(
           view,
           held.map(({ row }) => ({ row, cost: this.#cost.row(view, row) })),
@@ -108,13 +135,40 @@ export class TableSplitter {
       else splitByColumns(run);
       run = [];
     };
+    const bare = { context: "", groups: [] };
+    let names: CountedRow[] = [];
     for (const each of rows) {
-      const fits = this.#fits(all, [each.row], plus(overhead, each.cost), "");
+      // The name of a group goes with the row below it.
+      if (this.#isName(each.row)) {
+        names.push(each);
+        continue;
+      }
+      const fits = this.#fits(all, [each], plus(overhead, each.cost), bare);
       if (run.length > 0 && fits !== isWhole) close();
       isWhole = fits;
-      run.push(each);
+      run.push(...names, each);
+      names = [];
     }
     if (run.length > 0) close();
+  }
+
+  /** Selects the rows with text of their own in some columns, and the names of their groups. */
+  #withText(view: ColumnView, rows: readonly CountedRow[]): CountedRow[] {
+    let isNeeded = false;
+    let isAfterName = false;
+    return rows
+      .toReversed()
+      .filter(({ row }) => {
+        if (this.#isName(row)) {
+          isAfterName = true;
+          return isNeeded && view.cells(row).some((text) => text !== "");
+        }
+        const isHeld = view.hasOwnText(row);
+        isNeeded = isHeld || (isNeeded && !isAfterName);
+        isAfterName = false;
+        return isHeld;
+      })
+      .reverse();
   }
 
   #overhead(view: ColumnView, context: string): Cost {
@@ -123,10 +177,20 @@ export class TableSplitter {
   }
 
   /** @param cost of the whole part */
-  #fits(view: ColumnView, rows: readonly number[], cost: Cost, context: string): boolean {
-    return this.#budget.holds(larger(cost), view.columns.length * 3 * rows.length, () =>
-      this.#parts.tokensOf(view, bodyOf(view, rows), context),
-    );
+  #fits(
+    view: ColumnView,
+    rows: readonly CountedRow[],
+    cost: Cost,
+    { context, groups }: Omit<PartTop, "cost">,
+  ): boolean {
+    const joints = view.columns.length * 3 * (groups.length + rows.length);
+    return this.#budget.holds(larger(cost), joints, () => {
+      const body = bodyOf(
+        view,
+        rows.map(({ row }) => row),
+      );
+      return this.#parts.tokensOf(view, [...this.#lines(view, groups), body].join("\n"), context);
+    });
   }
 
   /** Neighbouring columns whose header fits, each group with the first column before them. */
@@ -148,53 +212,99 @@ export class TableSplitter {
 
   #splitRows(view: ColumnView, rows: readonly CountedRow[]): void {
     const { size } = this.#budget;
-    let open: number[] = [];
-    let sum = NOTHING;
-    let overhead = this.#overhead(view, this.#parts.context);
-    const close = () => {
-      const [first] = open;
-      if (first !== undefined) this.#parts.add(view, bodyOf(view, open), [first, open.at(-1) ?? first]);
-      open = [];
-      sum = NOTHING;
-      overhead = this.#overhead(view, this.#parts.context);
-    };
+    const { spanned } = this.#table.model;
     const from = costsFrom(rows);
-    let share = 0;
-    for (const [index, { row, cost }] of rows.entries()) {
-      const isFull = larger(sum) + larger(cost) / 2 > share;
-      if (open.length > 0 && isFull && !this.#table.model.spanned.has(row)) close();
+    let open: CountedRow[] = [];
+    let sum = NOTHING;
+    let top = NO_TOP;
+    let share: Share | undefined;
+    const begin = (index: number, top: PartTop) => {
+      share = this.#share(from[index] ?? NOTHING, top.cost);
+      return top;
+    };
+    /** Ends the part before the row at `index`; names of groups at its end begin the next one. */
+    const close = (index: number) => {
+      const end = open.findLastIndex(({ row }) => !this.#isName(row)) + 1;
+      if (end === 0) return;
+      this.#add(view, open.slice(0, end), top);
+      open = open.slice(end);
+      sum = open.reduce((total, { cost }) => plus(total, cost), NOTHING);
+      const [first] = open;
+      if (first) top = begin(index - open.length, this.#topOf(view, first));
+    };
+    const fits = (next: CountedRow): boolean =>
+      this.#fits(view, [...open, next], plus(plus(top.cost, sum), next.cost), top);
+    for (const [index, each] of rows.entries()) {
+      const { row, cost } = each;
+      if (open.length > 0 && share?.isReached(sum, cost) && !spanned.has(row)) close(index);
       const block = open.length > 0 ? this.#block(rows, index) : undefined;
-      if (block && larger(plus(plus(overhead, sum), block)) > size && larger(plus(overhead, block)) <= size)
-        close();
-      if (open.length > 0) {
-        open.push(row);
-        const fits = this.#fits(view, open, plus(plus(overhead, sum), cost), this.#parts.context);
-        open.pop();
-        if (!fits) close();
+      if (block && larger(plus(plus(top.cost, sum), block)) > size) {
+        const next = this.#topOf(view, each);
+        if (larger(plus(next.cost, block)) <= size) close(index);
       }
-      if (open.length === 0 && !this.#fits(view, [row], plus(overhead, cost), this.#parts.context)) {
-        this.#cutter.cut(view, row);
-        overhead = this.#overhead(view, this.#parts.context);
+      if (open.length > 0 && !fits(each)) close(index);
+      const isLong = open.length > 0 && !fits(each);
+      if (open.length === 0) top = begin(index, this.#topOf(view, each));
+      if (isLong || (open.length === 0 && !fits(each))) {
+        this.#cutter.cut(
+          view,
+          row,
+          open.map((name) => name.row),
+        );
+        open = [];
+        sum = NOTHING;
         continue;
       }
-      if (open.length === 0) share = this.#share(from[index] ?? cost, overhead);
-      open.push(row);
+      open.push(each);
       sum = plus(sum, cost);
     }
-    close();
+    const [first] = open;
+    if (first) this.#add(view, open, top);
+  }
+
+  #add(view: ColumnView, rows: readonly CountedRow[], { context, groups }: PartTop): void {
+    const numbers = rows.map(({ row }) => row);
+    const [first = 0] = numbers;
+    const lines = [...this.#lines(view, groups), bodyOf(view, numbers)];
+    this.#parts.add(view, lines.join("\n"), [first, numbers.at(-1) ?? first], context, groups);
+  }
+
+  #lines(view: ColumnView, groups: readonly number[]): string[] {
+    return groups.length > 0 ? this.#groups.lines(view, groups) : [];
+  }
+
+  #isName(row: number): boolean {
+    return this.#groups.isName(row);
+  }
+
+  /** What stands above the first row of a part: the names of its groups as far as there is room for them. */
+  #topOf(view: ColumnView, { row, cost }: CountedRow): PartTop {
+    const { context } = this.#parts;
+    const bare = { context, groups: [], cost: this.#overhead(view, context) };
+    if (row === 0) return bare;
+    let groups = this.#groups.above(view, row);
+    for (; groups.length > 0; groups = groups.slice(1)) {
+      const sums = groups.map((each) => this.#cost.line(view, this.#groups.cells(view, each)));
+      const own = sums.reduce(plus, NOTHING);
+      if (larger(own) > this.#budget.size * GROUP_SHARE) continue;
+      const top = { context, groups, cost: plus(bare.cost, own) };
+      if (this.#fits(view, [{ row, cost }], plus(top.cost, cost), top)) return top;
+    }
+    return bare;
   }
 
   /**
-   * What a part takes of the rows that are left when they are shared out evenly among as few parts as hold them. A
-   * last part of a row or two would be found for its header and caption alone, before the parts that hold the answer.
+   * Decides what a part takes of the rows that are left when they are shared out evenly among as few parts as hold them.
+   * A last part of a row or two would be found for its header and caption alone, before the parts that hold the answer.
    */
-  #share(left: Cost, overhead: Cost): number {
+  #share(left: Cost, overhead: Cost): Share {
     const { size } = this.#budget;
-    const parts = Math.max(
-      left.shown / Math.max(1, size - overhead.shown),
-      left.embedded / Math.max(1, size - overhead.embedded),
-    );
-    return larger(left) / Math.max(1, Math.ceil(parts));
+    const shown = left.shown / Math.max(1, size - overhead.shown);
+    const embedded = left.embedded / Math.max(1, size - overhead.embedded);
+    const parts = Math.max(1, Math.ceil(Math.max(shown, embedded)));
+    const measure = shown > embedded ? "shown" : "embedded";
+    const limit = left[measure] / parts;
+    return { isReached: (sum, next) => sum[measure] + next[measure] / 2 > limit };
   }
 
   /** A row with the rows below that share a cell with it; `undefined` where none does, or it shares one above. */

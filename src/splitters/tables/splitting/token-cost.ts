@@ -82,7 +82,11 @@ export class TableCost {
   }
 
   row(view: ColumnView, row: number): Cost {
-    const cells = view.cells(row);
+    return this.line(view, view.cells(row));
+  }
+
+  /** Counts a line with these cells. */
+  line(view: ColumnView, cells: readonly string[]): Cost {
     const { opening, inner } = this.#ofView(view);
     let shown = this.#open + this.#shownEnd;
     let embedded = this.#end;

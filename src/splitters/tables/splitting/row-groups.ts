@@ -1,0 +1,224 @@
+import { tableLine } from "../../../documents/table-text.js";
+import { isFigure, kindOf } from "../figures/figures.js";
+import type { TableModel } from "../reading/table-model.js";
+import type { ColumnView } from "./column-view.js";
+
+/** A longer text is a note, not the name of a group. */
+const MAX_NAME = 120;
+
+/** A longer run of rows of one cell is a list, not names of groups within each other. */
+const MAX_RUN = 3;
+
+/** The share of the rows that must have more than a name. */
+const MEMBERS = 1 / 3;
+
+/** The share of the cells of columns of words that rows fill, where a row of one cell is the name of a group. */
+const FULL = 0.8;
+
+/** Rows that name a group look alike on each level: in capitals, with a colon, or neither. */
+const styleOf = (name: string): string => {
+  const isCapital = name === name.toUpperCase() && name !== name.toLowerCase();
+  return `${isCapital}${/[:：]$/.test(name)}`;
+};
+
+const lettersOf = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ");
+
+/** Tells whether the label of a row is a name with more words, such as `Total assets` for `Assets`. */
+const isTotalOf = (label: string, name: string): boolean => {
+  const [all, part] = [lettersOf(label).trim(), lettersOf(name).trim()];
+  return part !== "" && all !== part && ` ${all} `.includes(` ${part} `);
+};
+
+interface Filled {
+  /** The columns with text that does not span from the row above. */
+  columns: readonly number[];
+  first: string;
+}
+
+/** A name that is open: the rows below belong to its group. */
+interface OpenGroup {
+  row: number;
+  name: string;
+  isClosed: boolean;
+}
+
+/**
+ * Finds the rows of a table that name a group, and for every row the names above it, the outermost first.
+ *
+ * A row names the rows below it if its only cell is a text at the beginning, or if it fills just the columns that they
+ * leave empty. A label that is given once names the rows below it that leave its column empty. Rows of one cell are data
+ * where other rows leave out cells of words, too.
+ */
+export class RowGroups {
+  readonly #rows: readonly (readonly string[])[];
+  readonly #names = new Set<number>();
+  readonly #above: (readonly number[])[] = [];
+
+  constructor({ rows, spanned }: Pick<TableModel, "rows" | "spanned">) {
+    this.#rows = rows;
+    const filled = rows.map((cells, row): Filled => {
+      const before = spanned.has(row) ? rows[row - 1] : undefined;
+      const columns = cells.flatMap((text, column) =>
+        text !== "" && text !== before?.[column] ? [column] : [],
+      );
+      return { columns, first: cells[0] ?? "" };
+    });
+    for (const row of this.#findNames(filled)) this.#names.add(row);
+    this.#followNames(filled);
+  }
+
+  isName(row: number): boolean {
+    return this.#names.has(row);
+  }
+
+  /** Lists the rows that name the groups a row is in, as far as they have text in some columns. */
+  above(view: ColumnView, row: number): readonly number[] {
+    const rows = this.#above[row] ?? [];
+    return rows.filter((each) => this.cells(view, each).some((text) => text !== ""));
+  }
+
+  /** The cells of a row above that are repeated: all of a name, and the label of a row with more than that. */
+  cells(view: ColumnView, row: number): readonly string[] {
+    const cells = view.cells(row);
+    return this.isName(row) ? cells : cells.map((text, index) => (view.columns[index] === 0 ? text : ""));
+  }
+
+  /** Writes the rows above as they are repeated. */
+  lines(view: ColumnView, rows: readonly number[]): string[] {
+    return rows.map((row) => tableLine(this.cells(view, row)));
+  }
+
+  /** Finds rows that name a group, among them only those that rows of another form follow. */
+  #findNames(filled: readonly Filled[]): number[] {
+    const candidates = new Set(filled.flatMap((_, row) => (this.#isAlone(filled, row) ? [row] : [])));
+    const members = filled.length - candidates.size;
+    const isList = members < filled.length * MEMBERS || !this.#isFull(filled, candidates);
+    if (isList) candidates.clear();
+    for (const row of findHeads(filled, candidates)) candidates.add(row);
+    const names: number[] = [];
+    let run: number[] = [];
+    for (const row of filled.keys()) {
+      if (candidates.has(row)) {
+        run.push(row);
+        continue;
+      }
+      if (run.length <= MAX_RUN) names.push(...run);
+      run = [];
+    }
+    return names;
+  }
+
+  #isAlone(filled: readonly Filled[], row: number): boolean {
+    const [column, ...others] = filled[row]?.columns ?? [];
+    const cells = this.#rows[row] ?? [];
+    if (column === undefined || others.length > 0 || cells.length < 2) return false;
+    const text = cells[column] ?? "";
+    const kind = kindOf(text);
+    if (text.length > MAX_NAME || (isFigure(kind) && kind !== "year" && kind !== "date")) return false;
+    if (column === 0) return true;
+    // Over a column of figures, a text is the name of a group, too.
+    const below = this.#rows[row + 1]?.[column] ?? "";
+    return (
+      kind === "text" && below !== "" && isFigure(kindOf(below)) && (filled[row + 1]?.columns.length ?? 0) > 1
+    );
+  }
+
+  /** Tells whether the rows beside the candidates fill their columns of words. */
+  #isFull(filled: readonly Filled[], candidates: ReadonlySet<number>): boolean {
+    const [words, texts] = [new Map<number, number>(), new Map<number, number>()];
+    let members = 0;
+    for (const [row, { columns }] of filled.entries()) {
+      if (candidates.has(row)) continue;
+      members += 1;
+      for (const column of columns) {
+        const counts = kindOf(this.#rows[row]?.[column] ?? "") === "text" ? words : texts;
+        counts.set(column, (counts.get(column) ?? 0) + 1);
+      }
+    }
+    return [...words].every(([column, count]) => {
+      const others = texts.get(column) ?? 0;
+      return column === 0 || others >= count || count + others >= members * FULL;
+    });
+  }
+
+  #followNames(filled: readonly Filled[]): void {
+    let open: OpenGroup[] = [];
+    /** The last row that has a label and text beside it. */
+    let label: number | undefined;
+    const levels = new Map<string, number>();
+    for (const [row, { first, columns }] of filled.entries()) {
+      if (this.#names.has(row)) {
+        const name = this.#rows[row]?.[columns[0] ?? 0] ?? "";
+        if (!this.#names.has(row - 1)) open = open.slice(0, levelOf(name, this.#runFrom(row), open, levels));
+        this.#above.push(open.map((group) => group.row));
+        levels.set(lettersOf(name), open.length);
+        open = [...open, { row, name, isClosed: false }].slice(-MAX_RUN);
+        label = undefined;
+        continue;
+      }
+      if (first !== "") label = columns.length > 1 && this.#isWord(row) ? row : undefined;
+      const rows = open.map((group) => group.row);
+      const isLabelled = first === "" && label !== undefined && this.#isWord(row);
+      this.#above.push(isLabelled && label !== undefined ? [...rows, label] : rows);
+      for (const group of open) if (isTotalOf(first, group.name)) group.isClosed = true;
+    }
+  }
+
+  /** Counts the names from a row on. */
+  #runFrom(row: number): number {
+    let next = row;
+    while (this.#names.has(next)) next += 1;
+    return next - row;
+  }
+
+  /** Tells whether the second cell of a row is a text. */
+  #isWord(row: number): boolean {
+    const text = this.#rows[row]?.[1] ?? "";
+    return text !== "" && !isFigure(kindOf(text));
+  }
+}
+
+/**
+ * Finds the level of the first of several names: that of an open name which is complete, or is written alike. Several
+ * names replace as many as are open.
+ */
+const levelOf = (
+  name: string,
+  run: number,
+  open: readonly OpenGroup[],
+  levels: ReadonlyMap<string, number>,
+): number => {
+  const usual = Math.max(0, open.length - run);
+  const complete = open.findIndex(({ isClosed }) => isClosed);
+  if (complete >= 0) return Math.min(complete, usual);
+  const known = levels.get(lettersOf(name));
+  if (known !== undefined && known < usual) return known;
+  const alike = open.findLastIndex((group) => styleOf(group.name) === styleOf(name));
+  return alike >= 0 ? Math.min(alike, usual) : usual;
+};
+
+/**
+ * Finds rows that hold, beside their label, just the figures that the rows below them lack, such as the p value of a
+ * variable above its categories.
+ */
+const findHeads = (filled: readonly Filled[], names: ReadonlySet<number>): number[] => {
+  const valuesOf = (row: number): number[] => (filled[row]?.columns ?? []).filter((column) => column > 0);
+  const heads: number[] = [];
+  let last = -3;
+  const ofHeads = new Set<number>();
+  const ofOthers = new Set<number>();
+  for (const row of filled.keys()) {
+    const own = valuesOf(row);
+    const isApart = (other: number): boolean => own.every((column) => !valuesOf(other).includes(column));
+    const isLabel = own.length > 0 && valuesOf(row + 1).length > 0 && !names.has(row + 1);
+    const isHead = isLabel && isApart(row - 1) && isApart(row + 1);
+    if (isHead && row - last < 3) return [];
+    if (isHead) {
+      heads.push(row);
+      last = row;
+    }
+    for (const column of own) (isHead ? ofHeads : ofOthers).add(column);
+  }
+  const isApart = [...ofHeads].every((column) => !ofOthers.has(column));
+  return isApart && heads.length > 1 && ofOthers.size > 1 && last < filled.length - 2 ? heads : [];
+};

@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+import { joinSplits } from "../../../src/retrieval/join-splits.js";
+import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
+import { ColumnView } from "../../../src/splitters/tables/splitting/column-view.js";
+import { RowGroups } from "../../../src/splitters/tables/splitting/row-groups.js";
+import { segmentsOf, table } from "../../support/splitters/segments.js";
+
+/** Reads rows written as `a|b|c`, and lists the names above each row. */
+const namesAbove = (lines: readonly string[]): string[][] => {
+  const rows = lines.map((line) => line.split("|"));
+  const width = rows[0]?.length ?? 0;
+  const model = {
+    titles: [],
+    names: Array.from({ length: width }, () => ""),
+    header: [],
+    rows,
+    spanned: new Set<number>(),
+  };
+  const view = new ColumnView(
+    model,
+    Array.from({ length: width }, (_, column) => column),
+  );
+  const found = new RowGroups(model);
+  return rows.map((_, row) =>
+    found.above(view, row).map((above) => rows[above]?.find((text) => text !== "") ?? ""),
+  );
+};
+
+describe("names of groups of rows", () => {
+  it.each([
+    {
+      form: "in a row of one cell",
+      rows: ["Assets||", "Cash|1|2", "Land|3|4", "Debts||", "Loans|5|6"],
+      above: [[], ["Assets"], ["Assets"], [], ["Debts"]],
+    },
+    {
+      form: "within each other, one right below the other",
+      rows: ["Basic:||", "Numerator:||", "Income|1|2", "Denominator:||", "Shares|3|4"],
+      above: [[], ["Basic:"], ["Basic:", "Numerator:"], ["Basic:"], ["Basic:", "Denominator:"]],
+    },
+    {
+      form: "which end with their total",
+      rows: ["Assets||", "Current||", "Cash|1|2", "Total assets|1|2", "Debts||", "Loans|5|6"],
+      above: [[], ["Assets"], ["Assets", "Current"], ["Assets", "Current"], [], ["Debts"]],
+    },
+    {
+      form: "in capitals above others",
+      rows: ["ASSETS||", "Current||", "Cash|1|2", "DEBTS||", "Long|1|2"],
+      above: [[], ["ASSETS"], ["ASSETS", "Current"], [], ["DEBTS"]],
+    },
+    {
+      form: "with the figure that their rows lack",
+      rows: ["Age|||0.7", "<69|1||", ">69|2|3|", "Sex|||0.1", "Male|1||", "Female|2|4|"],
+      above: [[], ["Age"], ["Age"], [], ["Sex"], ["Sex"]],
+    },
+    {
+      form: "above a column of figures",
+      rows: ["|Panel A||", "x|1|2", "y|3|4", "|Panel B||", "x|5|6"],
+      above: [[], ["Panel A"], ["Panel A"], [], ["Panel B"]],
+    },
+    {
+      form: "in a label that is given once",
+      rows: ["Cycle|Start|1", "|Middle|2", "|End|3", "Shape|Actin|4", "|Keratin|5"],
+      above: [[], ["Cycle"], ["Cycle"], [], ["Shape"]],
+    },
+    {
+      form: "as years",
+      rows: ["2024||", "North|1|2", "2023||", "North|3|4"],
+      above: [[], ["2024"], [], ["2023"]],
+    },
+  ])("are found $form", ({ rows, above }) => {
+    expect(namesAbove(rows)).toEqual(above);
+  });
+
+  it.each([
+    { form: "in lists of which most rows have one", rows: ["Ann|", "Ben|", "Cy|", "Di|", "Ed|5"] },
+    {
+      form: "where other rows leave out words, too",
+      rows: ["Ann|a@b|", "Ben||", "Cy||x y", "Di|d@e|", "Ed|e@f|z z"],
+    },
+    { form: "that hold a figure", rows: ["Sum|1|2", "12||", "Sum|3|4"] },
+    { form: "that nothing follows", rows: ["Cash|1|2", "Land|3|4", "As of June||"] },
+    { form: "in debit and credit", rows: ["Rent|1|", "Sales||2", "Fees|3|", "Loans||4"] },
+    { form: "as sums without a label", rows: ["Other|1|2", "|3|4", "Cash|5|6"] },
+  ])("are not taken from single cells $form", ({ rows }) => {
+    expect(namesAbove(rows)).toEqual(rows.map(() => []));
+  });
+});
+
+describe("a table with groups of rows", () => {
+  const groups = ["Assets", "Liabilities", "Equity"];
+  const rows = groups.flatMap((name) => [
+    `<tr><th colspan="3">${name}</th></tr>`,
+    ...Array.from(
+      { length: 9 },
+      (_, row) => `<tr><td>${name} account ${row}</td><td>1${row}</td><td>2${row}</td></tr>`,
+    ),
+  ]);
+  const html = `<table><tr><th>Item</th><th>2024</th><th>2023</th></tr>${rows.join("")}</table>`;
+
+  it.each([40, 60, 90, 130, 200])(
+    "repeats the name in each part within %i tokens, never last",
+    async (chunkSize) => {
+      const splits = await new SegmentSplitter({ chunkSize }).invoke(segmentsOf([table(html)]));
+      expect(splits.length).toBeGreaterThan(1);
+      let next = 0;
+      for (const { pageContent, metadata } of splits) {
+        const body = pageContent.split("\n").slice(2);
+        const { row_start = -1, row_end = -1, repeated_rows = [] } = metadata;
+        expect(row_start).toBe(next);
+        expect(body).toHaveLength(repeated_rows.length + row_end - row_start + 1);
+        for (const row of repeated_rows) expect(row).toBeLessThan(row_start);
+        next = row_end + 1;
+        let name = "";
+        for (const line of body) {
+          const label = /^\| (\w+) /.exec(line)?.[1] ?? "";
+          if (line.endsWith("|  |  |")) name = label;
+          else expect(label).toBe(name);
+        }
+        expect(body.at(-1)).not.toMatch(/\| {2}\| {2}\|$/);
+      }
+      expect(next).toBe(30);
+    },
+  );
+
+  it("is joined with each row once", async () => {
+    const [whole] = await new SegmentSplitter({ chunkSize: 2000 }).invoke(segmentsOf([table(html)]));
+    for (const chunkSize of [40, 60, 90, 130]) {
+      const splits = await new SegmentSplitter({ chunkSize }).invoke(segmentsOf([table(html)]));
+      const stored = splits.map(({ pageContent, metadata }, index) => ({
+        id: String(index),
+        content: pageContent,
+        metadata: { ...metadata, version: "v", point_count: splits.length },
+      }));
+      expect(joinSplits(stored)).toBe(whole?.pageContent);
+    }
+  });
+});
