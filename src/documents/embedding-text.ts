@@ -1,5 +1,6 @@
 import type { DocumentInterface } from "@langchain/core/documents";
 import { startsWith } from "../internal/lists.js";
+import { joinBrokenWords } from "../internal/text/broken-words.js";
 import type { SplitMetadata } from "./metadata.js";
 import { headingText } from "./sections/section-path.js";
 import { isHeading } from "./segment-type.js";
@@ -39,12 +40,14 @@ const captionAbove = ({ pageContent, metadata: { caption } }: Embeddable): strin
  * Headings that stand alone before what they open count with it, and captions with what they describe: short as they
  * are, they would be found before what they announce, and they answer nothing.
  *
+ * Words that line ends divide are joined here, because a word of one split is evidence for a word of another.
+ *
  * @param splits of one document, in order
  */
 export const lexicalTexts = (splits: readonly Embeddable[]): string[] => {
   const captions = new Set(splits.map(captionAbove));
   let waiting: string[] = [];
-  return splits.map((split, index) => {
+  const texts = splits.map((split, index) => {
     const { caption_of, section_path, segment_type = "" } = split.metadata;
     if (caption_of !== undefined && captions.has(split.pageContent)) return "";
     const next = splits[index + 1]?.metadata.section_path;
@@ -56,4 +59,5 @@ export const lexicalTexts = (splits: readonly Embeddable[]): string[] => {
     waiting = [];
     return text;
   });
+  return joinBrokenWords(texts);
 };

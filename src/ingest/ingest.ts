@@ -5,6 +5,7 @@ import { type Clock, systemClock, throwIfAborted } from "../internal/async/clock
 import { forEachConcurrently } from "../internal/async/concurrency.js";
 import { type Permit, WeightedSemaphore } from "../internal/async/weighted-semaphore.js";
 import { parseOptions } from "../internal/options.js";
+import { SEARCH_TEXT_VERSION } from "../internal/text/search-text.js";
 import type { VectorSink } from "../stores/sink.js";
 import { duplicateId } from "./document/id-conflict.js";
 import { ingestDocument, refuseDocument, reportUnfinished } from "./document/ingest-document.js";
@@ -131,7 +132,7 @@ const openRun = async (options: IngestOptions, clock: Clock) => {
 
   const { parse, embed, store } = settings.concurrency;
   const filter = storedFilter(settings.filter);
-  const versionOptions = { model: modelName, dimensions };
+  const versionOptions = { model: modelName, dimensions, searchText: SEARCH_TEXT_VERSION };
   const run = ledger && new RunLedger(ledger, clock);
   const { resubmitUnknown, refresh, retryFailedJobs, verify } = settings;
   const context: RunContext = {

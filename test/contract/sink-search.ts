@@ -32,6 +32,28 @@ const PASSAGES: PointChange[] = [
   { content: "What the reader sees.", lexical: "zebrafish" },
 ];
 
+/** Words as they are printed, and questions that find them, in both directions. */
+const PRINTED: [string, string, ...string[]][] = [
+  ["soft hyphens", "The in\u00addemni\u00adfi\u00adca\u00adtion clause", "indemnification"],
+  ["ligatures", "The o\ufb03cer signed the a\ufb03davit", "officer", "affidavit"],
+  ["combining marks", "Die Ku\u0308ndigungsfrist", "Kündigungsfrist", "Ku\u0308ndigungsfrist"],
+  ["characters of no width", "zero\u200bwidth join\u200cer", "joiner", "zerowidth"],
+  ["full-width letters", "ＩＳＯ９００１ certificate", "ISO9001", "iso9001", "ＩＳＯ９００１"],
+  ["half-width katakana", "ｺﾝﾌﾟﾗｲｱﾝｽ", "コンプライアンス"],
+  ["words divided at a line end", "The environ-\nmental permit", "environmental"],
+  ["a word in three lines", "any reor-\r\nganisa-\r\ntion plan", "reorganisation"],
+  ["words divided by a mark of OCR", "Die Vertrags¬\nstrafe", "Vertragsstrafe"],
+  ["compounds at a line end", "The long-\nterm lease", "long-term", "term"],
+  ["German ß", "Die Hauptstraße", "Hauptstrasse", "hauptstraße", "HAUPTSTRASSE", "HAUPTSTRAẞE"],
+  ["the i of Turkish", "Merkezi İSTANBUL", "Istanbul", "istanbul", "İstanbul", "ISTANBUL", "ıstanbul"],
+  ["capitals of Greek", "Η ΣΎΜΒΑΣΗ ΜΙΣΘΟΣ", "σύμβαση", "ΣΥΜΒΑΣΗ", "μισθός"],
+  ["the final sigma", "ο μισθός", "ΜΙΣΘΌΣ", "ΜΙΣΘΟΣ"],
+  ["digits of other scripts", "رقم ٤٧١٢", "4712", "۴۷۱۲"],
+  ["stretched Arabic", "هذا العقـــد", "العقد"],
+  ["notes after a word", "the covenant² of Acme™", "covenant", "Acme"],
+  ["mixed fractions", "a rate of 27½ percent", "27"],
+];
+
 export const describeSearch = (open: OpenSink, can: Required<SinkCapabilities>): unknown =>
   describe("searching", () => {
     let opened: SinkUnderTest;
@@ -148,6 +170,33 @@ export const describeSearch = (open: OpenSink, can: Required<SinkCapabilities>):
 
       it("searches the lexical text, not the content", async () => {
         expect((await words("reader sees")).map(({ id }) => id)).not.toContain(LEXICAL_ONLY);
+      });
+
+      describe.each(PRINTED)("with %s", (_, lexical, ...questions) => {
+        let printed: SinkUnderTest;
+        const [point, other] = [idOf(1), idOf(2)];
+        beforeAll(async () => {
+          printed = await open();
+          await printed.sink.prepare(SPEC);
+          await printed.sink.upsert([
+            pointOf(1, { content: lexical, lexical }),
+            pointOf(2, { content: "unrelated passage" }),
+          ]);
+        });
+        afterAll(() => printed.close());
+
+        it.each([...questions, lexical])("finds %j", async (text) => {
+          const hits = await printed.sink.search({ mode: "text", k: 2, text });
+          expect(hits.map(({ id }) => id)).toEqual([point]);
+          expect(hits[0]?.content).toBe(lexical);
+        });
+
+        it("finds it by the question as it is printed", async () => {
+          const [question = ""] = questions;
+          await printed.sink.upsert([pointOf(2, { content: question })]);
+          const hits = await printed.sink.search({ mode: "text", k: 2, text: lexical });
+          expect(hits.map(({ id }) => id)).toContain(other);
+        });
       });
 
       it.each(["", "   ", "?!", "—", "\"'`", "()", "xylophone"])("finds nothing for %j", async (text) => {

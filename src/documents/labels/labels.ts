@@ -1,3 +1,4 @@
+import { withAsciiDigits } from "../../internal/text/ascii-digits.js";
 import {
   type LabelKind,
   labelWord,
@@ -46,16 +47,7 @@ const NEXT_NUMBER = new RegExp(
 
 /** Converts digits of other scripts to ASCII, and full-width letters and compatibility forms to plain ones. */
 const plain = (text: string): string =>
-  /[^\p{ASCII}]/u.test(text)
-    ? text.normalize("NFKC").replace(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g, asciiDigit)
-    : text;
-
-/** Converts Arabic, Persian and Devanagari digits. */
-const asciiDigit = (digit: string): string => {
-  const code = digit.codePointAt(0) ?? 0;
-  const zero = [0x966, 0x6f0, 0x660].find((start) => code >= start) ?? code;
-  return String(code - zero);
-};
+  /[^\p{ASCII}]/u.test(text) ? withAsciiDigits(text.normalize("NFKC")) : text;
 
 const canonical = (number: string): string =>
   number

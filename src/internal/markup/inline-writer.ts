@@ -34,6 +34,10 @@ const INVISIBLE = /[\u00ad\u200b\u2060\ufeff]/g;
 
 const HYPHENATED = /\u00ad[ \t]*\r?\n[ \t]*/g;
 
+/** Few texts have other white space, and a test is cheaper than a copy. */
+const withSingleBlanks = (text: string): string =>
+  /[^\S ]| {2}/.test(text) ? text.replace(/\s+/g, " ") : text;
+
 /**
  * Writes what HTML prints as plain text. This is the one place that decides what becomes of markup, for texts, headings
  * and cells alike.
@@ -44,7 +48,7 @@ const HYPHENATED = /\u00ad[ \t]*\r?\n[ \t]*/g;
 export class InlineWriter {
   /** Whether line ends outside of blocks are kept, as in Markdown. */
   readonly #keepsLines: boolean;
-  #lines: string[] = [];
+  readonly #lines: string[] = [];
   /** The current line, or the text of the element that is collected. */
   #pieces: string[] = [];
   /** Whether blanks of the current line are kept. */
@@ -88,9 +92,7 @@ export class InlineWriter {
       return;
     }
     this.#openGap(name);
-    const mark = roleMark(attributes);
-    if (mark !== "") this.#label(mark);
-    else if (mayHaveLabel(attributes)) this.#openLabelled(attributes);
+    this.#openRole(attributes);
     this.#openElement(name, attributes, depth);
   }
 
@@ -129,7 +131,7 @@ export class InlineWriter {
       if (isVerbatim && this.#collecting === 0) text = text.replace(/^[ \t]*\r?\n/, "");
       if (text !== "") this.#isAfterBreak = false;
     }
-    if (!isVerbatim && /[^\S ]| {2}/.test(text)) text = text.replace(/\s+/g, " ");
+    if (!isVerbatim) text = withSingleBlanks(text);
     if (this.#dropsBlank) {
       if (/^[ \t]/.test(text)) text = text.slice(1);
       if (text !== "") this.#dropsBlank = false;
@@ -146,10 +148,9 @@ export class InlineWriter {
 
   /** Takes the text written so far, and begins with an empty one. */
   take(): string {
-    this.#settle("");
     this.#break();
     const text = this.#lines.length === 1 ? (this.#lines[0] ?? "") : this.#lines.join("\n");
-    this.#lines = [];
+    this.#lines.length = 0;
     this.#dropsBlank = false;
     this.#isAfterBreak = false;
     return text;
@@ -162,6 +163,12 @@ export class InlineWriter {
     return /[\u00ad\u200b\u2060\ufeff]/.test(text)
       ? text.replace(HYPHENATED, "").replace(INVISIBLE, "")
       : text;
+  }
+
+  #openRole(attributes: Attributes): void {
+    const mark = roleMark(attributes);
+    if (mark !== "") this.#label(mark);
+    else if (mayHaveLabel(attributes)) this.#openLabelled(attributes);
   }
 
   #openElement(name: string, attributes: Attributes, depth: number): void {
@@ -334,7 +341,7 @@ export class InlineWriter {
       this.#break();
       this.#blocks += 1;
     } else if (name === "br") this.#break();
-    else if (name === "td" || name === "th") {
+    else if ((name === "td" || name === "th") && this.#pieces.length > 0) {
       this.#settle(" ");
       this.#write(" ");
     }
@@ -353,9 +360,9 @@ export class InlineWriter {
 
   /** Ends the current line; an empty one counts only where blanks are kept. */
   #endLine(): void {
-    const line = this.#pieces.join("");
+    const line = this.#pieces.length === 1 ? (this.#pieces[0] ?? "") : this.#pieces.join("");
     this.#pieces = [];
-    const text = this.#isVerbatim ? line.trimEnd() : line.replace(/\s+/g, " ").trim();
+    const text = this.#isVerbatim ? line.trimEnd() : withSingleBlanks(line).trim();
     if (text !== "" || this.#isVerbatim) this.#lines.push(text);
     this.#isVerbatim = false;
   }

@@ -1,5 +1,6 @@
 import type { Data, DataType, Field, RecordBatch, Schema, Table } from "apache-arrow";
 import { propertyOf } from "../../internal/objects.js";
+import { searchText } from "../../internal/text/search-text.js";
 import { wellFormedJson } from "../../internal/text/well-formed.js";
 import type { CollectionSpec, Point, PointContent, PointMetadata, StoredPoint } from "../sink.js";
 import type { Arrow } from "./packages.js";
@@ -95,8 +96,13 @@ export interface Row {
 
 export const toRow = (point: Point): Row => {
   const metadata = wellFormedJson(JSON.stringify(point.metadata));
-  const { vector, content, lexical } = point;
-  return { point, metadata, bytes: 4 * vector.length + content.length + lexical.length + metadata.length };
+  const { vector, content } = point;
+  const lexical = searchText(point.lexical);
+  return {
+    point: { ...point, lexical },
+    metadata,
+    bytes: 4 * vector.length + content.length + lexical.length + metadata.length,
+  };
 };
 
 /** Sorts numbers, without duplicates and none too large for a column. */

@@ -1,5 +1,6 @@
 import type { Table } from "@lancedb/lancedb";
 import { UnsiloedError } from "../../errors.js";
+import { searchQuestion } from "../../internal/text/search-text.js";
 import { checkQuery } from "../checks.js";
 import { fuse } from "../fusion.js";
 import type { PointVector, SearchHit, SearchQuery } from "../sink.js";
@@ -79,7 +80,7 @@ const byWords = async (
   const state = await readState(table);
   const query = table
     .query()
-    .fullTextSearch(new lancedb.MatchQuery(withoutStopWords(text), "lexical"))
+    .fullTextSearch(new lancedb.MatchQuery(searchQuestion(withoutStopWords(text)), "lexical"))
     .select([...CONTENT_COLUMNS, "_score"])
     .limit(ranksWords(state) ? limit : Math.max(limit, state.rows));
   const hits = await readHits(

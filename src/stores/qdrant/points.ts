@@ -1,5 +1,6 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
+import { type SearchTextOptions, searchText } from "../../internal/text/search-text.js";
 import { wellFormedJson } from "../../internal/text/well-formed.js";
 import type { Point, PointMetadata, StoredPoint } from "../sink.js";
 import { readAnswer } from "./errors.js";
@@ -18,6 +19,11 @@ export interface PointLayout {
 /** Whether a text has words. Without words there is no BM25 vector. */
 export const hasWords = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
 
+/** Tells how the words of a collection are normalised: case is kept where its BM25 tells it apart. */
+export const searchTextOptions = ({ lowercase }: Readonly<Record<string, unknown>>): SearchTextOptions => ({
+  keepsCase: lowercase === false,
+});
+
 /** Returns a text of which the server computes a BM25 vector. Documents and questions must have the same options. */
 export const bm25Document = (
   text: string,
@@ -33,10 +39,13 @@ export const payloadJson = ({ content, metadata }: Point, { textKey }: PointLayo
   wellFormedJson(JSON.stringify({ [textKey]: content, metadata }));
 
 /** Returns the name and the BM25 vector of a point as a JSON property; `undefined` when it has none. */
-export const sparseJson = ({ lexical }: Point, { sparse, bm25 }: PointLayout): string | undefined =>
-  sparse !== undefined && hasWords(lexical)
-    ? `${JSON.stringify(sparse)}:${JSON.stringify(bm25Document(lexical, bm25))}`
+export const sparseJson = (point: Point, { sparse, bm25 }: PointLayout): string | undefined => {
+  if (sparse === undefined) return undefined;
+  const words = searchText(point.lexical, searchTextOptions(bm25));
+  return hasWords(words)
+    ? `${JSON.stringify(sparse)}:${JSON.stringify(bm25Document(words, bm25))}`
     : undefined;
+};
 
 const storedSchema = z.looseObject({
   id: z.union([z.string(), z.number()]).transform(String),

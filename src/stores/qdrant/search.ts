@@ -1,13 +1,14 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
+import { searchQuestion } from "../../internal/text/search-text.js";
 import type { PointContent, SearchHit, SearchQuery, SinkCallOptions } from "../sink.js";
 import type { CollectionState } from "./collection.js";
 import type { QdrantConnection } from "./connection.js";
 import { readAnswer } from "./errors.js";
 import { PAYLOAD_LAYOUTS, type QdrantSettings } from "./options.js";
 import { toQdrantFilter } from "./payload-fields.js";
-import { bm25Document, hasWords, readPayload } from "./points.js";
+import { bm25Document, hasWords, readPayload, searchTextOptions } from "./points.js";
 
 /** First server versions that accept the parameters of the fusion. */
 const FUSION_K = "1.16.0";
@@ -39,15 +40,17 @@ export const buildQuery = async (
   settings: QdrantSettings,
   options: SinkCallOptions,
 ): Promise<Schemas["QueryRequest"] | undefined> => {
-  const { mode, k, text = "", vector = [] } = query;
+  const { mode, k, vector = [] } = query;
+  // The recorded options of the writer, because others would search for other words.
+  const bm25 = state.bm25 ?? settings.bm25;
+  const text = searchQuestion(query.text ?? "", searchTextOptions(bm25));
   const filter = toQdrantFilter(query.filter);
   const conditions = filter ? { filter } : {};
   const common = { limit: k, with_payload: true };
   const dense = { query: [...vector], ...conditions };
   if (mode === "dense") return { ...dense, ...common };
   const words = {
-    // The recorded options of the writer, because others would search for other words.
-    query: bm25Document(text, state.bm25 ?? settings.bm25),
+    query: bm25Document(text, bm25),
     using: textVector ?? "",
     ...conditions,
   };

@@ -129,6 +129,32 @@ describe("titles above names", () => {
     expect(table).toMatchObject({ titles: ["Consolidated"], names: ["", "2019 / US$000", "2018 / US$000"] });
   });
 
+  it("may be several, one below the other", () => {
+    const table = read(
+      row("", "", "Segment Assets", ""),
+      row("", "", "Fiscal Year End", ""),
+      row("", "2019", "2018", "2017"),
+      ...figures(3),
+    );
+    expect(table).toMatchObject({
+      titles: ["Segment Assets", "Fiscal Year End"],
+      names: ["", "2019", "2018", "2017"],
+    });
+  });
+
+  it("are none where a text ends as a name does that goes on", () => {
+    const table = read(
+      row("", "", "Payments due", ""),
+      row("", "Less than", "", ""),
+      row("", "1 year", "1-3 years", "Total"),
+      ...figures(3),
+    );
+    expect(table).toMatchObject({
+      titles: ["Payments due"],
+      names: ["", "Less than / 1 year", "1-3 years", "Total"],
+    });
+  });
+
   it("are groups where there are several", () => {
     const table = read(
       row("", "Group", "", "Parent", ""),
@@ -136,6 +162,13 @@ describe("titles above names", () => {
       ...figures(4),
     );
     expect(table?.names).toEqual(["", "Group / 2019", "Group / 2018", "Parent / 2019", "Parent / 2018"]);
+    const units = read(
+      row("", "2019", "", "2018", ""),
+      row("", "Men", "Women", "Men", "Women"),
+      row("", "Years", "Years", "Years", "Years"),
+      ...figures(4).slice(0, 2),
+    );
+    expect(units?.names[2]).toBe("2019 / Women / Years");
   });
 
   it("are none when a name continues in the row below", () => {

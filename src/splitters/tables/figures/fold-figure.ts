@@ -1,20 +1,4 @@
-/** How many digits of the same script stand before a digit, which is its value. */
-const digitValue = (digit: string): string => {
-  const code = digit.codePointAt(0) ?? 0;
-  let before = 0;
-  while (/^\p{Nd}$/u.test(String.fromCodePoint(code - before - 1))) before += 1;
-  return String(before % 10);
-};
-
-const values = new Map<string, string>();
-
-const asciiDigit = (digit: string): string => {
-  const known = values.get(digit);
-  if (known !== undefined) return known;
-  const value = digitValue(digit);
-  values.set(digit, value);
-  return value;
-};
+import { withAsciiDigits } from "../../../internal/text/ascii-digits.js";
 
 const SUPERSCRIPTS = new Map(
   [..."⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"].map((raised, index) => [raised, "0123456789+-".charAt(index)]),
@@ -27,15 +11,15 @@ const SUPERSCRIPTS = new Map(
  */
 export const foldFigure = (text: string): string => {
   if (/^[\x20-\x7e]*$/.test(text)) return text;
-  return text
+  const plain = text
     .replace(
       /[⁰¹²³⁴-⁹⁺⁻]+/g,
       (raised) => `^${Array.from(raised, (each) => SUPERSCRIPTS.get(each) ?? "").join("")}`,
     )
     .replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, "")
     .replace(/(?<=\d)[¼-¾⅐-⅞]/g, " $&")
-    .normalize("NFKC")
-    .replace(/(?![0-9])\p{Nd}/gu, asciiDigit)
+    .normalize("NFKC");
+  return withAsciiDigits(plain)
     .replace(/[‐-―−➖△▲▼]/g, "-")
     .replace(/[‘’‛′ʼ´`]/g, "'")
     .replace(/[٫⎖]/g, ".")

@@ -1,4 +1,4 @@
-import type { ReadRow } from "./header.js";
+import { isLone, type ReadRow } from "./header.js";
 
 /** The share of its cells with text above which a column is full. */
 const FULL = 0.6;
@@ -15,7 +15,9 @@ const positionsOf = (line: Line): number[] =>
   line.flatMap((text, column) => (column > 0 && text !== "" ? [column] : []));
 
 /** Tells whether a name goes on in the row below, because it has no room in one. */
-const goesOn = (below: string): boolean => /^[\p{Ll}(&/]/u.test(below);
+const goesOn = (name: string, below: string): boolean =>
+  below !== "" &&
+  (/^[\p{Ll}(&/]/u.test(below) || /(?:\b(?:than|of|and|or|to|the|for|in|per|from)|[-–&/])$/iu.test(name));
 
 /** Puts groups of names above all columns they are for, where only the position of their text tells. */
 const spread = (line: Line, below: Line): string[] => {
@@ -36,18 +38,28 @@ const spread = (line: Line, below: Line): string[] => {
   return spreadLine;
 };
 
-/** Reads a row of a header by the row of names below it. */
-const readLine = ({ names, source }: ReadRow, below: ReadRow | undefined): { title?: string; line: Line } => {
+/** A row of a header: its names, and a title that is for all of them. */
+interface ReadLine {
+  title?: string;
+  line: Line;
+}
+
+/** Reads a row of a header by those below it. */
+const readLine = (row: ReadRow, below: readonly ReadRow[], next: ReadLine): ReadLine => {
+  const { names, source } = row;
   const columns = positionsOf(names);
-  const isWhole = columns.length === names.length - 1;
-  if (!below || isWhole || source.cells.some((cell) => cell.columnSpan > 1 || cell.rowSpan !== 1))
-    return { line: names };
-  const named = positionsOf(below.names);
-  const [column = 0, ...others] = columns;
-  if (column === 0 || named.length < 2 || columns.length >= named.length) return { line: names };
-  if (others.length > 0) return { line: spread(names, below.names) };
-  if (names.length < 3 || goesOn(below.names[column] ?? "")) return { line: names };
-  return { title: names[column] ?? "", line: names.map((text, index) => (index === column ? "" : text)) };
+  const named = positionsOf(below[0]?.names ?? []);
+  const [column = 0] = columns;
+  if (isLone(row)) {
+    const text = names[column] ?? "";
+    const goesOnBelow =
+      goesOn(text, next.line[column] ?? "") || (named.length === 1 && next.line[column] !== "");
+    if (goesOnBelow || !below.some((line) => positionsOf(line.names).length > 1)) return { line: names };
+    return { title: text, line: names.map((name, index) => (index === column ? "" : name)) };
+  }
+  const isGroups = columns.length > 1 && columns.length < Math.min(named.length, names.length - 1);
+  const hasSpans = source.cells.some((cell) => cell.columnSpan > 1 || cell.rowSpan !== 1);
+  return { line: isGroups && !hasSpans ? spread(names, below[0]?.names ?? []) : names };
 };
 
 /**
@@ -55,7 +67,11 @@ const readLine = ({ names, source }: ReadRow, below: ReadRow | undefined): { tit
  * alone above names of several columns is a title of all.
  */
 export const readNames = (header: readonly ReadRow[]): ColumnNames => {
-  const read = header.map((row, index) => readLine(row, header[index + 1]));
+  const read: ReadLine[] = [];
+  for (const [index, row] of [...header.entries()].reverse()) {
+    const [next] = read;
+    read.unshift(next ? readLine(row, header.slice(index + 1), next) : { line: row.names });
+  }
   const width = header.reduce((most, { names }) => Math.max(most, names.length), 0);
   const names = Array.from({ length: width }, (_, column) => {
     const path = read.map(({ line }) => line[column] ?? "").filter((text) => text !== "");

@@ -26,6 +26,9 @@ const NONE: FoundHeader = { depth: 0 };
 /** The most header rows that are recognised by the figures below them. */
 const MAX_UNMARKED = 4;
 
+/** How many rows below a row show whether it has names. */
+const SAMPLE = 64;
+
 /** The longest column name. */
 const MAX_NAME = 80;
 
@@ -153,10 +156,12 @@ const hasEqualNeighbours = (names: readonly string[] = []): boolean =>
  * @param isSure whether the rows before are shown to be names
  */
 const furtherNames = (rows: Rows, depth: number, isSure = true): number => {
+  const hasData = ({ texts }: ReadRow): boolean =>
+    texts.some((text, column) => column > 0 && isData(kindOf(text)));
   let deep = depth;
   while (deep < Math.min(MAX_UNMARKED, rows.length - 1)) {
     const line = rows[deep]?.names ?? [];
-    if (!namesFigures(line, columnsOf(rows.slice(deep + 1)))) break;
+    if (!namesFigures(line, columnsOf(rows.slice(deep + 1, deep + 1 + SAMPLE).filter(hasData)))) break;
     // A row with a year is as likely data if nothing shows that the first row has names, or if both have a label.
     const hasLabel = line[0] !== "" && rows[0]?.names[0] !== "";
     const hasYear = line.some((text) => kindOf(text) === "year" || kindOf(text) === "date");
@@ -213,20 +218,25 @@ const hasRowNames = (rows: Rows): boolean =>
       cells[0]?.isHeader === true && cells.slice(1).every((cell) => !cell.isHeader) && cells.length > 1,
   );
 
-/** Tells whether a row has nothing but a title above one of the columns, and perhaps a label in the corner. */
-const isLoneTitle = ({ source, texts }: ReadRow, below: ReadRow | undefined): boolean =>
+/** Tells whether a row has one text above the columns, and perhaps a label in the corner. */
+export const isLone = ({ source, texts }: ReadRow): boolean =>
   texts.length > 2 &&
   filled(texts.slice(1)) === 1 &&
-  source.cells.every((cell) => cell.columnSpan === 1) &&
-  below !== undefined &&
-  filled(below.texts.slice(1)) > 1;
+  source.cells.every(({ columnSpan, rowSpan }) => columnSpan === 1 && rowSpan === 1);
+
+/** Counts the leading rows of one text each above the names of several columns. */
+const countTitles = (rows: Rows): number => {
+  const lone = countLeading(rows.slice(0, MAX_UNMARKED), isLone);
+  const below = rows[lone];
+  return below && filled(below.texts.slice(1)) > 1 ? lone : 0;
+};
 
 const sameTexts = (one: ReadRow, two: ReadRow): boolean =>
   one.texts.length === two.texts.length && one.texts.every((text, column) => text === two.texts[column]);
 
 /** Finds a header without marks. @param isTitled whether marks show that the names end above these rows */
 const unmarkedHeader = (rows: Rows, isTitled: boolean): FoundHeader => {
-  const titles = countLeading(rows.slice(0, 2), (row) => isLoneTitle(row, rows[rows.indexOf(row) + 1]));
+  const titles = countTitles(rows);
   const body = rows.slice(titles);
   const [first] = body;
   if (!first || body.length < 2 || looksLikeData(first)) return NONE;
