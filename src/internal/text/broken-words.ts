@@ -5,7 +5,10 @@ const DISCRETIONARY = "\\u00ad\\u00ac\\u0002\\ufffe";
 const HYPHEN = "-\\u2010";
 
 /** A mark at a line end, which flattened text shows as a space, with the rest of the word; there may be several. */
-const BREAK = new RegExp(`(?<=[\\p{L}\\p{M}])(?:[${HYPHEN}${DISCRETIONARY}]\\s+${LETTERS})+`, "gu");
+const BREAK = new RegExp(
+  `(?=[${HYPHEN}${DISCRETIONARY}]\\s)(?<=[\\p{L}\\p{M}])(?:[${HYPHEN}${DISCRETIONARY}]\\s+${LETTERS})+`,
+  "gu",
+);
 const WORD_BEFORE = new RegExp(`${LETTERS}$`, "u");
 const PARTS = new RegExp(`([${HYPHEN}${DISCRETIONARY}])\\s+(${LETTERS})`, "gu");
 const WORDS = new RegExp(`${LETTERS}(?:[${HYPHEN}]${LETTERS})*`, "gu");

@@ -5,15 +5,15 @@ import { joinBrokenWords } from "./broken-words.js";
 export const SEARCH_TEXT_VERSION = 1;
 
 /** What is not printed: soft hyphens, characters of no width, marks of direction, control and private characters. */
-const INVISIBLE = /(?![\t-\r])[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\ufffe\uffff]/gu;
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\ufffe\uffff](?<![\t-\r])/gu;
 
-const MAY_CHANGE = /[^\p{ASCII}]|(?![\t-\r])\p{Cc}/u;
+const MAY_CHANGE = /[^\p{ASCII}]|\p{Cc}(?<![\t-\r])/u;
 
 /** Signs that become letters or figures in NFKC and belong to no word: `®`, `™`, `½`, `①`, `㎡`. */
-const SIGNS = /(?![⁰-₟²³¹])[\p{So}\p{No}]/gu;
+const SIGNS = /[\p{So}\p{No}](?<![⁰-₟²³¹])/gu;
 
 /** Where a raised figure is a note or a power, and no part of the word before it, as it is in `m²`. */
-const BEFORE_RAISED = /(?<=\p{L}{3}|\p{Nd}|[\p{Pe}\p{Pf}.,;:!?])(?=[⁰¹²³⁴-⁹])/gu;
+const BEFORE_RAISED = /(?=[⁰¹²³⁴-⁹])(?<=\p{L}{3}|\p{Nd}|[\p{Pe}\p{Pf}.,;:!?])/gu;
 
 const APOSTROPHES = /[‘’ʼ]/g;
 

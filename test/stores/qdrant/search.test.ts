@@ -73,6 +73,36 @@ describe("searching", () => {
     });
   });
 
+  it("finds points of earlier versions by the words as they are printed", async () => {
+    const earlier = open({ collection: "earlier" });
+    await earlier.prepare({ dimensions: 4, model: "model-a" });
+    const text = "Großstraße in İzmir";
+    const { id, metadata } = samplePoint(1, { vector: [1, 0, 0, 0], content: text });
+    const vector = { "": [1, 0, 0, 0], bm25: { text, model: "qdrant/bm25" } };
+    const { ok } = await fetch(`${double.url}/collections/earlier/points?wait=true`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ points: [{ id, vector, payload: { content: text, metadata } }] }),
+    });
+    expect(ok).toBe(true);
+    for (const question of ["Großstraße", "İzmir"])
+      expect(numbers(await earlier.search({ mode: "text", k: 1, text: question })), question).toEqual([1]);
+    expect(await earlier.search({ mode: "text", k: 1, text: "grossstrasse" })).toEqual([]);
+    await earlier.upsert([samplePoint(1, { vector: [1, 0, 0, 0], content: text })]);
+    expect(numbers(await earlier.search({ mode: "text", k: 1, text: "grossstrasse" }))).toEqual([1]);
+  });
+
+  it("keeps case where the collection tells it apart", async () => {
+    const strict = open({ collection: "strict", bm25: { lowercase: false } });
+    await strict.prepare({ dimensions: 4, model: "model-a" });
+    await strict.upsert([
+      samplePoint(1, { vector: [1, 0, 0, 0], content: "Kö ﬁle" }),
+      samplePoint(2, { vector: [1, 0, 0, 0], content: "kö ﬁle" }),
+    ]);
+    expect(numbers(await strict.search({ mode: "text", k: 5, text: "Kö" }))).toEqual([1]);
+    expect(numbers(await strict.search({ mode: "text", k: 5, text: "file" })).sort()).toEqual([1, 2]);
+  });
+
   it("finds points by words of the lexical text, in any word form", async () => {
     expect(numbers(await sink.search({ mode: "text", k: 5, text: "debts" }))).toEqual([4, 1]);
     expect(numbers(await sink.search({ mode: "text", k: 5, text: "europe?" }))).toEqual([2]);
