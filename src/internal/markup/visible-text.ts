@@ -16,6 +16,12 @@ const BARE_AMPERSAND = /&(?!(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});)/gi;
 /** What a text must have for anything to be done with it. */
 const MAY_HAVE_MARKUP = /<[a-z/!?]|&[#a-z]|~|\^|\]\(|\]:|data:|[\u00ad\u200b\u2060\ufeff]/i;
 
+/** The signs without which there is none, as one class of characters, which is tested fastest. */
+const SIGN = /[<&~^\]\u00ad\u200b\u2060\ufeff]/;
+
+const mayHaveMarkup = (text: string): boolean =>
+  (SIGN.test(text) && MAY_HAVE_MARKUP.test(text)) || (text.includes("data:") && /\bdata:[a-z;]/i.test(text));
+
 const literal = (code: string): string =>
   code.replaceAll("<", LITERAL_LESS_THAN).replaceAll("&", LITERAL_AMPERSAND);
 
@@ -31,7 +37,7 @@ const TABLE_LINE = /^[ \t]*\|.*<br.*$/gim;
  * the marks of Markdown.
  */
 export const visibleText = (given: string): string => {
-  if (!MAY_HAVE_MARKUP.test(given)) return given;
+  if (!mayHaveMarkup(given)) return given;
   const text = withStableAddresses(given.replace(/[\ufdd0\ufdd1]/g, ""));
   const marked = mapProse(
     text,
