@@ -32,6 +32,7 @@ export const TEXT_SCENARIOS: Readonly<Record<string, TextScenario>> = {
   Chinese: { chinese: true },
   "every word has the box of its line": { lineBoxes: true },
   "boxes of the page": { onPage: true },
+  "boxes moved by 30 pixels": { shift: 30 },
   "all of it: 2 columns, hyphens, ligatures, Markdown, repeats, spacing, 2 % noise": ALL,
 };
 
@@ -39,6 +40,14 @@ export const TEXT_SCENARIOS: Readonly<Record<string, TextScenario>> = {
 export const INCOMPLETE_SCENARIOS: Readonly<Record<string, TextScenario>> = {
   "3 % of words not read": { lost: 0.03 },
   "8 % of words not read": { lost: 0.08 },
+};
+
+/** Pages on which no word has its own box, so that no split may be said to have exact boxes. */
+export const WRONG_SCENARIOS: Readonly<Record<string, TextScenario>> = {
+  "words have the boxes of other words": { shuffled: true },
+  "boxes of 72 dpi, pixels of 200": { scale: 0.36 },
+  "boxes of the page at 300 dpi, pixels of 200": { scale: 1.5, onPage: true },
+  "boxes of the page at 300 dpi, moved by 200 pixels": { scale: 1.5, onPage: true, shift: 200 },
 };
 
 const TABLE: TableScenario = { rows: 60, columns: 5, cellWords: 2, order: "line" };

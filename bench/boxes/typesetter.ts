@@ -22,6 +22,12 @@ export interface PageOptions extends ProseOptions {
   lineBoxes?: boolean | undefined;
   /** Boxes are those on the page, not relative to the segment. @default false */
   onPage?: boolean | undefined;
+  /** Boxes are those of a page that was read at so many times its resolution. @default 1 */
+  scale?: number | undefined;
+  /** Pixels by which all boxes are moved to the right and down. @default 0 */
+  shift?: number | undefined;
+  /** Words have the boxes of other words. @default false */
+  shuffled?: boolean | undefined;
 }
 
 /** A printed word, or the part of it before or after a line end. */
@@ -116,7 +122,8 @@ const misread = (text: string, noise: number, random: Random): string => {
 /** Simulates what character recognition reads from the printed pieces. */
 const readWords = (
   lines: readonly (readonly Printed[])[],
-  texts: Map<Printed, string>,
+  texts: ReadonlyMap<Printed, string>,
+  readBoxes: ReadonlyMap<Printed, BBox>,
   options: PageOptions,
   random: Random,
 ) => {
@@ -127,7 +134,7 @@ const readWords = (
       const piece = line[index];
       if (!piece || random.chance(lost)) continue;
       let text = texts.get(piece) ?? "";
-      let { bbox } = piece;
+      let bbox = readBoxes.get(piece) ?? piece.bbox;
       const next = line[index + 1];
       if (next && random.chance(spacing)) {
         text += texts.get(next) ?? "";
@@ -198,18 +205,24 @@ export const typeset = (options: PageOptions): Page => {
     width: columns * (COLUMN_WIDTH + GUTTER) - GUTTER,
     height: perColumn * LINE,
   };
-  if (options.lineBoxes) {
-    for (const line of placed) {
-      const box = around(line);
-      for (const piece of line) piece.bbox = box;
-    }
-  }
-  const words = readWords(order, texts, options, random);
-  const corner = options.onPage ? { left: 0, top: 0 } : bbox;
-  const ocr = words.map((word) => ({
-    ...word,
-    bbox: { ...word.bbox, left: word.bbox.left - corner.left, top: word.bbox.top - corner.top },
-  }));
+  const lineBox = new Map(placed.flatMap((line) => line.map((piece) => [piece, around(line)])));
+  const words = readWords(order, texts, options.lineBoxes ? lineBox : new Map(), options, random);
+  const { onPage = false, scale = 1, shift = 0 } = options;
+  const corner = onPage ? { left: 0, top: 0 } : bbox;
+  const boxes = words.map((word) => word.bbox);
+  if (options.shuffled) random.shuffle(boxes);
+  const ocr = words.map((word, index) => {
+    const { left, top, width, height } = boxes[index] ?? word.bbox;
+    return {
+      ...word,
+      bbox: {
+        left: (left - corner.left) * scale + shift,
+        top: (top - corner.top) * scale + shift,
+        width: width * scale,
+        height: height * scale,
+      },
+    };
+  });
   const page = { page_number: 1, page_width: 1600, page_height: Math.max(1700, bbox.height + 2 * TOP) };
   return {
     segment: { segment_type: "Text", content: text, ...page, bbox, confidence: 0.9, ocr },

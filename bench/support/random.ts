@@ -36,4 +36,13 @@ export class Random {
   of<T>(...choices: readonly [T, ...T[]]): T {
     return this.pick(choices);
   }
+
+  /** Puts a list into another order. */
+  shuffle<T>(list: T[]): void {
+    for (let left = list.length; left > 0; left--) {
+      const other = this.below(left);
+      const [moved] = list.splice(other, 1);
+      if (moved !== undefined) list.push(moved);
+    }
+  }
 }

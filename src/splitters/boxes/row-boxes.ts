@@ -7,6 +7,7 @@ import { levelLines } from "../level-lines.js";
 import { normalizedLetters } from "./normalized-text.js";
 import { rowsOfLines } from "./row-alignment.js";
 import { type BoxedWord, type TablePage, tablePages } from "./table-pages.js";
+import { within } from "./word-boxes.js";
 
 /** The share of the rows of a range that must be found on the page, its first and last among them. */
 const MIN_FOUND_ROWS = 0.9;
@@ -101,7 +102,7 @@ export class RowBoxes {
       const { left, width } = page.bbox;
       // A row is easiest to see over the whole width of its table.
       const bbox = unionBox([union, { ...union, left, width }]) ?? union;
-      boxes.push({ page_number: page.page_number, bbox });
+      boxes.push({ page_number: page.page_number, bbox: within(bbox, page.bbox) ?? bbox });
       for (const word of byHeight.between(bbox.top, bbox.top + bbox.height)) words.push(word);
     }
     return boxes.length > 0 ? { boxes, words } : undefined;

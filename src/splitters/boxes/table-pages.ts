@@ -16,7 +16,10 @@ export interface TablePage {
   words: BoxedWord[];
 }
 
-type TableMetadata = Pick<DocumentMetadata, "page_number" | "bbox" | "merged_page_bboxes" | "packed_ocr">;
+type TableMetadata = Pick<
+  DocumentMetadata,
+  "page_number" | "segment_type" | "bbox" | "merged_page_bboxes" | "packed_ocr"
+>;
 
 /** Lists the pages of a merged table in their order; `undefined` for a table on one page. */
 export const mergedPages = ({

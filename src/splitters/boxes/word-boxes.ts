@@ -1,9 +1,8 @@
 import type { DocumentMetadata } from "../../documents/metadata.js";
 import { boxesOf } from "../../documents/packed-words.js";
 import type { BBox, PackedWords } from "../../documents/segment.js";
-
-/** How far outside its segment the middle of a word may be, in heights of the word: layout boxes are drawn tight. */
-const OUTSIDE = 1;
+import { areInOrder, divideShared } from "./shared-boxes.js";
+import { inFrame, liesIn, wordFrame } from "./word-frame.js";
 
 /** The share of the smaller of two heights that words of one line have in common. */
 const SAME_LINE = 1 / 2;
@@ -20,38 +19,46 @@ const hasExtent = (box: BBox | null | undefined): box is BBox =>
   isLength(box.width) &&
   isLength(box.height);
 
-/** Tells whether a box is within an area whose corner is at 0, 0, after it was moved. */
-const liesIn = (box: BBox, { width, height }: BBox, moveX = 0, moveY = 0): boolean => {
-  const x = box.left + moveX + box.width / 2;
-  const y = box.top + moveY + box.height / 2;
-  const margin = box.height * OUTSIDE;
-  return x >= -margin && y >= -margin && x <= width + margin && y <= height + margin;
+/** The share of a word's area that must be within its segment, and how far it may reach out of it, in pixels. */
+const LEAST_WITHIN = 1 / 2;
+const REACH = 1;
+
+/** Cuts a box off at the edges of its segment; `null` if most of it is outside. */
+export const within = (box: BBox, segment: BBox): BBox | null => {
+  const [right, bottom] = [segment.left + segment.width + REACH, segment.top + segment.height + REACH];
+  const left = Math.max(box.left, segment.left - REACH);
+  const top = Math.max(box.top, segment.top - REACH);
+  const isIn = left === box.left && top === box.top;
+  if (isIn && box.left + box.width <= right && box.top + box.height <= bottom) return box;
+  const width = Math.min(box.left + box.width, right) - left;
+  const height = Math.min(box.top + box.height, bottom) - top;
+  const isMostlyIn = width > 0 && height > 0 && width * height >= box.width * box.height * LEAST_WITHIN;
+  return isMostlyIn ? { left, top, width, height } : null;
 };
 
-const areOnPage = (boxes: readonly BBox[], bbox: BBox): boolean => {
-  const known = boxes.filter(hasExtent);
-  return (
-    known.some((box) => !liesIn(box, bbox)) && known.every((box) => liesIn(box, bbox, -bbox.left, -bbox.top))
-  );
-};
+/** Types whose words stand in any order. */
+const UNORDERED = new Set(["Formula", "Picture", "Table"]);
 
 /**
- * Converts the boxes of a segment's words to pixels of the page; `null` for a box without an extent or outside the
- * segment.
- *
- * Word boxes are relative to the segment's corner. They are taken for boxes of the page if that is certain: read as
- * relative, some are outside the segment; read as boxes of the page, all are within.
+ * Converts the boxes of a segment's words to pixels of the page; `null` for a box that is not that of its word: one
+ * without an extent or outside the segment, and every box if they are those of another resolution or do not follow each
+ * other as words do.
  */
-export const wordBoxes = (words: PackedWords, { bbox }: Pick<DocumentMetadata, "bbox">): (BBox | null)[] => {
-  const boxes = boxesOf(words).map((box) => {
-    if (!hasExtent(bbox) || !hasExtent(box) || !liesIn(box, bbox)) return null;
-    box.left += bbox.left;
-    box.top += bbox.top;
-    return box;
+export const wordBoxes = (
+  words: PackedWords,
+  { bbox, segment_type }: Pick<DocumentMetadata, "bbox" | "segment_type">,
+): (BBox | null)[] => {
+  const given = boxesOf(words);
+  if (!hasExtent(bbox)) return given.map(() => null);
+  const frame = wordFrame(given.filter(hasExtent), bbox);
+  const placed = given.map((box) => {
+    if (!frame || !hasExtent(box)) return null;
+    const onPage = inFrame(box, frame);
+    return liesIn(onPage, bbox) ? within(onPage, bbox) : null;
   });
-  if (!hasExtent(bbox) || !boxes.includes(null)) return boxes;
-  const onPage = boxesOf(words);
-  return areOnPage(onPage, bbox) ? onPage.map((box) => (hasExtent(box) ? box : null)) : boxes;
+  if (UNORDERED.has(segment_type)) return placed;
+  const boxes = divideShared(placed, words);
+  return areInOrder(boxes) ? boxes : boxes.map(() => null);
 };
 
 const shareLine = (word: BBox, last: BBox, line: BBox): boolean => {

@@ -173,7 +173,9 @@ describe("the boxes of splits", () => {
         }
         // The words of a part with many misread words may remain unknown.
         expect(unknown).toBeLessThanOrEqual(1);
-        expect(ious.reduce((sum, iou) => sum + iou, 0) / ious.length).toBeGreaterThan(0.95);
+        // Where words share the box of their line, their places within it are estimated by their letters.
+        const least = page.lineBoxes ? 0.85 : 0.95;
+        expect(ious.reduce((sum, iou) => sum + iou, 0) / ious.length).toBeGreaterThan(least);
       }),
       { seed: SEED, numRuns: 25 },
     );

@@ -9,7 +9,10 @@ import { SEED } from "../../support/splitters/segments.js";
 const box = (left: number, top: number, width = 40, height = 20): BBox => ({ left, top, width, height });
 
 const boxesOf = (boxes: readonly BBox[], bbox: BBox | null): (BBox | null)[] =>
-  wordBoxes(packWords(boxes.map((each) => ({ text: "w", bbox: each }))), { bbox });
+  wordBoxes(packWords(boxes.map((each) => ({ text: "w", bbox: each }))), {
+    bbox,
+    segment_type: "Text",
+  });
 
 const SEGMENT = box(300, 500, 200, 60);
 
@@ -18,11 +21,73 @@ describe("boxes of words", () => {
     expect(boxesOf([box(0, 0), box(50, 30)], SEGMENT)).toEqual([box(300, 500), box(350, 530)]);
   });
 
-  it("may extend beyond a segment with a tight box", () => {
-    expect(boxesOf([box(-5, -4), box(170, 45, 40, 22)], SEGMENT)).toEqual([
-      box(295, 496),
-      box(470, 545, 40, 22),
+  it("are cut off where they extend beyond a segment with a tight box, and left out if most is outside", () => {
+    expect(boxesOf([box(-5, -4), box(170, 45, 40, 22), box(90, 55)], SEGMENT)).toEqual([
+      box(299, 499, 36, 17),
+      box(470, 545, 31, 16),
+      null,
     ]);
+  });
+
+  const lines = [0, 30, 60].flatMap((top) => [0, 60, 120, 180].map((left) => box(left, top)));
+  const placed = lines.map((each) => box(300 + each.left, 500 + each.top));
+  const AROUND = box(300, 500, 220, 80);
+  const changed = (scale: number, left = 0, top = 0): BBox[] =>
+    lines.map((each) =>
+      box(each.left * scale + left, each.top * scale + top, each.width * scale, each.height * scale),
+    );
+  const rounded = (boxes: readonly (BBox | null)[]) =>
+    boxes.map(
+      (each) =>
+        each && {
+          left: Math.round(each.left),
+          top: Math.round(each.top),
+          width: Math.round(each.width),
+          height: Math.round(each.height),
+        },
+    );
+
+  it.each([
+    ["as they should be", changed(1)],
+    ["of the page", changed(1, 300, 500)],
+    ["moved to the left and down", changed(1, -70, 90)],
+  ])("are corrected if they are %s", (_, given) => {
+    expect(rounded(boxesOf(given, AROUND))).toEqual(placed);
+  });
+
+  it("are none if they are not those of their words", () => {
+    const none = lines.map(() => null);
+    for (const given of [changed(0.36), changed(2.5), changed(1.5, 450, 750)])
+      expect(boxesOf(given, AROUND)).toEqual(none);
+    const [all, other] = [box(0, 0, 220, 80), [7, 2, 9, 0, 11, 4, 1, 8, 3, 10, 5, 6]];
+    expect(
+      boxesOf(
+        lines.map(() => all),
+        AROUND,
+      ),
+    ).toEqual(none);
+    expect(
+      boxesOf(
+        other.flatMap((index) => lines[index] ?? []),
+        AROUND,
+      ),
+    ).toEqual(none);
+    expect(
+      boxesOf(
+        lines.map((_, index) => box(index * 5, index * 2, 150, 60)),
+        AROUND,
+      ),
+    ).toEqual(none);
+  });
+
+  it("divide the box of a line among its words by their letters, in the direction of their script", () => {
+    const shared = (texts: readonly string[]): (BBox | null)[] =>
+      wordBoxes(packWords(texts.map((text) => ({ text, bbox: box(0, 0, 100) }))), {
+        bbox: box(300, 500, 100, 20),
+        segment_type: "Text",
+      });
+    expect(shared(["four", "fives"])).toEqual([box(300, 500, 40), box(350, 500, 50)]);
+    expect(shared(["ארבע", "חמשהה"])).toEqual([box(360, 500, 40), box(300, 500, 50)]);
   });
 
   it("are read as page coordinates only when all of them lie in the segment that way, and not the other way", () => {
