@@ -7,6 +7,8 @@ interface Part {
   lead: string;
   names: string[];
   rows: { key: string; cells: string[] }[];
+  /** Positions of the columns whose text another part has, too. */
+  repeated: readonly number[];
   /** Whether it is one row, or a fragment of one, below the names of its groups at most. */
   isOneRow: boolean;
 }
@@ -38,7 +40,13 @@ const readPart = ({ content, metadata }: StoredSplit, series: number): Part | un
   const at = lines.findIndex((line) => DELIMITER.test(line));
   const head = lines[at - 1];
   if (head === undefined) return undefined;
-  const { row_start = 0, row_end = row_start, part_index, repeated_rows = [] } = metadata;
+  const {
+    row_start = 0,
+    row_end = row_start,
+    part_index,
+    repeated_columns = [],
+    repeated_rows = [],
+  } = metadata;
   const body = lines
     .slice(at + 1)
     .filter((line) => line.startsWith("|"))
@@ -55,6 +63,7 @@ const readPart = ({ content, metadata }: StoredSplit, series: number): Part | un
       .trim(),
     names: cellsOf(head),
     rows,
+    repeated: repeated_columns,
     isOneRow: isNumbered && rows.filter(({ cells }) => !isName(cells)).length <= 1,
   };
 };
@@ -107,18 +116,19 @@ class JoinedTable {
     return [line(this.#names), `|${" --- |".repeat(width)}`, ...rows.map(line)].join("\n");
   }
 
-  #columnsOf({ names, rows, isOneRow }: Part): number[] | undefined {
+  #columnsOf({ names, rows, isOneRow, repeated }: Part): number[] | undefined {
     const known = this.#groups.find((group) => sameItems(group.names, names));
     if (known) return known.columns;
     const columns = sameItems(this.#names, names) || isOneRow ? columnsIn(this.#names, names) : undefined;
     if (columns) return columns;
     // New columns belong to known rows. A part with unknown rows is another table.
     if (!rows.every(({ key }) => this.#rows.has(key))) return undefined;
-    const repeats = names[0] === this.#names[0];
-    const added = repeats ? names.slice(1) : names;
+    const own = names.findIndex((name, at) => name !== this.#names[at] || (at > 0 && !repeated.includes(at)));
+    const repeats = own < 0 ? names.length : own;
+    const added = names.slice(repeats);
     const start = this.#names.length;
     this.#names.push(...added);
-    const group = { names, columns: [...(repeats ? [0] : []), ...added.map((_, at) => start + at)] };
+    const group = { names, columns: names.map((_, at) => (at < repeats ? at : start + at - repeats)) };
     this.#groups.push(group);
     return group.columns;
   }

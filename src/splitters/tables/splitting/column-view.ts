@@ -5,14 +5,14 @@ import type { TableModel } from "../reading/table-model.js";
 export class ColumnView {
   readonly columns: readonly number[];
   readonly names: string[];
-  /** Whether the first column repeats one that another split contains already. */
-  readonly repeatsKey: boolean;
+  /** Those of the columns whose text another split contains already. */
+  readonly repeated: readonly number[];
   readonly #rows: readonly string[][];
   #head: string | undefined;
 
-  constructor(model: TableModel, columns: readonly number[], repeatsKey = false) {
+  constructor(model: TableModel, columns: readonly number[], repeated: readonly number[] = []) {
     this.columns = columns;
-    this.repeatsKey = repeatsKey;
+    this.repeated = repeated;
     this.names = columns.map((column) => model.names[column] ?? "");
     this.#rows = model.rows;
   }
@@ -28,8 +28,13 @@ export class ColumnView {
     return this.columns.length === cells.length ? cells : this.columns.map((column) => cells[column] ?? "");
   }
 
+  /** @param index of a cell */
+  isRepeated(index: number): boolean {
+    return this.repeated.length > 0 && this.repeated.includes(this.columns[index] ?? -1);
+  }
+
   /** Tells whether a row has text here that no other group of columns contains. */
   hasOwnText(row: number): boolean {
-    return this.cells(row).some((text, index) => text !== "" && !(index === 0 && this.repeatsKey));
+    return this.cells(row).some((text, index) => text !== "" && !this.isRepeated(index));
   }
 }

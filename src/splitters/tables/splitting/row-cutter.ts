@@ -11,6 +11,9 @@ import { type Cost, plus, type TableCost } from "./token-cost.js";
 /** With less room than this, a fragment of a cell is written without a table around it. */
 const LEAST_FRAGMENT = 8;
 
+/** The share of the budget that several columns which name a row may take together. */
+const KEY_SHARE = 1 / 4;
+
 /** The most groups of columns that are kept; the memo is cleared when it is full. */
 const MAX_VIEWS = 1_000;
 
@@ -22,6 +25,8 @@ export interface RowCutterContext {
   /** Tokens of what goes before a part, the header included. */
   overhead: (view: ColumnView, context: string) => Cost;
   groups: () => RowGroups;
+  /** The columns that name a row. */
+  keyColumns: () => readonly number[];
 }
 
 /** What can stand above a part of one row: caption and titles, and the rows that name its groups. */
@@ -39,8 +44,8 @@ export class RowCutter {
   readonly #views = new Map<string, ColumnView>();
   /** Rows above that are in no part yet. */
   #names: readonly number[] = [];
-  /** Whether the names are in parts with other columns. */
-  #isRepeated = false;
+  /** The columns whose text is in other parts. */
+  #repeated: readonly number[] = [];
 
   constructor(context: RowCutterContext) {
     this.#context = context;
@@ -52,26 +57,23 @@ export class RowCutter {
    * @param names the rows right above that name its groups and are in no part yet
    */
   cut(view: ColumnView, row: number, names: readonly number[] = []): void {
-    const { model, budget } = this.#context;
+    const { model } = this.#context;
     this.#names = names;
-    this.#isRepeated = view.repeatsKey;
+    this.#repeated = view.repeated;
     const above = this.#aboveFor(view, row);
     if (above) {
       this.#add(view, tableLine(view.cells(row)), row, above);
       return;
     }
     const cells = model.rows[row] ?? [];
-    const [first = 0, ...others] = view.columns;
-    const keyIsShort = budget.count(cells[first] ?? "") <= budget.size * NAME_SHARE;
-    const hasKey = keyIsShort && others.length > 0 && cells[first] !== "";
-    const key = hasKey ? [first] : [];
-    const rest = (hasKey ? others : view.columns).filter(
-      (column) => cells[column] !== "" && !(column === first && view.repeatsKey),
+    const key = this.#keyOf(view, row);
+    const rest = view.columns.filter(
+      (column) => cells[column] !== "" && !key.includes(column) && !view.repeated.includes(column),
     );
     /** Whether a split contains the key already. */
-    let repeats = view.repeatsKey;
+    let repeats = key.every((column) => view.repeated.includes(column));
     let open: number[] = [];
-    const viewOf = (columns: readonly number[]) => this.#view([...key, ...columns], hasKey && repeats);
+    const viewOf = (columns: readonly number[]) => this.#view(key, columns, repeats);
     const close = () => {
       const part = viewOf(open);
       if (open.length > 0) {
@@ -93,16 +95,33 @@ export class RowCutter {
       }
     }
     close();
-    if (hasKey && !repeats) this.#cutCell(row, [], first, false);
+    if (!repeats) for (const column of key) this.#cutCell(row, [], column, false);
   }
 
-  #view(columns: readonly number[], repeatsKey: boolean): ColumnView {
-    const key = `${repeatsKey} ${columns.join()}`;
-    const known = this.#views.get(key);
+  /** Chooses the columns that name a row, as far as their text is short and stands beside other text. */
+  #keyOf(view: ColumnView, row: number): readonly number[] {
+    const { model, budget, keyColumns } = this.#context;
+    const cells = model.rows[row] ?? [];
+    const filled = view.columns.filter((column) => cells[column] !== "");
+    const all = keyColumns().filter((column) => filled.includes(column));
+    const choices = [all, all.slice(-1), filled.slice(0, view.columns[0] === filled[0] ? 1 : 0)];
+    const fitting = choices.find((columns) => {
+      const tokens = columns.reduce((sum, column) => sum + budget.count(cells[column] ?? ""), 0);
+      const share = columns.length > 1 ? KEY_SHARE : NAME_SHARE;
+      return columns.length > 0 && tokens <= budget.size * share;
+    });
+    return fitting && filled.length > fitting.length ? fitting : [];
+  }
+
+  /** Views some columns beside those of a key. */
+  #view(key: readonly number[], columns: readonly number[], repeats: boolean): ColumnView {
+    const name = `${repeats} ${key.join()} ${columns.join()}`;
+    const known = this.#views.get(name);
     if (known) return known;
     if (this.#views.size >= MAX_VIEWS) this.#views.clear();
-    const view = new ColumnView(this.#context.model, columns, repeatsKey);
-    this.#views.set(key, view);
+    const sorted = [...key, ...columns].sort((a, b) => a - b);
+    const view = new ColumnView(this.#context.model, sorted, repeats ? key : []);
+    this.#views.set(name, view);
     return view;
   }
 
@@ -126,7 +145,7 @@ export class RowCutter {
     for (const row of names) {
       const cells = this.#context.model.rows[row] ?? [];
       for (const [column, text] of cells.entries())
-        if (text !== "" && !(column === 0 && this.#isRepeated)) this.#cutCell(row, [], column, false);
+        if (text !== "" && !this.#repeated.includes(column)) this.#cutCell(row, [], column, false);
     }
   }
 
@@ -166,20 +185,19 @@ export class RowCutter {
     const { size, count } = budget;
     const cells = model.rows[row] ?? [];
     const text = cells[column] ?? "";
-    for (const columns of key.length > 0 ? [[...key, column], [column]] : [[column]]) {
+    for (const beside of key.length > 0 ? [key, []] : [[]]) {
+      const view = this.#view(beside, [column], repeats);
       const line = (part: string): string =>
-        tableLine(columns.map((each) => (each === column ? part : (cells[each] ?? ""))));
-      const view = this.#view(columns, repeats && columns.length > 1);
+        tableLine(view.columns.map((each) => (each === column ? part : (cells[each] ?? ""))));
       // A mark in place of the words, because pairs leave an empty cell out.
       const room = size - parts.tokensOf(view, line("."), "") - JOINT;
       if (room < LEAST_FRAGMENT) {
-        const [left] = columns;
-        if (columns.length > 1 && left !== undefined && !repeats) this.#cutCell(row, [], left, false);
+        if (!repeats) for (const each of beside) this.#cutCell(row, [], each, false);
         continue;
       }
       const limits = { first: room, rest: room, overlap: 0 };
       const fragments = cutText(text, { ...limits, count: (part) => count(escapeCell(part)) });
-      const again = this.#view(columns, columns.length > 1);
+      const again = this.#view(beside, [column], true);
       for (const [index, { start, end }] of fragments.entries())
         this.#add(index === 0 ? view : again, line(text.slice(start, end).trim()), row);
       return;

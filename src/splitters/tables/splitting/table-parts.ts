@@ -145,7 +145,7 @@ export class TableParts {
     const isSpanned = this.#table.model.spanned.has(firstRow);
     const above = isSpanned ? view.cells(firstRow - 1) : [];
     return cells.flatMap((text, index) =>
-      (index === 0 && view.repeatsKey) || (isSpanned && text !== "" && text === above[index]) ? [index] : [],
+      view.isRepeated(index) || (isSpanned && text !== "" && text === above[index]) ? [index] : [],
     );
   }
 }

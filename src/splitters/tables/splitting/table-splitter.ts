@@ -6,6 +6,7 @@ import { ColumnView } from "./column-view.js";
 import { chooseRepeatedContext, withShortNames } from "./repeated-context.js";
 import { RowCutter } from "./row-cutter.js";
 import { RowGroups } from "./row-groups.js";
+import { findKeyColumns } from "./row-key.js";
 import { TableParts } from "./table-parts.js";
 import { type Cost, plus, TableCost } from "./token-cost.js";
 
@@ -58,8 +59,8 @@ const costsFrom = (rows: readonly CountedRow[]): Cost[] => {
  * applies to what is shown and to what is embedded.
  *
  * Rows that share a cell stay together where one part can hold them. What does not fit gives way in this order: the
- * caption in parts after the first, then in the first too; the width, by groups of columns that each repeat the first
- * column; a row alone, by its columns; a cell, by words. What parts repeat beside the header is marked by
+ * caption in parts after the first, then in the first too; the width, by groups of columns that each repeat
+ * those that name the rows; a row alone, by its columns; a cell, by words. What parts repeat beside the header is marked by
  * `repeated_columns`.
  */
 export class TableSplitter {
@@ -71,6 +72,7 @@ export class TableSplitter {
   readonly #prefix: number;
   readonly #cutter: RowCutter;
   #foundGroups: RowGroups | undefined;
+  #foundKey: readonly number[] | undefined;
 
   /** @param cost of the rows of any table within that budget */
   constructor(table: Table, metadata: DraftMetadata, budget: TokenBudget, cost = new TableCost(budget)) {
@@ -87,6 +89,7 @@ export class TableSplitter {
       cost,
       overhead: (view, context) => this.#overhead(view, context),
       groups: () => this.#groups,
+      keyColumns: () => this.#keyColumns,
     });
   }
 
@@ -94,6 +97,11 @@ export class TableSplitter {
   get #groups(): RowGroups {
     this.#foundGroups ??= new RowGroups(this.#table.model);
     return this.#foundGroups;
+  }
+
+  get #keyColumns(): readonly number[] {
+    this.#foundKey ??= findKeyColumns(this.#table.model.rows);
+    return this.#foundKey;
   }
 
   split(): SplitDraft[] {
@@ -193,18 +201,20 @@ export class TableSplitter {
     });
   }
 
-  /** Neighbouring columns whose header fits, each group with the first column before them. */
+  /** Neighbouring columns whose header fits, each group with the columns before them that name the rows. */
   #columnGroups(all: ColumnView, room: number): ColumnView[] {
     const { model } = this.#table;
-    const [key = 0, ...others] = all.columns;
+    const keys = this.#keyColumns;
+    const isShort = this.#cost.head(new ColumnView(model, keys)) <= room / 2;
+    const key = isShort ? keys : keys.slice(0, 1);
     const views: ColumnView[] = [];
-    let open = new ColumnView(model, [key]);
-    for (const column of others) {
-      const wider = new ColumnView(model, [...open.columns, column], views.length > 0);
-      if (open.columns.length === 1 || this.#cost.head(wider) <= room) open = wider;
+    let open = new ColumnView(model, key);
+    for (const column of all.columns.slice(key.length)) {
+      const wider = new ColumnView(model, [...open.columns, column], open.repeated);
+      if (open.columns.length === key.length || this.#cost.head(wider) <= room) open = wider;
       else {
         views.push(open);
-        open = new ColumnView(model, [key, column], true);
+        open = new ColumnView(model, [...key, column], key);
       }
     }
     return [...views, open];

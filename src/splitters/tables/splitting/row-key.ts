@@ -1,0 +1,36 @@
+import { kindOf } from "../figures/figures.js";
+import type { TableModel } from "../reading/table-model.js";
+
+/** The most columns that name a row together. */
+const MAX_COLUMNS = 3;
+
+/** The share of rows that must have different keys. */
+const DIFFERENT = 0.95;
+
+/** Tells whether most cells of a column are amounts, which name no row beside others. */
+const isAmount = (rows: readonly (readonly string[])[], column: number): boolean => {
+  const texts = rows.map((cells) => cells[column] ?? "").filter((text) => text !== "");
+  return texts.filter((text) => kindOf(text) === "number").length * 2 > texts.length;
+};
+
+/**
+ * Finds the columns that name a row: the first if it tells rows apart, else the first ones that do together, else the
+ * first. Rows of one cell name others, and do not count.
+ *
+ * @example
+ * ```ts
+ * findKeyColumns([["1994", "Together", "6"], ["1994", "In Your Dreams", "3"]]); // [0, 1]
+ * ```
+ */
+export const findKeyColumns = (rows: TableModel["rows"]): readonly number[] => {
+  const full = rows.filter((cells) => cells.filter((text) => text !== "").length > 1);
+  const width = rows[0]?.length ?? 0;
+  let keys = full.map(() => "");
+  for (let column = 0; column < Math.min(MAX_COLUMNS, width - 1); column++) {
+    if (column > 0 && isAmount(full, column)) break;
+    keys = keys.map((key, row) => `${key}\n${full[row]?.[column] ?? ""}`);
+    if (new Set(keys).size >= full.length * DIFFERENT)
+      return Array.from({ length: column + 1 }, (_, at) => at);
+  }
+  return [0];
+};
