@@ -179,7 +179,7 @@ export interface VectorSink {
    * - `dense`: the nearest vectors by cosine, exactly or by an index; the score is the cosine. The length of the
    *   question's vector does not matter.
    * - `text`: BM25 or a similar ranking of `lexical`, regardless of case: rare words weigh more, numbers and names with
-   *   punctuation are found. Words are found in whichever form they are printed, because `lexical` is searched in the
+   *   punctuation are found. Words are found however they are printed, because `lexical` is searched in the
    *   form of `searchText`, and a question in that of `searchQuestion`, both of `internal/text/search-text.ts`. The
    *   question is plain text: no operator or quote in it has a meaning. A question without words, or with words that no
    *   point has, finds nothing.

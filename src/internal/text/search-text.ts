@@ -67,7 +67,7 @@ const joinWords = (text: string): string => joinBrokenWords([text])[0] ?? text;
 
 /**
  * Writes a text in the form in which words are searched. Texts and questions take the same way, so that a word is found
- * in whichever way it is printed: ligatures, full-width letters, digits of all scripts, invisible characters, words
+ * however it is printed: ligatures, full-width letters, digits of all scripts, invisible characters, words
  * divided at a line end, and case. Case of ASCII is left to the store.
  */
 export const searchText = (text: string, options: SearchTextOptions = {}): string =>

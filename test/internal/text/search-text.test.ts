@@ -37,7 +37,7 @@ describe("the text that word search sees", () => {
     expect(searchText("Straße ＡＢ", { keepsCase: true })).toBe("Straße AB");
   });
 
-  it(`is the same for a word in whichever way it is printed (seed ${SEED})`, () => {
+  it(`is the same for a word in each way it is printed (seed ${SEED})`, () => {
     const letters = fc.constantFrom(..."aZßẞéÜçñøœİıĳﬁﬀςΣόΏάжЁїأعञक한が語", "a\u0308", "i\u0307");
     const invisible = fc.constantFrom("\u00ad", "\u200c", "\u2060", "\ufeff");
     fc.assert(
