@@ -31,22 +31,27 @@ const isWithin = (some: readonly string[], all: readonly string[]): boolean => {
  * Tells whether a part shows the whole header, or the names of its columns if it shows only some. It shows only some
  * when another part has more columns or the same rows, or when there are more names than columns.
  */
-const hasHeader = (part: ReadPart, header: readonly string[], parts: readonly ReadPart[]): boolean => {
+const hasHeader = (
+  part: ReadPart,
+  header: readonly string[],
+  parts: readonly ReadPart[],
+  width: number,
+): boolean => {
   if (!part.header) return false;
   const expected = named(header);
   const names = named(part.header);
   const own = part.split.metadata;
   const isNarrow =
-    part.header.length < Math.max(widthOf(parts), header.length) ||
+    part.header.length < Math.max(widthOf(parts), header.length, width) ||
     parts.some(({ split: { metadata } }) => metadata !== own && overlap(metadata, own));
   return isNarrow ? isWithin(names, expected) : sameItems(names, expected);
 };
 
 /** Counts the parts without the header they should have; all parts if no part shows one of the names. */
-const countWithoutHeader = (parts: readonly ReadPart[], header: readonly string[]): number => {
+const countWithoutHeader = (parts: readonly ReadPart[], header: readonly string[], width: number): number => {
   const shown = new Set(parts.flatMap((part) => named(part.header ?? [])));
   if (!named(header).every((name) => shown.has(name))) return parts.length;
-  return parts.filter((part) => !hasHeader(part, header, parts)).length;
+  return parts.filter((part) => !hasHeader(part, header, parts, width)).length;
 };
 
 const countWords = (parts: readonly ReadPart[]): Map<string, { once: number; again: number }> => {
@@ -163,7 +168,7 @@ export const checkTable = (
   const parts = splits.filter(({ metadata }) => metadata.segment_type === "Table").map(readPart);
   // Titles that fit above no part are a separate part, which does not count as one of the table.
   const ofTable = parts.filter(({ split }) => split.metadata.header !== undefined);
-  const headerMissing = countWithoutHeader(ofTable, table.header);
+  const headerMissing = countWithoutHeader(ofTable, table.header, columns.length);
   const exceeded = splits.filter(
     (split) => Math.max(tokensOf(embeddingText(split)), tokensOf(split.pageContent)) > size,
   ).length;

@@ -94,6 +94,9 @@ const YEAR = whole(
   "iu",
 );
 
+/** What every year has, and fewer other texts. */
+const YEAR_SIGN = /\d\d|[年和成國国]/;
+
 /** `M` stands for the name of a month. */
 const DAY = String.raw`\d{1,2}(?:st|nd|rd|th|er|º|\.)?`;
 const DAYS = `${DAY}(?: ?[-/&] ?${DAY})?`;
@@ -142,9 +145,9 @@ const isDate = (folded: string): boolean => {
 const shapeOf = (text: string): string => text.replace(/\p{L}+/gu, "a").replace(/\d+/g, "9");
 
 const figureKind = (folded: string): Kind | undefined => {
-  if (YEAR.test(folded)) return "year";
+  if (YEAR_SIGN.test(folded) && YEAR.test(folded)) return "year";
   if (isDate(folded)) return "date";
-  if (THOUSANDS.test(folded)) return "text";
+  if (folded.includes("000") && THOUSANDS.test(folded)) return "text";
   if (NUMBER.test(folded)) return "number";
   if (RATIO.test(folded)) return "ratio";
   if (RANGE.test(folded)) return "range";
@@ -188,8 +191,8 @@ export const isFigure = (kind: Kind | "mixed"): boolean => FIGURES.has(kind);
 /** Tells whether cells of this kind are not words, so that words above them are column names. */
 export const isData = (kind: Kind | "mixed"): boolean => isFigure(kind) || kind.startsWith("code ");
 
-/** Reads a whole number without a unit, for counting; `undefined` for anything else. */
+/** Reads a whole number below 1,000 without a unit, for counting; `undefined` for anything else. */
 export const integerOf = (text: string): number | undefined => {
   const folded = foldFigure(text).trim();
-  return /^\d{1,6}$/.test(folded) ? Number(folded) : undefined;
+  return /^\d{1,3}$/.test(folded) ? Number(folded) : undefined;
 };

@@ -74,13 +74,15 @@ const areCounting = (texts: readonly string[], hasCorner: boolean): boolean => {
   );
 };
 
-const numbersOf = ({ texts }: ReadRow): string[] =>
-  texts.slice(1).filter((text) => kindOf(text) === "number");
-
-const countsColumns = (row: ReadRow): boolean => areCounting(numbersOf(row), row.texts[0] !== "");
+/** Tells what the numbers of a row, if it has any, say of it: data, or names that count columns. */
+const numbersSay = ({ texts }: ReadRow): "data" | "names" | undefined => {
+  const numbers = texts.filter((text, column) => column > 0 && kindOf(text) === "number");
+  if (numbers.length === 0) return undefined;
+  return areCounting(numbers, texts[0] !== "") ? "names" : "data";
+};
 
 /** Tells whether a row has figures that column names do not have, as years, dates, or 1, 2, 3 would be. */
-const looksLikeData = (row: ReadRow): boolean => numbersOf(row).length > 0 && !countsColumns(row);
+const looksLikeData = (row: ReadRow): boolean => numbersSay(row) === "data";
 
 const columnsOf = (rows: Rows): ColumnKind[] => {
   const lines = rows.map(({ texts }) => texts);
@@ -239,10 +241,11 @@ const unmarkedHeader = (rows: Rows, isTitled: boolean): FoundHeader => {
   const titles = countTitles(rows);
   const body = rows.slice(titles);
   const [first] = body;
-  if (!first || body.length < 2 || looksLikeData(first)) return NONE;
+  const numbers = first && numbersSay(first);
+  if (!first || body.length < 2 || numbers === "data") return NONE;
   const depth = withGrouped(body, withSpanned(body, 1, false));
   const others = body.slice(depth).filter((row) => !sameTexts(row, first));
-  const score = countsColumns(first) ? 1 : judge(first.names, columnsOf(others));
+  const score = numbers === "names" ? 1 : judge(first.names, columnsOf(others));
   if (score < 0 || (score === 0 && (isTitled || hasRowNames(rows)))) return NONE;
   return {
     depth: titles + furtherNames(body, depth, score > 0),
