@@ -86,15 +86,27 @@ export const readNames = (header: readonly ReadRow[]): ColumnNames => {
  */
 export const withoutShift = (names: readonly string[], rows: readonly Line[]): string[] => {
   const moved = [...names];
-  const isFull = (column: number): boolean => rows.filter((row) => row[column]).length >= rows.length * FULL;
+  const filled = names.map((_, column) => rows.filter((row) => row[column]).length);
+  const isFree = (column: number): boolean =>
+    column > 0 && moved[column] === "" && (filled[column] ?? 0) >= rows.length * FULL;
+  const countFree = (from: number, to: number): number => {
+    let count = 0;
+    for (let column = from; column <= to; column++) if (isFree(column)) count += 1;
+    return count;
+  };
+  let free = countFree(0, names.length - 1);
   for (const [empty, name] of names.entries()) {
-    if (name === "" || empty === 0 || rows.some((row) => row[empty])) continue;
-    const [nearest] = [...moved.keys()]
-      .filter((column) => moved[column] === "" && column > 0 && isFull(column))
-      .sort((a, b) => Math.abs(a - empty) - Math.abs(b - empty));
-    if (nearest === undefined) continue;
+    // A wide table may have very many names to move, but mostly no column for them.
+    if (free === 0) break;
+    if (name === "" || empty === 0 || filled[empty] !== 0) continue;
+    let distance = 0;
+    while (!isFree(empty - distance) && !isFree(empty + distance)) distance += 1;
+    const nearest = isFree(empty - distance) ? empty - distance : empty + distance;
+    const [from, to] = [Math.min(nearest, empty), Math.max(nearest, empty)];
+    free -= countFree(from, to);
     moved.splice(nearest, 1);
     moved.splice(empty, 0, "");
+    free += countFree(from, to);
   }
   return moved;
 };
