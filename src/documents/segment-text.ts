@@ -9,7 +9,7 @@ import { isHeading } from "./segment-type.js";
 
 /**
  * Removes NUL and replaces lone surrogates, which stores and models refuse or change. A soft hyphen at the end is
- * printed, and tells that the next text goes on with the word.
+ * printed, and tells that the next text continues the word.
  */
 const clean = (text: string | null | undefined): string =>
   trimText(

@@ -24,7 +24,7 @@ export class DocumentRouter {
   readonly #groups: SplitDraft[][] = [];
   readonly #text: TextSplitter;
   #run: SegmentDocument[] = [];
-  /** Whether something stands after the last segment of the run that only a sentence goes on past. */
+  /** Whether something stands after the last segment of the run past which only a sentence continues. */
   #isInterrupted = false;
   #footnotes: SegmentDocument[] = [];
   #pairs: SegmentDocument[] = [];
@@ -99,7 +99,7 @@ export class DocumentRouter {
     this.#run.push(segment);
   }
 
-  /** Ends the run, unless its last sentence may go on. */
+  /** Ends the run, unless its last sentence may continue. */
   #interruptRun(): void {
     const last = this.#run.at(-1);
     if (last && endsOpen(last)) this.#isInterrupted = true;

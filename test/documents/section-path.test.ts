@@ -256,6 +256,16 @@ describe("levels of headings from numbering", () => {
     ["A. Umfang, I. Zweck, 1. Ziel, a) Nutzen, 2. Weg, II. Grenzen, B. Kosten", "1 2 3 4 3 2 1"],
     ["第1章 総則, 第一節 目的, 第二節 定義, 第2章 契約", "1 2 2 1"],
     ["1 Introduction, 2 Methods, 2.1 Data, 2.1.1 Sites, 3 Results, A. Proofs, A.1 Lemma", "1 1 2 3 1 1 2"],
+    ["PART I, Item 1. Business, Item 1A. Risk Factors, PART II, Item 5. Market", "1 2 2 1 2"],
+    ["I Introduction, II Methods, 1. Data, 2. Model, III Results, IV Discussion, V Outlook", "1 1 2 2 1 1 1"],
+    ["Title I, Chapter 1, Art. 1, Art. 2, Chapter 2, Title II", "1 2 3 3 2 1"],
+    ["Appendix B, Appendix B.1, Appendix B.2, Annex C", "1 2 2 1"],
+    ["第一章 总则, 第一条 目的, 第二条 范围, 第三章 租金, 附件一 清单", "1 2 2 1 1"],
+    ["一、总则, （一）目的, （二）范围, 1. 租金, 二、费用", "1 2 2 3 1"],
+    ["第１章 総則, 第１条 目的, 第２章 契約, 別表１ 料金", "1 2 1 1"],
+    ["제1장 총칙, 제1조 목적, 제2조 정의, 제2장 계약", "1 2 2 1"],
+    ["Κεφάλαιο 1, Άρθρο 1, Άρθρο 2, Κεφάλαιο 2", "1 2 2 1"],
+    ["Глава 1, Статья 1, Статья 2, Глава 2, Приложение 1", "1 2 2 1 1"],
     ["§ 1 Zweck, § 2 Dauer, (a) Beginn, § 3 Ende", "1 1 2 1"],
   ])("nest %s", (headings, depths) => {
     const lines = headings.split(", ");
@@ -274,6 +284,11 @@ describe("levels of headings from numbering", () => {
         { text: "2. Cost", height: 12 },
       ]),
     ).toEqual(["1. Scope", "1. Scope > 1.1 Aim", "2. Cost"]);
+    expect(pathsOf(["Note a change", "Part Civil", "Note 1 Basis"])).toEqual([
+      "Note a change",
+      "Part Civil",
+      "Note 1 Basis",
+    ]);
     expect(pathsOf(["2. Results", "2025 Outlook", "12 months to May"])).toEqual([
       "2. Results",
       "2025 Outlook",

@@ -18,7 +18,7 @@ const MARKER =
 const DANGLING = new Set(
   [
     "a an the of in on at by for with from to and or nor but that which whose this these its their his her our your",
-    "as than into onto under between among within without against upon per via shall will may must should be been not",
+    "as than into onto under between among within without against per via shall will may must should be been not",
     "der die das des dem den ein eine einer eines einem einen und oder sowie im am ins vom zum zur von mit für bei",
     "nach über unter durch gegen ohne dass wenn weil ob deren dessen sein seine ihre",
     "le la les un une des du de et ou au aux en dans par pour sur avec sans que qui dont ce cette son sa ses",
@@ -39,7 +39,7 @@ const CONTINUED = new Set(["Text", "ListItem", "Footnote"]);
 /** Returns the last letter, sign or figure of a text and what is before it. */
 const withoutClosing = (text: string): string => text.replace(CLOSING, "");
 
-/** Tells whether the sentence at the end of a text may go on elsewhere. */
+/** Tells whether the sentence at the end of a text may continue elsewhere. */
 export const endsOpen = ({ pageContent, metadata }: SegmentDocument): boolean => {
   if (!CONTINUED.has(metadata.segment_type)) return false;
   // The end is all that is looked at, because texts may be long.
@@ -75,7 +75,7 @@ const goesOn = (before: string, after: string): boolean => {
 };
 
 /**
- * Tells whether a segment goes on with the sentence of another over the end of a column or page, or past a figure:
+ * Tells whether a segment continues the sentence of another over the end of a column or page, or past a figure:
  * the first text ends without the end of a sentence, and the second begins without a beginning.
  */
 export const continues = (before: SegmentDocument, next: SegmentDocument): boolean => {

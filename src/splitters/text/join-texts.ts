@@ -48,7 +48,7 @@ const keepsHyphen = (before: string, after: string, known: ReadonlySet<string>):
 };
 
 /**
- * Joins two texts of which the second goes on with a sentence of the first. A hyphen at the break is left out where
+ * Joins two texts of which the second continues a sentence of the first. A hyphen at the break is left out where
  * the word without it is the likelier: because the document has that word elsewhere, or no sign speaks for the hyphen.
  *
  * @param known the words of the document, asked for only at a hyphen

@@ -11,7 +11,7 @@ interface PassagePart extends TextRange {
   of: string;
 }
 
-/** The text of one segment, or of several that a sentence goes on over. */
+/** The text of one segment, or of several over which a sentence continues. */
 export interface Passage {
   text: string;
   parts: readonly [PassagePart, ...PassagePart[]];
@@ -41,7 +41,7 @@ const append = (passage: Passage, segment: SegmentDocument, known: () => Readonl
 };
 
 /**
- * Joins the segments whose sentences go on over a column, a page or a figure.
+ * Joins the segments whose sentences continue over a column, a page or a figure.
  *
  * @param known the words of the document
  */

@@ -109,7 +109,7 @@ describe("a sentence over the end of a page", () => {
     expect(sentence?.metadata.boxes.map(({ page_number }) => page_number)).toEqual([1, 2]);
   });
 
-  it("does not go on past a heading, a table or a formula", async () => {
+  it("ends before a heading, a table or a formula", async () => {
     for (const between of [
       heading("## Costs"),
       table(rowsHtml(["x"], 1)),
@@ -119,7 +119,7 @@ describe("a sentence over the end of a page", () => {
         expect(content).not.toContain("the growth");
   });
 
-  it("goes on over several pages, and in a list item", async () => {
+  it("continues over several pages, and in a list item", async () => {
     const splits = await split([
       { segment_type: "ListItem", markdown: "- the tenant and" },
       onNext("all persons living with"),
@@ -192,7 +192,7 @@ describe("a long sentence over the end of a page", () => {
     expect(below).toEqual([]);
   });
 
-  it(`loses no word and covers each segment, wherever pages end (seed ${SEED})`, async () => {
+  it(`loses no word and covers each segment, at any end of a page (seed ${SEED})`, async () => {
     const sentence = "The tenant pays the rent on the first day of each month to the landlord.".split(" ");
     await fc.assert(
       fc.asyncProperty(
