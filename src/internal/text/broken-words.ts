@@ -17,7 +17,7 @@ const WORDS = new RegExp(`${LETTERS}(?:[${HYPHEN}]${LETTERS})*`, "gu");
 const LONGEST_PART = 40;
 
 /** What follows a hyphen that stands for the rest of a compound, as in `pre- and post-sale`. */
-const CONJUNCTIONS = new Set(
+export const CONJUNCTIONS: ReadonlySet<string> = new Set(
   "and or to nor und oder bis bzw sowie et ou y o u e ed en of och og eller i ili и или".split(" "),
 );
 
@@ -58,7 +58,8 @@ const readBreak = (text: string, { index, 0: rest }: RegExpExecArray): BrokenWor
 const brokenWords = (text: string): BrokenWord[] =>
   Array.from(text.matchAll(BREAK), (found) => readBreak(text, found)).filter((word) => word !== undefined);
 
-const comparable = (word: string): string => word.toLowerCase().replaceAll("\u2010", "-");
+/** Returns the form in which words are compared. */
+export const comparable = (word: string): string => word.toLowerCase().replaceAll("\u2010", "-");
 
 /** Returns which of the wanted words stand unbroken in the texts. */
 const wordsIn = (texts: readonly string[], wanted: ReadonlySet<string>): Set<string> => {

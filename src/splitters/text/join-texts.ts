@@ -1,7 +1,4 @@
-/** What follows a hyphen that stands for the rest of a compound, as in `pre- and post-sale`. */
-const CONJUNCTIONS = new Set(
-  "and or to nor und oder bis bzw sowie et ou y o u e ed en of och og eller i ili и или".split(" "),
-);
+import { CONJUNCTIONS, comparable } from "../../internal/text/broken-words.js";
 
 /** First parts that English writes with a hyphen before most words. */
 const HYPHENATED = new Set(
@@ -21,8 +18,6 @@ const FIRST_WORD = /^[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*/u;
 
 /** Scripts that are written without spaces. */
 const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}、，。]$/u;
-
-const comparable = (word: string): string => word.toLowerCase().replaceAll("\u2010", "-");
 
 /** Lists the words of texts, by which a word that a break divides is recognised. */
 export const wordsOf = (texts: Iterable<string>): Set<string> => {
