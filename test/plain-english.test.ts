@@ -6,7 +6,7 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 
 /** Words for which there is a plainer one. Readers from all over the world must understand code and docs. */
 const LITERARY =
-  /\b(whoever|whatever|anew|meanwhile|clash(?:es)?|flights|seats?|heed(?:s|ed)?|patiently|of those that|upon|lest|hence|thereof)\b/i;
+  /\b(whoever|whatever|anew|meanwhile|clash(?:es)?|flights|seats?|heed(?:s|ed)?|patiently|of those that|lest|hence|thereof)\b/i;
 
 /** More words that a title of a test does without. */
 const LITERARY_IN_TITLE = /\b(wherever|whichever|however|alike|go(?:es)? on|shall)\b/i;

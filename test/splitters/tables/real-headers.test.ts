@@ -142,7 +142,7 @@ describe("titles above names", () => {
     });
   });
 
-  it("are none where a text ends as a name does that goes on", () => {
+  it("are none when a text ends like a name that continues", () => {
     const table = read(
       row("", "", "Payments due", ""),
       row("", "Less than", "", ""),
