@@ -88,9 +88,12 @@ const rowsOf = (body: string): string[][] => {
 
 const SPAN = /^\s*\\multi(column|row)\s*(?:\[[^\]]*\])?\{\s*(\d+)\s*\}/;
 
+/** A cell that spans columns and rows has one command in the other; deeper ones are not read. */
+const MAX_DEPTH = 4;
+
 /** Reads a cell with its spans, one within the other. */
-const cellOf = (latex: string): HtmlCell => {
-  const found = SPAN.exec(latex);
+const cellOf = (latex: string, depth = 0): HtmlCell => {
+  const found = depth < MAX_DEPTH ? SPAN.exec(latex) : null;
   if (!found) return { html: latexToHtml(latex), columnSpan: 1, rowSpan: 1 };
   const [match, kind, size = "1"] = found;
   let at = match.length;
@@ -100,7 +103,7 @@ const cellOf = (latex: string): HtmlCell => {
   if (rest?.[1] === undefined) at = skipArguments(latex, at, 1);
   while (latex.charAt(at) !== "{" && at < latex.length) at += 1;
   const end = closingBracket(latex, at);
-  const inner = cellOf(latex.slice(at + 1, end));
+  const inner = cellOf(latex.slice(at + 1, end), depth + 1);
   const html = `${inner.html}${latexToHtml(latex.slice(end + 1))}`;
   const count = Math.max(1, Math.min(Number(size), 1_000));
   return kind === "column"
@@ -155,7 +158,7 @@ const bodyHtml = (body: string, outerCaption: string): string => {
       else if (name === "endfoot" || name === "endlastfoot") rows = rows.slice(0, headRows);
       else if (name !== undefined && headRows === 0) headRows = rows.length;
     }
-    const cells = [cell, ...others].map(cellOf);
+    const cells = [cell, ...others].map((each) => cellOf(each));
     if (cells.some(({ html }) => html !== "")) rows.push(cells);
   }
   return tableHtml(withoutCovered(rows), headRows < rows.length ? headRows : 0, caption || outerCaption);

@@ -236,10 +236,15 @@ const withoutUnended = (text: string): string => {
   if (unended >= 0) safe = safe.slice(0, unended) + LITERAL_LESS_THAN + safe.slice(unended + 1);
   if (safe.search(RAW_ELEMENT) < 0) return safe;
   const lower = safe.toLowerCase();
-  return safe.replace(RAW_ELEMENT, (tag: string, name: string, at: number) => {
-    const isEnded = lower.lastIndexOf(`</${name.toLowerCase()}`) > at;
-    return isEnded ? tag : LITERAL_LESS_THAN + tag.slice(1);
-  });
+  const lastEnds = new Map<string, number>();
+  const lastEnd = (name: string): number => {
+    const end = lastEnds.get(name) ?? lower.lastIndexOf(`</${name}`);
+    lastEnds.set(name, end);
+    return end;
+  };
+  return safe.replace(RAW_ELEMENT, (tag: string, name: string, at: number) =>
+    lastEnd(name.toLowerCase()) > at ? tag : LITERAL_LESS_THAN + tag.slice(1),
+  );
 };
 
 /**

@@ -5,7 +5,7 @@ import { stableAddress, withoutDataUris } from "./addresses.js";
  * `\(…\)` and `\[…\]`. Lengths are bounded, so that signs without a partner cost little.
  */
 const PROTECTED =
-  /((?:^|(?<=\n))[ \t]*(`{3,}|~{3,})[^\n]*\n(?:[\s\S]*?\n[ \t]*\2[^\n]*|[\s\S]*)|(?<!`)(`{1,3})(?!`)[^\n]{1,1000}?(?<!`)\3(?!`)|\$\$[\s\S]{1,4000}?\$\$|\\\([^\n]{1,1000}?\\\)|\\\[[\s\S]{1,4000}?\\\]|(?<![\\$\w])\$(?=\S)(?=[^$\n]*[\\^_{])[^$\n]{1,300}?(?<=\S)\$(?![\d$]))/;
+  /((?:^|(?<=\n))[ \t]*(`{3,}|~{3,})(?![`~])[^\n]*\n(?:[\s\S]*?\n[ \t]*\2[^\n]*|[\s\S]*)|(?<!`)(`{1,3})(?!`)[^\n]{1,1000}?(?<!`)\3(?!`)|\$\$[\s\S]{1,4000}?\$\$|\\\([^\n]{1,1000}?\\\)|\\\[[\s\S]{1,4000}?\\\]|(?<![\\$\w])\$(?=\S)(?=[^$\n]*[\\^_{])[^$\n]{1,300}?(?<=\S)\$(?![\d$]))/;
 
 /** Cuts a text into stretches of prose and, between them, of code and formulas. */
 const stretches = (text: string): { text: string; isProtected: boolean }[] => {

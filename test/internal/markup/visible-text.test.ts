@@ -145,6 +145,13 @@ describe("whether a text is HTML", () => {
     expect(visibleText("If x<y and y>z, <b>5</b> &amp; more")).toBe("If x<y and y>z, 5 & more");
   });
 
+  it.each(["<script>", "<title>", "~~~", "<!--", "<b> ", "![a](", "$ x_ ", "data:image/png;base64,"])(
+    "is read in one pass where it repeats %s",
+    (piece) => {
+      expect(visibleText(piece.repeat(100_000)).length).toBeLessThanOrEqual(piece.length * 100_000);
+    },
+  );
+
   it("keeps the lines of Markdown", () => {
     const markdown =
       "# Head\n\nLine <b>one</b><br>\ntwo\n\n- a <i>x</i>\n  - b\n\n<div>Block\ntext</div>\n\nEnd";
