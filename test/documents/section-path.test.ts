@@ -107,6 +107,7 @@ describe("levels of headings from heights", () => {
 
   it.each([
     ["boxes of the font", [25.8, 17.9, 21.5, 21.5, 21.5, 21.5]],
+    ["boxes of the font, with a title larger by as much as a descender", [32.5, 25, 25, 25, 25, 25]],
     ["boxes of the ink", [31, 16.4, 19.9, 19.9, 25.8, 19.9]],
   ])("keep the title above headings of one font size in %s", (_, heights) => {
     const titles = [

@@ -113,6 +113,11 @@ class SizeGroups {
     return this.#sizes.length;
   }
 
+  /** Tells whether two sizes are as near as heights of one size. */
+  isNear(one: HeadingSize, other: HeadingSize): boolean {
+    return one.distanceTo(other.height, this.#tolerance) <= 1;
+  }
+
   /** Returns the size that a height belongs to, or a new one if no size is near. */
   of(height: number): HeadingSize {
     let nearest: HeadingSize | undefined;
@@ -139,19 +144,30 @@ export interface SizeOfHeading {
  *
  * Some services draw a box around the line of the font, which has one height for all letters; others draw it
  * around the ink, which is lower where no letter has a descender. Which of them holds is not said, so heights are
- * grouped both ways, and the way that needs fewer sizes counts: real documents have few.
+ * grouped both ways, and the way that needs fewer sizes counts: real documents have few. The first heading is left out
+ * of that: a title has a size of its own, and its font may be larger by just what a descender adds.
  */
 export class HeadingSizes {
   readonly #font = new SizeGroups(FONT_TOLERANCE);
   readonly #ink = new SizeGroups(INK_TOLERANCE);
+  #first: SizeOfHeading | undefined;
 
   add(height: number, text: string): SizeOfHeading {
-    return { font: this.#font.of(height), ink: this.#ink.of(height / inkHeight(text)) };
+    const ink = height / inkHeight(text);
+    if (this.#first) return { font: this.#font.of(height), ink: this.#ink.of(ink) };
+    const first = { font: new HeadingSize(), ink: new HeadingSize() };
+    first.font.add(height);
+    first.ink.add(ink);
+    this.#first = first;
+    return first;
   }
 
   /** Compares two sizes: positive if the first is larger, 0 if they are the same. */
   compare(one: SizeOfHeading, other: SizeOfHeading): number {
     const way = this.#ink.count < this.#font.count ? "ink" : "font";
-    return one[way] === other[way] ? 0 : one[way].height - other[way].height;
+    const isFirst = one === this.#first || other === this.#first;
+    const groups = way === "ink" ? this.#ink : this.#font;
+    const isSame = isFirst ? groups.isNear(one[way], other[way]) : one[way] === other[way];
+    return isSame ? 0 : one[way].height - other[way].height;
   }
 }
