@@ -18,6 +18,10 @@ const cellsOf = (line: string): string[] =>
     .split(/(?<!\\)\|/)
     .map((cell) => cell.trim());
 
+/** A short name as it is without the ellipsis, if that name ends as the short one does. */
+const fullName = (name: string, full = ""): string =>
+  name.startsWith("… ") && full.endsWith(name.slice(2).replaceAll("\\|", "|")) ? full : name;
+
 export const readPart = (split: SplitDocument): ReadPart => {
   const lines = split.pageContent.split("\n");
   const rule = lines.findIndex((line) => /^\|(?: --- \|)+$/.test(line));
@@ -28,7 +32,9 @@ export const readPart = (split: SplitDocument): ReadPart => {
   return {
     split,
     lead: lines.slice(0, rule - 1).join("\n"),
-    header: cellsOf(lines[rule - 1] ?? ""),
+    header: cellsOf(lines[rule - 1] ?? "").map((name, column) =>
+      fullName(name, split.metadata.header?.[column]),
+    ),
     rows: lines.slice(rule + 1).map((line, row) =>
       cellsOf(line).map((text, column) => ({
         text,

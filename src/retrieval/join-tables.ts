@@ -1,3 +1,4 @@
+import { escapeCell } from "../documents/table-text.js";
 import { sameItems } from "../internal/lists.js";
 import type { StoredSplit } from "./split-reader.js";
 
@@ -41,6 +42,7 @@ const readPart = ({ content, metadata }: StoredSplit, series: number): Part | un
   const head = lines[at - 1];
   if (head === undefined) return undefined;
   const {
+    header,
     row_start = 0,
     row_end = row_start,
     part_index,
@@ -55,13 +57,15 @@ const readPart = ({ content, metadata }: StoredSplit, series: number): Part | un
   const isNumbered = body.length === row_end - row_start + 1;
   const keyOf = (index: number): string =>
     isNumbered ? `${series}/${row_start + index}` : `${series}/${part_index}.${index}`;
+  // The header of the text may have short names.
+  const shown = cellsOf(head);
   const rows = body.map((line, index) => ({ key: keyOf(index), cells: cellsOf(line) }));
   return {
     lead: lines
       .slice(0, at - 1)
       .join("\n")
       .trim(),
-    names: cellsOf(head),
+    names: header?.length === shown.length ? header.map(escapeCell) : shown,
     rows,
     repeated: repeated_columns,
     isOneRow: isNumbered && rows.filter(({ cells }) => !isName(cells)).length <= 1,

@@ -16,7 +16,8 @@ describe("the columns that name a row", () => {
     },
     { form: "three", rows: ["N|a|x|1", "N|a|y|2", "N|b|x|3"], columns: [0, 1, 2] },
     { form: "with a code or a date", rows: ["Club|586/2014|x", "Club|587/2014|x"], columns: [0, 1] },
-    { form: "the first, where only amounts would do", rows: ["Club|5|x", "Club|6|x"], columns: [0] },
+    { form: "the first, where only amounts would do", rows: ["Club|5.20|x", "Club|6.10|x"], columns: [0] },
+    { form: "with a number that counts rows", rows: ["Club|11|x", "Club|12|x"], columns: [0, 1] },
     { form: "the first, where none do", rows: ["A|x|1", "A|x|1"], columns: [0] },
     { form: "found beside names of groups", rows: ["G||", "A|x|1", "H||", "B|x|2"], columns: [0] },
   ])("are $form", ({ rows, columns }) => {

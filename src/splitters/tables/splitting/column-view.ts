@@ -1,25 +1,33 @@
-import { tableHead } from "../../../documents/table-text.js";
+import { shortNames, tableHead } from "../../../documents/table-text.js";
 import type { TableModel } from "../reading/table-model.js";
+
+/** A table, and whether its splits shorten the names of its columns. */
+export interface SplitModel extends TableModel {
+  hasShortNames?: boolean;
+}
 
 /** Selects columns of a table, in their order. */
 export class ColumnView {
   readonly columns: readonly number[];
   readonly names: string[];
+  /** The names as the header shows them. */
+  readonly shown: readonly string[];
   /** Those of the columns whose text another split contains already. */
   readonly repeated: readonly number[];
   readonly #rows: readonly string[][];
   #head: string | undefined;
 
-  constructor(model: TableModel, columns: readonly number[], repeated: readonly number[] = []) {
+  constructor(model: SplitModel, columns: readonly number[], repeated: readonly number[] = []) {
     this.columns = columns;
     this.repeated = repeated;
     this.names = columns.map((column) => model.names[column] ?? "");
+    this.shown = model.hasShortNames ? shortNames(this.names) : this.names;
     this.#rows = model.rows;
   }
 
   /** The header as Markdown. */
   get head(): string {
-    this.#head ??= tableHead(this.names);
+    this.#head ??= tableHead(this.shown);
     return this.#head;
   }
 

@@ -1,6 +1,7 @@
 import type { TokenBudget } from "../../token-budget.js";
 import type { TableModel } from "../reading/table-model.js";
 import type { Table } from "../reading/table-reader.js";
+import { ColumnView, type SplitModel } from "./column-view.js";
 import type { TableCost } from "./token-cost.js";
 
 /** The share of the budget that one column name may take; a longer one is taken for body text. */
@@ -9,6 +10,12 @@ export const NAME_SHARE = 1 / 6;
 /** The shares of the budget kept for the header and for rows that are too long before the caption is dropped. */
 const HEAD_SHARE = 1 / 3;
 const ROW_SHARE = 1 / 4;
+
+/** The share of the budget that the caption may take in parts after the first. */
+const REST_SHARE = 1 / 3;
+
+/** The share of the budget from which on a header is shortened. */
+const WIDE_SHARE = 1 / 4;
 
 /** The text above the table in its first split and in the others. */
 export interface RepeatedContext {
@@ -39,6 +46,28 @@ export const withShortNames = (table: Table, budget: TokenBudget): Table => {
   };
 };
 
+/** A table, and whether its splits shorten the names of its columns. */
+export interface SplitTable extends Table {
+  model: SplitModel;
+}
+
+/** Shortens the names of columns that take much of the budget, if the table does not fit into one part. */
+export const withShortHeader = (table: Table, budget: TokenBudget, cost: TableCost): SplitTable => {
+  const { model } = table;
+  const all = new ColumnView(
+    model,
+    model.names.map((_, column) => column),
+  );
+  const head = cost.head(all);
+  if (head <= budget.size * WIDE_SHARE) return table;
+  let left = budget.size - head;
+  for (let row = 0; row < model.rows.length && left >= 0; row++) {
+    const { shown, embedded } = cost.row(all, row);
+    left -= Math.max(shown, embedded);
+  }
+  return left >= 0 ? table : { ...table, model: { ...model, hasShortNames: true } };
+};
+
 /**
  * Decides which of caption and titles the splits of a table repeat.
  *
@@ -63,6 +92,7 @@ export const chooseRepeatedContext = (
   };
   const largest = rows.reduce((most, tokens) => Math.max(most, tokens), 0);
   const first = choose(rows[0] ?? 0);
-  const rest = choose(Math.min(largest, budget.size * ROW_SHARE));
+  const again = choose(Math.min(largest, budget.size * ROW_SHARE));
+  const rest = cost.context(again) <= budget.size * REST_SHARE ? again : "";
   return { first, rest, titles, separateTitles: first === "" ? titles : "" };
 };

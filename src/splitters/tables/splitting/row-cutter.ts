@@ -1,8 +1,7 @@
 import { escapeCell, tableLine } from "../../../documents/table-text.js";
 import { cutText } from "../../text/cut-text.js";
 import { JOINT, type TokenBudget } from "../../token-budget.js";
-import type { TableModel } from "../reading/table-model.js";
-import { ColumnView } from "./column-view.js";
+import { ColumnView, type SplitModel } from "./column-view.js";
 import { NAME_SHARE } from "./repeated-context.js";
 import type { RowGroups } from "./row-groups.js";
 import type { TableParts } from "./table-parts.js";
@@ -18,7 +17,7 @@ const KEY_SHARE = 1 / 4;
 const MAX_VIEWS = 1_000;
 
 export interface RowCutterContext {
-  model: TableModel;
+  model: SplitModel;
   parts: TableParts;
   budget: TokenBudget;
   cost: TableCost;

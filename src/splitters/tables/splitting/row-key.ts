@@ -7,10 +7,13 @@ const MAX_COLUMNS = 3;
 /** The share of rows that must have different keys. */
 const DIFFERENT = 0.95;
 
+/** A number as rows are counted with. */
+const INTEGER = /^\d{1,6}$/;
+
 /** Tells whether most cells of a column are amounts, which name no row beside others. */
 const isAmount = (rows: readonly (readonly string[])[], column: number): boolean => {
   const texts = rows.map((cells) => cells[column] ?? "").filter((text) => text !== "");
-  return texts.filter((text) => kindOf(text) === "number").length * 2 > texts.length;
+  return texts.filter((text) => kindOf(text) === "number" && !INTEGER.test(text)).length * 2 > texts.length;
 };
 
 /**

@@ -3,7 +3,12 @@ import type { DraftMetadata, SplitDraft } from "../../split-draft.js";
 import type { TokenBudget } from "../../token-budget.js";
 import type { Table } from "../reading/table-reader.js";
 import { ColumnView } from "./column-view.js";
-import { chooseRepeatedContext, withShortNames } from "./repeated-context.js";
+import {
+  chooseRepeatedContext,
+  type SplitTable,
+  withShortHeader,
+  withShortNames,
+} from "./repeated-context.js";
 import { RowCutter } from "./row-cutter.js";
 import { RowGroups } from "./row-groups.js";
 import { findKeyColumns } from "./row-key.js";
@@ -59,13 +64,13 @@ const costsFrom = (rows: readonly CountedRow[]): Cost[] => {
  * applies to what is shown and to what is embedded.
  *
  * Rows that share a cell stay together where one part can hold them. What does not fit gives way in this order: the
- * caption in parts after the first, then in the first too; the width, by groups of columns that each repeat
+ * caption in parts after the first, then in the first too; words that names of columns share; the width, by groups of columns that each repeat
  * those that name the rows; a row alone, by its columns; a cell, by words. What parts repeat beside the header is marked by
  * `repeated_columns`.
  */
 export class TableSplitter {
   readonly #budget: TokenBudget;
-  readonly #table: Table;
+  readonly #table: SplitTable;
   readonly #caption: string;
   readonly #cost: TableCost;
   readonly #parts: TableParts;
@@ -77,7 +82,7 @@ export class TableSplitter {
   /** @param cost of the rows of any table within that budget */
   constructor(table: Table, metadata: DraftMetadata, budget: TokenBudget, cost = new TableCost(budget)) {
     this.#budget = budget;
-    this.#table = withShortNames(table, budget);
+    this.#table = withShortHeader(withShortNames(table, budget), budget, cost);
     this.#caption = metadata.caption?.trim() ?? "";
     this.#cost = cost;
     this.#parts = new TableParts(this.#table, metadata, budget);

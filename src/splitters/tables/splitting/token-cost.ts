@@ -33,6 +33,8 @@ interface ViewCost {
   /** The tokens of a name at the start of a line, and within it. */
   opening: readonly number[];
   inner: readonly number[];
+  /** The same of a name after that of the column before, which may be short. */
+  next: readonly number[];
 }
 
 export const plus = (a: Cost, b: Cost): Cost => ({
@@ -87,7 +89,7 @@ export class TableCost {
 
   /** Counts a line with these cells. */
   line(view: ColumnView, cells: readonly string[]): Cost {
-    const { opening, inner } = this.#ofView(view);
+    const { opening, inner, next } = this.#ofView(view);
     let shown = this.#open + this.#shownEnd;
     let embedded = this.#end;
     let last = "";
@@ -96,7 +98,7 @@ export class TableCost {
       const tokens = this.#cell(text);
       shown += this.#border + (text.includes("|") ? this.#cell(escapeCell(text)) : tokens);
       if (text === "") continue;
-      if (last !== "") embedded += this.#border + (inner[column] ?? 0) + tokens;
+      if (last !== "") embedded += this.#border + ((cells[column - 1] ? next : inner)[column] ?? 0) + tokens;
       else {
         const name = opening[column] ?? 0;
         embedded += name > 0 ? name + tokens : this.#opening(text);
@@ -111,10 +113,14 @@ export class TableCost {
   #ofView(view: ColumnView): ViewCost {
     const known = this.#views.get(view);
     if (known) return known;
+    const inner = view.names.map((name) => (name === "" ? 0 : this.#cell(`${name}:`)));
     const costs = {
       head: this.#head(view.head),
       opening: view.names.map((name) => (name === "" ? 0 : this.#opening(`${name}:`))),
-      inner: view.names.map((name) => (name === "" ? 0 : this.#cell(`${name}:`))),
+      inner,
+      next: view.shown.map((name, column) =>
+        name === view.names[column] ? (inner[column] ?? 0) : this.#cell(`${name}:`),
+      ),
     };
     this.#views.set(view, costs);
     return costs;
