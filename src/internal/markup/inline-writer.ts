@@ -17,7 +17,7 @@ interface Frame {
 
 /** Something whose form depends on the text after it. */
 interface Pending {
-  kind: "raised" | "label";
+  kind: "raised" | "lowered" | "label";
   text: string;
   /** Whether a blank has come after it. */
   hasBlank: boolean;
@@ -213,7 +213,7 @@ export class InlineWriter {
         this.#openShifted(name);
         return;
     }
-    const shift = shiftedBy(attributes);
+    const shift = shiftedBy(name, attributes);
     if (shift) this.#openShifted(shift);
   }
 
@@ -223,9 +223,7 @@ export class InlineWriter {
     if (isRaised) this.#raised += 1;
     this.#collect((text) => {
       if (isRaised) this.#raised -= 1;
-      if (text === "") return;
-      if (isRaised) this.#pending = { kind: "raised", text, hasBlank: false };
-      else this.#write(writeLowered(this.#tail(), text));
+      if (text !== "") this.#pending = { kind: isRaised ? "raised" : "lowered", text, hasBlank: false };
     });
   }
 
@@ -299,7 +297,8 @@ export class InlineWriter {
     this.#pending = undefined;
     const { kind, text, hasBlank } = pending;
     const before = this.#tail();
-    if (kind === "raised") {
+    if (kind === "lowered") this.#write(writeLowered(before, text, next));
+    else if (kind === "raised") {
       const isNested = this.#raised > 0;
       this.#write(isNested ? (before === "" ? text : `^${text}`) : writeRaised(before, text, next));
     }
@@ -341,9 +340,9 @@ export class InlineWriter {
       this.#break();
       this.#blocks += 1;
     } else if (name === "br") this.#break();
-    else if ((name === "td" || name === "th") && this.#pieces.length > 0) {
+    else if (name === "td" || name === "th") {
       this.#settle(" ");
-      this.#write(" ");
+      if (this.#pieces.length > 0) this.#write(" ");
     }
     if (name === "pre") this.#preformatted += 1;
   }

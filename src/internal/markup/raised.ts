@@ -27,6 +27,8 @@ const MARKS: Readonly<Record<string, string>> = { TM: "™", SM: "℠", R: "®",
 const ORDINAL = /^(?:st|nd|rd|th|er|ère|re|e|ème|eme|ième|es|ste|de|ος|η)$/i;
 const INTEGER_END = /(?:^|[^\p{L}\p{N}.,])\p{Nd}{1,4}$/u;
 
+const GROUPED_END = /(?:^|[^\p{L}\p{N}.,])\p{Nd}{1,3}(?:[,.'’]\p{Nd}{3})+$/u;
+
 const DIGIT_END = /\p{Nd}$/u;
 const WORD_END = /\p{L}+$/u;
 
@@ -56,6 +58,10 @@ const ELEMENT =
   /^(?:H|He|C|N|O|F|P|S|K|Ca|Co|Cr|Cs|Ga|I|In|Kr|Pb|Po|Pu|Ra|Rb|Rn|Sr|Tc|Th|Tl|U|Xe|Y|Am)(?!\p{L})/u;
 
 const isBlankOrOpening = (text: string): boolean => text === "" || /[\s([{"'“‘|/]$/u.test(text);
+
+/** Keeps the digits at the end of a power or an index apart from a figure. */
+const apartFromFigure = (text: string, next: string): string =>
+  /[\p{Nd}⁰¹²³⁴-⁹]$/u.test(text) && /^\p{Nd}/u.test(next) ? `${text} ` : text;
 
 /** Adds blanks where a text would run into the words or figures beside it. */
 export const apart = (before: string, text: string, next: string): string =>
@@ -89,7 +95,19 @@ const afterFigure = (before: string, raised: string, next: string): string | und
     if (ORDINAL.test(raised)) return raised;
     if (/^[oº]s?$/.test(raised)) return raised.replace("o", "º");
   }
+  if (GROUPED_END.test(before) && /^(?:st|nd|rd|th)$/i.test(raised)) return raised;
   return undefined;
+};
+
+/** A slash and a denominator, which may be lowered and so not in the text that is next. */
+const DENOMINATOR = /^\s?(?:⁄|[/∕]\s?(?:\p{Nd}|$))/u;
+
+/** Writes a numerator, unless it is the exponent of a unit. */
+const writeNumerator = (before: string, raised: string, next: string): string | undefined => {
+  if (!/^\p{Nd}+$/u.test(raised) || !DENOMINATOR.test(next)) return undefined;
+  const word = WORD_END.exec(before)?.[0];
+  if (word && afterWord(word, raised)) return undefined;
+  return DIGIT_END.test(before) ? ` ${raised}` : raised;
 };
 
 /**
@@ -104,8 +122,8 @@ const afterFigure = (before: string, raised: string, next: string): string | und
  * @param next the beginning of the text after it
  */
 export const writeRaised = (before: string, raised: string, next: string): string => {
-  const isFraction = /^\p{Nd}+$/u.test(raised) && /^\s?[/⁄∕]/.test(next);
-  if (isFraction) return DIGIT_END.test(before) ? ` ${raised}` : raised;
+  const numerator = writeNumerator(before, raised, next);
+  if (numerator !== undefined) return numerator;
   // Marks of emphasis in Markdown stand between a figure and its note.
   const base = before.replace(/(?<=[^\s*_])[*_]+$/, "");
   const mark = MARKS[raised.replace(/^\((.*)\)$/, "$1")];
@@ -114,7 +132,7 @@ export const writeRaised = (before: string, raised: string, next: string): strin
   if (isBlankOrOpening(base) && ISOTOPE.test(raised) && ELEMENT.test(next)) return superscript(raised);
   const isTerm = raised.includes("^") || SIGNED_VARIABLE.test(raised) || OPERATION.test(raised);
   if (isTerm && raised.length <= MAX_LENGTH && !NOTE_RANGE.test(raised) && /[\p{L}\p{N})\]]$/u.test(base))
-    return `^${/^[\p{L}\p{N}^]+$/u.test(raised) ? raised : `(${raised})`}`;
+    return apartFromFigure(`^${/^[\p{L}\p{N}^]+$/u.test(raised) ? raised : `(${raised})`}`, next);
   if (raised.length > MAX_LENGTH && /[^\d\s,;–\-()[\]]/.test(raised)) return apart(before, raised, next);
   const word = WORD_END.exec(base)?.[0];
   const known = word
@@ -124,18 +142,20 @@ export const writeRaised = (before: string, raised: string, next: string): strin
       : CALCULATION_END.test(base) && /^[+\-−–]?\d{1,2}$|^n$/.test(raised)
         ? `^${raised}`
         : undefined;
-  return known ?? note(before, raised, next);
+  return known === undefined ? note(before, raised, next) : apartFromFigure(known, next);
 };
 
 /**
- * Writes a lowered text. It is part of its word (`H2O`, `Vmax`), and kept apart from a figure (`1010_2`).
+ * Writes a lowered text. It is part of its word (`H2O`, `Vmax`), and kept apart from a figure (`1010_2`, `log2 8`).
  *
  * @param before the end of the text before it
  * @param lowered the lowered text, not empty and without blanks around it
+ * @param next the beginning of the text after it
  */
-export const writeLowered = (before: string, lowered: string): string => {
-  if (isBlankOrOpening(before)) return lowered;
-  if (lowered.length > MAX_LENGTH && /\s/.test(lowered)) return ` ${lowered}`;
-  const isPartOfWord = /[\p{L}\p{M})\]}′'/⁄∕]$/u.test(before);
-  return isPartOfWord ? lowered : `_${/^[\p{L}\p{N}]+$/u.test(lowered) ? lowered : `(${lowered})`}`;
+export const writeLowered = (before: string, lowered: string, next: string): string => {
+  const text = apartFromFigure(lowered, next);
+  if (isBlankOrOpening(before)) return text;
+  if (lowered.length > MAX_LENGTH && /\s/.test(lowered)) return ` ${text}`;
+  if (/[\p{L}\p{M})\]}′'/⁄∕]$/u.test(before)) return text;
+  return /^[\p{L}\p{N}]+$/u.test(lowered) ? `_${text}` : `_(${lowered})`;
 };

@@ -36,6 +36,13 @@ describe("raised text", () => {
     ["x<sup>n+1</sup>", "x^(n+1)"],
     ["e<sup>−x</sup>", "e^(−x)"],
     ["(a + b)<sup>2</sup>", "(a + b)^2"],
+    ["10<sup>9</sup>/L and 10<sup>12</sup>/L", "10^9/L and 10^12/L"],
+    ["5×10<sup>4</sup>/ml, 10<sup>3</sup>/µL", "5×10^4/ml, 10^3/µL"],
+    ["10<sup>6</sup>5", "10^6 5"],
+    ["x<sup>2</sup>3", "x² 3"],
+    ["5 m<sup>3</sup>/s", "5 m³/s"],
+    ["3 W/m<sup>2</sup>/K", "3 W/m²/K"],
+    ["m<sup>3</sup>/<i>s</i>", "m³/s"],
     ["m<sup>2</sup>", "m²"],
     ["kWh/m<sup>2</sup>", "kWh/m²"],
     ["W m<sup>-2</sup>", "W m⁻²"],
@@ -58,7 +65,9 @@ describe("raised text", () => {
     ["5.2<sup>*</sup>", "5.2*"],
     ["0.3<sup>†‡</sup>", "0.3†‡"],
     ["18<sup>+</sup>", "18+"],
+    ["the 1,000<sup>th</sup> unit, the 12,001<sup>st</sup>", "the 1,000th unit, the 12,001st"],
     ["<sup>1</sup>/<sub>2</sub>", "1/2"],
+    ["3<sup>1</sup>/2 and 5<sup>3</sup>/<sub>4</sub>", "3 1/2 and 5 3/4"],
     ["2<sup>1</sup>⁄<sub>2</sub>", "2 1⁄2"],
     ["1,204²", "1,204²"],
     ["word<sup></sup> word", "word word"],
@@ -75,8 +84,43 @@ describe("lowered text", () => {
     ["V<sub>max</sub>", "Vmax"],
     ["log<sub>10</sub>(x)", "log10(x)"],
     ["1010<sub>2</sub>", "1010_2"],
+    ["log<sub>2</sub>8 and log<sub>10</sub>100", "log2 8 and log10 100"],
+    ["a<sub>1</sub><i>2</i>", "a1 2"],
+    ["5<sub>10</sub>7", "5_10 7"],
+    ["C<sub>6</sub>H<sub>12</sub>O<sub>6</sub>", "C6H12O6"],
+    ["<table><tr><td><sub>2</sub></td><td>8</td></tr></table>", "2 8"],
     ['H<span style="vertical-align:sub">2</span>O', "H2O"],
   ])("stays in its word, and apart from a figure: %s", (html, expected) => {
+    expect(visibleText(html)).toBe(expected);
+  });
+});
+
+describe("text that a style raises or lowers", () => {
+  it.each([
+    ['1,204<font style="font-size:6.5pt;vertical-align:top;line-height:120%">(1)</font> m', "1,204 [1] m"],
+    ['45<span style="font-size:6.5pt;position:relative;top:-3.5pt">3</span>', "45 [3]"],
+    ["45<span style='mso-text-raise:4.0pt'>3</span>", "45 [3]"],
+    ['45<span style="font-size: smaller; vertical-align: text-top">3</span>', "45 [3]"],
+    ['45<font size="1" style="vertical-align:top">3</font>', "45 [3]"],
+    ['45<span style="vertical-align:4pt;font-size:6pt">3</span>', "45 [3]"],
+    ['10<span style="vertical-align:.4em">6</span>', "10^6"],
+    ['45<span style="position:relative;bottom:3px">3</span>', "45 [3]"],
+    ['H<span style="vertical-align:-3pt">2</span>O', "H2O"],
+    ['1010<span style="position: relative; top: 3pt">2</span>', "1010_2"],
+  ])("is written like sup and sub: %s", (html, expected) => {
+    expect(visibleText(html)).toBe(expected);
+  });
+
+  it.each([
+    ['4<span style="vertical-align:top">5</span>', "45"],
+    ['4<span style="font-size:6pt">5</span>', "45"],
+    ['4<span style="position:relative;top:-1px">5</span>', "45"],
+    ['4<span style="position:absolute;top:-4pt">5</span>', "45"],
+    ['4<span style="margin-top:-4pt;position:relative">5</span>', "45"],
+    ['4<span style="position:relative;top:-60px">5</span>', "45"],
+    ['<table><tr><td>4</td><td style="font-size:8pt;vertical-align:top">5</td></tr></table>', "4 5"],
+    ['4<span style="display:inline-block;vertical-align:top;font-size:8pt">5</span>', "45"],
+  ])("is not text that a style only aligns: %s", (html, expected) => {
     expect(visibleText(html)).toBe(expected);
   });
 });
