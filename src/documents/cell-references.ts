@@ -22,6 +22,18 @@ export const joinReferences = (lists: readonly (readonly CellReference[] | undef
   ];
 };
 
+const sheetsOf = (references: readonly CellReference[] = []): Set<string> =>
+  new Set(references.flatMap(({ sheet }) => (sheet ? [sheet] : [])));
+
+/** Tells whether two lists of references name sheets, but none in common. */
+export const onOtherSheets = (
+  one: readonly CellReference[] | undefined,
+  other: readonly CellReference[] | undefined,
+): boolean => {
+  const [before, next] = [sheetsOf(one), sheetsOf(other)];
+  return before.size > 0 && next.size > 0 && ![...before].some((sheet) => next.has(sheet));
+};
+
 /** More ranges of one sheet than this are shown as the one range around them. */
 const MAX_RANGES = 3;
 

@@ -12,7 +12,7 @@ import { describeIssue } from "../internal/options.js";
 const neededSchema = z.object({
   pageContent: z.string(),
   metadata: documentMetadataSchema
-    .omit({ chart_data: true, references: true, cell_references: true })
+    .omit({ chart_data: true, references: true })
     .extend({ ocr: z.custom<Word[]>(Array.isArray, "expected an array").optional() }),
 });
 

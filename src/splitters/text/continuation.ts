@@ -1,3 +1,4 @@
+import { onOtherSheets } from "../../documents/cell-references.js";
 import type { SegmentDocument } from "../../documents/metadata.js";
 import type { BBox } from "../../documents/segment.js";
 import { sameItems } from "../../internal/lists.js";
@@ -87,6 +88,7 @@ export const continues = (before: SegmentDocument, next: SegmentDocument): boole
     endsOpen(before) &&
     isBroken(before, next) &&
     sameItems(a.section_path, b.section_path) &&
+    !onOtherSheets(a.cell_references, b.cell_references) &&
     goesOn(before.pageContent, next.pageContent) &&
     !isCode(before.pageContent) &&
     !isCode(next.pageContent)

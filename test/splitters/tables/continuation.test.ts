@@ -50,6 +50,22 @@ describe("a table that continues on the next page", () => {
     expect(only?.metadata.boxes.map((box) => box.page_number)).toEqual([1, 2]);
   });
 
+  it("never continues on another sheet of a workbook", async () => {
+    const onSheet = (page: number, sheet: string | null, rows: number) =>
+      table(rowsHtml(NAMES, rows), {
+        page_number: page,
+        cell_references: [{ sheet, address: `A1:C${rows + 1}`, ref: null }],
+      });
+    const sheets = await split([onSheet(1, "Q1", 2), onSheet(2, "Q2", 3)]);
+    expect(sheets.map(({ metadata }) => [metadata.segment_indices, metadata.row_end])).toEqual([
+      [[0], 1],
+      [[1], 2],
+    ]);
+    expect(await split([onSheet(1, "Q1", 2), onSheet(2, "Q1", 3)])).toHaveLength(1);
+    // Where no sheet is named, pages are all there is to go by.
+    expect(await split([onSheet(1, null, 2), onSheet(2, null, 3)])).toHaveLength(1);
+  });
+
   it("lists in each part the segments of its rows, counts rows across pages and repeats the header", async () => {
     const parts = await split(
       [

@@ -1,3 +1,4 @@
+import { onOtherSheets } from "../../../documents/cell-references.js";
 import type { SegmentDocument } from "../../../documents/metadata.js";
 import { NO_WORDS, unpackWords } from "../../../documents/packed-words.js";
 import { isPageMargin } from "../../../documents/segment-type.js";
@@ -54,7 +55,8 @@ class OpenTable implements Table {
 
 /**
  * Reads the tables of one document's segments, each once. The first table of a page continues the last one of the page
- * before if only page headers, page footers and segments without text are between.
+ * before if only page headers, page footers and segments without text are between. Sheets of a workbook count as pages,
+ * but a table of one sheet never continues on another.
  */
 export class TableReader {
   readonly #found = new Map<SegmentDocument, SegmentTables>();
@@ -69,8 +71,8 @@ export class TableReader {
       }
       const { tables, outside } = readTables(segment);
       const [first, ...others] = tables;
-      const isNext = segment.metadata.page_number === (last ? lastPage(last.segment) : 0) + 1;
-      const goesOn = first && last && isNext && last.table.add(segment, first) ? last : undefined;
+      const goesOn =
+        first && last && isNext(last.segment, segment) && last.table.add(segment, first) ? last : undefined;
       if (goesOn) this.#before.set(segment, goesOn.segment);
       let firstRow = goesOn ? (first?.rows.length ?? 0) : 0;
       const begun = (goesOn ? others : tables).map((model) => {
@@ -97,6 +99,11 @@ export class TableReader {
 /** Finds the last page of a table, which may have been merged over several. */
 const lastPage = ({ metadata: { page_number, merged_page_bboxes = [] } }: SegmentDocument): number =>
   merged_page_bboxes.reduce((last, page) => Math.max(last, page.page_number), page_number);
+
+/** Tells whether a segment is on the page after that of a table, and not on another sheet of a workbook. */
+const isNext = (table: SegmentDocument, { metadata }: SegmentDocument): boolean =>
+  metadata.page_number === lastPage(table) + 1 &&
+  !onOtherSheets(table.metadata.cell_references, metadata.cell_references);
 
 /** Tells what may be between two pages of a table: page headers and footers, and segments without text. */
 const mayInterrupt = ({ pageContent, metadata: { segment_type } }: SegmentDocument): boolean =>
