@@ -121,7 +121,7 @@ export const ERROR_CODES = {
     retryable: "sometimes",
   },
   INCOMPLETE_RESULT: {
-    what: "A parse result holds fewer chunks or pages than it says; what is stored of the document stays.",
+    what: "A parse result holds fewer chunks than its `total_chunks`; what is stored of the document stays.",
     action: "Run again to fetch the result again, then `retry`; replace a saved result that was cut.",
     retryable: "no",
   },

@@ -19,6 +19,9 @@ export const SEGMENT_TYPES = [
 
 export type SegmentType = (typeof SEGMENT_TYPES)[number];
 
+/** The type of a segment whose type the service did not give. It is treated like text. */
+export const UNKNOWN_TYPE = "Unknown";
+
 /** The names that `segment_type_naming=Other` uses, and those it shares with other layout models. */
 const OTHER_NAMES: Readonly<Record<string, SegmentType>> = {
   header: "PageHeader",

@@ -239,12 +239,12 @@ describe("UnsiloedJobLoader", () => {
 
   it("names the job in every read failure", async () => {
     const bad = smallResult();
-    bad["chunks"] = [{ segments: [{ segment_type: "Text" }] }];
+    bad["chunks"] = [{ segments: [{ segment_type: "Text", content: 5 }] }];
     const { emulator, options } = await openService({ results: bad });
     const jobId = emulator.addJob();
     const error = await errorOf(new UnsiloedJobLoader(jobId, options).load());
     expect(error).toMatchObject({ code: "INVALID_RESULT", context: { jobId, source: `job:${jobId}` } });
-    expect(error.message).toContain("chunks[0].segments[0].page_number");
+    expect(error.message).toContain("chunks[0].segments[0].content");
   });
 
   it("refuses values that are not ids", () => {

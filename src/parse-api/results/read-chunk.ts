@@ -40,13 +40,12 @@ export const readChunkFrame = (
 /**
  * Checks chunks one at a time, as they are asked for.
  *
- * Missing, null and unknown fields are let through; `segment_type` and `page_number` are required, though the page may
- * be unknown, and a field
- * that is there must have its type.
+ * Missing, null and unknown fields are let through. Texts, segments and chunks that are there must have their type;
+ * what is said about a text may be anything, and counts as unknown then.
  *
  * @param totals how many there should be
  * @throws UnsiloedError `INCOMPLETE_RESULT` at the end; `INVALID_RESULT`, such as
- *   `result.json: chunks[3].segments[1].page_number: expected number, got "x" (string)`
+ *   `result.json: chunks[3].segments[1].content: expected string, got 5 (number)`
  */
 export async function* readChunks(
   chunks: Iterable<unknown>,

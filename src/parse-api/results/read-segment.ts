@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { packWords } from "../../documents/packed-words.js";
 import { UNKNOWN_PAGE } from "../../documents/policies.js";
-import { type BBox, type Segment, segmentSchema, type Word, wordSchema } from "../../documents/segment.js";
+import {
+  type BBox,
+  bboxSchema,
+  type Segment,
+  segmentSchema,
+  type Word,
+  wordSchema,
+} from "../../documents/segment.js";
+import { UNKNOWN_TYPE } from "../../documents/segment-type.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { isRecord } from "../../internal/objects.js";
 import { describeIssue } from "../../internal/options.js";
@@ -21,8 +29,38 @@ export interface ReadResultOptions {
   depthChecked?: boolean | undefined;
 }
 
-/** Word boxes are checked apart from the segment, because there are a thousand of them to a page. */
-const bareSegmentSchema = segmentSchema.omit({ ocr: true });
+/** Reads a number that may have come as text; anything else is not known. */
+const lenientNumber = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^-?\d{1,9}(?:\.\d+)?$/)
+      .transform(Number),
+  ])
+  .nullish()
+  .catch(null);
+
+/** Reads an id that may have come as a number; anything else is not known. */
+const lenientId = z
+  .union([z.string(), z.number().transform(String)])
+  .nullish()
+  .catch(null);
+
+/**
+ * Checks a segment but its words, which are checked apart because there are a thousand of them to a page. A document
+ * that is paid for is not refused for what is only said about the text: such values count as not given.
+ */
+const bareSegmentSchema = segmentSchema.omit({ ocr: true }).extend({
+  segment_id: lenientId,
+  segment_type: z.string().catch(UNKNOWN_TYPE),
+  page_number: z.number().int().nonnegative().catch(UNKNOWN_PAGE),
+  page_width: lenientNumber,
+  page_height: lenientNumber,
+  bbox: bboxSchema.nullish().catch(null),
+  confidence: lenientNumber,
+});
 
 export const invalid = (name: string, message: string, cause?: unknown, retryable = false): UnsiloedError =>
   new UnsiloedError("INVALID_RESULT", `${name}: ${message}`, { cause, retryable });
@@ -114,24 +152,24 @@ const checkLengths = (segment: Segment, path: string, name: string, { textLength
     }
 };
 
-/** Reads a page number that came as text; `null` and other texts are no page. */
-const pageOf = (given: string | null): number =>
-  given !== null && /^\s*\d{1,9}(?:\.0+)?\s*$/.test(given) ? Number(given) : UNKNOWN_PAGE;
+/** Reads a page number that came as text; other texts are no page. */
+const pageOf = (given: string): number =>
+  /^\s*\d{1,9}(?:\.0+)?\s*$/.test(given) ? Number(given) : UNKNOWN_PAGE;
 
-/** Copies a value with what a segment needs: no words that are not asked for, and a page number that is a number. */
+/** Copies a value with what a segment needs: no words that are not asked for, and no page number as text. */
 const prepared = (value: unknown, words: boolean): unknown => {
   if (!isRecord(value)) return value;
   const { page_number: page } = value;
-  const isOddPage = page === null || typeof page === "string";
+  const isText = typeof page === "string";
   const hasOtherWords = !words && value["ocr"] != null;
-  if (!isOddPage && !hasOtherWords) return value;
-  return { ...value, ...(hasOtherWords && { ocr: null }), ...(isOddPage && { page_number: pageOf(page) }) };
+  if (!isText && !hasOtherWords) return value;
+  return { ...value, ...(hasOtherWords && { ocr: null }), ...(isText && { page_number: pageOf(page) }) };
 };
 
 /**
- * Checks one segment. A page number that is `null` or no number counts as unknown, so that one segment does not refuse
- * a whole result. A box or a page size that cannot be, such as one of negative width, and a confidence that is
- * not between 0 and 1, count as not given.
+ * Checks one segment. A page number that is missing or none, and a missing type, count as unknown, so that one segment
+ * does not refuse a whole result. A box or a page size that cannot be, such as one of negative width or without a
+ * height, and a confidence that is not between 0 and 1, count as not given. The texts must be texts.
  *
  * @throws UnsiloedError `INVALID_RESULT`
  */

@@ -10,7 +10,19 @@ export interface ResultTotals {
   pages: number | null;
 }
 
-const count = z.number().int().nonnegative().nullish().catch(null);
+/** A count, which may come as text. */
+const count = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^\d{1,9}$/)
+      .transform(Number),
+  ])
+  .pipe(z.number().int().nonnegative())
+  .nullish()
+  .catch(null);
 const totalsSchema = z.object({ total_chunks: count, page_count: count });
 
 /** Reads how much a result, or an answer about one, says it holds. */
@@ -52,22 +64,19 @@ export class ResultCounter {
   }
 
   /**
-   * Checks that everything came. Pages count only where the number of chunks is not known: a page without text has no
-   * segment, so that a whole result may end before the last page.
+   * Checks that all chunks came. Pages are only named, because they prove nothing: pages without text have no segment,
+   * and a `page_range` leaves pages out, so that a whole result may end before the last page.
    *
    * @throws UnsiloedError `INCOMPLETE_RESULT`
    */
   assertWhole({ chunks, pages }: ResultTotals): void {
     const { chunks: found } = this;
-    if (chunks === null ? pages === null || this.#lastPage >= pages : found >= chunks) return;
-    const isShortOfPages = pages !== null && this.#lastPage < pages;
-    const short = [
-      ...(chunks === null ? [] : [`holds only ${found} of ${chunks} chunks`]),
-      ...(isShortOfPages ? [`ends at page ${this.#lastPage} of ${pages}`] : []),
-    ];
+    if (chunks === null || found >= chunks) return;
+    const end =
+      pages !== null && this.#lastPage < pages ? ` and ends at page ${this.#lastPage} of ${pages}` : "";
     throw new UnsiloedError(
       "INCOMPLETE_RESULT",
-      `${this.#options.name}: ${short.join(" and ")}; what is stored of the document stays as it is; fetch the result again`,
+      `${this.#options.name}: holds only ${found} of ${chunks} chunks${end}; what is stored of the document stays as it is; fetch the result again`,
     );
   }
 

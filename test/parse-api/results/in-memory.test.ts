@@ -108,30 +108,43 @@ describe("a result", () => {
     ["iv", 0],
     ["-1", 0],
     ["1e300", 0],
-  ])("has a page number %j that is null or a text, and is not refused", async (page_number, expected) => {
+    [-1, 0],
+    [1.5, 0],
+    [1e300, 0],
+    [{}, 0],
+    [undefined, 0],
+  ])("has a page number %j that is none or a text, and is not refused", async (page_number, expected) => {
     const [chunk] = await read({ chunks: [{ segments: [segment, { ...segment, page_number }] }] });
     expect(chunk?.segments.map((one) => one.page_number)).toEqual([1, expected]);
+  });
+
+  it.each([
+    [{ segment_type: null }, { segment_type: "Unknown" }],
+    [{ segment_type: undefined }, { segment_type: "Unknown" }],
+    [{ bbox: { left: 1, top: 2 } }, { bbox: null }],
+    [{ bbox: "none" }, { bbox: null }],
+    [{ confidence: "0.87" }, { confidence: 0.87 }],
+    [{ confidence: "high" }, { confidence: null }],
+    [{ confidence: "7" }, { confidence: null }],
+    [
+      { page_width: "1700", page_height: [] },
+      { page_width: 1700, page_height: null },
+    ],
+    [{ segment_id: 17 }, { segment_id: "17" }],
+    [{ segment_id: {} }, { segment_id: null }],
+  ])("is not refused for what is only said about a text: %j", async (given, expected) => {
+    const [chunk] = await read(withSegment({ content: "kept", ...given }));
+    expect(chunk?.segments).toMatchObject([{ content: "kept", ...expected }]);
   });
 
   it("is refused with the path of the field that is wrong", async () => {
     const good = { segments: [segment, segment] };
     const cases: [unknown, string][] = [
       [
-        { chunks: [good, good, good, { segments: [segment, { ...segment, page_number: {} }] }] },
-        "chunks[3].segments[1].page_number: expected number, got {} (object)",
+        { chunks: [good, good, good, { segments: [segment, { ...segment, markdown: {} }] }] },
+        "chunks[3].segments[1].markdown: expected string, got {} (object)",
       ],
-      [
-        withSegment({ page_number: undefined }),
-        "chunks[0].segments[0].page_number: expected number, got nothing",
-      ],
-      [
-        withSegment({ page_number: 1.5 }),
-        "chunks[0].segments[0].page_number: expected int, got 1.5 (number)",
-      ],
-      [withSegment({ page_number: -1 }), "chunks[0].segments[0].page_number: expected a number ≥ 0, got -1"],
-      [withSegment({ segment_type: null }), "chunks[0].segments[0].segment_type: expected string, got null"],
       [withSegment({ content: 5 }), "chunks[0].segments[0].content: expected string, got 5 (number)"],
-      [withSegment({ bbox: { left: 1 } }), "chunks[0].segments[0].bbox.top: expected number, got nothing"],
       [{ chunks: [{ segments: [5] }] }, "chunks[0].segments[0]: expected object, got 5 (number)"],
       [{ chunks: [{ segments: {} }] }, "chunks[0].segments: expected array, got {} (object)"],
       [{ chunks: ["x"] }, 'chunks[0]: expected object, got "x" (string)'],
@@ -153,7 +166,7 @@ describe("a result", () => {
       })(),
     );
     expect(seen).toEqual([1]);
-    expect(error.message).toContain("chunks[1].segments[0].segment_type");
+    expect(error.message).toContain("chunks[1].segments[0].content");
   });
 
   it("has its word boxes checked only when they are wanted", async () => {
