@@ -85,6 +85,14 @@ const looseCells = (lines: readonly string[]): HtmlCell[] => {
   });
 };
 
+/** Tells whether each line is a row of its own: each begins with a text, or each is full beside a marked header. */
+const areRows = (lines: readonly string[], isUnmarked: boolean): boolean =>
+  lines.length > 1 &&
+  lines.every((line) => {
+    const cells = looseCells([line]);
+    return isUnmarked ? cells[0]?.html !== "" : cells.every(({ html }) => html !== "");
+  });
+
 const gridHtml = (block: readonly string[]): string | undefined => {
   const drawn = block.map(columnsOfLine);
   const isRule = block.map((line) => RULE.test(line) && /[-=]{2}/.test(line) && line.includes("+"));
@@ -110,8 +118,27 @@ const gridHtml = (block: readonly string[]): string | undefined => {
   }
   if (open.lines.length > 0) bands.push({ ...open, closes: [] });
   if (bands.length === 0 || borders.length < 2) return undefined;
+  const body = bands.at(-1);
+  if (body && bands.length <= 2 && areRows(body.plain, headRows === 0)) {
+    // Databases draw rules around the header only, and each row on one line.
+    const heads = bands.slice(0, -1).map(({ plain }) => looseCells(plain));
+    return tableHtml([...heads, ...body.plain.map((line) => looseCells([line]))], heads.length);
+  }
   const rows = isEven ? cellsOf(bands, borders) : bands.map(({ plain }) => looseCells(plain));
   return tableHtml(rows, headRows < rows.length ? headRows : 0);
+};
+
+const BARE_RULE = /^[ \t]*-{2,}(?:\+-{2,})+[ \t]*$/;
+
+/** Adds the borders that psql leaves out: a line of names above `----+----`, and the rows below it. */
+const withBorders = (lines: readonly string[]): string[] => {
+  const rule = lines.findIndex((line) => BARE_RULE.test(line));
+  if (rule < 1 || !lines[rule - 1]?.includes("|")) return [...lines];
+  const end = lines.findIndex((line, index) => index > rule && !line.includes("|"));
+  const last = end < 0 ? lines.length : end;
+  const border = `+${lines[rule]?.trim() ?? ""}+`;
+  const bordered = lines.slice(rule - 1, last).map((line, index) => (index === 1 ? border : `|${line}|`));
+  return [...lines.slice(0, rule - 1), border, ...bordered, border, ...lines.slice(last)];
 };
 
 /**
@@ -120,7 +147,7 @@ const gridHtml = (block: readonly string[]): string | undefined => {
  * @returns `undefined` if there is none
  */
 export const gridTablesToHtml = (text: string): string | undefined => {
-  if (!/^\s*\+[-=:]+\+/m.test(text)) return undefined;
+  if (!/^[ \t]*(?:\+[-=:]+\+|-{2,}\+-)/m.test(text)) return undefined;
   const pieces: string[] = [];
   let hasTable = false;
   let block: string[] = [];
@@ -131,7 +158,7 @@ export const gridTablesToHtml = (text: string): string | undefined => {
     pieces.push(html ?? escapeHtml(block.join("\n")));
     block = [];
   };
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of withBorders(text.split(/\r?\n/))) {
     if (LINE.test(line)) block.push(line);
     else {
       if (block.length > 0) close();

@@ -63,6 +63,21 @@ describe("grid tables", () => {
   it("do not change drawings that are not tables", async () => {
     expect(await shown("a + b +--+ c\nd")).toBe("a + b +--+ c\nd");
   });
+
+  it("have a row on each line where rules are around the header only, as databases draw them", async () => {
+    const grid =
+      "+----+------+\n| id | name |\n+----+------+\n|  1 | zoe  |\n|  2 |      |\n|  3 | max  |\n+----+------+";
+    const [split] = await splitsOf({ markdown: grid });
+    expect(split?.metadata.header).toEqual(["id", "name"]);
+    expect(split?.pageContent).toBe("| id | name |\n| --- | --- |\n| 1 | zoe |\n| 2 |  |\n| 3 | max |");
+    const bare = " id | name \n----+------\n  1 | zoe\n  2 | max\n(2 rows)";
+    expect(await shown(bare)).toContain("| id | name |\n| --- | --- |\n| 1 | zoe |\n| 2 | max |");
+  });
+
+  it("have a cell of several lines in one row", async () => {
+    const grid = "+------+---+\n| Name | N |\n+======+===+\n| Long | a |\n| name |   |\n+------+---+";
+    expect(await shown(grid)).toBe("| Name | N |\n| --- | --- |\n| Long name | a |");
+  });
 });
 
 describe("tables in LaTeX", () => {
