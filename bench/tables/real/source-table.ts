@@ -62,7 +62,7 @@ const sortOf = (element: Tree.Element, around: Sort): Sort => {
   if (around !== "plain") return around;
   const isHidden =
     attribute(element, "hidden") !== undefined ||
-    /display\s*:\s*none/i.test(attribute(element, "style") ?? "");
+    /display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)/i.test(attribute(element, "style") ?? "");
   return isHidden ? "hidden" : STRUCK.has(element.tagName) ? "struck" : "plain";
 };
 
@@ -120,9 +120,9 @@ const numberOf = (given: string | undefined, least: number, most: number): numbe
   return Number.isNaN(value) || value < least ? 1 : Math.min(value, most);
 };
 
-const readCell = (element: Tree.Element, row: number, column: number): SourceCell => {
+const readCell = (element: Tree.Element, row: number, column: number, around: Sort): SourceCell => {
   const text = new CellText();
-  text.read(element);
+  text.read(element, sortOf(element, around));
   const optional = (["hidden", "struck", "alternative"] as const).filter(
     (sort) => inkOf(text.text(sort)) !== "",
   );
@@ -165,11 +165,12 @@ class Grid {
 
   #addRow(element: Tree.Element, row: number, end: number): void {
     let column = 0;
+    const around = sortOf(element, "plain");
     for (const child of elements(element)) {
       if (child.tagName !== "td" && child.tagName !== "th") continue;
       const line = this.#line(row);
       while (line[column]) column += 1;
-      const cell = readCell(child, row, column);
+      const cell = readCell(child, row, column, around);
       // Zero means to the end of the row group, and no cell extends beyond it.
       cell.rows = Math.min(cell.rows === 0 ? end : cell.rows, end - row);
       for (let below = row; below < row + cell.rows; below++)
