@@ -37,6 +37,11 @@ describe("names above figures", () => {
     ["years with notes", "", "2019 (1)", "2018 (unaudited)"],
     ["Japanese years", "", "2024年3月期", "2023年3月期"],
     ["months", "", "Jan-24", "Feb-24"],
+    ["Thai years", "รายการ", "2567", "2566"],
+    ["years of Taiwan", "項目", "113年度", "112年度"],
+    ["Korean years", "구분", "2023년", "2022년"],
+    ["Islamic years", "البند", "1445هـ", "1444هـ"],
+    ["Polish and Russian years", "", "2023 r.", "2022 год"],
   ])("are %s", (_kind, ...names) => {
     const table = read(row(...names), ...figures(2));
     expect(table).toMatchObject({ names, evidence: "evident" });
@@ -72,6 +77,16 @@ describe("names above figures", () => {
     const below = read(row("", "2024", "2023"), row(...cells), ...figures(2));
     expect(below?.names).toEqual(["", "2024", "2023"]);
     expect(below?.rows[0]).toEqual(cells);
+  });
+
+  it("do not take in a first row of ranges", () => {
+    const table = read(
+      row("Drug", "Dose", "Cmax"),
+      row("Aspirin", "5–10 mg", "1.2–3.4 ng/mL"),
+      row("Ibuprofen", "20 mg", "4.0 ng/mL"),
+      row("Codeine", "30 mg", "2.5 ng/mL"),
+    );
+    expect(table?.names).toEqual(["Drug", "Dose", "Cmax"]);
   });
 
   it(`are the same in the digits of every script (seed ${SEED})`, () => {

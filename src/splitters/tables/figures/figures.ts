@@ -78,15 +78,16 @@ const TIME = whole(
 const FOUR = String.raw`(?:1[89]|20)\d\d`;
 const YEARS = String.raw`${FOUR}(?: ?[-/] ?(?:${FOUR}|\d\d))?`;
 /** What a year may be given with: a forecast, a unit, something in brackets. */
-const OF_YEAR = String.raw`(?: ?[AEFPB]| ?年度?| ?г\.?г?\.?| ?(?:in )?(?:${CURRENCY}|%)(?: ?'?0{3}s?| ?(?:[mkb]n?|Mio|Mrd|million)\.?)?| ?\([^()]{1,24}\)| ?\[[^[\]]{1,12}\])?`;
+const OF_YEAR = String.raw`(?: ?[AEFPB]| ?年度?| ?년도?| ?هـ| ?r\.| ?год[а-я]*| ?г\.?г?\.?| ?(?:in )?(?:${CURRENCY}|%)(?: ?'?0{3}s?| ?(?:[mkb]n?|Mio|Mrd|million)\.?)?| ?\([^()]{1,24}\)| ?\[[^[\]]{1,12}\])?`;
 const YEAR_WORD = String.raw`(?:in|year|fiscal|fiscal year|FYE?|CY|MY|SY|AY|Jahr|GJ|année|exercice|anno|esercizio|año|ejercicio|ano|год|jaar|år|ended|AD)\.?`;
 const PERIOD = `(?:[QTHS][1-4]|[1-4][QTHS]|[1369]{1,2}M|1[28]M|FYE?|CY)`;
 const YEAR = whole(
   [
     String.raw`(?:${YEAR_WORD} ?)*[('"]?${YEARS}\)?${OF_YEAR}`,
+    String.raw`1[34]\d\d ?هـ`,
     String.raw`${PERIOD}[- /']*(?:FY ?)?(?:${FOUR}|\d\d)${OF_YEAR}`,
     String.raw`(?:${FOUR}|\d\d)[- /]${PERIOD}${OF_YEAR}`,
-    String.raw`${FOUR} ?年 ?(?:度|\d{1,2} ?月期|第? ?\d ?四半期|上半年|下半年)?(?: ?\([^()]{1,24}\))?`,
+    String.raw`\d{2,4} ?年 ?(?:度|\d{1,2} ?月期|第? ?\d ?四半期|上半年|下半年)?(?: ?\([^()]{1,24}\))?`,
     String.raw`(?:令和|平成|昭和|民國|民国) ?\d{1,3} ?年度?(?:\d{1,2}月期)?`,
   ]
     .map((form) => `(?:${form})${NOTE}`)
@@ -194,5 +195,6 @@ export const isData = (kind: Kind | "mixed"): boolean => isFigure(kind) || kind.
 /** Reads a whole number below 1,000 without a unit, for counting; `undefined` for anything else. */
 export const integerOf = (text: string): number | undefined => {
   const folded = foldFigure(text).trim();
-  return /^\d{1,3}$/.test(folded) ? Number(folded) : undefined;
+  const digits = /^(?:\d{1,3}|\(\d{1,2}\))$/.test(folded) ? folded.replace(/[()]/g, "") : "";
+  return digits === "" ? undefined : Number(digits);
 };

@@ -14,8 +14,8 @@ type Line = readonly string[];
 const positionsOf = (line: Line): number[] =>
   line.flatMap((text, column) => (column > 0 && text !== "" ? [column] : []));
 
-/** Tells whether a name goes on in the row below, because it has no room in one. */
-const goesOn = (name: string, below: string): boolean =>
+/** Tells whether a name continues in the row below, because it has no room in one. */
+const continues = (name: string, below: string): boolean =>
   below !== "" &&
   (/^[\p{Ll}(&/]/u.test(below) || /(?:\b(?:than|of|and|or|to|the|for|in|per|from)|[-–&/])$/iu.test(name));
 
@@ -52,9 +52,9 @@ const readLine = (row: ReadRow, below: readonly ReadRow[], next: ReadLine): Read
   const [column = 0] = columns;
   if (isLone(row)) {
     const text = names[column] ?? "";
-    const goesOnBelow =
-      goesOn(text, next.line[column] ?? "") || (named.length === 1 && next.line[column] !== "");
-    if (goesOnBelow || !below.some((line) => positionsOf(line.names).length > 1)) return { line: names };
+    const hasSecondLine =
+      continues(text, next.line[column] ?? "") || (named.length === 1 && next.line[column] !== "");
+    if (hasSecondLine || !below.some((line) => positionsOf(line.names).length > 1)) return { line: names };
     return { title: text, line: names.map((name, index) => (index === column ? "" : name)) };
   }
   const isGroups = columns.length > 1 && columns.length < Math.min(named.length, names.length - 1);

@@ -1,4 +1,5 @@
 import { integerOf, isData, isFigure, kindOf } from "../figures/figures.js";
+import { foldFigure } from "../figures/fold-figure.js";
 import { namesAbove, usualLength } from "./align-columns.js";
 import { type ColumnKind, columnKinds } from "./column-kinds.js";
 import type { GridRow } from "./spans.js";
@@ -74,11 +75,23 @@ const areCounting = (texts: readonly string[], hasCorner: boolean): boolean => {
   );
 };
 
+/** Tells whether numbers are years of another calendar: of four digits, one after the other. */
+const areYears = (texts: readonly string[]): boolean => {
+  const years = texts.map((text) =>
+    /^\d{4}$/.test(foldFigure(text)) ? Number(foldFigure(text)) : Number.NaN,
+  );
+  const [first = 0, second = 0] = years;
+  const step = second - first;
+  return (
+    years.length > 1 && Math.abs(step) === 1 && years.every((year, index) => year === first + index * step)
+  );
+};
+
 /** Tells what the numbers of a row, if it has any, say of it: data, or names that count columns. */
 const numbersSay = ({ texts }: ReadRow): "data" | "names" | undefined => {
   const numbers = texts.filter((text, column) => column > 0 && kindOf(text) === "number");
   if (numbers.length === 0) return undefined;
-  return areCounting(numbers, texts[0] !== "") ? "names" : "data";
+  return areCounting(numbers, texts[0] !== "") || areYears(numbers) ? "names" : "data";
 };
 
 /** Tells whether a row has figures that column names do not have, as years, dates, or 1, 2, 3 would be. */
@@ -119,7 +132,10 @@ const namesFigures = (line: readonly string[], columns: readonly ColumnKind[]): 
   const figures = columns.flatMap(({ kind }, index) => (isData(kind) ? [{ kind, index }] : []));
   const kinds = figures.map(({ index }) => kindOf(cells[index] ?? ""));
   const named = kinds.filter((kind) => kind !== "empty").length;
-  const hasFigures = kinds.some((kind, index) => kind === "number" || kind === figures[index]?.kind);
+  const hasFigures = kinds.some(
+    (kind, index) =>
+      kind === "number" || kind === "range" || kind === "ratio" || kind === figures[index]?.kind,
+  );
   return named > 0 && named >= figures.length / 2 && !hasFigures;
 };
 
