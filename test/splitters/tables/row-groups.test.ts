@@ -135,4 +135,23 @@ describe("a table with groups of rows", () => {
       expect(joinSplits(stored)).toBe(whole?.pageContent);
     }
   });
+
+  it("repeats the name above each piece of a row that is cut, and of a cell", async () => {
+    const words = (name: string) => `${name} ${"took note of the request and granted it ".repeat(20).trim()}`;
+    const line = (id: string) => `<tr><td>${id}</td><td>${words(id)}</td><td>granted</td></tr>`;
+    const body = ["Europe", "Asia"].map(
+      (name) => `<tr><td colspan="3">${name}</td></tr>${line(`${name}-1`)}`,
+    );
+    const long = `<table><tr><th>ID</th><th>Text</th><th>Result</th></tr>${body.join("")}</table>`;
+    const splits = await new SegmentSplitter({ chunkSize: 80 }).invoke(segmentsOf([table(long)]));
+    expect(splits.length).toBeGreaterThan(6);
+    const starts = new Set<number>();
+    for (const { pageContent, metadata } of splits) {
+      expect(pageContent).toMatch(/\n\| (Europe|Asia) \| {2}\|\n\| \1-1 \|/);
+      const start = metadata.row_start ?? -1;
+      const isFirst = !starts.has(start - (start % 2));
+      starts.add(start - (start % 2));
+      expect(metadata.repeated_rows ?? []).toEqual(isFirst ? [] : [start - (start % 2)]);
+    }
+  });
 });

@@ -10,6 +10,9 @@ import { type Cost, plus, type TableCost } from "./token-cost.js";
 /** With less room than this, a fragment of a cell is written without a table around it. */
 const LEAST_FRAGMENT = 8;
 
+/** The share of the budget that is kept for the words of a cell below the names of its groups. */
+const FRAGMENT_SHARE = 1 / 3;
+
 /** The share of the budget that several columns which name a row may take together. */
 const KEY_SHARE = 1 / 4;
 
@@ -177,7 +180,7 @@ export class RowCutter {
 
   /**
    * One cell by its words, its name and the key beside it as long as there is room for them. A key that has no room
-   * beside the words, and that no part holds yet, goes before them.
+   * beside the words, and that no part holds yet, goes before them. The names of its groups are above where they fit.
    */
   #cutCell(row: number, key: readonly number[], column: number, repeats: boolean): void {
     const { model, parts, budget } = this.#context;
@@ -189,7 +192,11 @@ export class RowCutter {
       const line = (part: string): string =>
         tableLine(view.columns.map((each) => (each === column ? part : (cells[each] ?? ""))));
       // A mark in place of the words, because pairs leave an empty cell out.
-      const room = size - parts.tokensOf(view, line("."), "") - JOINT;
+      const roomBelow = (groups: readonly number[]): number =>
+        size - parts.tokensOf(view, [...this.#linesOf(view, groups), line(".")].join("\n"), "") - JOINT;
+      const named = row === 0 ? [] : this.#context.groups().above(view, row);
+      const groups = named.length > 0 && roomBelow(named) >= size * FRAGMENT_SHARE ? named : [];
+      const room = roomBelow(groups);
       if (room < LEAST_FRAGMENT) {
         if (!repeats) for (const each of beside) this.#cutCell(row, [], each, false);
         continue;
@@ -197,8 +204,10 @@ export class RowCutter {
       const limits = { first: room, rest: room, overlap: 0 };
       const fragments = cutText(text, { ...limits, count: (part) => count(escapeCell(part)) });
       const again = this.#view(beside, [column], true);
-      for (const [index, { start, end }] of fragments.entries())
-        this.#add(index === 0 ? view : again, line(text.slice(start, end).trim()), row);
+      for (const [index, { start, end }] of fragments.entries()) {
+        const each = index === 0 ? view : again;
+        this.#add(each, line(text.slice(start, end).trim()), row, { context: "", groups });
+      }
       return;
     }
     this.#addNames();
