@@ -167,12 +167,14 @@ const isLoose = (text: string, tag: Tag): boolean => isLooseBefore(text, tag) &&
 const POINTING_WORD =
   /(?:^|[\s>])(?:and|or|with|by|to|in|an?|the|of|use|from|by|und|oder|mit|durch|von|et|ou|avec|par|y|o|con|e|of|en|met)\s+["'`]?$/i;
 
+const TAG_WORD = /^["'`]?\s+(?:tags?|elements?)\b/i;
+
 /** Tells whether a text speaks of a tag: it is in quotation marks, or called a tag. */
 const isSpokenOf = (text: string, tag: Tag): boolean => {
   if (tag.attributes > 0) return false;
   const [before, after] = [text.charAt(tag.start - 1), text.charAt(tag.end)];
   if (/["'`]/.test(before) && before === after) return true;
-  return /^["'`]?\s+(?:tags?|elements?)\b/i.test(text.slice(tag.end, tag.end + 12));
+  return TAG_WORD.test(text.slice(tag.end, tag.end + 12));
 };
 
 /** Tells whether an element holds text where only elements can be. */
@@ -194,6 +196,23 @@ const isPairMarkup = (text: string, tags: readonly Tag[], index: number): boolea
   if (breaksStructure(text, tags, index) || isSpokenOf(text, tag)) return false;
   const points = POINTING_WORD.test(text.slice(Math.max(tag.end, close.start - 16), close.start));
   return !(points && isLoose(text, tag) && isLooseBefore(text, close));
+};
+
+/**
+ * Tells whether a tag with attributes that nothing closes reads as a word of prose: "an `<input type="text">` field",
+ * "use `<a href="x">`, for links". A picture is one only where it is called a tag or an element.
+ */
+const isWordOfProse = (text: string, tag: Tag): boolean => {
+  if (tag.attributes === 0 || tag.start === 0 || !isLoose(text, tag)) return false;
+  const before = text.slice(Math.max(0, tag.start - 16), tag.start);
+  const after = text.slice(tag.end, tag.end + 12);
+  const points = POINTING_WORD.test(before);
+  if (points && TAG_WORD.test(after)) return true;
+  if (/^(?:img|w?br|hr)$/.test(tag.name) || BLOCK_ELEMENTS.has(tag.name)) return false;
+  if (OPTIONAL_END_ELEMENTS.has(tag.name)) return false;
+  const continues = /^["'`]?\s+\p{Ll}/u.test(after);
+  if (VOID_ELEMENTS.has(tag.name)) return points && continues;
+  return (points && continues) || /^["'`]?[.,;:!?)]/.test(after);
 };
 
 const isVoidMarkup = (text: string, tag: Tag): boolean => {
@@ -255,6 +274,10 @@ export const readTags = (given: string): MarkupText => {
   const text = withoutUnended(given);
   const { tags } = new TagScanner(text);
   pair(tags);
+  const hasPairs = tags.some(
+    ({ closedBy }, index) => closedBy !== undefined && isPairMarkup(text, tags, index),
+  );
+  const isUnpaired = ({ kind, closedBy }: Tag): boolean => kind === "open" && closedBy === undefined;
   const accepted = new Set<number>();
   let inside = 0;
   let blocks = 0;
@@ -273,7 +296,7 @@ export const readTags = (given: string): MarkupText => {
             : VOID_ELEMENTS.has(tag.name)
               ? isVoidMarkup(text, tag)
               : isOpenMarkup(text, tag, inside > 0));
-    if (!isMarkup) continue;
+    if (!isMarkup || (!hasPairs && isUnpaired(tag) && isWordOfProse(text, tag))) continue;
     accepted.add(index);
     const between = text.slice(at, tag.start);
     if (blocks === 0) {

@@ -120,6 +120,11 @@ describe("whether a text is HTML", () => {
     "<br> breaks a line",
     'A paragraph is between "<p>" and "</p>".',
     "The <img> element needs alt, <script> does not.",
+    'Use the <a> element with href, e.g. <a href="x">, for links.',
+    'An <input type="text"> field is required.',
+    'The <img alt="x"> tag shows a picture.',
+    'Set it with <font color="red"> in the first line.',
+    'Links (<a href="#top">) go to the top.',
     "if a<b and c>d then i<p",
     "5 < 6 and a <- b",
     "List<String> names = new ArrayList<String>();",
@@ -139,6 +144,18 @@ describe("whether a text is HTML", () => {
     "p<0.05, n>30",
   ])("keep all of the prose: %s", (text) => {
     expect(visibleText(text)).toBe(text);
+  });
+
+  it.each([
+    ['Paid <input type="checkbox" checked> in full', "Paid ☑ in full"],
+    ['Seen by the <img alt="Board" src="b.png"> in May', "Seen by the Board in May"],
+    ['Read the <a href="x">annex first', "Read the annex first"],
+    ['<font color="red"> important', "important"],
+    ['One of <p class="x"> two', "One of\ntwo"],
+    ['<p>An <input type="text" value="open"> field</p>', "An open field"],
+    ['one and <br class="x"> two', "one and\ntwo"],
+  ])("reads tags with attributes that are no words of prose: %s", (html, expected) => {
+    expect(visibleText(html)).toBe(expected);
   });
 
   it("reads the markup in prose that speaks of other tags", () => {
