@@ -66,9 +66,14 @@ const sortOf = (element: Tree.Element, around: Sort): Sort => {
   return isHidden ? "hidden" : STRUCK.has(element.tagName) ? "struck" : "plain";
 };
 
+interface TextPiece {
+  sort: Sort;
+  text: string;
+}
+
 /** Collects the text of a cell in pieces of one kind each. */
 class CellText {
-  readonly pieces: { sort: Sort; text: string }[] = [];
+  readonly pieces: TextPiece[] = [];
   readonly marks: RaisedMark[] = [];
 
   read(node: Tree.ParentNode, around: Sort = "plain"): void {
@@ -85,6 +90,23 @@ class CellText {
       .join("");
   }
 
+  /** What may be shown or not: hidden texts, struck texts, and the texts of pictures, each alone where they are few. */
+  optional(): TextPiece[][] {
+    const inked = this.pieces.filter(({ text }) => inkOf(text) !== "");
+    const of = (wanted: Sort) => inked.filter(({ sort }) => sort === wanted);
+    const alternatives = of("alternative");
+    const pictures = alternatives.length > 4 ? [alternatives] : alternatives.map((piece) => [piece]);
+    return [of("hidden"), of("struck"), ...pictures].filter(({ length }) => length > 0);
+  }
+
+  /** The plain text with some of the optional pieces. */
+  with(optional: readonly TextPiece[]): string {
+    return this.pieces
+      .filter((piece) => piece.sort === "plain" || optional.includes(piece))
+      .map(({ text }) => text)
+      .join("");
+  }
+
   #add(sort: Sort, text: string): void {
     this.pieces.push({ sort, text });
   }
@@ -96,7 +118,11 @@ class CellText {
     if (BREAKS.has(tagName)) this.#add(sort, "\n");
     if (tagName === "img") this.#add("alternative", ` ${attribute(element, "alt") ?? ""} `);
     if ((tagName === "sup" || tagName === "sub") && sort === "plain") this.#mark(element);
+    const before = this.pieces.length;
     this.read(element, sort);
+    // A link without text of its own, around a picture that says nothing, may be shown by its title.
+    if (tagName === "a" && !this.pieces.slice(before).some(({ text }) => text.trim() !== ""))
+      this.#add("alternative", ` ${attribute(element, "title") ?? ""} `);
     if (BREAKS.has(tagName)) this.#add(sort, "\n");
   }
 
@@ -123,9 +149,6 @@ const numberOf = (given: string | undefined, least: number, most: number): numbe
 const readCell = (element: Tree.Element, row: number, column: number, around: Sort): SourceCell => {
   const text = new CellText();
   text.read(element, sortOf(element, around));
-  const optional = (["hidden", "struck", "alternative"] as const).filter(
-    (sort) => inkOf(text.text(sort)) !== "",
-  );
   return {
     row,
     column,
@@ -133,7 +156,7 @@ const readCell = (element: Tree.Element, row: number, column: number, around: So
     columns: numberOf(attribute(element, "colspan"), 1, 1_000),
     isHeader: element.tagName === "th",
     text: text.text("plain").replace(/\s+/g, " ").trim(),
-    readings: new Set(subsets(optional).map((sorts) => inkOf(text.text("plain", ...sorts)))),
+    readings: new Set(subsets(text.optional()).map((pieces) => inkOf(text.with(pieces.flat())))),
     alternative: inkOf(text.text("alternative")),
     hidden: inkOf(text.text("hidden")) === "" ? "" : inkOf(text.text("plain", "hidden")),
     struck: text.pieces.filter(({ sort }) => sort === "struck").map((piece) => piece.text.trim()),
