@@ -10,7 +10,8 @@ const NARROWEST = 0.2;
 
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}]/u;
 
-const isSame = (one: BBox, other: BBox): boolean =>
+const isSame = (one: BBox, other: BBox | null | undefined): boolean =>
+  other != null &&
   Math.abs(one.left - other.left) <= SAME &&
   Math.abs(one.top - other.top) <= SAME &&
   Math.abs(one.width - other.width) <= SAME &&
@@ -27,7 +28,7 @@ export const divideShared = (boxes: (BBox | null)[], { text, numbers }: PackedWo
   for (let first = 0; first < boxes.length; ) {
     const box = boxes[first] ?? null;
     let next = first + 1;
-    for (let other = boxes[next]; box && other && isSame(box, other); other = boxes[next]) next += 1;
+    while (box && isSame(box, boxes[next])) next += 1;
     if (box && next > first + 1) {
       const words = text.slice(endOf(first - 1), endOf(next - 1));
       const letters = words.length + next - first - 1;

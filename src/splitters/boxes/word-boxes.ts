@@ -2,7 +2,7 @@ import type { DocumentMetadata } from "../../documents/metadata.js";
 import { boxesOf } from "../../documents/packed-words.js";
 import type { BBox, PackedWords } from "../../documents/segment.js";
 import { areInOrder, divideShared } from "./shared-boxes.js";
-import { inFrame, liesIn, wordFrame } from "./word-frame.js";
+import { liesIn, wordFrame } from "./word-frame.js";
 
 /** The share of the smaller of two heights that words of one line have in common. */
 const SAME_LINE = 1 / 2;
@@ -53,8 +53,10 @@ export const wordBoxes = (
   const frame = wordFrame(given.filter(hasExtent), bbox);
   const placed = given.map((box) => {
     if (!frame || !hasExtent(box)) return null;
-    const onPage = inFrame(box, frame);
-    return liesIn(onPage, bbox) ? within(onPage, bbox) : null;
+    if (!liesIn(box, bbox, frame)) return null;
+    box.left += frame.left;
+    box.top += frame.top;
+    return within(box, bbox);
   });
   if (UNORDERED.has(segment_type)) return placed;
   const boxes = divideShared(placed, words);

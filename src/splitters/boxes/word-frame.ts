@@ -14,18 +14,10 @@ const LEAST_SCALE = 1.25;
 /** By how much boxes of words are moved to become boxes in pixels of the page. */
 export type WordFrame = Pick<BBox, "left" | "top">;
 
-/** Converts the box of a word to pixels of the page. */
-export const inFrame = (box: BBox, { left, top }: WordFrame): BBox => ({
-  left: box.left + left,
-  top: box.top + top,
-  width: box.width,
-  height: box.height,
-});
-
-/** Tells whether a box in pixels of the page belongs to a segment. */
-export const liesIn = (box: BBox, segment: BBox): boolean => {
-  const x = box.left + box.width / 2 - segment.left;
-  const y = box.top + box.height / 2 - segment.top;
+/** Tells whether a box belongs to a segment once it is moved to the page. */
+export const liesIn = (box: BBox, segment: BBox, frame: WordFrame): boolean => {
+  const x = box.left + box.width / 2 + frame.left - segment.left;
+  const y = box.top + box.height / 2 + frame.top - segment.top;
   const margin = box.height * OUTSIDE;
   return x >= -margin && y >= -margin && x <= segment.width + margin && y <= segment.height + margin;
 };
@@ -81,7 +73,7 @@ export const wordFrame = (boxes: readonly BBox[], segment: BBox): WordFrame | un
   const { left, top } = segment;
   const union = unionBox(boxes);
   if (!union) return segment;
-  const isWithin = (frame: WordFrame): boolean => boxes.every((box) => liesIn(inFrame(box, frame), segment));
+  const isWithin = (frame: WordFrame): boolean => boxes.every((box) => liesIn(box, segment, frame));
   const height = boxes.reduce((sum, box) => sum + box.height, 0) / boxes.length;
   const outline = new Outline(union, segment, height);
   const isRelative = isWithin(segment);
