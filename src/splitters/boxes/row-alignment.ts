@@ -86,21 +86,28 @@ const heaviestChain = (weights: readonly ReadonlyMap<number, number>[], rowCount
 };
 
 /**
- * Lists the pairs of neighbouring letters of tokens, which broken and misread words still have in common. A single
+ * Numbers the pairs of neighbouring letters of tokens, which broken and misread words still have in common. A single
  * letter counts as a pair.
  */
-const pairsOf = (tokens: readonly string[]): string[] =>
-  tokens.flatMap((token) =>
-    token.length === 1
-      ? [token]
-      : Array.from({ length: token.length - 1 }, (_, index) => token.slice(index, index + 2)),
-  );
+class LetterPairs {
+  readonly #numbers = new Map<string, number>();
 
-const countsOf = (pairs: readonly string[]): Map<string, number> => {
-  const counts = new Map<string, number>();
-  for (const pair of pairs) counts.set(pair, (counts.get(pair) ?? 0) + 1);
-  return counts;
-};
+  get count(): number {
+    return this.#numbers.size;
+  }
+
+  of(tokens: readonly string[]): number[] {
+    const pairs: number[] = [];
+    for (const token of tokens)
+      for (let at = 0; at < Math.max(1, token.length - 1); at++) {
+        const pair = token.slice(at, at + 2);
+        const number = this.#numbers.get(pair) ?? this.#numbers.size;
+        this.#numbers.set(pair, number);
+        pairs.push(number);
+      }
+    return pairs;
+  }
+}
 
 /** Computes the first and the last row that each line may belong to; neither ever descends. */
 const bandsOf = (chain: readonly Link[], lineCount: number, rowCount: number): [number, number][] => {
@@ -151,8 +158,11 @@ export const rowsOfLines = (
   const [lineTokens, rowTokens] = [lines.map(tokensOf), rows.map(tokensOf)];
   const chain = heaviestChain(sharedLetters(lineTokens, rowTokens), rows.length);
   const bands = bandsOf(chain, lines.length, rows.length);
-  const linePairs = lineTokens.map(pairsOf);
-  const rowPairs = rowTokens.map(pairsOf);
+  const numbers = new LetterPairs();
+  const linePairs = lineTokens.map((tokens) => numbers.of(tokens));
+  const rowPairs = rowTokens.map((tokens) => numbers.of(tokens));
+  /** How many of each pair a row still has, while lines are compared with it. */
+  const left = new Int32Array(numbers.count);
   let steps = 0;
   /** The best state by the number of lines assigned and of rows passed. */
   const states: Map<number, State>[] = bands.map(() => new Map());
@@ -172,22 +182,23 @@ export const rowsOfLines = (
       offer(line + 1, row, { score, line, row });
       const pairs = rowPairs[row] ?? [];
       if (pairs.length === 0) continue;
-      const left = countsOf(pairs);
+      for (const pair of pairs) left[pair] = (left[pair] ?? 0) + 1;
       let [common, taken] = [0, 0];
       for (let count = 1; count <= MAX_LINES && line + count <= lines.length; count++) {
         steps++;
         const before = common;
         for (const pair of linePairs[line + count - 1] ?? []) {
-          const more = left.get(pair) ?? 0;
+          const more = left[pair] ?? 0;
           taken++;
           if (more === 0) continue;
           common++;
-          left.set(pair, more - 1);
+          left[pair] = more - 1;
         }
         const different = taken + pairs.length - 2 * common;
         offer(line + count, row + 1, { score: score + common - different * DIFFERENCE, line, row });
         if (common === before || taken > 2 * pairs.length) break;
       }
+      for (const pair of pairs) left[pair] = 0;
     }
   }
   return { rows: followBack(states, lines.length), steps };
