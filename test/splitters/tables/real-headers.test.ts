@@ -79,6 +79,21 @@ describe("names above figures", () => {
     expect(below?.rows[0]).toEqual(cells);
   });
 
+  it("are none where the first row has a code, and nothing tells more", () => {
+    const table = read(
+      row("Invoice no.", "2024-0012"),
+      row("Date", "12.03.2024"),
+      row("Total", "€ 1.204,50"),
+    );
+    expect(table).toMatchObject({ header: [], names: ["", ""] });
+    expect(table?.rows).toHaveLength(3);
+  });
+
+  it("may be numbers in brackets, also without a label", () => {
+    const body = [row("0.45***", "0.31**", "0.12"), row("0.22", "0.19*", "0.05†")];
+    expect(read(row("(1)", "(2)", "(3)"), ...body)?.names).toEqual(["(1)", "(2)", "(3)"]);
+  });
+
   it("do not take in a first row of ranges", () => {
     const table = read(
       row("Drug", "Dose", "Cmax"),

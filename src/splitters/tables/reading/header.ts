@@ -91,7 +91,9 @@ const areYears = (texts: readonly string[]): boolean => {
 const numbersSay = ({ texts }: ReadRow): "data" | "names" | undefined => {
   const numbers = texts.filter((text, column) => column > 0 && kindOf(text) === "number");
   if (numbers.length === 0) return undefined;
-  return areCounting(numbers, texts[0] !== "") || areYears(numbers) ? "names" : "data";
+  // Without a label, all cells count.
+  const counted = integerOf(texts[0] ?? "") === undefined ? numbers : texts;
+  return areCounting(counted, texts[0] !== "") || areYears(numbers) ? "names" : "data";
 };
 
 /** Tells whether a row has figures that column names do not have, as years, dates, or 1, 2, 3 would be. */
@@ -252,6 +254,10 @@ const countTitles = (rows: Rows): number => {
 const sameTexts = (one: ReadRow, two: ReadRow): boolean =>
   one.texts.length === two.texts.length && one.texts.every((text, column) => text === two.texts[column]);
 
+/** Tells whether a cell beside the first has figures that are no year or date. */
+const isOfFigures = (text: string, column: number): boolean =>
+  column > 0 && ["range", "ratio", "time"].includes(kindOf(text));
+
 /** Finds a header without marks. @param isTitled whether marks show that the names end above these rows */
 const unmarkedHeader = (rows: Rows, isTitled: boolean): FoundHeader => {
   const titles = countTitles(rows);
@@ -262,7 +268,8 @@ const unmarkedHeader = (rows: Rows, isTitled: boolean): FoundHeader => {
   const depth = withGrouped(body, withSpanned(body, 1, false));
   const others = body.slice(depth).filter((row) => !sameTexts(row, first));
   const score = numbers === "names" ? 1 : judge(first.names, columnsOf(others));
-  if (score < 0 || (score === 0 && (isTitled || hasRowNames(rows)))) return NONE;
+  const hasNoNames = isTitled || hasRowNames(rows) || first.texts.some(isOfFigures);
+  if (score < 0 || (score === 0 && hasNoNames)) return NONE;
   return {
     depth: titles + furtherNames(body, depth, score > 0),
     evidence: score > 0 ? "evident" : "assumed",
