@@ -75,3 +75,21 @@ export const tableHtml = (segment: Segment): string | undefined => {
   }
   return undefined;
 };
+
+const FENCE = /^(`{3,}|~{3,})[\w-]*\n([\s\S]*)\n\1$/;
+const TABLE = /<table>.*?<\/table>/gs;
+
+/** A formula may be an array, which is no table. */
+const LATEX_TABLE = /\\begin\s*\{(?!array)/;
+
+/**
+ * Finds the HTML of a segment of text that is nothing but a table in LaTeX, or a drawn grid, which may be in a fence
+ * of code. Text before, between or after tables is left as it was read.
+ */
+export const onlyTableHtml = (segment: Segment): string | undefined => {
+  const text = clean(segment.content) || clean(segment.markdown);
+  const html = LATEX_TABLE.test(text)
+    ? latexTablesToHtml(text)
+    : gridTablesToHtml(FENCE.exec(text)?.[2] ?? text);
+  return html !== undefined && trimText(htmlToText(html.replace(TABLE, ""))) === "" ? html : undefined;
+};

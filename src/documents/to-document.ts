@@ -2,7 +2,7 @@ import { Document } from "@langchain/core/documents";
 import type { DocumentMetadata, SegmentDocument } from "./metadata.js";
 import { SectionPath } from "./sections/section-path.js";
 import type { Segment } from "./segment.js";
-import { segmentText, tableHtml } from "./segment-text.js";
+import { onlyTableHtml, segmentText, tableHtml } from "./segment-text.js";
 import { normalizeSegmentType } from "./segment-type.js";
 
 export interface DocumentContext {
@@ -27,9 +27,11 @@ export class SegmentConverter {
 
   convert(segment: Segment, chunkId: string | null): SegmentDocument {
     const { source, docId, jobId, images, words } = this.#context;
-    const type = normalizeSegmentType(segment.segment_type);
-    const pageContent = segmentText(segment, type);
-    const html = type === "Table" ? tableHtml(segment) : undefined;
+    const given = normalizeSegmentType(segment.segment_type);
+    const drawn = given === "Text" ? onlyTableHtml(segment) : undefined;
+    const type = drawn === undefined ? given : "Table";
+    const pageContent = segmentText(segment, given);
+    const html = given === "Table" ? tableHtml(segment) : drawn;
     const { merged_page_bboxes: pages, cell_references: cells } = segment;
     // Of a merged table, what its page says holds where the segment does not say it.
     const page = pages?.find(({ page_number }) => page_number === segment.page_number);

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { UnsiloedResultLoader } from "../../../loaders/result-loader.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 
-/** The splits of a table segment whose only form is Markdown or content. */
-const splitsOf = async (fields: { markdown?: string; content?: string }) => {
-  const segments = [{ segment_type: "Table", page_number: 1, ...fields }];
+/** The splits of a segment whose only form is Markdown or content. */
+const splitsOf = async (fields: { markdown?: string; content?: string }, type = "Table") => {
+  const segments = [{ segment_type: type, page_number: 1, ...fields }];
   const documents = await new UnsiloedResultLoader({ chunks: [{ segments }] }).load();
   return new SegmentSplitter({ chunkSize: 400, chunkOverlap: 0, threads: 0 }).splitDocuments(documents);
 };
@@ -146,5 +146,35 @@ Bolt & 4 \\ Nut & $\pm 2$ \\
     expect((await shown(`\\begin{tabular}${"\\multirow{2}{*}{".repeat(500)}`)).length).toBeGreaterThanOrEqual(
       0,
     );
+  });
+});
+
+describe("segments of text", () => {
+  const grid = "+----+------+\n| id | name |\n+----+------+\n|  1 | zoe  |\n|  2 | max  |\n+----+------+";
+  const latex =
+    "\\begin{tabular}{lr}\n\\hline\nid & name \\\\\n\\hline\n1 & zoe \\\\\n2 & max \\\\\n\\end{tabular}";
+  const array = "\\begin{array}{cc} 1 & 0 \\\\ 0 & 1 \\end{array}";
+
+  it.each([
+    ["a grid", grid],
+    ["a grid in a fence of code", `\`\`\`text\n${grid}\n\`\`\``],
+    ["a table as psql prints it", " id | name \n----+------\n  1 | zoe\n  2 | max"],
+    ["a table in LaTeX", latex],
+  ])("are tables if they are only %s", async (_, content) => {
+    const [split] = await splitsOf({ content }, "Text");
+    expect(split?.metadata.segment_type).toBe("Table");
+    expect(split?.metadata.header).toEqual(["id", "name"]);
+    expect(split?.pageContent).toContain("| id | name |\n| --- | --- |\n| 1 | zoe |\n| 2 | max |");
+  });
+
+  it.each([
+    ["text before a grid", `The query prints:\n\n${grid}`],
+    ["text after a table in LaTeX", `${latex}\nas was shown.`],
+    ["LaTeX in a fence of code", `\`\`\`latex\n${latex}\n\`\`\``],
+    ["an array of a formula", array],
+  ])("stay text with %s", async (_, content) => {
+    const splits = await splitsOf({ content }, "Text");
+    expect(splits.map(({ metadata }) => metadata.segment_type)).toEqual(["Text"]);
+    expect(splits[0]?.pageContent).toBe(content);
   });
 });
