@@ -158,7 +158,7 @@ describe("a result", () => {
   });
 
   it("returns the chunks before the invalid one", async () => {
-    const { chunks } = await open({ chunks: [{ segments: [segment] }, { segments: [{}] }] });
+    const { chunks } = await open({ chunks: [{ segments: [segment] }, { segments: [{ content: 5 }] }] });
     const seen: number[] = [];
     const error = await errorOf(
       (async () => {
