@@ -47,8 +47,18 @@ class CellReader implements HtmlReader {
 
 const hasCells = (html: string): boolean => /<(?:td|th|dt)[\s>]/i.test(html);
 
+/** Names of the columns of keys and of values. Any other first row may be a pair, as Markdown has no tables without one. */
+const COLUMN_NAMES = [/^(?:keys?|fields?|labels?|names?|field names?)$/i, /^(?:values?|field values?)$/i];
+
+/** Tells whether a row only names the columns: `Key | Value`. */
+const isHeader = (cells: readonly string[]): boolean =>
+  cells.length > 1 &&
+  cells.length % 2 === 0 &&
+  cells.every((cell, index) => COLUMN_NAMES[index % 2]?.test(cell.replace(/\s*:$/, "")));
+
 /** Pairs the cells of a row: a form may have several pairs beside each other. */
 const pairsOfRow = (cells: readonly string[]): string[] => {
+  if (isHeader(cells)) return [];
   const [first = "", ...others] = cells;
   if (cells.length % 2 === 0)
     return cells.flatMap((key, index) =>
@@ -58,13 +68,18 @@ const pairsOfRow = (cells: readonly string[]): string[] => {
   return [others.length === 0 || first === "" ? first || rest : pairOf(first, rest)].filter(Boolean);
 };
 
-const linesOf = (text: string): string[] => {
-  if (hasCells(text)) return readHtml(text, () => new CellReader()).rows.flatMap(pairsOfRow);
-  return visibleText(text).split("\n");
-};
-
 /** Tells whether a line is the rule below the header of a Markdown table. */
 const isRule = (line: string): boolean => line.includes("-") && /^[\s:|-]+$/.test(line);
+
+/** Matches a cell of such a rule: a line that has other text too is a whole table that lost its line ends. */
+const RULE_CELL = /\|[ \t]*:?-{2,}:?[ \t]*\|/;
+
+const linesOf = (text: string): string[] => {
+  if (hasCells(text)) return readHtml(text, () => new CellReader()).rows.flatMap(pairsOfRow);
+  return visibleText(text)
+    .split("\n")
+    .flatMap((line) => (RULE_CELL.test(line) ? line.split(/(?<=\|)[ \t]+(?=\|)/) : [line]));
+};
 
 /** Splits a line of a Markdown table into cells. */
 const cellsOf = (line: string): string[] =>
@@ -98,9 +113,11 @@ const pairOfLine = (line: string): string | undefined => {
 const pairsOf = (text: string): string[] | undefined => {
   const pairs: string[] = [];
   let hasPair = false;
-  const lines = linesOf(text).filter((line) => line.trim() !== "" && !isRule(line));
-  for (const line of lines) {
-    const isRow = line.trimStart().startsWith("|");
+  const all = linesOf(text);
+  // Where a rule has bars, rows may come without a bar in front.
+  const hasRule = all.some((line) => line.includes("|") && isRule(line));
+  for (const line of all.filter((each) => each.trim() !== "" && !isRule(each))) {
+    const isRow = line.trimStart().startsWith("|") || (hasRule && line.includes("|"));
     const found = isRow ? pairsOfRow(cellsOf(line).map(plainLine)) : [plainLine(line)];
     for (const each of found) {
       const pair = isRow ? each : pairOfLine(each);

@@ -46,6 +46,26 @@ describe("the text of a key-value pair", () => {
       "<dl><dt>Insured</dt><dd>Jane Roe</dd><dt>Born</dt><dd>5 May</dd></dl>",
       "Insured: Jane Roe\nBorn: 5 May",
     ],
+    [
+      "rows below the names of the columns",
+      "<table><tr><th>Key</th><th>Value</th></tr><tr><td>Insured</td><td>Jane Roe</td></tr></table>",
+      "Insured: Jane Roe",
+    ],
+    [
+      "a Markdown table with named columns",
+      "| Field | Value |\n|---|---:|\n| Insured | Jane |",
+      "Insured: Jane",
+    ],
+    [
+      "a Markdown table on one line",
+      "| Key | Value | | --- | ---: | | Insured | Jane Roe | | Born | 5 May |",
+      "Insured: Jane Roe\nBorn: 5 May",
+    ],
+    [
+      "a Markdown table without bars at its sides",
+      "Key | Value\n--- | ---\nInsured | Jane Roe",
+      "Insured: Jane Roe",
+    ],
     ["paragraphs of HTML", "<p><strong>Insured:</strong> Jane Roe</p>", "Insured: Jane Roe"],
   ])("is read from %s", (_name, text, expected) => {
     expect(keyValueText([text])).toBe(expected);
