@@ -102,12 +102,13 @@ export const ERROR_CODES = {
   },
   JOB_FAILED: {
     what: "The service could not parse the document.",
-    action: "Read the service's reason in the message, then `retry` or replace the file.",
+    action:
+      "Read the service's reason in the message, then `retry` or replace the file, also a saved result.",
     retryable: "no",
   },
   JOB_CANCELLED: {
     what: "The parse job was cancelled at the service.",
-    action: "Submit the document again with `retry`.",
+    action: "Submit the document again with `retry`, or replace a saved result.",
     retryable: "no",
   },
   JOB_TIMEOUT: {
@@ -276,3 +277,9 @@ export const addContext = (thrown: unknown, context: ErrorContext): UnsiloedErro
     cause: thrown.cause ?? thrown,
   });
 };
+
+/** What is known of a submission without an answer, and what the user can do. */
+export const UNKNOWN_ADVICE =
+  "The service may have accepted and charged for it, so it is not sent again. If the service lists the job, name it " +
+  "as job:ID with --doc-id and the document's id; otherwise allow a second submission with --resubmit-unknown or the " +
+  "option resubmitUnknown";

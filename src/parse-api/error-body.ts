@@ -1,5 +1,5 @@
-import { parseRetryAfter } from "../../internal/async/retry-after.js";
-import { isRecord } from "../../internal/objects.js";
+import { parseRetryAfter } from "../internal/async/retry-after.js";
+import { isRecord } from "../internal/objects.js";
 
 /** What the body of an error says. */
 export interface ErrorBody {
@@ -53,6 +53,12 @@ const textOf = (value: unknown): string | undefined =>
 
 const secondsOf = (value: unknown): string | undefined =>
   typeof value === "number" ? String(value) : textOf(value);
+
+/** Reads a message that may itself be JSON, such as that of a failed job. */
+export const plainReason = (text: string): string => {
+  const value = /^\s*[[{"]/.test(text) ? parseJson(text) : undefined;
+  return value === undefined ? text : shorten(wordsIn(value));
+};
 
 /**
  * Reads the body of an error in any of the forms that the service and the proxies before it use: plain text, a JSON

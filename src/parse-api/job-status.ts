@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UnsiloedError } from "../errors.js";
 import { describeIssue } from "../internal/options.js";
+import { plainReason } from "./error-body.js";
 import { redact } from "./redact.js";
 
 const optionalText = z.string().nullish().catch(null);
@@ -107,7 +108,7 @@ export const readStatus = (jobId: string, answer: unknown, apiKey?: string): Job
     state,
     known: KNOWN.has(state),
     final: FINAL.has(state),
-    message: status.message == null ? null : redact(status.message, apiKey),
+    message: status.message == null ? null : redact(plainReason(status.message), apiKey),
     fileName: status.file_name ?? null,
     pageCount: status.page_count ?? null,
     creditsUsed: status.credit_used ?? null,

@@ -151,7 +151,12 @@ describe("the command and its ledger", () => {
     await start({ faults: [{ on: "submit", fault: "reset_after_accept" }] }, ["a.pdf"]);
     const unknown = { stage: "submit", code: "SUBMISSION_UNKNOWN" };
     expect((await json("ingest", "docs", ...FAST)).failures).toMatchObject([unknown]);
-    expect((await json("ingest", "docs", ...FAST)).failures).toMatchObject([unknown]);
+    expect((await json("ingest", "docs", ...FAST)).failures).toMatchObject([
+      {
+        ...unknown,
+        message: expect.stringMatching(/sent this document and never learned .*job:ID.*--doc-id/),
+      },
+    ]);
     expect((await json("retry", ...FAST)).failures).toMatchObject([unknown]);
     expect((await json("plan", "docs")).actions).toEqual({ unknown: 1 });
     expect((await json("status")).documents).toEqual({ total: 1, unknown: 1 });

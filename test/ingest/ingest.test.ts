@@ -116,6 +116,20 @@ describe("ingest", () => {
     expect(await storedIds("doc")).toHaveLength(3);
   });
 
+  it("advises to replace the saved result of a failed job, with its reason in plain words", async () => {
+    for (const status of ["failed", "cancelled"]) {
+      const saved = { job_id: "j", status, message: '{"error":{"code":"FONT","message":"no such font"}}' };
+      const { failures } = await run(new UnsiloedResultLoader(saved, { docId: "doc" }).sources());
+      expect(failures).toMatchObject([
+        {
+          code: status === "failed" ? "JOB_FAILED" : "JOB_CANCELLED",
+          message: expect.stringMatching(/: no such font; replace the saved file by the result of a job/),
+        },
+      ]);
+      expect(failures[0]?.message).not.toContain("retry");
+    }
+  });
+
   it.each([
     ["no segments", []],
     ["no text", [{ content: " " }, { segment_type: "PageHeader", content: "Report" }]],
@@ -131,12 +145,12 @@ describe("ingest", () => {
   it("reports a failure on one line, even when the service sent several", async () => {
     const failed = new UnsiloedResultLoader({ status: "Failed", message: "bad\n  file" }, { docId: "f" });
     const report = await run(failed.sources());
-    expect(report.failures[0]?.message).toMatch(/failed: bad file$/);
+    expect(report.failures[0]?.message).toMatch(/failed: bad file; replace [^\n]*$/);
   });
 
   it("keeps the other sources when one fails, and names it with stage and code", async () => {
     const broken = new UnsiloedResultLoader(
-      { chunks: [{ segments: [{ segment_type: "Text" }] }] },
+      { chunks: [{ segments: [{ segment_type: "Text", content: 5 }] }] },
       { docId: "bad" },
     );
     async function* sources() {
@@ -151,7 +165,7 @@ describe("ingest", () => {
   });
 
   it("counts the segments as failed when a result breaks off in the middle", async () => {
-    const segments = [...tables("one"), { segment_type: "Text", content: "x", page_number: {} }];
+    const segments = [...tables("one"), { segment_type: "Text", content: {} }];
     const report = await run(
       new UnsiloedResultLoader(result(segments as TestSegment[]), { docId: "d" }).sources(),
     );
@@ -291,7 +305,7 @@ describe("ingest", () => {
   });
 
   it("names source and document in each event of a source, including failures", async () => {
-    const broken = new UnsiloedResultLoader({ chunks: [{ segments: [{}] }] }, { docId: "bad" });
+    const broken = new UnsiloedResultLoader({ chunks: [{ segments: [{ content: 5 }] }] }, { docId: "bad" });
     async function* sources() {
       yield* sourcesOf(tables("one"), "good");
       yield* broken.sources();

@@ -207,14 +207,14 @@ describe("readResult", () => {
 
   it("names the field that is wrong, and the job", async () => {
     const bad = smallResult();
-    bad["chunks"] = [{ segments: [{ segment_type: "Text", page_number: {} }] }];
+    bad["chunks"] = [{ segments: [{ segment_type: "Text", content: 5 }] }];
     const { client, emulator } = await openService({ results: bad });
     const jobId = emulator.addJob();
     const { chunks } = await client.readResult(jobId);
     const error = await errorOf(collect(chunks));
     expect(error).toMatchObject({ code: "INVALID_RESULT", context: { jobId } });
     expect(error.message).toBe(
-      `result of job ${jobId}: chunks[0].segments[0].page_number: expected number, got {} (object)`,
+      `result of job ${jobId}: chunks[0].segments[0].content: expected string, got 5 (number)`,
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readErrorBody } from "../../../src/parse-api/http/error-body.js";
+import { plainReason, readErrorBody } from "../../src/parse-api/error-body.js";
 
 const reasonOf = (body: unknown): string =>
   readErrorBody(typeof body === "string" ? body : JSON.stringify(body), 0).reason;
@@ -58,5 +58,18 @@ describe("the body of an error", () => {
     expect(read({ retry_after: 1e9 }).retryAfterMs).toBe(300_000);
     expect(read({ retry_after: -1 })).toEqual({ code: undefined, retryAfterMs: undefined });
     expect(read("plain")).toEqual({ code: undefined, retryAfterMs: undefined });
+  });
+});
+
+describe("the message of a failed job", () => {
+  it.each([
+    ["no such font", "no such font"],
+    ["{not JSON}", "{not JSON}"],
+    ["[page 3] torn", "[page 3] torn"],
+    ['{"error":{"code":"FONT","message":"no such font"}}', "no such font"],
+    ['{"detail":[{"msg":"torn"},{"msg":"blank"}]}', "torn; blank"],
+    ['"no such font"', "no such font"],
+  ])("is unwrapped where it is JSON: %s", (message, reason) => {
+    expect(plainReason(message)).toBe(reason);
   });
 });

@@ -43,9 +43,12 @@ export const sourceSettings = (options: SourceCommandOptions, out: Terminal): So
   onWarning: (note) => out.say(`note: --parse ${note}`),
 });
 
+/** Matches the names of jobs and of files with a saved result, which are not submitted. */
+const NEVER_SUBMITTED = /^job:|\.json(?:\.gz)?$/i;
+
 /** Counts the documents that failed at the service, which another submission may help and another run does not. */
 const retryLine = (failures: IngestReport["failures"]): string[] => {
-  const failed = failures.filter(({ source, code }) => RETRIED.has(code) && !source.startsWith("job:"));
+  const failed = failures.filter(({ source, code }) => RETRIED.has(code) && !NEVER_SUBMITTED.test(source));
   if (failed.length === 0) return [];
   const documents = new Set(failed.map(({ doc_id }) => doc_id)).size;
   const submits = documents === 1 ? "submits it" : "submits them";

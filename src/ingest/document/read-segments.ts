@@ -37,23 +37,24 @@ export const readSegments = async (run: DocumentRun): Promise<SplitRun> => {
     () => observer.stage,
     () =>
       read().catch((thrown: unknown) => {
-        throw withRetry(thrown, run);
+        throw withAdvice(thrown, run);
       }),
   );
   context.breaker.succeeded("parse");
   return splitRun;
 };
 
-/** Adds how to submit a document again whose failure the ledger remembers, so that running again does not. */
-const withRetry = (thrown: unknown, { identity, context }: DocumentRun): unknown => {
-  const isRemembered = context.ledger !== undefined && identity !== undefined && identity.jobId === undefined;
-  if (!(thrown instanceof UnsiloedError) || !failedAtService(thrown) || !isRemembered) return thrown;
+/** Adds what helps a document that failed at the service: the ledger remembers it, so that running again does not. */
+const withAdvice = (thrown: unknown, { identity, context }: DocumentRun): unknown => {
+  if (!(thrown instanceof UnsiloedError) || !failedAtService(thrown)) return thrown;
+  if (!identity || identity.jobId !== undefined) return thrown;
+  const isSaved = identity.contentHash !== null && identity.parseHash === null;
+  if (!isSaved && !context.ledger) return thrown;
+  const advice = isSaved
+    ? "replace the saved file by the result of a job that succeeded"
+    : 'running again does not submit it again: use "unsiloed-ingest retry" or the option retryFailedJobs';
   const { code, message, cause } = thrown;
-  return new UnsiloedError(
-    code,
-    `${message}; running again does not submit it again: use "unsiloed-ingest retry" or the option retryFailedJobs`,
-    { ...thrown.context, cause },
-  );
+  return new UnsiloedError(code, `${message}; ${advice}`, { ...thrown.context, cause });
 };
 
 const readOnce = async (run: DocumentRun, observer: LedgerObserver, known: KnownParse): Promise<SplitRun> => {

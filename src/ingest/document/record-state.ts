@@ -1,5 +1,5 @@
 import type { SourceIdentity } from "../../documents/source.js";
-import { UnsiloedError } from "../../errors.js";
+import { UNKNOWN_ADVICE, UnsiloedError } from "../../errors.js";
 import { isOutcomeUnknown, type LedgerRecord } from "../../ledger/record.js";
 import type { RunContext } from "../run/run-context.js";
 
@@ -94,8 +94,6 @@ export const knownParse = (
 const unknownOutcome = (source: string): UnsiloedError =>
   new UnsiloedError(
     "SUBMISSION_UNKNOWN",
-    "an earlier run was sending this document when it ended, and nobody knows whether the service accepted and " +
-      "charged for it, so it is not sent again. If the service lists the job, name it as job:ID with the document's " +
-      "id; otherwise allow a second submission with --resubmit-unknown or the option resubmitUnknown",
+    `an earlier run sent this document and never learned whether it was accepted. ${UNKNOWN_ADVICE}`,
     { source },
   );

@@ -1,8 +1,8 @@
-import { addContext, type ErrorContext, messageOf, UnsiloedError } from "../../errors.js";
+import { addContext, type ErrorContext, messageOf, UNKNOWN_ADVICE, UnsiloedError } from "../../errors.js";
 import { parseRetryAfter } from "../../internal/async/retry-after.js";
 import { readProxies } from "../../internal/http/proxy.js";
+import { readErrorBody } from "../error-body.js";
 import { redact } from "../redact.js";
-import { readErrorBody } from "./error-body.js";
 import { codeOf, whyNotSent } from "./network-errors.js";
 
 /** What a request was about, for the error it may end in. */
@@ -36,8 +36,7 @@ const unknownOutcome = (
 ): UnsiloedError =>
   new UnsiloedError(
     "SUBMISSION_UNKNOWN",
-    `${call.what}: the outcome is unknown (${reason}). The service may have accepted and charged for it, so it is ` +
-      "not sent again; load the job by its id if the service lists it, or submit the document again",
+    `${call.what}: the outcome is unknown (${reason}). ${UNKNOWN_ADVICE}`,
     { ...context, cause },
   );
 

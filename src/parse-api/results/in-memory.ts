@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ParsedResult, ResultInfo } from "../../documents/result.js";
 import { UnsiloedError } from "../../errors.js";
 import { isRecord } from "../../internal/objects.js";
+import { plainReason } from "../error-body.js";
 import { isUnfinished, normalizeState } from "../job-status.js";
 import { redact } from "../redact.js";
 import { describeFound, readChunks } from "./read-chunk.js";
@@ -34,7 +35,7 @@ export const readInfo = (
   const status = named && normalizeState(named);
   const jobId = job_id ?? null;
   const context = jobId === null ? {} : { jobId };
-  const said = message ? redact(message, apiKey) : "";
+  const said = message ? redact(plainReason(message), apiKey) : "";
   if (status === "Failed")
     throw new UnsiloedError(
       "JOB_FAILED",

@@ -177,6 +177,8 @@ describe("a submission that fails", () => {
       });
       expect(error.message).toContain("report.pdf");
       expect(error.message).toContain("not sent again");
+      for (const advice of ["job:ID", "--doc-id", "--resubmit-unknown"])
+        expect(error.message).toContain(advice);
       expect(emulator.requests).toHaveLength(1);
     });
   }

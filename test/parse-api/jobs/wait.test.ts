@@ -72,6 +72,13 @@ describe("waitForJob", () => {
     expect(error.message).toBe(`parse job ${jobId} failed: cannot read https://bucket.example/in.pdf`);
   });
 
+  it("fails with the words of a message that is JSON", async () => {
+    const { client, emulator } = await openService();
+    const jobId = emulator.addJob({ outcome: { fail: '{"detail":[{"msg":"no such font"}]}' } });
+    const error = await errorOf(client.waitForJob(jobId));
+    expect(error.message).toBe(`parse job ${jobId} failed: no such font`);
+  });
+
   it("fails when the job was cancelled", async () => {
     const { client, emulator } = await openService();
     const jobId = emulator.addJob({ outcome: { cancel: "by the owner" } });
