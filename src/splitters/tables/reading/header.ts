@@ -75,11 +75,15 @@ const areCounting = (texts: readonly string[], hasCorner: boolean): boolean => {
   );
 };
 
-/** Tells whether numbers are years of another calendar: of four digits, one after the other. */
+/** A year of the Islamic calendar from 1350, or of the Buddhist one from 2450 to 2599. */
+const OTHER_YEAR = /^(?:1(?:3[5-9]|4\d)|2(?:4[5-9]|5\d))\d$/;
+
+/** Tells whether numbers are years of another calendar, one after the other. */
 const areYears = (texts: readonly string[]): boolean => {
-  const years = texts.map((text) =>
-    /^\d{4}$/.test(foldFigure(text)) ? Number(foldFigure(text)) : Number.NaN,
-  );
+  const years = texts.map((text) => {
+    const folded = foldFigure(text);
+    return OTHER_YEAR.test(folded) ? Number(folded) : Number.NaN;
+  });
   const [first = 0, second = 0] = years;
   const step = second - first;
   return (
