@@ -50,7 +50,7 @@ const UNIT = [
   String.raw`%(?:-?(?:p|pts?|points?))?\.?|‰|‱|pp|ppm|ppb|p\.p\.|bps?|basis points?|per cent|percent|Prozent`,
   `(?:million|billion|trillion|thousand|crore|lakh)s?|Mio|Mrd|Mill|Tsd|mln|mrd|mld|bn|mn|tn|thsd?`,
   `°(?: ?[CFK])?|[万億亿兆千百]*(?:円|元|원|人|名|株|社|件|個|台|つ|户|吨)|[万億亿兆]`,
-  String.raw`(?!(?:[Ss]e?c?|[Mm]in|[Hh]r?s?|[Dd]|[Ww]ks?|[Mm]on?s?|[Yy]r?s?|st|nd|rd|th)(?![\p{L}/]))[µμ]?\p{L}{1,3}(?:\^?\d)?(?:[/·]\p{L}{1,3}(?:\^?\d)?)?\.?(?!\p{L})`,
+  String.raw`(?!(?:[Ss]e?c?|[Mm]in|[Hh]r?s?|[Dd]|[Ww]ks?|[Mm]on?s?|[Yy]r?s?|st|nd|rd|th)(?![\p{L}/]))(?:[µμ]?\p{L}{1,3}|[mnpµμ]mol|mmHg|kcal|mOsm|cells|copies)(?:\^?\d)?(?:[/·](?:\p{L}{1,3}|mmol|hour|week|year)(?:\^?\d)?){0,2}\.?(?!\p{L})|/(?:mm\^?\d|[µμmdn]?[lL])`,
   CURRENCY,
 ].join("|");
 
