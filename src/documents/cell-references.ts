@@ -80,7 +80,10 @@ export const formatCells = (references: readonly CellReference[]): string => {
     .map(([sheet, found]) => {
       const around = found.size > MAX_RANGES ? rangeAround([...found]) : undefined;
       const ranges = around ?? [...found].join(", ");
-      return [...(sheet ? [`sheet ${sheet}`] : []), ...(ranges ? [`cells ${ranges}`] : [])].join(", ");
+      return [
+        ...(sheet ? [`sheet ${sheet}`] : []),
+        ...(ranges ? [`${/[:,]/.test(ranges) ? "cells" : "cell"} ${ranges}`] : []),
+      ].join(", ");
     })
     .filter((part) => part !== "")
     .join("; ");

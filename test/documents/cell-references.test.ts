@@ -11,7 +11,7 @@ describe("cells of a workbook", () => {
   it.each([
     ["a range", [cells("A1:D20")], "sheet Q1, cells A1:D20"],
     ["several ranges", [cells("A1:D20"), cells("F3")], "sheet Q1, cells A1:D20, F3"],
-    ["several sheets", [cells("A1"), cells("B2", "Q2")], "sheet Q1, cells A1; sheet Q2, cells B2"],
+    ["several sheets", [cells("A1"), cells("B2", "Q2")], "sheet Q1, cell A1; sheet Q2, cell B2"],
     [
       "many cells as the range around them",
       ["B9", "AA3", "$C$12", "D4"].map((each) => cells(each)),
@@ -30,7 +30,7 @@ describe("cells of a workbook", () => {
     ],
     ["the wider of the two", [cells("A1", "Q1", "Q1!A1:B2")], "sheet Q1, cells A1:B2"],
     ["a sheet alone", [cells(null)], "sheet Q1"],
-    ["cells alone", [cells("A1", null)], "cells A1"],
+    ["cells alone", [cells("A1", null)], "cell A1"],
     ["nothing", [cells(null, null)], ""],
     ["no reference", [], ""],
   ])("are described by %s", (_name, references, expected) => {

@@ -81,8 +81,10 @@ const problemOf = (request: CurrentRequest, { name, call }: DocumentToSubmit): s
   const { segment_filter, detect_pii } = request;
   if (call === "upload" && segment_filter !== undefined && segment_filter !== "all")
     return (
-      `segment_filter: the upload of large files does not take it, so ${name} would come back whole; ` +
-      "leave it out, or raise uploadThresholdBytes so that the file is sent in the form"
+      `segment_filter: the upload does not take it, so ${name} would come back whole; leave it out` +
+      (fileKind(name) === "uploadOnly"
+        ? " for files of this type, which are always uploaded"
+        : ", or raise uploadThresholdBytes so that the file is sent in the form")
     );
   if (detect_pii === true && fileKind(name) === "workbook")
     return (

@@ -76,7 +76,7 @@ describe("options that are refused", () => {
       const { client, emulator } = await openService({}, { uploadThresholdBytes: 0 });
       const error = await errorOf(client.submitFile(pdf(), { [option]: ["Table"] }));
       expect(error).toMatchObject({ code: "INVALID_OPTION", context: { source: "report.pdf" } });
-      expect(error.message).toContain("segment_filter: the upload of large files does not take it");
+      expect(error.message).toContain("segment_filter: the upload does not take it");
       expect(emulator.requests).toHaveLength(0);
     }
   });
