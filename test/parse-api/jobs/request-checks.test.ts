@@ -81,6 +81,14 @@ describe("options that are refused", () => {
     }
   });
 
+  it("with no threshold to raise for a type that is always uploaded", async () => {
+    const { client, emulator } = await openService();
+    const error = await errorOf(client.submitFile(pdf("photo.webp"), { segment_filter: ["Table"] }));
+    expect(error.message).toContain("leave it out for files of this type, which are always uploaded");
+    expect(error.message).not.toContain("uploadThresholdBytes");
+    expect(emulator.requests).toHaveLength(0);
+  });
+
   it("because nothing looks for personal data in workbooks", async () => {
     const { client, emulator } = await openService();
     for (const submission of [
