@@ -92,7 +92,8 @@ export class RowGroups {
   #findNames(filled: readonly Filled[]): number[] {
     const candidates = new Set(filled.flatMap((_, row) => (this.#isAlone(filled, row) ? [row] : [])));
     const members = filled.length - candidates.size;
-    const isList = members < filled.length * MEMBERS || !this.#isFull(filled, candidates);
+    const isList =
+      candidates.size > 0 && (members < filled.length * MEMBERS || !this.#isFull(filled, candidates));
     if (isList) candidates.clear();
     for (const row of findHeads(filled, candidates)) candidates.add(row);
     const names: number[] = [];
@@ -156,9 +157,9 @@ export class RowGroups {
         label = undefined;
         continue;
       }
-      if (first !== "") label = columns.length > 1 && this.#isWord(row) ? row : undefined;
+      if (first !== "") label = columns.length > 1 ? row : undefined;
       const rows = open.map((group) => group.row);
-      const isLabelled = first === "" && label !== undefined && this.#isWord(row);
+      const isLabelled = first === "" && label !== undefined && this.#isWord(label) && this.#isWord(row);
       this.#above.push(isLabelled && label !== undefined ? [...rows, label] : rows);
       for (const group of open) if (isTotalOf(first, group.name)) group.isClosed = true;
     }
