@@ -174,7 +174,8 @@ export class TableSplitter {
       .filter(({ row }) => {
         if (this.#isName(row)) {
           isAfterName = true;
-          return isNeeded && view.cells(row).some((text) => text !== "");
+          // Where its own text stands it is kept, even without rows of its group: no other part may show it.
+          return view.hasOwnText(row) || (isNeeded && view.cells(row).some((text) => text !== ""));
         }
         const isHeld = view.hasOwnText(row);
         isNeeded = isHeld || (isNeeded && !isAfterName);
