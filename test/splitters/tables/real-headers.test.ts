@@ -393,3 +393,17 @@ describe("a header of Markdown", () => {
     expect(table).toMatchObject({ names: ["Item", "2024"], evidence: "marked" });
   });
 });
+
+describe("names of several rows that differ above", () => {
+  it("are no reason to take a row of marks below them for names", () => {
+    const table = read(
+      `<tr><th rowspan="2">Athlete</th><th>Race 1</th><th>Race 2</th></tr>`,
+      row("*Time", "*Time"),
+      row("Stefan", "DNF", "–"),
+      row("Lyubomir", "1:10.73", "DNF"),
+      row("Peter", "1:09.11", "1:10.02"),
+    );
+    expect(table?.names).toEqual(["Athlete", "Race 1 / Time", "Race 2 / Time"]);
+    expect(table?.rows).toHaveLength(3);
+  });
+});

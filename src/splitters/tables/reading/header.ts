@@ -280,6 +280,12 @@ const unmarkedHeader = (rows: Rows, isTitled: boolean): FoundHeader => {
   };
 };
 
+/** The names of all columns, from every row of the header: `Time` of `Race 1` is another than that of `Race 2`. */
+const wholeNames = (header: Rows): string[] =>
+  (header.at(-1)?.names ?? []).map((name, column) =>
+    name === "" ? "" : header.map(({ names }) => names[column] ?? "").join("\n"),
+  );
+
 /**
  * Finds the header rows of a table, title rows taken away.
  *
@@ -295,7 +301,7 @@ export const findHeader = (rows: Rows, isTitled: boolean): FoundHeader => {
   if (marked === 0) return unmarkedHeader(rows, isTitled);
   if (first.source.inHead && !rows.every(isInHead)) return { depth: marked, evidence: "marked" };
   const depth = withSpanned(rows, marked, true);
-  const isOpen = depth === marked && hasEqualNeighbours(rows[marked - 1]?.names);
+  const isOpen = depth === marked && hasEqualNeighbours(wholeNames(rows.slice(0, marked)));
   return {
     depth: isOpen ? Math.max(furtherNames(rows, depth), withGrouped(rows, depth)) : depth,
     evidence: "marked",
