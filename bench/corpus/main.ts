@@ -1,0 +1,81 @@
+// Measures how well questions find their evidence in large collections of real documents: npm run bench:corpus
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Command } from "commander";
+import { Random } from "../support/random.js";
+import { openCollection } from "./collection.js";
+import { openModel } from "./models.js";
+import { formatDifferences, formatFigures } from "./report.js";
+import { runSet, type SetReport, WAYS } from "./run.js";
+import { findSet, listSets } from "./sets.js";
+
+interface Options {
+  data: string[];
+  sets: string[];
+  model: string;
+  cache: string;
+  questions?: number;
+  seed: number;
+}
+
+const numberOf = (value: string): number => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1)
+    throw new Error(`expected a whole number from 1, got "${value}"`);
+  return number;
+};
+
+/** Names the directories of data, as in `PATH`, where `--data` is not given. */
+const VARIABLE = "BENCH_CORPUS_DATA";
+
+const program = new Command("bench:corpus")
+  .description(
+    "Puts questions to large collections of real documents and looks for the evidence in what is found.",
+  )
+  .option("--data <directories...>", `where the sets are (default: ${VARIABLE})`)
+  .option("--sets <names...>", "only these sets", [])
+  .option(
+    "--model <name>",
+    "what --embeddings of the command accepts, or none: only words are searched",
+    "local",
+  )
+  .option("--cache <directory>", "where vectors are kept", path.join(tmpdir(), "unsiloed-bench-vectors"))
+  .option("--questions <count>", "only so many questions of each set, drawn by the seed", numberOf)
+  .option("--seed <number>", "draws questions and intervals", numberOf, 1)
+  .parse();
+
+const options = program.opts<Options>();
+const data =
+  options.data ?? (process.env[VARIABLE] ?? "").split(path.delimiter).filter((entry) => entry !== "");
+if (data.length === 0)
+  program.error(`no data: name directories with --data or in ${VARIABLE}; see bench/README.md`);
+
+const scratch = await mkdtemp(path.join(tmpdir(), "unsiloed-corpus-"));
+const embeddings = await openModel(options.model, options.cache);
+try {
+  console.log(`model ${embeddings.modelName}, seed ${options.seed}`);
+  const ways = WAYS.filter(({ mode }) => options.model !== "none" || mode === "text");
+  const reports: SetReport[] = [];
+  for (const name of options.sets.length > 0 ? options.sets : await listSets(data)) {
+    const set = await findSet(name, data, path.join(scratch, "unpacked"));
+    if (!set) {
+      console.log(`skipped ${name}: not in ${data.join(", ")}`);
+      continue;
+    }
+    const questions = [...set.questions];
+    if (options.questions) new Random(options.seed).shuffle(questions);
+    const collection = await openCollection(set, embeddings, path.join(scratch, "stores"));
+    try {
+      const { own, stock } = collection.counts;
+      console.log(`${name}: ${set.files.length} documents, ${own} splits, ${stock} of the stock splitter`);
+      reports.push(await runSet(name, questions.slice(0, options.questions), ways, collection));
+    } finally {
+      await collection.close();
+    }
+  }
+  console.log(`\n${formatFigures(reports, options.seed)}\n\n${formatDifferences(reports, options.seed)}`);
+} finally {
+  await embeddings.close?.();
+  await rm(scratch, { recursive: true, force: true });
+}

@@ -1,0 +1,73 @@
+import { METRICS, type Metric } from "./metrics.js";
+import type { Outcome, SetReport } from "./run.js";
+import { type Estimate, estimate } from "./statistics.js";
+
+/** Comparisons of two ways on the same questions: the first is expected to be ahead. */
+const PAIRS = [
+  ["hybrid", "text"],
+  ["hybrid", "dense"],
+  ["hybrid", "stock hybrid"],
+  ["text", "stock text"],
+] as const;
+
+const COMPARED: readonly Metric[] = ["hit@1", "hit@5", "MRR"];
+
+const valuesOf = (outcomes: readonly Outcome[] | undefined, metric: Metric): number[] =>
+  (outcomes ?? []).flatMap(({ scores }) => scores[metric] ?? []);
+
+/** Returns the difference of two ways for each question, or `undefined` when one of them was not measured. */
+const differencesOf = (
+  { ways }: SetReport,
+  [first, second]: readonly [string, string],
+  metric: Metric,
+): number[] | undefined => {
+  const [ahead, behind] = [ways.get(first), ways.get(second)];
+  if (!ahead || !behind) return undefined;
+  return ahead.map(({ scores }, at) => (scores[metric] ?? 0) - (behind[at]?.scores[metric] ?? 0));
+};
+
+const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+
+const plain = ({ mean, low, high }: Estimate): string =>
+  `${mean.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+
+const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+
+const difference = ({ mean, low, high }: Estimate): string =>
+  `${signed(mean)} (${signed(low)} to ${signed(high)})`;
+
+/** Formats the figures of each way on each set, with their 95 % intervals. */
+export const formatFigures = (reports: readonly SetReport[], seed: number): string =>
+  table(
+    ["set", "search", "questions", ...METRICS],
+    reports.flatMap(({ set, ways }) =>
+      [...ways].map(([way, outcomes]) => [
+        set,
+        way,
+        String(outcomes.length),
+        ...METRICS.map((metric) => {
+          const values = valuesOf(outcomes, metric);
+          return values.length === 0 ? "" : plain(estimate([values], seed));
+        }),
+      ]),
+    ),
+  );
+
+/** Formats the differences between ways on the same questions, for each set and for the mean over the sets. */
+export const formatDifferences = (reports: readonly SetReport[], seed: number): string => {
+  const rowOf = (name: string, pair: readonly [string, string], sets: readonly SetReport[]): string[][] => {
+    const groups = COMPARED.map((metric) => sets.flatMap((set) => [differencesOf(set, pair, metric) ?? []]));
+    if (groups.some((values) => values.some(({ length }) => length === 0))) return [];
+    return [[name, `${pair[0]} − ${pair[1]}`, ...groups.map((values) => difference(estimate(values, seed)))]];
+  };
+  return table(
+    ["set", "difference", ...COMPARED],
+    PAIRS.flatMap((pair) => [
+      ...reports.flatMap((report) => rowOf(report.set, pair, [report])),
+      ...(reports.length > 1 ? rowOf("mean over sets", pair, reports) : []),
+    ]),
+  );
+};
