@@ -1,8 +1,10 @@
 import { BLOCK_ELEMENTS } from "./elements.js";
 import { fieldText, labelText, mayHaveLabel, pictureText, roleMark } from "./labels.js";
+import { ListMarkers } from "./list-markers.js";
 import { MathReader } from "./mathml.js";
 import { apart, writeLowered, writeRaised } from "./raised.js";
 import { isUnseen, shiftedBy } from "./styles.js";
+import { UnprintedFilter } from "./unprinted.js";
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -19,20 +21,18 @@ interface Frame {
 interface Pending {
   kind: "raised" | "lowered" | "label";
   text: string;
-  /** Whether a blank has come after it. */
-  hasBlank: boolean;
+  /** What has come after it and does not decide: blanks after a label, a slash after a raised text. */
+  after: string;
 }
+
+const isUndecided = (kind: Pending["kind"], text: string): boolean =>
+  kind === "label" ? /^[^\S\n]+$/.test(text) : kind === "raised" && /^ ?[/⁄∕]$/.test(text);
 
 /** The options of a list: those that are selected, and all. */
 interface Options {
   selected: string[];
   all: string[];
 }
-
-/** Characters that are not printed: a soft hyphen, breaks of no width, a byte order mark. */
-const INVISIBLE = /[\u00ad\u200b\u2060\ufeff]/g;
-
-const HYPHENATED = /\u00ad[ \t]*\r?\n[ \t]*/g;
 
 /** Few texts have other white space, and a test is cheaper than a copy. */
 const withSingleBlanks = (text: string): string =>
@@ -71,8 +71,8 @@ export class InlineWriter {
   /** Whether a blank is dropped that comes next, as one stands before the text that was left out. */
   #dropsBlank = false;
   #isAfterBreak = false;
-  /** Whether the last text ended in a soft hyphen. */
-  #isHyphenated = false;
+  readonly #unprinted = new UnprintedFilter();
+  readonly #lists = new ListMarkers();
   /** Counts what was written, to know whether an element was empty. */
   #written = 0;
 
@@ -125,7 +125,7 @@ export class InlineWriter {
       return;
     }
     const isVerbatim = this.#preformatted > 0 || (this.#keepsLines && this.#blocks === 0);
-    let text = this.#visible(data);
+    let text = this.#unprinted.filter(data);
     if (this.#isAfterBreak) {
       // The line end after a break is that of the source.
       if (isVerbatim && this.#collecting === 0) text = text.replace(/^[ \t]*\r?\n/, "");
@@ -136,8 +136,8 @@ export class InlineWriter {
       if (/^[ \t]/.test(text)) text = text.slice(1);
       if (text !== "") this.#dropsBlank = false;
     }
-    if (this.#pending?.kind === "label" && /^[^\S\n]+$/.test(text)) {
-      this.#pending.hasBlank = true;
+    if (this.#pending && isUndecided(this.#pending.kind, text)) {
+      this.#pending.after += text;
       return;
     }
     if (text === "") return;
@@ -154,15 +154,6 @@ export class InlineWriter {
     this.#dropsBlank = false;
     this.#isAfterBreak = false;
     return text;
-  }
-
-  /** Removes what is not printed; a line may end at a soft hyphen without ending a word. */
-  #visible(data: string): string {
-    const text = this.#isHyphenated ? data.replace(/^\r?\n[ \t]*/, "") : data;
-    this.#isHyphenated = text.endsWith("\u00ad");
-    return /[\u00ad\u200b\u2060\ufeff]/.test(text)
-      ? text.replace(HYPHENATED, "").replace(INVISIBLE, "")
-      : text;
   }
 
   #openRole(attributes: Attributes): void {
@@ -191,6 +182,12 @@ export class InlineWriter {
           this.#write(this.#quotes % 2 === 1 ? "”" : "’");
           this.#quotes -= 1;
         });
+        return;
+      case "ol":
+      case "ul":
+      case "li":
+        this.#lists.open(name, attributes);
+        this.#onClose(() => this.#lists.close(name));
         return;
       case "rp":
         this.#hide();
@@ -223,7 +220,7 @@ export class InlineWriter {
     if (isRaised) this.#raised += 1;
     this.#collect((text) => {
       if (isRaised) this.#raised -= 1;
-      if (text !== "") this.#pending = { kind: isRaised ? "raised" : "lowered", text, hasBlank: false };
+      if (text !== "") this.#pending = { kind: isRaised ? "raised" : "lowered", text, after: "" };
     });
   }
 
@@ -287,7 +284,7 @@ export class InlineWriter {
   #label(text: string): void {
     if (text === "") return;
     this.#settle("");
-    this.#pending = { kind: "label", text, hasBlank: false };
+    this.#pending = { kind: "label", text, after: "" };
   }
 
   /** Writes what waits for the text after it. */
@@ -295,17 +292,18 @@ export class InlineWriter {
     const pending = this.#pending;
     if (!pending) return;
     this.#pending = undefined;
-    const { kind, text, hasBlank } = pending;
+    const { kind, text, after } = pending;
     const before = this.#tail();
     if (kind === "lowered") this.#write(writeLowered(before, text, next));
     else if (kind === "raised") {
       const isNested = this.#raised > 0;
-      this.#write(isNested ? (before === "" ? text : `^${text}`) : writeRaised(before, text, next));
+      this.#write(isNested ? (before === "" ? text : `^${text}`) : writeRaised(before, text, after + next));
+      this.#write(after);
     }
     // A flag beside the name of its country says it again.
     else if (!next.trimStart().startsWith(text) && !before.trimEnd().endsWith(text)) {
-      this.#write(apart(before, text, hasBlank ? "" : next));
-      if (hasBlank) this.#write(" ");
+      this.#write(apart(before, text, after === "" ? next : ""));
+      if (after !== "") this.#write(" ");
     }
   }
 
@@ -383,7 +381,7 @@ export class InlineWriter {
 
   #write(text: string): void {
     if (text === "") return;
-    this.#pieces.push(text);
+    this.#pieces.push(this.#collecting > 0 ? text : this.#lists.mark(text));
     if (text !== " ") this.#written += 1;
   }
 

@@ -38,6 +38,7 @@ describe("raised text", () => {
     ["(a + b)<sup>2</sup>", "(a + b)^2"],
     ["10<sup>9</sup>/L and 10<sup>12</sup>/L", "10^9/L and 10^12/L"],
     ["5×10<sup>4</sup>/ml, 10<sup>3</sup>/µL", "5×10^4/ml, 10^3/µL"],
+    ["10<sup>9</sup>/<i>L</i>, <i>10</i><sup>9</sup>/<b><i>L</i></b>", "10^9/L, 10^9/L"],
     ["10<sup>6</sup>5", "10^6 5"],
     ["x<sup>2</sup>3", "x² 3"],
     ["5 m<sup>3</sup>/s", "5 m³/s"],

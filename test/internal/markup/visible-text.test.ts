@@ -83,6 +83,29 @@ describe("the visible text of HTML", () => {
     expect(htmlToText(html)).toBe(expected);
   });
 
+  it.each([
+    ["<ol><li>One<li>Two</ol>", "1. One\n2. Two"],
+    ['<ol start="3"><li><p>Three</p></li><li>Four</li></ol>', "3. Three\n4. Four"],
+    ['<ol><li value="5">Five</li><li>Six</li></ol>', "5. Five\n6. Six"],
+    ['<ol type="a" start="26"><li>z</li><li>after z</li></ol>', "z. z\naa. after z"],
+    ['<ol type="I" start="4"><li>Fourth</li></ol>', "IV. Fourth"],
+    ['<ol style="list-style-type: lower-roman" start="9"><li>Ninth</li></ol>', "ix. Ninth"],
+    ['<ol reversed start="2"><li>Two<li>One</ol>', "2. Two\n1. One"],
+    ["<ol reversed><li>Unknown</ol>", "Unknown"],
+    ['<ol style="list-style:none"><li>Bare</ol>', "Bare"],
+    ["<ol><li>One<ul><li>dot</ul><li>Two<ol type=a><li>inner</ol></ol>", "1. One\ndot\n2. Two\na. inner"],
+    ["<ol><li><ol type=a><li>Both</ol></ol>", "1. a. Both"],
+    ["<ol><li></li><li><sup>2</sup> Note</li></ol>", "2. [2] Note"],
+    [
+      "<ol><li>1. Written</li><li>(2) too</li><li>1990. A year</li></ol>",
+      "1. Written\n(2) too\n3. 1990. A year",
+    ],
+    ["<li>Alone", "Alone"],
+    ["<table><tr><td><ol><li>In<li>a cell</ol></td></tr></table>", "1. In\n2. a cell"],
+  ])("numbers the items of ordered lists: %s", (html, expected) => {
+    expect(htmlToText(html)).toBe(expected);
+  });
+
   it("accepts nesting that is deeper than the stack", () => {
     expect(htmlToText(`${"<div>".repeat(20_000)}deep`)).toBe("deep");
     expect(htmlToText(`<math>${"<mrow>".repeat(20_000)}<mi>x</mi>`)).toBe("x");

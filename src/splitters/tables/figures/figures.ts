@@ -136,12 +136,15 @@ const ADDRESS = /^(?:\S+@\S+\.\S+|(?:https?:\/\/|www\.)\S+)$/i;
 const MAX_FIGURE = 48;
 const MAX_CODE = 24;
 
-const isDate = (folded: string): boolean => {
-  const text = /[^\W\d]|[^ -~]/.test(folded)
-    ? folded.replace(WORD, (word) => (isMonth(word) ? "M" : word)).replace(WEEKDAY, "")
-    : folded;
-  return DATE_SIGN.test(text) && DATE.test(text);
-};
+const withMonths = (folded: string): string =>
+  /[^\W\d]|[^ -~]/.test(folded) ? folded.replace(WORD, (word) => (isMonth(word) ? "M" : word)) : folded;
+
+const isDay = (text: string): boolean => DATE_SIGN.test(text) && DATE.test(text);
+
+/** Tells whether a text is a date. Months are looked for first, as `mar` is the beginning of March and of martedì. */
+const isDate = (folded: string): boolean =>
+  isDay(withMonths(folded).replace(WEEKDAY, "")) ||
+  (WEEKDAY.test(folded) && isDay(withMonths(folded.replace(WEEKDAY, ""))));
 
 const shapeOf = (text: string): string => text.replace(/\p{L}+/gu, "a").replace(/\d+/g, "9");
 
