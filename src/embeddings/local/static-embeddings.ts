@@ -1,0 +1,113 @@
+import { setImmediate } from "node:timers/promises";
+import { z } from "zod";
+import { UnsiloedError } from "../../errors.js";
+import { throwIfAborted } from "../../internal/async/clock.js";
+import { untilAborted } from "../../internal/async/until-aborted.js";
+import { numbersOf } from "../../internal/float32.js";
+import { parseOptions } from "../../internal/options.js";
+import type { EmbeddingModel, EmbedOptions } from "../model.js";
+import { refuseBlank } from "../texts.js";
+import { BUNDLED_MODEL, type ModelConfig, readConfig, readModel } from "./model-files.js";
+import { TokenVectors } from "./text-vector.js";
+
+/** Options of {@link StaticEmbeddings}. */
+export interface StaticEmbeddingsOptions {
+  /** Directory of the model: `config.json`, `tokenizer.json` and `vectors.bin`. @default the bundled model */
+  directory?: string | undefined;
+}
+
+export const staticEmbeddingsSchema = z.strictObject({
+  directory: z.string().min(1).optional(),
+});
+
+/** How many tokens are embedded before other work gets its turn: about 10 ms. */
+const TOKENS_PER_TURN = 4_000;
+
+/**
+ * Embeds texts with the bundled static model, without a key, a network or a runtime: each token has one vector, and the
+ * vector of a text is their weighted mean. It is fast, and finds what is worded alike or about the same subject. It does
+ * not read: the order of words, a negation or who did what to whom makes no difference. A model behind
+ * `PackedOpenAIEmbeddings`, of a service or of a server on your machine, finds more.
+ *
+ * Vectors have length 1, and are the same in every process. Blank texts are refused. The model is read by the first
+ * call. It works on the main thread and gives way to other work every few milliseconds.
+ *
+ * @throws UnsiloedError `MISSING_PACKAGE` when the files of the model are not there, as in a bundle without them.
+ *   From calls: `EMBEDDING_FAILED` for blank texts, `ABORTED`
+ * @example
+ * ```ts
+ * const embeddings = new StaticEmbeddings();
+ * const store = await QdrantVectorStore.fromDocuments(documents, embeddings, { url, collectionName: "reports" });
+ * ```
+ */
+export class StaticEmbeddings implements EmbeddingModel {
+  readonly modelName: string;
+  readonly dimensions: number;
+  readonly #directory: string;
+  readonly #config: ModelConfig;
+  #loading: Promise<TokenVectors> | undefined;
+
+  constructor(options: StaticEmbeddingsOptions = {}) {
+    const { directory = BUNDLED_MODEL } = parseOptions(staticEmbeddingsSchema, options, "StaticEmbeddings");
+    this.#directory = directory;
+    this.#config = readConfig(directory);
+    this.modelName = staticModelName(this.#config);
+    this.dimensions = this.#config.dimensions;
+  }
+
+  /** Returns one vector for each text, in order. */
+  async embedDocuments(texts: string[], options: EmbedOptions = {}): Promise<number[][]> {
+    return (await this.embedFloats(texts, options)).map(numbersOf);
+  }
+
+  async embedFloats(texts: string[], { signal }: EmbedOptions = {}): Promise<Float32Array[]> {
+    refuseBlank(texts);
+    const tokenVectors = await untilAborted(() => this.#load(), signal);
+    const vectors: Float32Array[] = [];
+    let tokens = 0;
+    for (const text of texts) {
+      const words = tokenVectors.embed(text);
+      let word = words.next();
+      while (!word.done) {
+        tokens += word.value;
+        if (tokens >= TOKENS_PER_TURN) {
+          tokens = 0;
+          await setImmediate();
+          throwIfAborted(signal);
+        }
+        word = words.next();
+      }
+      vectors.push(word.value);
+    }
+    return vectors;
+  }
+
+  async embedQuery(text: string, options: EmbedOptions = {}): Promise<number[]> {
+    const [vector] = await this.embedDocuments([text], options);
+    if (!vector) throw new UnsiloedError("INVARIANT", "one text gave no vector");
+    return vector;
+  }
+
+  /** Frees the memory of the model. The next call reads it again. */
+  async close(): Promise<void> {
+    this.#loading = undefined;
+  }
+
+  #load(): Promise<TokenVectors> {
+    this.#loading ??= this.#read();
+    return this.#loading;
+  }
+
+  async #read(): Promise<TokenVectors> {
+    try {
+      return new TokenVectors(await readModel(this.#directory, this.#config));
+    } catch (thrown) {
+      // The next call tries again, since the files may be there by then.
+      this.#loading = undefined;
+      throw thrown;
+    }
+  }
+}
+
+/** Returns the name that collections record: it changes with the version, because the vectors do. */
+const staticModelName = ({ name, version }: ModelConfig): string => `${name}-${version}`;
