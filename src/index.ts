@@ -59,7 +59,7 @@ export type {
   PointMetadata,
   PointVector,
   SearchHit,
-  SearchMode,
   SearchQuery,
+  StoreMode,
   VectorSink,
 } from "./stores/sink.js";

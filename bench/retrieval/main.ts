@@ -5,15 +5,15 @@ import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
 import { type QuestionSet, readSet } from "./questions.js";
 import { failuresOf, formatMisses, formatReports } from "./report.js";
 import { type OpenSet, openSet, runSet, type SetReport } from "./run.js";
+import { formatShares, tryShares } from "./shares.js";
 import { STORES, type StoreKind, startStore } from "./stores.js";
-import { formatWeights, tryWeights } from "./weights.js";
 
 interface Options {
   check?: boolean;
   json?: boolean;
   misses?: boolean;
   only?: boolean;
-  weights?: boolean;
+  shares?: boolean;
   set: string[];
   store: StoreKind;
 }
@@ -34,7 +34,7 @@ const OWN_SETS: [string, string][] = [
   data("manual"),
 ];
 
-/** A set that was not used to choose the weights of the fusion. */
+/** A set that was not used to choose the share of the vectors. */
 const HELD_OUT = new Set(["manual"]);
 
 const pairs = (paths: readonly string[]): [string, string][] =>
@@ -48,7 +48,7 @@ const program = new Command("bench:retrieval")
   .option("--check", "exit with 1 unless hybrid search meets the thresholds")
   .option("--json", "print one JSON document on stdout")
   .option("--misses", "name the questions that hybrid search does not answer with its first hit")
-  .option("--weights", "try settings of the fusion instead, and print what hit@1 each reaches")
+  .option("--shares", "try shares of the vectors in hybrid search instead, and print what hit@1 each reaches")
   .option("--set <files...>", "RESULT.json QUESTIONS.json: a further set, repeatable", [])
   .option("--only", "only the sets given with --set")
   .addOption(new Option("--store <kind>", "where points go").choices(STORES).default("lancedb"))
@@ -79,9 +79,9 @@ try {
   );
   const open: OpenSet[] = [];
   for (const set of sets) open.push(await openSet(set, embeddings, store));
-  if (options.weights) {
-    const rows = await tryWeights(open);
-    console.log(options.json ? JSON.stringify(rows, null, 2) : formatWeights(rows, HELD_OUT));
+  if (options.shares) {
+    const rows = await tryShares(open);
+    console.log(options.json ? JSON.stringify(rows, null, 2) : formatShares(rows, HELD_OUT));
   } else await report(open);
 } finally {
   await store.close();

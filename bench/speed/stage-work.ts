@@ -6,6 +6,7 @@ import { RequestLoad, weighTexts } from "../../src/embeddings/openai/packing.js"
 import { forEachConcurrently } from "../../src/internal/async/concurrency.js";
 import { batches } from "../../src/internal/batching.js";
 import { countTokens } from "../../src/internal/text/tokens.js";
+import { searchSegments } from "../../src/retrieval/search.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
 import { pointsBodies } from "../../src/stores/qdrant/points-body.js";
@@ -167,7 +168,11 @@ export const stagesOf = async (files: readonly string[], directory: string): Pro
       name: "LanceDB search, hybrid",
       unit: "searches",
       count: 1,
-      work: () => sink.search({ mode: "hybrid", k: 5, text: "notice period of the lease", vector: query }),
+      work: () =>
+        searchSegments(
+          { sink, embeddings: { embedQuery: async () => query, embedDocuments: async () => [] } },
+          "notice period of the lease",
+        ),
     },
   ];
 };

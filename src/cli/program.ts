@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { Command, Option } from "commander";
 import { DIALECTS } from "../parse-api/jobs/request-fields.js";
 import { EXPANSIONS } from "../retrieval/expand-options.js";
+import { SEARCH_MODES } from "../retrieval/search-options.js";
 import type { DeleteCommandOptions } from "./commands/delete.js";
 import type { DemoCommandOptions } from "./commands/demo.js";
 import type { EmulatorCommandOptions } from "./commands/emulator.js";
@@ -207,8 +208,9 @@ export const createProgram = (): Command => {
       new Option(
         "--mode <mode>",
         "dense (by meaning), text (by words) or hybrid (both) (default: hybrid where the store supports it)",
-      ).choices(["dense", "text", "hybrid"]),
+      ).choices(SEARCH_MODES),
     )
+    .option("--dense-share <x>", "share of the meaning in hybrid search, 0 to 1 (default: 0.2)", fraction)
     .option("--type <type...>", "segment types, such as Table Picture")
     .option("--page <pages>", "a page or a range, such as 2-7", pageRange)
     .option("--section <heading...>", "headings that the text stands under, as written")

@@ -101,26 +101,40 @@ const mergeOverlapping = (expanded: readonly Expanding[]): Expanding[] => {
 };
 
 /**
- * Expands hits by the splits around them and keeps their order. Hits that overlap after that become one, so there may
- * be fewer than before, and no text occurs twice.
+ * Expands hits by the splits around them and keeps their order. Of the best `k`, those that overlap after that become
+ * one, so that no text occurs twice. Further hits take the places that become free, with the splits that are not shown
+ * yet.
  *
+ * @param hits best first; more than `k`, so that there are further ones
  * @throws UnsiloedError `UNSUPPORTED_SEARCH` from a store that cannot read points
  */
 export const expandHits = async (
   sink: VectorSink,
   hits: readonly SearchHit[],
+  k: number,
   settings: ExpandSettings,
   options: SinkCallOptions = {},
 ): Promise<ExpandedHit[]> => {
   const reader = new SplitReader(sink, options);
-  const expanded = hits.map((hit): Expanding => ({ hits: [hit], splits: [hit] }));
-  await forEachConcurrently(
-    expanded,
-    CONCURRENCY,
-    async (one) => {
+  const expandAll = async (some: readonly SearchHit[]): Promise<Expanding[]> => {
+    const expanded = some.map((hit): Expanding => ({ hits: [hit], splits: [hit] }));
+    const expand = async (one: Expanding) => {
       one.splits = await expandHit(one.hits[0], reader, settings);
-    },
-    options.signal,
-  );
-  return mergeOverlapping(expanded).map(toExpandedHit);
+    };
+    await forEachConcurrently(expanded, CONCURRENCY, expand, options.signal);
+    return expanded;
+  };
+  const shown = mergeOverlapping(await expandAll(hits.slice(0, k)));
+  const ids = new Set(shown.flatMap(({ splits }) => splits.map(({ id }) => id)));
+  for (let next = k; shown.length < k && next < hits.length; ) {
+    const further = hits.slice(next, next + k - shown.length);
+    next += further.length;
+    for (const one of await expandAll(further.filter(({ id }) => !ids.has(id)))) {
+      if (ids.has(one.hits[0].id)) continue;
+      const splits = one.splits.filter(({ id }) => !ids.has(id));
+      for (const { id } of splits) ids.add(id);
+      shown.push({ hits: one.hits, splits });
+    }
+  }
+  return shown.map(toExpandedHit);
 };

@@ -1,17 +1,26 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { UnsiloedError } from "../errors.js";
 import { throwIfAborted } from "../internal/async/clock.js";
-import type { SearchFilter } from "../stores/filter.js";
-import type { SearchHit, SearchMode, VectorSink } from "../stores/sink.js";
+import { parseOptions } from "../internal/options.js";
+import type {
+  OpenedCollection,
+  PointMetadata,
+  SearchHit,
+  SearchQuery,
+  SinkCallOptions,
+  VectorSink,
+} from "../stores/sink.js";
+import { expandHits } from "./expand.js";
+import { fuse } from "./fusion.js";
+import {
+  type ParsedSearchSettings,
+  type SearchMode,
+  type SearchSettings,
+  searchSettingsSchema,
+} from "./search-options.js";
 
 /** Options of {@link searchSegments}. */
-export interface SegmentSearchOptions {
-  /** How many hits are returned at most. @default 5 */
-  k?: number | undefined;
-  /** Search by vector (`dense`), by words (`text`) or by both (`hybrid`). @default "hybrid" where the store supports it, else "dense" */
-  mode?: SearchMode | undefined;
-  /** Which points are searched. @default all */
-  filter?: SearchFilter | undefined;
+export interface SegmentSearchOptions extends SearchSettings {
   /** Stops the search, which then rejects with `ABORTED`. */
   signal?: AbortSignal | undefined;
 }
@@ -24,45 +33,103 @@ export interface SearchTarget {
   embeddings?: EmbeddingsInterface | undefined;
 }
 
+/** A hit as it is found, or expanded by the text around it. */
+export interface FoundHit extends SearchHit {
+  metadata: PointMetadata & {
+    /** Ids of the hits it was expanded from, best first; only with `expand`. */
+    expanded_from?: string[];
+  };
+}
+
+/** Hits that are found before the best `k` of them are chosen: enough for the fusion and for hits that are merged. */
+const CANDIDATES = 50;
+
 /**
  * Finds the stored splits that match a question best.
  *
- * @throws UnsiloedError `COLLECTION_NOT_FOUND`; `UNSUPPORTED_SEARCH`; `STORE_MISMATCH` when the vector of the question
- *   has another length than the stored ones; and what the store and the embeddings throw
+ * Hybrid search asks the store for the best hits by vector and by words at the same time and fuses their scores. With a
+ * question without words it has the order of the vectors.
+ *
+ * @throws UnsiloedError `INVALID_OPTION`; `COLLECTION_NOT_FOUND`; `UNSUPPORTED_SEARCH`; `STORE_MISMATCH` when the vector
+ *   of the question has another length than the stored ones; and what the store and the embeddings throw
  * @example
  * ```ts
  * const hits = await searchSegments({ sink, embeddings }, "dividend per share", { k: 3, mode: "hybrid" });
  * ```
  */
 export const searchSegments = async (
+  target: SearchTarget,
+  question: string,
+  { signal, ...settings }: SegmentSearchOptions = {},
+): Promise<FoundHit[]> =>
+  searchWith(target, question, parseOptions(searchSettingsSchema, settings, "searchSegments"), { signal });
+
+/** Searches like {@link searchSegments}, with settings that were checked before. */
+export const searchWith = async (
+  target: SearchTarget,
+  question: string,
+  settings: ParsedSearchSettings,
+  options: SinkCallOptions,
+): Promise<FoundHit[]> => {
+  const { k, expand } = settings;
+  const hits = await findCandidates(target, question, settings, options);
+  return expand.to.length > 0 ? expandHits(target.sink, hits, k, expand, options) : hits.slice(0, k);
+};
+
+/** Finds at least `k` hits, if the store has so many, best first. */
+const findCandidates = async (
   { sink, embeddings }: SearchTarget,
   question: string,
-  options: SegmentSearchOptions = {},
+  settings: ParsedSearchSettings,
+  options: SinkCallOptions,
 ): Promise<SearchHit[]> => {
-  const { k = 5, filter, signal } = options;
+  const { signal } = options;
   throwIfAborted(signal);
-  const { spec, modes } = await sink.open({ signal });
-  const mode = options.mode ?? (modes.includes("hybrid") ? "hybrid" : "dense");
-  if (!modes.includes(mode)) {
-    throw new UnsiloedError(
-      "UNSUPPORTED_SEARCH",
-      `${sink.description} cannot search in mode "${mode}"; it supports: ${modes.join(", ")}`,
-    );
-  }
-  const common = { mode, k, ...(filter && { filter }) };
-  if (mode === "text") return sink.search({ ...common, text: question }, { signal });
+  const opened = await sink.open({ signal });
+  const mode = chooseMode(settings.mode, opened, sink);
+  const { k, filter, expand } = settings;
+  const needsMore = mode === "hybrid" || expand.to.length > 0;
+  const common = { k: needsMore ? Math.max(k, CANDIDATES) : k, ...(filter && { filter }) };
+  const search = (query: SearchQuery): Promise<SearchHit[]> => sink.search(query, { signal });
+  const byWords = () => search({ ...common, mode: "text", text: question });
+  if (mode === "text") return byWords();
   if (!embeddings) {
     throw new UnsiloedError(
       "INVALID_OPTION",
-      `embeddings: expected the model "${spec.model}" for mode "${mode}", got none`,
+      `embeddings: expected the model "${opened.spec.model}" for mode "${mode}", got none`,
     );
   }
-  const vector = await embeddings.embedQuery(question);
-  if (vector.length !== spec.dimensions) {
-    throw new UnsiloedError(
-      "STORE_MISMATCH",
-      `the question's vector has ${vector.length} dimensions, but ${sink.description} holds ${spec.dimensions} of model "${spec.model}"; search with that model`,
-    );
-  }
-  return sink.search({ ...common, text: question, vector }, { signal });
+  const byVector = async () => {
+    const vector = await embeddings.embedQuery(question);
+    checkLength(vector, opened, sink);
+    return search({ ...common, mode: "dense", vector });
+  };
+  if (mode === "dense") return byVector();
+  const [dense, text] = await Promise.all([byVector(), byWords()]);
+  return fuse(dense, text, settings.fusion);
+};
+
+/** Returns the mode that is asked for; else `hybrid` where the store supports both of its parts. */
+const chooseMode = (
+  wanted: SearchMode | undefined,
+  { modes }: OpenedCollection,
+  sink: VectorSink,
+): SearchMode => {
+  const hasBoth = modes.includes("dense") && modes.includes("text");
+  const supported: readonly SearchMode[] = hasBoth ? [...modes, "hybrid"] : modes;
+  const mode = wanted ?? (hasBoth ? "hybrid" : (modes[0] ?? "dense"));
+  if (supported.includes(mode)) return mode;
+  throw new UnsiloedError(
+    "UNSUPPORTED_SEARCH",
+    `${sink.description} cannot search in mode "${mode}"; it supports: ${supported.join(", ")}`,
+  );
+};
+
+/** @throws UnsiloedError `STORE_MISMATCH` */
+const checkLength = (vector: readonly number[], { spec }: OpenedCollection, sink: VectorSink): void => {
+  if (vector.length === spec.dimensions) return;
+  throw new UnsiloedError(
+    "STORE_MISMATCH",
+    `the question's vector has ${vector.length} dimensions, but ${sink.description} holds ${spec.dimensions} of model "${spec.model}"; search with that model`,
+  );
 };

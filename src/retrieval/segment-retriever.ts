@@ -1,47 +1,16 @@
 import { Document } from "@langchain/core/documents";
-import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { BaseRetriever, type BaseRetrieverInput } from "@langchain/core/retrievers";
-import { z } from "zod";
 import { parseOptions } from "../internal/options.js";
-import { type SearchFilter, searchFilterSchema } from "../stores/filter.js";
-import { type PointMetadata, SEARCH_MODES, type SearchMode, type VectorSink } from "../stores/sink.js";
-import { expandHits } from "./expand.js";
-import { type ExpandOptions, expandSchema } from "./expand-options.js";
-import { searchSegments } from "./search.js";
+import { type FoundHit, type SearchTarget, searchWith } from "./search.js";
+import { type ParsedSearchSettings, type SearchSettings, searchSettingsSchema } from "./search-options.js";
 
 /** Options of {@link SegmentRetriever}. */
-export interface SegmentRetrieverOptions extends SegmentRetrieverSettings {
-  /** The store to search. */
-  sink: VectorSink;
-  /** The model the collection was filled with. Mode `text` needs none. */
-  embeddings?: EmbeddingsInterface;
-}
-
-/** What a {@link SegmentRetriever} does with each question. */
-export interface SegmentRetrieverSettings {
-  /** How many Documents are returned at most, 1 to 10,000. @default 5 */
-  k?: number | undefined;
-  /** Search by vector (`dense`), by words (`text`) or by both (`hybrid`). @default "hybrid" where the store supports it, else "dense" */
-  mode?: SearchMode | undefined;
-  /** Which points are searched. @default all */
-  filter?: SearchFilter | undefined;
-  /** What each hit is expanded to. @default "none" */
-  expand?: ExpandOptions | undefined;
-}
-
-export const retrieverSettingsSchema = z.strictObject({
-  k: z.number().int().min(1).max(10_000).default(5),
-  mode: z.enum(SEARCH_MODES).optional(),
-  filter: searchFilterSchema.optional(),
-  expand: expandSchema.prefault("none"),
-});
+export interface SegmentRetrieverOptions extends SearchTarget, SearchSettings {}
 
 /** Metadata of a retrieved Document: that of its point, and how it was found. */
-export type RetrievedMetadata = PointMetadata & {
+export type RetrievedMetadata = FoundHit["metadata"] & {
   /** Higher is better; comparable only within one search. */
   score: number;
-  /** Ids of the hits it was expanded from, best first; only with `expand`. */
-  expanded_from?: string[];
 };
 
 /**
@@ -50,7 +19,7 @@ export type RetrievedMetadata = PointMetadata & {
  *
  * With `expand`, each hit is joined with the text around it, up to a limit of tokens: its neighbours, its section, its
  * whole table, its caption or picture. An expanded Document has the boxes and segments of everything it contains, and
- * `expanded_from`. Hits that overlap after expansion become one Document, so there may be fewer than `k`.
+ * `expanded_from`. Hits that overlap after expansion become one Document, and further hits take the places that become free.
  *
  * @throws UnsiloedError `INVALID_OPTION` from the constructor. From `invoke` what `searchSegments` throws, and
  *   `UNSUPPORTED_SEARCH` when hits are to be expanded and the store cannot read points by a filter
@@ -65,8 +34,8 @@ export type RetrievedMetadata = PointMetadata & {
  */
 export class SegmentRetriever extends BaseRetriever<RetrievedMetadata> {
   override lc_namespace = ["unsiloed_ingest", "retrieval"];
-  readonly #target: { sink: VectorSink; embeddings?: EmbeddingsInterface | undefined };
-  readonly #settings: z.output<typeof retrieverSettingsSchema>;
+  readonly #target: SearchTarget;
+  readonly #settings: ParsedSearchSettings;
 
   static override lc_name(): string {
     return "SegmentRetriever";
@@ -78,18 +47,18 @@ export class SegmentRetriever extends BaseRetriever<RetrievedMetadata> {
     k,
     mode,
     filter,
+    fusion,
     expand,
     ...runnable
   }: SegmentRetrieverOptions & BaseRetrieverInput) {
     super(runnable);
     this.#target = { sink, embeddings };
-    this.#settings = parseOptions(retrieverSettingsSchema, { k, mode, filter, expand }, "SegmentRetriever");
+    const settings: SearchSettings = { k, mode, filter, fusion, expand };
+    this.#settings = parseOptions(searchSettingsSchema, settings, "SegmentRetriever");
   }
 
   override async _getRelevantDocuments(question: string): Promise<Document<RetrievedMetadata>[]> {
-    const { expand, ...search } = this.#settings;
-    const found = await searchSegments(this.#target, question, search);
-    const hits = expand.to.length > 0 ? await expandHits(this.#target.sink, found, expand) : found;
+    const hits = await searchWith(this.#target, question, this.#settings, {});
     return hits.map(
       ({ id, score, content, metadata }) =>
         new Document({ id, pageContent: content, metadata: { ...metadata, score } }),

@@ -42,8 +42,10 @@ export const checkQuery = ({ mode, k, text, vector }: SearchQuery, dimensions: n
   if (!Number.isInteger(k) || k < 1) {
     throw new UnsiloedError("INVALID_OPTION", `search: k: expected a whole number ≥ 1, got ${k}`);
   }
-  if (mode !== "dense" && text === undefined) throw missing("text", mode);
-  if (mode === "text") return;
+  if (mode === "text") {
+    if (text === undefined) throw missing("text", mode);
+    return;
+  }
   if (!vector) throw missing("vector", mode);
   if (dimensions !== undefined && vector.length !== dimensions) {
     throw new UnsiloedError(

@@ -36,7 +36,7 @@ export interface OpenedCollection {
   /** What the collection was made for. The model is {@link UNKNOWN_MODEL} where none is recorded. */
   spec: CollectionSpec;
   /** The modes in which it can be searched. */
-  modes: readonly SearchMode[];
+  modes: readonly StoreMode[];
 }
 
 /** A point of a listing. */
@@ -48,19 +48,19 @@ export interface StoredPoint {
   vector?: number[];
 }
 
-export const SEARCH_MODES = ["dense", "text", "hybrid"] as const;
+export const STORE_MODES = ["dense", "text"] as const;
 
-/** Search by vector (`dense`), by words (`text`) or by both (`hybrid`). */
-export type SearchMode = (typeof SEARCH_MODES)[number];
+/** How a store searches: by vector (`dense`) or by words (`text`). Retrieval fuses both. */
+export type StoreMode = (typeof STORE_MODES)[number];
 
 /** A question to a store. */
 export interface SearchQuery {
-  mode: SearchMode;
+  mode: StoreMode;
   /** How many hits are returned at most, from 1. */
   k: number;
-  /** The question, for `text` and `hybrid`. */
+  /** The question, for `text`. */
   text?: string;
-  /** The vector of the question, for `dense` and `hybrid`. */
+  /** The vector of the question, for `dense`. */
   vector?: PointVector;
   /** Which points are searched. @default all */
   filter?: SearchFilter;
@@ -178,12 +178,11 @@ export interface VectorSink {
    *
    * - `dense`: the nearest vectors by cosine, exactly or by an index; the score is the cosine. The length of the
    *   question's vector does not matter.
-   * - `text`: BM25 or a similar ranking of `lexical`, regardless of case: rare words weigh more, numbers and names with
-   *   punctuation are found. Words are found however they are printed, because `lexical` is searched in the
+   * - `text`: BM25 or a similar ranking of `lexical`, with its score above 0, regardless of case: rare words weigh more,
+   *   numbers and names with punctuation are found. Words are found however they are printed, because `lexical` is searched in the
    *   form of `searchText`, and a question in that of `searchQuestion`, both of `internal/text/search-text.ts`. The
    *   question is plain text: no operator or quote in it has a meaning. A question without words, or with words that no
    *   point has, finds nothing.
-   * - `hybrid`: both lists, merged; with a question without words the order of `dense`.
    * - A filter is applied before the ranking, so that `k` matching points are found among any number of better ones. A
    *   filter with an empty list matches nothing. Filters may hold thousands of values.
    * - The same question has the same answer while nothing is written.

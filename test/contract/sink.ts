@@ -25,14 +25,14 @@ export type { OpenSink, SinkCapabilities, SinkUnderTest } from "../support/sink-
  */
 export const describeSink = (name: string, open: OpenSink, capabilities: SinkCapabilities = {}): void => {
   const can = {
-    modes: ["dense", "text", "hybrid"] as const,
+    modes: ["dense", "text"] as const,
     lists: true,
     filters: true,
     persists: true,
     ...capabilities,
   };
   const lacking = [
-    ...(["dense", "text", "hybrid"] as const).filter((mode) => !can.modes.includes(mode)),
+    ...(["dense", "text"] as const).filter((mode) => !can.modes.includes(mode)),
     ...(["lists", "filters", "persists"] as const).filter((ability) => !can[ability]),
   ];
   const skipped = lacking.length > 0 ? `; skipped for want of: ${lacking.join(", ")}` : "";

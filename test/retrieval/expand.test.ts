@@ -165,15 +165,31 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
   });
 
   it("merges hits that overlap after expansion, at the rank of the better one", async () => {
-    const plain = await find("zebra alpha end", undefined, 3, { docIds: ["report.pdf"] });
-    const expanded = await find("zebra alpha end", "section", 3, { docIds: ["report.pdf"] });
-    expect(expanded.length).toBeLessThan(plain.length);
-    expect(expanded.flatMap(({ metadata }) => metadata.expanded_from).sort()).toEqual(
-      plain.map(({ id }) => id).sort(),
-    );
+    const sections = { docIds: ["report.pdf"], sections: ["Alpha"], segments: { from: 2, to: 5 } };
+    const plain = await find("zebra alpha end", undefined, 3, sections);
+    const expanded = await find("zebra alpha end", "section", 3, sections);
+    expect(plain).toHaveLength(3);
+    expect(expanded).toHaveLength(1);
     expect(expanded[0]?.id).toBe(plain[0]?.id);
-    const indices = expanded.flatMap(({ metadata }) => metadata.segment_indices);
-    expect(new Set(indices).size).toBe(indices.length);
+    expect(expanded[0]?.metadata.expanded_from?.sort()).toEqual(plain.map(({ id }) => id).sort());
+  });
+
+  it("fills the places of merged hits with further ones, and shows no split twice", async () => {
+    const filter = { docIds: ["report.pdf"] };
+    const question = "zebra alpha end zebra alpha end sentence";
+    const plain = await find(question, undefined, 3, filter);
+    const expanded = await find(question, "section", 3, filter);
+    expect(expanded).toHaveLength(3);
+    const from = expanded.flatMap(({ metadata }) => metadata.expanded_from ?? []);
+    expect(from.length).toBeGreaterThan(3);
+    expect(new Set(from).size).toBe(from.length);
+    expect(from).toEqual(expect.arrayContaining(plain.map(({ id }) => id)));
+    const scores = expanded.map(({ metadata }) => metadata.score);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    const sentences = expanded.flatMap(
+      ({ pageContent }) => pageContent.match(/Sentence \d of the alpha \w+/g) ?? [],
+    );
+    expect(new Set(sentences).size).toBe(sentences.length);
   });
 
   it("keeps a hit that is longer than the limit whole, without additions", async () => {

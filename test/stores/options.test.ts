@@ -1,6 +1,5 @@
 import { describe, expectTypeOf, it } from "vitest";
 import type { z } from "zod";
-import type { FusionOptions, fusionSchema } from "../../src/stores/fusion.js";
 import type { LanceDbSinkOptions, lanceDbOptionsSchema } from "../../src/stores/lancedb/options.js";
 import type { LangChainSinkOptions, langChainOptionsSchema } from "../../src/stores/langchain/options.js";
 import type { QdrantSinkOptions, qdrantOptionsSchema } from "../../src/stores/qdrant/options.js";
@@ -11,6 +10,5 @@ describe("the options of stores", () => {
     expectTypeOf<LanceDbSinkOptions>().toEqualTypeOf<z.input<typeof lanceDbOptionsSchema>>();
     expectTypeOf<QdrantSinkOptions>().toEqualTypeOf<z.input<typeof qdrantOptionsSchema>>();
     expectTypeOf<LangChainSinkOptions>().toEqualTypeOf<z.input<typeof langChainOptionsSchema>>();
-    expectTypeOf<FusionOptions | undefined>().toEqualTypeOf<z.input<typeof fusionSchema>>();
   });
 });

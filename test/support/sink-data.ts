@@ -1,4 +1,4 @@
-import type { Point, PointMetadata, PointVector, SearchMode, VectorSink } from "../../src/stores/sink.js";
+import type { Point, PointMetadata, PointVector, StoreMode, VectorSink } from "../../src/stores/sink.js";
 
 /** Data are drawn from this seed; set SINK_SEED to see others. */
 export const SEED = Number(process.env["SINK_SEED"] ?? 20_240_229);
@@ -19,7 +19,7 @@ export type OpenSink = () => Promise<SinkUnderTest>;
 /** What a sink supports; other cases are skipped by name. */
 export interface SinkCapabilities {
   /** @default all */
-  modes?: readonly SearchMode[];
+  modes?: readonly StoreMode[];
   /** `listPoints` and `count`. @default true */
   lists?: boolean;
   /** Filters in searches. @default true */

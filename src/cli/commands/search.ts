@@ -1,10 +1,10 @@
 import { parseOptions } from "../../internal/options.js";
 import { formatLocation } from "../../retrieval/citations.js";
-import { expandHits } from "../../retrieval/expand.js";
-import { type Expansion, expandSchema } from "../../retrieval/expand-options.js";
+import type { Expansion } from "../../retrieval/expand-options.js";
 import { searchSegments } from "../../retrieval/search.js";
+import type { SearchMode } from "../../retrieval/search-options.js";
 import { type SearchFilter, searchFilterSchema } from "../../stores/filter.js";
-import type { SearchHit, SearchMode } from "../../stores/sink.js";
+import type { SearchHit } from "../../stores/sink.js";
 import { chooseEmbeddings, embeddingsForModel } from "../setup/choose-embeddings.js";
 import { chooseStore } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
@@ -15,6 +15,7 @@ import type { Terminal } from "../terminal/terminal.js";
 export interface SearchCommandOptions {
   k: number;
   mode?: SearchMode;
+  denseShare?: number;
   type?: string[];
   page?: { from: number; to: number };
   section?: string[];
@@ -61,11 +62,16 @@ export const runSearch = (query: string, options: SearchCommandOptions, out: Ter
       out.say(`store: ${sink.description}`);
       out.say(`embeddings: ${embeddings?.modelName ?? "not needed"}`);
       try {
-        const { k, mode } = options;
-        const found = await searchSegments({ sink, embeddings }, query, { k, mode, filter, signal });
-        const hits = options.expand
-          ? await expandHits(sink, found, expandSchema.parse(options.expand), { signal })
-          : found;
+        const { k, mode, denseShare, expand } = options;
+        const fusion = { denseShare };
+        const hits = await searchSegments({ sink, embeddings }, query, {
+          k,
+          mode,
+          filter,
+          fusion,
+          expand,
+          signal,
+        });
         if (options.json) {
           out.json({
             hits: hits.map(({ id, score, content, metadata }) => ({ id, score, text: content, metadata })),

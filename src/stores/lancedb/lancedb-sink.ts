@@ -11,10 +11,10 @@ import {
   type OpenedCollection,
   type Point,
   type PointContent,
-  SEARCH_MODES,
   type SearchHit,
   type SearchQuery,
   type SinkCallOptions,
+  STORE_MODES,
   type StoredPoint,
   type VectorSink,
 } from "../sink.js";
@@ -32,8 +32,8 @@ interface WritableTable extends OpenTable {
 }
 
 /**
- * Stores points in a LanceDB table in a local directory: no server, one table per collection, exact cosine search, BM25,
- * and both together.
+ * Stores points in a LanceDB table in a local directory: no server, one table per collection, exact cosine search and
+ * BM25.
  *
  * Concurrent writes share a commit, so that many small documents do not add a version and a file each. Several processes
  * may read and write the same collection at the same time. LanceDB cannot cancel a running operation: when a signal
@@ -46,7 +46,7 @@ interface WritableTable extends OpenTable {
  * const sink = new LanceDbSink({ directory: "./vectors", collection: "reports" });
  * await sink.prepare({ dimensions: 512, model: "use-lite" });
  * await sink.upsert(points);
- * const hits = await sink.search({ mode: "hybrid", k: 5, text: question, vector });
+ * const hits = await sink.search({ mode: "text", k: 5, text: question });
  * await sink.close();
  * ```
  */
@@ -77,7 +77,7 @@ export class LanceDbSink implements VectorSink {
   /** Opens the table again, so that one that was removed or replaced is noticed. */
   async open({ signal }: SinkCallOptions = {}): Promise<OpenedCollection> {
     const opened = this.#use(await untilAborted(() => this.#connection.open(), signal));
-    return { spec: opened.spec, modes: opened.fullText ? SEARCH_MODES : ["dense"] };
+    return { spec: opened.spec, modes: opened.fullText ? STORE_MODES : ["dense"] };
   }
 
   async upsert(points: readonly Point[], options: SinkCallOptions = {}): Promise<number> {
@@ -123,7 +123,7 @@ export class LanceDbSink implements VectorSink {
   async search(query: SearchQuery, options: SinkCallOptions = {}): Promise<SearchHit[]> {
     const open = await this.#table(options);
     checkTableQuery(query, open);
-    return this.#read("searching", () => runSearch(open, query, this.#settings), options);
+    return this.#read("searching", () => runSearch(open, query), options);
   }
 
   /** Waits for pending writes, merges files if needed, and closes the table. */

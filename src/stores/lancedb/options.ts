@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../../internal/async/clock.js";
 import { clockSchema } from "../../internal/schemas.js";
-import { type FusionOptions, fusionSchema } from "../fusion.js";
 
 const MEBIBYTE = 1024 * 1024;
 const MINUTE_MS = 60_000;
@@ -65,10 +64,6 @@ export interface LanceDbSinkOptions {
   directory?: string | undefined;
   /** Name of the table. @default "unsiloed" */
   collection?: string | undefined;
-  /** Weights of hybrid search. @default { k: 2, dense: 0.25, text: 1 } */
-  fusion?: FusionOptions | undefined;
-  /** How many hits of each kind hybrid search merges; never fewer than `k`. @default 50 */
-  prefetch?: number | undefined;
   /** How words are found in full-text search. */
   fullText?: FullTextOptions | undefined;
   /** The most points in one commit. Fewer commits are faster; larger ones take more memory. @default 8192 */
@@ -115,8 +110,6 @@ export const lanceDbOptionsSchema = z.strictObject({
     .max(200)
     .regex(TABLE_NAME, "expected a name of letters, digits, _, - and . that does not begin with .")
     .default("unsiloed"),
-  fusion: fusionSchema,
-  prefetch: z.number().int().min(1).default(50),
   fullText: fullTextSchema,
   batchCount: z.number().int().min(1).max(100_000).default(8192),
   batchBytes: z

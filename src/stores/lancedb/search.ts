@@ -2,49 +2,31 @@ import type { Table } from "@lancedb/lancedb";
 import { UnsiloedError } from "../../errors.js";
 import { searchQuestion } from "../../internal/text/search-text.js";
 import { checkQuery } from "../checks.js";
-import { fuse } from "../fusion.js";
 import type { PointVector, SearchHit, SearchQuery } from "../sink.js";
 import { withoutStopWords } from "../stop-words.js";
 import type { OpenTable } from "./connection.js";
 import { toSql } from "./filter-sql.js";
 import { ranksWords, readState } from "./maintenance.js";
-import type { LanceDbSettings } from "./options.js";
 import { CONTENT_COLUMNS, column, readContents } from "./rows.js";
 
 /** @throws UnsiloedError what `checkQuery` of all stores throws; `UNSUPPORTED_SEARCH` */
 export const checkTableQuery = (query: SearchQuery, { spec, fullText }: OpenTable): void => {
-  if (query.mode !== "dense" && !fullText) {
+  if (query.mode === "text" && !fullText) {
     throw new UnsiloedError(
       "UNSUPPORTED_SEARCH",
-      `the collection has no full-text index, so it cannot be searched in mode "${query.mode}"; ingest into it again to create the index`,
+      'the collection has no full-text index, so it cannot be searched in mode "text"; ingest into it again to create the index',
     );
   }
   checkQuery(query, spec.dimensions);
 };
 
 /** Runs a query that {@link checkTableQuery} has accepted. */
-export const runSearch = async (
+export const runSearch = (
   open: OpenTable,
-  query: SearchQuery,
-  settings: LanceDbSettings,
+  { mode, k, text = "", vector = [], filter }: SearchQuery,
 ): Promise<SearchHit[]> => {
-  const { mode, k, text = "", vector = [] } = query;
-  const condition = toSql(query.filter);
-  if (mode === "dense") return byVector(open.table, vector, k, condition);
-  if (mode === "text") return byWords(open, text, k, condition);
-  const fetched = Math.max(k, settings.prefetch);
-  const [dense, words] = await Promise.all([
-    byVector(open.table, vector, fetched, condition),
-    byWords(open, text, fetched, condition),
-  ]);
-  const hits = new Map([...dense, ...words].map((hit) => [hit.id, hit]));
-  const ids = (list: readonly SearchHit[]) => list.map(({ id }) => id);
-  return fuse(ids(dense), ids(words), settings.fusion)
-    .slice(0, k)
-    .flatMap(({ id, score }) => {
-      const hit = hits.get(id);
-      return hit ? [{ ...hit, score }] : [];
-    });
+  const condition = toSql(filter);
+  return mode === "dense" ? byVector(open.table, vector, k, condition) : byWords(open, text, k, condition);
 };
 
 interface Rows {

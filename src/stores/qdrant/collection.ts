@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
 import { ignoring } from "../../internal/async/ignoring.js";
 import { stableJson } from "../../internal/hashing.js";
-import type { CollectionSpec, SearchMode, SinkCallOptions } from "../sink.js";
+import type { CollectionSpec, SinkCallOptions, StoreMode } from "../sink.js";
 import type { QdrantConnection } from "./connection.js";
 import { readAnswer } from "./errors.js";
 import { type QdrantSettings, sparseName } from "./options.js";
@@ -161,8 +161,8 @@ export class QdrantCollection {
     return state;
   }
 
-  modes({ text }: CollectionState): SearchMode[] {
-    return text === undefined ? ["dense"] : ["dense", "text", "hybrid"];
+  modes({ text }: CollectionState): StoreMode[] {
+    return text === undefined ? ["dense"] : ["dense", "text"];
   }
 
   /**
@@ -170,7 +170,7 @@ export class QdrantCollection {
    *
    * @throws UnsiloedError `UNSUPPORTED_SEARCH`, with the reason why the collection has no full-text search
    */
-  requireText(state: CollectionState, mode: SearchMode): string {
+  requireText(state: CollectionState): string {
     if (state.text !== undefined) return state.text;
     const { collection } = this.#settings;
     const name = sparseName(this.#settings);
@@ -182,7 +182,7 @@ export class QdrantCollection {
           : `the collection has no sparse vector "${name}" with modifier idf; on Qdrant ${BM25_INFERENCE} or later, ingest into a new collection`;
     throw new UnsiloedError(
       "UNSUPPORTED_SEARCH",
-      `collection "${collection}" cannot be searched in mode "${mode}": ${reason}`,
+      `collection "${collection}" cannot be searched in mode "text": ${reason}`,
     );
   }
 

@@ -4,7 +4,6 @@ import type { UnsiloedError } from "../../errors.js";
 import type { Clock } from "../../internal/async/clock.js";
 import { isRecord } from "../../internal/objects.js";
 import { clockSchema, functionSchema } from "../../internal/schemas.js";
-import { type FusionOptions, fusionSchema } from "../fusion.js";
 
 /** Where other readers of the collection expect the text and the BM25 vector, by client. */
 export const PAYLOAD_LAYOUTS = {
@@ -61,10 +60,6 @@ export interface QdrantSinkOptions {
   sparse?: string | false | undefined;
   /** Options of the server's BM25. */
   bm25?: Bm25Options | undefined;
-  /** Weights of hybrid search. @default { k: 2, dense: 0.25, text: 1 } */
-  fusion?: FusionOptions | undefined;
-  /** How many hits of each kind hybrid search merges; never fewer than `k`. @default 50 */
-  prefetch?: number | undefined;
   /** The most bytes of JSON in one request. The server refuses more than 32 MiB. @default 8388608 */
   batchBytes?: number | undefined;
   /** The most points in one request. @default 128 */
@@ -117,8 +112,6 @@ export const qdrantOptionsSchema = z.strictObject({
   payload: z.enum(["langchain-js", "langchain-python"]).default("langchain-js"),
   sparse: z.union([z.string().min(1), z.literal(false)]).optional(),
   bm25: bm25Schema.prefault({}),
-  fusion: fusionSchema,
-  prefetch: z.number().int().min(1).default(50),
   batchBytes: z
     .number()
     .int()

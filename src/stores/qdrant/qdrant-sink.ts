@@ -63,7 +63,7 @@ const environment = (name: string): string | undefined => process.env[name]?.tri
  * const sink = new QdrantSink({ url: "http://localhost:6333", collection: "reports" });
  * await sink.prepare({ dimensions: 1536, model: "text-embedding-3-small" });
  * await sink.upsert(points);
- * const hits = await sink.search({ mode: "hybrid", k: 5, text: question, vector });
+ * const hits = await sink.search({ mode: "text", k: 5, text: question });
  * ```
  */
 export class QdrantSink implements VectorSink {
@@ -201,9 +201,10 @@ export class QdrantSink implements VectorSink {
   async search(query: SearchQuery, options: SinkCallOptions = {}): Promise<SearchHit[]> {
     throwIfAborted(options.signal);
     const state = await this.#ready(options);
-    const text = query.mode === "dense" ? undefined : this.#collection.requireText(state, query.mode);
+    const using = query.mode === "text" ? this.#collection.requireText(state) : undefined;
     checkQuery(query, state.dense?.size);
-    const body = await buildQuery(query, text, state, this.#connection, this.#settings, options);
+    // The recorded options of the writer, because others would search for other words.
+    const body = buildQuery(query, using, state.bm25 ?? this.#settings.bm25);
     if (!body || matchesNothing(query.filter)) return [];
     const answer = await this.#connection.result(
       "searching",

@@ -35,7 +35,7 @@ describe("options", () => {
     [{ directory: "" }, "directory: expected a string ≥ 1"],
     [{ directory: "s3://bucket/x" }, "directory: expected a local directory"],
     [{ directory: "db://cloud" }, "directory: expected a local directory"],
-    [{ fusion: { k: 0 } }, "fusion.k: expected a number ≥ 1, got 0 (number)"],
+    [{ fullText: { maxTokenLength: 0 } }, "fullText.maxTokenLength: expected a number ≥ 1, got 0 (number)"],
     // LanceDB itself would end the process.
     [{ fullText: { stem: "Klingon" } }, 'fullText.stem: expected "Arabic" or'],
     [{ compaction: true }, "unknown option compaction"],
@@ -164,7 +164,7 @@ describe("a table", () => {
     const question = { mode: "text" as const, k: 1, text: "heron" };
     await expect(reader.search(question)).rejects.toMatchObject({ code: "UNSUPPORTED_SEARCH" });
     await sinkAt(root).prepare(SPEC);
-    expect((await reader.open()).modes).toEqual(["dense", "text", "hybrid"]);
+    expect((await reader.open()).modes).toEqual(["dense", "text"]);
     expect(await reader.search(question)).toHaveLength(1);
   });
 

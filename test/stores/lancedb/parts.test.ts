@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { fuse } from "../../../src/stores/fusion.js";
 import { toStoreError } from "../../../src/stores/lancedb/errors.js";
 import { idsToSql, sqlText, toSql } from "../../../src/stores/lancedb/filter-sql.js";
 import { isDue, isDueAtEnd, ranksWords } from "../../../src/stores/lancedb/maintenance.js";
@@ -17,31 +16,6 @@ describe("the distinctive words of a question", () => {
     ["Wie hoch ist die Dividende?", "Wie hoch ist die Dividende?"],
   ])("%j", (question, words) => {
     expect(withoutStopWords(question)).toBe(words);
-  });
-});
-
-describe("fusing two lists", () => {
-  it("uses Cormack's formula with weights of 1", () => {
-    const fused = fuse(["a", "b"], ["b", "c"], { k: 61, dense: 1, text: 1 });
-    expect(fused.map(({ id }) => id)).toEqual(["b", "a", "c"]);
-    expect(fused[0]?.score).toBeCloseTo(1 / 62 + 1 / 61, 12);
-    expect(fused[1]?.score).toBeCloseTo(1 / 61, 12);
-  });
-
-  it("stretches the ranks of the list with the smaller weight", () => {
-    const [first, second] = fuse(["a"], ["b"], { k: 2, dense: 0.25, text: 1 });
-    expect(first).toEqual({ id: "b", score: 1 / 2 });
-    expect(second).toEqual({ id: "a", score: 1 / 5 });
-  });
-
-  it("orders equal hits by id, from either list", () => {
-    const weights = { k: 2, dense: 1, text: 1 };
-    expect(fuse(["z"], ["a"], weights)).toEqual(fuse(["a"], ["z"], weights));
-    expect(fuse(["z"], ["a"], weights).map(({ id }) => id)).toEqual(["a", "z"]);
-  });
-
-  it("returns nothing for empty lists", () => {
-    expect(fuse([], [], { k: 2, dense: 1, text: 1 })).toEqual([]);
   });
 });
 

@@ -81,7 +81,7 @@ describe("bulk mode", () => {
     await start();
     const sink = await prepared({ bulk: true });
     await sink.upsert(many(5));
-    const query = { mode: "hybrid" as const, k: 5, text: "passage", vector: [1, 0, 0, 0] };
+    const query = { mode: "text" as const, k: 5, text: "passage" };
     expect(await sink.search(query)).toHaveLength(5);
     expect(await sinkOf().search(query)).toHaveLength(5);
     await sink.close();

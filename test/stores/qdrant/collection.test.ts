@@ -171,27 +171,10 @@ describe("older servers", () => {
     expect(created()).not.toHaveProperty("metadata");
     expect(await sink.upsert([samplePoint(1)])).toBe(1);
     expect(await sink.open()).toEqual({ spec: { dimensions: 4, model: "unknown" }, modes: ["dense"] });
-    await expect(
-      sink.search({ mode: "hybrid", k: 1, text: "a", vector: [1, 0, 0, 0] }),
-    ).rejects.toMatchObject({
+    await expect(sink.search({ mode: "text", k: 1, text: "a" })).rejects.toMatchObject({
       code: "UNSUPPORTED_SEARCH",
       message: expect.stringContaining("1.15.3"),
     });
-  });
-
-  it.each([
-    ["1.15.3", { fusion: "rrf" }],
-    ["1.16.2", { rrf: { k: 3 } }],
-    ["1.17.0-dev", { rrf: { k: 3, weights: [0.5, 2] } }],
-    ["1.19.0", { rrf: { k: 3, weights: [0.5, 2] } }],
-  ])("fuses as well as %s can", async (version, fusion) => {
-    await start({ version });
-    const sink = sinkOf({ fusion: { k: 3, dense: 0.5, text: 2 } });
-    await sink.prepare(spec);
-    await sink.upsert([samplePoint(1)]);
-    const hits = await sink.search({ mode: "hybrid", k: 2, text: "passage", vector: [1, 0, 0, 0] });
-    expect(hits.map(({ id }) => id)).toEqual([samplePoint(1).id]);
-    expect(double.received("/query")[0]?.body).toMatchObject({ query: fusion });
   });
 });
 
@@ -211,7 +194,7 @@ describe("opening a collection", () => {
     const writer = sinkOf({ bm25: { language: "german", lowercase: false } });
     await writer.prepare(spec);
     const reader = sinkOf();
-    expect(await reader.open()).toEqual({ spec, modes: ["dense", "text", "hybrid"] });
+    expect(await reader.open()).toEqual({ spec, modes: ["dense", "text"] });
     await reader.search({ mode: "text", k: 1, text: "Bilanz" });
     expect(double.received("/query")[0]?.body).toMatchObject({
       query: { text: "Bilanz", model: "qdrant/bm25", options: { language: "german", lowercase: false } },

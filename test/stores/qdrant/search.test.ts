@@ -109,42 +109,10 @@ describe("searching", () => {
     expect(await sink.search({ mode: "text", k: 5, text: "region" })).toEqual([]);
   });
 
-  it("fuses both, with words before vectors", async () => {
-    const query = { mode: "hybrid" as const, k: 4, text: "dividend", vector: [1, 0, 0, 0] };
-    expect(numbers(await sink.search(query))).toEqual([3, 1, 2, 4]);
-    const dense = open({ fusion: { dense: 1, text: 0.25 } });
-    expect(numbers(await dense.search(query))[0]).toBe(1);
-  });
-
   it("sends no text query when a question has no words", async () => {
     double.requests.length = 0;
     expect(await sink.search({ mode: "text", k: 5, text: " — ?" })).toEqual([]);
     expect(double.requests).toEqual([]);
-    const query = { mode: "hybrid" as const, k: 1, text: "?!", vector: [0, 0, 1, 0] };
-    expect(numbers(await sink.search(query))).toEqual([4]);
-  });
-
-  it("fuses enough hits of each kind", async () => {
-    double.requests.length = 0;
-    await sink.search({ mode: "hybrid", k: 4, text: "debt", vector: [1, 0, 0, 0] });
-    await sink.search({
-      mode: "hybrid",
-      k: 80,
-      text: "debt",
-      vector: [1, 0, 0, 0],
-      filter: { version: "v1" },
-    });
-    const limits = double.received("/query").map(({ body }) => body);
-    expect(limits).toMatchObject([
-      { limit: 4, prefetch: [{ limit: 50 }, { limit: 50, using: "bm25" }] },
-      {
-        limit: 80,
-        prefetch: [
-          { limit: 80, filter: { must: [{}] } },
-          { limit: 80, filter: { must: [{}] } },
-        ],
-      },
-    ]);
   });
 
   const filters: [string, SearchFilter, number[]][] = [
@@ -163,7 +131,7 @@ describe("searching", () => {
     expect(await sink.count(filter)).toBe(expected.length);
     const vector = [1, 1, 1, 0];
     const text = "debt europe dividend";
-    for (const mode of ["dense", "text", "hybrid"] as const) {
+    for (const mode of ["dense", "text"] as const) {
       expect(numbers(await sink.search({ mode, k: 10, text, vector, filter })).sort()).toEqual(expected);
     }
   });
@@ -171,7 +139,6 @@ describe("searching", () => {
   it.each([
     ["dense", { text: "x" }, /vector: expected one for mode "dense"/],
     ["text", { vector: [1] }, /text: expected one for mode "text"/],
-    ["hybrid", { text: "x" }, /vector: expected one for mode "hybrid"/],
   ] as const)("says what mode %s lacks", async (mode, given, message) => {
     await expect(
       sink.search({ mode, k: 1, ...given } as Parameters<typeof sink.search>[0]),

@@ -75,9 +75,8 @@ export const splitter = new SegmentSplitter({
 export const qdrant = new QdrantSink({
   url: "http://localhost:6333",
   collection: "contracts",
-  fusion: {
-    k: 2,
-    dense: 0.25,
+  bm25: {
+    language: "german",
   },
 });
 
@@ -103,6 +102,9 @@ export const retriever = new SegmentRetriever({
       from: 2,
       to: 9,
     },
+  },
+  fusion: {
+    denseShare: 0.3,
   },
   expand: {
     to: "neighbours",

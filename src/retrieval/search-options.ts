@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { type SearchFilter, searchFilterSchema } from "../stores/filter.js";
+import { STORE_MODES } from "../stores/sink.js";
+import { type ExpandOptions, expandSchema } from "./expand-options.js";
+import { type FusionOptions, fusionSchema } from "./fusion.js";
+
+export const SEARCH_MODES = [...STORE_MODES, "hybrid"] as const;
+
+/** Search by vector (`dense`), by words (`text`) or by both (`hybrid`). */
+export type SearchMode = (typeof SEARCH_MODES)[number];
+
+/** How questions are answered. */
+export interface SearchSettings {
+  /** How many hits are returned at most, 1 to 10,000. @default 5 */
+  k?: number | undefined;
+  /** Search by vector (`dense`), by words (`text`) or by both (`hybrid`). @default "hybrid" where the store supports it */
+  mode?: SearchMode | undefined;
+  /** Which points are searched. @default all */
+  filter?: SearchFilter | undefined;
+  /** How hybrid search weighs its two parts. */
+  fusion?: FusionOptions | undefined;
+  /** What each hit is expanded to. @default "none" */
+  expand?: ExpandOptions | undefined;
+}
+
+export const searchSettingsSchema = z.strictObject({
+  k: z.number().int().min(1).max(10_000).default(5),
+  mode: z.enum(SEARCH_MODES).optional(),
+  filter: searchFilterSchema.optional(),
+  fusion: fusionSchema,
+  expand: expandSchema.prefault("none"),
+});
+
+export type ParsedSearchSettings = z.output<typeof searchSettingsSchema>;
