@@ -2,7 +2,7 @@
 import path from "node:path";
 import { Command, Option } from "commander";
 import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
-import { type QuestionSet, readSet } from "./questions.js";
+import { readSet } from "./questions.js";
 import { failuresOf, formatMisses, formatReports } from "./report.js";
 import { type OpenSet, openSet, runSet, type SetReport } from "./run.js";
 import { formatShares, tryShares } from "./shares.js";
@@ -34,6 +34,9 @@ const OWN_SETS: [string, string][] = [
   data("manual"),
 ];
 
+/** Short documents in other languages, asked in other words than theirs, to see what the model finds by meaning. */
+const LANGUAGE_SETS: [string, string][] = ["vertrag-de", "manuel-fr", "informe-es", "hetong-zh"].map(data);
+
 /** A set that was not used to choose the share of the vectors. */
 const HELD_OUT = new Set(["manual"]);
 
@@ -57,12 +60,24 @@ const program = new Command("bench:retrieval")
 const options = program.opts<Options>();
 if (options.set.length % 2 !== 0) program.error("--set: expected RESULT.json and QUESTIONS.json");
 
-const report = async (open: readonly OpenSet[]): Promise<void> => {
+const runSets = async (open: readonly OpenSet[]): Promise<SetReport[]> => {
   const reports: SetReport[] = [];
   for (const set of open) reports.push(await runSet(set));
+  return reports;
+};
+
+const report = async (open: readonly OpenSet[], openLanguages: readonly OpenSet[]): Promise<void> => {
+  const [reports, languages] = [await runSets(open), await runSets(openLanguages)];
   const failures = failuresOf(reports);
-  if (options.json) console.log(JSON.stringify({ store: options.store, reports, failures }, null, 2));
-  else console.log(formatReports(reports));
+  if (options.json) {
+    console.log(JSON.stringify({ store: options.store, reports, languages, failures }, null, 2));
+  } else
+    console.log(
+      [reports, languages]
+        .filter(({ length }) => length > 0)
+        .map(formatReports)
+        .join("\n\n"),
+    );
   if (options.misses) for (const miss of formatMisses(reports)) console.error(miss);
   if (options.check) {
     for (const failure of failures) console.error(`missed: ${failure}`);
@@ -73,16 +88,18 @@ const report = async (open: readonly OpenSet[]): Promise<void> => {
 const embeddings = new UseLiteEmbeddings({ threads: 2 });
 const store = await startStore(options.store);
 try {
-  const files = [...(options.only ? [] : OWN_SETS), ...pairs(options.set)];
-  const sets: QuestionSet[] = await Promise.all(
-    files.map(([result, questions]) => readSet(result, questions)),
-  );
-  const open: OpenSet[] = [];
-  for (const set of sets) open.push(await openSet(set, embeddings, store));
+  const openSets = async (files: readonly [string, string][]): Promise<OpenSet[]> => {
+    const open: OpenSet[] = [];
+    for (const [result, questions] of files) {
+      open.push(await openSet(await readSet(result, questions), embeddings, store));
+    }
+    return open;
+  };
+  const open = await openSets([...(options.only ? [] : OWN_SETS), ...pairs(options.set)]);
   if (options.shares) {
     const rows = await tryShares(open);
     console.log(options.json ? JSON.stringify(rows, null, 2) : formatShares(rows, HELD_OUT));
-  } else await report(open);
+  } else await report(open, await openSets(options.only ? [] : LANGUAGE_SETS));
 } finally {
   await store.close();
   await embeddings.close();

@@ -4,6 +4,9 @@ import { type SetReport, WAYS, type Way } from "./run.js";
 /** Least figures of hybrid search on every set, and its least lead over the stock pipeline on all sets. */
 export const THRESHOLDS = { "answerable@5": 0.97, "hit@1": 0.8, "hit@5 over stock": 0.3 } as const;
 
+/** Least hit@5 of dense search on the sets in other languages. */
+export const LANGUAGE_THRESHOLD = 0.6;
+
 const scoresOf = (reports: readonly SetReport[], way: Way): Scores =>
   meanOf(reports.map(({ ways }) => ways[way].scores));
 
@@ -35,9 +38,19 @@ export const formatMisses = (reports: readonly SetReport[]): string[] =>
       }),
   );
 
-/** Describes the missed thresholds. */
-export const failuresOf = (reports: readonly SetReport[]): string[] => {
+/**
+ * Describes the missed thresholds.
+ *
+ * @param languages the reports of the sets in other languages
+ */
+export const failuresOf = (reports: readonly SetReport[], languages: readonly SetReport[] = []): string[] => {
   const failures: string[] = [];
+  for (const { set, ways } of languages) {
+    const reached = ways.dense.scores["hit@5"];
+    if (reached < LANGUAGE_THRESHOLD) {
+      failures.push(`${set}: dense hit@5 is ${reached.toFixed(3)}, expected at least ${LANGUAGE_THRESHOLD}`);
+    }
+  }
   for (const { set, ways } of reports) {
     for (const metric of ["answerable@5", "hit@1"] as const) {
       const reached = ways.hybrid.scores[metric];

@@ -24,6 +24,9 @@ describe("whether a text contains words", () => {
     ["42\n  cents", "42 cents", true],
     ["a \\| b", "a | b", true],
     ["$$e^{0.19 u}$$", "e^{0.19 u}", true],
+    ["有效期三年零三个月。", "三年", true],
+    ["为35天内", "35天", true],
+    ["为135天内", "35天", false],
   ])("%j holds %j: %s", (text, words, expected) => {
     expect(holds(text, words)).toBe(expected);
   });

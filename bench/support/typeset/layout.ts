@@ -2,7 +2,7 @@ import type { BBox } from "../../../src/documents/segment.js";
 import { PAGE, Pages, type Placement } from "./pages.js";
 import type { Block, PictureBlock, PlacedBlock, Source, TableBlock, TextBlock } from "./source.js";
 import { columnWidths, setTable, tableFace, tableHeight } from "./table.js";
-import { breakLines, type Face, lineHeight, type PlacedWord, setLines } from "./text.js";
+import { breakLines, type Face, joinWords, lineHeight, type PlacedWord, setLines } from "./text.js";
 
 /** A block, or a part of one that continues in the next column, with its position. */
 export interface LaidOut {
@@ -80,7 +80,7 @@ class Compositor {
       const here = lines.slice(0, Math.max(1, fits));
       lines = lines.slice(here.length);
       const words = setLines(here, { left: place.left + (face.indent ?? 0), top: place.top }, face);
-      this.#put({ ...block, text: bullet + here.flat().join(" ") }, place, words);
+      this.#put({ ...block, text: bullet + joinWords(here.flat()) }, place, words);
       bullet = "";
       this.#pages.advance(here.length * lineHeight(face) + (lines.length > 0 ? 0 : GAP));
     }

@@ -2,6 +2,7 @@ import { randomNumbers } from "../../../test/support/sink-data.js";
 import { type LaidOut, layOut } from "./layout.js";
 import { PAGE } from "./pages.js";
 import { readSource, type Source } from "./source.js";
+import { wordsOf } from "./text.js";
 
 type Random = () => number;
 
@@ -107,7 +108,7 @@ const toSegment = ({ block, page, bbox, words }: LaidOut, random: Random) => {
 
 type ResultSegment = ReturnType<typeof toSegment>;
 
-const wordsOf = (text: string): number => text.split(/\s+/).filter(Boolean).length;
+const countWords = (text: string): number => wordsOf(text).length;
 
 /** Makes chunks as the service does: a few segments in reading order, of at most one page. */
 const toChunks = (segments: readonly ResultSegment[], random: Random) => {
@@ -115,7 +116,7 @@ const toChunks = (segments: readonly ResultSegment[], random: Random) => {
   let room = 0;
   for (const segment of segments) {
     const open = groups.at(-1);
-    const words = wordsOf(segment.markdown);
+    const words = countWords(segment.markdown);
     const isNewPage = open?.[0]?.page_number !== segment.page_number;
     if (!open || isNewPage || words > room || random() < 0.15) {
       groups.push([segment]);
@@ -127,7 +128,7 @@ const toChunks = (segments: readonly ResultSegment[], random: Random) => {
   }
   return groups.map((group) => {
     const embed = group.map(({ markdown }) => markdown).join("\n");
-    return { chunk_id: uuid(random), chunk_length: wordsOf(embed), embed, segments: group };
+    return { chunk_id: uuid(random), chunk_length: countWords(embed), embed, segments: group };
   });
 };
 

@@ -34,6 +34,9 @@ const toTable = (lines: readonly string[]): Block => {
   return { kind: "table", header: cellsOf(header), rows: rows.map(cellsOf) };
 };
 
+/** In the languages of the documents: English, German, French, Spanish, Chinese. */
+const CAPTION = /^(?:Table|Figure|Tabelle|Tableau|Tabla|表) [\w.]+ ?[:：]/;
+
 const toBlock = (paragraph: string): Block => {
   const lines = paragraph.split("\n");
   const text = lines.map((line) => line.trim()).join(" ");
@@ -46,7 +49,7 @@ const toBlock = (paragraph: string): Block => {
   if (formula?.[1]) return { kind: "formula", text: formula[1].trim() };
   const footnote = /^\[\^(\w+)\]:\s+(.*)$/.exec(text);
   if (footnote) return { kind: "footnote", text: `${footnote[1]} ${footnote[2]}` };
-  if (/^(?:Table|Figure) [\w.]+: /.test(text)) return { kind: "caption", text };
+  if (CAPTION.test(text)) return { kind: "caption", text };
   if (/^(?:- |\([a-z]{1,4}\) )/.test(text)) return { kind: "list", text };
   return { kind: "text", text };
 };

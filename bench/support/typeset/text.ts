@@ -14,23 +14,40 @@ export interface Face {
 
 const WIDE = /[mwMW@%—]/;
 const NARROW = /[ijltfI1.,:;'|!()[\]]/;
+const SQUARE = /[\p{Script=Han}，。、；：！？（）《》]/u;
+
+const emsOf = (letter: string): number => {
+  if (SQUARE.test(letter)) return 1;
+  if (WIDE.test(letter)) return 0.78;
+  return NARROW.test(letter) ? 0.3 : 0.52;
+};
 
 /** Returns the width of a word in a proportional font. */
 export const wordWidth = (word: string, { size }: Face): number => {
   let ems = 0;
-  for (const letter of word) ems += WIDE.test(letter) ? 0.78 : NARROW.test(letter) ? 0.3 : 0.52;
+  for (const letter of word) ems += emsOf(letter);
   return ems * size;
 };
 
 export const lineHeight = ({ size }: Face): number => size * 1.4;
 export const spaceWidth = ({ size }: Face): number => size * 0.28;
 
+/** Han characters have no spaces between them: a line may end after each, or after the punctuation behind it. */
+const WORD = /\p{Script=Han}[，。、；：！？）》]*|[^\s\p{Script=Han}]+/gu;
+const SPACE_AT_HAN = /(?<=[\p{Script=Han}，。、；：！？）》]) | (?=\p{Script=Han})/gu;
+
+/** Divides a text into what may stand on a line of its own. */
+export const wordsOf = (text: string): string[] => text.match(WORD) ?? [];
+
+/** Returns the text of a list of words. */
+export const joinWords = (words: readonly string[]): string => words.join(" ").replace(SPACE_AT_HAN, "");
+
 /** Breaks a text into lines that are no wider than `width`; a word that is wider has a line of its own. */
 export const breakLines = (text: string, width: number, face: Face): string[][] => {
   const lines: string[][] = [];
   let line: string[] = [];
   let used = 0;
-  for (const word of text.split(/\s+/).filter(Boolean)) {
+  for (const word of wordsOf(text)) {
     const wide = wordWidth(word, face);
     if (line.length > 0 && used + spaceWidth(face) + wide > width) {
       lines.push(line);
