@@ -13,7 +13,7 @@ import { findSet, listSets } from "./sets.js";
 interface Options {
   data: string[];
   sets: string[];
-  model: string;
+  model?: string;
   cache: string;
   questions?: number;
   seed: number;
@@ -37,8 +37,7 @@ const program = new Command("bench:corpus")
   .option("--sets <names...>", "only these sets", [])
   .option(
     "--model <name>",
-    "what --embeddings of the command accepts, or none: only words are searched",
-    "local",
+    "what --embeddings of the command accepts, or none: only words are searched (default: the bundled one)",
   )
   .option("--cache <directory>", "where vectors are kept", path.join(tmpdir(), "unsiloed-bench-vectors"))
   .option("--questions <count>", "only so many questions of each set, drawn by the seed", numberOf)

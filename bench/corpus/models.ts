@@ -20,10 +20,10 @@ class NoEmbeddings implements EmbeddingModel {
  * Opens the model that is measured, with its vectors cached on disk, because a bundled model may embed only a few texts
  * a second.
  *
- * @param name what `--embeddings` of the command accepts, or `none`
+ * @param name what `--embeddings` of the command accepts, or `none`; the bundled model where it is `undefined`
  */
-export const openModel = async (name: string, cache: string): Promise<EmbeddingModel> => {
+export const openModel = async (name: string | undefined, cache: string): Promise<EmbeddingModel> => {
   if (name === "none") return new NoEmbeddings();
-  const model = await chooseEmbeddings(name, process.env);
+  const model = await chooseEmbeddings(name, name === undefined ? {} : process.env);
   return new CachedEmbeddings(model, { directory: cache });
 };
