@@ -1,16 +1,19 @@
 // Measures how well questions find their evidence in large collections of real documents: npm run bench:corpus
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Command } from "commander";
 import { Random } from "../support/random.js";
+import { failuresOf } from "./check.js";
 import { openCollection } from "./collection.js";
 import { openModel } from "./models.js";
 import { formatDifferences, formatFigures } from "./report.js";
-import { runSet, type SetReport, WAYS } from "./run.js";
+import { linesOf, runSet, type SetReport, WAYS } from "./run.js";
 import { findSet, listSets } from "./sets.js";
 
 interface Options {
+  check?: boolean;
+  outcomes?: string;
   data: string[];
   sets: string[];
   model?: string;
@@ -40,6 +43,8 @@ const program = new Command("bench:corpus")
     "what --embeddings of the command accepts, or none: only words are searched (default: the bundled one)",
   )
   .option("--cache <directory>", "where vectors are kept", path.join(tmpdir(), "unsiloed-bench-vectors"))
+  .option("--check", "exit with 1 unless hybrid search meets the thresholds")
+  .option("--outcomes <file>", "write what each way found for each question, as JSON lines")
   .option("--questions <count>", "only so many questions of each set, drawn by the seed", numberOf)
   .option("--seed <number>", "draws questions and intervals", numberOf, 1)
   .parse();
@@ -49,6 +54,7 @@ const data =
   options.data ?? (process.env[VARIABLE] ?? "").split(path.delimiter).filter((entry) => entry !== "");
 if (data.length === 0)
   program.error(`no data: name directories with --data or in ${VARIABLE}; see bench/README.md`);
+if (options.check && options.model === "none") program.error("--check: needs a model, got none");
 
 const scratch = await mkdtemp(path.join(tmpdir(), "unsiloed-corpus-"));
 const embeddings = await openModel(options.model, options.cache);
@@ -74,6 +80,12 @@ try {
     }
   }
   console.log(`\n${formatFigures(reports, options.seed)}\n\n${formatDifferences(reports, options.seed)}`);
+  if (options.outcomes) await writeFile(options.outcomes, reports.flatMap(linesOf).join(""));
+  if (options.check) {
+    const failures = failuresOf(reports, options.seed);
+    for (const failure of failures) console.error(`missed: ${failure}`);
+    process.exitCode = failures.length > 0 ? 1 : 0;
+  }
 } finally {
   await embeddings.close?.();
   await rm(scratch, { recursive: true, force: true });

@@ -28,6 +28,7 @@ export interface JudgedHit {
   document: string;
   segments: readonly number[];
   content: string;
+  score: number;
 }
 
 /** Tells whether the answer can be read from a text: for a table cell with the key of its row on the same line, and with every part of the name of its column. */

@@ -12,17 +12,18 @@ const PAIRS = [
 
 const COMPARED: readonly Metric[] = ["hit@1", "hit@5", "MRR"];
 
-const valuesOf = (outcomes: readonly Outcome[] | undefined, metric: Metric): number[] =>
+/** Lists the figures of one metric, without the questions that have none. */
+export const valuesOf = (outcomes: readonly Outcome[] | undefined, metric: Metric): number[] =>
   (outcomes ?? []).flatMap(({ scores }) => scores[metric] ?? []);
 
-/** Returns the difference of two ways for each question, or `undefined` when one of them was not measured. */
-const differencesOf = (
+/** Returns the difference of two ways for each question; none when one of them was not measured. */
+export const differencesOf = (
   { ways }: SetReport,
   [first, second]: readonly [string, string],
   metric: Metric,
-): number[] | undefined => {
+): number[] => {
   const [ahead, behind] = [ways.get(first), ways.get(second)];
-  if (!ahead || !behind) return undefined;
+  if (!ahead || !behind) return [];
   return ahead.map(({ scores }, at) => (scores[metric] ?? 0) - (behind[at]?.scores[metric] ?? 0));
 };
 
@@ -39,27 +40,32 @@ const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(
 const difference = ({ mean, low, high }: Estimate): string =>
   `${signed(mean)} (${signed(low)} to ${signed(high)})`;
 
-/** Formats the figures of each way on each set, with their 95 % intervals. */
-export const formatFigures = (reports: readonly SetReport[], seed: number): string =>
-  table(
+/** Formats the figures of each way on each set and over the sets, with their 95 % intervals. */
+export const formatFigures = (reports: readonly SetReport[], seed: number): string => {
+  const rowsOf = (name: string, sets: readonly SetReport[]): string[][] =>
+    [...(sets[0]?.ways.keys() ?? [])].map((way) => {
+      const cells = METRICS.map((metric) => {
+        const groups = sets
+          .map(({ ways }) => valuesOf(ways.get(way), metric))
+          .filter(({ length }) => length > 0);
+        return groups.length === 0 ? "" : plain(estimate(groups, seed));
+      });
+      const questions = sets.reduce((sum, { ways }) => sum + (ways.get(way)?.length ?? 0), 0);
+      return [name, way, String(questions), ...cells];
+    });
+  return table(
     ["set", "search", "questions", ...METRICS],
-    reports.flatMap(({ set, ways }) =>
-      [...ways].map(([way, outcomes]) => [
-        set,
-        way,
-        String(outcomes.length),
-        ...METRICS.map((metric) => {
-          const values = valuesOf(outcomes, metric);
-          return values.length === 0 ? "" : plain(estimate([values], seed));
-        }),
-      ]),
-    ),
+    [
+      ...reports.flatMap((report) => rowsOf(report.set, [report])),
+      ...(reports.length > 1 ? rowsOf("mean over sets", reports) : []),
+    ],
   );
+};
 
 /** Formats the differences between ways on the same questions, for each set and for the mean over the sets. */
 export const formatDifferences = (reports: readonly SetReport[], seed: number): string => {
   const rowOf = (name: string, pair: readonly [string, string], sets: readonly SetReport[]): string[][] => {
-    const groups = COMPARED.map((metric) => sets.flatMap((set) => [differencesOf(set, pair, metric) ?? []]));
+    const groups = COMPARED.map((metric) => sets.map((set) => differencesOf(set, pair, metric)));
     if (groups.some((values) => values.some(({ length }) => length === 0))) return [];
     return [[name, `${pair[0]} − ${pair[1]}`, ...groups.map((values) => difference(estimate(values, seed)))]];
   };

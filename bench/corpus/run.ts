@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { SearchHit } from "../../src/stores/sink.js";
 import { type Collection, nameOf, type Splitting, type Way } from "./collection.js";
-import { DEPTH, type Scores, scoreOne } from "./metrics.js";
+import { DEPTH, type JudgedHit, type Scores, scoreOne } from "./metrics.js";
 import type { CorpusQuestion } from "./sets.js";
 
 /** The ways that are compared when there is a model. */
@@ -17,7 +17,7 @@ export const WAYS: readonly Way[] = [
 export interface Outcome {
   question: CorpusQuestion;
   scores: Scores;
-  hits: readonly SearchHit[];
+  hits: readonly JudgedHit[];
 }
 
 /** The outcomes of one set, the questions in the same order for each way. */
@@ -29,7 +29,12 @@ export interface SetReport {
 }
 
 /** Names the document of a hit as questions do: its file without `.json`. */
-const documentOf = ({ metadata }: SearchHit): string => path.basename(metadata.doc_id, ".json");
+const judgedHit = ({ metadata, content, score }: SearchHit): JudgedHit => ({
+  document: path.basename(metadata.doc_id, ".json"),
+  segments: metadata.segment_indices ?? [metadata.segment_index],
+  score,
+  content,
+});
 
 /** Puts all questions to a collection in each way. */
 export const runSet = async (
@@ -43,14 +48,18 @@ export const runSet = async (
     const found: Outcome[] = [];
     for (const question of questions) {
       const hits = await collection.search(way, question.question, DEPTH);
-      const judged = hits.map((hit) => ({
-        document: documentOf(hit),
-        segments: hit.metadata.segment_indices ?? [hit.metadata.segment_index],
-        content: hit.content,
-      }));
-      found.push({ question, scores: scoreOne(question, judged), hits });
+      const judged = hits.map(judgedHit);
+      found.push({ question, scores: scoreOne(question, judged), hits: judged });
     }
     outcomes.set(nameOf(way), found);
   }
   return { set, counts: collection.counts, ways: outcomes };
 };
+
+/** Writes a report as JSON lines, one for each question and way. */
+export const linesOf = ({ set, ways }: SetReport): string[] =>
+  [...ways].flatMap(([way, outcomes]) =>
+    outcomes.map(
+      ({ question, scores, hits }) => `${JSON.stringify({ set, way, ...question, scores, hits })}\n`,
+    ),
+  );
