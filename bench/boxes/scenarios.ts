@@ -30,7 +30,6 @@ export const TEXT_SCENARIOS: Readonly<Record<string, TextScenario>> = {
   "2 % of characters misread": { noise: 0.02 },
   "8 % of characters misread": { noise: 0.08 },
   Chinese: { chinese: true },
-  "every word has the box of its line": { lineBoxes: true },
   "boxes of the page": { onPage: true },
   "boxes moved by 30 pixels": { shift: 30 },
   "all of it: 2 columns, hyphens, ligatures, Markdown, repeats, spacing, 2 % noise": ALL,
@@ -40,6 +39,11 @@ export const TEXT_SCENARIOS: Readonly<Record<string, TextScenario>> = {
 export const INCOMPLETE_SCENARIOS: Readonly<Record<string, TextScenario>> = {
   "3 % of words not read": { lost: 0.03 },
   "8 % of words not read": { lost: 0.08 },
+};
+
+/** Pages on which a split is exact only if it ends at the end of a line. */
+export const LINE_SCENARIOS: Readonly<Record<string, TextScenario>> = {
+  "every word has the box of its line": { lineBoxes: true },
 };
 
 /** Pages on which no word has its own box, so that no split may be said to have exact boxes. */

@@ -153,7 +153,7 @@ export const splitMetadataSchema = documentMetadataSchema
     bbox_precision: z
       .enum(["word", "segment"])
       .describe(
-        "word: the boxes are of the very words, or table rows, of the split; segment: some are of whole segments",
+        "word: the boxes are of the very words, or table rows, of the split; segment: some are of whole segments, or estimates",
       ),
     ocr_confidence: z
       .object({ mean: z.number(), min: z.number() })

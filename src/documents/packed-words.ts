@@ -56,7 +56,8 @@ export const packWords = (entries: readonly unknown[]): PackedWords => {
 export const packedOf = ({ ocr, packed_ocr }: WordForms): PackedWords =>
   packed_ocr ?? (ocr ? packWords(ocr) : NO_WORDS);
 
-const boxAt = (numbers: Float64Array, at: number): BBox => ({
+/** Reads the box that is in four numbers from `at` on. */
+export const boxAt = (numbers: Float64Array, at: number): BBox => ({
   left: numbers[at] ?? Number.NaN,
   top: numbers[at + 1] ?? Number.NaN,
   width: numbers[at + 2] ?? Number.NaN,

@@ -90,7 +90,7 @@ export class SplitLocator {
     return (
       location && {
         boxes: location.boxes.map((bbox) => ({ page_number, bbox })),
-        confidences: location.confidences,
+        ...(location.confidences && { confidences: location.confidences }),
       }
     );
   }

@@ -1,7 +1,7 @@
 import type { DocumentMetadata } from "../../documents/metadata.js";
 import { boxesOf, NO_WORDS } from "../../documents/packed-words.js";
 import type { BBox, PagePlace } from "../../documents/segment.js";
-import { wordBoxes } from "./word-boxes.js";
+import { WordBoxes } from "./word-boxes.js";
 
 /** A word and its box in pixels of the page. */
 export interface BoxedWord {
@@ -120,8 +120,13 @@ export const tablePages = (metadata: TableMetadata): TablePage[] | undefined => 
   const merged = mergedPages(metadata);
   if (!merged) {
     if (!bbox) return undefined;
-    const boxes = wordBoxes(packed, metadata);
-    return [{ page_number, bbox, words: boxes.flatMap((box, word) => (box ? [{ word, box }] : [])) }];
+    const boxes = new WordBoxes(packed, metadata);
+    const words: BoxedWord[] = [];
+    for (let word = 0; word < boxes.count; word++) {
+      const box = boxes.at(word);
+      if (box) words.push({ word, box });
+    }
+    return [{ page_number, bbox, words }];
   }
   const pages = merged.filter(hasBox);
   const boxes = boxesOf(packed);

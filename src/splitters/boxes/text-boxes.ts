@@ -1,10 +1,10 @@
 import type { SegmentDocument } from "../../documents/metadata.js";
-import { confidencesOf, NO_WORDS, unpackWords } from "../../documents/packed-words.js";
+import { confidencesOf, NO_WORDS, unpackWords, WORD_NUMBERS } from "../../documents/packed-words.js";
 import type { BBox, PackedWords } from "../../documents/segment.js";
 import type { TextRange } from "../split-draft.js";
-import { hasSameLetters } from "./normalized-text.js";
+import { hasSameLetters, normalizedLetters } from "./normalized-text.js";
 import { WordAlignment } from "./word-alignment.js";
-import { lineBoxes, wordBoxes } from "./word-boxes.js";
+import { WordBoxes } from "./word-boxes.js";
 
 /**
  * The share of a text's letters and figures that its words must account for.
@@ -25,8 +25,8 @@ const isLocated = ({ all, covered }: { all: number; covered: number }): boolean 
 export interface WordLocation {
   /** A box for each line, in pixels of the page. */
   boxes: BBox[];
-  /** The confidence of each word; NaN where it is not known. */
-  confidences: Float64Array;
+  /** The confidence of each word, NaN where it is not known; absent if the boxes are estimates. */
+  confidences?: Float64Array;
 }
 
 /** Locates ranges of one text by the word boxes of its segment. */
@@ -34,15 +34,17 @@ export class TextBoxes {
   readonly #text: string;
   readonly #segment: SegmentDocument;
   readonly #words: PackedWords;
-  readonly #boxes: readonly (BBox | null)[];
+  readonly #boxes: WordBoxes;
+  readonly #isUsable = (word: number): boolean => this.#boxes.has(word);
   #alignment: WordAlignment | undefined;
+  #saysAll: boolean | undefined;
 
   /** @param text the text of the segment, or a text within it */
   constructor(segment: SegmentDocument, text: string) {
     this.#text = text;
     this.#segment = segment;
     this.#words = segment.metadata.packed_ocr ?? NO_WORDS;
-    this.#boxes = wordBoxes(this.#words, segment.metadata);
+    this.#boxes = new WordBoxes(this.#words, segment.metadata);
   }
 
   isFor(segment: SegmentDocument, text: string): boolean {
@@ -51,30 +53,45 @@ export class TextBoxes {
 
   /** @returns `undefined` if too much of the range was not found */
   locate(range: TextRange): WordLocation | undefined {
-    const boxes = this.#boxes;
     const isWhole = range.start === 0 && range.end >= this.#text.length;
-    if (isWhole && boxes.every((box) => box !== null) && this.#isAllWords())
-      return this.#locationOf(Array.from(boxes.keys()));
-    this.#alignment ??= new WordAlignment(this.#text, unpackWords(this.#words));
-    if (!isLocated(this.#alignment.lettersIn(range, (word) => boxes[word] != null))) return undefined;
-    const words = this.#alignment.wordsIn(range).filter((word) => boxes[word] != null);
-    return words.length === 0 ? undefined : this.#locationOf(words);
-  }
-
-  #locationOf(words: readonly number[]): WordLocation {
-    const boxes: BBox[] = [];
-    for (const word of words) {
-      const box = this.#boxes[word];
-      if (box) boxes.push(box);
-    }
-    return { confidences: confidencesOf(this.#words, words), boxes: lineBoxes(boxes) };
+    const words = (isWhole ? this.#allWords() : undefined) ?? this.#wordsIn(range);
+    if (words.length === 0) return undefined;
+    const boxes = this.#boxes.linesOf(words);
+    if (this.#boxes.areEstimated(words)) return { boxes };
+    return { boxes, confidences: confidencesOf(this.#words, words) };
   }
 
   /**
-   * Tells without an alignment whether the whole text is located where all of the words are, which is so for most
-   * texts. For a formula it always is, because LaTeX writes with other signs what is printed.
+   * Lists the words with a box if the whole text is located where all of the words are, which takes no alignment.
+   *
+   * @returns `undefined` if an alignment is needed
    */
-  #isAllWords(): boolean {
-    return this.#segment.metadata.segment_type === "Formula" || hasSameLetters(this.#text, this.#words.text);
+  #allWords(): number[] | undefined {
+    const words: number[] = [];
+    for (let word = 0; word < this.#boxes.count; word++) if (this.#boxes.has(word)) words.push(word);
+    const isComplete = words.length === this.#boxes.count;
+    // LaTeX writes with other signs what is printed.
+    if (isComplete && this.#segment.metadata.segment_type === "Formula") return words;
+    if (!this.#wordsSayAll()) return undefined;
+    return isComplete || isLocated(this.#lettersOf(words)) ? words : [];
+  }
+
+  /** Counts the letters of all words, and those of words with a box. */
+  #lettersOf(words: readonly number[]): { all: number; covered: number } {
+    const { numbers, text } = this.#words;
+    const endOf = (word: number): number => (word < 0 ? 0 : (numbers[word * WORD_NUMBERS + 5] ?? 0));
+    const covered = words.map((word) => text.slice(endOf(word - 1), endOf(word))).join("");
+    return { all: normalizedLetters(text).length, covered: normalizedLetters(covered).length };
+  }
+
+  #wordsIn(range: TextRange): number[] {
+    this.#alignment ??= new WordAlignment(this.#text, unpackWords(this.#words));
+    if (!isLocated(this.#alignment.lettersIn(range, this.#isUsable))) return [];
+    return this.#alignment.wordsIn(range).filter(this.#isUsable);
+  }
+
+  #wordsSayAll(): boolean {
+    this.#saysAll ??= hasSameLetters(this.#text, this.#words.text);
+    return this.#saysAll;
   }
 }

@@ -1,23 +1,24 @@
 import type { DocumentMetadata } from "../../documents/metadata.js";
-import { boxesOf } from "../../documents/packed-words.js";
+import { boxAt, WORD_NUMBERS } from "../../documents/packed-words.js";
 import type { BBox, PackedWords } from "../../documents/segment.js";
-import { areInOrder, divideShared } from "./shared-boxes.js";
-import { liesIn, wordFrame } from "./word-frame.js";
+import {
+  hasExtent,
+  hasExtentAt,
+  heightAt,
+  leftAt,
+  removeBox,
+  setBox,
+  topAt,
+  widthAt,
+} from "./box-numbers.js";
+import { areInOrder, divideShared, type SharedLine } from "./shared-boxes.js";
+import { liesIn, type WordFrame, wordFrame } from "./word-frame.js";
 
 /** The share of the smaller of two heights that words of one line have in common. */
 const SAME_LINE = 1 / 2;
 
 /** The widest space within a line, in heights of the line; a wider one separates columns. */
 const WIDEST_SPACE = 3;
-
-const isLength = (value: number): boolean => Number.isFinite(value) && value > 0;
-
-const hasExtent = (box: BBox | null | undefined): box is BBox =>
-  box != null &&
-  Number.isFinite(box.left) &&
-  Number.isFinite(box.top) &&
-  isLength(box.width) &&
-  isLength(box.height);
 
 /** The share of a word's area that must be within its segment, and how far it may reach out of it, in pixels. */
 const LEAST_WITHIN = 1 / 2;
@@ -36,65 +37,120 @@ export const within = (box: BBox, segment: BBox): BBox | null => {
   return isMostlyIn ? { left, top, width, height } : null;
 };
 
+/** Moves a box to the page and cuts it off at the edges of its segment; removes it if it is outside. */
+const place = (numbers: Float64Array, at: number, segment: BBox, frame: WordFrame): void => {
+  if (!hasExtentAt(numbers, at) || !liesIn(numbers, at, segment, frame)) {
+    removeBox(numbers, at);
+    return;
+  }
+  const left = leftAt(numbers, at) + frame.left;
+  const top = topAt(numbers, at) + frame.top;
+  const [width, height] = [widthAt(numbers, at), heightAt(numbers, at)];
+  const isInside =
+    left >= segment.left - REACH &&
+    top >= segment.top - REACH &&
+    left + width <= segment.left + segment.width + REACH &&
+    top + height <= segment.top + segment.height + REACH;
+  const box = isInside ? undefined : within({ left, top, width, height }, segment);
+  if (box === null) removeBox(numbers, at);
+  else if (box) setBox(numbers, at, box.left, box.top, box.width, box.height);
+  else setBox(numbers, at, left, top, width, height);
+};
+
 /** Types whose words stand in any order. */
 const UNORDERED = new Set(["Formula", "Picture", "Table"]);
 
-/**
- * Converts the boxes of a segment's words to pixels of the page; `null` for a box that is not that of its word: one
- * without an extent or outside the segment, and every box if they are those of another resolution or do not follow each
- * other as words do.
- */
-export const wordBoxes = (
-  words: PackedWords,
-  { bbox, segment_type }: Pick<DocumentMetadata, "bbox" | "segment_type">,
-): (BBox | null)[] => {
-  const given = boxesOf(words);
-  if (!hasExtent(bbox)) return given.map(() => null);
-  const frame = wordFrame(given.filter(hasExtent), bbox);
-  const placed = given.map((box) => {
-    if (!frame || !hasExtent(box)) return null;
-    if (!liesIn(box, bbox, frame)) return null;
-    box.left += frame.left;
-    box.top += frame.top;
-    return within(box, bbox);
-  });
-  if (UNORDERED.has(segment_type)) return placed;
-  const boxes = divideShared(placed, words);
-  return areInOrder(boxes) ? boxes : boxes.map(() => null);
-};
-
-const shareLine = (word: BBox, last: BBox, line: BBox): boolean => {
-  const common = Math.min(word.top + word.height, last.top + last.height) - Math.max(word.top, last.top);
-  const space = Math.max(line.left - word.left - word.width, word.left - line.left - line.width);
-  const height = Math.min(word.height, last.height);
-  return common >= height * SAME_LINE && space <= height * WIDEST_SPACE;
-};
-
 /** Enlarges a box so that it contains another. */
-const extend = (box: BBox, by: BBox): void => {
-  const right = Math.max(box.left + box.width, by.left + by.width);
-  const bottom = Math.max(box.top + box.height, by.top + by.height);
-  box.left = Math.min(box.left, by.left);
-  box.top = Math.min(box.top, by.top);
+const extend = (box: BBox, numbers: Float64Array, at: number): void => {
+  const right = Math.max(box.left + box.width, leftAt(numbers, at) + widthAt(numbers, at));
+  const bottom = Math.max(box.top + box.height, topAt(numbers, at) + heightAt(numbers, at));
+  box.left = Math.min(box.left, leftAt(numbers, at));
+  box.top = Math.min(box.top, topAt(numbers, at));
   box.width = right - box.left;
   box.height = bottom - box.top;
 };
 
-/**
- * Draws one box around each line of words, in reading order. A line continues as long as each word is beside the word
- * before. Where an engine gives every word the box of its line, the result is that box.
- */
-export const lineBoxes = (words: readonly BBox[]): BBox[] => {
-  const lines: BBox[] = [];
-  let line: BBox | undefined;
-  let last: BBox | undefined;
-  for (const word of words) {
-    if (line && last && shareLine(word, last, line)) extend(line, word);
-    else {
-      line = { left: word.left, top: word.top, width: word.width, height: word.height };
-      lines.push(line);
-    }
-    last = word;
-  }
-  return lines;
+/** Tells whether a word continues the line of the word before it. */
+const continuesLine = (numbers: Float64Array, at: number, before: number, line: BBox): boolean => {
+  const [top, height] = [topAt(numbers, at), heightAt(numbers, at)];
+  const [topBefore, heightBefore] = [topAt(numbers, before), heightAt(numbers, before)];
+  const common = Math.min(top + height, topBefore + heightBefore) - Math.max(top, topBefore);
+  const left = leftAt(numbers, at);
+  const space = Math.max(line.left - left - widthAt(numbers, at), left - line.left - line.width);
+  const least = Math.min(height, heightBefore);
+  return common >= least * SAME_LINE && space <= least * WIDEST_SPACE;
 };
+
+/**
+ * The boxes of a segment's words in pixels of the page. A word has none if its box is not that of the word: one without
+ * an extent or outside the segment, and every box if they are those of another resolution or do not follow each other
+ * as words do.
+ */
+export class WordBoxes {
+  /** In the layout of packed words. */
+  readonly #numbers: Float64Array;
+  /** The lines of which each word has a share that was estimated by its letters. */
+  readonly #divided: readonly SharedLine[] = [];
+  readonly count: number;
+
+  constructor(
+    { numbers, text }: PackedWords,
+    { bbox, segment_type }: Pick<DocumentMetadata, "bbox" | "segment_type">,
+  ) {
+    this.#numbers = numbers.slice();
+    this.count = numbers.length / WORD_NUMBERS;
+    const frame = hasExtent(bbox) ? wordFrame(numbers, bbox) : undefined;
+    if (!bbox || !frame) {
+      this.#removeAll();
+      return;
+    }
+    for (let at = 0; at < numbers.length; at += WORD_NUMBERS) place(this.#numbers, at, bbox, frame);
+    if (UNORDERED.has(segment_type)) return;
+    this.#divided = divideShared(this.#numbers, text);
+    if (!areInOrder(this.#numbers)) this.#removeAll();
+  }
+
+  has(word: number): boolean {
+    return hasExtentAt(this.#numbers, word * WORD_NUMBERS);
+  }
+
+  /** Returns the box of a word; `null` if it has none. */
+  at(word: number): BBox | null {
+    return this.has(word) ? boxAt(this.#numbers, word * WORD_NUMBERS) : null;
+  }
+
+  /** Tells whether words are only a part of a line that was divided by letters, so that their boxes are estimates. */
+  areEstimated(words: readonly number[]): boolean {
+    return this.#divided.some(({ first, end }) => {
+      const within = words.filter((word) => word >= first && word < end).length;
+      return within > 0 && within < end - first;
+    });
+  }
+
+  /**
+   * Draws one box around each line of words, in reading order. A line continues as long as each word is beside the word
+   * before. Where an engine gives every word the box of its line, the result is that box.
+   *
+   * @param words those with a box
+   */
+  linesOf(words: readonly number[]): BBox[] {
+    const numbers = this.#numbers;
+    const lines: BBox[] = [];
+    let line: BBox | undefined;
+    let before = 0;
+    for (const word of words) {
+      const at = word * WORD_NUMBERS;
+      if (line && continuesLine(numbers, at, before, line)) extend(line, numbers, at);
+      else {
+        line = boxAt(numbers, at);
+        lines.push(line);
+      }
+      before = at;
+    }
+    return lines;
+  }
+
+  #removeAll(): void {
+    for (let at = 0; at < this.#numbers.length; at += WORD_NUMBERS) removeBox(this.#numbers, at);
+  }
+}

@@ -3,16 +3,35 @@ import { describe, expect, it } from "vitest";
 import { unionBox } from "../../../src/documents/bbox.js";
 import { packWords } from "../../../src/documents/packed-words.js";
 import type { BBox } from "../../../src/documents/segment.js";
-import { lineBoxes, wordBoxes } from "../../../src/splitters/boxes/word-boxes.js";
+import { WordBoxes } from "../../../src/splitters/boxes/word-boxes.js";
 import { SEED } from "../../support/splitters/segments.js";
 
 const box = (left: number, top: number, width = 40, height = 20): BBox => ({ left, top, width, height });
 
+const allOf = (boxes: WordBoxes): (BBox | null)[] =>
+  Array.from({ length: boxes.count }, (_, word) => boxes.at(word));
+
 const boxesOf = (boxes: readonly BBox[], bbox: BBox | null): (BBox | null)[] =>
-  wordBoxes(packWords(boxes.map((each) => ({ text: "w", bbox: each }))), {
-    bbox,
-    segment_type: "Text",
+  allOf(
+    new WordBoxes(packWords(boxes.map((each) => ({ text: "w", bbox: each }))), {
+      bbox,
+      segment_type: "Text",
+    }),
+  );
+
+/** Draws lines around words, whose boxes are relative to the corner of their segment as they should be. */
+const linesOf = (boxes: readonly BBox[]): BBox[] => {
+  const { left, top, width, height } = unionBox(boxes) ?? box(0, 0);
+  const words = boxes.map((each) => ({
+    text: "w",
+    bbox: { ...each, left: each.left - left, top: each.top - top },
+  }));
+  const placed = new WordBoxes(packWords(words), {
+    bbox: { left, top, width, height },
+    segment_type: "Picture",
   });
+  return placed.linesOf(boxes.map((_, word) => word));
+};
 
 const SEGMENT = box(300, 500, 200, 60);
 
@@ -81,13 +100,24 @@ describe("boxes of words", () => {
   });
 
   it("divide the box of a line among its words by their letters, in the direction of their script", () => {
-    const shared = (texts: readonly string[]): (BBox | null)[] =>
-      wordBoxes(packWords(texts.map((text) => ({ text, bbox: box(0, 0, 100) }))), {
+    const shared = (texts: readonly string[]): WordBoxes =>
+      new WordBoxes(packWords(texts.map((text) => ({ text, bbox: box(0, 0, 100) }))), {
         bbox: box(300, 500, 100, 20),
         segment_type: "Text",
       });
-    expect(shared(["four", "fives"])).toEqual([box(300, 500, 40), box(350, 500, 50)]);
-    expect(shared(["ארבע", "חמשהה"])).toEqual([box(360, 500, 40), box(300, 500, 50)]);
+    expect(allOf(shared(["four", "fives"]))).toEqual([box(300, 500, 40), box(350, 500, 50)]);
+    expect(allOf(shared(["ארבע", "חמשהה"]))).toEqual([box(360, 500, 40), box(300, 500, 50)]);
+  });
+
+  it("are estimates where words are a part of a line that was divided", () => {
+    const texts = ["four", "fives", "six"];
+    const words = texts.map((text, index) => ({ text, bbox: index < 2 ? box(0, 0, 100) : box(0, 30) }));
+    const boxes = new WordBoxes(packWords(words), {
+      bbox: box(300, 500, 100, 50),
+      segment_type: "Text",
+    });
+    expect([[0], [1, 2]].map((some) => boxes.areEstimated(some))).toEqual([true, true]);
+    expect([[0, 1], [2], [0, 1, 2]].map((some) => boxes.areEstimated(some))).toEqual([false, false, false]);
   });
 
   it("are read as page coordinates only when all of them lie in the segment that way, and not the other way", () => {
@@ -107,24 +137,20 @@ describe("boxes of words", () => {
 
 describe("boxes of lines", () => {
   it("enclose words that stand beside each other", () => {
-    expect(lineBoxes([box(0, 0), box(50, 2), box(100, 0), box(0, 30), box(50, 30)])).toEqual([
+    expect(linesOf([box(0, 0), box(50, 2), box(100, 0), box(0, 30), box(50, 30)])).toEqual([
       box(0, 0, 140, 22),
       box(0, 30, 90),
     ]);
   });
 
   it("keep columns apart, also when their lines have the same height on the page", () => {
-    expect(lineBoxes([box(0, 30), box(300, 0), box(300, 30)])).toEqual([
-      box(0, 30),
-      box(300, 0),
-      box(300, 30),
-    ]);
-    expect(lineBoxes([box(0, 30), box(300, 30)])).toEqual([box(0, 30), box(300, 30)]);
+    expect(linesOf([box(0, 30), box(300, 0), box(300, 30)])).toEqual([box(0, 30), box(300, 0), box(300, 30)]);
+    expect(linesOf([box(0, 30), box(300, 30)])).toEqual([box(0, 30), box(300, 30)]);
   });
 
   it("are the box of the line when every word carries that box", () => {
     const line = box(0, 0, 400);
-    expect(lineBoxes([line, line, line, box(0, 30, 200)])).toEqual([line, box(0, 30, 200)]);
+    expect(linesOf([line, line, line, box(0, 30, 200)])).toEqual([line, box(0, 30, 200)]);
   });
 
   it(`contain every word and nothing else (seed ${SEED})`, () => {
@@ -141,7 +167,7 @@ describe("boxes of lines", () => {
       outer.top + outer.height >= inner.top + inner.height;
     fc.assert(
       fc.property(words, (list) => {
-        const lines = lineBoxes(list);
+        const lines = linesOf(list);
         for (const word of list) expect(lines.some((line) => holds(line, word))).toBe(true);
         expect(unionBox(lines)).toEqual(unionBox(list));
       }),
