@@ -4,10 +4,9 @@ const APOSTROPHE = 0x27;
 const SPACE = 0x20;
 const ASCII = 0x80;
 
-/** Most pieces whose counts are kept at a time; more are forgotten all at once. */
-const MAX_KEPT = 20_000;
-/** Longer pieces are not kept: they would keep the text alive that they are cut from. */
-const LONGEST_KEPT = 12;
+/** How many pieces are kept, a power of two, and the longest; nearly all words are shorter. */
+const KEPT_PIECES = 1 << 14;
+const LONGEST_KEPT = 24;
 
 const CONTRACTION = /'(?:s|d|m|t|ll|ve|re)/iy;
 
@@ -53,6 +52,37 @@ const endOfPiece = (text: string, start: number, code: number, kind: number): nu
 };
 
 /**
+ * Keeps the tokens of short pieces. Each piece has one slot by its characters, where the last one with that slot is
+ * kept: a piece is found without a string of its own, and the memory stays the same.
+ */
+class KeptPieces {
+  readonly #codes = new Uint16Array(KEPT_PIECES * LONGEST_KEPT);
+  readonly #lengths = new Uint8Array(KEPT_PIECES);
+  readonly #tokens = new Uint8Array(KEPT_PIECES);
+
+  /** Returns the tokens of a piece of at most `LONGEST_KEPT` characters, counted only if it is not kept. */
+  tokensOf(text: string, start: number, end: number, count: (piece: string) => number): number {
+    let hash = 0;
+    for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+    const slot = (hash ^ (hash >>> 15)) & (KEPT_PIECES - 1);
+    if (this.#holds(slot, text, start, end)) return this.#tokens[slot] ?? 0;
+    const tokens = count(text.slice(start, end));
+    this.#lengths[slot] = end - start;
+    this.#tokens[slot] = tokens;
+    const codes = slot * LONGEST_KEPT;
+    for (let at = start; at < end; at++) this.#codes[codes + at - start] = text.charCodeAt(at);
+    return tokens;
+  }
+
+  #holds(slot: number, text: string, start: number, end: number): boolean {
+    if (this.#lengths[slot] !== end - start) return false;
+    const codes = slot * LONGEST_KEPT - start;
+    for (let at = start; at < end; at++) if (this.#codes[codes + at] !== text.charCodeAt(at)) return false;
+    return true;
+  }
+}
+
+/**
  * Counts the tokens of `cl100k_base` as the tokenizer does, in a fraction of the time: the text is cut into the same
  * pieces, by classes of characters instead of a pattern, and the tokenizer is asked about each short piece once.
  * Texts with characters of class `RARE` are left to it as they are.
@@ -60,17 +90,7 @@ const endOfPiece = (text: string, start: number, code: number, kind: number): nu
  * @param count the tokenizer
  */
 export const countingByPieces = (count: (text: string) => number): ((text: string) => number) => {
-  const kept = new Map<string, number>();
-  const tokensOf = (piece: string): number => {
-    if (piece.length > LONGEST_KEPT) return count(piece);
-    let tokens = kept.get(piece);
-    if (tokens === undefined) {
-      if (kept.size >= MAX_KEPT) kept.clear();
-      tokens = count(piece);
-      kept.set(piece, tokens);
-    }
-    return tokens;
-  };
+  const kept = new KeptPieces();
   return (text) => {
     let tokens = 0;
     for (let start = 0, end = 0; start < text.length; start = end) {
@@ -79,8 +99,9 @@ export const countingByPieces = (count: (text: string) => number): ((text: strin
       if (kind === RARE) return count(text);
       end = endOfPiece(text, start, code, kind);
       // A character of ASCII is one token, and so are up to three digits.
-      const isOne = kind === DIGIT || (code < ASCII && end === start + 1);
-      tokens += isOne ? 1 : tokensOf(text.slice(start, end));
+      if (kind === DIGIT || (code < ASCII && end === start + 1)) tokens += 1;
+      else if (end - start > LONGEST_KEPT) tokens += count(text.slice(start, end));
+      else tokens += kept.tokensOf(text, start, end, count);
     }
     return tokens;
   };
