@@ -45,9 +45,12 @@ const NEXT_NUMBER = new RegExp(
   "uy",
 );
 
+// Without the flag `u`, V8 looks for such characters in a fraction of the time.
+const NOT_ASCII = /[\u0080-\uffff]/;
+
 /** Converts digits of other scripts to ASCII, and full-width letters and compatibility forms to plain ones. */
 const plain = (text: string): string =>
-  /[^\p{ASCII}]/u.test(text) ? withAsciiDigits(text.normalize("NFKC")) : text;
+  NOT_ASCII.test(text) ? withAsciiDigits(text.normalize("NFKC")) : text;
 
 const canonical = (number: string): string =>
   number

@@ -81,13 +81,9 @@ export class CaptionCandidates {
   constructor(documents: readonly SegmentDocument[]) {
     this.#documents = documents;
     const captions: Caption[] = [];
-    for (const [index, document] of documents.entries()) {
-      const place: IndexedSegment = { document, index };
-      this.#add(place);
-      const end = endOf(document);
-      if (end) this.#add({ ...place, end });
-      if (isCaptionLike(document)) captions.push({ ...place, text: readCaption(document) });
-    }
+    for (const [index, document] of documents.entries())
+      if (isCaptionLike(document)) captions.push({ document, index, text: readCaption(document) });
+    if (captions.length > 0) this.#indexPages();
     this.#pairs = captions.flatMap((caption) => this.#pairsOf(caption));
   }
 
@@ -101,6 +97,14 @@ export class CaptionCandidates {
     const best = new Map<SegmentDocument, number>();
     for (const { from, score } of links) best.set(from, Math.max(score, best.get(from) ?? 0));
     return links.filter(({ from, score }) => score >= SECOND_BEST * (best.get(from) ?? 0));
+  }
+
+  #indexPages(): void {
+    for (const [index, document] of this.#documents.entries()) {
+      this.#add({ document, index });
+      const end = endOf(document);
+      if (end) this.#add({ document, index, end });
+    }
   }
 
   #add(place: IndexedSegment): void {
