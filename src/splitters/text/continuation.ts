@@ -3,10 +3,11 @@ import type { SegmentDocument } from "../../documents/metadata.js";
 import type { BBox } from "../../documents/segment.js";
 import { sameItems } from "../../internal/lists.js";
 import { isCode } from "../../internal/text/trim.js";
-import { ABBREVIATION } from "./sentences.js";
+import { endsWithAbbreviation } from "./sentences.js";
 
 /** Marks after the last letter of a text that say nothing about whether its sentence ends. */
 const CLOSING = /(?:[\s*_~`"'”’“»«)\]}）」』】¹²³⁴-⁹⁰†‡§]|\[\d{1,3}\])+$/u;
+const LAST_CLOSING = /[\s*_~`"'”’“»«)\]}）」』】¹²³⁴-⁹⁰†‡§]/u;
 const SENTENCE_END = /[.!?…:。！？：．｡।॥۔؟։።]$/u;
 
 const OPENING = /^[\s*_~`"'“„”«»‘([（「『]+/u;
@@ -38,14 +39,16 @@ const LEAST_CASELESS = 20;
 const CONTINUED = new Set(["Text", "ListItem", "Footnote"]);
 
 /** Returns the last letter, sign or figure of a text and what is before it. */
-const withoutClosing = (text: string): string => text.replace(CLOSING, "");
+const withoutClosing = (text: string): string =>
+  // Most texts end without such a mark, and a pattern for the end of a text is tried at each of its characters.
+  LAST_CLOSING.test(text.slice(-1)) ? text.replace(CLOSING, "") : text;
 
 /** Tells whether the sentence at the end of a text may continue elsewhere. */
 export const endsOpen = ({ pageContent, metadata }: SegmentDocument): boolean => {
   if (!CONTINUED.has(metadata.segment_type)) return false;
   // The end is all that is looked at, because texts may be long.
   const end = withoutClosing(pageContent.slice(-200));
-  return end !== "" && (!SENTENCE_END.test(end) || ABBREVIATION.test(end));
+  return end !== "" && (!SENTENCE_END.test(end.slice(-1)) || endsWithAbbreviation(end));
 };
 
 const isBeside = (first: BBox, second: BBox): boolean =>
@@ -66,7 +69,7 @@ const goesOn = (before: string, after: string): boolean => {
   if (MARKER.test(begin)) return false;
   const first = begin.replace(OPENING, "");
   if (/^\p{Ll}/u.test(first) || /^[,;)\]!?%”»’…]/u.test(begin.trimStart())) return true;
-  if (ABBREVIATION.test(end)) return /^\p{N}/u.test(first);
+  if (endsWithAbbreviation(end)) return /^\p{N}/u.test(first);
   const [letter = ""] = first;
   const last = end.slice(-1);
   if (CASELESS.test(letter)) return CASELESS.test(last) && before.length >= LEAST_CASELESS;
@@ -85,8 +88,8 @@ export const continues = (before: SegmentDocument, next: SegmentDocument): boole
     CONTINUED.has(b.segment_type) && (a.segment_type === "Footnote") === (b.segment_type === "Footnote");
   return (
     isKind &&
-    endsOpen(before) &&
     isBroken(before, next) &&
+    endsOpen(before) &&
     sameItems(a.section_path, b.section_path) &&
     !onOtherSheets(a.cell_references, b.cell_references) &&
     goesOn(before.pageContent, next.pageContent) &&

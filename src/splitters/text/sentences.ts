@@ -9,8 +9,14 @@ const WINDOW = 2048;
 const segmenter = new Intl.Segmenter(undefined, { granularity: "sentence" });
 
 /** Abbreviations whose stop does not end a sentence, although a capital or a figure follows. */
-export const ABBREVIATION =
+const ABBREVIATION =
   /(?:^|[\s(])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|St|No|Nos|Nr|Art|Sec|Fig|Figs|Tab|Eq|Eqs|Ref|Vol|Ch|pp|vs|cf|e\.g|i\.e|z\.B|bzw|approx|ca)\.\s*$/u;
+
+/** The most characters of an abbreviation, and of what is before and after it. */
+const ABBREVIATION_LENGTH = 16;
+
+export const endsWithAbbreviation = (text: string): boolean =>
+  ABBREVIATION.test(text.slice(-ABBREVIATION_LENGTH));
 
 /** Moves an index so that it is not between the two halves of a character. */
 export const characterBoundary = (text: string, index: number): number => {
@@ -57,7 +63,7 @@ export function* sentences(text: string): Generator<TextRange> {
   for (const window of windows(flat)) {
     for (const { index, segment } of segmenter.segment(flat.slice(window.start, window.end))) {
       end = window.start + index + segment.length;
-      if (ABBREVIATION.test(segment.slice(-16)) && end < window.end) continue;
+      if (endsWithAbbreviation(segment) && end < window.end) continue;
       yield { start, end };
       start = end;
     }
