@@ -71,13 +71,9 @@ export const boxesOf = ({ numbers }: PackedWords): BBox[] => {
   return boxes;
 };
 
-/** Reads the confidences of some of the words; `NaN` where none is known. */
-export const confidencesOf = ({ numbers }: PackedWords, words: readonly number[]): Float64Array => {
-  const confidences = new Float64Array(words.length);
-  for (let index = 0; index < words.length; index++)
-    confidences[index] = numbers[(words[index] ?? 0) * WORD_NUMBERS + 4] ?? Number.NaN;
-  return confidences;
-};
+/** Reads the confidence of a word; `NaN` where none is known. */
+export const confidenceAt = (numbers: Float64Array, word: number): number =>
+  numbers[word * WORD_NUMBERS + 4] ?? Number.NaN;
 
 /** Unpacks words into objects; a confidence that was not given is `null`. */
 export const unpackWords = ({ text, numbers }: PackedWords): Word[] => {

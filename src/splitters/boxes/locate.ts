@@ -1,6 +1,6 @@
 import type { PageBox, SegmentDocument, SplitMetadata } from "../../documents/metadata.js";
-import { confidencesOf, countWords, NO_WORDS } from "../../documents/packed-words.js";
-import type { PagePlace } from "../../documents/segment.js";
+import { confidenceAt, countWords, NO_WORDS } from "../../documents/packed-words.js";
+import type { PackedWords, PagePlace } from "../../documents/segment.js";
 import type { Excerpt, Location, RowsInSegment, SplitDraft } from "../split-draft.js";
 import { DistinctBoxes } from "./distinct-boxes.js";
 import { RowBoxes } from "./row-boxes.js";
@@ -16,9 +16,9 @@ class WordConfidence {
   #sum = 0;
   #min = Number.POSITIVE_INFINITY;
 
-  add(confidences: Float64Array): void {
-    for (let index = 0; index < confidences.length; index++) {
-      const confidence = confidences[index] ?? Number.NaN;
+  add({ numbers }: PackedWords, words: readonly number[]): void {
+    for (const word of words) {
+      const confidence = confidenceAt(numbers, word);
       if (!Number.isFinite(confidence)) continue;
       this.#count++;
       this.#sum += confidence;
@@ -34,8 +34,8 @@ class WordConfidence {
 /** Where text of one segment is. */
 interface SegmentLocation {
   boxes: readonly PageBox[];
-  /** The confidence of each word; absent if the boxes are not those of words. */
-  confidences?: Float64Array;
+  /** The indices of its words; absent if the boxes are not those of words. */
+  words?: readonly number[];
   /** The page it begins on, if that is not the page of the first box. */
   first?: PagePlace;
 }
@@ -54,18 +54,18 @@ export class SplitLocator {
     const confidence = new WordConfidence();
     let precision: Location["bbox_precision"] = "word";
     let page: number | undefined;
-    const add = (location: SegmentLocation): void => {
+    const add = ({ metadata }: SegmentDocument, location: SegmentLocation): void => {
       page ??= location.first?.page_number ?? location.boxes[0]?.page_number;
       for (const { page_number, bbox } of location.boxes) boxes.add(page_number, bbox);
-      if (location.confidences) confidence.add(location.confidences);
+      if (location.words) confidence.add(metadata.packed_ocr ?? NO_WORDS, location.words);
       else precision = "segment";
     };
     for (const segment of segments) {
       const inSegment = rows.filter((each) => each.segment === segment);
-      for (const each of inSegment) add(this.#locateRows(each) ?? wholeSegment(segment));
+      for (const each of inSegment) add(segment, this.#locateRows(each) ?? wholeSegment(segment));
       if (inSegment.length > 0) continue;
       const excerpt = excerpts.find((each) => each.segment === segment);
-      add(this.#locateText(segment, excerpt) ?? wholeSegment(segment));
+      add(segment, this.#locateText(segment, excerpt) ?? wholeSegment(segment));
     }
     const { page_number } = first.metadata;
     return {
@@ -90,16 +90,16 @@ export class SplitLocator {
     return (
       location && {
         boxes: location.boxes.map((bbox) => ({ page_number, bbox })),
-        ...(location.confidences && { confidences: location.confidences }),
+        ...(!location.areEstimates && { words: location.words }),
       }
     );
   }
 
   #locateRows(rows: RowsInSegment): SegmentLocation | undefined {
     const { segment, cells } = rows;
-    const words = segment.metadata.packed_ocr ?? NO_WORDS;
-    const location = words.numbers.length === 0 ? undefined : this.#rowsOf(segment, cells).locate(rows);
-    if (location) return { boxes: location.boxes, confidences: confidencesOf(words, location.words) };
+    const hasWords = countWords(segment.metadata) > 0;
+    const location = hasWords ? this.#rowsOf(segment, cells).locate(rows) : undefined;
+    if (location) return location;
     const pages = mergedPages(segment.metadata);
     const estimate = pages && estimatePages(pages, cells.length, rows);
     return estimate && { boxes: estimate.all, first: estimate.first };

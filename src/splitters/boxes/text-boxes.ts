@@ -1,5 +1,5 @@
 import type { SegmentDocument } from "../../documents/metadata.js";
-import { confidencesOf, NO_WORDS, unpackWords, WORD_NUMBERS } from "../../documents/packed-words.js";
+import { NO_WORDS, unpackWords, WORD_NUMBERS } from "../../documents/packed-words.js";
 import type { BBox, PackedWords } from "../../documents/segment.js";
 import type { TextRange } from "../split-draft.js";
 import { hasSameLetters, normalizedLetters } from "./normalized-text.js";
@@ -25,8 +25,10 @@ const isLocated = ({ all, covered }: { all: number; covered: number }): boolean 
 export interface WordLocation {
   /** A box for each line, in pixels of the page. */
   boxes: BBox[];
-  /** The confidence of each word, NaN where it is not known; absent if the boxes are estimates. */
-  confidences?: Float64Array;
+  /** The indices of its words. */
+  words: number[];
+  /** Whether it ends within a line whose words share one box. */
+  areEstimates: boolean;
 }
 
 /** Locates ranges of one text by the word boxes of its segment. */
@@ -56,9 +58,7 @@ export class TextBoxes {
     const isWhole = range.start === 0 && range.end >= this.#text.length;
     const words = (isWhole ? this.#allWords() : undefined) ?? this.#wordsIn(range);
     if (words.length === 0) return undefined;
-    const boxes = this.#boxes.linesOf(words);
-    if (this.#boxes.areEstimated(words)) return { boxes };
-    return { boxes, confidences: confidencesOf(this.#words, words) };
+    return { words, boxes: this.#boxes.linesOf(words), areEstimates: this.#boxes.areEstimated(words) };
   }
 
   /**
