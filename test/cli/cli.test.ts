@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Emulator } from "../../src/emulator/emulator.js";
 import type { EmulatorOptions } from "../../src/emulator/options.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import { type CliOptions, type CliRun, runCli } from "../support/cli/run-cli.js";
+import { type CliOptions, type CliRun, runCli, runHosted } from "../support/cli/run-cli.js";
 import { OpenAIServer } from "../support/openai/server.js";
 
 const SAMPLE = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
@@ -34,7 +34,8 @@ describe("the command", () => {
   });
 
   const cli = (args: string[], options: Partial<CliOptions> = {}): Promise<CliRun> =>
-    runCli(args, { cwd, ...options });
+    runHosted(args, { cwd, ...options });
+  const cliAlone = (args: string[]): Promise<CliRun> => runCli(args, { cwd });
 
   /** Ingests with embeddings of a service, which is faster than loading the bundled model. */
   const quickly = (args: string[], env: Record<string, string> = {}): Promise<CliRun> =>
@@ -48,7 +49,7 @@ describe("the command", () => {
   const pdf = (name: string) => writeFile(path.join(cwd, name), "%PDF-1.7");
 
   it("ingests a saved result with balanced counts, and adds no point the second time", async () => {
-    const first = await cli(["ingest", "result:report.json", "--json"]);
+    const first = await cliAlone(["ingest", "result:report.json", "--json"]);
     expect(first.stderr).toContain("use-lite");
     expect(first.code).toBe(0);
     const report = JSON.parse(first.stdout);
@@ -272,7 +273,7 @@ describe("the command", () => {
       [["serach", "x"], /unknown command/],
       [["search", "x"], /COLLECTION_NOT_FOUND/],
     ])("%j", async (args, message) => {
-      const run = await cli(args);
+      const run = await cliAlone(args);
       expect(run.stderr).toMatch(message);
       expect(run.stderr).not.toMatch(/^\s+at /m);
       expect(run.code).toBe(2);
@@ -303,7 +304,7 @@ describe("the command", () => {
   });
 
   it("shows every step in the demo", async () => {
-    const run = await cli(["demo", "--json"]);
+    const run = await cliAlone(["demo", "--json"]);
     expect(run.code).toBe(0);
     const { report, answers } = JSON.parse(run.stdout);
     expect(report.segments).toMatchObject({ total: 54, failed: 0 });

@@ -5,7 +5,7 @@ import { InvalidArgumentError } from "commander";
 import { describe, expect, it } from "vitest";
 import { policy } from "../../src/cli/setup/arguments.js";
 import { segmentPoliciesSchema } from "../../src/documents/policies.js";
-import { runCli } from "../support/cli/run-cli.js";
+import { runHosted } from "../support/cli/run-cli.js";
 import { OpenAIServer } from "../support/openai/server.js";
 
 const SAMPLE = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
@@ -59,17 +59,17 @@ describe("--policy", () => {
       "Formula=flag@unknown",
     ];
     try {
-      const { code, stdout, stderr } = await runCli([...command, "--json"], { cwd, env });
+      const { code, stdout, stderr } = await runHosted([...command, "--json"], { cwd, env });
       expect(code, stderr).toBe(0);
       const { segments } = JSON.parse(stdout);
       expect(texts.length).toBeGreaterThan(3);
       expect(segments.filtered).toMatchObject({ low_confidence: texts.length });
       expect(segments.flagged).toEqual({ unknown_confidence: 1 });
-      const plan = await runCli(["plan", ...command.slice(1), "--json"], { cwd, env });
+      const plan = await runHosted(["plan", ...command.slice(1), "--json"], { cwd, env });
       expect(JSON.parse(plan.stdout).actions).toEqual({ unchanged: 1 });
-      const shown = await runCli(command, { cwd, env });
+      const shown = await runHosted(command, { cwd, env });
       expect(shown.stdout).toContain("flagged:    1 unknown_confidence");
-      const wrong = await runCli(["ingest", "x.pdf", "--policy", "Text=hide@0.6"], { cwd, env });
+      const wrong = await runHosted(["ingest", "x.pdf", "--policy", "Text=hide@0.6"], { cwd, env });
       expect(wrong.code).toBe(2);
       expect(wrong.stderr).toContain("--policy");
     } finally {

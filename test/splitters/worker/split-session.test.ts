@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { SegmentDocument } from "../../../src/documents/metadata.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { BuiltSplitter } from "../../support/splitters/built-splitter.js";
@@ -30,7 +30,8 @@ describe("splitting in a thread", () => {
     splitters.push(splitter);
     return splitter;
   };
-  afterEach(() => Promise.all(splitters.splice(0).map((splitter) => splitter.close())));
+  // All of them share one thread, whose start takes longer than most of these tests.
+  afterAll(() => Promise.all(splitters.map((splitter) => splitter.close())));
 
   it.each([true, false])("gives the same splits as in this thread (words: %s)", async (words) => {
     const documents = await load(words);

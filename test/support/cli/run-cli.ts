@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import path from "node:path";
+import type { HostedCommand } from "./command-host.js";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 /** Path of the built command. */
@@ -20,14 +21,21 @@ export interface CliOptions {
   onStderr?: (stderr: string) => NodeJS.Signals | undefined;
 }
 
+const environmentOf = ({ cwd, env = {} }: CliOptions): Record<string, string> => ({
+  PATH: process.env["PATH"] ?? "",
+  HOME: cwd,
+  ...env,
+});
+
 /** Starts the command in a directory, with only the given keys in its environment. */
 export const startCli = (
   args: string[],
-  { cwd, env = {}, onStderr }: CliOptions,
+  options: CliOptions,
 ): { child: ChildProcess; ended: Promise<CliRun> } => {
+  const { cwd, onStderr } = options;
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
-    env: { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env },
+    env: environmentOf(options),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const run = { stdout: "", stderr: "" };
@@ -46,8 +54,41 @@ export const startCli = (
   return { child, ended };
 };
 
-/** Runs the command to its end. */
+/** Runs the command to its end, in a process of its own. */
 export const runCli = (args: string[], options: CliOptions): Promise<CliRun> => startCli(args, options).ended;
+
+let host: ChildProcess | undefined;
+
+/** Starts the process that runs commands, which ends with this one. */
+const startHost = (): ChildProcess => {
+  const child = fork(path.join(import.meta.dirname, "command-host.ts"), { execArgv: ["--import", "tsx"] });
+  child.once("exit", () => {
+    host = undefined;
+  });
+  child.unref();
+  child.channel?.unref();
+  return child;
+};
+
+/**
+ * Runs the command to its end in a process that other calls use, too, one after the other: starting one takes a second.
+ * How a process ends, signals, and its memory are for {@link runCli} to test.
+ */
+export const runHosted = async (args: string[], options: CliOptions): Promise<CliRun> => {
+  host ??= startHost();
+  const child = host;
+  const command: HostedCommand = { main: MAIN, args, cwd: options.cwd, env: environmentOf(options) };
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`the host of commands ended with ${code}`));
+    child.once("exit", onExit);
+    child.once("message", (answer: { result: CliRun } | { problem: string }) => {
+      child.off("exit", onExit);
+      if ("result" in answer) resolve(answer.result);
+      else reject(new Error(answer.problem));
+    });
+    child.send(command);
+  });
+};
 
 /** Starts `unsiloed-ingest emulator` and waits until it has printed what to export. */
 export const startEmulatorCommand = async (

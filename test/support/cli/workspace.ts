@@ -6,7 +6,7 @@ import type { EmulatorOptions } from "../../../src/emulator/options.js";
 import { startEmulator } from "../../../src/emulator/server.js";
 import { OpenAIServer } from "../openai/server.js";
 import { smallResult } from "../parse-service.js";
-import { type CliOptions, type CliRun, runCli } from "./run-cli.js";
+import { type CliOptions, type CliRun, runCli, runHosted } from "./run-cli.js";
 
 const KEY = "key-that-must-not-leak";
 
@@ -18,6 +18,8 @@ export class Workspace {
   readonly cwd: string;
   readonly openai: OpenAIServer;
   emulator: Emulator;
+  /** Whether each command has a process of its own. */
+  ownProcesses = false;
 
   private constructor(cwd: string, openai: OpenAIServer, emulator: Emulator) {
     this.cwd = cwd;
@@ -64,8 +66,10 @@ export class Workspace {
     this.emulator = await startService(options);
   }
 
+  /** Runs the command; what it says while it runs is heard only from a process of its own. */
   cli(args: string[], options: Partial<CliOptions> = {}): Promise<CliRun> {
-    return runCli(args, { cwd: this.cwd, env: this.env, ...options });
+    const all = { cwd: this.cwd, env: this.env, ...options };
+    return this.ownProcesses || options.onStderr ? runCli(args, all) : runHosted(args, all);
   }
 
   /** Runs the command with `--json`. @returns what it prints, and its exit code */
