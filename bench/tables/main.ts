@@ -2,10 +2,12 @@
 //
 //   npm run bench:tables -- [--check] [--tables N] [--seed N] [--budget N]... [DIR of .html files]...
 //   npm run bench:tables -- --real DIR [--check] [--budget N]... [--product CHECKOUT] [--faults N]
+//   npm run bench:tables -- --groups DIR [--budget N]... [--seed N]
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { tablesOfDirectory } from "./files.js";
 import type { Findings } from "./findings.js";
+import { compareForms } from "./groups/compare-forms.js";
 import { plainTables } from "./plain.js";
 import { judgeReal } from "./real/judge-real.js";
 import { asMarkdown, BUDGETS, checkTables, generateTables, isSound, rowsPerSecond } from "./run.js";
@@ -19,6 +21,7 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     budget: { type: "string", multiple: true, default: BUDGETS.map(String) },
     real: { type: "string" },
+    groups: { type: "string" },
     product: { type: "string" },
     faults: { type: "string", default: "0" },
   },
@@ -72,9 +75,14 @@ const checkSound = async (count: number, seed: number): Promise<boolean> => {
   return sound;
 };
 
-const sound =
-  values.real === undefined
-    ? await checkSound(Number(values.tables), Number(values.seed))
-    : await judgeReal(values.real, { budgets, product: values.product, faults: Number(values.faults) });
+const seed = Number(values.seed);
+
+const run = (): Promise<boolean> => {
+  if (values.groups !== undefined) return compareForms(values.groups, { budgets, seed });
+  if (values.real === undefined) return checkSound(Number(values.tables), seed);
+  return judgeReal(values.real, { budgets, product: values.product, faults: Number(values.faults) });
+};
+
+const sound = await run();
 console.log(sound ? "\nAll sound." : "\nNOT SOUND: see the faults above.");
 if (values.check && !sound) process.exitCode = 1;
