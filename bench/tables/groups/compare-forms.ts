@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { SplitDocument } from "../../../src/documents/metadata.js";
 import { UseLiteEmbeddings } from "../../../src/embeddings/local/use-lite.js";
+import { searchSegments } from "../../../src/retrieval/search.js";
+import type { SearchMode } from "../../../src/retrieval/search-options.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
-import type { SearchHit, SearchMode, VectorSink } from "../../../src/stores/sink.js";
+import type { SearchHit, VectorSink } from "../../../src/stores/sink.js";
 import { type BenchStore, startStore } from "../../retrieval/stores.js";
 import { Random } from "../../support/random.js";
 import { type RealSet, readSets } from "../real/read-sets.js";
@@ -68,10 +70,13 @@ const score = async (
   questions: readonly GroupQuestion[],
   embed: Embed,
 ) => {
-  const vectors = await embed(questions.map(({ text }) => text));
+  const embedDocuments = (texts: string[]): Promise<number[][]> => embed(texts);
+  const embedQuery = async (text: string): Promise<number[]> => (await embed([text]))[0] ?? [];
+  const target = { sink, embeddings: { embedDocuments, embedQuery } };
+  await embed(questions.map(({ text }) => text));
   const ranks: number[] = [];
-  for (const [index, question] of questions.entries()) {
-    const hits = await sink.search({ mode, k: 5, text: question.text, vector: vectors[index] ?? [] });
+  for (const question of questions) {
+    const hits = await searchSegments(target, question.text, { mode, k: 5 });
     ranks.push(hits.findIndex((hit) => isAnswer(hit, question)));
   }
   const share = (most: number): string =>

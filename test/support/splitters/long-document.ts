@@ -4,7 +4,7 @@ import type { SegmentDocument } from "../../../src/documents/metadata.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 
 /** Enough segments with words for a thread. */
-const SEGMENTS = 80;
+const SEGMENTS = 120;
 
 export const load = async (words: boolean): Promise<SegmentDocument[]> => {
   const result = { job_id: "job", ...makeResult(SEGMENTS, 3, await readSentences()) };
