@@ -17,9 +17,9 @@ import { type ParseRequestOptions, parseRequestSchema } from "../src/parse-api/j
 import type { Submission } from "../src/parse-api/jobs/submit.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type ClientLoaderOptions, clientLoaderShape, clientOf } from "./client-loader-options.js";
-import { docIdChooser } from "./doc-id.js";
 import { findFiles } from "./find-files.js";
 import { readJobResult, waitForJob } from "./job-result.js";
+import { docIdChooser, titleChooser } from "./name-sources.js";
 import { ParsedSource } from "./parsed-source.js";
 import { SubmissionGate } from "./submission-gate.js";
 
@@ -112,6 +112,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       for (const candidate of await this.#candidates(named))
         if (!candidates.has(candidate.key)) candidates.set(candidate.key, candidate);
     const choose = docIdChooser(settings.docId, candidates.size);
+    const titleOf = titleChooser(settings.title, candidates.size);
     const gate = new SubmissionGate();
     return [...candidates.values()].map(
       ({ source, file, checked, ownDocId, submit, hash, problem }) =>
@@ -120,6 +121,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
           file,
           docId: choose(source, ownDocId),
           isDocIdChosen: settings.docId !== undefined,
+          title: titleOf(source),
           images: settings.images !== false,
           words: settings.words,
           problem: problem ?? this.#checkOptions(checked, source),

@@ -5,8 +5,8 @@ import { parseOptions } from "../src/internal/options.js";
 import type { UnsiloedClient } from "../src/parse-api/client.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type ClientLoaderOptions, clientLoaderShape, clientOf } from "./client-loader-options.js";
-import { docIdChooser } from "./doc-id.js";
 import { readJobResult, waitForJob } from "./job-result.js";
+import { docIdChooser, titleChooser } from "./name-sources.js";
 import { ParsedSource } from "./parsed-source.js";
 
 export const jobLoaderOptionsSchema = z.strictObject(clientLoaderShape);
@@ -49,11 +49,13 @@ export class UnsiloedJobLoader extends UnsiloedLoader {
   protected override async list(): Promise<ParsedSource[]> {
     const settings = this.#settings;
     const choose = docIdChooser(settings.docId, this.#ids.length);
+    const titleOf = titleChooser(settings.title, this.#ids.length);
     return this.#ids.map((jobId) => {
       const source = jobDocId(jobId);
       return new ParsedSource({
         source,
         docId: choose(source, () => source),
+        title: titleOf(source),
         images: settings.images !== false,
         words: settings.words,
         identify: async () => ({ contentHash: null, parseHash: null, jobId }),

@@ -24,6 +24,12 @@ export interface LoaderOptions {
    */
   docId?: string | ((source: string) => string) | undefined;
   /**
+   * Title of the document, which is embedded and searched with each of its splits: a text for a single source, or a
+   * function from what the user named, which may leave it open.
+   * @default the text of its title segment, else the name of its file in words
+   */
+  title?: string | ((source: string) => string | undefined) | undefined;
+  /**
    * Keep pictures in `metadata.image`: `"url"` (or `true`) as addresses that die in about an hour, `"data"` as data
    * URIs that stay valid and are large.
    * @default false
@@ -65,6 +71,12 @@ export const loaderShape = {
     .union([
       z.string().min(1),
       z.custom<(source: string) => string>(isFunction, "expected a text or a function"),
+    ])
+    .optional(),
+  title: z
+    .union([
+      z.string().trim().min(1).max(1_000),
+      z.custom<(source: string) => string | undefined>(isFunction, "expected a text or a function"),
     ])
     .optional(),
   images: z.union([z.boolean(), z.literal("url"), z.literal("data")]).default(false),

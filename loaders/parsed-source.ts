@@ -1,5 +1,6 @@
 import type { SegmentDocument } from "../src/documents/metadata.js";
 import type { ParsedResult } from "../src/documents/result.js";
+import { nameInWords, withTitle } from "../src/documents/sections/title.js";
 import type { DocumentSource, SourceIdentity, SourceReadOptions } from "../src/documents/source.js";
 import { SegmentConverter } from "../src/documents/to-document.js";
 import { addContext, UnsiloedError } from "../src/errors.js";
@@ -25,6 +26,8 @@ export interface ParsedSourceSpec {
   file?: string | undefined;
   docId: string;
   isDocIdChosen?: boolean | undefined;
+  /** The title that the caller gave. */
+  title?: string | undefined;
   images: boolean;
   words: boolean;
   identify(options: Pick<SourceReadOptions, "signal">): Promise<SourceIdentity>;
@@ -39,6 +42,7 @@ export class ParsedSource implements DocumentSource {
   readonly file: string | undefined;
   readonly docId: string;
   readonly isDocIdChosen: boolean | undefined;
+  readonly title: string | undefined;
   readonly problem: UnsiloedError | undefined;
   readonly #spec: ParsedSourceSpec;
 
@@ -47,6 +51,7 @@ export class ParsedSource implements DocumentSource {
     this.file = spec.file;
     this.docId = spec.docId;
     this.isDocIdChosen = spec.isDocIdChosen;
+    this.title = spec.title;
     this.problem = spec.problem && this.#named(spec.problem);
     this.#spec = spec;
   }
@@ -99,12 +104,21 @@ export class ParsedSource implements DocumentSource {
     return origin.readResult(job ?? (await origin.finishJob(options)), options);
   }
 
-  async *#convert({ info, chunks }: ParsedResult): AsyncGenerator<SegmentDocument> {
-    const { source, docId } = this;
-    const { images, words } = this.#spec;
+  #convert({ info, chunks }: ParsedResult): AsyncGenerator<SegmentDocument> {
+    const { source, docId, title } = this;
+    const { images, words, origin } = this.#spec;
     const converter = new SegmentConverter({ source, docId, jobId: info.jobId, images, words });
-    for await (const { chunkId, segments } of chunks)
-      for (const segment of segments) yield converter.convert(segment, chunkId);
+    async function* convert(): AsyncGenerator<SegmentDocument> {
+      for await (const { chunkId, segments } of chunks)
+        for (const segment of segments) yield converter.convert(segment, chunkId);
+    }
+    // A saved result may have any name, and says which file it is of.
+    const named = () => [nameInWords(source), nameInWords(info.fileName ?? "")];
+    const otherwise = () => {
+      const [own, recorded] = named();
+      return "readSaved" in origin ? (recorded ?? own) : (own ?? recorded);
+    };
+    return withTitle(convert(), { given: title, otherwise });
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {

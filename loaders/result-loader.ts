@@ -13,8 +13,8 @@ import { readFields } from "../src/parse-api/results/read-fields.js";
 import type { StreamOptions } from "../src/parse-api/results/result-reader.js";
 import { openSavedResult } from "../src/parse-api/results/saved-result.js";
 import { UnsiloedLoader } from "./base-loader.js";
-import { type DocIdChooser, docIdChooser } from "./doc-id.js";
 import { type LoaderOptions, type LoaderSettings, loaderOptionsSchema } from "./loader-options.js";
+import { type DocIdChooser, docIdChooser, type TitleChooser, titleChooser } from "./name-sources.js";
 import { ParsedSource, type ParsedSourceSpec } from "./parsed-source.js";
 
 /** A saved result: the path of a `.json` or `.json.gz` file, its bytes, or the response object. */
@@ -95,21 +95,23 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
     const distinct = new Map<unknown, ResultInput>();
     for (const result of this.#results)
       distinct.set(typeof result === "string" ? path.resolve(result) : result, result);
-    const choose = docIdChooser(this.#settings.docId, distinct.size);
+    const { docId, title } = this.#settings;
+    const choose = docIdChooser(docId, distinct.size);
+    const titleOf = titleChooser(title, distinct.size);
     return Promise.all(
       [...distinct.values()].map((result, index) =>
         typeof result === "string"
-          ? this.#file(result, choose)
-          : this.#inMemory(result, distinct.size === 1 ? "result" : `result ${index + 1}`, choose),
+          ? this.#file(result, choose, titleOf)
+          : this.#inMemory(result, distinct.size === 1 ? "result" : `result ${index + 1}`, choose, titleOf),
       ),
     );
   }
 
-  #file(file: string, choose: DocIdChooser): ParsedSource {
+  #file(file: string, choose: DocIdChooser, titleOf: TitleChooser): ParsedSource {
     const root = this.#settings.root ?? process.cwd();
     const docId = choose(file, () => fileDocId(path.resolve(file), root));
     return this.#source(
-      { source: file, file: path.resolve(file), docId },
+      { source: file, file: path.resolve(file), docId, title: titleOf(file) },
       {
         hash: () => hashFile(file),
         open: (options, signal) => openSavedResult(() => readSaved(file), options, signal),
@@ -122,13 +124,14 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
     result: Exclude<ResultInput, string>,
     name: string,
     choose: DocIdChooser,
+    titleOf: TitleChooser,
   ): Promise<ParsedSource> {
     const { fields, content, saved } = await this.#examine(result, name);
     const jobId = isRecord(fields) ? fields["job_id"] : undefined;
     const own =
       typeof jobId === "string" && jobId !== "" ? jobDocId(jobId) : `result:${content.slice(0, 32)}`;
     const source = own.startsWith("job:") ? own : name;
-    return this.#source({ source, docId: choose(source, () => own) }, saved);
+    return this.#source({ source, docId: choose(source, () => own), title: titleOf(source) }, saved);
   }
 
   async #examine(
@@ -165,7 +168,7 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
   }
 
   #source(
-    named: Pick<ParsedSourceSpec, "source" | "file" | "docId">,
+    named: Pick<ParsedSourceSpec, "source" | "file" | "docId" | "title">,
     { hash, open, problem }: Saved,
   ): ParsedSource {
     const { images, words, limits, docId } = this.#settings;

@@ -32,6 +32,11 @@ const packageVersion = (): string => {
 
 const JSON_OPTION = ["--json", "print one JSON document on stdout and everything else on stderr"] as const;
 
+const TITLE_OPTION = [
+  "--title <text>",
+  "title of the document, for a single source (default: its title segment, else its file name in words)",
+] as const;
+
 const storeOptions = (command: Command): Command =>
   command
     .option("--store <store>", storeHelp())
@@ -121,6 +126,7 @@ export const createProgram = (): Command => {
       .argument("<source...>", "file, directory, glob, http(s) URL, job:ID or result:FILE"),
   )
     .option("--doc-id <id>", "document id, for a single source (default: path, URL or job:ID)")
+    .option(...TITLE_OPTION)
     .option(
       "--prune",
       "list, then remove, stored documents below the named directories whose files no longer exist",
@@ -137,6 +143,7 @@ export const createProgram = (): Command => {
       .argument("<source...>", "as for ingest"),
   )
     .option("--doc-id <id>", "document id, for a single source (default: path, URL or job:ID)")
+    .option(...TITLE_OPTION)
     .option("--prune", "also list the documents that --prune would remove")
     .option("--resubmit-unknown", "count documents of unknown outcome as submitted again")
     .option(

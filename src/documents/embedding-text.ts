@@ -3,20 +3,32 @@ import { startsWith } from "../internal/lists.js";
 import { joinBrokenWords } from "../internal/text/broken-words.js";
 import type { SplitMetadata } from "./metadata.js";
 import { headingText } from "./sections/section-path.js";
+import { nameInWords } from "./sections/title.js";
 import { isHeading } from "./segment-type.js";
 import { withTableAsPairs } from "./table-text.js";
 
 type Embeddable = DocumentInterface<Pick<SplitMetadata, "section_path"> & Partial<SplitMetadata>>;
 
-/** Writes the line before an embedded text: its section path, without the headings that the text begins with. */
-export const embeddingPrefix = ({ pageContent, metadata: { section_path } }: Embeddable): string => {
-  if (section_path.length === 0) return "";
+const isSame = (heading: string, title: string): boolean => heading.toLowerCase() === title.toLowerCase();
+
+/** Returns the title of the document and the headings of a section path that a text does not begin with. */
+const namesAbove = (title: string | undefined, path: readonly string[], pageContent: string): string[] => {
+  const isKnown = title === undefined || path.some((heading) => isSame(heading, title));
+  const names = isKnown ? path : [title, ...path];
+  if (names.length === 0) return [];
   const opening = pageContent.split("\n", 8).map(headingText);
-  return section_path.filter((heading) => !opening.includes(heading)).join(" > ");
+  return names.filter((name) => !opening.includes(name));
 };
 
 /**
- * The text a vector is made of: the section path and what the reader sees, tables as `column: value` pairs.
+ * Writes the line before an embedded text: the document's title and the section path, without those that the text
+ * begins with.
+ */
+export const embeddingPrefix = ({ pageContent, metadata: { title, section_path } }: Embeddable): string =>
+  namesAbove(title, section_path, pageContent).join(" > ");
+
+/**
+ * The text a vector is made of: the document's title, the section path and what the reader sees, tables as `column: value` pairs.
  * Everything that counts against a token budget or identifies a point is in here.
  *
  * Pairs, because they are found better than Markdown (figures in bench/README.md): a model that reads a long text in
@@ -32,10 +44,24 @@ export const embeddingText = (document: Embeddable): string => {
 const captionAbove = ({ pageContent, metadata: { caption } }: Embeddable): string | undefined =>
   caption && pageContent.startsWith(caption) ? caption : undefined;
 
+/** Headings that full-text search sees of a section path: outer ones are those of many splits. */
+const LEXICAL_HEADINGS = 2;
+
+/** Returns what full-text search sees of the document and section of a split beside its text. */
+const lexicalNames = ({ pageContent, metadata }: Embeddable): string[] => {
+  const { title, section_path, source } = metadata;
+  const names = namesAbove(title, section_path.slice(-LEXICAL_HEADINGS), pageContent);
+  const file = source === undefined ? undefined : nameInWords(source);
+  return file === undefined || names.some((name) => isSame(name, file)) ? names : [file, ...names];
+};
+
 /**
- * The texts full-text search sees, one for each split of a document: what the reader sees. Section paths are not in
- * them, as words repeated in every split lose their weight. The caption that each part of a table repeats is: without
- * it, the first part is found for what stands in another (measured by `bench/retrieval`).
+ * The texts full-text search sees, one for each split of a document: what the reader sees, below the title and the file
+ * name of the document, which tell it from other documents of a collection, and the innermost two headings. In a
+ * collection of one document, the words of its title are those of every split and so have no weight.
+ *
+ * The caption that each part of a table repeats is among them: without it, the first part is found for what stands in
+ * another (measured by `bench/retrieval`).
  *
  * Headings that stand alone before what they open count with it, and captions with what they describe: short as they
  * are, they would be found before what they announce, and they answer nothing.
@@ -55,7 +81,9 @@ export const lexicalTexts = (splits: readonly Embeddable[]): string[] => {
       waiting.push(...split.pageContent.split("\n").map(headingText));
       return "";
     }
-    const text = [...waiting.filter((line) => line !== ""), split.pageContent].join("\n\n");
+    const above = waiting.filter((line) => line !== "");
+    const names = lexicalNames(split).filter((name) => !above.includes(name));
+    const text = [...names, ...above, split.pageContent].join("\n\n");
     waiting = [];
     return text;
   });

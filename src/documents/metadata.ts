@@ -19,6 +19,12 @@ import {
 export const documentMetadataSchema = z.object({
   source: z.string().describe("what the user named: a path, URL, job id or saved result"),
   doc_id: z.string().describe("identity of the source, the same on every run"),
+  title: z
+    .string()
+    .optional()
+    .describe(
+      "name of the document: the title given, else that of its title segment, else its file name in words",
+    ),
   job_id: z.string().nullable().describe("parse job the segment came from"),
   chunk_id: z.string().nullable().describe("the service's chunk, new on every parse"),
   segment_id: z.string().nullable().describe("the service's segment, new on every parse"),
@@ -65,6 +71,11 @@ export interface DocumentMetadata {
   source: string;
   /** Identity of the source, the same on every run. */
   doc_id: string;
+  /**
+   * Name of the document: the title given, else that of its title segment, else its file name in words. Not in splits
+   * of which it would take more than a sixth.
+   */
+  title?: string | undefined;
   /** The parse job that the segment came from. */
   job_id: string | null;
   /** The service's chunk, new on every parse. */

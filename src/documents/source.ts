@@ -90,6 +90,8 @@ export interface DocumentSource {
   readonly file?: string | undefined;
   /** Whether the caller chose the id, rather than the path, the address or the job. */
   readonly isDocIdChosen?: boolean | undefined;
+  /** The title that the caller gave the document, which its points hold. */
+  readonly title?: string | undefined;
   /** What the document is now; costs no more than reading its bytes. Without it, every run reads the document again. */
   identify?(options?: Pick<SourceReadOptions, "signal">): Promise<SourceIdentity>;
   /** Every segment as a Document, in reading order, nothing left out. */

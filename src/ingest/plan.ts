@@ -122,7 +122,7 @@ const planOne = async (source: DocumentSource, context: PlanContext): Promise<Do
   try {
     const record = await context.ledger?.get(doc_id);
     const identity = asRecorded(await source.identify?.({ signal: context.signal }), record);
-    if (await isUnchanged(record, identity, context)) {
+    if (await isUnchanged(source, record, identity, context)) {
       const keep = record?.point_ids.length ?? 0;
       return { ...named, action: "unchanged", embed: NOTHING, points: { add: 0, keep, delete: 0 } };
     }
@@ -144,6 +144,7 @@ const planOne = async (source: DocumentSource, context: PlanContext): Promise<Do
 };
 
 const isUnchanged = (
+  source: DocumentSource,
   record: LedgerRecord | undefined,
   identity: SourceIdentity | undefined,
   { spec, settings, sink, splitter, signal }: PlanContext,
@@ -152,7 +153,7 @@ const isUnchanged = (
   const optionsHash = hashOptions({ ...spec, splitter, filter: storedFilter(settings.filter), sink });
   // A plan can afford to count the points of each document, which makes it exact.
   const context = { sink, optionsHash, trustsLedger: false, refresh: settings.refresh, signal };
-  return isCurrent(record, identity, context);
+  return isCurrent(source, record, identity, context);
 };
 
 /** Reads the segments of a source whose result is kept or saved; `undefined` where only the service has it. */

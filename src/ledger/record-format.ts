@@ -36,6 +36,7 @@ export const recordSchema = z
     doc_id: docIdSchema,
     source: z.string(),
     file: z.string().nullable().default(null),
+    title: z.string().nullable().default(null),
     state: z.enum(LEDGER_STATES),
     content_hash: hash,
     parse_hash: hash,

@@ -49,6 +49,8 @@ export interface LedgerRecord {
   source: string;
   /** Absolute path of the file on this machine, where the source is one. */
   file: string | null;
+  /** The title that the caller gave the document. */
+  title: string | null;
   /** How far the document is. */
   state: LedgerState;
   /** Hash of the content that is worked on or was stored; `null` where only the service can know it. */
@@ -96,6 +98,8 @@ export interface NamedDocument {
   source: string;
   /** Absolute path, where the source is a file. */
   file?: string | undefined;
+  /** The title that the caller gave it. */
+  title?: string | undefined;
 }
 
 /** Version of the records this package writes. Raise it when an older package would misread a new record. */
@@ -111,6 +115,7 @@ export const newRecord = (document: NamedDocument, change: RecordChange, now: nu
       doc_id: document.docId,
       source: document.source,
       file: document.file ?? null,
+      title: document.title ?? null,
       state: "submitting",
       content_hash: null,
       parse_hash: null,

@@ -14,8 +14,8 @@ const SPLITS_VERSION = 8;
  *
  * Text is packed with its neighbours of the same section and split at sentence ends when it is longer; tables are
  * split into whole rows, caption and header repeated; captions, footnotes, page headers and footers stay apart from the
- * prose. The budget holds for everything that is embedded: section path, caption, header and text
- * (`embeddingText`). Where a section path would take more than a third of it, outer headings are left out.
+ * prose. The budget holds for everything that is embedded: title, section path, caption, header and
+ * text (`embeddingText`). Where title and section path would take more than a third of it, outer headings are left out.
  *
  * Segments that were loaded with `words: true` give exact boxes: one for each line of the very words of a split, one
  * for the rows of a table. Nothing made here refers to the word boxes afterwards, so that they can be freed with the

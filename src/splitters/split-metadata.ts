@@ -11,7 +11,10 @@ export type OwnMetadata = Location &
   Pick<
     SplitMetadata,
     "segment_type" | "confidence" | "section_path" | "segment_indices" | "part_index" | "part_count"
-  >;
+  > & {
+    /** Set where the title of the document is left out. */
+    title?: undefined;
+  };
 
 /** A split without what its segments say of themselves, so that this needs not go to a thread and back. */
 export interface UnmergedSplit {

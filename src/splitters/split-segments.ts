@@ -32,17 +32,21 @@ export const splitSegments = async (
   countTokens?: (text: string) => number,
 ): Promise<UnmergedSplit[]> => {
   const count = countTokens ?? (await import("../internal/text/tokens.js")).countTokens;
-  const budget = new TokenBudget(chunkSize, chunkOverlap, count, countTokens === undefined);
   const splits: UnmergedSplit[] = [];
   const indices = new Map(given.map((segment, index) => [segment, index]));
   for (const segments of byDocument(given)) {
+    const title = segments[0]?.metadata.title;
+    const budget = new TokenBudget(chunkSize, chunkOverlap, count, countTokens === undefined, title);
     const locator = new SplitLocator();
     for (const drafts of new DocumentRouter(segments, budget).split())
       for (const [part_index, draft] of drafts.entries())
         splits.push({
           text: draft.text,
           segments: draft.segments.flatMap((segment) => indices.get(segment) ?? []),
-          metadata: ownMetadata(draft, locator.locate(draft), { part_index, part_count: drafts.length }),
+          metadata: {
+            ...(title !== budget.title && { title: undefined }),
+            ...ownMetadata(draft, locator.locate(draft), { part_index, part_count: drafts.length }),
+          },
         });
   }
   return splits;

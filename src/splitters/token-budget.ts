@@ -1,8 +1,11 @@
 import { embeddingPrefix } from "../documents/embedding-text.js";
 import { sameItems } from "../internal/lists.js";
 
-/** The share of a budget that a section path may take; outer headings are dropped beyond it. */
+/** The share of a budget that title and section path may take; outer headings are dropped beyond it. */
 const PATH_SHARE = 1 / 3;
+
+/** The share of a budget that the title of a document may take; it is left out beyond it. */
+const TITLE_SHARE = 1 / 6;
 
 /** Tokens that joining two texts may add to their sum: a blank line, and what the joint undoes. */
 export const JOINT = 2;
@@ -22,24 +25,44 @@ export class TokenBudget {
   readonly count: (text: string) => number;
   /** Whether counts of pieces cut where `cl100k_base` cuts too add up to the count of the whole. */
   readonly isAdditive: boolean;
+  /** The title of the document, if it leaves room for the text. */
+  readonly title: string | undefined;
+  readonly #titleTokens: number;
   #path: readonly string[] = [];
   #fitted: string[] = [];
 
-  /** @param isAdditive whether `count` counts the tokens of `cl100k_base` */
-  constructor(size: number, overlap: number, count: (text: string) => number, isAdditive = false) {
+  /**
+   * @param isAdditive whether `count` counts the tokens of `cl100k_base`
+   * @param title of the document, which is embedded with every split
+   */
+  constructor(
+    size: number,
+    overlap: number,
+    count: (text: string) => number,
+    isAdditive = false,
+    title?: string,
+  ) {
     this.isAdditive = isAdditive;
     this.size = size;
     this.overlap = overlap;
     this.count = count;
+    const titleTokens = title === undefined ? 0 : count(title) + JOINT;
+    this.title = titleTokens <= size * TITLE_SHARE ? title : undefined;
+    this.#titleTokens = this.title === undefined ? 0 : titleTokens;
+  }
+
+  /** Returns the metadata of a split that is embedded with its text. */
+  embedded(path: string[]): { title?: string; section_path: string[] } {
+    return { ...(this.title !== undefined && { title: this.title }), section_path: path };
   }
 
   /** Keeps the innermost headings of a path that leave room for the text itself. */
   fitPath(path: readonly string[]): string[] {
     if (sameItems(path, this.#path)) return this.#fitted;
     const kept: string[] = [];
-    let left = this.size * PATH_SHARE;
+    let left = this.size * PATH_SHARE - this.#titleTokens;
     for (const heading of path.toReversed()) {
-      left -= this.count(heading) + JOINT;
+      if (heading !== this.title) left -= this.count(heading) + JOINT;
       if (left < 0) break;
       kept.unshift(heading);
     }
@@ -48,9 +71,14 @@ export class TokenBudget {
     return kept;
   }
 
+  /** Writes the line before a text that begins with `opening`. */
+  prefix(path: string[], opening: string): string {
+    return embeddingPrefix({ pageContent: opening, metadata: this.embedded(path) });
+  }
+
   /** Bounds the tokens before a text that begins with `opening`. */
   prefixTokens(path: string[], opening: string): number {
-    const prefix = embeddingPrefix({ pageContent: opening, metadata: { section_path: path } });
+    const prefix = this.prefix(path, opening);
     return prefix === "" ? 0 : this.count(prefix) + JOINT;
   }
 

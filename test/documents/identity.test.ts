@@ -97,27 +97,44 @@ describe("texts of a split", () => {
     expect(embeddingText(split("text"))).toBe("text");
   });
 
-  it("gives full-text search the displayed text without the section path", () => {
-    const section_path = ["Report", "Sites"];
+  it("puts the title before the section path, unless the path or the text has it", () => {
+    const title = "Lease of 5 High Street";
+    expect(embeddingText(split("text", { title, section_path: ["Rent"] }))).toBe(`${title} > Rent\n\ntext`);
+    expect(embeddingText(split("text", { title, section_path: [title.toUpperCase(), "Rent"] }))).toBe(
+      `${title.toUpperCase()} > Rent\n\ntext`,
+    );
+    expect(embeddingText(split(`# ${title}\n\ntext`, { title }))).toBe(`# ${title}\n\ntext`);
+    expect(embeddingText(split("text", { title }))).toBe(`${title}\n\ntext`);
+  });
+
+  it("gives full-text search the displayed text below title, file name and the last two headings", () => {
+    const section_path = ["Volume I", "Report", "Sites"];
+    const shared = { section_path, title: "Annual Report", source: "reports/acme_2025.pdf" };
     const caption = "Table 1: Sites in operation";
+    const names = "acme 2025\n\nAnnual Report\n\nReport";
     expect(
       lexicalTexts([
-        split("## Sites\n\nA paragraph.", { section_path }),
-        split("Another paragraph.", { section_path }),
-        split(`${caption}\n\n| a |`, { section_path, caption, segment_type: "Table" }),
-        split(`${caption}\n\n| b |`, { section_path, caption, segment_type: "Table", part_index: 1 }),
+        split("## Sites\n\nA paragraph.", shared),
+        split("Another paragraph.", shared),
+        split(`${caption}\n\n| a |`, { ...shared, caption, segment_type: "Table" }),
+        split(`${caption}\n\n| b |`, { ...shared, caption, segment_type: "Table", part_index: 1 }),
       ]),
     ).toEqual([
-      "## Sites\n\nA paragraph.",
-      "Another paragraph.",
-      `${caption}\n\n| a |`,
-      `${caption}\n\n| b |`,
+      `${names}\n\n## Sites\n\nA paragraph.`,
+      `${names}\n\nSites\n\nAnother paragraph.`,
+      `${names}\n\nSites\n\n${caption}\n\n| a |`,
+      `${names}\n\nSites\n\n${caption}\n\n| b |`,
     ]);
+  });
+
+  it("names the document once where its title is the name of its file", () => {
+    const metadata = { title: "Acme lease", source: "acme-lease.pdf" };
+    expect(lexicalTexts([split("text", metadata)])).toEqual(["Acme lease\n\ntext"]);
   });
 
   it("moves the words of captions and lone headings to the table, picture or text that they introduce", () => {
     const caption = "Figure 1: A map";
-    const under = { section_path: ["Schedule 2", "Part C"] };
+    const under = { section_path: ["Schedule 2", "Part C"], source: "job:1" };
     expect(
       lexicalTexts([
         split("## Schedule 2\n\n### Part C", { ...under, segment_type: "SectionHeader" }),
@@ -125,15 +142,15 @@ describe("texts of a split", () => {
         split(`${caption}\n\nA drawing.`, { ...under, segment_type: "Picture", caption }),
         split("A caption of nothing", { ...under, segment_type: "Caption" }),
         split("A caption too long to repeat", { ...under, segment_type: "Caption", caption_of: "s7" }),
-        split("## Omitted", { section_path: ["Omitted"], segment_type: "SectionHeader" }),
-        split("## Last", { section_path: ["Last"], segment_type: "SectionHeader" }),
+        split("## Omitted", { ...under, section_path: ["Omitted"], segment_type: "SectionHeader" }),
+        split("## Last", { ...under, section_path: ["Last"], segment_type: "SectionHeader" }),
       ]),
     ).toEqual([
       "",
       "",
       `Schedule 2\n\nPart C\n\n${caption}\n\nA drawing.`,
-      "A caption of nothing",
-      "A caption too long to repeat",
+      "Schedule 2\n\nPart C\n\nA caption of nothing",
+      "Schedule 2\n\nPart C\n\nA caption too long to repeat",
       "## Omitted",
       "## Last",
     ]);

@@ -108,8 +108,10 @@ describe(`splits of any document (seed ${SEED})`, () => {
       fc.asyncProperty(
         fc.array(part, { maxLength: 14 }),
         fc.integer({ min: 16, max: 160 }),
-        async (parts, chunkSize) => {
+        fc.option(prose, { nil: undefined }),
+        async (parts, chunkSize, title) => {
           const documents = segmentsOf(parts);
+          for (const { metadata } of documents) if (title?.trim()) metadata.title = title;
           check(documents, await new SegmentSplitter({ chunkSize }).invoke(documents), chunkSize);
         },
       ),

@@ -26,6 +26,7 @@ const RETRIED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["JOB_FAILED", "JOB_C
 
 export interface IngestCommandOptions extends SourceCommandOptions {
   docId?: string;
+  title?: string;
   prune?: boolean;
 }
 
@@ -103,7 +104,8 @@ export const runIngest: Command<IngestCommandOptions> = (named, options, out) =>
     out,
     async (drain) => {
       const environment = loadEnvironment();
-      const settings = { ...sourceSettings(options, out), docId: options.docId };
+      const { docId, title } = options;
+      const settings = { ...sourceSettings(options, out), docId, title };
       const sources: DocumentSource[] = await chooseSources(named, settings);
       return withSession(options, environment, out, async (session: Session) => {
         const report = await ingestAll(sources, session, options, drain, out);

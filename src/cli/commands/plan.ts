@@ -80,6 +80,7 @@ export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
     const sources = await chooseSources(named, {
       ...sourceSettings(options, out),
       docId: options.docId,
+      title: options.title,
       offline: true,
     });
     return withSession(options, environment, out, async (session) => {

@@ -71,7 +71,12 @@ export const runRetry: Command<SourceCommandOptions> = (docIds, options, out) =>
           // An earlier version may have written older names, of which the user need not be told.
           const recorded = parseOptions(parseRequestSchema, record.parse_options ?? {}, "parse");
           const parse = options.parse ?? currentNames(recorded);
-          const settings: SourceSettings = { ...sourceSettings(options, out), parse, docId: record.doc_id };
+          const settings: SourceSettings = {
+            ...sourceSettings(options, out),
+            parse,
+            docId: record.doc_id,
+            title: record.title ?? undefined,
+          };
           sources.push(...(await finder.find(nameOf(record), settings)));
         }
         if (sources.length === 0) {

@@ -13,6 +13,8 @@ export interface SourceSettings {
   root?: string | undefined;
   /** Document id, for a single source. */
   docId?: string | undefined;
+  /** Title of the document, for a single source. */
+  title?: string | undefined;
   /** Request options of the parse service. */
   parse?: ParseRequestOptions | undefined;
   pollIntervalMs?: number | undefined;
@@ -66,7 +68,7 @@ export class SourceFinder {
   }
 
   #loaderOf(name: string, settings: SourceSettings) {
-    const shared = omitUndefined({ root: settings.root, docId: settings.docId });
+    const shared = omitUndefined({ root: settings.root, docId: settings.docId, title: settings.title });
     if (name.startsWith("result:"))
       return new UnsiloedResultLoader(name.slice("result:".length), { ...shared, words: true });
     const { callsPerMinute, maxActiveJobs } = settings;
@@ -96,9 +98,12 @@ export const chooseSources = async (
   const finder = new SourceFinder();
   const sources: DocumentSource[] = [];
   for (const name of named) sources.push(...(await finder.find(name, settings)));
-  if (settings.docId !== undefined && sources.length > 1) {
-    throw new UnsiloedError("INVALID_OPTION", `--doc-id: expected a single source, got ${sources.length}`);
-  }
+  for (const [option, value] of [
+    ["--doc-id", settings.docId],
+    ["--title", settings.title],
+  ])
+    if (value !== undefined && sources.length > 1)
+      throw new UnsiloedError("INVALID_OPTION", `${option}: expected a single source, got ${sources.length}`);
   // Ids come from paths, addresses and jobs, so two sources with one id are the same, named in two ways.
   return [...new Map(sources.map((source) => [source.docId, source])).values()];
 };

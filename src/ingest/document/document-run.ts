@@ -2,6 +2,7 @@ import type { DocumentSource, SourceIdentity } from "../../documents/source.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { anySignal } from "../../internal/async/any-signal.js";
 import type { RecordChange, Stage } from "../../ledger/record.js";
+import { hashForSource } from "../options.js";
 import type { SourceStep } from "../run/events.js";
 import type { Reservation } from "../run/memory-limiter.js";
 import type { IngestFailure } from "../run/report.js";
@@ -102,9 +103,10 @@ export class DocumentRun {
 
   /** Returns what the record is to say about the content that is worked on, and how often that was tried. */
   #work(): Partial<RecordChange> {
-    const { identity, attempt } = this;
+    const { source, identity, attempt } = this;
     const record = this.claim?.record;
-    const work = { options_hash: this.context.optionsHash, attempts: attempt };
+    const options_hash = hashForSource(this.context.optionsHash, source);
+    const work = { title: source.title ?? null, options_hash, attempts: attempt };
     if (!identity) return work;
     const { contentHash, parseHash, parseOptions = null, jobId } = identity;
     if (jobId === undefined) {

@@ -43,7 +43,7 @@ export const ingestDocument = async (
     const identity = await source.identify?.({ signal: context.signal });
     const record = await ledger?.get(source.docId);
     run.identity = asRecorded(identity, record);
-    if (await isCurrent(record, run.identity, context)) return reportUnchanged(run, record);
+    if (await isCurrent(source, record, run.identity, context)) return reportUnchanged(run, record);
 
     run.claim = await ledger?.claim(source);
     if (ledger && !run.claim) return "claimedElsewhere";
@@ -64,7 +64,7 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
   // Another run may have finished the document before this one claimed it.
   const identity = asRecorded(run.identity, record);
   run.identity = identity;
-  if (await isCurrent(record, identity, context)) return reportUnchanged(run, record);
+  if (await isCurrent(source, record, identity, context)) return reportUnchanged(run, record);
   const conflict = await findConflict(source, identity, record);
   if (conflict) return reportRefused(run, conflict);
   if (record && identity && isOfContent(record, identity)) run.attempt = record.attempts + 1;

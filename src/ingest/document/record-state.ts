@@ -1,6 +1,7 @@
-import type { SourceIdentity } from "../../documents/source.js";
+import type { DocumentSource, SourceIdentity } from "../../documents/source.js";
 import { UNKNOWN_ADVICE, UnsiloedError } from "../../errors.js";
 import { isOutcomeUnknown, type LedgerRecord } from "../../ledger/record.js";
+import { hashForSource } from "../options.js";
 import type { RunContext } from "../run/run-context.js";
 
 /**
@@ -28,12 +29,14 @@ type CurrentOptions = Pick<RunContext, "sink" | "optionsHash" | "trustsLedger" |
  * the store holds as many points as the ledger says; otherwise the document's own points are counted.
  */
 export const isCurrent = async (
+  source: Pick<DocumentSource, "title">,
   record: LedgerRecord | undefined,
   identity: SourceIdentity | undefined,
   { sink, optionsHash, trustsLedger, refresh, signal }: CurrentOptions,
 ): Promise<boolean> => {
   if (!record || !identity || record.state !== "stored" || optionsHash === null) return false;
-  if (record.options_hash !== optionsHash || !isOfContent(record, identity)) return false;
+  if (record.options_hash !== hashForSource(optionsHash, source) || !isOfContent(record, identity))
+    return false;
   // A web address may have other content now.
   if (refresh && identity.contentHash === null && identity.jobId === undefined) return false;
   if (trustsLedger) return true;

@@ -1,8 +1,11 @@
 import { withAsciiDigits } from "./ascii-digits.js";
 import { joinBrokenWords } from "./broken-words.js";
 
-/** Raise it whenever the same text is normalised differently, so that stored points are written again. */
-export const SEARCH_TEXT_VERSION = 1;
+/**
+ * Raise it whenever the same text is normalised differently, or full-text search sees other texts of the same splits,
+ * so that stored points are written again.
+ */
+export const SEARCH_TEXT_VERSION = 2;
 
 /** What is not printed: soft hyphens, characters of no width, marks of direction, control and private characters. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\ufffe\uffff](?<![\t-\r])/gu;

@@ -131,7 +131,7 @@ export const splitUnder = (
   const excerpt = { segment, of: text, start: 0, end: text.length };
   const whole = draftOf(context ? `${context}\n\n${text}` : text, excerpt, budget, metadata);
   const tokens = budget.count(whole.text) + budget.prefixTokens(whole.sectionPath, whole.text);
-  if (budget.fits(tokens, 1, () => render(whole))) return [whole];
+  if (budget.fits(tokens, 1, () => render(whole, budget))) return [whole];
   return cutUnder(context, text, segment, budget, metadata, units);
 };
 
@@ -142,8 +142,8 @@ export const splitAlone = (
   metadata: DraftMetadata = {},
 ): SplitDraft[] => splitUnder("", trimText(segment.pageContent), segment, budget, metadata);
 
-const render = ({ text, sectionPath }: SplitDraft): string =>
-  embeddingText({ pageContent: text, metadata: { section_path: sectionPath } });
+const render = ({ text, sectionPath }: SplitDraft, budget: TokenBudget): string =>
+  embeddingText({ pageContent: text, metadata: budget.embedded(sectionPath) });
 
 /** Packs consecutive text segments into splits, in reading order. */
 export class TextSplitter {
@@ -234,7 +234,7 @@ class Pack {
   static open(block: Block, budget: TokenBudget): Pack | undefined {
     const prefix = budget.prefixTokens(budget.fitPath(block.path), block.text);
     const pack = new Pack(block, prefix + block.tokens, budget);
-    return budget.fits(pack.#tokens, pack.#joints, () => render(pack.draft)) ? pack : undefined;
+    return budget.fits(pack.#tokens, pack.#joints, () => render(pack.draft, budget)) ? pack : undefined;
   }
 
   get draft(): SplitDraft {
@@ -252,7 +252,7 @@ class Pack {
     const joints = this.#joints + JOINT;
     const whole = (): string => {
       const text = joined([...this.#passages, ...block.passages]);
-      return embeddingText({ pageContent: text, metadata: { section_path: this.#sectionPath } });
+      return embeddingText({ pageContent: text, metadata: this.#budget.embedded(this.#sectionPath) });
     };
     if (!this.#budget.fits(tokens, joints, whole)) return false;
     this.#passages.push(...block.passages);

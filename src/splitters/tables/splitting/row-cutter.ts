@@ -211,7 +211,7 @@ export class RowCutter {
       return;
     }
     this.#addNames();
-    const room = size - count(`${parts.sectionPath.join(" > ")}\n\n`) - JOINT;
+    const room = size - count(`${budget.prefix(parts.sectionPath, "")}\n\n`) - JOINT;
     for (const { start, end } of cutText(text, { first: room, rest: room, overlap: 0, count }))
       parts.addText(text.slice(start, end).trim(), [model.names[column] ?? ""], [row, row]);
   }

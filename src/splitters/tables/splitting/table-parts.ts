@@ -61,7 +61,7 @@ export class TableParts {
   /** Counts the tokens of a split: the greater of what is shown and what is embedded. */
   tokensOf(view: ColumnView, body: string, context: string): number {
     const pageContent = this.render(view, body, context);
-    const metadata = { section_path: this.sectionPath, header: view.names };
+    const metadata = { ...this.#budget.embedded(this.sectionPath), header: view.names };
     const embedded = this.#budget.count(embeddingText({ pageContent, metadata }));
     return Math.max(embedded, this.#budget.count(pageContent));
   }

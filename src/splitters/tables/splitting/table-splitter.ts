@@ -86,7 +86,7 @@ export class TableSplitter {
     this.#caption = metadata.caption?.trim() ?? "";
     this.#cost = cost;
     this.#parts = new TableParts(this.#table, metadata, budget);
-    this.#prefix = this.#cost.context(this.#parts.sectionPath.join(" > "));
+    this.#prefix = this.#cost.context(budget.prefix(this.#parts.sectionPath, ""));
     this.#cutter = new RowCutter({
       model: this.#table.model,
       parts: this.#parts,

@@ -1,0 +1,98 @@
+import type { SegmentDocument } from "../metadata.js";
+import { headingText } from "./section-path.js";
+
+/** The most characters of a title, because every split repeats it. */
+const TITLE_LENGTH = 200;
+
+/** Segments among which the document's own title is looked for; all segments wait until it is found. */
+const OPENING_SEGMENTS = 32;
+
+/** Extensions of documents and of saved results, as in `lease.pdf.json.gz`. Those of digits belong to the name. */
+const EXTENSIONS = /(?:\.(?:gz|json|[a-z][a-z\d]{1,4}))+$/i;
+
+/** Ids of machines, which no question repeats: UUIDs and long hashes. */
+const IDS = /\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|\b(?=[a-f]*\d)[\da-f]{16,}\b/gi;
+
+/** Names that programs give, which say nothing of a document. */
+const MEANINGLESS = /^(?:document|download|file|result|unknown|untitled)?[\d\s]*$/i;
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+const cut = (text: string): string =>
+  headingText(text)
+    .slice(0, TITLE_LENGTH)
+    .replace(/\p{Surrogate}$/u, "")
+    .trim();
+
+/**
+ * Writes the name of a file in words: `contracts/acme-lease_2021.pdf` becomes `acme lease 2021`.
+ *
+ * @param file a path, a web address or a name
+ * @returns `undefined` for names without meaning, such as ids of jobs
+ */
+export const nameInWords = (file: string): string | undefined => {
+  if (/^job:/i.test(file)) return undefined;
+  const isAddress = /^https?:\/\//i.test(file);
+  const name = (isAddress ? decoded(file.replace(/[?#].*$/s, "")) : file).split(/[/\\]/).at(-1) ?? "";
+  const words = name
+    .replace(EXTENSIONS, "")
+    .replace(IDS, " ")
+    .replace(/[\s_+.-]+/g, " ")
+    .replace(/(?<=\p{Ll})(?=\p{Lu})/gu, " ");
+  const text = cut(words);
+  return MEANINGLESS.test(text) ? undefined : text;
+};
+
+/** Returns the text of a title segment. */
+const ownTitle = ({ pageContent, metadata }: SegmentDocument): string | undefined =>
+  (metadata.segment_type === "Title" && cut(pageContent)) || undefined;
+
+/** The titles that a document may have, beside its own. */
+export interface KnownTitles {
+  /** The title that the caller gave, which counts before all others. */
+  given: string | undefined;
+  /** Returns the title of a document that has none of its own. */
+  otherwise: () => string | undefined;
+}
+
+/**
+ * Adds the title of their document to its segments: the one that was given, else that of its first title segment, else
+ * another. Segments before the title segment wait for it.
+ */
+export async function* withTitle(
+  segments: AsyncIterable<SegmentDocument>,
+  { given, otherwise }: KnownTitles,
+): AsyncGenerator<SegmentDocument> {
+  let title = given;
+  let waiting: SegmentDocument[] | undefined = given === undefined ? [] : undefined;
+  const add = (segment: SegmentDocument): SegmentDocument => {
+    if (title !== undefined) segment.metadata.title = title;
+    return segment;
+  };
+  let failure: { error: unknown } | undefined;
+  try {
+    for await (const segment of segments) {
+      if (!waiting) {
+        yield add(segment);
+        continue;
+      }
+      waiting.push(segment);
+      title = ownTitle(segment);
+      if (title === undefined && waiting.length < OPENING_SEGMENTS) continue;
+      title ??= otherwise();
+      yield* waiting.map(add);
+      waiting = undefined;
+    }
+  } catch (error) {
+    failure = { error };
+  }
+  title ??= otherwise();
+  yield* (waiting ?? []).map(add);
+  if (failure) throw failure.error;
+}
