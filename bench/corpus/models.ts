@@ -24,6 +24,6 @@ class NoEmbeddings implements EmbeddingModel {
  */
 export const openModel = async (name: string | undefined, cache: string): Promise<EmbeddingModel> => {
   if (name === "none") return new NoEmbeddings();
-  const model = await chooseEmbeddings(name, name === undefined ? {} : process.env);
+  const model = await chooseEmbeddings({ embeddings: name }, name === undefined ? {} : process.env);
   return new CachedEmbeddings(model, { directory: cache });
 };

@@ -37,6 +37,13 @@ const TITLE_OPTION = [
   "title of the document, for a single source (default: its title segment, else its file name in words)",
 ] as const;
 
+/** Adds how the model named by `--embeddings` is used. */
+const embeddingsOptions = (command: Command): Command =>
+  command
+    .option("--dimensions <n>", "length of the vectors, for models that can shorten them", positiveInteger)
+    .option("--query-prefix <text>", 'text before each question, such as "query: " for E5 models')
+    .option("--document-prefix <text>", 'text before each text of a document, such as "passage: "');
+
 const storeOptions = (command: Command): Command =>
   command
     .option("--store <store>", storeHelp())
@@ -51,8 +58,7 @@ const stateOption = (command: Command): Command =>
 
 /** Adds what decides how sources are read, split and stored. */
 const sourceOptions = (command: Command): Command =>
-  stateOption(storeOptions(command))
-    .option("--embeddings <model>", modelHelp())
+  embeddingsOptions(stateOption(storeOptions(command)).option("--embeddings <model>", modelHelp()))
     .option("--root <dir>", "directory that document ids are relative to (default: working directory)")
     .option("--chunk-size <tokens>", "largest split, in tokens (default: 400)", positiveInteger)
     .option(
@@ -200,16 +206,17 @@ export const createProgram = (): Command => {
     process.exitCode = await runRepair(options, terminal);
   });
 
-  storeOptions(
-    program
-      .command("search")
-      .description("find the stored splits that answer a question")
-      .argument(
-        "<query>",
-        "the question, or words of the answer; put it before options that take several values",
-      ),
+  embeddingsOptions(
+    storeOptions(
+      program
+        .command("search")
+        .description("find the stored splits that answer a question")
+        .argument(
+          "<query>",
+          "the question, or words of the answer; put it before options that take several values",
+        ),
+    ).option("--embeddings <model>", `${MODEL_FORMS} (default: the collection's model)`),
   )
-    .option("--embeddings <model>", `${MODEL_FORMS} (default: the collection's model)`)
     .option("--k <n>", "most hits", positiveInteger, 5)
     .addOption(
       new Option(

@@ -1,9 +1,29 @@
 import type { EmbeddingModel } from "./model.js";
 
-/** What the command asks of an embedding provider. */
-export interface OpenModelOptions {
-  /** Name of the model, from `--embeddings NAME:MODEL`. @default the provider's own */
+/** What a user says of a model. */
+export interface ModelChoice {
+  /** Name of the model, from `--embeddings NAME:MODEL` or `URL#MODEL`. @default the provider's own */
   model?: string | undefined;
+  /** Address of the service, from `--embeddings URL`. @default the provider's own */
+  address?: string | undefined;
+  /** Length of the vectors, for models that can shorten them. @default the model's own */
+  dimensions?: number | undefined;
+  /** Text before each question. @default none */
+  queryPrefix?: string | undefined;
+  /** Text before each text of a document. @default none */
+  documentPrefix?: string | undefined;
+}
+
+/** What a collection records of its model. */
+export interface RecordedModel {
+  /** Name of the model. */
+  model: string;
+  /** Length of the vectors. */
+  dimensions: number;
+}
+
+/** What the command asks of an embedding provider. */
+export interface OpenModelOptions extends ModelChoice {
   /** Environment variables, trimmed and without empty ones. */
   environment: Readonly<Record<string, string | undefined>>;
 }
@@ -14,6 +34,12 @@ export interface ModelEntry {
   readonly name: string;
   /** Whether the user may name a model. @default false */
   readonly hasModels?: boolean;
+  /**
+   * Whether it opens the models of any address, as `--embeddings URL#MODEL`, and takes dimensions and prefixes. One entry
+   * of the list may.
+   * @default false
+   */
+  readonly hasAddresses?: boolean;
   /** Environment variable that makes this the default when it is set. */
   readonly variable?: string;
   /** Environment variables that must never be shown or written. @default none */
@@ -27,6 +53,8 @@ export interface ModelEntry {
    * one that accepts every name is the last in the list.
    */
   recognizes(modelName: string): boolean;
+  /** Reads from what a collection records how to make its model again. @default the recorded name is that of the model */
+  read?(recorded: RecordedModel): ModelChoice;
   /** Makes the model. Imports its module only here, so that `--help` and other models do not load it. */
   open(options: OpenModelOptions): Promise<EmbeddingModel>;
 }

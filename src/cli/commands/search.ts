@@ -5,14 +5,14 @@ import { searchSegments } from "../../retrieval/search.js";
 import type { SearchMode } from "../../retrieval/search-options.js";
 import { type SearchFilter, searchFilterSchema } from "../../stores/filter.js";
 import type { SearchHit } from "../../stores/sink.js";
-import { chooseEmbeddings, embeddingsForModel } from "../setup/choose-embeddings.js";
+import { chooseForCollection, type EmbeddingsOptions } from "../setup/choose-embeddings.js";
 import { chooseStore } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-export interface SearchCommandOptions {
+export interface SearchCommandOptions extends EmbeddingsOptions {
   k: number;
   mode?: SearchMode;
   denseShare?: number;
@@ -24,7 +24,6 @@ export interface SearchCommandOptions {
   doc?: string[];
   collection?: string;
   store?: string;
-  embeddings?: string;
   json?: boolean;
 }
 
@@ -56,9 +55,7 @@ export const runSearch = (query: string, options: SearchCommandOptions, out: Ter
     try {
       const { spec } = await sink.open({ signal });
       const embeddings =
-        options.mode === "text"
-          ? undefined
-          : await chooseEmbeddings(options.embeddings ?? embeddingsForModel(spec.model), environment);
+        options.mode === "text" ? undefined : await chooseForCollection(options, spec, environment);
       out.say(`store: ${sink.description}`);
       out.say(`embeddings: ${embeddings?.modelName ?? "not needed"}`);
       try {

@@ -1,13 +1,23 @@
 import type { EmbeddingModel } from "../../embeddings/model.js";
+import type { ModelChoice, ModelEntry } from "../../embeddings/model-entry.js";
 import { UnsiloedError } from "../../errors.js";
-import { UNKNOWN_MODEL } from "../../stores/sink.js";
+import { omitUndefined } from "../../internal/objects.js";
+import { type CollectionSpec, UNKNOWN_MODEL } from "../../stores/sink.js";
 import type { Environment } from "./environment.js";
 import { conditionsOf, configuredOf, MODELS } from "./registry.js";
 
+/** The options of a command that say which model embeds. */
+export interface EmbeddingsOptions
+  extends Pick<ModelChoice, "dimensions" | "queryPrefix" | "documentPrefix"> {
+  /** `NAME` or `NAME:MODEL` of an entry in the registry, or `URL#MODEL`. */
+  embeddings?: string | undefined;
+}
+
 /** What `--embeddings` accepts, for `--help`. */
-export const MODEL_FORMS = MODELS.map(({ name, hasModels }) => (hasModels ? `${name}[:MODEL]` : name)).join(
-  " or ",
-);
+export const MODEL_FORMS = [
+  ...MODELS.map(({ name, hasModels }) => (hasModels ? `${name}[:MODEL]` : name)),
+  ...(MODELS.some(({ hasAddresses }) => hasAddresses) ? ["URL#MODEL"] : []),
+].join(" or ");
 
 /** Says for `--help` what `--embeddings` accepts and which embeddings are the default. */
 export const modelHelp = (): string => {
@@ -19,28 +29,83 @@ export const modelHelp = (): string => {
 const defaultModel = (environment: Environment): string =>
   (configuredOf(MODELS, environment) ?? MODELS.find(({ variable }) => variable === undefined))?.name ?? "";
 
+interface NamedEntry {
+  entry: ModelEntry;
+  choice: ModelChoice;
+}
+
+const unknownForm = (named: string): UnsiloedError =>
+  new UnsiloedError("INVALID_OPTION", `--embeddings: expected ${MODEL_FORMS}, got "${named}"`);
+
+const readAddress = (named: string): NamedEntry => {
+  const entry = MODELS.find(({ hasAddresses }) => hasAddresses);
+  if (!entry || !URL.canParse(named)) throw unknownForm(named);
+  const [address = "", model] = named.split(/#(.*)/s);
+  return { entry, choice: { address, model: model === "" ? undefined : model } };
+};
+
+const readForm = (named: string): NamedEntry => {
+  if (/^https?:/i.test(named)) return readAddress(named);
+  const [, name, model] = /^([^:]+)(?::(.+))?$/s.exec(named) ?? [];
+  const entry = MODELS.find((known) => known.name === name);
+  if (!entry || (model !== undefined && !entry.hasModels)) throw unknownForm(named);
+  return { entry, choice: { model } };
+};
+
+/** Refuses what the model cannot be asked for. */
+const checkChoice = ({ entry, choice: { dimensions, queryPrefix, documentPrefix } }: NamedEntry): void => {
+  const given = {
+    "--dimensions": dimensions,
+    "--query-prefix": queryPrefix,
+    "--document-prefix": documentPrefix,
+  };
+  const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (option === undefined || entry.hasAddresses) return;
+  throw new UnsiloedError(
+    "INVALID_OPTION",
+    `${option}: expected embeddings of a service, but "${entry.name}" has no such setting`,
+  );
+};
+
+const settingsOf = ({ dimensions, queryPrefix, documentPrefix }: EmbeddingsOptions): ModelChoice =>
+  omitUndefined({ dimensions, queryPrefix, documentPrefix });
+
+const open = (named: NamedEntry, environment: Environment): Promise<EmbeddingModel> => {
+  checkChoice(named);
+  return named.entry.open({ ...named.choice, environment });
+};
+
 /**
  * Makes the model that the user named, else the one whose key is set, else the bundled one.
  *
- * @param named `NAME` or `NAME:MODEL` of an entry in the registry
- * @throws UnsiloedError `INVALID_OPTION` for an unknown name, `API_KEY_MISSING` for a service without a key
+ * @throws UnsiloedError `INVALID_OPTION` for an unknown name or a setting that the model does not have,
+ *   `API_KEY_MISSING` for a service without a key
  */
 export const chooseEmbeddings = async (
-  named: string | undefined,
+  options: EmbeddingsOptions,
   environment: Environment,
 ): Promise<EmbeddingModel> => {
-  const choice = named ?? defaultModel(environment);
-  const [, name, model] = /^([^:]+)(?::(.+))?$/s.exec(choice) ?? [];
-  const entry = MODELS.find((known) => known.name === name);
-  if (!entry || (model !== undefined && !entry.hasModels)) {
-    throw new UnsiloedError("INVALID_OPTION", `--embeddings: expected ${MODEL_FORMS}, got "${choice}"`);
-  }
-  return entry.open({ model, environment });
+  const { entry, choice } = readForm(options.embeddings ?? defaultModel(environment));
+  return open({ entry, choice: { ...choice, ...settingsOf(options) } }, environment);
 };
 
-/** Returns the value of `--embeddings` for the model of an existing collection; `undefined` when it is not recorded. */
-export const embeddingsForModel = (modelName: string): string | undefined => {
-  if (modelName === UNKNOWN_MODEL) return undefined;
-  const entry = MODELS.find((known) => known.recognizes(modelName));
-  return entry?.hasModels ? `${entry.name}:${modelName}` : entry?.name;
+/**
+ * Makes the model for questions to a collection: what the user leaves open is as the collection records it.
+ *
+ * @throws UnsiloedError as {@link chooseEmbeddings}
+ */
+export const chooseForCollection = async (
+  options: EmbeddingsOptions,
+  collection: CollectionSpec,
+  environment: Environment,
+): Promise<EmbeddingModel> => {
+  const { model } = collection;
+  const known = model === UNKNOWN_MODEL ? undefined : MODELS.find((entry) => entry.recognizes(model));
+  if (!known) return chooseEmbeddings(options, environment);
+  const recorded = known.hasModels ? (known.read?.(collection) ?? { model }) : {};
+  const { entry, choice } =
+    options.embeddings === undefined ? { entry: known, choice: {} } : readForm(options.embeddings);
+  const isRecorded = entry === known && (choice.model === undefined || choice.model === recorded.model);
+  const chosen = { ...(isRecorded && recorded), ...omitUndefined(choice), ...settingsOf(options) };
+  return open({ entry, choice: chosen }, environment);
 };

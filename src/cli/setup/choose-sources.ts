@@ -5,6 +5,7 @@ import { UnsiloedJobLoader } from "../../../loaders/job-loader.js";
 import { UnsiloedResultLoader } from "../../../loaders/result-loader.js";
 import type { DocumentSource } from "../../documents/source.js";
 import { UnsiloedError } from "../../errors.js";
+import { omitUndefined } from "../../internal/objects.js";
 import { UnsiloedClient } from "../../parse-api/client.js";
 import type { ParseRequestOptions } from "../../parse-api/jobs/request-options.js";
 
@@ -29,15 +30,6 @@ export interface SourceSettings {
 }
 
 const NO_KEY = "none";
-
-const omitUndefined = <T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } => {
-  const given: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
-  for (const key in options) {
-    const value = options[key];
-    if (value !== undefined) Object.assign(given, { [key]: value });
-  }
-  return given;
-};
 
 /** Makes a source of a name that stands for nothing. It fails when it is read, and does not stop the others. */
 const missing = (source: string, docId: string, error: UnsiloedError): DocumentSource => ({

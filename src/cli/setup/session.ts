@@ -7,14 +7,13 @@ import type { VectorSink } from "../../stores/sink.js";
 import { Progress } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { PolicyArguments } from "./arguments.js";
-import { chooseEmbeddings } from "./choose-embeddings.js";
+import { chooseEmbeddings, type EmbeddingsOptions } from "./choose-embeddings.js";
 import { chooseStore, type StoreChoice } from "./choose-store.js";
 import type { Environment } from "./environment.js";
 import { openState, type StateOptions } from "./state.js";
 
 /** Options of every command that ingests or plans to. */
-export interface SessionOptions extends StateOptions, StoreChoice {
-  embeddings?: string;
+export interface SessionOptions extends StateOptions, StoreChoice, EmbeddingsOptions {
   chunkSize?: number;
   chunkOverlap?: number;
   policy?: PolicyArguments;
@@ -60,7 +59,7 @@ export const withSession = <T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> =>
   withStore(options, environment, out, async (opened) => {
-    const embeddings = new CachedEmbeddings(await chooseEmbeddings(options.embeddings, environment), {
+    const embeddings = new CachedEmbeddings(await chooseEmbeddings(options, environment), {
       directory: opened.embeddingsDirectory,
       onProblem: ({ message }) => out.say(`embeddings are not cached: ${message}`),
     });

@@ -1,19 +1,51 @@
+import { UnsiloedError } from "../../errors.js";
 import type { ModelEntry } from "../model-entry.js";
+import { readModelName } from "./model-name.js";
+
+/** Sent to services that were given no key, since the protocol wants one. */
+const NO_KEY = "no-key";
+
+/** Models of OpenAI that shorten their vectors when asked to. */
+const SHORTENED = /^text-embedding-3-/;
 
 export const openAIEntry: ModelEntry = {
   name: "openai",
   hasModels: true,
+  hasAddresses: true,
   variable: "OPENAI_API_KEY",
-  secrets: ["OPENAI_API_KEY"],
+  secrets: ["OPENAI_API_KEY", "EMBEDDINGS_API_KEY"],
   variables: {
     OPENAI_API_KEY: "key of OpenAI or a compatible service, which becomes the default model",
     OPENAI_BASE_URL: "address of a compatible service",
+    EMBEDDINGS_API_KEY: "key of the service whose address `--embeddings` names, if it needs one",
   },
   packages: ["openai", "gpt-tokenizer"],
   // Compatible services have models of any name.
   recognizes: () => true,
-  open: async ({ model }) => {
+  read: ({ model: name, dimensions }) => {
+    const { model, prefixes } = readModelName(name);
+    return {
+      model,
+      queryPrefix: prefixes?.query,
+      documentPrefix: prefixes?.document,
+      // Only of these is it known that they take the length, which may be their own.
+      ...(SHORTENED.test(model) && { dimensions }),
+    };
+  },
+  open: async ({ model, address, dimensions, queryPrefix, documentPrefix, environment }) => {
+    const choice = { model, dimensions, queryPrefix, documentPrefix };
     const { PackedOpenAIEmbeddings } = await import("./openai-embeddings.js");
-    return new PackedOpenAIEmbeddings({ model });
+    if (address === undefined) {
+      const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL } = environment;
+      return new PackedOpenAIEmbeddings({ ...choice, apiKey, baseURL });
+    }
+    if (model === undefined)
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        `--embeddings: expected the model after the address, as ${address}#MODEL`,
+      );
+    // The key of OpenAI is not for any address.
+    const apiKey = environment["EMBEDDINGS_API_KEY"] ?? NO_KEY;
+    return new PackedOpenAIEmbeddings({ ...choice, baseURL: address, apiKey });
   },
 };

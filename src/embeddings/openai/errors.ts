@@ -40,7 +40,7 @@ const meaningOf = (error: APIError, context: ServiceContext): Meaning => {
   if (status === 401) {
     return {
       code: "UNAUTHORIZED",
-      message: `the embedding service at ${host} refused the API key: check OPENAI_API_KEY`,
+      message: `the embedding service at ${host} refused the API key: check OPENAI_API_KEY, or EMBEDDINGS_API_KEY for an address given to --embeddings`,
     };
   }
   if (status === 403) {

@@ -4,6 +4,7 @@ import { float32Of, numbersOf, type Vector } from "../../internal/float32.js";
 import { parseOptions } from "../../internal/options.js";
 import type { EmbeddingModel, EmbedOptions } from "../model.js";
 import { refuseBlank } from "../texts.js";
+import { writeModelName } from "./model-name.js";
 import { type PackedOpenAIOptions, type PackedOpenAISettings, packedOpenAIOptionsSchema } from "./options.js";
 import { weighTexts } from "./packing.js";
 import { RequestPacer } from "./request-pacer.js";
@@ -24,7 +25,7 @@ const tokenizer = async (): Promise<CountTokens> =>
  * short one by at most one request. A refused text fails only its own call. Vectors that arrive before a call fails are
  * passed to `onVector`.
  *
- * Texts are sent as they are, equal ones as often as they are given: put `CachedEmbeddings` in front to send each text
+ * Texts are sent as they are, below the prefixes if there are any, equal ones as often as they are given: put `CachedEmbeddings` in front to send each text
  * once. Line ends, which separate the rows of tables, are kept. Blank texts are refused, as OpenAI does.
  *
  * When the `x-ratelimit-*` headers of an answer show that the next request exceeds the remaining requests or tokens, it
@@ -76,8 +77,10 @@ export class PackedOpenAIEmbeddings implements EmbeddingModel {
     this.#clock = clock;
   }
 
+  /** Name of the model, with the prefixes if there are any. */
   get modelName(): string {
-    return this.#settings.model;
+    const { model, queryPrefix, documentPrefix } = this.#settings;
+    return writeModelName({ model, prefixes: { query: queryPrefix, document: documentPrefix } });
   }
 
   /** Length of the vectors when the option sets it; otherwise the model decides. */
@@ -92,24 +95,32 @@ export class PackedOpenAIEmbeddings implements EmbeddingModel {
 
   /** Returns one vector for each text, in order. A call that fails finally cancels its other requests. */
   async embedDocuments(texts: string[], options: EmbedOptions = {}): Promise<number[][]> {
-    return (await this.#embed(texts, options)).map(numbersOf);
+    return (await this.#embedDocuments(texts, options)).map(numbersOf);
   }
 
   async embedFloats(texts: string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
-    return (await this.#embed(texts, options)).map(float32Of);
+    return (await this.#embedDocuments(texts, options)).map(float32Of);
   }
 
   async embedQuery(text: string, options: EmbedOptions = {}): Promise<number[]> {
+    refuseBlank([text]);
+    const asked = this.#settings.queryPrefix + text;
     // No token is shorter than a byte, so a short question needs no tokenizer.
-    const isShort = Buffer.byteLength(text) <= this.#settings.maxInputTokens;
-    const [vector] = await this.#embed([text], options, isShort ? Buffer.byteLength : undefined);
+    const isShort = Buffer.byteLength(asked) <= this.#settings.maxInputTokens;
+    const [vector] = await this.#embed([asked], options, isShort ? Buffer.byteLength : undefined);
     if (!vector) throw new UnsiloedError("INVARIANT", "one text gave no vector");
     return numbersOf(vector);
   }
 
+  #embedDocuments(texts: readonly string[], options: EmbedOptions): Promise<Vector[]> {
+    refuseBlank(texts);
+    const { documentPrefix } = this.#settings;
+    const sent = documentPrefix === "" ? texts : texts.map((text) => documentPrefix + text);
+    return this.#embed(sent, options);
+  }
+
   /** @param count returns the tokens of a text or more */
   async #embed(texts: readonly string[], options: EmbedOptions, count?: CountTokens): Promise<Vector[]> {
-    refuseBlank(texts);
     throwIfAborted(options.signal);
     this.#pool ??= this.#openPool();
     const [pool, countTokens] = await Promise.all([this.#pool, count ?? tokenizer()]);

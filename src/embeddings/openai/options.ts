@@ -7,6 +7,14 @@ export interface PackedOpenAIOptions {
   model?: string | undefined;
   /** Length of the vectors, for models that can shorten them. @default the length that the model returns */
   dimensions?: number | undefined;
+  /**
+   * Text before each question, for models that tell questions and passages apart, such as `"query: "` for E5. It counts
+   * against the limits and is part of `modelName`, so that vectors with other prefixes do not mix.
+   * @default ""
+   */
+  queryPrefix?: string | undefined;
+  /** Text before each text of a document, such as `"passage: "` for E5. @default "" */
+  documentPrefix?: string | undefined;
   /** API key. Any text for services that need none. @default OPENAI_API_KEY from the environment */
   apiKey?: string | undefined;
   /** Address of OpenAI or a compatible service. @default OPENAI_BASE_URL from the environment, else OpenAI */
@@ -40,6 +48,8 @@ export interface PackedOpenAIOptions {
 export const packedOpenAIOptionsSchema = z.strictObject({
   model: z.string().min(1).default("text-embedding-3-small"),
   dimensions: z.number().int().min(1).optional(),
+  queryPrefix: z.string().max(1_000).default(""),
+  documentPrefix: z.string().max(1_000).default(""),
   apiKey: z.string().min(1),
   baseURL: z
     .url({ protocol: /^https?$/, error: "expected an http(s) URL" })

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { chooseEmbeddings, chooseForCollection } from "../../src/cli/setup/choose-embeddings.js";
+import { UnsiloedError } from "../../src/errors.js";
+import { OpenAIServer } from "../support/openai/server.js";
+
+let server: OpenAIServer;
+
+beforeEach(async () => {
+  server = await OpenAIServer.start({ dimensions: 8 });
+});
+afterEach(() => server.close());
+
+const E5 = 'e5 with query prefix "query: " and document prefix "passage: "';
+
+const failureOf = async (work: Promise<unknown>): Promise<UnsiloedError> => {
+  const error = await work.catch((thrown: unknown) => thrown);
+  if (!(error instanceof UnsiloedError)) throw new Error(`expected an UnsiloedError, got ${String(error)}`);
+  return error;
+};
+
+/** What was asked of the server last. */
+const last = () => {
+  const request = server.requests.at(-1);
+  return {
+    inputs: request?.inputs,
+    model: request?.body["model"],
+    dimensions: request?.body["dimensions"],
+    key: request?.headers.authorization,
+  };
+};
+
+describe("embeddings at an address", () => {
+  it("are those of the model after the sign, with dimensions, prefixes and a key of their own", async () => {
+    const model = await chooseEmbeddings(
+      {
+        embeddings: `${server.baseURL}#intfloat/e5:small`,
+        dimensions: 4,
+        queryPrefix: "query: ",
+        documentPrefix: "passage: ",
+      },
+      { EMBEDDINGS_API_KEY: "own-key", OPENAI_API_KEY: "key-of-openai" },
+    );
+    expect(model.modelName).toBe(
+      'intfloat/e5:small with query prefix "query: " and document prefix "passage: "',
+    );
+    expect(model.dimensions).toBe(4);
+    await model.embedDocuments(["rent"]);
+    expect(last()).toEqual({
+      inputs: ["passage: rent"],
+      model: "intfloat/e5:small",
+      dimensions: 4,
+      key: "Bearer own-key",
+    });
+    await model.embedFloats?.(["rent"]);
+    expect(last().inputs).toEqual(["passage: rent"]);
+    await model.embedQuery("which rent?");
+    expect(last().inputs).toEqual(["query: which rent?"]);
+  });
+
+  it("never get the key of OpenAI", async () => {
+    const model = await chooseEmbeddings(
+      { embeddings: `${server.baseURL}#m` },
+      { OPENAI_API_KEY: "key-of-openai" },
+    );
+    await model.embedQuery("a");
+    expect(last().key).toBe("Bearer no-key");
+  });
+
+  it("need the name of a model, and an address", async () => {
+    const nameless = await failureOf(chooseEmbeddings({ embeddings: server.baseURL }, {}));
+    expect(nameless).toMatchObject({ code: "INVALID_OPTION" });
+    expect(nameless.message).toContain(`${server.baseURL}#MODEL`);
+    expect((await failureOf(chooseEmbeddings({ embeddings: "http://" }, {}))).message).toContain(
+      "URL#MODEL, got",
+    );
+  });
+
+  it("refuse a blank text, whatever stands before it", async () => {
+    const options = { embeddings: `${server.baseURL}#m`, queryPrefix: "q: ", documentPrefix: "d: " };
+    const model = await chooseEmbeddings(options, {});
+    expect(await failureOf(model.embedDocuments(["a", " "]))).toMatchObject({ code: "EMBEDDING_FAILED" });
+    expect(await failureOf(model.embedQuery(" "))).toMatchObject({ code: "EMBEDDING_FAILED" });
+    expect(server.requests).toHaveLength(0);
+  });
+});
+
+describe("settings of a model", () => {
+  it.each([
+    [{ dimensions: 4 }, "--dimensions"],
+    [{ queryPrefix: "q" }, "--query-prefix"],
+    [{ documentPrefix: "d" }, "--document-prefix"],
+  ])("%j is refused for the bundled model", async (settings, option) => {
+    const error = await failureOf(chooseEmbeddings(settings, {}));
+    expect(error).toMatchObject({ code: "INVALID_OPTION" });
+    expect(error.message).toContain(option);
+  });
+});
+
+describe("embeddings for questions to a collection", () => {
+  const environment = () => ({ OPENAI_API_KEY: "k", OPENAI_BASE_URL: server.baseURL });
+  const names = (recorded: string, embeddings?: string, more = {}) =>
+    chooseForCollection({ embeddings, ...more }, { model: recorded, dimensions: 8 }, environment()).then(
+      ({ modelName, dimensions }) => ({ modelName, dimensions }),
+    );
+
+  it("have the prefixes that the collection records", async () => {
+    expect(await names(E5)).toEqual({ modelName: E5, dimensions: undefined });
+    expect(await names(E5, server.baseURL)).toEqual({ modelName: E5, dimensions: undefined });
+    expect(await names(E5, "openai:e5")).toEqual({ modelName: E5, dimensions: undefined });
+  });
+
+  it("are as the user says where the user says something else", async () => {
+    expect((await names(E5, "openai:other")).modelName).toBe("other");
+    expect((await names(E5, undefined, { queryPrefix: "ask: " })).modelName).toBe(
+      'e5 with query prefix "ask: " and document prefix "passage: "',
+    );
+  });
+
+  it("shorten their vectors where the model of the collection did", async () => {
+    expect(await names("text-embedding-3-small")).toEqual({
+      modelName: "text-embedding-3-small",
+      dimensions: 8,
+    });
+  });
+
+  it("are the bundled model where the collection is of it", async () => {
+    const { modelName } = await chooseEmbeddings({}, {});
+    expect((await names(modelName)).modelName).toBe(modelName);
+  });
+});
