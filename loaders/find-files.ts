@@ -16,28 +16,50 @@ export interface FoundFile {
   problem?: UnsiloedError | undefined;
 }
 
+/** The files that directories and patterns stand for. */
+export interface FileKind {
+  /** Tells by its name whether a file is one of them; others are passed over. */
+  includes(file: string): boolean;
+  /** What they are, for messages: "the directory holds no …". */
+  what: string;
+  /** Which names they have, for messages: "expected …". */
+  expected: string;
+  /** Finds what is wrong with a file of any name, as far as its name and size tell. */
+  problemOf(file: string, bytes: number): UnsiloedError | undefined;
+}
+
 const isSupported = (file: string): boolean =>
   SUPPORTED_EXTENSIONS.some((extension) => path.extname(file).toLowerCase() === `.${extension}`);
 
-const look = async (file: string): Promise<FoundFile> => {
+/** Documents that the service can parse. */
+export const DOCUMENTS: FileKind = {
+  includes: isSupported,
+  what: "file that can be parsed",
+  expected: SUPPORTED_EXTENSIONS.join(", "),
+  problemOf: fileProblem,
+};
+
+/** Saved results. One that is named itself may have any name, and what is wrong with it shows when it is read. */
+export const SAVED_RESULTS: FileKind = {
+  includes: (file) => /\.json(?:\.gz)?$/i.test(file),
+  what: "saved result",
+  expected: ".json or .json.gz",
+  problemOf: () => undefined,
+};
+
+const look = async (file: string, kind: FileKind): Promise<FoundFile> => {
   try {
     const { size } = await stat(file);
-    return { file, realPath: await realpath(file), bytes: size, problem: fileProblem(file, size) };
+    return { file, realPath: await realpath(file), bytes: size, problem: kind.problemOf(file, size) };
   } catch (cause) {
     return { file, realPath: path.resolve(file), problem: notReadable(file, cause) };
   }
 };
 
-const nothing = (named: string, what: string): FoundFile => ({
+const nothing = (named: string, found: string, { expected }: FileKind): FoundFile => ({
   file: named,
   realPath: path.resolve(named),
-  problem: new UnsiloedError(
-    "FILE_NOT_FOUND",
-    `${named}: ${what}; expected ${SUPPORTED_EXTENSIONS.join(", ")}`,
-    {
-      source: named,
-    },
-  ),
+  problem: new UnsiloedError("FILE_NOT_FOUND", `${named}: ${found}; expected ${expected}`, { source: named }),
 });
 
 /** In the order of code units, so that every machine has the same. */
@@ -58,29 +80,29 @@ const distinct = async (found: readonly FoundFile[]): Promise<FoundFile[]> => {
   return [...kept.values()].sort((a, b) => byName(a.file, b.file));
 };
 
-const findInDirectory = async (directory: string): Promise<FoundFile[]> => {
-  const found = (await matches("**/*", directory)).filter(isSupported);
-  if (found.length === 0) return [nothing(directory, "the directory holds no file that can be parsed")];
-  return distinct(await Promise.all(found.map((name) => look(path.join(directory, name)))));
+const findInDirectory = async (directory: string, kind: FileKind): Promise<FoundFile[]> => {
+  const found = (await matches("**/*", directory)).filter(kind.includes);
+  if (found.length === 0) return [nothing(directory, `the directory holds no ${kind.what}`, kind)];
+  return distinct(await Promise.all(found.map((name) => look(path.join(directory, name), kind))));
 };
 
-const findByPattern = async (pattern: string): Promise<FoundFile[]> => {
+const findByPattern = async (pattern: string, kind: FileKind): Promise<FoundFile[]> => {
   const all = await matches(pattern, process.cwd());
-  const found = all.filter(isSupported);
+  const found = all.filter(kind.includes);
   if (found.length === 0)
-    return [nothing(pattern, all.length > 0 ? "no match can be parsed" : "matches no file")];
-  return distinct(await Promise.all(found.map((name) => look(path.normalize(name)))));
+    return [nothing(pattern, all.length > 0 ? `no match is a ${kind.what}` : "matches no file", kind)];
+  return distinct(await Promise.all(found.map((name) => look(path.normalize(name), kind))));
 };
 
 /**
  * Finds what a name stands for: a file; all files below a directory, hidden ones excepted; or the matches of a
- * glob. In the last two, files of types that cannot be parsed are passed over. What a user named and is not there
- * is part of the answer, as a problem.
+ * glob. In the last two, files of another kind are passed over. What a user named and is not there is part of the
+ * answer, as a problem.
  */
-export const findFiles = async (named: string): Promise<FoundFile[]> => {
+export const findFiles = async (named: string, kind: FileKind = DOCUMENTS): Promise<FoundFile[]> => {
   // A file may have a name that looks like a pattern, such as "report [final].pdf".
   const found = await stat(named).catch(() => undefined);
-  if (found?.isDirectory()) return findInDirectory(named);
-  if (!found && isDynamicPattern(slashes(named))) return findByPattern(named);
-  return [await look(named)];
+  if (found?.isDirectory()) return findInDirectory(named, kind);
+  if (!found && isDynamicPattern(slashes(named))) return findByPattern(named, kind);
+  return [await look(named, kind)];
 };

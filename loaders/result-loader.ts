@@ -13,28 +13,25 @@ import { readFields } from "../src/parse-api/results/read-fields.js";
 import type { StreamOptions } from "../src/parse-api/results/result-reader.js";
 import { openSavedResult } from "../src/parse-api/results/saved-result.js";
 import { UnsiloedLoader } from "./base-loader.js";
+import { type FoundFile, findFiles, SAVED_RESULTS } from "./find-files.js";
 import { type LoaderOptions, type LoaderSettings, loaderOptionsSchema } from "./loader-options.js";
 import { type DocIdChooser, docIdChooser, type TitleChooser, titleChooser } from "./name-sources.js";
 import { ParsedSource, type ParsedSourceSpec } from "./parsed-source.js";
 
-/** A saved result: the path of a `.json` or `.json.gz` file, its bytes, or the response object. */
+/**
+ * A saved result: the path of a file, its bytes, or the response object; or many of them: a directory, whose `.json` and
+ * `.json.gz` files at any depth are read, or a glob of such files.
+ */
 export type ResultInput = string | Uint8Array | Readonly<Record<string, unknown>>;
 
 export type UnsiloedResultLoaderOptions = LoaderOptions;
 
-const unreadable = (file: string, cause: unknown): UnsiloedError => {
-  const code = propertyOf(cause, "code");
-  const reason =
-    code === "ENOENT"
-      ? "no such file"
-      : code === "EISDIR"
-        ? "is a directory, not a file"
-        : `cannot be read (${code})`;
-  return new UnsiloedError("FILE_NOT_FOUND", `${file}: ${reason}; expected a saved parse result`, {
-    cause,
-    source: file,
-  });
-};
+const unreadable = (file: string, cause: unknown): UnsiloedError =>
+  new UnsiloedError(
+    "FILE_NOT_FOUND",
+    `${file}: cannot be read (${propertyOf(cause, "code")}); expected a saved parse result`,
+    { cause, source: file },
+  );
 
 async function* readSaved(file: string): AsyncGenerator<Uint8Array> {
   const stream = createReadStream(file);
@@ -55,8 +52,17 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 interface Saved {
   hash: () => Promise<string>;
   open: (options: StreamOptions, signal: AbortSignal | undefined) => Promise<ParsedResult>;
-  problem?: UnsiloedError;
+  problem?: UnsiloedError | undefined;
 }
+
+/** How sources get their ids and titles. */
+interface Names {
+  choose: DocIdChooser;
+  titleOf: TitleChooser;
+}
+
+/** A result as it was listed: a file that was found, or what was given in memory. */
+type Listed = { found: FoundFile } | { given: Exclude<ResultInput, string> };
 
 /**
  * Loads results that were saved: what `GET /parse/{job_id}` answered, as JSON, gzip or the object itself. Needs no
@@ -64,6 +70,9 @@ interface Saved {
  *
  * Files and bytes are read as a stream, so their size does not matter. Results given as objects or bytes are known by their
  * `job_id`; without one, by a hash of their content, unless `docId` is given.
+ *
+ * A directory stands for the `.json` and `.json.gz` files at any depth, hidden ones excepted, and a glob for those that it
+ * matches; any other file that is named itself is read as a result.
  *
  * @throws UnsiloedError when loading: `FILE_NOT_FOUND`, `INVALID_RESULT` (with the path of the offending field),
  *   `JOB_FAILED` or `JOB_CANCELLED` when the result is of such a job
@@ -92,22 +101,24 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
   }
 
   protected override async list(): Promise<ParsedSource[]> {
-    const distinct = new Map<unknown, ResultInput>();
-    for (const result of this.#results)
-      distinct.set(typeof result === "string" ? path.resolve(result) : result, result);
+    const distinct = new Map<unknown, Listed>();
+    for (const given of this.#results)
+      if (typeof given !== "string") distinct.set(given, { given });
+      else
+        for (const found of await findFiles(given, SAVED_RESULTS))
+          if (!distinct.has(found.realPath)) distinct.set(found.realPath, { found });
     const { docId, title } = this.#settings;
-    const choose = docIdChooser(docId, distinct.size);
-    const titleOf = titleChooser(title, distinct.size);
+    const names = { choose: docIdChooser(docId, distinct.size), titleOf: titleChooser(title, distinct.size) };
     return Promise.all(
-      [...distinct.values()].map((result, index) =>
-        typeof result === "string"
-          ? this.#file(result, choose, titleOf)
-          : this.#inMemory(result, distinct.size === 1 ? "result" : `result ${index + 1}`, choose, titleOf),
+      [...distinct.values()].map((listed, index) =>
+        "found" in listed
+          ? this.#file(listed.found, names)
+          : this.#inMemory(listed.given, distinct.size === 1 ? "result" : `result ${index + 1}`, names),
       ),
     );
   }
 
-  #file(file: string, choose: DocIdChooser, titleOf: TitleChooser): ParsedSource {
+  #file({ file, problem }: FoundFile, { choose, titleOf }: Names): ParsedSource {
     const root = this.#settings.root ?? process.cwd();
     const docId = choose(file, () => fileDocId(path.resolve(file), root));
     return this.#source(
@@ -115,6 +126,7 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
       {
         hash: () => hashFile(file),
         open: (options, signal) => openSavedResult(() => readSaved(file), options, signal),
+        problem,
       },
     );
   }
@@ -123,8 +135,7 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
   async #inMemory(
     result: Exclude<ResultInput, string>,
     name: string,
-    choose: DocIdChooser,
-    titleOf: TitleChooser,
+    { choose, titleOf }: Names,
   ): Promise<ParsedSource> {
     const { fields, content, saved } = await this.#examine(result, name);
     const jobId = isRecord(fields) ? fields["job_id"] : undefined;

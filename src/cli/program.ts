@@ -129,7 +129,7 @@ export const createProgram = (): Command => {
     program
       .command("ingest")
       .description("parse, split, embed and store documents")
-      .argument("<source...>", "file, directory, glob, http(s) URL, job:ID or result:FILE"),
+      .argument("<source...>", "file, directory, glob, http(s) URL, job:ID or result:PATH"),
   )
     .option("--doc-id <id>", "document id, for a single source (default: path, URL or job:ID)")
     .option(...TITLE_OPTION)

@@ -70,7 +70,7 @@ describe("the files that are found", () => {
     for (const [name, code, message] of [
       ["none.pdf", "FILE_NOT_FOUND", "none.pdf: no such file or directory"],
       ["none/*.pdf", "FILE_NOT_FOUND", "none/*.pdf: matches no file"],
-      ["*.txt", "FILE_NOT_FOUND", "*.txt: no match can be parsed"],
+      ["*.txt", "FILE_NOT_FOUND", "*.txt: no match is a file that can be parsed"],
       ["notes.txt", "UNSUPPORTED_FILE", "notes.txt: files of type .txt cannot be parsed; expected pdf, png"],
       ["empty.pdf", "UNSUPPORTED_FILE", "empty.pdf: the file is empty (0 bytes)"],
     ] as const) {

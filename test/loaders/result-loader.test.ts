@@ -239,6 +239,59 @@ describe("UnsiloedResultLoader", () => {
     ]);
   });
 
+  it("reads every result of a directory or glob, each once, and names what is none", async () => {
+    const directory = await temporaryDirectory();
+    await mkdir(path.join(directory, "sub"));
+    const result = JSON.stringify(smallResult(1, 1));
+    await writeFile(path.join(directory, "a.json"), result);
+    await writeFile(path.join(directory, "sub/b.JSON.gz"), gzipSync(result));
+    await writeFile(path.join(directory, "sub/.hidden.json"), "broken");
+    await writeFile(path.join(directory, "notes.txt"), "none");
+    const idsOf = async (results: string | string[], options = {}) => {
+      const loader = new UnsiloedResultLoader(results, { root: directory, ...options });
+      return (await loader.load()).map(({ metadata }) => metadata.doc_id);
+    };
+    expect(await idsOf(directory)).toEqual(["a.json", "sub/b.JSON.gz"]);
+    expect(await idsOf(`${directory}/**/*.gz`)).toEqual(["sub/b.JSON.gz"]);
+    expect(await idsOf([`${directory}/a.json`, directory, `${directory}/*.json`])).toEqual([
+      "a.json",
+      "sub/b.JSON.gz",
+    ]);
+
+    await writeFile(path.join(directory, "sub/questions.json"), "[]");
+    const loader = new UnsiloedResultLoader(directory, { onError: "skip" });
+    expect(await loader.load()).toHaveLength(2);
+    const source = path.join(directory, "sub/questions.json");
+    expect(loader.failures).toMatchObject([{ source, error: { code: "INVALID_RESULT" } }]);
+    for (const [named, message] of [
+      [`${directory}/*.txt`, "*.txt: no match is a saved result; expected .json or .json.gz"],
+      [`${directory}/none/*`, "none/*: matches no file"],
+    ] as const) {
+      const error = await errorOf(new UnsiloedResultLoader(named).load());
+      expect(error).toMatchObject({ code: "FILE_NOT_FOUND", context: { source: named } });
+      expect(error.message).toContain(message);
+    }
+  });
+
+  it("gives Documents the title that was given, or that of the result's document", async () => {
+    const titleOf = async (result: object, options = {}) =>
+      (await new UnsiloedResultLoader({ ...result }, options).load())[0]?.metadata.title;
+    expect(await titleOf({ ...smallResult(), file_name: "acme-lease.pdf" })).toBe("acme lease");
+    expect(await titleOf(smallResult(), { title: "Depot" })).toBe("Depot");
+    expect(await titleOf(smallResult(), { title: (source: string) => `About ${source}` })).toBe(
+      "About result",
+    );
+    const files = [await save("annual_report.json", smallResult()), await save("b.json", smallResult())];
+    const title = (source: string) => (source === files[1] ? "Named" : undefined);
+    const documents = await new UnsiloedResultLoader(files, { title }).load();
+    expect(new Set(documents.map(({ metadata }) => metadata.title))).toEqual(
+      new Set(["annual report", "Named"]),
+    );
+    const several = await errorOf(new UnsiloedResultLoader(files, { title: "Same" }).load());
+    expect(several.message).toContain("title: a text names one source but 2 were given");
+    expect(await titleOf(await readReport())).toBe("Aurora Grid Storage plc Annual Report 2025");
+  });
+
   it("refuses the same id for two results", async () => {
     const files = [await save("a.json", smallResult()), await save("b.json", smallResult())];
     const several = await errorOf(new UnsiloedResultLoader(files, { docId: "same" }).load());
@@ -271,7 +324,7 @@ describe("UnsiloedResultLoader", () => {
     const missing = path.join(directory, "none.json");
     for (const [file, code, message] of [
       [missing, "FILE_NOT_FOUND", `${missing}: no such file`],
-      [path.join(directory, "d.json"), "FILE_NOT_FOUND", "is a directory"],
+      [path.join(directory, "d.json"), "FILE_NOT_FOUND", "the directory holds no saved result"],
       [await save("empty.json", new Uint8Array()), "INVALID_RESULT", "empty.json: empty"],
       [await save("cut.json", Buffer.from('{"chunks": [')), "INVALID_RESULT", "cut.json: not valid JSON"],
       [
