@@ -75,7 +75,7 @@ describe("embeddings at an address", () => {
     );
   });
 
-  it("refuse a blank text, whatever stands before it", async () => {
+  it("refuse a blank text, also below a prefix", async () => {
     const options = { embeddings: `${server.baseURL}#m`, queryPrefix: "q: ", documentPrefix: "d: " };
     const model = await chooseEmbeddings(options, {});
     expect(await failureOf(model.embedDocuments(["a", " "]))).toMatchObject({ code: "EMBEDDING_FAILED" });

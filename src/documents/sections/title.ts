@@ -14,7 +14,7 @@ const EXTENSIONS = /(?:\.(?:gz|json|[a-z][a-z\d]{1,4}))+$/i;
 const IDS = /\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|\b(?=[a-f]*\d)[\da-f]{16,}\b/gi;
 
 /** Names that programs give, which say nothing of a document. */
-const MEANINGLESS = /^(?:document|download|file|result|unknown|untitled)?[\d\s]*$/i;
+const MEANINGLESS = /^(?:document|download|file|result|unknown|untitled)?[^\p{L}]*$/iu;
 
 const decoded = (text: string): string => {
   try {
@@ -49,9 +49,11 @@ export const nameInWords = (file: string): string | undefined => {
   return MEANINGLESS.test(text) ? undefined : text;
 };
 
-/** Returns the text of a title segment. */
-const ownTitle = ({ pageContent, metadata }: SegmentDocument): string | undefined =>
-  (metadata.segment_type === "Title" && cut(pageContent)) || undefined;
+/** Returns the text of a title segment; `undefined` for other segments and for those without words. */
+const ownTitle = ({ pageContent, metadata }: SegmentDocument): string | undefined => {
+  const text = metadata.segment_type === "Title" ? cut(pageContent) : "";
+  return /[\p{L}\p{N}]/u.test(text) ? text : undefined;
+};
 
 /** The titles that a document may have, beside its own. */
 export interface KnownTitles {
