@@ -14,7 +14,7 @@ describe("a file's name in words", () => {
     ["Entscheidung 166872.json", "Entscheidung 166872"],
     ["Guide v1.2.docx", "Guide v1 2"],
     ["https://example.com/docs/Annual%20Report%2B2025.pdf?signature=abc#p2", "Annual Report 2025"],
-    ["https://example.com/100%.pdf", "100%"],
+    ["https://example.com/rent%.pdf", "rent%"],
     ["契約書-2021.pdf", "契約書 2021"],
     [`Lease ${ID}.pdf`, "Lease"],
   ])("%s is %s", (file, words) => {
