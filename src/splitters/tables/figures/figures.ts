@@ -55,7 +55,8 @@ const UNIT = [
 ].join("|");
 
 const SIGN = String.raw`[-+±~<>≈≤≥=]|<=|>=|\+/-`;
-const SIGNS = String.raw`(?:(?:${SIGN}|ca\.?|c\.|approx\.?) ?){0,2}`;
+const ABOUT = String.raw`ca\.?|c\.|approx\.?`;
+const SIGNS = `(?:(?:${SIGN}|${ABOUT}) ?){0,2}`;
 const UNITS = `(?: ?(?:${UNIT}))?(?: (?:${CURRENCY}|%))?`;
 const VALUE = `${SIGNS}(?:(?:${CURRENCY}) ?)?${SIGNS}(?:${AMOUNT})${EXPONENT}?-?${UNITS}`;
 /** A value; one in brackets is negative. */
@@ -81,6 +82,7 @@ const YEARS = String.raw`${FOUR}(?: ?[-/] ?(?:${FOUR}|\d\d))?`;
 const OF_YEAR = String.raw`(?: ?[AEFPB]| ?年度?| ?년도?| ?هـ| ?r\.| ?год[а-я]*| ?г\.?г?\.?| ?(?:in )?(?:${CURRENCY}|%)(?: ?'?0{3}s?| ?(?:[mkb]n?|Mio|Mrd|million)\.?)?| ?\([^()]{1,24}\)| ?\[[^[\]]{1,12}\])?`;
 const YEAR_WORD = String.raw`(?:in|year|fiscal|fiscal year|FYE?|CY|MY|SY|AY|Jahr|GJ|année|exercice|anno|esercizio|año|ejercicio|ano|год|jaar|år|ended|AD)\.?`;
 const PERIOD = `(?:[QTHS][1-4]|[1-4][QTHS]|[1369]{1,2}M|1[28]M|FYE?|CY)`;
+const ERA = "令和|平成|昭和|民國|民国";
 const YEAR = whole(
   [
     String.raw`(?:${YEAR_WORD} ?)*[('"]?${YEARS}\)?${OF_YEAR}`,
@@ -88,7 +90,7 @@ const YEAR = whole(
     String.raw`${PERIOD}[- /']*(?:FY ?)?(?:${FOUR}|\d\d)${OF_YEAR}`,
     String.raw`(?:${FOUR}|\d\d)[- /]${PERIOD}${OF_YEAR}`,
     String.raw`\d{2,4} ?年 ?(?:度|\d{1,2} ?月期|第? ?\d ?四半期|上半年|下半年)?(?: ?\([^()]{1,24}\))?`,
-    String.raw`(?:令和|平成|昭和|民國|民国) ?\d{1,3} ?年度?(?:\d{1,2}月期)?`,
+    String.raw`(?:${ERA}) ?\d{1,3} ?年度?(?:\d{1,2}月期)?`,
   ]
     .map((form) => `(?:${form})${NOTE}`)
     .join("|"),
@@ -115,8 +117,11 @@ const DAY_FORMS = [
   String.raw`(?:\d{4}|\d{2})[-/ ]M\.?(?:[- ]\d{1,2})?`,
   String.raw`(?:\d{2,4} ?[年년] ?)?\d{1,2} ?[月월](?: ?\d{1,2} ?[日일])?(?:末|現在)?`,
 ];
-const DATE_WORD = `(?:(?:as (?:of|at)|at|on|per|till|until|from|since|am|zum|Stand|ab|bis|vom|von|au|le|al|il|el|на|W)[. ]+)?`;
-const DATE = whole(`${DATE_WORD}(?:${DAY_FORMS.join("|")})${CLOCK}(?: ?\\([^()]{1,24}\\))?${NOTE}`, "iu");
+const DATE_WORD = `(?:as (?:of|at)|at|on|per|till|until|from|since|am|zum|Stand|ab|bis|vom|von|au|le|al|il|el|на|W)[. ]`;
+const DATE = whole(
+  `(?:${DATE_WORD}[. ]*)?(?:${DAY_FORMS.join("|")})${CLOCK}(?: ?\\([^()]{1,24}\\))?${NOTE}`,
+  "iu",
+);
 /** What every date has, and few other texts. */
 const DATE_SIGN = /\d[-./] ?\d|\d ?[月월]|M/;
 const WEEKDAY =
@@ -128,6 +133,17 @@ const EMPTY_MARK = String.raw`[-.*·?_]+|n[/.]?[admrv]\.?|n\.? ?[adm]\.|k\.? ?A\
 const EMPTY = whole(String.raw`\(?${CURRENCY_ONLY} ?(?:${EMPTY_MARK}) ?(?:%|${CURRENCY})?\)?`, "iu");
 /** What figures are given in, such as `$'000`. */
 const THOUSANDS = whole(String.raw`[([]?(?:in )?(?:${CURRENCY})? ?'?(?:000)+'?s?[)\]]?`, "iu");
+
+/** What figures begin with, unless it is the name of a month or of a day. */
+const OPENING = new RegExp(
+  `^(?:\\P{L}|${CURRENCY}|${ABOUT}|in |${YEAR_WORD}|${PERIOD}|${ERA}|${DATE_WORD}|M(?!\\p{L}))`,
+  "iu",
+);
+const FIRST_WORD = /^\p{L}[\p{L}\p{M}]*/u;
+
+/** Tells whether a text may be a figure by how it begins: most texts with digits begin with a word. */
+const beginsAsFigure = (folded: string): boolean =>
+  OPENING.test(folded) || isMonth(FIRST_WORD.exec(folded)?.[0] ?? "") || WEEKDAY.test(folded);
 
 /** E-mail and web addresses. */
 const ADDRESS = /^(?:\S+@\S+\.\S+|(?:https?:\/\/|www\.)\S+)$/i;
@@ -149,6 +165,7 @@ const isDate = (folded: string): boolean =>
 const shapeOf = (text: string): string => text.replace(/\p{L}+/gu, "a").replace(/\d+/g, "9");
 
 const figureKind = (folded: string): Kind | undefined => {
+  if (!beginsAsFigure(folded)) return undefined;
   if (YEAR_SIGN.test(folded) && YEAR.test(folded)) return "year";
   if (isDate(folded)) return "date";
   if (folded.includes("000") && THOUSANDS.test(folded)) return "text";

@@ -10,7 +10,7 @@ const SUPERSCRIPTS = new Map(
  * digits follow a `^`, so that they are not taken for digits of the figure.
  */
 export const foldFigure = (text: string): string => {
-  if (/^[\x20-\x7e]*$/.test(text)) return text;
+  if (/^[\x20-\x7eÀ-ÿ]*$/.test(text)) return text;
   const plain = text
     .replace(
       /[⁰¹²³⁴-⁹⁺⁻]+/g,

@@ -1,5 +1,5 @@
 import { isData, isFigure, type Kind, kindOf } from "../figures/figures.js";
-import { type ColumnKind, columnKinds } from "./column-kinds.js";
+import { type ColumnKind, columnKinds, kindsOf } from "./column-kinds.js";
 
 /** With more spare positions than this, rows are aligned left: nothing shows where so many cells are missing. */
 const MAX_SPARE = 16;
@@ -102,7 +102,7 @@ const spread = (cells: readonly string[], positions: readonly number[], width: n
 /** Spreads a short row: each cell under a column of its kind, a single cell and a label first. */
 const placeShort = (cells: readonly string[], columns: readonly ColumnKind[]): string[] => {
   if (cells.length < 2) return spread(cells, [0], columns.length);
-  const kinds = cells.map(kindOf);
+  const kinds = kindsOf(cells);
   const positions = arrange(cells.length, columns.length, (cell, column) => {
     const kind = kinds[cell] ?? "empty";
     const isLabel = cell === 0 && column === 0 && kind === "text";
@@ -113,7 +113,7 @@ const placeShort = (cells: readonly string[], columns: readonly ColumnKind[]): s
 
 /** Counts the cells of a long row that have no column: before each column, and after the last. */
 const extrasOf = (cells: readonly string[], columns: readonly ColumnKind[]): number[] => {
-  const kinds = cells.map(kindOf);
+  const kinds = kindsOf(cells);
   const positions = arrange(columns.length, cells.length, (column, cell) =>
     cellScore(cells[cell] ?? "", kinds[cell] ?? "empty", columns[column]),
   );

@@ -33,19 +33,32 @@ const related = (counts: ReadonlyMap<Kind, number>): Map<Kind, number> => {
   return sums;
 };
 
-const columnKind = (texts: readonly string[]): ColumnKind => {
+const knownKinds = new WeakMap<readonly string[], readonly Kind[]>();
+
+/** Classifies the cells of a row, once for each row: several steps of reading and splitting ask for the same ones. */
+export const kindsOf = (row: readonly string[]): readonly Kind[] => {
+  let kinds = knownKinds.get(row);
+  if (!kinds) {
+    kinds = row.map(kindOf);
+    knownKinds.set(row, kinds);
+  }
+  return kinds;
+};
+
+const columnKind = (rows: readonly (readonly string[])[], column: number): ColumnKind => {
   const counts = new Map<Kind, number>();
+  const values = new Set<string>();
   let known = 0;
-  for (const text of texts) {
-    const kind = kindOf(text);
+  for (const row of rows) {
+    const text = row[column] ?? "";
+    const kind = kindsOf(row)[column] ?? "empty";
+    if (text !== "") values.add(text);
     if (kind === "empty") continue;
     known += 1;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
-  const values = new Set(texts);
-  values.delete("");
-  const [first = ""] = texts;
-  const isConstant = texts.length > 2 && values.size === 1 && known === texts.length;
+  const first = rows[0]?.[column] ?? "";
+  const isConstant = rows.length > 2 && values.size === 1 && known === rows.length;
   const least = known * MAJORITY;
   return {
     kind: known === 0 ? "empty" : (mostOf(counts, least) ?? mostOf(related(counts), least) ?? "mixed"),
@@ -57,5 +70,5 @@ const columnKind = (texts: readonly string[]): ColumnKind => {
 /** Finds the kinds of the columns of rows of equal length. */
 export const columnKinds = (rows: readonly (readonly string[])[], width: number): ColumnKind[] => {
   const sample = rows.slice(0, SAMPLE);
-  return Array.from({ length: width }, (_, column) => columnKind(sample.map((row) => row[column] ?? "")));
+  return Array.from({ length: width }, (_, column) => columnKind(sample, column));
 };

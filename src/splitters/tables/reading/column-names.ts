@@ -85,8 +85,11 @@ export const readNames = (header: readonly ReadRow[]): ColumnNames => {
  * name beside it, and so do those between.
  */
 export const withoutShift = (names: readonly string[], rows: readonly Line[]): string[] => {
+  if (!names.includes("", 1)) return [...names];
   const moved = [...names];
-  const filled = names.map((_, column) => rows.filter((row) => row[column]).length);
+  const filled = names.map(() => 0);
+  for (const row of rows)
+    for (const [column, text] of row.entries()) if (text !== "") filled[column] = (filled[column] ?? 0) + 1;
   const isFree = (column: number): boolean =>
     column > 0 && moved[column] === "" && (filled[column] ?? 0) >= rows.length * FULL;
   const countFree = (from: number, to: number): number => {

@@ -1,7 +1,7 @@
 import { integerOf, isData, isFigure, kindOf } from "../figures/figures.js";
 import { foldFigure } from "../figures/fold-figure.js";
 import { namesAbove, usualLength } from "./align-columns.js";
-import { type ColumnKind, columnKinds } from "./column-kinds.js";
+import { type ColumnKind, columnKinds, kindsOf } from "./column-kinds.js";
 import type { GridRow } from "./spans.js";
 
 /** The evidence for a header: marks of its own, the rows below it, or only the custom that names come first. */
@@ -93,7 +93,8 @@ const areYears = (texts: readonly string[]): boolean => {
 
 /** Tells what the numbers of a row, if it has any, say of it: data, or names that count columns. */
 const numbersSay = ({ texts }: ReadRow): "data" | "names" | undefined => {
-  const numbers = texts.filter((text, column) => column > 0 && kindOf(text) === "number");
+  const kinds = kindsOf(texts);
+  const numbers = texts.filter((_, column) => column > 0 && kinds[column] === "number");
   if (numbers.length === 0) return undefined;
   // Without a label, all cells count.
   const counted = integerOf(texts[0] ?? "") === undefined ? numbers : texts;
@@ -181,14 +182,14 @@ const hasEqualNeighbours = (names: readonly string[] = []): boolean =>
  */
 const furtherNames = (rows: Rows, depth: number, isSure = true): number => {
   const hasData = ({ texts }: ReadRow): boolean =>
-    texts.some((text, column) => column > 0 && isData(kindOf(text)));
+    kindsOf(texts).some((kind, column) => column > 0 && isData(kind));
   let deep = depth;
   while (deep < Math.min(MAX_UNMARKED, rows.length - 1)) {
     const line = rows[deep]?.names ?? [];
     if (!namesFigures(line, columnsOf(rows.slice(deep + 1, deep + 1 + SAMPLE).filter(hasData)))) break;
     // A row with a year is as likely data if nothing shows that the first row has names, or if both have a label.
     const hasLabel = line[0] !== "" && rows[0]?.names[0] !== "";
-    const hasYear = line.some((text) => kindOf(text) === "year" || kindOf(text) === "date");
+    const hasYear = kindsOf(line).some((kind) => kind === "year" || kind === "date");
     if (hasYear && (!isSure || hasLabel)) break;
     deep += 1;
   }
@@ -210,7 +211,7 @@ const isDataInHead = (row: ReadRow, below: Rows): boolean => {
   if (below.length === 0 || row.source.cells.some((cell) => cell.isHeader) || hasGroups(row)) return false;
   const columns = columnsOf(below);
   const figures = columns.flatMap(({ kind }, index) => (isFigure(kind) ? [{ kind, index }] : []));
-  const same = figures.filter(({ kind, index }) => kindOf(row.texts[index] ?? "") === kind);
+  const same = figures.filter(({ kind, index }) => kindsOf(row.texts)[index] === kind);
   return figures.length > 0 && same.length >= figures.length / 2 && looksLikeData(row);
 };
 

@@ -15,6 +15,19 @@ export const cellText = (text: string): string =>
 
 type Attributes = Readonly<Record<string, string>>;
 
+const NO_ATTRIBUTES: Attributes = {};
+
+/** Attributes that change nothing about the text of a cell. */
+const LAYOUT = new Set("colspan rowspan scope headers align valign width height id".split(" "));
+
+const isLayout = (attributes: Attributes): boolean => {
+  for (const name in attributes) if (!LAYOUT.has(name)) return false;
+  return true;
+};
+
+/** Characters that are not printed, which {@link InlineWriter} takes care of. */
+const FORMAT_CHARACTER = /\p{Cf}/u;
+
 const span = (given: string | undefined, least: number): number => {
   if (given === undefined) return 1;
   const value = Number.parseInt(given, 10);
@@ -111,6 +124,8 @@ class TablesReader implements HtmlReader {
   #cell: SourceCell | undefined;
   /** Open tags from the cell or caption inwards. */
   #depth = 0;
+  /** The text of a cell that has nothing else so far, and needs no writer; `undefined` in other cells. */
+  #plain: string | undefined;
 
   open(name: string, attributes: Attributes): void {
     if (this.#depth > 0) this.#openInside(name, attributes);
@@ -118,7 +133,9 @@ class TablesReader implements HtmlReader {
       if (name === "td" || name === "th") {
         const isRowName = /^row/i.test(attributes["scope"] ?? "");
         this.#cell = this.#table.addCell(name === "th" && !isRowName, attributes);
-        this.#openInside(name, attributes);
+        this.#plain = "";
+        this.#depth = 1;
+        if (!isLayout(attributes)) this.#write(attributes);
       } else if (name === "caption") this.#openInside(name, attributes);
       else {
         this.#table.enter(name);
@@ -132,7 +149,7 @@ class TablesReader implements HtmlReader {
 
   close(name: string): void {
     if (this.#depth > 0) {
-      this.#inside.close(name);
+      if (this.#plain === undefined) this.#inside.close(name);
       if (--this.#depth === 0) this.#closeText();
       return;
     }
@@ -141,7 +158,12 @@ class TablesReader implements HtmlReader {
   }
 
   text(data: string): void {
-    (this.#depth > 0 ? this.#inside : this.#outside).text(data);
+    if (this.#depth === 0) this.#outside.text(data);
+    else if (this.#plain !== undefined && !FORMAT_CHARACTER.test(data)) this.#plain += data;
+    else {
+      this.#write(NO_ATTRIBUTES);
+      this.#inside.text(data);
+    }
   }
 
   found(): FoundTables {
@@ -149,12 +171,23 @@ class TablesReader implements HtmlReader {
   }
 
   #openInside(name: string, attributes: Attributes): void {
+    this.#write(NO_ATTRIBUTES);
     this.#depth += 1;
     this.#inside.open(name, attributes);
   }
 
+  /** Leaves a cell to the writer. @param attributes of the cell */
+  #write(attributes: Attributes): void {
+    const text = this.#plain;
+    if (text === undefined) return;
+    this.#plain = undefined;
+    this.#inside.open("td", attributes);
+    if (text !== "") this.#inside.text(text);
+  }
+
   #closeText(): void {
-    const text = cellText(this.#inside.take());
+    const text = cellText(this.#plain ?? this.#inside.take());
+    this.#plain = undefined;
     if (this.#cell) this.#cell.text = text;
     else this.#table?.addCaption(text);
     this.#cell = undefined;

@@ -1,5 +1,6 @@
 import { tableLine } from "../../../documents/table-text.js";
 import { isFigure, kindOf } from "../figures/figures.js";
+import { kindsOf } from "../reading/column-kinds.js";
 import type { TableModel } from "../reading/table-model.js";
 import type { ColumnView } from "./column-view.js";
 
@@ -23,9 +24,9 @@ const styleOf = (name: string): string => {
 
 const lettersOf = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ");
 
-/** Tells whether the label of a row is a name with more words, such as `Total assets` for `Assets`. */
+/** Tells whether the letters of a label are those of a name with more words, such as `Total assets` for `Assets`. */
 const isTotalOf = (label: string, name: string): boolean => {
-  const [all, part] = [lettersOf(label).trim(), lettersOf(name).trim()];
+  const [all, part] = [label.trim(), name.trim()];
   return part !== "" && all !== part && ` ${all} `.includes(` ${part} `);
 };
 
@@ -39,8 +40,17 @@ interface Filled {
 interface OpenGroup {
   row: number;
   name: string;
+  letters: string;
   isClosed: boolean;
 }
+
+/** Lists the columns with text that does not span from the row above. */
+const filledColumns = (cells: readonly string[], before: readonly string[] | undefined): number[] => {
+  const columns: number[] = [];
+  for (const [column, text] of cells.entries())
+    if (text !== "" && text !== before?.[column]) columns.push(column);
+  return columns;
+};
 
 /**
  * Finds the rows of a table that name a group, and for every row the names above it, the outermost first.
@@ -56,13 +66,12 @@ export class RowGroups {
 
   constructor({ rows, spanned }: Pick<TableModel, "rows" | "spanned">) {
     this.#rows = rows;
-    const filled = rows.map((cells, row): Filled => {
-      const before = spanned.has(row) ? rows[row - 1] : undefined;
-      const columns = cells.flatMap((text, column) =>
-        text !== "" && text !== before?.[column] ? [column] : [],
-      );
-      return { columns, first: cells[0] ?? "" };
-    });
+    const filled = rows.map(
+      (cells, row): Filled => ({
+        columns: filledColumns(cells, spanned.has(row) ? rows[row - 1] : undefined),
+        first: cells[0] ?? "",
+      }),
+    );
     for (const row of this.#findNames(filled)) this.#names.add(row);
     this.#followNames(filled);
   }
@@ -131,8 +140,9 @@ export class RowGroups {
     for (const [row, { columns }] of filled.entries()) {
       if (candidates.has(row)) continue;
       members += 1;
+      const kinds = kindsOf(this.#rows[row] ?? []);
       for (const column of columns) {
-        const counts = kindOf(this.#rows[row]?.[column] ?? "") === "text" ? words : texts;
+        const counts = kinds[column] === "text" ? words : texts;
         counts.set(column, (counts.get(column) ?? 0) + 1);
       }
     }
@@ -144,24 +154,28 @@ export class RowGroups {
 
   #followNames(filled: readonly Filled[]): void {
     let open: OpenGroup[] = [];
+    let openRows: readonly number[] = [];
     /** The last row that has a label and text beside it. */
     let label: number | undefined;
     const levels = new Map<string, number>();
     for (const [row, { first, columns }] of filled.entries()) {
       if (this.#names.has(row)) {
         const name = this.#rows[row]?.[columns[0] ?? 0] ?? "";
-        if (!this.#names.has(row - 1)) open = open.slice(0, levelOf(name, this.#runFrom(row), open, levels));
-        this.#above.push(open.map((group) => group.row));
-        levels.set(lettersOf(name), open.length);
-        open = [...open, { row, name, isClosed: false }].slice(-MAX_RUN);
+        const group = { row, name, letters: lettersOf(name), isClosed: false };
+        if (!this.#names.has(row - 1)) open = open.slice(0, levelOf(group, this.#runFrom(row), open, levels));
+        this.#above.push(open.map((each) => each.row));
+        levels.set(group.letters, open.length);
+        open = [...open, group].slice(-MAX_RUN);
+        openRows = open.map((each) => each.row);
         label = undefined;
         continue;
       }
       if (first !== "") label = columns.length > 1 ? row : undefined;
-      const rows = open.map((group) => group.row);
       const isLabelled = first === "" && label !== undefined && this.#isWord(label) && this.#isWord(row);
-      this.#above.push(isLabelled && label !== undefined ? [...rows, label] : rows);
-      for (const group of open) if (isTotalOf(first, group.name)) group.isClosed = true;
+      this.#above.push(isLabelled && label !== undefined ? [...openRows, label] : openRows);
+      if (open.length === 0) continue;
+      const letters = lettersOf(first);
+      for (const group of open) if (isTotalOf(letters, group.letters)) group.isClosed = true;
     }
   }
 
@@ -184,7 +198,7 @@ export class RowGroups {
  * names replace as many as are open.
  */
 const levelOf = (
-  name: string,
+  { name, letters }: OpenGroup,
   run: number,
   open: readonly OpenGroup[],
   levels: ReadonlyMap<string, number>,
@@ -192,7 +206,7 @@ const levelOf = (
   const usual = Math.max(0, open.length - run);
   const complete = open.findIndex(({ isClosed }) => isClosed);
   if (complete >= 0) return Math.min(complete, usual);
-  const known = levels.get(lettersOf(name));
+  const known = levels.get(letters);
   if (known !== undefined && known < usual) return known;
   const alike = open.findLastIndex((group) => styleOf(group.name) === styleOf(name));
   return alike >= 0 ? Math.min(alike, usual) : usual;
@@ -203,23 +217,22 @@ const levelOf = (
  * variable above its categories.
  */
 const findHeads = (filled: readonly Filled[], names: ReadonlySet<number>): number[] => {
-  const valuesOf = (row: number): number[] => (filled[row]?.columns ?? []).filter((column) => column > 0);
-  const heads: number[] = [];
+  const values = filled.map(({ columns }) => (columns[0] === 0 ? columns.slice(1) : columns));
+  const heads = new Set<number>();
   let last = -3;
+  for (const [row, own] of values.entries()) {
+    const [above = [], below = []] = [values[row - 1], values[row + 1]];
+    if (own.length === 0 || below.length === 0 || names.has(row + 1)) continue;
+    if (own.some((column) => above.includes(column) || below.includes(column))) continue;
+    if (row - last < 3) return [];
+    heads.add(row);
+    last = row;
+  }
+  if (heads.size < 2 || last >= filled.length - 2) return [];
   const ofHeads = new Set<number>();
   const ofOthers = new Set<number>();
-  for (const row of filled.keys()) {
-    const own = valuesOf(row);
-    const isApart = (other: number): boolean => own.every((column) => !valuesOf(other).includes(column));
-    const isLabel = own.length > 0 && valuesOf(row + 1).length > 0 && !names.has(row + 1);
-    const isHead = isLabel && isApart(row - 1) && isApart(row + 1);
-    if (isHead && row - last < 3) return [];
-    if (isHead) {
-      heads.push(row);
-      last = row;
-    }
-    for (const column of own) (isHead ? ofHeads : ofOthers).add(column);
-  }
+  for (const [row, own] of values.entries())
+    for (const column of own) (heads.has(row) ? ofHeads : ofOthers).add(column);
   const isApart = [...ofHeads].every((column) => !ofOthers.has(column));
-  return isApart && heads.length > 1 && ofOthers.size > 1 && last < filled.length - 2 ? heads : [];
+  return isApart && ofOthers.size > 1 ? [...heads] : [];
 };

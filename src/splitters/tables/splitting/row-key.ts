@@ -1,4 +1,4 @@
-import { kindOf } from "../figures/figures.js";
+import { kindsOf } from "../reading/column-kinds.js";
 import type { TableModel } from "../reading/table-model.js";
 
 /** The most columns that name a row together. */
@@ -12,8 +12,14 @@ const INTEGER = /^\d{1,6}$/;
 
 /** Tells whether most cells of a column are amounts, which name no row beside others. */
 const isAmount = (rows: readonly (readonly string[])[], column: number): boolean => {
-  const texts = rows.map((cells) => cells[column] ?? "").filter((text) => text !== "");
-  return texts.filter((text) => kindOf(text) === "number" && !INTEGER.test(text)).length * 2 > texts.length;
+  let [texts, amounts] = [0, 0];
+  for (const cells of rows) {
+    const text = cells[column] ?? "";
+    if (text === "") continue;
+    texts += 1;
+    if (kindsOf(cells)[column] === "number" && !INTEGER.test(text)) amounts += 1;
+  }
+  return amounts * 2 > texts;
 };
 
 /**
