@@ -146,7 +146,8 @@ const beginsAsFigure = (folded: string): boolean =>
   OPENING.test(folded) || isMonth(FIRST_WORD.exec(folded)?.[0] ?? "") || WEEKDAY.test(folded);
 
 /** E-mail and web addresses. */
-const ADDRESS = /^(?:\S+@\S+\.\S+|(?:https?:\/\/|www\.)\S+)$/i;
+const MAIL = /^\S+@\S+\.\S+$/;
+const WEB = /^(?:https?:\/\/|www\.)\S+$/i;
 
 /** The longest text that is a figure, and the longest that is a code. */
 const MAX_FIGURE = 48;
@@ -197,7 +198,7 @@ export const kindOf = (text: string): Kind => {
   if (text === "") return "empty";
   if (PLAIN_YEAR.test(text)) return "year";
   if (PLAIN_NUMBER.test(text)) return "number";
-  if (ADDRESS.test(text)) return "code address";
+  if (WEB.test(text) || (text.includes("@") && MAIL.test(text))) return "code address";
   if (!hasDigit(text)) return isEmpty(text) ? "empty" : "text";
   if (text.length > MAX_FIGURE) return "text";
   const folded = foldFigure(text).trim();

@@ -90,7 +90,7 @@ export const namesAbove = (names: readonly string[], columns: readonly ColumnKin
   return above;
 };
 
-const NOTHING: ColumnKind = { kind: "empty", constant: undefined, values: new Set() };
+const NOTHING: ColumnKind = { kind: "empty", constant: undefined, has: () => false };
 
 /** Spreads cells over a wider row. */
 const spread = (cells: readonly string[], positions: readonly number[], width: number): string[] => {
@@ -126,8 +126,7 @@ const widened = (cells: readonly string[], gaps: readonly number[], own?: readon
   let next = 0;
   for (const [column, gap] of gaps.entries()) {
     const extras = own?.[column] ?? 0;
-    row.push(...cells.slice(next, next + extras), ...new Array<string>(gap - extras).fill(""));
-    next += extras;
+    for (let extra = 0; extra < gap; extra++) row.push(extra < extras ? (cells[next++] ?? "") : "");
     if (column < gaps.length - 1) row.push(cells[next++] ?? "");
   }
   return row;

@@ -6,8 +6,8 @@ export interface ColumnKind {
   kind: Kind | "mixed";
   /** The one short value of all rows, if there are at least three rows. */
   constant: string | undefined;
-  /** The values of its cells. */
-  values: ReadonlySet<string>;
+  /** Tells whether one of its cells has this text. */
+  has: (text: string) => boolean;
 }
 
 /** How many rows are read, which show the kind of a column as well as all of them. */
@@ -47,23 +47,22 @@ export const kindsOf = (row: readonly string[]): readonly Kind[] => {
 
 const columnKind = (rows: readonly (readonly string[])[], column: number): ColumnKind => {
   const counts = new Map<Kind, number>();
-  const values = new Set<string>();
+  const first = rows[0]?.[column] ?? "";
+  let isSame = true;
   let known = 0;
   for (const row of rows) {
-    const text = row[column] ?? "";
+    isSame &&= row[column] === first;
     const kind = kindsOf(row)[column] ?? "empty";
-    if (text !== "") values.add(text);
     if (kind === "empty") continue;
     known += 1;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
-  const first = rows[0]?.[column] ?? "";
-  const isConstant = rows.length > 2 && values.size === 1 && known === rows.length;
+  const isConstant = rows.length > 2 && isSame && known === rows.length;
   const least = known * MAJORITY;
   return {
     kind: known === 0 ? "empty" : (mostOf(counts, least) ?? mostOf(related(counts), least) ?? "mixed"),
     constant: isConstant && first.length <= MAX_CONSTANT ? first : undefined,
-    values,
+    has: (text) => rows.some((row) => row[column] === text),
   };
 };
 

@@ -129,7 +129,7 @@ const judge = (first: readonly string[], columns: readonly ColumnKind[]): number
     if (text === "") return index === 0 && column.kind === "text" ? sum + 1 : sum;
     if (text.length > MAX_NAME) return sum - 1;
     if (isData(column.kind) && kind !== "empty" && kind !== column.kind) return sum + 1;
-    if (column.values.has(text)) return sum - 1;
+    if (column.has(text)) return sum - 1;
     return isData(column.kind) && kind !== "empty" ? sum - 1 : sum;
   }, 0);
 

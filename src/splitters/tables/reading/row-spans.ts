@@ -69,11 +69,13 @@ const followSpans = (
       continue;
     }
     const end = ends[index] ?? index;
-    const begun = row.cells.flatMap((cell): OpenSpan[] => {
+    const begun: OpenSpan[] = [];
+    for (const cell of row.cells) {
       const last = cell.rowSpan === 0 ? end : Math.min(index + cell.rowSpan - 1, end);
-      return last > index ? [{ cell, columns: columnsOf(cell), first: index, last }] : [];
-    });
-    for (const { cell, first, last } of begun) heights.set(cell, last - first + 1);
+      if (last === index) continue;
+      heights.set(cell, last - index + 1);
+      begun.push({ cell, columns: columnsOf(cell), first: index, last });
+    }
     if (begun.length > 0) open = [...open, ...begun].slice(0, MAX_OPEN);
   }
   return { heights, alone };
@@ -108,9 +110,10 @@ const fitting = (
   width: number,
   next: SourceRow | undefined,
 ): readonly OpenSpan[] => {
+  if (open.length === 0 || row.cells.length === 0) return open;
   const own = ownWidth(row);
   let line = own + sumOf(open);
-  if (row.cells.length === 0 || line <= width) return open;
+  if (line <= width) return open;
   const isNeeded = next && next.cells.length > 0 && ownWidth(next) + line - own === width;
   if (isNeeded && row.cells.every(({ rowSpan }) => rowSpan === 1)) return open;
   let kept = open.length;

@@ -69,27 +69,22 @@ export const formGrid = (rows: readonly SourceRow[], size: CellSize): Line[] | u
 
 /** Removes columns in which no cell begins: they repeat wider cells, and absurd spans make many. */
 const withoutTails = (lines: readonly Line[]): readonly Line[] => {
-  const begun = new Set<number>();
-  let width = 0;
+  const begins: boolean[] = [];
   for (const cells of lines) {
-    width = Math.max(width, cells.length);
-    for (const [column, cell] of cells.entries()) {
-      if (cell && (column === 0 || cells[column - 1] !== cell)) begun.add(column);
-    }
+    for (let column = begins.length; column < cells.length; column++) begins.push(false);
+    for (let column = 0; column < cells.length; column++)
+      if (cells[column] && (column === 0 || cells[column - 1] !== cells[column])) begins[column] = true;
   }
-  if (begun.size === width) return lines;
-  return lines.map((cells) => cells.filter((_, column) => begun.has(column)));
+  return begins.includes(false) ? lines.map((cells) => cells.filter((_, column) => begins[column])) : lines;
 };
 
 const hasText = (cell: SourceCell | undefined): boolean => cell !== undefined && cell.text !== "";
 
 /** Tells whether a row has nothing but labels that the row below shares, and is shorter than that. */
 const isLabelRow = ({ cells }: SourceRow, line: Line, below: Line | undefined, width: number): boolean => {
+  if (below === undefined || cells.length === 0 || !cells.every(hasText)) return false;
   const labels = line.filter(hasText);
   return (
-    below !== undefined &&
-    cells.length > 0 &&
-    cells.every(hasText) &&
     labels.length < width &&
     labels.every((label) => below.includes(label)) &&
     below.some((cell) => hasText(cell) && !line.includes(cell))
@@ -98,8 +93,9 @@ const isLabelRow = ({ cells }: SourceRow, line: Line, below: Line | undefined, w
 
 /** Tells whether a row without cells repeats the row above, all of whose cells span it. */
 const isCopy = (source: SourceRow, line: Line, before: GridRow | undefined): boolean => {
-  const cells = before?.source.cells.filter(hasText) ?? [];
-  return source.cells.length === 0 && cells.length > 0 && cells.every((cell) => line.includes(cell));
+  if (source.cells.length > 0 || !before) return false;
+  const cells = before.source.cells.filter(hasText);
+  return cells.length > 0 && cells.every((cell) => line.includes(cell));
 };
 
 const isPlain = ({ cells }: SourceRow): boolean =>
