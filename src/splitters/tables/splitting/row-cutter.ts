@@ -102,13 +102,13 @@ export class RowCutter {
 
   /** Chooses the columns that name a row, as far as their text is short and stands beside other text. */
   #keyOf(view: ColumnView, row: number): readonly number[] {
-    const { model, budget, keyColumns } = this.#context;
+    const { model, budget, cost, keyColumns } = this.#context;
     const cells = model.rows[row] ?? [];
     const filled = view.columns.filter((column) => cells[column] !== "");
     const all = keyColumns().filter((column) => filled.includes(column));
     const choices = [all, all.slice(-1), filled.slice(0, view.columns[0] === filled[0] ? 1 : 0)];
     const fitting = choices.find((columns) => {
-      const tokens = columns.reduce((sum, column) => sum + budget.count(cells[column] ?? ""), 0);
+      const tokens = columns.reduce((sum, column) => sum + cost.opening(cells[column] ?? ""), 0);
       const share = columns.length > 1 ? KEY_SHARE : NAME_SHARE;
       return columns.length > 0 && tokens <= budget.size * share;
     });
@@ -161,14 +161,15 @@ export class RowCutter {
     const own = cost.row(view, row);
     const all = row === 0 ? [] : groups().above(view, row);
     const choices = all.length === 0 ? [all] : all.map((_, start) => all.slice(start)).concat([[]]);
+    const contexts = parts.context === "" ? [""] : [parts.context, ""];
     for (const above of choices) {
       const sum = above.reduce(
         (total, each) => plus(total, cost.line(view, groups().cells(view, each))),
         own,
       );
-      const context = [parts.context, ""].find((each) => {
+      const joints = 3 * view.columns.length * (above.length + 1);
+      const context = contexts.find((each) => {
         const { shown, embedded } = plus(overhead(view, each), sum);
-        const joints = 3 * view.columns.length * (above.length + 1);
         return budget.holds(Math.max(shown, embedded), joints, () =>
           parts.tokensOf(view, [...this.#linesOf(view, above), tableLine(view.cells(row))].join("\n"), each),
         );

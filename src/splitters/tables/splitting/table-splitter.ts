@@ -156,7 +156,7 @@ export class TableSplitter {
         names.push(each);
         continue;
       }
-      const fits = this.#fits(all, [each], plus(overhead, each.cost), bare);
+      const fits = this.#fits(all, [], each, { ...bare, cost: plus(overhead, each.cost) });
       if (run.length > 0 && fits !== isWhole) close();
       isWhole = fits;
       run.push(...names, each);
@@ -190,18 +190,22 @@ export class TableSplitter {
     return { shown: above + this.#cost.head(view), embedded: this.#prefix + above };
   }
 
-  /** @param cost of the whole part */
+  /**
+   * Tells whether a row fits into a part below others.
+   *
+   * @param cost of the whole part
+   */
   #fits(
     view: ColumnView,
-    rows: readonly CountedRow[],
-    cost: Cost,
-    { context, groups }: Omit<PartTop, "cost">,
+    open: readonly CountedRow[],
+    next: CountedRow,
+    { context, groups, cost }: PartTop,
   ): boolean {
-    const joints = view.columns.length * 3 * (groups.length + rows.length);
+    const joints = view.columns.length * 3 * (groups.length + open.length + 1);
     return this.#budget.holds(larger(cost), joints, () => {
       const body = bodyOf(
         view,
-        rows.map(({ row }) => row),
+        [...open, next].map(({ row }) => row),
       );
       return this.#parts.tokensOf(view, [...this.#lines(view, groups), body].join("\n"), context);
     });
@@ -248,8 +252,10 @@ export class TableSplitter {
       const [first] = open;
       if (first) top = begin(index - open.length, this.#topOf(view, first));
     };
-    const fits = (next: CountedRow): boolean =>
-      this.#fits(view, [...open, next], plus(plus(top.cost, sum), next.cost), top);
+    const fits = (next: CountedRow): boolean => {
+      const cost = plus(plus(top.cost, sum), next.cost);
+      return this.#fits(view, open, next, { ...top, cost });
+    };
     for (const [index, each] of rows.entries()) {
       const { row, cost } = each;
       if (open.length > 0 && share?.isReached(sum, cost) && !spanned.has(row)) close(index);
@@ -258,10 +264,16 @@ export class TableSplitter {
         const next = this.#topOf(view, each);
         if (larger(plus(next.cost, block)) <= size) close(index);
       }
-      if (open.length > 0 && !fits(each)) close(index);
-      const isLong = open.length > 0 && !fits(each);
-      if (open.length === 0) top = begin(index, this.#topOf(view, each));
-      if (isLong || (open.length === 0 && !fits(each))) {
+      let isFitting = open.length > 0 && fits(each);
+      if (open.length > 0 && !isFitting) {
+        close(index);
+        isFitting = open.length > 0 && fits(each);
+      }
+      if (open.length === 0) {
+        top = begin(index, this.#topOf(view, each));
+        isFitting = fits(each);
+      }
+      if (!isFitting) {
         this.#cutter.cut(
           view,
           row,
@@ -304,7 +316,7 @@ export class TableSplitter {
       const own = sums.reduce(plus, NOTHING);
       if (larger(own) > this.#budget.size * GROUP_SHARE) continue;
       const top = { context, groups, cost: plus(bare.cost, own) };
-      if (this.#fits(view, [{ row, cost }], plus(top.cost, cost), top)) return top;
+      if (this.#fits(view, [], { row, cost }, { ...top, cost: plus(top.cost, cost) })) return top;
     }
     return bare;
   }

@@ -54,10 +54,11 @@ export const plus = (a: Cost, b: Cost): Cost => ({
 export class TableCost {
   /** Counts a text above a table, with the blank line below it. */
   readonly context: (text: string) => number;
+  /** Counts a cell, or a name with its colon, at the start of a line. */
+  readonly opening: (text: string) => number;
   readonly #head: (text: string) => number;
-  /** Count a cell with the space before it, at the start of a line, and with a sign at the end of a line. */
+  /** Count a cell with the space before it, and with a sign at the end of a line. */
   readonly #cell: (text: string) => number;
-  readonly #opening: (text: string) => number;
   readonly #ending: (text: string) => number;
   readonly #views = new WeakMap<ColumnView, ViewCost>();
   readonly #open: number;
@@ -70,7 +71,7 @@ export class TableCost {
     this.context = remembering((text) => (text === "" ? 0 : count(`${text}\n\n`)));
     this.#head = remembering((text) => count(`${text}\n`));
     this.#cell = remembering((text) => count(` ${text}`));
-    this.#opening = remembering(count);
+    this.opening = remembering(count);
     this.#ending = remembering((text) => count(` ${text}\n`));
     this.#open = count("|");
     this.#border = count(" |");
@@ -101,7 +102,7 @@ export class TableCost {
       if (last !== "") embedded += this.#border + ((cells[column - 1] ? next : inner)[column] ?? 0) + tokens;
       else {
         const name = opening[column] ?? 0;
-        embedded += name > 0 ? name + tokens : this.#opening(text);
+        embedded += name > 0 ? name + tokens : this.opening(text);
       }
       last = text;
     }
@@ -116,7 +117,7 @@ export class TableCost {
     const inner = view.names.map((name) => (name === "" ? 0 : this.#cell(`${name}:`)));
     const costs = {
       head: this.#head(view.head),
-      opening: view.names.map((name) => (name === "" ? 0 : this.#opening(`${name}:`))),
+      opening: view.names.map((name) => (name === "" ? 0 : this.opening(`${name}:`))),
       inner,
       next: view.shown.map((name, column) =>
         name === view.names[column] ? (inner[column] ?? 0) : this.#cell(`${name}:`),
