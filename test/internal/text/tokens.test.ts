@@ -13,6 +13,10 @@ const PIECES = [
   ...["🙂", "𝐀", "\ud800", "\udc00", "<|endoftext|>"],
 ];
 
+/** Blocks of thousands of characters that the pattern does not distinguish: ideographs, syllables, private use. */
+const isUniform = (code: number): boolean =>
+  (code >= 0x3400 && code < 0xa000) || (code >= 0xac00 && code < 0xd790) || (code >= 0xe000 && code < 0xf8f0);
+
 describe("tokens", () => {
   it("are counted as by the tokenizer", () => {
     const texts = fc.array(fc.constantFrom(...PIECES), { maxLength: 16 }).map((pieces) => pieces.join(""));
@@ -24,9 +28,9 @@ describe("tokens", () => {
     );
   });
 
-  it("are counted so for every character, at the end and between others", () => {
+  it("are counted so for every character, of large blocks every sixteenth, at the end and between others", () => {
     const wrong: string[] = [];
-    for (let code = 0; code < 0x1_0000; code++) {
+    for (let code = 0; code < 0x1_0000; code += isUniform(code) ? 16 : 1) {
       const character = String.fromCharCode(code);
       const text = `${character}a${character}b ${character}${character} 1`;
       if (countTokens(text) !== byTokenizer(text)) wrong.push(`U+${code.toString(16)}`);
