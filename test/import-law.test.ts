@@ -66,7 +66,7 @@ const LAW: Record<string, string[]> = {
  */
 const SUBFOLDERS: Record<string, string[]> = {
   internal: ["async", "http", "text", "markup", "json", "lmdb"],
-  documents: ["labels", "sections"],
+  documents: ["labels", "sections", "text"],
   "parse-api": ["limits", "http", "jobs", "results"],
   splitters: ["text", "tables/figures", "tables/reading", "tables/splitting", "boxes", "captions", "worker"],
   embeddings: ["cache", "local", "openai"],

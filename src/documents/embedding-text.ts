@@ -5,7 +5,7 @@ import type { SplitMetadata } from "./metadata.js";
 import { headingText } from "./sections/section-path.js";
 import { nameInWords } from "./sections/title.js";
 import { isHeading } from "./segment-type.js";
-import { withTableAsPairs } from "./table-text.js";
+import { withTableAsPairs } from "./text/table-text.js";
 
 type Embeddable = DocumentInterface<Pick<SplitMetadata, "section_path"> & Partial<SplitMetadata>>;
 

@@ -2,8 +2,8 @@ import { Document } from "@langchain/core/documents";
 import type { DocumentMetadata, SegmentDocument } from "./metadata.js";
 import { SectionPath } from "./sections/section-path.js";
 import type { Segment } from "./segment.js";
-import { onlyTableHtml, segmentText, tableHtml } from "./segment-text.js";
 import { normalizeSegmentType } from "./segment-type.js";
+import { onlyTableHtml, segmentText, tableHtml } from "./text/segment-text.js";
 
 export interface DocumentContext {
   source: string;

@@ -1,4 +1,4 @@
-import { escapeCell } from "../documents/table-text.js";
+import { escapeCell } from "../documents/text/table-text.js";
 import { sameItems } from "../internal/lists.js";
 import type { StoredSplit } from "./split-reader.js";
 

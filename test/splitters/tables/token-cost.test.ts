@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { embeddingText } from "../../../src/documents/embedding-text.js";
-import { tableLine } from "../../../src/documents/table-text.js";
+import { tableLine } from "../../../src/documents/text/table-text.js";
 import { countTokens } from "../../../src/internal/text/tokens.js";
 import type { TableModel } from "../../../src/splitters/tables/reading/table-model.js";
 import { ColumnView } from "../../../src/splitters/tables/splitting/column-view.js";

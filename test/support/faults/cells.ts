@@ -82,48 +82,35 @@ const SUBMISSION: Readonly<Record<string, Expected>> = {
   "blocked for personal data": ["PII_BLOCKED", "PII_BLOCKED"],
 };
 
+/** Faults after which a run goes on, and how each is reported when it never ends. */
+const passing = (faults: readonly string[], always: Outcome): Readonly<Record<string, Expected>> =>
+  Object.fromEntries(faults.map((fault) => [fault, ["recovered", always]]));
+
+const LIMITED = ["429", "429, Retry-After"];
+const DOWN_NOW = ["time-out", "reset", "cut body", "500", "503", "503, Retry-After", "507"];
+
+const REFUSED: Readonly<Record<string, Expected>> = {
+  "closed job": ["JOB_FORBIDDEN", "JOB_FORBIDDEN"],
+  "refused key": ["UNAUTHORIZED", "UNAUTHORIZED"],
+};
+
 const PARSE: Readonly<Record<ParseStage, Readonly<Record<string, Expected>>>> = {
   submit: SUBMISSION,
   presign: SUBMISSION,
   upload: {
-    "time-out": ["recovered", "UPLOAD_FAILED"],
-    reset: ["recovered", "UPLOAD_FAILED"],
-    "429": ["recovered", "UPLOAD_FAILED"],
-    "429, Retry-After": ["recovered", "UPLOAD_FAILED"],
-    "500": ["recovered", "UPLOAD_FAILED"],
-    "503": ["recovered", "UPLOAD_FAILED"],
-    "507": ["recovered", "UPLOAD_FAILED"],
+    ...passing(["time-out", "reset", ...LIMITED, "500", "503", "507"], "UPLOAD_FAILED"),
     "done, then reset": ["recovered", "recovered"],
   },
   poll: {
-    "time-out": ["recovered", DOWN],
-    reset: ["recovered", DOWN],
-    "cut body": ["recovered", DOWN],
-    "half a body": ["recovered", DOWN],
-    "429": ["recovered", "RATE_LIMITED"],
-    "429, Retry-After": ["recovered", "RATE_LIMITED"],
-    "500": ["recovered", DOWN],
-    "503": ["recovered", DOWN],
-    "503, Retry-After": ["recovered", DOWN],
-    "507": ["recovered", DOWN],
-    "another page": ["recovered", DOWN],
-    "closed job": ["JOB_FORBIDDEN", "JOB_FORBIDDEN"],
-    "refused key": ["UNAUTHORIZED", "UNAUTHORIZED"],
+    ...passing([...DOWN_NOW, "half a body", "another page"], DOWN),
+    ...passing(LIMITED, "RATE_LIMITED"),
+    ...REFUSED,
   },
   fetch: {
-    "time-out": ["recovered", DOWN],
-    reset: ["recovered", DOWN],
-    "cut body": ["recovered", DOWN],
-    "half a body": ["recovered", "INVALID_RESULT"],
-    "429": ["recovered", "RATE_LIMITED"],
-    "429, Retry-After": ["recovered", "RATE_LIMITED"],
-    "500": ["recovered", DOWN],
-    "503": ["recovered", DOWN],
-    "503, Retry-After": ["recovered", DOWN],
-    "507": ["recovered", DOWN],
-    "another page": ["recovered", "INVALID_RESULT"],
-    "closed job": ["JOB_FORBIDDEN", "JOB_FORBIDDEN"],
-    "refused key": ["UNAUTHORIZED", "UNAUTHORIZED"],
+    ...passing(DOWN_NOW, DOWN),
+    ...passing(["half a body", "another page"], "INVALID_RESULT"),
+    ...passing(LIMITED, "RATE_LIMITED"),
+    ...REFUSED,
   },
 };
 

@@ -1,4 +1,4 @@
-import { shortNames, tableHead } from "../../../documents/table-text.js";
+import { shortNames, tableHead } from "../../../documents/text/table-text.js";
 import type { TableModel } from "../reading/table-model.js";
 
 /** A table, and whether its splits shorten the names of its columns. */

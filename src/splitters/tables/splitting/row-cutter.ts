@@ -1,4 +1,4 @@
-import { escapeCell, tableLine } from "../../../documents/table-text.js";
+import { escapeCell, tableLine } from "../../../documents/text/table-text.js";
 import { cutText } from "../../text/cut-text.js";
 import { JOINT, type TokenBudget } from "../../token-budget.js";
 import { ColumnView, type SplitModel } from "./column-view.js";

@@ -1,4 +1,4 @@
-import { tableLine } from "../../../documents/table-text.js";
+import { tableLine } from "../../../documents/text/table-text.js";
 import { isFigure, kindOf } from "../figures/figures.js";
 import { kindsOf } from "../reading/column-kinds.js";
 import type { TableModel } from "../reading/table-model.js";

@@ -1,4 +1,4 @@
-import { tableLine } from "../../../documents/table-text.js";
+import { tableLine } from "../../../documents/text/table-text.js";
 import type { DraftMetadata, SplitDraft } from "../../split-draft.js";
 import type { TokenBudget } from "../../token-budget.js";
 import type { Table } from "../reading/table-reader.js";

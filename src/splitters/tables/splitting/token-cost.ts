@@ -1,4 +1,4 @@
-import { escapeCell } from "../../../documents/table-text.js";
+import { escapeCell } from "../../../documents/text/table-text.js";
 import type { TokenBudget } from "../../token-budget.js";
 import type { ColumnView } from "./column-view.js";
 

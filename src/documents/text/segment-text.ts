@@ -1,11 +1,11 @@
-import { gridTablesToHtml } from "../internal/markup/grid-table.js";
-import { latexTablesToHtml } from "../internal/markup/latex-table.js";
-import { withoutMarks } from "../internal/markup/markdown.js";
-import { htmlToText, visibleText } from "../internal/markup/visible-text.js";
-import { trimText } from "../internal/text/trim.js";
+import { gridTablesToHtml } from "../../internal/markup/grid-table.js";
+import { latexTablesToHtml } from "../../internal/markup/latex-table.js";
+import { withoutMarks } from "../../internal/markup/markdown.js";
+import { htmlToText, visibleText } from "../../internal/markup/visible-text.js";
+import { trimText } from "../../internal/text/trim.js";
+import type { Segment } from "../segment.js";
+import { isHeading } from "../segment-type.js";
 import { keyValueText } from "./key-value-text.js";
-import type { Segment } from "./segment.js";
-import { isHeading } from "./segment-type.js";
 
 /**
  * Removes NUL and replaces lone surrogates, which stores and models refuse or change. A soft hyphen at the end is

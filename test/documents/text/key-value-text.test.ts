@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keyValueText } from "../../src/documents/key-value-text.js";
+import { keyValueText } from "../../../src/documents/text/key-value-text.js";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
 

@@ -1,7 +1,7 @@
-import { type HtmlReader, readHtml } from "../internal/markup/html.js";
-import { InlineWriter } from "../internal/markup/inline-writer.js";
-import { withoutMarks } from "../internal/markup/markdown.js";
-import { visibleText } from "../internal/markup/visible-text.js";
+import { type HtmlReader, readHtml } from "../../internal/markup/html.js";
+import { InlineWriter } from "../../internal/markup/inline-writer.js";
+import { withoutMarks } from "../../internal/markup/markdown.js";
+import { visibleText } from "../../internal/markup/visible-text.js";
 
 /** The longest key; a longer text before a colon is prose. */
 const MAX_KEY = 200;
