@@ -34,6 +34,7 @@ const moduleOf = (file: string): string => {
 const CONTRACTS = new Set([
   "src/stores/sink.ts",
   "src/stores/filter.ts",
+  "src/stores/model-mismatch.ts",
   "src/embeddings/model.ts",
   "src/embeddings/isolate.ts",
   "src/ledger/ledger.ts",

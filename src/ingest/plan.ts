@@ -3,10 +3,11 @@ import { documentVersion, pointIds } from "../documents/identity.js";
 import type { SegmentDocument } from "../documents/metadata.js";
 import type { DocumentSource, SourceIdentity } from "../documents/source.js";
 import { recordedName } from "../embeddings/model.js";
-import { type ErrorCode, UnsiloedError } from "../errors.js";
+import type { ErrorCode } from "../errors.js";
 import { ignoring } from "../internal/async/ignoring.js";
 import { parseOptions } from "../internal/options.js";
 import type { LedgerRecord } from "../ledger/record.js";
+import { modelMismatch } from "../stores/model-mismatch.js";
 import { asError } from "./document/document-run.js";
 import { findConflict } from "./document/id-conflict.js";
 import { asRecorded, isCurrent, knownParse } from "./document/record-state.js";
@@ -109,10 +110,7 @@ const openSpec = async ({ sink, embeddings, model, signal }: PlanOptions) => {
   const spec = (await ignoring("COLLECTION_NOT_FOUND", () => sink.open({ signal })))?.spec;
   const wanted = model ?? recordedName(embeddings);
   if (spec === undefined || spec.model === wanted) return spec;
-  throw new UnsiloedError(
-    "STORE_MISMATCH",
-    `${sink.description} holds vectors of model "${spec.model}", and this run is for "${wanted}"; choose another collection`,
-  );
+  throw modelMismatch(sink.description, spec, { model: wanted });
 };
 
 const planOne = async (source: DocumentSource, context: PlanContext): Promise<DocumentPlan> => {

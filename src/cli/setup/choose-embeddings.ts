@@ -2,6 +2,7 @@ import type { EmbeddingModel } from "../../embeddings/model.js";
 import type { ModelChoice, ModelEntry } from "../../embeddings/model-entry.js";
 import { UnsiloedError } from "../../errors.js";
 import { omitUndefined } from "../../internal/objects.js";
+import { modelMismatch } from "../../stores/model-mismatch.js";
 import { type CollectionSpec, UNKNOWN_MODEL } from "../../stores/sink.js";
 import type { Environment } from "./environment.js";
 import { conditionsOf, configuredOf, MODELS } from "./registry.js";
@@ -92,7 +93,7 @@ export const chooseEmbeddings = async (
 /**
  * Makes the model for questions to a collection: what the user leaves open is as the collection records it.
  *
- * @throws UnsiloedError as {@link chooseEmbeddings}
+ * @throws UnsiloedError as {@link chooseEmbeddings}; `STORE_MISMATCH` when its model is no longer there
  */
 export const chooseForCollection = async (
   options: EmbeddingsOptions,
@@ -107,5 +108,11 @@ export const chooseForCollection = async (
     options.embeddings === undefined ? { entry: known, choice: {} } : readForm(options.embeddings);
   const isRecorded = entry === known && (choice.model === undefined || choice.model === recorded.model);
   const chosen = { ...(isRecorded && recorded), ...omitUndefined(choice), ...settingsOf(options) };
-  return open({ entry, choice: chosen }, environment);
+  const opened = await open({ entry, choice: chosen }, environment);
+  // The bundled model changes with the version of this package; its former collections are only recognised.
+  if (entry === known && !known.hasModels && opened.modelName !== model) {
+    const { modelName, dimensions } = opened;
+    throw modelMismatch("the collection", collection, { model: modelName, dimensions });
+  }
+  return opened;
 };

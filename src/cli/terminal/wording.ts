@@ -18,6 +18,10 @@ const HINTS: ReadonlyMap<string, string> = new Map([["--parse", ' ("--parse help
 /** What the library advises, and how that is done on the command line. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
   [
+    "choose another collection, for which kept parse results are embedded again without a new parse",
+    "name another collection with --collection, for which kept parse results are embedded again without a new parse, or the model of this one with --embeddings, if it is still offered",
+  ],
+  [
     "choose another collection",
     "name another collection with --collection, or the model of this one with --embeddings",
   ],

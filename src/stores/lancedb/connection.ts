@@ -6,6 +6,7 @@ import { messageOf, UnsiloedError } from "../../errors.js";
 import { ignoring } from "../../internal/async/ignoring.js";
 import { retry } from "../../internal/async/retry.js";
 import { propertyOf } from "../../internal/objects.js";
+import { modelMismatch } from "../model-mismatch.js";
 import type { CollectionSpec, SinkCallOptions } from "../sink.js";
 import { type FailedCall, tableNotFound, toStoreError } from "./errors.js";
 import type { LanceDbSettings } from "./options.js";
@@ -91,12 +92,9 @@ export class LanceDbConnection {
     const existing = await ignoring("COLLECTION_NOT_FOUND", () => this.open());
     const opened = existing ?? (await this.#create(spec, options));
     const { dimensions, model } = opened.spec;
-    if (dimensions !== spec.dimensions) {
-      const needed = `${spec.dimensions} for model "${spec.model}"`;
-      throw this.#mismatch(`its vectors have ${dimensions} dimensions`, needed);
+    if (dimensions !== spec.dimensions || model !== spec.model) {
+      throw modelMismatch(this.#label, opened.spec, spec);
     }
-    if (model !== spec.model)
-      throw this.#mismatch(`its vectors are of model "${model}"`, `model "${spec.model}"`);
     await this.commit("creating indexes", () => this.#addIndexes(opened), options);
     return { ...opened, fullText: true };
   }
@@ -194,11 +192,15 @@ export class LanceDbConnection {
     return { directory, collection, action };
   }
 
-  #mismatch(found: string, needed: string): UnsiloedError {
+  get #label(): string {
     const { directory, collection } = this.#settings;
+    return `collection "${collection}" in ${directory}`;
+  }
+
+  #mismatch(found: string, needed: string): UnsiloedError {
     return new UnsiloedError(
       "STORE_MISMATCH",
-      `collection "${collection}" in ${directory} does not fit: ${found}, expected ${needed}; choose another collection`,
+      `${this.#label} does not fit: ${found}, expected ${needed}; choose another collection`,
     );
   }
 }

@@ -9,6 +9,7 @@ import { propertyOf } from "../../internal/objects.js";
 import { parseOptions } from "../../internal/options.js";
 import { checkPoint, checkQuery } from "../checks.js";
 import { matchesNothing, type SearchFilter } from "../filter.js";
+import { modelMismatch } from "../model-mismatch.js";
 import type {
   CollectionSpec,
   OpenedCollection,
@@ -63,12 +64,7 @@ export class LangChainSink implements VectorSink {
     throwIfAborted(signal);
     const known = this.#spec ?? spec;
     if (known.dimensions !== spec.dimensions || known.model !== spec.model) {
-      const format = ({ dimensions, model }: CollectionSpec) =>
-        `${dimensions} dimensions of model "${model}"`;
-      throw new UnsiloedError(
-        "STORE_MISMATCH",
-        `${this.description} is for ${format(known)}, expected ${format(spec)}; use another store`,
-      );
+      throw modelMismatch(this.description, known, spec);
     }
     this.#spec = spec;
   }

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
 import { ignoring } from "../../internal/async/ignoring.js";
 import { stableJson } from "../../internal/hashing.js";
-import type { CollectionSpec, SinkCallOptions, StoreMode } from "../sink.js";
+import { modelMismatch } from "../model-mismatch.js";
+import { type CollectionSpec, type SinkCallOptions, type StoreMode, UNKNOWN_MODEL } from "../sink.js";
 import type { QdrantConnection } from "./connection.js";
 import { readAnswer } from "./errors.js";
 import { type QdrantSettings, sparseName } from "./options.js";
@@ -226,12 +227,9 @@ export class QdrantCollection {
       const has = names.length > 0 ? `only named vectors (${names.join(", ")})` : "no dense vector";
       throw this.#mismatch(`it has ${has}`, "one unnamed vector");
     }
-    if (dense.size !== spec.dimensions) {
-      throw this.#mismatch(
-        `its vectors have ${dense.size} dimensions`,
-        `${spec.dimensions} for model "${spec.model}"`,
-      );
-    }
+    const found = { dimensions: dense.size, model: state.model ?? UNKNOWN_MODEL };
+    const isOther = state.model !== undefined && state.model !== spec.model;
+    if (isOther || dense.size !== spec.dimensions) throw modelMismatch(this.#label, found, spec);
     if (dense.distance !== "Cosine") throw this.#mismatch(`its distance is ${dense.distance}`, "Cosine");
     const wanted = await this.#wantedSparse(options);
     if (wanted !== undefined && state.text === undefined) {
@@ -243,9 +241,6 @@ export class QdrantCollection {
           : `its sparse vector "${wanted}" has modifier ${modifier}`,
         `"${wanted}" with modifier idf (the option sparse: false does without full-text search)`,
       );
-    }
-    if (state.model !== undefined && state.model !== spec.model) {
-      throw this.#mismatch(`its vectors are of model "${state.model}"`, `model "${spec.model}"`);
     }
     const recorded = stableJson(state.bm25 ?? this.#settings.bm25);
     if (wanted !== undefined && recorded !== stableJson(this.#settings.bm25)) {
@@ -261,11 +256,14 @@ export class QdrantCollection {
     }
   }
 
+  get #label(): string {
+    return `collection "${this.#settings.collection}" at ${this.#connection.address.label}`;
+  }
+
   #mismatch(found: string, needed: string): UnsiloedError {
-    const { collection } = this.#settings;
     return new UnsiloedError(
       "STORE_MISMATCH",
-      `collection "${collection}" at ${this.#connection.address.label} does not fit: ${found}, expected ${needed}; choose another collection`,
+      `${this.#label} does not fit: ${found}, expected ${needed}; choose another collection`,
     );
   }
 

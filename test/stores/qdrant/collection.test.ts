@@ -91,7 +91,11 @@ describe("preparing a collection", () => {
   });
 
   it.each([
-    ["another size", { vectors: { size: 3, distance: "Cosine" } }, /have 3 dimensions, expected 4/],
+    [
+      "another size",
+      { vectors: { size: 3, distance: "Cosine" } },
+      /an unknown model \(3 dimensions\), expected those of model "model-a" \(4 dimensions\)/,
+    ],
     ["another distance", { vectors: { size: 4, distance: "Dot" } }, /distance is Dot, expected Cosine/],
     [
       "named vectors only",
@@ -115,7 +119,7 @@ describe("preparing a collection", () => {
         sparse_vectors: { bm25: { modifier: "idf" } },
         metadata: { embedding_model: "model-b" },
       },
-      /model "model-b", expected model "model-a"/,
+      /model "model-b" .*, expected those of model "model-a"/,
     ],
     [
       "other BM25 options",
