@@ -7,12 +7,13 @@ import { Random } from "../support/random.js";
 import { failuresOf } from "./check.js";
 import { openCollection } from "./collection.js";
 import { openModel } from "./models.js";
-import { formatDifferences, formatFigures } from "./report.js";
+import { formatDifferences, formatFigures, formatKinds } from "./report.js";
 import { linesOf, runSet, type SetReport, WAYS } from "./run.js";
 import { findSet, listSets } from "./sets.js";
 
 interface Options {
   check?: boolean;
+  kinds?: boolean;
   outcomes?: string;
   data: string[];
   sets: string[];
@@ -44,6 +45,7 @@ const program = new Command("bench:corpus")
   )
   .option("--cache <directory>", "where vectors are kept", path.join(tmpdir(), "unsiloed-bench-vectors"))
   .option("--check", "exit with 1 unless hybrid search meets the thresholds")
+  .option("--kinds", "print hit@5 of each kind of question, too")
   .option("--outcomes <file>", "write what each way found for each question, as JSON lines")
   .option("--questions <count>", "only so many questions of each set, drawn by the seed", numberOf)
   .option("--seed <number>", "draws questions and intervals", numberOf, 1)
@@ -80,6 +82,7 @@ try {
     }
   }
   console.log(`\n${formatFigures(reports, options.seed)}\n\n${formatDifferences(reports, options.seed)}`);
+  if (options.kinds) console.log(`\n${formatKinds(reports)}`);
   if (options.outcomes) await writeFile(options.outcomes, reports.flatMap(linesOf).join(""));
   if (options.check) {
     const failures = failuresOf(reports, options.seed);

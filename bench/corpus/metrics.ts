@@ -15,9 +15,11 @@ export interface Scores {
   MRR: number;
   /** Whether the answer can be read from such a hit among the first five; `undefined` where no words of the answer are known. */
   "answerable@5": number | undefined;
+  /** The same for questions whose answer is a cell of a table, else `undefined`. */
+  "cell@5": number | undefined;
 }
 
-export const METRICS = ["document@5", "hit@1", "hit@5", "hit@10", "MRR", "answerable@5"] as const;
+export const METRICS = ["document@5", "hit@1", "hit@5", "hit@10", "MRR", "answerable@5", "cell@5"] as const;
 export type Metric = (typeof METRICS)[number];
 
 /** How many hits are judged for each question. */
@@ -51,15 +53,14 @@ export const scoreOne = (question: CorpusQuestion, hits: readonly JudgedHit[]): 
   const rank = first.findIndex(isEvidence) + 1;
   const within = (depth: number): number => (rank >= 1 && rank <= depth ? 1 : 0);
   const five = first.slice(0, 5);
-  const isKnown = question.answers.length > 0 || question.cell !== undefined;
+  const isRead = Number(five.some((hit) => isEvidence(hit) && isReadable(hit.content, question)));
   return {
     "document@5": five.some(({ document }) => gold.has(document)) ? 1 : 0,
     "hit@1": within(1),
     "hit@5": within(5),
     "hit@10": within(10),
     MRR: rank === 0 ? 0 : 1 / rank,
-    "answerable@5": isKnown
-      ? Number(five.some((hit) => isEvidence(hit) && isReadable(hit.content, question)))
-      : undefined,
+    "answerable@5": question.answers.length > 0 || question.cell ? isRead : undefined,
+    "cell@5": question.cell && isRead,
   };
 };

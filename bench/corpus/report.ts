@@ -1,6 +1,6 @@
 import { METRICS, type Metric } from "./metrics.js";
 import type { Outcome, SetReport } from "./run.js";
-import { type Estimate, estimate } from "./statistics.js";
+import { type Estimate, estimate, meanOf } from "./statistics.js";
 
 /** Comparisons of two ways on the same questions: the first is expected to be ahead. */
 const PAIRS = [
@@ -75,5 +75,30 @@ export const formatDifferences = (reports: readonly SetReport[], seed: number): 
       ...reports.flatMap((report) => rowOf(report.set, pair, [report])),
       ...(reports.length > 1 ? rowOf("mean over sets", pair, reports) : []),
     ]),
+  );
+};
+
+/** Formats hit@5 of each way for each kind of question. */
+export const formatKinds = (reports: readonly SetReport[]): string => {
+  const names = [...new Set(reports.flatMap(({ ways }) => [...ways.keys()]))];
+  return table(
+    ["set", "kind", "questions", ...names],
+    reports.flatMap(({ set, ways }) => {
+      const kinds = new Set([...ways.values()].flat().map(({ question }) => question.kind));
+      return [...kinds].sort().map((kind) => {
+        const found = names.map((way) =>
+          valuesOf(
+            ways.get(way)?.filter(({ question }) => question.kind === kind),
+            "hit@5",
+          ),
+        );
+        return [
+          set,
+          kind,
+          String(found[0]?.length ?? 0),
+          ...found.map((values) => meanOf(values).toFixed(2)),
+        ];
+      });
+    }),
   );
 };

@@ -10,7 +10,7 @@ export interface Estimate {
 /** How often questions are drawn again for an interval. */
 const RESAMPLES = 2_000;
 
-const meanOf = (values: readonly number[]): number =>
+export const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 /** Returns the mean of as many values, drawn with replacement. */

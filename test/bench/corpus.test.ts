@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failuresOf } from "../../bench/corpus/check.js";
 import { parseResultOf } from "../../bench/corpus/convert/parse-result.js";
 import { type JudgedHit, scoreOne } from "../../bench/corpus/metrics.js";
-import { formatDifferences, formatFigures } from "../../bench/corpus/report.js";
+import { formatDifferences, formatFigures, formatKinds } from "../../bench/corpus/report.js";
 import type { SetReport } from "../../bench/corpus/run.js";
 import { type CorpusQuestion, findSet, listSets } from "../../bench/corpus/sets.js";
 import { estimate } from "../../bench/corpus/statistics.js";
@@ -44,6 +44,7 @@ describe("the score of a question", () => {
       "hit@10": 1,
       MRR: 1 / 3,
       "answerable@5": undefined,
+      "cell@5": undefined,
     });
     expect(scoreOne(questionOf(), [other])).toMatchObject({ "document@5": 0, "hit@10": 0, MRR: 0 });
     expect(scoreOne(questionOf(), [hitOf("a", [2])])).toMatchObject({ "hit@1": 1, MRR: 1 });
@@ -67,7 +68,7 @@ describe("the score of a question", () => {
   it("asks for the key of the row on the line of the cell, and for every name of the column", () => {
     const cell = { row: "Royalties", cols: ["2019", "€m"], value: "163" };
     const answerable = (content: string) =>
-      scoreOne(questionOf({ answers: ["163"], cell }), [hitOf("a", [2], content)])["answerable@5"];
+      scoreOne(questionOf({ answers: ["163"], cell }), [hitOf("a", [2], content)])["cell@5"];
     const header = "| | 2019 |\n| --- | --- |\n| | €m |";
     expect(answerable(`${header}\n| Royalties | 163 |`)).toBe(1);
     expect(answerable(`${header}\n| Royalties | 9 |\n| Fees | 163 |`)).toBe(0);
@@ -133,6 +134,7 @@ const reportOf = (set: string, hits: Record<string, number[]>): SetReport => ({
           "hit@10": hit,
           MRR: hit,
           "answerable@5": hit,
+          "cell@5": hit,
         },
       })),
     ]),
@@ -167,7 +169,7 @@ describe("the check", () => {
     expect(failuresOf(three(low), SEED)).toEqual([
       "tat-qa: hit@1 0.400, expected at least 0.5",
       "tat-qa: hit@5 0.400, expected at least 0.75",
-      "tat-qa: answerable@5 0.400, expected at least 0.88",
+      "tat-qa: cell@5 0.400, expected at least 0.88",
     ]);
     expect(failuresOf([set("papers", { ...good, "stock hybrid": 0.9 })], SEED)).toEqual([
       "1 sets were measured; expected at least 3",
@@ -190,6 +192,7 @@ describe("the tables", () => {
     expect(differences).toContain("| b | hybrid − text | +0.000 (+0.000 to +0.000) |");
     expect(differences).toContain("| mean over sets | hybrid − text | +0.250 (+0.000 to +0.500) |");
     expect(differences).not.toContain("stock");
+    expect(formatKinds(reports)).toContain("| a | all | 2 | 0.50 | 1.00 |");
   });
 });
 
@@ -269,7 +272,7 @@ describe("sets on disk", () => {
     );
     expect(stdout).toContain("terms: 2 documents, 2 splits, 2 of the stock splitter");
     expect(stdout).toContain("skipped absent: not in");
-    expect(stdout).toMatch(/\| terms \| text \| 1 \| 1\.00 .* \| 1\.00 \(1\.00 to 1\.00\) \|\n/);
+    expect(stdout).toMatch(/\| terms \| text \| 1 \| 1\.00 .* \| 1\.00 \(1\.00 to 1\.00\) \| {2}\|\n/);
     const lines = (await readFile(outcomes, "utf8")).trim().split("\n");
     expect(lines.map((line) => JSON.parse(line).way)).toEqual(["text", "stock text"]);
   });
