@@ -1,10 +1,13 @@
 import { GrowingBytes } from "./growing-bytes.js";
 
-/** Says what the scanner does with the value of a key: hand out the elements of an array, or leave the value out. */
-export interface ScanLevel {
-  key: string;
-  how: "elements" | "skip";
-}
+/** Reads the value that begins at `from`. @returns the index after it, `INCOMPLETE` or `UNREADABLE` */
+export type ValueReader = (bytes: Uint8Array, from: number) => number;
+
+/**
+ * Says what the scanner does with the value of a key: hand out the elements of an array, or leave the value out. A
+ * value that is left out can be read first, and stays in if its reader cannot read it.
+ */
+export type ScanLevel = { key: string; how: "elements" } | { key: string; how: "skip"; read?: ValueReader };
 
 /**
  * Something the scanner met. Level 0 is the whole; level n is an element of the array that the nth key holds.

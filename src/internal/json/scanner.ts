@@ -1,6 +1,7 @@
-import { CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, skipBlanks } from "./bytes.js";
+import { CLOSE_BRACKET, COMMA, INCOMPLETE, OPEN_BRACE, OPEN_BRACKET, skipBlanks } from "./bytes.js";
 import { JsonRun, type RunStop } from "./run.js";
 import { JsonScanError, OpenValues, type ScanEvent, type ScanLevel, type ScanLimits } from "./scan.js";
+import { SkippedValue } from "./skipped-value.js";
 
 type Mode = "start" | "members" | "after-key" | "elements" | "element" | "skip" | "plain" | "end";
 
@@ -10,7 +11,7 @@ type Mode = "start" | "members" | "after-key" | "elements" | "element" | "skip" 
  *
  * Pieces may end anywhere, within characters and escapes too. Only the brackets and commas of the arrays that are
  * taken apart are checked here; every other byte is in a text that is handed out, to be checked by `JSON.parse`,
- * except what `skip` leaves out, which is not checked.
+ * except what `skip` leaves out, which only its reader checks.
  *
  * @example
  * ```ts
@@ -24,8 +25,7 @@ export class JsonScanner {
   readonly #limits: ScanLimits;
   readonly #open: OpenValues;
   readonly #run: JsonRun;
-  /** The byte at which the value begins that is being left out. */
-  #skipStart = 0;
+  readonly #skipped = new SkippedValue();
   /** Level of the innermost open object. */
   #level = 0;
   #mode: Mode = "start";
@@ -150,11 +150,7 @@ export class JsonScanner {
     const byte = this.#afterBlanks(piece);
     if (byte === undefined) return undefined;
     const what = this.#levels[this.#level];
-    if (what?.how !== "elements") {
-      this.#skipStart = this.byte;
-      this.#mode = "skip";
-      return undefined;
-    }
+    if (what?.how !== "elements") return this.#beginSkip(piece, what);
     this.#mode = "members";
     if (byte !== OPEN_BRACKET) return undefined;
     const frame = this.#open.at(this.#level);
@@ -197,13 +193,31 @@ export class JsonScanner {
     return { type: "value", level, text: this.#take(level), start: this.#open.at(level).start };
   }
 
+  #beginSkip(piece: Uint8Array, what: ScanLevel | undefined): ScanEvent | undefined {
+    const read = what?.how === "skip" ? what.read : undefined;
+    const end = this.#skipped.begin(piece, this.#index, this.byte, read);
+    this.#mode = end === INCOMPLETE ? "skip" : "members";
+    if (end < 0) return undefined;
+    this.#index = end;
+    return this.#leftOut();
+  }
+
   #skip(piece: Uint8Array): ScanEvent | undefined {
-    this.#index = this.#run.value(piece, this.#index);
+    const from = this.#index;
+    this.#index = this.#run.value(piece, from);
+    this.#skipped.add(piece, from, this.#index, this.#limits.valueBytes);
     this.#checkDepth();
     if (this.#run.stop === undefined) return undefined;
     this.#mode = "members";
+    const unreadable = this.#skipped.end();
+    if (!unreadable) return this.#leftOut();
+    this.#keep(unreadable, 0, unreadable.length);
+    return undefined;
+  }
+
+  #leftOut(): ScanEvent {
     this.#open.at(this.#level).append(NULL, 0, NULL.length);
-    return { type: "skipped", level: this.#level, start: this.#skipStart, end: this.byte };
+    return { type: "skipped", level: this.#level, start: this.#skipped.start, end: this.byte };
   }
 
   /** Goes on to the next byte that matters, keeping what lies before it. */

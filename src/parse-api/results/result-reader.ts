@@ -1,7 +1,7 @@
 import type { ResultInfo } from "../../documents/result.js";
 import type { Segment } from "../../documents/segment.js";
 import type { UnsiloedError } from "../../errors.js";
-import { JsonScanError, type ScanEvent, type ScanLevel } from "../../internal/json/scan.js";
+import { JsonScanError, type ScanEvent } from "../../internal/json/scan.js";
 import { JsonScanner } from "../../internal/json/scanner.js";
 import { plainBytes } from "./decode-bytes.js";
 import { openResult, readInfo } from "./in-memory.js";
@@ -9,6 +9,7 @@ import { DEFAULT_RESULT_LIMITS } from "./limits.js";
 import { readChunkFrame } from "./read-chunk.js";
 import { invalid, jsonProblem, type ReadResultOptions, readSegment } from "./read-segment.js";
 import { mergeTotals, ResultCounter, type ResultTotals, readTotals } from "./result-counter.js";
+import { WordReader } from "./word-reader.js";
 
 export interface StreamOptions extends ReadResultOptions {
   /** Whether broken JSON is worth another request, as the connection may have cut it short. @default false */
@@ -41,11 +42,23 @@ const PART_LENGTH = 1024 * 1024;
 
 const FRAME_DEPTH = 5;
 
-const LEVELS: readonly ScanLevel[] = [
+const LEVELS = [
   { key: "chunks", how: "elements" },
   { key: "segments", how: "elements" },
-];
-const WORDS: ScanLevel = { key: "ocr", how: "skip" };
+] as const;
+/** The levels from the list of words of a segment to the numbers of a box. */
+const WORD_DEPTH = 3;
+
+/** Decides about word boxes: they are left out, left in, or left out after `reader` has read them. */
+const levelsOf = (
+  { words, limits = DEFAULT_RESULT_LIMITS }: StreamOptions,
+  reader: WordReader | undefined,
+) => {
+  if (!words) return [...LEVELS, { key: "ocr", how: "skip" } as const];
+  // The reader does not check the depth.
+  const mayRead = reader && limits.depth >= WORD_DEPTH;
+  return mayRead ? [...LEVELS, { key: "ocr", how: "skip", read: reader.read } as const] : LEVELS;
+};
 
 class ResultReader implements OpenedResult {
   info: ResultInfo = { jobId: null, state: null, fileName: null, pageCount: null };
@@ -55,16 +68,18 @@ class ResultReader implements OpenedResult {
   readonly #events: AsyncGenerator<ScanEvent>;
   readonly #counter: ResultCounter;
   #totals: ResultTotals;
+  readonly #words: WordReader | undefined;
   #hasChunks = false;
   #segment = 0;
   #lastSegment = "";
 
   constructor(source: AsyncIterable<Uint8Array>, options: StreamOptions) {
-    const { limits = DEFAULT_RESULT_LIMITS, name, words, totals = readTotals({}) } = options;
+    const { limits = DEFAULT_RESULT_LIMITS, name, packWords, totals = readTotals({}) } = options;
     this.#totals = totals;
     this.#options = { ...options, depthChecked: true };
     this.#counter = new ResultCounter(options);
-    this.#scanner = new JsonScanner(words ? LEVELS : [...LEVELS, WORDS], {
+    this.#words = packWords ? new WordReader(limits.words) : undefined;
+    this.#scanner = new JsonScanner(levelsOf(options, this.#words), {
       depth: limits.depth + FRAME_DEPTH,
       valueBytes: limits.segmentBytes,
     });
@@ -138,6 +153,9 @@ class ResultReader implements OpenedResult {
   #segmentOf(text: string, path: string, start: number): Segment {
     const segment = readSegment(this.#parse(text, path, start), path, this.#options);
     this.#counter.page(segment);
+    // If a segment has words twice, the last ones count, as in `JSON.parse`.
+    const words = this.#words?.take();
+    if (words) segment.packed_ocr = words;
     return segment;
   }
 
