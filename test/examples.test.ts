@@ -15,6 +15,8 @@ const PRINTS: Record<string, RegExp> = {
   "04-search-with-citations.ts": /\[1\] .*annual-report\.json, page 5[\s\S]*0\.35/,
   "05-lcel-chain.ts": /3\.125 percent/,
   "06-agent-tool.ts": /Ilse Marchetti[\s\S]*page_number: 1/,
+  "07-rerank.ts":
+    /rerank: words\n {2}\d\.\d{3} Table 3: Safety indicators[\s\S]*rerank: shared words\n {2}\d/,
 };
 
 describe("the examples", () => {

@@ -224,6 +224,12 @@ export const createProgram = (): Command => {
         "dense (by meaning), text (by words) or hybrid (both) (default: hybrid where the store supports it)",
       ).choices(SEARCH_MODES),
     )
+    .addOption(
+      new Option(
+        "--rerank <how>",
+        "words (by how well a sentence or table row matches the question) or none (default: words in mode hybrid)",
+      ).choices(["words", "none"]),
+    )
     .option("--dense-share <x>", "share of the meaning in hybrid search, 0 to 1 (default: 0.2)", fraction)
     .option("--type <type...>", "segment types, such as Table Picture")
     .option("--page <pages>", "a page or a range, such as 2-7", pageRange)

@@ -3,6 +3,7 @@
 export { type Citation, citationsOf, formatCitations, formatContext, formatLocation } from "./citations.js";
 export { EXPANSIONS, type ExpandLimits, type ExpandOptions, type Expansion } from "./expand-options.js";
 export type { FusionOptions } from "./fusion.js";
+export type { DocumentCompressor, RerankOption, ScoreTexts } from "./rerank/rerank-options.js";
 export { type FoundHit, type SearchTarget, type SegmentSearchOptions, searchSegments } from "./search.js";
 export type { SearchMode, SearchSettings } from "./search-options.js";
 export { createSearchTool, type SearchToolOptions } from "./search-tool.js";

@@ -3,6 +3,7 @@ import { type SearchFilter, searchFilterSchema } from "../stores/filter.js";
 import { STORE_MODES } from "../stores/sink.js";
 import { type ExpandOptions, expandSchema } from "./expand-options.js";
 import { type FusionOptions, fusionSchema } from "./fusion.js";
+import { type RerankOption, rerankSchema } from "./rerank/rerank-options.js";
 
 export const SEARCH_MODES = [...STORE_MODES, "hybrid"] as const;
 
@@ -19,6 +20,12 @@ export interface SearchSettings {
   filter?: SearchFilter | undefined;
   /** How hybrid search weighs its two parts. */
   fusion?: FusionOptions | undefined;
+  /**
+   * What puts the hits in a better order: `"words"`, by how well one sentence or row of a table matches the words of the
+   * question; a document compressor of LangChain; a function that scores texts, as a cross-encoder does; or `"none"`. It
+   * is given the best 50 hits, or `k` if that is more. @default "words" in mode "hybrid", else "none"
+   */
+  rerank?: RerankOption | undefined;
   /** What each hit is expanded to. @default "none" */
   expand?: ExpandOptions | undefined;
 }
@@ -28,6 +35,7 @@ export const searchSettingsSchema = z.strictObject({
   mode: z.enum(SEARCH_MODES).optional(),
   filter: searchFilterSchema.optional(),
   fusion: fusionSchema,
+  rerank: rerankSchema.optional(),
   expand: expandSchema.prefault("none"),
 });
 

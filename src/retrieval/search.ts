@@ -12,6 +12,7 @@ import type {
 } from "../stores/sink.js";
 import { expandHits } from "./expand.js";
 import { fuse } from "./fusion.js";
+import { rerank } from "./rerank/rerank.js";
 import {
   type ParsedSearchSettings,
   type SearchMode,
@@ -41,14 +42,14 @@ export interface FoundHit extends SearchHit {
   };
 }
 
-/** Hits that are found before the best `k` of them are chosen: enough for the fusion and for hits that are merged. */
+/** Hits that are found before the best `k` of them are chosen: enough for fusion, reranking and merging. */
 const CANDIDATES = 50;
 
 /**
  * Finds the stored splits that match a question best.
  *
- * Hybrid search asks the store for the best hits by vector and by words at the same time and fuses their scores. With a
- * question without words it has the order of the vectors.
+ * Hybrid search asks the store for the best hits by vector and by words at the same time, fuses their scores, and puts
+ * the best into a better order. With a question without words it has the order of the vectors.
  *
  * @throws UnsiloedError `INVALID_OPTION`; `COLLECTION_NOT_FOUND`; `UNSUPPORTED_SEARCH`; `STORE_MISMATCH` when the vector
  *   of the question has another length than the stored ones; and what the store and the embeddings throw
@@ -87,26 +88,33 @@ const findCandidates = async (
   throwIfAborted(signal);
   const opened = await sink.open({ signal });
   const mode = chooseMode(settings.mode, opened, sink);
-  const { k, filter, expand } = settings;
-  const needsMore = mode === "hybrid" || expand.to.length > 0;
-  const common = { k: needsMore ? Math.max(k, CANDIDATES) : k, ...(filter && { filter }) };
+  const { k, filter, fusion, expand } = settings;
+  const reranker = settings.rerank ?? (mode === "hybrid" ? "words" : "none");
+  const needsMore = mode === "hybrid" || reranker !== "none" || expand.to.length > 0;
+  const limit = needsMore ? Math.max(k, CANDIDATES) : k;
+  const common = { k: limit, ...(filter && { filter }) };
   const search = (query: SearchQuery): Promise<SearchHit[]> => sink.search(query, { signal });
   const byWords = () => search({ ...common, mode: "text", text: question });
-  if (mode === "text") return byWords();
-  if (!embeddings) {
-    throw new UnsiloedError(
-      "INVALID_OPTION",
-      `embeddings: expected the model "${opened.spec.model}" for mode "${mode}", got none`,
-    );
-  }
   const byVector = async () => {
+    if (!embeddings) {
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        `embeddings: expected the model "${opened.spec.model}" for mode "${mode}", got none`,
+      );
+    }
     const vector = await embeddings.embedQuery(question);
     checkLength(vector, opened, sink);
     return search({ ...common, mode: "dense", vector });
   };
-  if (mode === "dense") return byVector();
-  const [dense, text] = await Promise.all([byVector(), byWords()]);
-  return fuse(dense, text, settings.fusion);
+  const [dense, text] = await Promise.all([
+    mode === "text" ? [] : byVector(),
+    mode === "dense" ? [] : byWords(),
+  ]);
+  // One list alone keeps the scores of the store, unless the hits are ranked again.
+  if (reranker === "none" && mode !== "hybrid") return [...dense, ...text];
+  const share = { text: 0, dense: 1, hybrid: fusion.denseShare }[mode];
+  const hits = fuse(dense, text, { denseShare: share }).slice(0, limit);
+  return rerank(reranker, question, hits, options);
 };
 
 /** Returns the mode that is asked for; else `hybrid` where the store supports both of its parts. */

@@ -48,12 +48,13 @@ export class SegmentRetriever extends BaseRetriever<RetrievedMetadata> {
     mode,
     filter,
     fusion,
+    rerank,
     expand,
     ...runnable
   }: SegmentRetrieverOptions & BaseRetrieverInput) {
     super(runnable);
     this.#target = { sink, embeddings };
-    const settings: SearchSettings = { k, mode, filter, fusion, expand };
+    const settings: SearchSettings = { k, mode, filter, fusion, rerank, expand };
     this.#settings = parseOptions(searchSettingsSchema, settings, "SegmentRetriever");
   }
 

@@ -1,7 +1,9 @@
+import type { BaseDocumentCompressor } from "@langchain/core/retrievers/document_compressors";
 import { describe, expectTypeOf, it } from "vitest";
 import type { z } from "zod";
 import type { ExpandOptions, expandSchema } from "../../src/retrieval/expand-options.js";
 import type { FusionOptions, fusionSchema } from "../../src/retrieval/fusion.js";
+import type { RerankOption, rerankSchema } from "../../src/retrieval/rerank/rerank-options.js";
 import type { SearchSettings, searchSettingsSchema } from "../../src/retrieval/search-options.js";
 import type { SearchFilter, searchFilterSchema } from "../../src/stores/filter.js";
 
@@ -10,6 +12,8 @@ describe("the options of retrieval", () => {
   it("have the types that their schemas accept", () => {
     expectTypeOf<SearchSettings>().toEqualTypeOf<z.input<typeof searchSettingsSchema>>();
     expectTypeOf<FusionOptions | undefined>().toEqualTypeOf<z.input<typeof fusionSchema>>();
+    expectTypeOf<RerankOption>().toEqualTypeOf<z.input<typeof rerankSchema>>();
+    expectTypeOf<BaseDocumentCompressor>().toExtend<RerankOption>();
     expectTypeOf<ExpandOptions>().toEqualTypeOf<z.input<typeof expandSchema>>();
     expectTypeOf<SearchFilter>().toEqualTypeOf<z.input<typeof searchFilterSchema>>();
   });

@@ -67,16 +67,44 @@ describe.each(SEARCHABLES)("searching %s", (_name, open) => {
 
   it("gives scores from 0 to 1, best first", async () => {
     degrees = 10;
-    const scores = (await search("dividend", { k: 40 })).map(({ score }) => score);
-    expect(scores).toHaveLength(40);
-    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
-    expect(scores.every((score) => score >= 0 && score <= 1)).toBe(true);
-    expect(scores[0]).toBeGreaterThan(0.9);
+    for (const mode of ["dense", "text", "hybrid"] as const) {
+      const rerank = "words";
+      const scores = (await search("dividend filler", { k: 40, mode, rerank })).map(({ score }) => score);
+      expect(scores).toHaveLength(40);
+      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+      expect(scores.every((score) => score >= 0 && score <= 1)).toBe(true);
+    }
+  });
+
+  it("ranks the hits of hybrid search by words, and others only when asked to", async () => {
+    degrees = 150;
+    const best = async (options: SegmentSearchOptions) => (await ids("dividend", { ...options, k: 1 }))[0];
+    const byVector = { fusion: { denseShare: 0.8 } };
+    expect(await best(byVector)).toBe(DIVIDEND);
+    expect(await best({ ...byVector, rerank: "none" })).toBe(idOf(150));
+    expect(await best({ mode: "dense" })).toBe(idOf(150));
+    expect(await best({ mode: "text", rerank: async (_, texts) => texts.map((_text, n) => n) })).toBe(
+      OTHER_DIVIDEND,
+    );
+  });
+
+  it("asks a reranker about the best 50 hits, or as many as are wanted", async () => {
+    degrees = 10;
+    const counts: number[] = [];
+    const rerank = async (_question: string, texts: string[]) => {
+      counts.push(texts.length);
+      return texts.map(() => 0);
+    };
+    await search("dividend filler", { k: 2, rerank });
+    await search("dividend filler", { k: 60, rerank });
+    await search("dividend filler", { k: 2, mode: "dense", rerank });
+    expect(counts).toEqual([50, 60, 50]);
   });
 
   it("weighs words and vector as asked for", async () => {
     degrees = 150;
-    const order = async (denseShare: number) => (await ids("dividend", { k: 1, fusion: { denseShare } }))[0];
+    const order = async (denseShare: number) =>
+      (await ids("dividend", { k: 1, fusion: { denseShare }, rerank: "none" }))[0];
     expect(await order(0.05)).toBe(DIVIDEND);
     expect(await order(0.95)).toBe(idOf(150));
   });

@@ -16,6 +16,7 @@ export interface SearchCommandOptions extends EmbeddingsOptions {
   k: number;
   mode?: SearchMode;
   denseShare?: number;
+  rerank?: "words" | "none";
   type?: string[];
   page?: { from: number; to: number };
   section?: string[];
@@ -59,16 +60,10 @@ export const runSearch = (query: string, options: SearchCommandOptions, out: Ter
       out.say(`store: ${sink.description}`);
       out.say(`embeddings: ${embeddings?.modelName ?? "not needed"}`);
       try {
-        const { k, mode, denseShare, expand } = options;
+        const { k, mode, denseShare, rerank, expand } = options;
         const fusion = { denseShare };
-        const hits = await searchSegments({ sink, embeddings }, query, {
-          k,
-          mode,
-          filter,
-          fusion,
-          expand,
-          signal,
-        });
+        const settings = { k, mode, filter, fusion, rerank, expand };
+        const hits = await searchSegments({ sink, embeddings }, query, { ...settings, signal });
         if (options.json) {
           out.json({
             hits: hits.map(({ id, score, content, metadata }) => ({ id, score, text: content, metadata })),

@@ -1,9 +1,9 @@
 import type { Table } from "@lancedb/lancedb";
 import { UnsiloedError } from "../../errors.js";
 import { searchQuestion } from "../../internal/text/search-text.js";
+import { withoutStopWords } from "../../internal/text/stop-words.js";
 import { checkQuery } from "../checks.js";
 import type { PointVector, SearchHit, SearchQuery } from "../sink.js";
-import { withoutStopWords } from "../stop-words.js";
 import type { OpenTable } from "./connection.js";
 import { toSql } from "./filter-sql.js";
 import { ranksWords, readState } from "./maintenance.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { withoutStopWords } from "../../../src/internal/text/stop-words.js";
 import { toStoreError } from "../../../src/stores/lancedb/errors.js";
 import { idsToSql, sqlText, toSql } from "../../../src/stores/lancedb/filter-sql.js";
 import { isDue, isDueAtEnd, ranksWords } from "../../../src/stores/lancedb/maintenance.js";
-import { withoutStopWords } from "../../../src/stores/stop-words.js";
 
 describe("the distinctive words of a question", () => {
   it.each([

@@ -106,6 +106,7 @@ export const retriever = new SegmentRetriever({
   fusion: {
     denseShare: 0.3,
   },
+  rerank: "words",
   expand: {
     to: "neighbours",
     maxTokens: 4_000,
