@@ -16,6 +16,8 @@ const neededSchema = z.object({
     .extend({ ocr: z.custom<Word[]>(Array.isArray, "expected an array").optional() }),
 });
 
+const LONG_KEYS = ["html", "ocr", "packed_ocr", "merged_page_bboxes"] as const;
+
 /** Metadata of a segment that each of its splits repeats, the user's own keys included. */
 export type RepeatedMetadata = Omit<
   SegmentDocument["metadata"],
@@ -49,11 +51,9 @@ export const readInput = (document: SegmentDocument, index: number): Input => {
   return { segment, repeated: shorten(metadata) };
 };
 
-/** Leaves out what is too long to repeat. */
-const shorten = ({
-  html: _html,
-  ocr: _ocr,
-  packed_ocr: _packed,
-  merged_page_bboxes: _pages,
-  ...short
-}: SegmentDocument["metadata"]): RepeatedMetadata => short;
+/** Leaves out what is too long to repeat. Most metadata has nothing of it, and needs no copy. */
+const shorten = (metadata: SegmentDocument["metadata"]): RepeatedMetadata => {
+  if (LONG_KEYS.every((key) => !(key in metadata))) return metadata;
+  const { html: _html, ocr: _ocr, packed_ocr: _packed, merged_page_bboxes: _pages, ...short } = metadata;
+  return short;
+};
