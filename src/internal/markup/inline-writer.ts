@@ -1,5 +1,6 @@
 import { BLOCK_ELEMENTS } from "./elements.js";
 import { fieldText, labelText, mayHaveLabel, pictureText, roleMark } from "./labels.js";
+import { LineWriter, withSingleBlanks } from "./line-writer.js";
 import { ListMarkers } from "./list-markers.js";
 import { MathReader } from "./mathml.js";
 import { apart, writeLowered, writeRaised } from "./raised.js";
@@ -7,9 +8,6 @@ import { isUnseen, shiftedBy } from "./styles.js";
 import { UnprintedFilter } from "./unprinted.js";
 
 type Attributes = Readonly<Record<string, string>>;
-
-/** As much of the text before a raised or lowered text as decides how that is written. */
-const TAIL_LENGTH = 40;
 
 /** An open element that does something when it is closed. */
 interface Frame {
@@ -34,10 +32,6 @@ interface Options {
   all: string[];
 }
 
-/** Few texts have other white space, and a test is cheaper than a copy. */
-const withSingleBlanks = (text: string): string =>
-  /[^\S ]| {2}/.test(text) ? text.replace(/\s+/g, " ") : text;
-
 /**
  * Writes what HTML prints as plain text. This is the one place that decides what becomes of markup, for texts, headings
  * and cells alike.
@@ -48,17 +42,10 @@ const withSingleBlanks = (text: string): string =>
 export class InlineWriter {
   /** Whether line ends outside of blocks are kept, as in Markdown. */
   readonly #keepsLines: boolean;
-  readonly #lines: string[] = [];
-  /** The current line, or the text of the element that is collected. */
-  #pieces: string[] = [];
-  /** Whether blanks of the current line are kept. */
-  #isVerbatim = false;
   readonly #frames: Frame[] = [];
   #depth = 0;
   /** The depth at which an element without visible text is open; 0 without one. */
   #unseenAt = 0;
-  /** Open elements whose text is collected, so that lines in them are no lines of the text. */
-  #collecting = 0;
   #blocks = 0;
   #preformatted = 0;
   #quotes = 0;
@@ -73,8 +60,7 @@ export class InlineWriter {
   #isAfterBreak = false;
   readonly #unprinted = new UnprintedFilter();
   readonly #lists = new ListMarkers();
-  /** Counts what was written, to know whether an element was empty. */
-  #written = 0;
+  readonly #lines = new LineWriter(this.#lists);
 
   constructor({ keepsLines = false }: { keepsLines?: boolean } = {}) {
     this.#keepsLines = keepsLines;
@@ -128,7 +114,7 @@ export class InlineWriter {
     let text = this.#unprinted.filter(data);
     if (this.#isAfterBreak) {
       // The line end after a break is that of the source.
-      if (isVerbatim && this.#collecting === 0) text = text.replace(/^[ \t]*\r?\n/, "");
+      if (isVerbatim && !this.#lines.isCollecting) text = text.replace(/^[ \t]*\r?\n/, "");
       if (text !== "") this.#isAfterBreak = false;
     }
     if (!isVerbatim) text = withSingleBlanks(text);
@@ -142,18 +128,16 @@ export class InlineWriter {
     }
     if (text === "") return;
     this.#settle(text);
-    if (isVerbatim && this.#collecting === 0) this.#writeVerbatim(text);
-    else this.#write(text);
+    if (isVerbatim && !this.#lines.isCollecting) this.#lines.writeVerbatim(text);
+    else this.#lines.write(text);
   }
 
   /** Takes the text written so far, and begins with an empty one. */
   take(): string {
     this.#break();
-    const text = this.#lines.length === 1 ? (this.#lines[0] ?? "") : this.#lines.join("\n");
-    this.#lines.length = 0;
     this.#dropsBlank = false;
     this.#isAfterBreak = false;
-    return text;
+    return this.#lines.take();
   }
 
   #openRole(attributes: Attributes): void {
@@ -176,10 +160,10 @@ export class InlineWriter {
       case "q":
         this.#quotes += 1;
         this.#settle("“");
-        this.#write(this.#quotes % 2 === 1 ? "“" : "‘");
+        this.#lines.write(this.#quotes % 2 === 1 ? "“" : "‘");
         this.#onClose(() => {
           this.#settle("");
-          this.#write(this.#quotes % 2 === 1 ? "”" : "’");
+          this.#lines.write(this.#quotes % 2 === 1 ? "”" : "’");
           this.#quotes -= 1;
         });
         return;
@@ -226,10 +210,10 @@ export class InlineWriter {
 
   #openLabelled(attributes: Attributes): void {
     this.#settle("");
-    const before = this.#written;
+    const before = this.#lines.written;
     this.#onClose(() => {
       this.#settle("");
-      if (this.#written === before) this.#label(labelText(attributes));
+      if (this.#lines.written === before) this.#label(labelText(attributes));
     });
   }
 
@@ -240,7 +224,7 @@ export class InlineWriter {
     this.#collect((text) => {
       this.#reading = outer;
       const isLatin = reading.some((each) => /\p{Script=Latin}/u.test(each));
-      this.#write(reading.length === 0 ? text : `${text}(${reading.join(isLatin ? " " : "")})`);
+      this.#lines.write(reading.length === 0 ? text : `${text}(${reading.join(isLatin ? " " : "")})`);
     });
   }
 
@@ -277,7 +261,7 @@ export class InlineWriter {
     const text = reader.write();
     if (text === "") return;
     this.#settle(text);
-    this.#write(text);
+    this.#lines.write(text);
   }
 
   /** Writes a text that is no part of the word beside it, such as that of a picture. */
@@ -293,24 +277,26 @@ export class InlineWriter {
     if (!pending) return;
     this.#pending = undefined;
     const { kind, text, after } = pending;
-    const before = this.#tail();
-    if (kind === "lowered") this.#write(writeLowered(before, text, next));
+    const before = this.#lines.tail;
+    if (kind === "lowered") this.#lines.write(writeLowered(before, text, next));
     else if (kind === "raised") {
       const isNested = this.#raised > 0;
-      this.#write(isNested ? (before === "" ? text : `^${text}`) : writeRaised(before, text, after + next));
-      this.#write(after);
+      this.#lines.write(
+        isNested ? (before === "" ? text : `^${text}`) : writeRaised(before, text, after + next),
+      );
+      this.#lines.write(after);
     }
     // A flag beside the name of its country says it again.
     else if (!next.trimStart().startsWith(text) && !before.trimEnd().endsWith(text)) {
-      this.#write(apart(before, text, after === "" ? next : ""));
-      if (after !== "") this.#write(" ");
+      this.#lines.write(apart(before, text, after === "" ? next : ""));
+      if (after !== "") this.#lines.write(" ");
     }
   }
 
   #hide(): void {
     this.#settle("");
     this.#unseenAt = this.#depth;
-    const tail = this.#tail();
+    const tail = this.#lines.tail;
     this.#dropsBlank = tail === "" || /\s$/.test(tail);
   }
 
@@ -321,15 +307,10 @@ export class InlineWriter {
   /** Collects the text of the element that was opened. */
   #collect(close: (text: string) => void): void {
     this.#settle("");
-    const outer = this.#pieces;
-    this.#pieces = [];
-    this.#collecting += 1;
+    const end = this.#lines.collect();
     this.#onClose(() => {
       this.#settle("");
-      const text = this.#pieces.join("").replace(/\s+/g, " ").trim();
-      this.#pieces = outer;
-      this.#collecting -= 1;
-      close(text);
+      close(end());
     });
   }
 
@@ -340,55 +321,18 @@ export class InlineWriter {
     } else if (name === "br") this.#break();
     else if (name === "td" || name === "th") {
       this.#settle(" ");
-      if (this.#pieces.length > 0) this.#write(" ");
+      if (!this.#lines.isLineEmpty) this.#lines.write(" ");
     }
     if (name === "pre") this.#preformatted += 1;
   }
 
   #break(): void {
     this.#settle("");
-    if (this.#collecting > 0) {
-      this.#write(" ");
+    if (this.#lines.isCollecting) {
+      this.#lines.write(" ");
       return;
     }
-    if (this.#pieces.length > 0) this.#endLine();
+    if (!this.#lines.isLineEmpty) this.#lines.endLine();
     this.#isAfterBreak = this.#preformatted === 0;
-  }
-
-  /** Ends the current line; an empty one counts only where blanks are kept. */
-  #endLine(): void {
-    const line = this.#pieces.length === 1 ? (this.#pieces[0] ?? "") : this.#pieces.join("");
-    this.#pieces = [];
-    const text = this.#isVerbatim ? line.trimEnd() : withSingleBlanks(line).trim();
-    if (text !== "" || this.#isVerbatim) this.#lines.push(text);
-    this.#isVerbatim = false;
-  }
-
-  #writeVerbatim(text: string): void {
-    const [first = "", ...rest] = text.split(/\r?\n/);
-    if (first !== "") this.#writeKept(first);
-    for (const line of rest) {
-      this.#isVerbatim = true;
-      this.#endLine();
-      if (line !== "") this.#writeKept(line);
-    }
-  }
-
-  #writeKept(text: string): void {
-    this.#isVerbatim = true;
-    this.#write(text);
-  }
-
-  #write(text: string): void {
-    if (text === "") return;
-    this.#pieces.push(this.#collecting > 0 ? text : this.#lists.mark(text));
-    if (text !== " ") this.#written += 1;
-  }
-
-  #tail(): string {
-    let tail = "";
-    for (let at = this.#pieces.length - 1; at >= 0 && tail.length < TAIL_LENGTH; at--)
-      tail = (this.#pieces[at]?.slice(-TAIL_LENGTH) ?? "") + tail;
-    return tail.slice(-TAIL_LENGTH);
   }
 }
