@@ -162,21 +162,21 @@ describe("a run that ends early", () => {
 
   for (const fault of ["bad_gateway", "timeout"] as const) {
     it(`does not send a thousand documents to a failing gateway: ${fault}`, async () => {
-      const of = await sources(40);
+      const of = await sources(16);
       emulator.addFault({ on: "submit", fault, times: Number.POSITIVE_INFINITY });
       const report = await run(of(), { concurrency: { parse: 2 } });
       expect(report.stopped).toMatchObject({ stage: "submit", code: "SUBMISSION_UNKNOWN" });
       const { failed, unfinished } = report.sources;
       expect(failed).toBeGreaterThanOrEqual(5);
       expect(failed).toBeLessThan(8);
-      expect(failed + unfinished).toBe(40);
+      expect(failed + unfinished).toBe(16);
       expect(emulator.requests).toHaveLength(failed);
       // The next run leaves documents of unknown outcome alone, and submits the others.
       emulator.clearFaults();
       const healed = await run(of());
       expect(healed.stopped).toBeNull();
-      expect(healed.sources).toMatchObject({ succeeded: 40 - failed, failed, unfinished: 0 });
-      expect(emulator.submissions).toBe(40 - failed);
+      expect(healed.sources).toMatchObject({ succeeded: 16 - failed, failed, unfinished: 0 });
+      expect(emulator.submissions).toBe(16 - failed);
     });
   }
 
@@ -198,7 +198,7 @@ describe("a run that ends early", () => {
   });
 
   it("does not fail a thousand documents when the embeddings are down", async () => {
-    const of = await sources(30);
+    const of = await sources(20);
     embeddings.onBatch = () => {
       throw new UnsiloedError("SERVICE_UNAVAILABLE", "down", { retryable: true });
     };
@@ -206,13 +206,13 @@ describe("a run that ends early", () => {
     expect(report.stopped).toMatchObject({ stage: "embed", code: "SERVICE_UNAVAILABLE" });
     expect(report.sources.failed).toBeGreaterThanOrEqual(5);
     expect(report.sources.failed).toBeLessThan(15);
-    expect(report.sources.failed + report.sources.unfinished).toBe(30);
+    expect(report.sources.failed + report.sources.unfinished).toBe(20);
     const submitted = emulator.submissions;
     expect(submitted).toBeLessThan(15);
     embeddings.onBatch = () => undefined;
     const healed = await run(of());
-    expect(healed.sources).toMatchObject({ succeeded: 30 });
-    expect(emulator.submissions).toBe(30);
+    expect(healed.sources).toMatchObject({ succeeded: 20 });
+    expect(emulator.submissions).toBe(20);
   });
 
   it("finishes documents in flight when it is drained, and waits for no job", async () => {
