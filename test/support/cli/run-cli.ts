@@ -57,32 +57,41 @@ export const startCli = (
 /** Runs the command to its end, in a process of its own. */
 export const runCli = (args: string[], options: CliOptions): Promise<CliRun> => startCli(args, options).ended;
 
-let host: ChildProcess | undefined;
+/** The process that runs commands, and whether one has not ended yet. */
+let host: { child: ChildProcess; isBusy: boolean } | undefined;
 
 /** Starts the process that runs commands, which ends with this one. */
-const startHost = (): ChildProcess => {
+const startHost = () => {
   const child = fork(path.join(import.meta.dirname, "command-host.ts"), { execArgv: ["--import", "tsx"] });
   child.once("exit", () => {
-    host = undefined;
+    if (host?.child === child) host = undefined;
   });
   child.unref();
   child.channel?.unref();
-  return child;
+  return { child, isBusy: false };
 };
 
 /**
  * Runs the command to its end in a process that other calls use, too, one after the other: starting one takes a second.
- * How a process ends, signals, and its memory are for {@link runCli} to test.
+ * How a process ends, signals, and its memory are for {@link runCli} to test. A command that has not ended was left
+ * behind by a test that failed, and ends with its process.
  */
 export const runHosted = async (args: string[], options: CliOptions): Promise<CliRun> => {
+  if (host?.isBusy) {
+    host.child.kill("SIGKILL");
+    host = undefined;
+  }
   host ??= startHost();
-  const child = host;
+  const own = host;
+  const { child } = own;
+  own.isBusy = true;
   const command: HostedCommand = { main: MAIN, args, cwd: options.cwd, env: environmentOf(options) };
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null) => reject(new Error(`the host of commands ended with ${code}`));
     child.once("exit", onExit);
     child.once("message", (answer: { result: CliRun } | { problem: string }) => {
       child.off("exit", onExit);
+      own.isBusy = false;
       if ("result" in answer) resolve(answer.result);
       else reject(new Error(answer.problem));
     });
