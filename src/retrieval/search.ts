@@ -12,6 +12,7 @@ import type {
 } from "../stores/sink.js";
 import { expandHits } from "./expand.js";
 import { fuse } from "./fusion.js";
+import { withWrittenOut } from "./question-words.js";
 import { rerank } from "./rerank/rerank.js";
 import {
   type ParsedSearchSettings,
@@ -94,7 +95,7 @@ const findCandidates = async (
   const limit = needsMore ? Math.max(k, CANDIDATES) : k;
   const common = { k: limit, ...(filter && { filter }) };
   const search = (query: SearchQuery): Promise<SearchHit[]> => sink.search(query, { signal });
-  const byWords = () => search({ ...common, mode: "text", text: question });
+  const byWords = () => search({ ...common, mode: "text", text: withWrittenOut(question) });
   const byVector = async () => {
     if (!embeddings) {
       throw new UnsiloedError(

@@ -4,6 +4,7 @@ import { untilAborted } from "../../internal/async/until-aborted.js";
 import { propertyOf } from "../../internal/objects.js";
 import type { SearchHit, SinkCallOptions } from "../../stores/sink.js";
 import { byScore } from "../fusion.js";
+import { withWrittenOut } from "../question-words.js";
 import { rankByWords } from "./rank-by-words.js";
 import type { DocumentCompressor, RerankOption, ScoreTexts } from "./rerank-options.js";
 
@@ -24,7 +25,7 @@ export const rerank = async (
   options: SinkCallOptions,
 ): Promise<SearchHit[]> => {
   if (reranker === "none" || hits.length === 0) return [...hits];
-  if (reranker === "words") return rankByWords(question, hits);
+  if (reranker === "words") return rankByWords(withWrittenOut(question), hits);
   return untilAborted(
     () =>
       typeof reranker === "function"
