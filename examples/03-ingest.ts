@@ -1,6 +1,6 @@
 // The whole way: parse, split, embed, store. A second run finds nothing to do.
 import { ingest, SegmentSplitter } from "unsiloed-ingest";
-import { UseLiteEmbeddings } from "unsiloed-ingest/embeddings/use-lite";
+import { StaticEmbeddings } from "unsiloed-ingest/embeddings/local";
 import { UnsiloedFileLoader } from "unsiloed-ingest/loaders";
 import { LanceDbSink } from "unsiloed-ingest/stores/lancedb";
 import { startParseApi, withDirectory } from "./support/offline.js";
@@ -12,7 +12,7 @@ await withDirectory(async (directory) => {
   const loader = new UnsiloedFileLoader(file, { client });
   // Or `new QdrantSink({ url: "http://localhost:6333" })` and `new PackedOpenAIEmbeddings()`.
   const sink = new LanceDbSink({ directory });
-  const embeddings = new UseLiteEmbeddings();
+  const embeddings = new StaticEmbeddings();
   const splitter = new SegmentSplitter();
 
   for (const run of ["first", "second"]) {

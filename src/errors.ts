@@ -137,8 +137,8 @@ export const ERROR_CODES = {
     retryable: "no",
   },
   MISSING_PACKAGE: {
-    what: "An optional package is not installed.",
-    action: "Run the `npm install` command that the message gives.",
+    what: "An optional package is not installed, or the files of the bundled model are missing.",
+    action: "Do what the message says, such as an `npm install`.",
     retryable: "no",
   },
   EMBEDDING_FAILED: {

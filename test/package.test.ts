@@ -76,6 +76,15 @@ describe("the packed package", () => {
     expect(files).toContain("package/src/index.ts");
     expect(files.filter((file) => /\/(test|bench|node_modules)\//.test(file))).toEqual([]);
   });
+
+  it("contains the files of the bundled model once", async () => {
+    const { stdout } = await run("tar", ["-tzf", tarball]);
+    const files = stdout.trim().split("\n");
+    for (const name of ["config.json", "tokenizer.json", "vectors.bin"]) {
+      const copies = files.filter((file) => file.endsWith(`/local/model/${name}`));
+      expect(copies).toEqual([`package/dist/src/embeddings/local/model/${name}`]);
+    }
+  });
 });
 
 describe("entry points", () => {

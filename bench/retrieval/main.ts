@@ -1,7 +1,7 @@
 // Measures how well questions find their answers: npm run bench:retrieval -- [--check] [--json] [--set RESULT QUESTIONS]…
 import path from "node:path";
 import { Command, Option } from "commander";
-import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
+import { StaticEmbeddings } from "../../src/embeddings/local/static-embeddings.js";
 import { readSet } from "./questions.js";
 import { failuresOf, formatMisses, formatReports } from "./report.js";
 import { type OpenSet, openSet, runSet, type SetReport } from "./run.js";
@@ -68,7 +68,7 @@ const runSets = async (open: readonly OpenSet[]): Promise<SetReport[]> => {
 
 const report = async (open: readonly OpenSet[], openLanguages: readonly OpenSet[]): Promise<void> => {
   const [reports, languages] = [await runSets(open), await runSets(openLanguages)];
-  const failures = failuresOf(reports);
+  const failures = failuresOf(reports, languages);
   if (options.json) {
     console.log(JSON.stringify({ store: options.store, reports, languages, failures }, null, 2));
   } else
@@ -85,7 +85,7 @@ const report = async (open: readonly OpenSet[], openLanguages: readonly OpenSet[
   }
 };
 
-const embeddings = new UseLiteEmbeddings({ threads: 2 });
+const embeddings = new StaticEmbeddings();
 const store = await startStore(options.store);
 try {
   const openSets = async (files: readonly [string, string][]): Promise<OpenSet[]> => {
@@ -102,5 +102,4 @@ try {
   } else await report(open, await openSets(options.only ? [] : LANGUAGE_SETS));
 } finally {
   await store.close();
-  await embeddings.close();
 }

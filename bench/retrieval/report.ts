@@ -1,11 +1,17 @@
 import { METRICS, meanOf, type Scores } from "./metrics.js";
 import { type SetReport, WAYS, type Way } from "./run.js";
 
-/** Least figures of hybrid search on every set, and its least lead over the stock pipeline on all sets. */
-export const THRESHOLDS = { "answerable@5": 0.97, "hit@1": 0.8, "hit@5 over stock": 0.3 } as const;
+/** Least figures of hybrid search on every set. */
+export const THRESHOLDS = { "answerable@5": 0.97, "hit@1": 0.8 } as const;
 
-/** Least hit@5 of dense search on the sets in other languages. */
-export const LANGUAGE_THRESHOLD = 0.6;
+/** Least leads of hybrid search over the stock pipeline, on the mean over the sets. */
+export const LEADS = { "hit@1": 0.3, "answerable@5": 0.15 } as const;
+
+/** Least hit@1 of dense search, on the mean over the sets. */
+export const DENSE_THRESHOLD = 0.62;
+
+/** Least hit@5 of dense search on every set in another language. */
+export const LANGUAGE_THRESHOLD = 0.4;
 
 const scoresOf = (reports: readonly SetReport[], way: Way): Scores =>
   meanOf(reports.map(({ ways }) => ways[way].scores));
@@ -38,35 +44,39 @@ export const formatMisses = (reports: readonly SetReport[]): string[] =>
       }),
   );
 
+/** Figures come in steps of binary fractions: a lead of 0.3 may be a little less. */
+const isLess = (reached: number, least: number): boolean => reached < least - 1e-9;
+
+const missed = (what: string, reached: number, least: number): string[] =>
+  isLess(reached, least) ? [`${what} ${reached.toFixed(3)}, expected at least ${least}`] : [];
+
 /**
  * Describes the missed thresholds.
  *
  * @param languages the reports of the sets in other languages
  */
 export const failuresOf = (reports: readonly SetReport[], languages: readonly SetReport[] = []): string[] => {
-  const failures: string[] = [];
-  for (const { set, ways } of languages) {
-    const reached = ways.dense.scores["hit@5"];
-    if (reached < LANGUAGE_THRESHOLD) {
-      failures.push(`${set}: dense hit@5 is ${reached.toFixed(3)}, expected at least ${LANGUAGE_THRESHOLD}`);
-    }
-  }
-  for (const { set, ways } of reports) {
-    for (const metric of ["answerable@5", "hit@1"] as const) {
-      const reached = ways.hybrid.scores[metric];
-      if (reached < THRESHOLDS[metric]) {
-        failures.push(
-          `${set}: hybrid ${metric} is ${reached.toFixed(3)}, expected at least ${THRESHOLDS[metric]}`,
-        );
-      }
-    }
-  }
-  const lead = scoresOf(reports, "hybrid")["hit@5"] - scoresOf(reports, "stock")["hit@5"];
-  // Rounded, because a lead of 0.3 may be a little less as a binary fraction.
-  if (lead < THRESHOLDS["hit@5 over stock"] - 1e-9) {
-    failures.push(
-      `mean over sets: hybrid beats stock's hit@5 by ${lead.toFixed(3)}, expected at least ${THRESHOLDS["hit@5 over stock"]}`,
-    );
-  }
-  return failures;
+  const [dense, hybrid, stock] = [
+    scoresOf(reports, "dense"),
+    scoresOf(reports, "hybrid"),
+    scoresOf(reports, "stock"),
+  ];
+  return [
+    ...reports.flatMap(({ set, ways }) =>
+      (["answerable@5", "hit@1"] as const).flatMap((metric) =>
+        missed(`${set}: hybrid ${metric} is`, ways.hybrid.scores[metric], THRESHOLDS[metric]),
+      ),
+    ),
+    ...(["hit@1", "answerable@5"] as const).flatMap((metric) =>
+      missed(
+        `mean over sets: hybrid beats stock's ${metric} by`,
+        hybrid[metric] - stock[metric],
+        LEADS[metric],
+      ),
+    ),
+    ...missed("mean over sets: dense hit@1 is", dense["hit@1"], DENSE_THRESHOLD),
+    ...languages.flatMap(({ set, ways }) =>
+      missed(`${set}: dense hit@5 is`, ways.dense.scores["hit@5"], LANGUAGE_THRESHOLD),
+    ),
+  ];
 };

@@ -7,7 +7,7 @@ import type { BaseChatModel } from "@langchain/core/language_models/chat_models"
 import { ChatOpenAI } from "@langchain/openai";
 import { AIMessage, fakeModel } from "langchain";
 import { ingest, SegmentSplitter, UnsiloedClient, UnsiloedResultLoader } from "unsiloed-ingest";
-import { UseLiteEmbeddings } from "unsiloed-ingest/embeddings/use-lite";
+import { StaticEmbeddings } from "unsiloed-ingest/embeddings/local";
 import { type Emulator, startEmulator } from "unsiloed-ingest/emulator";
 import { LanceDbSink } from "unsiloed-ingest/stores/lancedb";
 
@@ -32,9 +32,9 @@ export const withDirectory = async (example: (directory: string) => Promise<void
 /** A collection that holds the sample report. */
 export const filledStore = async (
   directory: string,
-): Promise<{ sink: LanceDbSink; embeddings: UseLiteEmbeddings; close(): Promise<void> }> => {
+): Promise<{ sink: LanceDbSink; embeddings: StaticEmbeddings; close(): Promise<void> }> => {
   const sink = new LanceDbSink({ directory });
-  const embeddings = new UseLiteEmbeddings();
+  const embeddings = new StaticEmbeddings();
   const sources = new UnsiloedResultLoader(SAMPLE_RESULT, { words: true }).sources();
   await ingest(sources, { sink, embeddings, splitter: new SegmentSplitter() });
   return {

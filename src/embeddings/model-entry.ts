@@ -40,6 +40,8 @@ export interface ModelEntry {
    * @default false
    */
   readonly hasAddresses?: boolean;
+  /** Whether embedding costs nothing, for the estimate of `plan`. @default false */
+  readonly isFree?: boolean;
   /** Environment variable that makes this the default when it is set. */
   readonly variable?: string;
   /** Environment variables that must never be shown or written. @default none */

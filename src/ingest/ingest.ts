@@ -38,7 +38,7 @@ import { RunLedger } from "./run/run-ledger.js";
  * const sink = new LanceDbSink({ directory: "./vectors" });
  * const report = await ingest(loader.sources(), {
  *   splitter: new SegmentSplitter(),
- *   embeddings: new UseLiteEmbeddings(),
+ *   embeddings: new StaticEmbeddings(),
  *   sink,
  * });
  * console.log(report.segments, report.failures);

@@ -133,7 +133,15 @@ describe("the metrics", () => {
     ]);
     expect(failuresOf([report({ ...scores(1), "answerable@5": 0.96 }, 0.71)])).toEqual([
       "s: hybrid answerable@5 is 0.960, expected at least 0.97",
-      "mean over sets: hybrid beats stock's hit@5 by 0.290, expected at least 0.3",
+      "mean over sets: hybrid beats stock's hit@1 by 0.290, expected at least 0.3",
+    ]);
+    const low = report(scores(0.6), 0);
+    const own = report(scores(1), 0);
+    expect(failuresOf([{ ...own, ways: { ...own.ways, dense: low.ways.dense } }])).toEqual([
+      "mean over sets: dense hit@1 is 0.600, expected at least 0.62",
+    ]);
+    expect(failuresOf([own], [report(scores(0.4), 1), { ...report(scores(0.39), 1), set: "fr" }])).toEqual([
+      "fr: dense hit@5 is 0.390, expected at least 0.4",
     ]);
   });
 });

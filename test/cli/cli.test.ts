@@ -50,7 +50,7 @@ describe("the command", () => {
 
   it("ingests a saved result with balanced counts, and adds no point the second time", async () => {
     const first = await cliAlone(["ingest", "result:report.json", "--json"]);
-    expect(first.stderr).toContain("use-lite");
+    expect(first.stderr).toContain("unsiloed-static-");
     expect(first.code).toBe(0);
     const report = JSON.parse(first.stdout);
     const filtered: number[] = Object.values(report.segments.filtered);
@@ -266,7 +266,7 @@ describe("the command", () => {
     it.each([
       [["ingest"], /missing required argument/],
       [["ingest", "x", "--store", "mongodb:x"], /expected lancedb:DIRECTORY or qdrant:URL/],
-      [["ingest", "result:report.json", "--embeddings", "word2vec"], /expected use-lite or openai\[:MODEL\]/],
+      [["ingest", "result:report.json", "--embeddings", "word2vec"], /expected local or openai\[:MODEL\]/],
       [["ingest", "x", "--chunk-size", "big"], /expected a whole number/],
       [["search", "x", "--page", "9-2"], /expected a page/],
       [["search", "x", "--mode", "magic"], /dense, text, hybrid/],

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { CachedEmbeddings } from "../../src/embeddings/cache/cached-embeddings.js";
-import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
+import { StaticEmbeddings } from "../../src/embeddings/local/static-embeddings.js";
 import { PackedOpenAIEmbeddings } from "../../src/embeddings/openai/openai-embeddings.js";
 import { describeEmbeddingModel } from "../contract/embeddings.js";
 import { OpenAIServer } from "../support/openai/server.js";
@@ -16,7 +16,7 @@ const openOpenAI = async () => {
 describeEmbeddingModel("OpenAI", openOpenAI);
 
 describeEmbeddingModel("the bundled model", async () => {
-  const model = new UseLiteEmbeddings();
+  const model = new StaticEmbeddings();
   return { model, close: () => model.close() };
 });
 

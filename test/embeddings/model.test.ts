@@ -4,7 +4,7 @@ import path from "node:path";
 import { FakeEmbeddings } from "@langchain/core/utils/testing";
 import { describe, expect, it } from "vitest";
 import { CachedEmbeddings } from "../../src/embeddings/cache/cached-embeddings.js";
-import { UseLiteEmbeddings } from "../../src/embeddings/local/use-lite.js";
+import { StaticEmbeddings } from "../../src/embeddings/local/static-embeddings.js";
 import { embedFloatsOf, recordedName } from "../../src/embeddings/model.js";
 import { PackedOpenAIEmbeddings } from "../../src/embeddings/openai/openai-embeddings.js";
 import { HashedEmbeddings } from "../support/hashed-embeddings.js";
@@ -87,6 +87,6 @@ describe("recordedName", () => {
   it("names both models of this package", () => {
     const openai = new PackedOpenAIEmbeddings({ apiKey: "k", model: "text-embedding-3-large" });
     expect(recordedName(openai)).toBe("text-embedding-3-large");
-    expect(recordedName(new UseLiteEmbeddings())).toBe("use-lite");
+    expect(recordedName(new StaticEmbeddings())).toMatch(/^unsiloed-static-256-\d+$/);
   });
 });

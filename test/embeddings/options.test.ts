@@ -4,7 +4,10 @@ import type {
   CachedEmbeddingsSettings,
   cachedEmbeddingsSchema,
 } from "../../src/embeddings/cache/cached-embeddings.js";
-import type { UseLiteOptions, useLiteOptionsSchema } from "../../src/embeddings/local/use-lite.js";
+import type {
+  StaticEmbeddingsOptions,
+  staticEmbeddingsSchema,
+} from "../../src/embeddings/local/static-embeddings.js";
 import type { PackedOpenAIOptions, packedOpenAIOptionsSchema } from "../../src/embeddings/openai/options.js";
 
 type PackedOpenAIInput = z.input<typeof packedOpenAIOptionsSchema>;
@@ -13,7 +16,7 @@ type PackedOpenAIInput = z.input<typeof packedOpenAIOptionsSchema>;
 describe("the options of embeddings", () => {
   it("have the types that their schemas accept", () => {
     expectTypeOf<CachedEmbeddingsSettings>().toEqualTypeOf<z.input<typeof cachedEmbeddingsSchema>>();
-    expectTypeOf<UseLiteOptions>().toEqualTypeOf<z.input<typeof useLiteOptionsSchema>>();
+    expectTypeOf<StaticEmbeddingsOptions>().toEqualTypeOf<z.input<typeof staticEmbeddingsSchema>>();
     // The key may come from the environment, so the option is optional where the schema requires it.
     expectTypeOf<Omit<PackedOpenAIOptions, "fetch" | "clock" | "apiKey">>().toEqualTypeOf<
       Omit<PackedOpenAIInput, "apiKey">

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SplitDocument } from "../../../src/documents/metadata.js";
-import { UseLiteEmbeddings } from "../../../src/embeddings/local/use-lite.js";
+import { StaticEmbeddings } from "../../../src/embeddings/local/static-embeddings.js";
 import { searchSegments } from "../../../src/retrieval/search.js";
 import type { SearchMode } from "../../../src/retrieval/search-options.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
@@ -34,7 +34,7 @@ const isAnswer = ({ content, metadata }: SearchHit, { table, row, answer }: Grou
 };
 
 /** Embeds each text once. */
-const remembering = (model: UseLiteEmbeddings) => {
+const remembering = (model: StaticEmbeddings) => {
   const vectors = new Map<string, number[]>();
   return async (texts: readonly string[]): Promise<number[][]> => {
     const missing = [...new Set(texts)].filter((text) => !vectors.has(text));
@@ -49,7 +49,7 @@ type Embed = ReturnType<typeof remembering>;
 const fill = async (sink: VectorSink, form: Form, splits: readonly StoredSplit[], embed: Embed) => {
   const written = splits.map(({ split, table }) => ({ split, ...writeForm(split, table.levels, form) }));
   const vectors = await embed(written.map(({ embedded }) => embedded));
-  await sink.prepare({ dimensions: vectors[0]?.length ?? 0, model: "use-lite" });
+  await sink.prepare({ dimensions: vectors[0]?.length ?? 0, model: "bench" });
   await sink.upsert(
     written.map(({ split, lexical }, index) => ({
       id: randomUUID(),
@@ -127,7 +127,7 @@ export const compareForms = async (
   { budgets, seed }: { budgets: readonly number[]; seed: number },
 ): Promise<boolean> => {
   const random = new Random(seed);
-  const model = new UseLiteEmbeddings();
+  const model = new StaticEmbeddings();
   const store = await startStore("lancedb");
   try {
     const embed = remembering(model);

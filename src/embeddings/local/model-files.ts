@@ -1,29 +1,11 @@
-import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
-import { UnsiloedError } from "../../errors.js";
-import { propertyOf } from "../../internal/objects.js";
+import { damaged, type ModelConfig, parseFile, unreadable } from "./model-config.js";
 
-/** Directory of the bundled model, beside this module in the sources and in the built package. */
-export const BUNDLED_MODEL = fileURLToPath(new URL("./model/", import.meta.url));
-
-const CONFIG = "config.json";
 const TOKENIZER = "tokenizer.json";
 const VECTORS = "vectors.bin";
-
-const configSchema = z.looseObject({
-  name: z.string().min(1),
-  version: z.number().int().min(1),
-  dimensions: z.number().int().min(1),
-  /** How many tokens the vocabulary has. */
-  tokens: z.number().int().min(1),
-});
-
-/** What `config.json` of a static model says. */
-export type ModelConfig = z.output<typeof configSchema>;
 
 /** A static model: a tokenizer and a vector for each token. */
 export interface StaticModel {
@@ -39,49 +21,6 @@ const tokenizerSchema = z.looseObject({
   model: z.looseObject({ unk_id: z.number().nullish(), unk_token: z.string().nullish() }),
   added_tokens: z.array(z.looseObject({ id: z.number(), special: z.boolean().optional() })).default([]),
 });
-
-/** Makes the error for a file of the model that cannot be read. */
-const unreadable = (file: string, thrown: unknown): UnsiloedError =>
-  propertyOf(thrown, "code") === "ENOENT"
-    ? new UnsiloedError(
-        "MISSING_PACKAGE",
-        `the embedding model is incomplete: there is no file ${file}; leave the package unsiloed-ingest out of your bundle, or copy its directory dist/src/embeddings/local/model and name the copy in "directory"`,
-        { cause: thrown },
-      )
-    : new UnsiloedError("MISSING_PACKAGE", `the embedding model cannot be read: ${file}: ${thrown}`, {
-        cause: thrown,
-      });
-
-const damaged = (file: string, problem: string): UnsiloedError =>
-  new UnsiloedError("MISSING_PACKAGE", `the embedding model is damaged: ${file}: ${problem}`);
-
-const parseFile = <T>(file: string, schema: z.ZodType<T>, text: string): T => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (thrown) {
-    throw damaged(file, String(thrown));
-  }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw damaged(file, z.prettifyError(parsed.error));
-  return parsed.data;
-};
-
-/**
- * Reads the description of a static model. It is a few lines, so that the name of the model is known at once.
- *
- * @throws UnsiloedError `MISSING_PACKAGE` when the file is missing or is not one
- */
-export const readConfig = (directory: string): ModelConfig => {
-  const file = path.join(directory, CONFIG);
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (thrown) {
-    throw unreadable(file, thrown);
-  }
-  return parseFile(file, configSchema, text);
-};
 
 const read = async (file: string): Promise<Buffer> => {
   try {

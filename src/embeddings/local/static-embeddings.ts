@@ -7,7 +7,8 @@ import { numbersOf } from "../../internal/float32.js";
 import { parseOptions } from "../../internal/options.js";
 import type { EmbeddingModel, EmbedOptions } from "../model.js";
 import { refuseBlank } from "../texts.js";
-import { BUNDLED_MODEL, type ModelConfig, readConfig, readModel } from "./model-files.js";
+import { BUNDLED_MODEL, type ModelConfig, modelName, readConfig } from "./model-config.js";
+import { readModel } from "./model-files.js";
 import { TokenVectors } from "./text-vector.js";
 
 /** Options of {@link StaticEmbeddings}. */
@@ -16,9 +17,7 @@ export interface StaticEmbeddingsOptions {
   directory?: string | undefined;
 }
 
-export const staticEmbeddingsSchema = z.strictObject({
-  directory: z.string().min(1).optional(),
-});
+export const staticEmbeddingsSchema = z.strictObject({ directory: z.string().min(1).optional() });
 
 /** How many tokens are embedded before other work gets its turn: about 10 ms. */
 const TOKENS_PER_TURN = 4_000;
@@ -51,7 +50,7 @@ export class StaticEmbeddings implements EmbeddingModel {
     const { directory = BUNDLED_MODEL } = parseOptions(staticEmbeddingsSchema, options, "StaticEmbeddings");
     this.#directory = directory;
     this.#config = readConfig(directory);
-    this.modelName = staticModelName(this.#config);
+    this.modelName = modelName(this.#config);
     this.dimensions = this.#config.dimensions;
   }
 
@@ -63,6 +62,7 @@ export class StaticEmbeddings implements EmbeddingModel {
   async embedFloats(texts: string[], { signal }: EmbedOptions = {}): Promise<Float32Array[]> {
     refuseBlank(texts);
     const tokenVectors = await untilAborted(() => this.#load(), signal);
+    throwIfAborted(signal);
     const vectors: Float32Array[] = [];
     let tokens = 0;
     for (const text of texts) {
@@ -108,6 +108,3 @@ export class StaticEmbeddings implements EmbeddingModel {
     }
   }
 }
-
-/** Returns the name that collections record: it changes with the version, because the vectors do. */
-const staticModelName = ({ name, version }: ModelConfig): string => `${name}-${version}`;

@@ -43,7 +43,7 @@ export class TokenVectors {
   #divide(word: string): readonly number[] {
     const known = this.#tokensOf.get(word);
     if (known) return known;
-    const { ids } = this.#model.tokenizer.encode(word, { add_special_tokens: false });
+    const { ids }: { ids: number[] } = this.#model.tokenizer.encode(word, { add_special_tokens: false });
     if (word.length <= MAX_CACHED_LETTERS) {
       if (this.#tokensOf.size >= MAX_CACHED_WORDS) this.#tokensOf.clear();
       this.#tokensOf.set(word, ids);

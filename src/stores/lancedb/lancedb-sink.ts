@@ -44,7 +44,7 @@ interface WritableTable extends OpenTable {
  * @example
  * ```ts
  * const sink = new LanceDbSink({ directory: "./vectors", collection: "reports" });
- * await sink.prepare({ dimensions: 512, model: "use-lite" });
+ * await sink.prepare({ dimensions: 1536, model: "text-embedding-3-small" });
  * await sink.upsert(points);
  * const hits = await sink.search({ mode: "text", k: 5, text: question });
  * await sink.close();

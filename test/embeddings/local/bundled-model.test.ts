@@ -1,0 +1,97 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, it } from "vitest";
+import { localEntry } from "../../../src/embeddings/local/entry.js";
+import { BUNDLED_MODEL, readConfig } from "../../../src/embeddings/local/model-config.js";
+import { readModel } from "../../../src/embeddings/local/model-files.js";
+import { StaticEmbeddings } from "../../../src/embeddings/local/static-embeddings.js";
+
+const ROOT = path.resolve(import.meta.dirname, "../../..");
+const DATA = path.join(ROOT, "bench/retrieval/data");
+const NAMES = ["contract", "manual", "paper", "vertrag-de", "manuel-fr", "informe-es", "hetong-zh"];
+
+const TEXTS = [
+  "Net revenue rose by 12.4 % to EUR 1,204.7 million in fiscal 2024.",
+  "日本語 и русский, ﬁne ligatures ½ 🙂🙂 emoji",
+  "Die Kündigungsfrist beträgt drei Monate zum Quartalsende.",
+];
+
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+
+describe("the bundled model", () => {
+  const embeddings = new StaticEmbeddings();
+  let documents: string[];
+  beforeAll(async () => {
+    documents = await Promise.all(NAMES.map((name) => readFile(path.join(DATA, `${name}.md`), "utf8")));
+  });
+
+  it("is described by what its files hold, and recognised by the command", async () => {
+    const config = readConfig(BUNDLED_MODEL);
+    const { tokenizer, rows, scales } = await readModel(BUNDLED_MODEL, config);
+    expect(tokenizer.get_vocab().size).toBe(config.tokens);
+    expect(rows.length).toBe(config.tokens * config.dimensions);
+    expect(scales.every(Number.isFinite)).toBe(true);
+    expect(localEntry.recognizes(embeddings.modelName)).toBe(true);
+    expect(localEntry.recognizes("text-embedding-3-small")).toBe(false);
+  });
+
+  it("gives texts, word by word, the vectors of the tokens of the whole text", async () => {
+    const { tokenizer, dimensions, rows, scales } = await readModel(BUNDLED_MODEL, readConfig(BUNDLED_MODEL));
+    const texts = [...TEXTS, ...documents.map((document) => document.slice(0, 2_000))];
+    const vectors = await embeddings.embedFloats(texts);
+    for (const [index, text] of texts.entries()) {
+      const { ids }: { ids: number[] } = tokenizer.encode(text, { add_special_tokens: false });
+      const sum = Array.from({ length: dimensions }, (_, at) =>
+        ids.reduce((total, id) => total + (scales[id] ?? 0) * (rows[id * dimensions + at] ?? 0), 0),
+      );
+      const length = Math.hypot(...sum);
+      for (const [at, value] of (vectors[index] ?? []).entries())
+        expect(value, `${text.slice(0, 40)}, number ${at}`).toBeCloseTo((sum[at] ?? 0) / length, 5);
+    }
+  });
+
+  it("returns vectors of length 1 that depend on the text alone, in every process", async () => {
+    const module = path.join(ROOT, "dist/src/embeddings/local/static-embeddings.js");
+    const script = `const { StaticEmbeddings } = await import(${JSON.stringify(module)});
+      console.log(JSON.stringify(await new StaticEmbeddings().embedDocuments(${JSON.stringify(TEXTS)})));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+    const mixed = await embeddings.embedDocuments(["another", ...TEXTS, "text"]);
+    expect(JSON.parse(stdout)).toEqual(mixed.slice(1, -1));
+    for (const vector of mixed) expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+  });
+
+  it.each([
+    [
+      "Which animals live in the ocean?",
+      "Whales are mammals.",
+      "The board met in May.",
+      "Revenue grew in Asia.",
+    ],
+    [
+      "Welche Tiere leben im Meer?",
+      "Wale sind Säugetiere, die im Ozean schwimmen.",
+      "Der Vorstand tagte im Mai.",
+      "Der Umsatz in Asien stieg.",
+    ],
+    [
+      "Quels animaux vivent dans la mer ?",
+      "Les baleines sont des mammifères qui nagent dans l'océan.",
+      "Le conseil s'est réuni en mai.",
+      "Le chiffre d'affaires a augmenté en Asie.",
+    ],
+    [
+      "¿Qué animales viven en el mar?",
+      "Las ballenas son mamíferos que nadan en el océano.",
+      "El consejo se reunió en mayo.",
+      "Los ingresos crecieron en Asia.",
+    ],
+    ["哪些动物生活在海里？", "鲸鱼是在海洋中游泳的哺乳动物。", "董事会于五月开会。", "亚洲的收入增长了。"],
+  ])("finds by meaning what answers %j", async (question, answer, ...others) => {
+    const asked = await embeddings.embedQuery(question);
+    const [right, ...wrong] = await embeddings.embedDocuments([answer, ...others]);
+    for (const other of wrong) expect(dot(asked, right ?? [])).toBeGreaterThan(dot(asked, other));
+  });
+});
