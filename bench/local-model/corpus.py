@@ -2,10 +2,10 @@
 
     python corpus.py MIRRORS WORDNET OUT
 
-MIRRORS has bare clones of the public repositories in SOURCES.md, named `owner+name/repo`; WORDNET is the directory of
+MIRRORS has bare clones of the repositories that the README names, as `owner+name/repo`; WORDNET is the directory of
 WordNet's `data.*` files. OUT/pairs.jsonl has one pair a line: its kind, the language of each side, and two texts that
-belong together (a heading and its text, a question and its answer, a text and its translation). OUT/texts.jsonl has the
-single texts, one for each, that a teacher embeds.
+belong together (a heading and its text, a question and its answer, a text and its translation). OUT/held-out.json has
+pairs that are kept from training, as collections to search.
 """
 
 import csv
@@ -286,22 +286,6 @@ def chinese_questions(corpus, mirrors):
                     corpus.add("question", "zh", question["question"], "zh", paragraph["context"][start : start + 160])
 
 
-def business_book(corpus, mirrors):
-    """A text book on business: headings and terms with their meaning."""
-    for _, text in blobs(f"{mirrors}/openstax+osbooks-introduction-business/repo", r"^modules/.*\.cnxml$"):
-        title = clean(re.search(r"<title>(.*?)</title>", text, flags=re.S).group(1))
-        for term, meaning in re.findall(r"<definition.*?<term>(.*?)</term>.*?<meaning[^>]*>(.*?)</meaning>", text, flags=re.S):
-            corpus.add("definition", "en", clean(term), "en", clean(meaning))
-        for section in re.split(r"<section", text)[1:]:
-            name = re.search(r"<title>(.*?)</title>", section, flags=re.S)
-            paragraphs = [clean(para) for para in re.findall(r"<para[^>]*>(.*?)</para>", section, flags=re.S)]
-            paragraphs = [para for para in paragraphs if is_prose(para, "en")]
-            if name and paragraphs:
-                corpus.add("heading", "en", f"{title} {clean(name.group(1))}", "en", paragraphs[0])
-            for one, two in zip(paragraphs, paragraphs[1:]):
-                corpus.add("next", "en", one, "en", two)
-
-
 def hybrid_questions(corpus, mirrors):
     """Questions alone: each with the name of the table it was asked about."""
     for _, text in blobs(f"{mirrors}/wenhuchen+HybridQA/repo", r"^released_data/(?:dev|test)\.json$"):
@@ -324,17 +308,45 @@ def commands(corpus, mirrors):
                     corpus.add("translation", lang, clean(title), "en", english[key])
 
 
+HELD_OUT = {"heading": "headings", "translation": "translations", "question": "questions"}
+
+
+def held_out(pairs):
+    """Chooses pairs by their hash: up to 250 queries a collection, each with one text that answers it."""
+    found = {}
+    for pair in pairs:
+        lang = pair["langs"][0]
+        if pair["kind"] not in HELD_OUT or (pair["kind"] == "question" and lang != "zh"):
+            continue
+        chosen = int(hashlib.md5(pair["b"].encode()).hexdigest()[:6], 16) % 12 == 0
+        if chosen and len(pair["a"]) > 5 and len(pair["b"]) > (15 if lang == "zh" else 30):
+            found.setdefault(f"{lang} {HELD_OUT[pair['kind']]}", {}).setdefault(pair["b"], pair["a"])
+    return [
+        {
+            "name": name,
+            "splits": (splits := list(answers)[:1200]),
+            "questions": [{"text": answers[text], "answers": [at]} for at, text in enumerate(splits[:250])],
+        }
+        for name, answers in sorted(found.items())
+    ]
+
+
 def main():
     mirrors, wordnet_directory, out = sys.argv[1:]
     os.makedirs(out, exist_ok=True)
     corpus = Corpus()
     for source in (microsoft, python_docs, german_laws, french_code, chinese_laws, wiki_tables, chinese_questions,
-                   business_book, hybrid_questions, commands):
+                   hybrid_questions, commands):
         before = len(corpus.pairs)
         source(corpus, mirrors)
         print(source.__name__, len(corpus.pairs) - before, flush=True)
     wordnet(corpus, wordnet_directory)
     random.Random(SEED).shuffle(corpus.pairs)
+    collections = held_out(corpus.pairs)
+    with open(f"{out}/held-out.json", "w", encoding="utf8") as file:
+        json.dump(collections, file, ensure_ascii=False)
+    held = {text for collection in collections for text in collection["splits"]}
+    corpus.pairs = [pair for pair in corpus.pairs if pair["a"] not in held and pair["b"] not in held]
     with open(f"{out}/pairs.jsonl", "w", encoding="utf8") as file:
         for pair in corpus.pairs:
             file.write(json.dumps(pair, ensure_ascii=False) + "\n")
