@@ -5,14 +5,17 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 
 const [tokenizerFile, textsFile] = process.argv.slice(2);
-if (!tokenizerFile || !textsFile) throw new Error("expected TOKENIZER.json and the file that tokens.py wrote");
+if (!tokenizerFile || !textsFile)
+  throw new Error("expected TOKENIZER.json and the file that tokens.py wrote");
 const tokenizer = new Tokenizer(JSON.parse(await readFile(tokenizerFile, "utf8")), {});
 const unknown = tokenizer.token_to_id("<unk>");
 const texts = z
   .array(z.object({ text: z.string(), ids: z.array(z.number()) }))
   .parse(JSON.parse(await readFile(textsFile, "utf8")));
 const different = texts.filter(({ text, ids }) => {
-  const own = tokenizer.encode(text, { add_special_tokens: false }).ids.filter((id) => id !== unknown);
+  const own = tokenizer
+    .encode(text, { add_special_tokens: false })
+    .ids.filter((id: number) => id !== unknown);
   return own.join() !== ids.join();
 });
 console.log(`${texts.length} texts, ${different.length} with other tokens`);

@@ -8,7 +8,8 @@ const MAX_WORD_LETTERS = 2_000;
 const WORD = new RegExp(`\\S{1,${MAX_WORD_LETTERS}}`, "gu");
 
 /**
- * Adds up the vectors of tokens.
+ * Adds up the vectors of tokens. A token that comes n times counts √n times: the tenth mention says less than the first,
+ * above all in tables, which repeat the names of their columns.
  *
  * No token reaches across white space, so words are divided into tokens one by one, and their tokens are remembered:
  * the tokens are those of the whole text, several times as fast.
@@ -27,15 +28,17 @@ export class TokenVectors {
    */
   *embed(text: string): Generator<number, Float32Array> {
     const { dimensions, rows, scales } = this.#model;
-    const sum = new Float64Array(dimensions);
+    const counts = new Map<number, number>();
     for (const [word] of text.matchAll(WORD)) {
       const tokens = this.#divide(word);
-      for (const token of tokens) {
-        const scale = scales[token] ?? 0;
-        const start = token * dimensions;
-        for (let at = 0; at < dimensions; at++) sum[at] = (sum[at] ?? 0) + scale * (rows[start + at] ?? 0);
-      }
+      for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
       yield tokens.length;
+    }
+    const sum = new Float64Array(dimensions);
+    for (const [token, count] of counts) {
+      const factor = Math.sqrt(count) * (scales[token] ?? 0);
+      const start = token * dimensions;
+      for (let at = 0; at < dimensions; at++) sum[at] = (sum[at] ?? 0) + factor * (rows[start + at] ?? 0);
     }
     return normalized(sum);
   }

@@ -6,13 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StaticEmbeddings } from "../../../src/embeddings/local/static-embeddings.js";
 import { SMALL_VOCABULARY, type SmallModel, writeSmallModel } from "../../support/static-model.js";
 
-/** The vector of a text by the definition: its tokens' rows by their scales, added up, at length 1. */
+/** The vector of a text by the definition: its tokens' rows by scale and root of the count, added up, at length 1. */
 const expected = (...tokens: string[]): number[] => {
   const sum = [0, 0];
-  for (const token of tokens) {
+  for (const token of new Set(tokens)) {
+    const count = tokens.filter((other) => other === token).length;
     const [first = 0, second = 0, scale = 0] = SMALL_VOCABULARY[token] ?? [];
-    sum[0] = (sum[0] ?? 0) + first * scale;
-    sum[1] = (sum[1] ?? 0) + second * scale;
+    sum[0] = (sum[0] ?? 0) + first * scale * Math.sqrt(count);
+    sum[1] = (sum[1] ?? 0) + second * scale * Math.sqrt(count);
   }
   return sum.map((value) => value / Math.hypot(...sum));
 };
