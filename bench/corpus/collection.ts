@@ -49,11 +49,14 @@ export const openCollection = async (
   embeddings: EmbeddingModel,
   directory: string,
 ): Promise<Collection> => {
-  const open = (collection: string) =>
+  const open = (collection: Splitting) =>
     new LanceDbSink({ directory: path.join(directory, set.name), collection });
+  const [own, stock] = [open("own"), open("stock")];
+  await ingestOwn(set, own, embeddings);
+  await ingestStock(set.files, stock, embeddings);
+  // Closing merges the small files of so many documents, as at the end of every run.
+  await Promise.all([own.close(), stock.close()]);
   const sinks: Record<Splitting, VectorSink> = { own: open("own"), stock: open("stock") };
-  await ingestOwn(set, sinks.own, embeddings);
-  await ingestStock(set.files, sinks.stock, embeddings);
   return {
     counts: { own: await sinks.own.count(), stock: await sinks.stock.count() },
     search: ({ splitting, mode }, question, k) =>
