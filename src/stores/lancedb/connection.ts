@@ -99,6 +99,11 @@ export class LanceDbConnection {
     return { ...opened, fullText: true };
   }
 
+  /** Directory of the files of the table. */
+  get tableDirectory(): string {
+    return path.join(this.#directory, `${this.#settings.collection}.lance`);
+  }
+
   async close(): Promise<void> {
     const connection = this.#connection;
     this.#connection = undefined;
@@ -161,7 +166,7 @@ export class LanceDbConnection {
         return await connection.openTable(collection);
       } catch (thrown) {
         // Another process is creating it, or was killed while it did. It has no rows yet and may be created again.
-        if (isIncomplete(thrown) && (await isEmptyTable(path.join(this.#directory, `${collection}.lance`))))
+        if (isIncomplete(thrown) && (await isEmptyTable(this.tableDirectory)))
           throw tableNotFound(this.#failed(action), thrown);
         throw toStoreError(thrown, this.#failed(action));
       }

@@ -56,6 +56,11 @@ export interface MaintenanceOptions {
    * @default 600000
    */
   keepVersionsMs?: number | undefined;
+  /**
+   * How many bytes old versions may take. When they take more, those older than ten seconds are removed.
+   * @default 33554432
+   */
+  keepVersionsBytes?: number | undefined;
 }
 
 /** Options of `LanceDbSink`. */
@@ -93,6 +98,11 @@ const maintenanceSchema = z
       .int()
       .min(0)
       .default(10 * MINUTE_MS),
+    keepVersionsBytes: z
+      .number()
+      .int()
+      .min(0)
+      .default(32 * MEBIBYTE),
   })
   .prefault({});
 

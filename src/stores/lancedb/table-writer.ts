@@ -5,7 +5,15 @@ import type { Point, SinkCallOptions } from "../sink.js";
 import type { LanceDbConnection, OpenTable } from "./connection.js";
 import { idsToSql } from "./filter-sql.js";
 import { GroupCommit } from "./group-commit.js";
-import { isDue, isDueAtEnd, readState, type TableState } from "./maintenance.js";
+import {
+  bytesOnDisk,
+  isDue,
+  isDueAtEnd,
+  isOverBudget,
+  keptAge,
+  readState,
+  type TableState,
+} from "./maintenance.js";
 import type { LanceDbSettings } from "./options.js";
 import { type Row, toArrowTable, toRow } from "./rows.js";
 
@@ -97,13 +105,19 @@ export class TableWriter {
 
   /** Merges small files and updates the indexes, if needed. */
   async #maintain(due: (state: TableState) => boolean): Promise<void> {
-    const { automatic, keepVersionsMs } = this.#settings.maintenance;
+    const { automatic, keepVersionsMs, keepVersionsBytes } = this.#settings.maintenance;
     if (!automatic) return;
     const { table } = this.#open;
     try {
-      if (!due(await readState(table))) return;
-      const cleanupOlderThan = new Date(this.#settings.clock.now() - keepVersionsMs);
-      await table.optimize({ cleanupOlderThan });
+      const state = await readState(table);
+      const isNeeded = due(state);
+      // Adding up the files takes too long to do it after every write.
+      if (!isNeeded && due === isDue) return;
+      const onDisk = await bytesOnDisk(this.#connection.tableDirectory);
+      const overBudget = isOverBudget(state, onDisk, keepVersionsBytes);
+      if (!isNeeded && !overBudget) return;
+      const age = keptAge(keepVersionsMs, overBudget);
+      await table.optimize({ cleanupOlderThan: new Date(this.#settings.clock.now() - age) });
     } catch {
       // Fails when another process writes at the same time. Only speed is lost until the next write or close.
     }

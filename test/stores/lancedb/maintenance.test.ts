@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { connect } from "@lancedb/lancedb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Clock, systemClock } from "../../../src/internal/async/clock.js";
 import { LanceDbSink, type LanceDbSinkOptions } from "../../../src/stores/lancedb/index.js";
 import { readState } from "../../../src/stores/lancedb/maintenance.js";
 import { atAngle, idOf, idsOf, pointOf, pointsOf, SPEC } from "../../support/sink-data.js";
@@ -57,7 +58,7 @@ describe("rows that are not in the full-text index yet", () => {
     for (let call = 0; call < 5; call++) await sink.upsert(pointsOf(10, undefined, call * 10));
     await sink.close();
     const { fragments, ...rows } = await state();
-    expect(rows).toEqual({ rows: 50, indexed: 50, unindexed: 0 });
+    expect(rows).toMatchObject({ rows: 50, indexed: 50, unindexed: 0 });
     // LanceDB merges indexed and new rows separately.
     expect(fragments).toBeLessThanOrEqual(2);
   });
@@ -74,6 +75,23 @@ describe("many small writes", () => {
     );
     await sink.close();
     expect((await files()).length).toBeLessThan(20);
+  });
+
+  it("leave no more old versions than the budget allows, once these are ten seconds old", async () => {
+    const versions = async () => (await (await raw()).listVersions()).length;
+    // A clock that is ahead makes every version old enough.
+    const clock: Clock = { ...systemClock, now: () => systemClock.now() + 60_000 };
+    const write = async (options: LanceDbSinkOptions): Promise<void> => {
+      const sink = open(options);
+      await sink.prepare(SPEC);
+      for (let call = 0; call < 40; call++) await sink.upsert(pointsOf(3, undefined, call * 3));
+      await sink.close();
+    };
+    await write({ clock });
+    expect(await versions()).toBeGreaterThan(40);
+    await write({ clock, maintenance: { keepVersionsBytes: 0 } });
+    expect(await versions()).toBeLessThan(40);
+    expect(await open().count()).toBe(120);
   });
 
   it("are not merged when maintenance is off", async () => {

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { withoutStopWords } from "../../../src/internal/text/stop-words.js";
 import { toStoreError } from "../../../src/stores/lancedb/errors.js";
 import { idsToSql, sqlText, toSql } from "../../../src/stores/lancedb/filter-sql.js";
-import { isDue, isDueAtEnd, ranksWords } from "../../../src/stores/lancedb/maintenance.js";
+import {
+  isDue,
+  isDueAtEnd,
+  isOverBudget,
+  keptAge,
+  ranksWords,
+} from "../../../src/stores/lancedb/maintenance.js";
 
 describe("the distinctive words of a question", () => {
   it.each([
@@ -44,12 +50,20 @@ describe("filters as SQL", () => {
 });
 
 describe("when to merge files", () => {
-  const state = { rows: 1000, fragments: 1, indexed: 1000, unindexed: 0 };
+  const state = { rows: 1000, bytes: 5000, fragments: 1, indexed: 1000, unindexed: 0 };
 
   it("is immediately while the full-text index is empty", () => {
     expect(ranksWords({ ...state, indexed: 0, unindexed: 5 })).toBe(false);
     expect(isDue({ ...state, indexed: 0, unindexed: 5 })).toBe(true);
-    expect(isDue({ rows: 0, fragments: 0, indexed: 0, unindexed: 0 })).toBe(false);
+    expect(isDue({ rows: 0, bytes: 0, fragments: 0, indexed: 0, unindexed: 0 })).toBe(false);
+  });
+
+  it("removes old versions sooner when they take more than the budget", () => {
+    expect(isOverBudget({ bytes: 1000 }, 2500, 500)).toBe(false);
+    expect(isOverBudget({ bytes: 1000 }, 2501, 500)).toBe(true);
+    expect(keptAge(600_000, false)).toBe(600_000);
+    expect(keptAge(600_000, true)).toBe(10_000);
+    expect(keptAge(0, true)).toBe(0);
   });
 
   it("allows more files for a larger table", () => {
@@ -62,7 +76,9 @@ describe("when to merge files", () => {
 
   it("is earlier at the end, but not for a few rows among many", () => {
     expect(isDueAtEnd({ ...state, fragments: 2, unindexed: 100 })).toBe(true);
-    expect(isDueAtEnd({ rows: 100_000, fragments: 2, indexed: 99_900, unindexed: 100 })).toBe(false);
+    expect(isDueAtEnd({ rows: 100_000, bytes: 1000, fragments: 2, indexed: 99_900, unindexed: 100 })).toBe(
+      false,
+    );
     expect(isDueAtEnd(state)).toBe(false);
   });
 });
