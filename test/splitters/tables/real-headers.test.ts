@@ -376,6 +376,15 @@ describe("names one column off", () => {
     ]);
   });
 
+  it("move a few columns only, so that very many of them take little time", () => {
+    const count = 27_000;
+    const names = Array.from({ length: 2 * count }, (_, column) => (column < count ? `n${column}` : ""));
+    const line = names.map((name) => (name === "" ? "1" : ""));
+    const moved = read(row(...names.map((name) => `*${name}`)), row(...line), row(...line))?.names ?? [];
+    expect(moved.slice(count, count + 64)).toEqual(names.slice(count - 64, count));
+    expect(moved.filter((name) => name !== "")).toEqual(names.slice(0, count));
+  });
+
   it("stay when all full columns have names, or labels have none", () => {
     const cells = (name: string) => row(name, "1", "", "2");
     expect(read(row("*", "*Up", "*Note", "*Down"), cells("Paper"), cells("Steel"))?.names).toEqual([

@@ -167,6 +167,8 @@ const shapeOf = (text: string): string => text.replace(/\p{L}+/gu, "a").replace(
 
 const figureKind = (folded: string): Kind | undefined => {
   if (!beginsAsFigure(folded)) return undefined;
+  // No other figure has a colon after its first digits.
+  if (/^[-+]?\d+:/.test(folded)) return TIME.test(folded) ? "time" : undefined;
   if (YEAR_SIGN.test(folded) && YEAR.test(folded)) return "year";
   if (isDate(folded)) return "date";
   if (folded.includes("000") && THOUSANDS.test(folded)) return "text";

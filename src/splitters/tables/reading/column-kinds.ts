@@ -45,14 +45,19 @@ export const kindsOf = (row: readonly string[]): readonly Kind[] => {
   return kinds;
 };
 
-const columnKind = (rows: readonly (readonly string[])[], column: number): ColumnKind => {
+interface SampleRow {
+  texts: readonly string[];
+  kinds: readonly Kind[];
+}
+
+const columnKind = (rows: readonly SampleRow[], column: number): ColumnKind => {
   const counts = new Map<Kind, number>();
-  const first = rows[0]?.[column] ?? "";
+  const first = rows[0]?.texts[column] ?? "";
   let isSame = true;
   let known = 0;
-  for (const row of rows) {
-    isSame &&= row[column] === first;
-    const kind = kindsOf(row)[column] ?? "empty";
+  for (const { texts, kinds } of rows) {
+    isSame &&= texts[column] === first;
+    const kind = kinds[column] ?? "empty";
     if (kind === "empty") continue;
     known += 1;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
@@ -62,12 +67,12 @@ const columnKind = (rows: readonly (readonly string[])[], column: number): Colum
   return {
     kind: known === 0 ? "empty" : (mostOf(counts, least) ?? mostOf(related(counts), least) ?? "mixed"),
     constant: isConstant && first.length <= MAX_CONSTANT ? first : undefined,
-    has: (text) => rows.some((row) => row[column] === text),
+    has: (text) => rows.some(({ texts }) => texts[column] === text),
   };
 };
 
 /** Finds the kinds of the columns of rows of equal length. */
 export const columnKinds = (rows: readonly (readonly string[])[], width: number): ColumnKind[] => {
-  const sample = rows.slice(0, SAMPLE);
+  const sample = rows.slice(0, SAMPLE).map((texts) => ({ texts, kinds: kindsOf(texts) }));
   return Array.from({ length: width }, (_, column) => columnKind(sample, column));
 };

@@ -3,6 +3,9 @@ import { isLone, type ReadRow } from "./header.js";
 /** The share of its cells with text above which a column is full. */
 const FULL = 0.6;
 
+/** The most columns by which a name is moved, so that any number of misplaced names takes little time. */
+const MAX_SHIFT = 64;
+
 /** What header rows say: the names of columns, and titles above several of them. */
 export interface ColumnNames {
   titles: string[];
@@ -97,18 +100,23 @@ export const withoutShift = (names: readonly string[], rows: readonly Line[]): s
     for (let column = from; column <= to; column++) if (isFree(column)) count += 1;
     return count;
   };
+  const nearestFree = (column: number): number | undefined => {
+    for (let distance = 0; distance <= MAX_SHIFT; distance++)
+      for (const near of [column - distance, column + distance]) if (isFree(near)) return near;
+    return undefined;
+  };
   let free = countFree(0, names.length - 1);
   for (const [empty, name] of names.entries()) {
     // A wide table may have very many names to move, but mostly no column for them.
     if (free === 0) break;
     if (name === "" || empty === 0 || filled[empty] !== 0) continue;
-    let distance = 0;
-    while (!isFree(empty - distance) && !isFree(empty + distance)) distance += 1;
-    const nearest = isFree(empty - distance) ? empty - distance : empty + distance;
+    const nearest = nearestFree(empty);
+    if (nearest === undefined) continue;
     const [from, to] = [Math.min(nearest, empty), Math.max(nearest, empty)];
     free -= countFree(from, to);
-    moved.splice(nearest, 1);
-    moved.splice(empty, 0, "");
+    if (nearest < empty) moved.copyWithin(nearest, nearest + 1, empty + 1);
+    else moved.copyWithin(empty + 1, empty, nearest);
+    moved[empty] = "";
     free += countFree(from, to);
   }
   return moved;
