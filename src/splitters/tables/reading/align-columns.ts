@@ -166,8 +166,9 @@ export const alignTable = (
     columns = header.map((_, name) => usual[positions.indexOf(name)] ?? NOTHING);
   }
   const own = placed.map((row) => (row.length > columns.length ? extrasOf(row, columns) : undefined));
+  const long = own.filter((extras) => extras !== undefined);
   const gaps = [...columns, NOTHING].map((_, column) =>
-    own.reduce((most, extras) => Math.max(most, extras?.[column] ?? 0), 0),
+    long.reduce((most, extras) => Math.max(most, extras[column] ?? 0), 0),
   );
   const isWider = gaps.some((gap) => gap > 0);
   const full = placed.map((row, index) => {

@@ -196,8 +196,10 @@ export class RowCutter {
       const roomBelow = (groups: readonly number[]): number =>
         size - parts.tokensOf(view, [...this.#linesOf(view, groups), line(".")].join("\n"), "") - JOINT;
       const named = row === 0 ? [] : this.#context.groups().above(view, row);
-      const groups = named.length > 0 && roomBelow(named) >= size * FRAGMENT_SHARE ? named : [];
-      const room = roomBelow(groups);
+      const belowNamed = named.length > 0 ? roomBelow(named) : 0;
+      const isNamed = named.length > 0 && belowNamed >= size * FRAGMENT_SHARE;
+      const groups = isNamed ? named : [];
+      const room = isNamed ? belowNamed : roomBelow([]);
       if (room < LEAST_FRAGMENT) {
         if (!repeats) for (const each of beside) this.#cutCell(row, [], each, false);
         continue;

@@ -99,7 +99,8 @@ export class RowGroups {
 
   /** Finds rows that name a group, among them only those that rows of another form follow. */
   #findNames(filled: readonly Filled[]): number[] {
-    const candidates = new Set(filled.flatMap((_, row) => (this.#isAlone(filled, row) ? [row] : [])));
+    const candidates = new Set<number>();
+    for (const row of filled.keys()) if (this.#isAlone(filled, row)) candidates.add(row);
     const members = filled.length - candidates.size;
     const isList =
       candidates.size > 0 && (members < filled.length * MEMBERS || !this.#isFull(filled, candidates));
@@ -119,9 +120,10 @@ export class RowGroups {
   }
 
   #isAlone(filled: readonly Filled[], row: number): boolean {
-    const [column, ...others] = filled[row]?.columns ?? [];
+    const columns = filled[row]?.columns ?? [];
+    const [column] = columns;
     const cells = this.#rows[row] ?? [];
-    if (column === undefined || others.length > 0 || cells.length < 2) return false;
+    if (column === undefined || columns.length > 1 || cells.length < 2) return false;
     const text = cells[column] ?? "";
     const kind = kindOf(text);
     if (text.length > MAX_NAME || (isFigure(kind) && kind !== "year" && kind !== "date")) return false;
