@@ -69,10 +69,13 @@ describe("embeddings at an address", () => {
   it("need the name of a model, and an address", async () => {
     const nameless = await failureOf(chooseEmbeddings({ embeddings: server.baseURL }, {}));
     expect(nameless).toMatchObject({ code: "INVALID_OPTION" });
-    expect(nameless.message).toContain(`${server.baseURL}#MODEL`);
-    expect((await failureOf(chooseEmbeddings({ embeddings: "http://" }, {}))).message).toContain(
-      "URL#MODEL, got",
-    );
+    expect(nameless.message).toContain("URL#MODEL, got only an address");
+    const broken = await failureOf(chooseEmbeddings({ embeddings: "http://key@:80" }, {}));
+    expect(broken.message).toContain("URL#MODEL, got an address that is no URL");
+    const embeddings = "http://user:secret@127.0.0.1:9/v1#m";
+    const credentials = await failureOf(chooseEmbeddings({ embeddings }, {}));
+    expect(credentials).toMatchObject({ code: "INVALID_OPTION" });
+    for (const { message } of [broken, credentials]) expect(message).not.toMatch(/key@|secret/);
   });
 
   it("refuse a blank text, also below a prefix", async () => {

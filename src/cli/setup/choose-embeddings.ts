@@ -35,12 +35,13 @@ interface NamedEntry {
   choice: ModelChoice;
 }
 
-const unknownForm = (named: string): UnsiloedError =>
-  new UnsiloedError("INVALID_OPTION", `--embeddings: expected ${MODEL_FORMS}, got "${named}"`);
+const unknownForm = (found: string): UnsiloedError =>
+  new UnsiloedError("INVALID_OPTION", `--embeddings: expected ${MODEL_FORMS}, got ${found}`);
 
 const readAddress = (named: string): NamedEntry => {
   const entry = MODELS.find(({ hasAddresses }) => hasAddresses);
-  if (!entry || !URL.canParse(named)) throw unknownForm(named);
+  // An address may hold a key, so the message does not repeat it.
+  if (!entry || !URL.canParse(named)) throw unknownForm("an address that is no URL");
   const [address = "", model] = named.split(/#(.*)/s);
   return { entry, choice: { address, model: model === "" ? undefined : model } };
 };
@@ -49,7 +50,7 @@ const readForm = (named: string): NamedEntry => {
   if (/^https?:/i.test(named)) return readAddress(named);
   const [, name, model] = /^([^:]+)(?::(.+))?$/s.exec(named) ?? [];
   const entry = MODELS.find((known) => known.name === name);
-  if (!entry || (model !== undefined && !entry.hasModels)) throw unknownForm(named);
+  if (!entry || (model !== undefined && !entry.hasModels)) throw unknownForm(`"${named}"`);
   return { entry, choice: { model } };
 };
 

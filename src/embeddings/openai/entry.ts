@@ -42,7 +42,7 @@ export const openAIEntry: ModelEntry = {
     if (model === undefined)
       throw new UnsiloedError(
         "INVALID_OPTION",
-        `--embeddings: expected the model after the address, as ${address}#MODEL`,
+        "--embeddings: expected the model after the address, as URL#MODEL, got only an address",
       );
     // The key of OpenAI is not for any address.
     const apiKey = environment["EMBEDDINGS_API_KEY"] ?? NO_KEY;
