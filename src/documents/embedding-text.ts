@@ -28,8 +28,8 @@ export const embeddingPrefix = ({ pageContent, metadata: { title, section_path }
   namesAbove(title, section_path, pageContent).join(" > ");
 
 /**
- * The text a vector is made of: the document's title, the section path and what the reader sees, tables as `column: value` pairs.
- * Everything that counts against a token budget or identifies a point is in here.
+ * The text a vector is made of: the document's title, the section path and what the reader sees, tables as
+ * `column: value` pairs. Everything that counts against a token budget or identifies a point is in here.
  *
  * Pairs, because they are found better than Markdown (figures in bench/README.md): a model that reads a long text in
  * pieces would see most rows without the names of their columns.
@@ -44,21 +44,19 @@ export const embeddingText = (document: Embeddable): string => {
 const captionAbove = ({ pageContent, metadata: { caption } }: Embeddable): string | undefined =>
   caption && pageContent.startsWith(caption) ? caption : undefined;
 
-/** Headings that full-text search sees of a section path: outer ones are those of many splits. */
-const LEXICAL_HEADINGS = 2;
-
 /** Returns what full-text search sees of the document and section of a split beside its text. */
 const lexicalNames = ({ pageContent, metadata }: Embeddable): string[] => {
   const { title, section_path, source } = metadata;
-  const names = namesAbove(title, section_path.slice(-LEXICAL_HEADINGS), pageContent);
+  const names = namesAbove(title, section_path.slice(-1), pageContent);
   const file = source === undefined ? undefined : nameInWords(source);
   return file === undefined || names.some((name) => isSame(name, file)) ? names : [file, ...names];
 };
 
 /**
  * The texts full-text search sees, one for each split of a document: what the reader sees, below the title and the file
- * name of the document, which tell it from other documents of a collection, and the innermost two headings. In a
- * collection of one document, the words of its title are those of every split and so have no weight.
+ * name of the document, which tell it from other documents of a collection, and the innermost heading. Outer ones
+ * are not, because words repeated in every split lose their weight, as those of the title do in a collection of one
+ * document (figures in bench/README.md).
  *
  * The caption that each part of a table repeats is among them: without it, the first part is found for what stands in
  * another (measured by `bench/retrieval`).

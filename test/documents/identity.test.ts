@@ -107,11 +107,11 @@ describe("texts of a split", () => {
     expect(embeddingText(split("text", { title }))).toBe(`${title}\n\ntext`);
   });
 
-  it("gives full-text search the displayed text below title, file name and the last two headings", () => {
+  it("gives full-text search the displayed text below title, file name and the last heading", () => {
     const section_path = ["Volume I", "Report", "Sites"];
     const shared = { section_path, title: "Annual Report", source: "reports/acme_2025.pdf" };
     const caption = "Table 1: Sites in operation";
-    const names = "acme 2025\n\nAnnual Report\n\nReport";
+    const names = "acme 2025\n\nAnnual Report";
     expect(
       lexicalTexts([
         split("## Sites\n\nA paragraph.", shared),
@@ -149,8 +149,8 @@ describe("texts of a split", () => {
       "",
       "",
       `Schedule 2\n\nPart C\n\n${caption}\n\nA drawing.`,
-      "Schedule 2\n\nPart C\n\nA caption of nothing",
-      "Schedule 2\n\nPart C\n\nA caption too long to repeat",
+      "Part C\n\nA caption of nothing",
+      "Part C\n\nA caption too long to repeat",
       "## Omitted",
       "## Last",
     ]);

@@ -336,7 +336,7 @@ describe("section paths in splits", () => {
     const [alone] = await new SegmentSplitter().invoke(documents.slice(3));
     expect(alone?.metadata.section_path).toEqual(["1. Scope", "1.1 Limits"]);
     expect(alone && embeddingText(alone)).toBe("1. Scope > 1.1 Limits\n\nNo site abroad.");
-    expect(alone && lexicalTexts([alone])).toEqual(["report\n\n1. Scope\n\n1.1 Limits\n\nNo site abroad."]);
+    expect(alone && lexicalTexts([alone])).toEqual(["report\n\n1.1 Limits\n\nNo site abroad."]);
     expect(alone?.pageContent).toBe("No site abroad.");
   });
 });
