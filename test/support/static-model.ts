@@ -8,12 +8,10 @@ export interface SmallModel {
   remove(): Promise<void>;
 }
 
-const SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"];
-
 /** Vectors of two numbers, each token's scale last. */
 export const SMALL_VOCABULARY: Readonly<Record<string, readonly [number, number, number]>> = {
   whale: [100, 0, 0.5],
-  "##s": [0, 10, 1],
+  s: [0, 10, 1],
   sea: [80, 60, 0.25],
   revenue: [0, -120, 1],
   grew: [-50, -50, 2],
@@ -21,10 +19,10 @@ export const SMALL_VOCABULARY: Readonly<Record<string, readonly [number, number,
   本: [3, 4, 1],
 };
 
-/** Writes a model with the vocabulary above. Special tokens have vectors too, which must not count. */
+/** Writes a model with the vocabulary above. The unknown token has a vector too, which must not count. */
 export const writeSmallModel = async (config: object = {}): Promise<SmallModel> => {
   const directory = await mkdtemp(path.join(tmpdir(), "unsiloed-model-"));
-  const tokens = [...SPECIAL, ...Object.keys(SMALL_VOCABULARY)];
+  const tokens = ["<unk>", ...Object.keys(SMALL_VOCABULARY)];
   const entries = tokens.map((token) => SMALL_VOCABULARY[token] ?? [127, 127, 3]);
   const rows = Int8Array.from(entries.flatMap(([first, second]) => [first ?? 0, second ?? 0]));
   const scales = Buffer.alloc(tokens.length * 4);
@@ -32,18 +30,12 @@ export const writeSmallModel = async (config: object = {}): Promise<SmallModel> 
   const described = { name: "small", version: 1, dimensions: 2, tokens: tokens.length, ...config };
   const tokenizer = {
     version: "1.0",
-    added_tokens: SPECIAL.map((content, id) => ({ id, content, special: true, normalized: false })),
-    normalizer: { type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, lowercase: true },
+    added_tokens: [],
+    normalizer: { type: "Sequence", normalizers: [{ type: "NFKC" }, { type: "Lowercase" }] },
     pre_tokenizer: { type: "BertPreTokenizer" },
     post_processor: null,
     decoder: null,
-    model: {
-      type: "WordPiece",
-      unk_token: "[UNK]",
-      continuing_subword_prefix: "##",
-      max_input_chars_per_word: 100,
-      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-    },
+    model: { type: "Unigram", unk_id: 0, vocab: tokens.map((token, id) => [token, -id]) },
   };
   await writeFile(path.join(directory, "config.json"), JSON.stringify(described));
   await writeFile(path.join(directory, "tokenizer.json"), JSON.stringify(tokenizer));

@@ -9,7 +9,6 @@ const RECORDED = /^(?:unsiloed-static-\d+-\d+|use-lite)$/;
 export const localEntry: ModelEntry = {
   name: "local",
   isFree: true,
-  packages: ["@huggingface/tokenizers"],
   recognizes: (modelName) => RECORDED.test(modelName),
   open: async () => {
     const { StaticEmbeddings } = await import("./static-embeddings.js");

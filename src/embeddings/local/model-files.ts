@@ -1,25 +1,37 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { damaged, type ModelConfig, parseFile, unreadable } from "./model-config.js";
+import { UnigramTokenizer } from "./unigram.js";
 
 const TOKENIZER = "tokenizer.json";
 const VECTORS = "vectors.bin";
 
 /** A static model: a tokenizer and a vector for each token. */
 export interface StaticModel {
-  tokenizer: Tokenizer;
+  tokenizer: UnigramTokenizer;
   dimensions: number;
   /** The vectors of all tokens, one after the other, as whole numbers. */
   rows: Int8Array;
-  /** By what a token's row is multiplied. It is 0 for tokens without a meaning: the special ones and the unknown one. */
+  /** By what a token's row is multiplied. */
   scales: Float32Array;
 }
 
+const typeSchema = <T extends string>(type: T) => z.looseObject({ type: z.literal(type) });
+
+/** The one form of tokenizer that is read, in the description of Hugging Face. */
 const tokenizerSchema = z.looseObject({
-  model: z.looseObject({ unk_id: z.number().nullish(), unk_token: z.string().nullish() }),
-  added_tokens: z.array(z.looseObject({ id: z.number(), special: z.boolean().optional() })).default([]),
+  added_tokens: z.array(z.unknown()).max(0),
+  normalizer: z.looseObject({
+    type: z.literal("Sequence"),
+    normalizers: z.tuple([typeSchema("NFKC"), typeSchema("Lowercase")]),
+  }),
+  pre_tokenizer: typeSchema("BertPreTokenizer"),
+  model: z.looseObject({
+    type: z.literal("Unigram"),
+    unk_id: z.literal(0),
+    vocab: z.array(z.tuple([z.string(), z.number()])),
+  }),
 });
 
 const read = async (file: string): Promise<Buffer> => {
@@ -27,14 +39,6 @@ const read = async (file: string): Promise<Buffer> => {
     return await readFile(file);
   } catch (thrown) {
     throw unreadable(file, thrown);
-  }
-};
-
-const openTokenizer = (file: string, json: object): Tokenizer => {
-  try {
-    return new Tokenizer(json, {});
-  } catch (thrown) {
-    throw damaged(file, String(thrown));
   }
 };
 
@@ -59,10 +63,9 @@ export const readModel = async (
   for (let token = 0; token < tokens; token++) {
     scales[token] = bytes.readFloatLE(rowBytes + token * Float32Array.BYTES_PER_ELEMENT);
   }
-  const json = parseFile(tokenizerFile, tokenizerSchema, text.toString("utf8"));
-  const tokenizer = openTokenizer(tokenizerFile, json);
-  const unknown = json.model.unk_id ?? tokenizer.token_to_id(json.model.unk_token ?? "");
-  const special = json.added_tokens.filter((token) => token.special).map(({ id }) => id);
-  for (const token of [...special, ...(unknown === undefined ? [] : [unknown])]) scales[token] = 0;
-  return { tokenizer, dimensions, rows, scales };
+  const { vocab } = parseFile(tokenizerFile, tokenizerSchema, text.toString("utf8")).model;
+  if (vocab.length !== tokens) {
+    throw damaged(tokenizerFile, `expected ${tokens} pieces, got ${vocab.length}`);
+  }
+  return { tokenizer: new UnigramTokenizer(vocab), dimensions, rows, scales };
 };

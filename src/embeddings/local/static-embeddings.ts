@@ -19,8 +19,8 @@ export interface StaticEmbeddingsOptions {
 
 export const staticEmbeddingsSchema = z.strictObject({ directory: z.string().min(1).optional() });
 
-/** How many tokens are embedded before other work gets its turn: about 10 ms. */
-const TOKENS_PER_TURN = 4_000;
+/** How many words and tokens are read before other work gets its turn: about 10 ms. */
+const WORK_PER_TURN = 8_000;
 
 /**
  * Embeds texts with the bundled static model, without a key, a network or a runtime: each token has one vector, and the
@@ -64,14 +64,14 @@ export class StaticEmbeddings implements EmbeddingModel {
     const tokenVectors = await untilAborted(() => this.#load(), signal);
     throwIfAborted(signal);
     const vectors: Float32Array[] = [];
-    let tokens = 0;
+    let work = 0;
     for (const text of texts) {
       const words = tokenVectors.embed(text);
       let word = words.next();
       while (!word.done) {
-        tokens += word.value;
-        if (tokens >= TOKENS_PER_TURN) {
-          tokens = 0;
+        work += word.value;
+        if (work >= WORK_PER_TURN) {
+          work = 0;
           await setImmediate();
           throwIfAborted(signal);
         }

@@ -23,8 +23,8 @@ export class TokenVectors {
   }
 
   /**
-   * Returns the vector of a text, of length 1. Yields the number of tokens of each word, so that the caller can pause in
-   * a long text.
+   * Returns the vector of a text, of length 1. Yields after each word how much work it was, so that the caller can pause
+   * in a long text.
    */
   *embed(text: string): Generator<number, Float32Array> {
     const { dimensions, rows, scales } = this.#model;
@@ -32,7 +32,7 @@ export class TokenVectors {
     for (const [word] of text.matchAll(WORD)) {
       const tokens = this.#divide(word);
       for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-      yield tokens.length;
+      yield tokens.length + 1;
     }
     const sum = new Float64Array(dimensions);
     for (const [token, count] of counts) {
@@ -46,12 +46,12 @@ export class TokenVectors {
   #divide(word: string): readonly number[] {
     const known = this.#tokensOf.get(word);
     if (known) return known;
-    const { ids }: { ids: number[] } = this.#model.tokenizer.encode(word, { add_special_tokens: false });
+    const tokens = this.#model.tokenizer.encode(word);
     if (word.length <= MAX_CACHED_LETTERS) {
       if (this.#tokensOf.size >= MAX_CACHED_WORDS) this.#tokensOf.clear();
-      this.#tokensOf.set(word, ids);
+      this.#tokensOf.set(word, tokens);
     }
-    return ids;
+    return tokens;
   }
 }
 
