@@ -45,7 +45,7 @@ const captionAbove = ({ pageContent, metadata: { caption } }: Embeddable): strin
   caption && pageContent.startsWith(caption) ? caption : undefined;
 
 /** Returns what full-text search sees of the document and section of a split beside its text. */
-const lexicalNames = ({ pageContent, metadata }: Embeddable): string[] => {
+export const lexicalNames = ({ pageContent, metadata }: Embeddable): string[] => {
   const { title, section_path, source } = metadata;
   const names = namesAbove(title, section_path.slice(-1), pageContent);
   const file = source === undefined ? undefined : nameInWords(source);

@@ -1,3 +1,4 @@
+import { lexicalNames } from "../../documents/embedding-text.js";
 import { withoutStopWords } from "../../internal/text/stop-words.js";
 import type { SearchHit } from "../../stores/sink.js";
 import { byScore } from "../fusion.js";
@@ -28,12 +29,17 @@ const CALCULATION_WEIGHT = 0.3;
 interface ReadHit {
   hit: SearchHit;
   passages: Passage[];
+  /** Words of the names of document and section, which every passage is read with. */
+  names: string[];
   words: Set<string>;
 }
 
 const read = (hit: SearchHit): ReadHit => {
   const passages = passagesOf(normalize(hit.content));
-  return { hit, passages, words: new Set(passages.flatMap(({ words, context }) => [...words, ...context])) };
+  const above = lexicalNames({ pageContent: hit.content, metadata: hit.metadata });
+  const names = wordsOf(normalize(above.join("\n")));
+  const words = new Set([...names, ...passages.flatMap(({ words, context }) => [...words, ...context])]);
+  return { hit, passages, names, words };
 };
 
 /** The words of a question with their weights, which sum to 1. Words that no hit has are left out. */
@@ -115,10 +121,12 @@ export const rankByWords = (
   const texts = hits.map(read);
   const asked = new Question(question, texts);
   return texts
-    .map(({ hit, passages }) => {
-      const passage = most(passages.map(({ words, context }) => asked.coverage([...words, ...context])));
+    .map(({ hit, passages, names }) => {
+      const passage = most(
+        passages.map(({ words, context }) => asked.coverage([...words, ...context, ...names])),
+      );
       const name = most(passages.map((each) => asked.nameMatch(each.name)));
-      const pairs = asked.pairCoverage(passages.flatMap(({ words }) => words));
+      const pairs = asked.pairCoverage([...names, ...passages.flatMap(({ words }) => words)]);
       const score =
         weights.score * hit.score + weights.passage * passage + weights.pairs * pairs + weights.name * name;
       return { ...hit, score };

@@ -37,6 +37,18 @@ describe("ranking hits by words", () => {
     expect(orderOf("What was the interest income in 2019?", hitsOf(other, row))[0]).toBe(row);
   });
 
+  it("reads a passage with the title of its document and the headings above it", () => {
+    const [first, second, ...others] = hitsOf("Rest and fluids help.", "Rest and fluids help here.");
+    if (!first || !second) throw new Error("expected two hits");
+    const named = [
+      { ...first, metadata: metadataOf({ title: "Measles", section_path: ["Treatment"] }) },
+      { ...second, metadata: metadataOf({ title: "Mumps", section_path: ["Treatment"] }) },
+      ...others,
+    ];
+    expect(rankByWords("treatment of mumps", named)[0]?.id).toBe(second.id);
+    expect(rankByWords("treatment of measles", named)[0]?.id).toBe(first.id);
+  });
+
   it("counts rare words more than common ones", () => {
     const common = ["report of the board", "report of the auditor", "report of the chair"];
     const hits = hitsOf("report on everything", ...common, "an audited note on guarantees");
