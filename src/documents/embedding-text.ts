@@ -5,7 +5,7 @@ import type { SplitMetadata } from "./metadata.js";
 import { headingText } from "./sections/section-path.js";
 import { nameInWords } from "./sections/title.js";
 import { isHeading } from "./segment-type.js";
-import { withTableAsPairs } from "./text/table-text.js";
+import { withGroupsInRows, withTableAsPairs } from "./text/table-text.js";
 
 type Embeddable = DocumentInterface<Pick<SplitMetadata, "section_path"> & Partial<SplitMetadata>>;
 
@@ -37,7 +37,7 @@ export const embeddingPrefix = ({ pageContent, metadata: { title, section_path }
 export const embeddingText = (document: Embeddable): string => {
   const prefix = embeddingPrefix(document);
   const { header } = document.metadata;
-  const text = header ? withTableAsPairs(document.pageContent, header) : document.pageContent;
+  const text = header ? withTableAsPairs(document.pageContent, { header }) : document.pageContent;
   return prefix ? `${prefix}\n\n${text}` : text;
 };
 
@@ -57,6 +57,9 @@ export const lexicalNames = ({ pageContent, metadata }: Embeddable): string[] =>
  * name of the document, which tell it from other documents of a collection, and the innermost heading. Outer ones
  * are not, because words repeated in every split lose their weight, as those of the title do in a collection of one
  * document (figures in bench/README.md).
+ *
+ * Rows of a table begin with the names of their groups, because words that stand in the row count for it (measured by
+ * `bench:tables -- --groups`).
  *
  * The caption that each part of a table repeats is among them: without it, the first part is found for what stands in
  * another (measured by `bench/retrieval`).
@@ -81,7 +84,9 @@ export const lexicalTexts = (splits: readonly Embeddable[]): string[] => {
     }
     const above = waiting.filter((line) => line !== "");
     const names = lexicalNames(split).filter((name) => !above.includes(name));
-    const text = [...names, ...above, split.pageContent].join("\n\n");
+    const { header, row_groups } = split.metadata;
+    const shown = header ? withGroupsInRows(split.pageContent, { header, row_groups }) : split.pageContent;
+    const text = [...names, ...above, shown].join("\n\n");
     waiting = [];
     return text;
   });

@@ -186,6 +186,12 @@ export const splitMetadataSchema = documentMetadataSchema
       .describe(
         "tables: numbers of the rows above `row_start` that begin the part again, such as names of groups",
       ),
+    row_groups: z
+      .array(z.number().int())
+      .optional()
+      .describe(
+        "tables with rows that name groups: for each line below the header, the line that names its group, from 0; -1 for none",
+      ),
     caption: z.string().optional().describe("tables and pictures: text of their caption"),
     caption_id: z.string().optional().describe("tables and pictures: segment_id of their caption"),
     caption_of: z.string().optional().describe("captions: segment_id of their table or picture"),
@@ -232,6 +238,11 @@ export interface SplitMetadata
    * group of rows it goes on with.
    */
   repeated_rows?: number[] | undefined;
+  /**
+   * Tables with rows that name groups: for each line below the header, the line that names its group, from 0; -1 for
+   * none. Each row is embedded and searched with the names of its groups.
+   */
+  row_groups?: number[] | undefined;
   /** Tables and pictures: text of their caption. */
   caption?: string | undefined;
   /** Tables and pictures: `segment_id` of their caption. */

@@ -59,7 +59,7 @@ export const toExpandedHit = ({ hits, splits }: Expanding): ExpandedHit => {
   const cells = joinReferences(ordered.map(({ metadata }) => metadata.cell_references));
   const segments = new Set(ordered.flatMap(({ metadata }) => metadata.segment_indices));
   const { row_start: _start, row_end: _end, ...others } = hit.metadata;
-  const { repeated_rows: _rows, ...joined } = others;
+  const { repeated_rows: _rows, row_groups: _groups, ...joined } = others;
   const metadata = ordered.length === 1 ? others : joined;
   return {
     id: hit.id,

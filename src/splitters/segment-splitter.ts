@@ -7,7 +7,7 @@ import { SplitSession, type SplitSessionOptions } from "./worker/split-session.j
 import { SplitWorkers } from "./worker/split-workers.js";
 
 /** Raise it whenever the same segments are split differently than by earlier versions of this package. */
-const SPLITS_VERSION = 8;
+const SPLITS_VERSION = 9;
 
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.

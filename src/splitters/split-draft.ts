@@ -15,6 +15,7 @@ export type DraftMetadata = Partial<
     | "header"
     | "repeated_columns"
     | "repeated_rows"
+    | "row_groups"
     | "caption"
     | "caption_id"
     | "caption_of"

@@ -62,28 +62,96 @@ const rowAsPairs = (
     })
     .join(BORDER);
 
+const GROUP_BORDER = " › ";
+
+/**
+ * Puts the names of groups before the label of a row, or one below the other.
+ *
+ * @example
+ * ```ts
+ * inGroup("Assets:", "Cash"); // "Assets › Cash"
+ * ```
+ */
+export const inGroup = (names: string, label: string): string =>
+  [names.replace(/\s*[:：]$/u, ""), label].filter((text) => text !== "").join(GROUP_BORDER);
+
+const isFilled = (cell: string): boolean => cell !== "";
+
+/**
+ * Puts the names of groups into the rows below them. A line that only names a group is left out.
+ *
+ * @param groups for each row, the index of the row that names its group, -1 for none
+ */
+const withNamesInRows = (rows: readonly string[][], groups: readonly number[]): string[][] => {
+  const named = new Set(groups);
+  const namesBelow: string[] = [];
+  for (const [row, above] of groups.entries()) {
+    const name = rows[above]?.find(isFilled);
+    namesBelow[row] = name === undefined ? "" : inGroup(namesBelow[above] ?? "", name);
+  }
+  return rows.flatMap((cells, row) => {
+    if (named.has(row) && cells.filter(isFilled).length === 1) return [];
+    const [label = "", ...others] = cells;
+    return [[inGroup(namesBelow[row] ?? "", label), ...others]];
+  });
+};
+
+/** The names of the columns of a table, and for each line below them the one that names its group, -1 for none. */
+export interface TableNames {
+  header: readonly string[];
+  row_groups?: readonly number[] | undefined;
+}
+
+/** A text with a table at its end, read. */
+interface TextWithTable {
+  /** What stands above the table. */
+  lead: string;
+  head: string;
+  /** The names of the columns as the header shows them. */
+  shown: readonly string[];
+  rows: readonly string[][];
+}
+
 /** Finds a table under a header at the end of a text. */
 const findTable = (text: string, head: string): number =>
   text.startsWith(head) ? 0 : text.lastIndexOf(`\n\n${head}`);
 
+/** Reads the table at the end of a text, whose header may have short names. */
+const readTable = (text: string, { header, row_groups }: TableNames): TextWithTable | undefined => {
+  const full = tableHead(header);
+  const isFull = findTable(text, full) >= 0;
+  const shown = isFull ? header : shortNames(header);
+  const head = isFull ? full : tableHead(shown);
+  const at = findTable(text, head);
+  if (at < 0) return undefined;
+  const lead = text.slice(0, at);
+  const [first, ...lines] = text.slice(lead === "" ? head.length : at + 2 + head.length).split("\n");
+  // More on the line of the header is another header.
+  if (first !== "") return undefined;
+  const rows = lines.map(cellsOf);
+  const hasGroups = row_groups?.length === rows.length;
+  return { lead, head, shown, rows: hasGroups ? withNamesInRows(rows, row_groups) : rows };
+};
+
+const below = (lead: string, table: string): string =>
+  [lead, table].filter((part) => part !== "").join("\n\n");
+
 /**
  * A text with a Markdown table at its end, the table written as `column: value` pairs, one row a line; a table of
  * names alone as its names. The header may be written with short names. Texts without a table under that header come back as they are.
- *
- * @param header the names of the columns of the table
  */
-export const withTableAsPairs = (text: string, header: readonly string[]): string => {
-  const full = tableHead(header);
-  const isFull = findTable(text, full) >= 0;
-  const short = isFull ? header : shortNames(header);
-  const head = isFull ? full : tableHead(short);
-  const at = findTable(text, head);
-  if (at < 0) return text;
-  const lead = text.slice(0, at);
-  const [first, ...rows] = text.slice(lead === "" ? head.length : at + 2 + head.length).split("\n");
-  // More on the line of the header is another header.
-  if (first !== "") return text;
-  const pairs = rows.map((line) => rowAsPairs(header, cellsOf(line), short));
-  const body = rows.length > 0 ? pairs.join("\n") : header.filter((name) => name !== "").join(BORDER);
-  return [lead, body].filter((part) => part !== "").join("\n\n");
+export const withTableAsPairs = (text: string, names: TableNames): string => {
+  const table = readTable(text, names);
+  if (!table) return text;
+  const { header } = names;
+  const pairs = table.rows.map((cells) => rowAsPairs(header, cells, table.shown));
+  const body = pairs.length > 0 ? pairs.join("\n") : header.filter(isFilled).join(BORDER);
+  return below(table.lead, body);
+};
+
+/** A text with a Markdown table at its end, in which each row begins with the names of its groups. */
+export const withGroupsInRows = (text: string, names: TableNames): string => {
+  const table = names.row_groups ? readTable(text, names) : undefined;
+  if (!table) return text;
+  return below(table.lead, [table.head, ...table.rows.map(tableLine)].join("\n"));
 };

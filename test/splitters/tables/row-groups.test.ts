@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { lexicalTexts } from "../../../src/documents/embedding-text.js";
 import { joinSplits } from "../../../src/retrieval/join-splits.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { ColumnView } from "../../../src/splitters/tables/splitting/column-view.js";
@@ -122,6 +123,28 @@ describe("a table with groups of rows", () => {
       expect(next).toBe(30);
     },
   );
+
+  it.each([40, 90, 2000])("is searched with the name in each row within %i tokens", async (chunkSize) => {
+    const splits = await new SegmentSplitter({ chunkSize }).invoke(segmentsOf([table(html)]));
+    const lines = lexicalTexts(splits).flatMap((text) => text.match(/^\| \w+ .*/gm) ?? []);
+    const labels = lines.filter((line) => !line.startsWith("| Item ")).map((line) => line.split(" | ")[0]);
+    expect(labels).toEqual(
+      groups.flatMap((name) => Array.from({ length: 9 }, (_, row) => `| ${name} › ${name} account ${row}`)),
+    );
+  });
+
+  it("says for each line which one names its group", async () => {
+    const splits = await new SegmentSplitter({ chunkSize: 90 }).invoke(segmentsOf([table(html)]));
+    for (const { pageContent, metadata } of splits) {
+      const body = pageContent.split("\n").slice(2);
+      expect(metadata.row_groups).toHaveLength(body.length);
+      for (const [line, above] of (metadata.row_groups ?? []).entries()) {
+        const name = /^\| (\w+) /.exec(body[line] ?? "")?.[1];
+        if (above < 0) expect(body[line]).toBe(`| ${name} |  |  |`);
+        else expect(body[above]).toBe(`| ${name} |  |  |`);
+      }
+    }
+  });
 
   it("is joined with each row once", async () => {
     const [whole] = await new SegmentSplitter({ chunkSize: 2000 }).invoke(segmentsOf([table(html)]));

@@ -3,7 +3,7 @@ import { cutText } from "../../text/cut-text.js";
 import { JOINT, type TokenBudget } from "../../token-budget.js";
 import { ColumnView, type SplitModel } from "./column-view.js";
 import { NAME_SHARE } from "./repeated-context.js";
-import type { RowGroups } from "./row-groups.js";
+import type { RowGroups, TableBody } from "./row-groups.js";
 import type { TableParts } from "./table-parts.js";
 import { type Cost, plus, type TableCost } from "./token-cost.js";
 
@@ -64,7 +64,7 @@ export class RowCutter {
     this.#repeated = view.repeated;
     const above = this.#aboveFor(view, row);
     if (above) {
-      this.#add(view, tableLine(view.cells(row)), row, above);
+      this.#add(view, row, above);
       return;
     }
     const cells = model.rows[row] ?? [];
@@ -79,7 +79,7 @@ export class RowCutter {
     const close = () => {
       const part = viewOf(open);
       if (open.length > 0) {
-        this.#add(part, tableLine(part.cells(row)), row, this.#aboveFor(part, row));
+        this.#add(part, row, this.#aboveFor(part, row));
         repeats = true;
       }
       open = [];
@@ -128,16 +128,15 @@ export class RowCutter {
   }
 
   /** Adds a part of a row. The first one shows the names of its groups that are in no part yet. */
-  #add(view: ColumnView, line: string, row: number, { context, groups } = NOTHING_ABOVE): void {
+  #add(view: ColumnView, row: number, { context, groups } = NOTHING_ABOVE, line?: string): void {
     const { parts } = this.#context;
     const names = this.#names;
     const isComplete = names.every((name) => groups.includes(name));
     if (!isComplete) this.#addNames();
     const [from = row] = isComplete ? names : [];
     this.#names = [];
-    const lines = [...this.#linesOf(view, groups), line];
     const repeated = groups.filter((each) => each < from);
-    parts.add(view, lines.join("\n"), [from, row], context, repeated);
+    parts.add(view, this.#bodyOf(view, groups, row, line), [from, row], context, repeated);
   }
 
   /** Adds names for which there is no room beside their first row. */
@@ -151,8 +150,9 @@ export class RowCutter {
     }
   }
 
-  #linesOf(view: ColumnView, groups: readonly number[]): string[] {
-    return groups.length > 0 ? this.#context.groups().lines(view, groups) : [];
+  /** @param line in place of the row's own */
+  #bodyOf(view: ColumnView, groups: readonly number[], row: number, line?: string): TableBody {
+    return this.#context.groups().body(view, groups, [row], line === undefined ? undefined : () => line);
   }
 
   /** What can stand above a part of one row, the outer groups left out first; `undefined` when the row is too long. */
@@ -171,7 +171,7 @@ export class RowCutter {
       const context = contexts.find((each) => {
         const { shown, embedded } = plus(overhead(view, each), sum);
         return budget.holds(Math.max(shown, embedded), joints, () =>
-          parts.tokensOf(view, [...this.#linesOf(view, above), tableLine(view.cells(row))].join("\n"), each),
+          parts.tokensOf(view, this.#bodyOf(view, above, row), each),
         );
       });
       if (context !== undefined) return { context, groups: above };
@@ -194,7 +194,7 @@ export class RowCutter {
         tableLine(view.columns.map((each) => (each === column ? part : (cells[each] ?? ""))));
       // A mark in place of the words, because pairs leave an empty cell out.
       const roomBelow = (groups: readonly number[]): number =>
-        size - parts.tokensOf(view, [...this.#linesOf(view, groups), line(".")].join("\n"), "") - JOINT;
+        size - parts.tokensOf(view, this.#bodyOf(view, groups, row, line(".")), "") - JOINT;
       const named = row === 0 ? [] : this.#context.groups().above(view, row);
       const belowNamed = named.length > 0 ? roomBelow(named) : 0;
       const isNamed = named.length > 0 && belowNamed >= size * FRAGMENT_SHARE;
@@ -209,7 +209,7 @@ export class RowCutter {
       const again = this.#view(beside, [column], true);
       for (const [index, { start, end }] of fragments.entries()) {
         const each = index === 0 ? view : again;
-        this.#add(each, line(text.slice(start, end).trim()), row, { context: "", groups });
+        this.#add(each, row, { context: "", groups }, line(text.slice(start, end).trim()));
       }
       return;
     }

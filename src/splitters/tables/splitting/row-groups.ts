@@ -36,6 +36,13 @@ interface Filled {
   first: string;
 }
 
+/** The lines of a part below its header. */
+export interface TableBody {
+  text: string;
+  /** For each line, the line that names its group, -1 for none; `undefined` if there are no groups. */
+  groups?: number[];
+}
+
 /** A name that is open: the rows below belong to its group. */
 interface OpenGroup {
   row: number;
@@ -61,7 +68,8 @@ const filledColumns = (cells: readonly string[], before: readonly string[] | und
  */
 export class RowGroups {
   readonly #rows: readonly (readonly string[])[];
-  readonly #names = new Set<number>();
+  /** The rows that name a group, and the columns of the names. */
+  readonly #names = new Map<number, number>();
   readonly #above: (readonly number[])[] = [];
 
   constructor({ rows, spanned }: Pick<TableModel, "rows" | "spanned">) {
@@ -72,7 +80,7 @@ export class RowGroups {
         first: cells[0] ?? "",
       }),
     );
-    for (const row of this.#findNames(filled)) this.#names.add(row);
+    for (const row of this.#findNames(filled)) this.#names.set(row, filled[row]?.columns[0] ?? 0);
     this.#followNames(filled);
   }
 
@@ -92,9 +100,34 @@ export class RowGroups {
     return this.isName(row) ? cells : cells.map((text, index) => (view.columns[index] === 0 ? text : ""));
   }
 
-  /** Writes the rows above as they are repeated. */
-  lines(view: ColumnView, rows: readonly number[]): string[] {
-    return rows.map((row) => tableLine(this.cells(view, row)));
+  /**
+   * Writes the lines of a part.
+   *
+   * @param above rows that are repeated above those of the part
+   * @param write the line of a row of the part
+   */
+  body(
+    view: ColumnView,
+    above: readonly number[],
+    rows: readonly number[],
+    write = (row: number): string => tableLine(view.cells(row)),
+  ): TableBody {
+    const lines = [...above.map((row) => tableLine(this.cells(view, row))), ...rows.map(write)];
+    const shown = [...above, ...rows];
+    const text = lines.join("\n");
+    if (!shown.some((row) => this.#names.has(row))) return { text };
+    const lineOf = new Map(shown.map((row, line) => [row, line]));
+    const groups = shown.map((row) => {
+      const named = this.#above[row]?.findLast((each) => lineOf.has(each) && this.#isNamed(view, each));
+      return lineOf.get(named ?? -1) ?? -1;
+    });
+    return groups.some((line) => line >= 0) ? { text, groups } : { text };
+  }
+
+  /** Tells whether the first text of a row is the name of a group. */
+  #isNamed(view: ColumnView, row: number): boolean {
+    const column = this.#names.get(row);
+    return column !== undefined && view.cells(row).find((text) => text !== "") === this.#rows[row]?.[column];
   }
 
   /** Finds rows that name a group, among them only those that rows of another form follow. */

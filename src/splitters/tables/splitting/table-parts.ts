@@ -6,12 +6,13 @@ import type { TokenBudget } from "../../token-budget.js";
 import type { Table } from "../reading/table-reader.js";
 import type { ColumnView } from "./column-view.js";
 import type { RepeatedContext } from "./repeated-context.js";
+import type { TableBody } from "./row-groups.js";
 
 /** The first and last body row of a split. */
 export type RowRange = readonly [number, number];
 
-/** What a split contains that another contains too. */
-type Repeated = Pick<DraftMetadata, "repeated_columns" | "repeated_rows">;
+/** What a split contains that another contains too, and its groups of rows. */
+type Repeated = Pick<DraftMetadata, "repeated_columns" | "repeated_rows" | "row_groups">;
 
 /** Puts a text below its caption and titles, if there are any. */
 const under = (context: string, text: string): string => (context ? `${context}\n\n${text}` : text);
@@ -54,12 +55,12 @@ export class TableParts {
     return this.drafts.length === 0 ? this.#repeatedContext.first : this.#repeatedContext.rest;
   }
 
-  render(view: ColumnView, body: string, context: string): string {
-    return under(context, body === "" ? view.head : `${view.head}\n${body}`);
+  render(view: ColumnView, { text }: TableBody, context: string): string {
+    return under(context, text === "" ? view.head : `${view.head}\n${text}`);
   }
 
   /** Counts the tokens of a split: the greater of what is shown and what is embedded. */
-  tokensOf(view: ColumnView, body: string, context: string): number {
+  tokensOf(view: ColumnView, body: TableBody, context: string): number {
     const pageContent = this.render(view, body, context);
     const metadata = { ...this.#budget.embedded(this.sectionPath), header: view.names };
     const embedded = this.#budget.count(embeddingText({ pageContent, metadata }));
@@ -72,7 +73,7 @@ export class TableParts {
    */
   add(
     view: ColumnView,
-    body: string,
+    body: TableBody,
     rows?: RowRange,
     context = this.context,
     repeatedRows: readonly number[] = [],
@@ -84,6 +85,7 @@ export class TableParts {
     this.addText(this.render(view, body, context), view.names, rows, {
       ...(repeated.length > 0 && { repeated_columns: repeated }),
       ...(repeatedRows.length > 0 && { repeated_rows: repeatedRows.map((row) => row + firstRow) }),
+      ...(body.groups && { row_groups: body.groups }),
     });
   }
 

@@ -1,4 +1,3 @@
-import { tableLine } from "../../../documents/text/table-text.js";
 import type { DraftMetadata, SplitDraft } from "../../split-draft.js";
 import type { TokenBudget } from "../../token-budget.js";
 import type { Table } from "../reading/table-reader.js";
@@ -10,7 +9,7 @@ import {
   withShortNames,
 } from "./repeated-context.js";
 import { RowCutter } from "./row-cutter.js";
-import { RowGroups } from "./row-groups.js";
+import { RowGroups, type TableBody } from "./row-groups.js";
 import { findKeyColumns } from "./row-key.js";
 import { TableParts } from "./table-parts.js";
 import { type Cost, plus, TableCost } from "./token-cost.js";
@@ -43,10 +42,10 @@ interface Share {
   isReached: (sum: Cost, next: Cost) => boolean;
 }
 
-const larger = ({ shown, embedded }: Cost): number => Math.max(shown, embedded);
+/** The body of a part that shows only the header. */
+const NO_ROWS: TableBody = { text: "" };
 
-const bodyOf = (view: ColumnView, rows: readonly number[]): string =>
-  rows.map((row) => tableLine(view.cells(row))).join("\n");
+const larger = ({ shown, embedded }: Cost): number => Math.max(shown, embedded);
 
 /** Sums the cost of each row and of all that follow it. */
 const costsFrom = (rows: readonly CountedRow[]): Cost[] => {
@@ -98,7 +97,6 @@ export class TableSplitter {
     });
   }
 
-  /** Read only when a table does not fit into one part. */
   get #groups(): RowGroups {
     this.#foundGroups ??= new RowGroups(this.#table.model);
     return this.#foundGroups;
@@ -121,7 +119,7 @@ export class TableSplitter {
     const sizes = { cost: this.#cost, room, head, rows: rows.map(({ cost }) => larger(cost)) };
     this.#parts.repeatedContext = chooseRepeatedContext(model, this.#caption, this.#budget, sizes);
     const headRoom = (room - this.#cost.context(this.#parts.context)) * HEAD_SHARE;
-    if (head <= headRoom && rows.length === 0) this.#parts.add(all, "");
+    if (head <= headRoom && rows.length === 0) this.#parts.add(all, NO_ROWS);
     else if (head <= headRoom) this.#splitRows(all, rows);
     else this.#splitWide(all, rows, headRoom);
     return this.#parts.finish();
@@ -139,7 +137,7 @@ export class TableSplitter {
         );
       }
     };
-    if (rows.length === 0) for (const view of views) this.#parts.add(view, "");
+    if (rows.length === 0) for (const view of views) this.#parts.add(view, NO_ROWS);
     const overhead = this.#overhead(all, "");
     let run: CountedRow[] = [];
     let isWhole = true;
@@ -203,11 +201,8 @@ export class TableSplitter {
   ): boolean {
     const joints = view.columns.length * 3 * (groups.length + open.length + 1);
     return this.#budget.holds(larger(cost), joints, () => {
-      const body = bodyOf(
-        view,
-        [...open, next].map(({ row }) => row),
-      );
-      return this.#parts.tokensOf(view, [...this.#lines(view, groups), body].join("\n"), context);
+      const rows = [...open, next].map(({ row }) => row);
+      return this.#parts.tokensOf(view, this.#groups.body(view, groups, rows), context);
     });
   }
 
@@ -293,12 +288,13 @@ export class TableSplitter {
   #add(view: ColumnView, rows: readonly CountedRow[], { context, groups }: PartTop): void {
     const numbers = rows.map(({ row }) => row);
     const [first = 0] = numbers;
-    const lines = [...this.#lines(view, groups), bodyOf(view, numbers)];
-    this.#parts.add(view, lines.join("\n"), [first, numbers.at(-1) ?? first], context, groups);
-  }
-
-  #lines(view: ColumnView, groups: readonly number[]): string[] {
-    return groups.length > 0 ? this.#groups.lines(view, groups) : [];
+    this.#parts.add(
+      view,
+      this.#groups.body(view, groups, numbers),
+      [first, numbers.at(-1) ?? first],
+      context,
+      groups,
+    );
   }
 
   #isName(row: number): boolean {
