@@ -7,6 +7,7 @@ import {
   UnsiloedClient,
   UnsiloedFileLoader,
 } from "unsiloed-ingest";
+import { StaticEmbeddings } from "unsiloed-ingest/embeddings/local";
 import { PackedOpenAIEmbeddings } from "unsiloed-ingest/embeddings/openai";
 import { startEmulator } from "unsiloed-ingest/emulator";
 import { SegmentRetriever } from "unsiloed-ingest/retrieval";
@@ -82,11 +83,18 @@ export const qdrant = new QdrantSink({
 
 export const lancedb = new LanceDbSink({
   directory: "points",
+  maintenance: {
+    keepVersionsBytes: 0,
+  },
 });
 
 export const openai = new PackedOpenAIEmbeddings({
   model: "text-embedding-3-small",
   timeoutMs: 60_000,
+});
+
+export const local = new StaticEmbeddings({
+  directory: "model",
 });
 
 export const cached = new CachedEmbeddings(embeddings, {
