@@ -230,7 +230,7 @@ export const createProgram = (): Command => {
         "words (by how well a sentence or table row matches the question) or none (default: words in mode hybrid)",
       ).choices(["words", "none"]),
     )
-    .option("--dense-share <x>", "share of the meaning in hybrid search, 0 to 1 (default: 0.2)", fraction)
+    .option("--dense-share <x>", "share of the meaning in hybrid search, 0 to 1 (default: 0.3)", fraction)
     .option("--type <type...>", "segment types, such as Table Picture")
     .option("--page <pages>", "a page or a range, such as 2-7", pageRange)
     .option("--section <heading...>", "headings that the text stands under, as written")
