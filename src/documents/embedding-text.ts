@@ -3,7 +3,7 @@ import { startsWith } from "../internal/lists.js";
 import { joinBrokenWords } from "../internal/text/broken-words.js";
 import type { SplitMetadata } from "./metadata.js";
 import { headingText } from "./sections/section-path.js";
-import { nameInWords } from "./sections/title.js";
+import { nameInWords, titleForAll } from "./sections/title.js";
 import { isHeading } from "./segment-type.js";
 import { withGroupsInRows, withTableAsPairs } from "./text/table-text.js";
 
@@ -52,11 +52,23 @@ export const lexicalNames = ({ pageContent, metadata }: Embeddable): string[] =>
   return file === undefined || names.some((name) => isSame(name, file)) ? names : [file, ...names];
 };
 
+/** Returns the title as every text of a document may have it, or `undefined` if no word is left. */
+const lexicalTitle = (splits: readonly Embeddable[]): string | undefined => {
+  const { title, source } = splits[0]?.metadata ?? {};
+  if (title === undefined || isSame(nameInWords(source ?? "") ?? "", title)) return title;
+  return (
+    titleForAll(
+      title,
+      splits.map(({ pageContent }) => pageContent),
+    ) || undefined
+  );
+};
+
 /**
  * The texts full-text search sees, one for each split of a document: what the reader sees, below the title and the file
- * name of the document, which tell it from other documents of a collection, and the innermost heading. Outer ones
- * are not, because words repeated in every split lose their weight, as those of the title do in a collection of one
- * document (figures in bench/README.md).
+ * name of the document, which tell it from other documents of a collection, and the innermost heading. Words repeated
+ * in every split lose their weight, so outer headings are not among them, nor words of the title that tell splits of the
+ * document apart (figures in bench/README.md).
  *
  * Rows of a table begin with the names of their groups, because words that stand in the row count for it (measured by
  * `bench:tables -- --groups`).
@@ -73,6 +85,7 @@ export const lexicalNames = ({ pageContent, metadata }: Embeddable): string[] =>
  */
 export const lexicalTexts = (splits: readonly Embeddable[]): string[] => {
   const captions = new Set(splits.map(captionAbove));
+  const title = lexicalTitle(splits);
   let waiting: string[] = [];
   const texts = splits.map((split, index) => {
     const { caption_of, section_path, segment_type = "" } = split.metadata;
@@ -83,7 +96,8 @@ export const lexicalTexts = (splits: readonly Embeddable[]): string[] => {
       return "";
     }
     const above = waiting.filter((line) => line !== "");
-    const names = lexicalNames(split).filter((name) => !above.includes(name));
+    const named = { pageContent: split.pageContent, metadata: { ...split.metadata, title } };
+    const names = lexicalNames(named).filter((name) => !above.includes(name));
     const { header, row_groups } = split.metadata;
     const shown = header ? withGroupsInRows(split.pageContent, { header, row_groups }) : split.pageContent;
     const text = [...names, ...above, shown].join("\n\n");

@@ -127,6 +127,16 @@ describe("texts of a split", () => {
     ]);
   });
 
+  it("leaves out words of the title that tell splits apart, unless the file is named by them", () => {
+    const texts = ["Water: soft", "Water: hard", "Weight", "Warranty", "Returns"];
+    const namesOf = (source: string) =>
+      lexicalTexts(texts.map((text) => split(text, { title: "Water pump", source }))).map(
+        (text) => text.split("\n")[0],
+      );
+    expect(namesOf("job:1")).toEqual(Array(5).fill("pump"));
+    expect(namesOf("water_pump.pdf")).toEqual(Array(5).fill("Water pump"));
+  });
+
   it("names the document once where its title is the name of its file", () => {
     const metadata = { title: "Acme lease", source: "acme-lease.pdf" };
     expect(lexicalTexts([split("text", metadata)])).toEqual(["Acme lease\n\ntext"]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SegmentDocument } from "../../src/documents/metadata.js";
-import { nameInWords, withTitle } from "../../src/documents/sections/title.js";
+import { nameInWords, titleForAll, withTitle } from "../../src/documents/sections/title.js";
 import { segmentsOf } from "../support/splitters/segments.js";
 
 const ID = "04a7a6d8-5ef7-465a-b22a-8a98e7104dd9";
@@ -102,5 +102,26 @@ describe("the title of a document", () => {
     const { titles, failure } = await titlesOf(segments, { otherwise: "file", failsAfter: 2 });
     expect(titles).toEqual(["file", "file"]);
     expect(failure).toMatchObject({ message: "broken" });
+  });
+});
+
+describe("the title that every text of a document may have", () => {
+  const texts = [
+    "Heat pump K7",
+    "The pump is heavy.",
+    "Water: 3 °dH",
+    "A pump and water",
+    "Warranty",
+    "pumped",
+  ];
+
+  it("leaves out words that tell the texts apart, in any case", () => {
+    expect(titleForAll("Kestrel WATER pump (K7)", texts)).toBe("Kestrel pump K7");
+  });
+
+  it("is the title itself where no word does", () => {
+    expect(titleForAll("Kestrel: pump", texts)).toBe("Kestrel: pump");
+    expect(titleForAll("Kestrel", [])).toBe("Kestrel");
+    expect(titleForAll("—", texts)).toBe("—");
   });
 });

@@ -49,6 +49,31 @@ export const nameInWords = (file: string): string | undefined => {
   return MEANINGLESS.test(text) ? undefined : text;
 };
 
+const WORDS = /[\p{L}\p{N}]+/gu;
+
+/** The share of a document's texts beyond which a word hardly tells them apart. */
+const COMMON = 0.4;
+
+/**
+ * Leaves out the words of a title that several texts of its document have and most have not. Added to every text, these
+ * words would no longer tell the texts apart.
+ */
+export const titleForAll = (title: string, texts: readonly string[]): string => {
+  const words = title.match(WORDS) ?? [];
+  if (words.length === 0) return title;
+  const known = words.map((word) => word.toLowerCase());
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${known.join("|")})(?![\\p{L}\\p{N}])`, "gu");
+  const counts = new Map<string, number>();
+  for (const text of texts)
+    for (const word of new Set(text.toLowerCase().match(pattern)))
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+  const kept = words.filter((word) => {
+    const count = counts.get(word.toLowerCase()) ?? 0;
+    return count <= 1 || count > texts.length * COMMON;
+  });
+  return kept.length === words.length ? title : kept.join(" ");
+};
+
 /** Returns the text of a title segment; `undefined` for other segments and for those without words. */
 const ownTitle = ({ pageContent, metadata }: SegmentDocument): string | undefined => {
   const text = metadata.segment_type === "Title" ? cut(pageContent) : "";
