@@ -74,7 +74,7 @@ const SUBFOLDERS: Record<string, string[]> = {
   stores: ["langchain", "lancedb", "qdrant"],
   ledger: ["lmdb", "results"],
   ingest: ["run", "document"],
-  retrieval: ["rerank"],
+  retrieval: ["rerank", "evaluate"],
   emulator: ["http", "jobs", "routes"],
   cli: ["terminal", "setup", "commands"],
 };

@@ -1,7 +1,7 @@
+import { estimate, meanOf } from "../../src/retrieval/evaluate/statistics.js";
 import type { Metric } from "./metrics.js";
 import { differencesOf, valuesOf } from "./report.js";
 import type { SetReport } from "./run.js";
-import { estimate, meanOf } from "./statistics.js";
 
 /** Least figures of hybrid search on financial reports with the bundled model. */
 const TARGETS: readonly (readonly [Metric, number])[] = [

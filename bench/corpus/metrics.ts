@@ -1,18 +1,11 @@
-import { holds } from "../retrieval/judge.js";
+import { holds } from "../../src/retrieval/evaluate/holds.js";
+import { type RankScores, scoreRank } from "../../src/retrieval/evaluate/metrics.js";
 import type { CorpusQuestion } from "./sets.js";
 
 /** The figures of one question, each from 0 to 1. */
-export interface Scores {
+export interface Scores extends RankScores {
   /** Whether one of the first five hits is of the right document. */
   "document@5": number;
-  /** Whether the first hit touches a segment with the evidence. */
-  "hit@1": number;
-  /** Whether one of the first five does. */
-  "hit@5": number;
-  /** Whether one of the first ten does. */
-  "hit@10": number;
-  /** Reciprocal rank of the first hit that does among the first ten, else 0. */
-  MRR: number;
   /** Whether the answer can be read from such a hit among the first five; `undefined` where no words of the answer are known. */
   "answerable@5": number | undefined;
   /** The same for questions whose answer is a cell of a table, else `undefined`. */
@@ -51,15 +44,11 @@ export const scoreOne = (question: CorpusQuestion, hits: readonly JudgedHit[]): 
   const isEvidence = ({ document, segments }: JudgedHit): boolean =>
     segments.some((segment) => gold.get(document)?.has(segment));
   const rank = first.findIndex(isEvidence) + 1;
-  const within = (depth: number): number => (rank >= 1 && rank <= depth ? 1 : 0);
   const five = first.slice(0, 5);
   const isRead = Number(five.some((hit) => isEvidence(hit) && isReadable(hit.content, question)));
   return {
     "document@5": five.some(({ document }) => gold.has(document)) ? 1 : 0,
-    "hit@1": within(1),
-    "hit@5": within(5),
-    "hit@10": within(10),
-    MRR: rank === 0 ? 0 : 1 / rank,
+    ...scoreRank(rank || undefined),
     "answerable@5": question.answers.length > 0 || question.cell ? isRead : undefined,
     "cell@5": question.cell && isRead,
   };

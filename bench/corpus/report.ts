@@ -1,6 +1,6 @@
+import { type Estimate, estimate, meanOf } from "../../src/retrieval/evaluate/statistics.js";
 import { METRICS, type Metric } from "./metrics.js";
 import type { Outcome, SetReport } from "./run.js";
-import { type Estimate, estimate, meanOf } from "./statistics.js";
 
 /** Comparisons of two ways on the same questions: the first is expected to be ahead. */
 const PAIRS = [

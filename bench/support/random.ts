@@ -1,27 +1,9 @@
-/** Generates random numbers from a seed (mulberry32), the same on every machine. */
-export class Random {
-  #state: number;
+import { SeededRandom } from "../../src/internal/seeded-random.js";
 
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** Returns a number in [0, 1). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  }
-
+/** Draws from a seed what generated documents and workloads need. */
+export class Random extends SeededRandom {
   chance(rate: number): boolean {
     return this.next() < rate;
-  }
-
-  /** Returns a whole number from 0, less than `end`. */
-  below(end: number): number {
-    return Math.floor(this.next() * end);
   }
 
   /** Returns a whole number from `from` to `to`, both inclusive. */

@@ -10,10 +10,10 @@ import { type JudgedHit, scoreOne } from "../../bench/corpus/metrics.js";
 import { formatDifferences, formatFigures, formatKinds } from "../../bench/corpus/report.js";
 import type { SetReport } from "../../bench/corpus/run.js";
 import { type CorpusQuestion, findSet, listSets } from "../../bench/corpus/sets.js";
-import { estimate } from "../../bench/corpus/statistics.js";
 import { stockSplits } from "../../bench/corpus/stock.js";
 import { Random } from "../../bench/support/random.js";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
+import { estimate } from "../../src/retrieval/evaluate/statistics.js";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const SEED = 7;

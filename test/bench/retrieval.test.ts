@@ -3,11 +3,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { holds, judgeOf } from "../../bench/retrieval/judge.js";
+import { judgeOf } from "../../bench/retrieval/judge.js";
 import { meanOf, type Scores, scoreOne } from "../../bench/retrieval/metrics.js";
 import { type QuestionSet, readSet } from "../../bench/retrieval/questions.js";
 import { failuresOf } from "../../bench/retrieval/report.js";
 import type { SetReport } from "../../bench/retrieval/run.js";
+import { holds } from "../../src/retrieval/evaluate/holds.js";
 import { rowsHtml } from "../support/splitters/segments.js";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
