@@ -7,6 +7,7 @@ import { SEARCH_MODES } from "../retrieval/search-options.js";
 import type { DeleteCommandOptions } from "./commands/delete.js";
 import type { DemoCommandOptions } from "./commands/demo.js";
 import type { EmulatorCommandOptions } from "./commands/emulator.js";
+import type { EvaluateCommandOptions } from "./commands/evaluate.js";
 import type { IngestCommandOptions, SourceCommandOptions } from "./commands/ingest.js";
 import type { PlanCommandOptions } from "./commands/plan.js";
 import type { SearchCommandOptions } from "./commands/search.js";
@@ -31,6 +32,11 @@ const packageVersion = (): string => {
 };
 
 const JSON_OPTION = ["--json", "print one JSON document on stdout and everything else on stderr"] as const;
+
+const DENSE_SHARE_OPTION = [
+  "--dense-share <x>",
+  "share of the meaning in hybrid search, 0 to 1 (default: 0.3)",
+] as const;
 
 const TITLE_OPTION = [
   "--title <text>",
@@ -230,7 +236,7 @@ export const createProgram = (): Command => {
         "words (by how well a sentence or table row matches the question) or none (default: words in mode hybrid)",
       ).choices(["words", "none"]),
     )
-    .option("--dense-share <x>", "share of the meaning in hybrid search, 0 to 1 (default: 0.3)", fraction)
+    .option(...DENSE_SHARE_OPTION, fraction)
     .option("--type <type...>", "segment types, such as Table Picture")
     .option("--page <pages>", "a page or a range, such as 2-7", pageRange)
     .option("--section <heading...>", "headings that the text stands under, as written")
@@ -240,6 +246,22 @@ export const createProgram = (): Command => {
     .action(async (query: string, options: SearchCommandOptions) => {
       const { runSearch } = await import("./commands/search.js");
       process.exitCode = await runSearch(query, options, terminal);
+    });
+
+  embeddingsOptions(
+    storeOptions(
+      program
+        .command("evaluate")
+        .description("measure how well a collection answers your questions, and tell why some fail")
+        .argument("<questions>", "JSON file of questions and what must be found for them"),
+    ).option("--embeddings <model>", `${MODEL_FORMS} (default: the collection's model)`),
+  )
+    .addOption(new Option("--rerank <how>", "as for search (default: words)").choices(["words", "none"]))
+    .option(...DENSE_SHARE_OPTION, fraction)
+    .option("--seed <n>", "draws the intervals (default: 1)", wholeNumber)
+    .action(async (file: string, options: EvaluateCommandOptions) => {
+      const { runEvaluate } = await import("./commands/evaluate.js");
+      process.exitCode = await runEvaluate(file, options, terminal);
     });
 
   program

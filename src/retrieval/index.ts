@@ -1,6 +1,19 @@
 /** Retrieval: searches a collection and returns Documents with their page, box and section. */
 
 export { type Citation, citationsOf, formatCitations, formatContext, formatLocation } from "./citations.js";
+export {
+  type EvaluationReport,
+  evaluate,
+  type FailedQuestion,
+  type WayDifference,
+  type WayFigures,
+} from "./evaluate/evaluate.js";
+export type { EvaluateOptions, EvaluateSettings } from "./evaluate/evaluate-options.js";
+export type { Way } from "./evaluate/find-ways.js";
+export type { FusionTrial } from "./evaluate/fusion-settings.js";
+export { type EvaluationQuestion, parseQuestions } from "./evaluate/questions.js";
+export type { FailureReason, Ranks } from "./evaluate/reasons.js";
+export type { Estimate } from "./evaluate/statistics.js";
 export { EXPANSIONS, type ExpandLimits, type ExpandOptions, type Expansion } from "./expand-options.js";
 export type { FusionOptions } from "./fusion.js";
 export type { DocumentCompressor, RerankOption, ScoreTexts } from "./rerank/rerank-options.js";

@@ -23,7 +23,8 @@ const sameNames = ({ metadata: a }: StoredSplit, { metadata: b }: StoredSplit): 
 
 export const isTable = ({ metadata }: StoredSplit): boolean => metadata.segment_type === "Table";
 
-const pagesOf = ({ metadata }: StoredSplit): number[] => [
+/** Returns every page that a split is on. */
+export const pagesOf = ({ metadata }: StoredSplit): number[] => [
   metadata.page_number,
   ...metadata.boxes.map(({ page_number }) => page_number),
 ];
