@@ -22,7 +22,10 @@ export interface FusionTrial {
    * for the number of shares that are tried, so that one of them does not look better by chance.
    */
   difference: Estimate;
-  /** Whether the difference is more than chance: 0 is outside its interval. */
+  /**
+   * Whether the difference is more than chance: 0 is outside its interval, and enough questions are ranked differently
+   * that a sign test could tell. The bootstrap alone would trust a single question.
+   */
   isMoreThanChance: boolean;
 }
 
@@ -55,18 +58,21 @@ export class FusionTrials {
 
   /** @param inUse the scores of hybrid search with the share in use, in the order of the questions */
   compareWith(inUse: readonly RankScores[]): FusionTrial[] {
-    const confidence = 1 - 0.05 / Math.max(1, this.#scores.size);
+    const chance = 0.05 / Math.max(1, this.#scores.size);
+    // If all of so many questions change in one direction, the sign test reaches this level; with fewer it cannot.
+    const enough = Math.ceil(Math.log2(2 / chance));
     return [...this.#scores]
       .filter(([, scores]) => scores.length > 0)
       .map(([denseShare, scores]) => {
         const differences = scores.map(({ MRR }, at) => MRR - (inUse[at]?.MRR ?? 0));
-        const difference = estimate([differences], this.#settings.seed, confidence);
+        const difference = estimate([differences], this.#settings.seed, 1 - chance);
+        const differing = differences.filter((value) => value !== 0).length;
         return {
           denseShare,
           "hit@5": meanOf(scores.map((each) => each["hit@5"])),
           MRR: meanOf(scores.map(({ MRR }) => MRR)),
           difference,
-          isMoreThanChance: difference.low > 0 || difference.high < 0,
+          isMoreThanChance: differing >= enough && (difference.low > 0 || difference.high < 0),
         };
       });
   }

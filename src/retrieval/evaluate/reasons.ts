@@ -1,7 +1,7 @@
 import type { SearchFilter } from "../../stores/filter.js";
 import type { SinkCallOptions, VectorSink } from "../../stores/sink.js";
 import type { Evidence } from "./evidence.js";
-import type { Way } from "./find-ways.js";
+import { DEPTH, type Way } from "./find-ways.js";
 import type { ParsedQuestion } from "./questions.js";
 
 /** The rank of the first hit with the evidence, from 1; `null` when it is not among the first 50. */
@@ -68,7 +68,7 @@ export const reasonOf = (ranks: Ranks, stored: StoredEvidence | undefined): Fail
 };
 
 const rankText = (rank: number | null | undefined): string =>
-  rank === undefined ? "not searched" : rank === null ? "not in the first 50" : `rank ${rank}`;
+  typeof rank === "number" ? `rank ${rank}` : `not in the first ${DEPTH}`;
 
 /** Says in a sentence why a question fails. */
 export const explain = (
@@ -81,9 +81,13 @@ export const explain = (
     ...(page === undefined ? [] : [`on page ${[page].flat().join(" or ")}`]),
   ].join(", ");
   const place = where === "" ? "" : ` ${where}`;
-  const found = Object.entries({ words: ranks.text, meaning: ranks.dense, hybrid: ranks.hybrid })
+  const found = Object.entries({
+    "by words": ranks.text,
+    "by meaning": ranks.dense,
+    "in hybrid search": ranks.hybrid,
+  })
     .filter(([, rank]) => rank !== undefined)
-    .map(([way, rank]) => `by ${way === "hybrid" ? "both" : way}: ${rankText(rank)}`)
+    .map(([way, rank]) => `${way}: ${rankText(rank)}`)
     .join("; ");
   switch (reason) {
     case "document-not-stored":

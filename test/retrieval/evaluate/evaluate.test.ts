@@ -115,6 +115,11 @@ describe.each(SEARCHABLES)("evaluating %s", (_name, open) => {
       MRR: 1,
       isMoreThanChance: true,
     });
+    // One question gains as much, which proves nothing.
+    const single = await evaluate({ sink: under.sink, embeddings }, questions.slice(0, 1), settings);
+    const [first] = single.fusion;
+    expect(first).toMatchObject({ denseShare: 0, MRR: 1, isMoreThanChance: false });
+    expect(first?.difference.mean).toBeGreaterThan(0.5);
     const same = await run({ question: "Kowalczyk contract", answer: "42 cents" });
     expect(same.fusion.some(({ isMoreThanChance }) => isMoreThanChance)).toBe(false);
   });
