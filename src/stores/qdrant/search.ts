@@ -2,6 +2,7 @@ import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
 import { searchQuestion } from "../../internal/text/search-text.js";
+import { withoutStopWords } from "../../internal/text/stop-words.js";
 import type { PointContent, SearchHit, SearchQuery } from "../sink.js";
 import { readAnswer } from "./errors.js";
 import { PAYLOAD_LAYOUTS, type QdrantSettings } from "./options.js";
@@ -21,7 +22,8 @@ export const buildQuery = (
   const conditions = toQdrantFilter(filter);
   const common = { limit: k, with_payload: true, ...(conditions && { filter: conditions }) };
   if (mode === "dense") return { query: [...vector], ...common };
-  const words = searchQuestion(text, searchTextOptions(bm25));
+  // The server knows the stop words of one language, which need not be that of the question.
+  const words = searchQuestion(withoutStopWords(text), searchTextOptions(bm25));
   return hasWords(words) ? { query: bm25Document(words, bm25), using: using ?? "", ...common } : undefined;
 };
 

@@ -19,7 +19,10 @@ describe("the distinctive words of a question", () => {
     ["who are we", "who are we"],
     ["?!", "?!"],
     ["", ""],
-    ["Wie hoch ist die Dividende?", "Wie hoch ist die Dividende?"],
+    ["Wie hoch ist die Dividende?", "hoch Dividende?"],
+    ["Quelle est la durée du contrat ?", "durée contrat ?"],
+    ["¿Cuál es el plazo de pago?", "plazo pago?"],
+    ["How did patients die?", "patients die?"],
   ])("%j", (question, words) => {
     expect(withoutStopWords(question)).toBe(words);
   });
