@@ -1,6 +1,6 @@
 import { type HtmlReader, readHtml } from "../../internal/markup/html.js";
 import { InlineWriter } from "../../internal/markup/inline-writer.js";
-import { withoutMarks } from "../../internal/markup/markdown.js";
+import { withoutMarks, withStableAddresses } from "../../internal/markup/markdown.js";
 import { visibleText } from "../../internal/markup/visible-text.js";
 
 /** The longest key; a longer text before a colon is prose. */
@@ -36,7 +36,7 @@ class CellReader implements HtmlReader {
     this.#writer.close(name);
     if (!CELLS.has(name) || !this.#isInCell) return;
     if (this.rows.length === 0) this.rows.push([]);
-    this.rows.at(-1)?.push(blanks(this.#writer.take()));
+    this.rows.at(-1)?.push(blanks(withStableAddresses(this.#writer.take())));
     this.#isInCell = false;
   }
 

@@ -198,12 +198,36 @@ const isPairMarkup = (text: string, tags: readonly Tag[], index: number): boolea
   return !(points && isLoose(text, tag) && isLooseBefore(text, close));
 };
 
+/** The beginning of a clause, whose subject is the tag. */
+const CLAUSE_START = /(?:^|[.;:,(–—])\s+$/;
+const USING_WORD = /(?:^|[.;:,(–—]\s+)(?:use|write|type|insert|add|put|try|with|by|an?|the)\s+$/i;
+const BREAK_VERB =
+  /^ (?:breaks?|ends?|starts?|adds?|inserts?|makes?|forces?|creates?|gives?|means|puts|separates?|to (?:end|break|start))\b/;
+const FIELD_VERB = /^ (?:is|are|has|needs?|takes?|holds?|shows?|makes?|gives?|adds?|creates?) /;
+
+/** Tells whether prose says what a line break does: "Use `<br>` to end a line; `<br>` breaks it". */
+const isBreakOfProse = (text: string, tag: Tag): boolean => {
+  if (tag.isSelfClosing || !/^(?:br|wbr|hr)$/.test(tag.name)) return false;
+  const before = text.slice(Math.max(0, tag.start - 16), tag.start);
+  const isNamed = CLAUSE_START.test(before) || USING_WORD.test(before);
+  return isNamed && BREAK_VERB.test(text.slice(tag.end, tag.end + 16));
+};
+
+/** Tells whether prose says what a field is; one to tick is a field of the text itself. */
+const isFieldOfProse = (text: string, tag: Tag): boolean =>
+  tag.name === "input" &&
+  CLAUSE_START.test(text.slice(Math.max(0, tag.start - 4), tag.start)) &&
+  FIELD_VERB.test(text.slice(tag.end, tag.end + 12)) &&
+  !/checkbox|radio/i.test(text.slice(tag.start, tag.end));
+
 /**
- * Tells whether a tag with attributes that nothing closes reads as a word of prose: "an `<input type="text">` field",
- * "use `<a href="x">`, for links". A picture is one only where it is called a tag or an element.
+ * Tells whether a tag that nothing closes reads as a word of prose: "an `<input type="text">` field", "use
+ * `<a href="x">`, for links". A picture is one only where it is called a tag or an element.
  */
 const isWordOfProse = (text: string, tag: Tag): boolean => {
-  if (tag.attributes === 0 || tag.start === 0 || !isLoose(text, tag)) return false;
+  if (tag.start === 0 || !isLoose(text, tag)) return false;
+  if (tag.attributes === 0) return isBreakOfProse(text, tag);
+  if (isFieldOfProse(text, tag)) return true;
   const before = text.slice(Math.max(0, tag.start - 16), tag.start);
   const after = text.slice(tag.end, tag.end + 12);
   const points = POINTING_WORD.test(before);

@@ -5,9 +5,10 @@ import { mapProse, withStableAddresses, withTags } from "./markdown.js";
 
 /**
  * Reads the visible text of HTML: entities decoded, `<br>` and blocks as line ends, everything else as
- * {@link InlineWriter} writes it.
+ * {@link InlineWriter} writes it, without pictures written into the text and without what expires from addresses.
  */
-export const htmlToText = (html: string): string => readHtml(html, () => new InlineWriter()).take();
+export const htmlToText = (html: string): string =>
+  withStableAddresses(readHtml(html, () => new InlineWriter()).take());
 
 /** Stands for an `&` that begins no entity. */
 const LITERAL_AMPERSAND = "\ufdd1";

@@ -8,6 +8,11 @@ describe("the text of a key-value pair", () => {
   it.each([
     ["a colon", "Policy number: 4711", "Policy number: 4711"],
     ["blanks around the colon", "Policy number  :   4711", "Policy number: 4711"],
+    [
+      "a picture written into a cell",
+      "<table><tr><td>Scan</td><td>Page 3 data:image/png;base64,iVBORw0KGgo=</td></tr></table>",
+      "Scan: Page 3",
+    ],
     ["a full-width colon", "保険番号：4711", "保険番号: 4711"],
     ["a bold key with its colon", "**Policy number:** 4711", "Policy number: 4711"],
     ["a bold key before a colon", "**Policy number**: 4711", "Policy number: 4711"],

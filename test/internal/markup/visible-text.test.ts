@@ -16,6 +16,8 @@ describe("the visible text of HTML", () => {
     ["<p>text\n  over <i>lines</i></p>", "text over lines"],
     ["<p>&amp;lt;p&amp;gt;</p>", "&lt;p&gt;"],
     ["super<wbr>cali", "supercali"],
+    ["<p>See ![it](data:image/png;base64,iVBORw0KGgo=) here</p>", "See it here"],
+    ["<p>![C](https://x.example/a.png?w=2&amp;X-Amz-Signature=d)</p>", "![C](https://x.example/a.png?w=2)"],
     ["Kün&shy;di\u00adgung, Frist\u00ad\nende", "Kündigung, Fristende"],
     ["<q>one <q>two</q></q>", "“one ‘two’”"],
     ['<abbr title="Hypertext">HTML</abbr>', "HTML"],
@@ -141,6 +143,10 @@ describe("whether a text is HTML", () => {
     "Use <b> for bold and </b> to end it.",
     "The <br> tag breaks a line; <br> elements have no end.",
     "<br> breaks a line",
+    "Use <br> breaks to end a line.",
+    "Use <b> for bold; <br> breaks a line.",
+    "Lines are long. Write <br> to start another; <hr> makes a rule.",
+    'Here </div> end tags; <h1> to <h6> are headings; <input type="text"> is a field.',
     'A paragraph is between "<p>" and "</p>".',
     "The <img> element needs alt, <script> does not.",
     'Use the <a> element with href, e.g. <a href="x">, for links.',
@@ -177,6 +183,13 @@ describe("whether a text is HTML", () => {
     ['One of <p class="x"> two', "One of\ntwo"],
     ['<p>An <input type="text" value="open"> field</p>', "An open field"],
     ['one and <br class="x"> two', "one and\ntwo"],
+    [
+      "the terms and <br> conditions; <br> breakfast is extra",
+      "the terms and\nconditions;\nbreakfast is extra",
+    ],
+    ["Rent is due; <br> it ends in May", "Rent is due;\nit ends in May"],
+    ['Paid; <input type="checkbox"> is open', "Paid; ☐ is open"],
+    ['Name: <input value="Ann"> signed', "Name: Ann signed"],
   ])("reads tags with attributes that are no words of prose: %s", (html, expected) => {
     expect(visibleText(html)).toBe(expected);
   });

@@ -23,6 +23,20 @@ describe("tables read from HTML", () => {
     expect(html(`<table>${row(["Name", "Value"])}${body}</table>`)).toMatchObject(expected);
   });
 
+  it.each([
+    ["![Beta](data:image/png;base64,iVBORw0KGgoYYY)", "Beta"],
+    ["see data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA end", "see end"],
+    ["<b>![Beta](data:image/gif;base64,R0lGOD)</b> on", "Beta on"],
+    ["![C](https://x.example/a.png?X-Amz-Signature=dead)", "![C](https://x.example/a.png)"],
+    ["[D](https://x.example/a?id=7&amp;sig=dead&amp;se=9)", "[D](https://x.example/a?id=7)"],
+    ["Is the data: complete?", "Is the data: complete?"],
+  ])("have no pictures and no signatures in their cells: %s", (cell, expected) => {
+    const text = `<table><caption>${cell}</caption>${row(["A", "B"], "th")}${row([cell, "z"])}</table>${cell}`;
+    const { tables, outside } = tablesFromHtml(text);
+    expect(tables).toMatchObject([{ titles: [expected], rows: [[expected, "z"]] }]);
+    expect(outside.replace("  ", " ")).toBe(expected);
+  });
+
   it("join several header rows into one name for each column", () => {
     const table = html(`<table><thead>
       <tr><th rowspan="2">Line</th><th colspan="2">2025</th><th colspan="2">2024</th></tr>

@@ -1,5 +1,6 @@
 import { type HtmlReader, readHtml } from "../../../internal/markup/html.js";
 import { InlineWriter } from "../../../internal/markup/inline-writer.js";
+import { withStableAddresses } from "../../../internal/markup/markdown.js";
 import type { SourceCell, SourceRow } from "./source-rows.js";
 import { buildTable, type TableModel } from "./table-model.js";
 
@@ -167,7 +168,7 @@ class TablesReader implements HtmlReader {
   }
 
   found(): FoundTables {
-    return { tables: this.tables, outside: this.#outside.take() };
+    return { tables: this.tables, outside: withStableAddresses(this.#outside.take()) };
   }
 
   #openInside(name: string, attributes: Attributes): void {
@@ -186,7 +187,7 @@ class TablesReader implements HtmlReader {
   }
 
   #closeText(): void {
-    const text = cellText(this.#plain ?? this.#inside.take());
+    const text = cellText(withStableAddresses(this.#plain ?? this.#inside.take()));
     this.#plain = undefined;
     if (this.#cell) this.#cell.text = text;
     else this.#table?.addCaption(text);
