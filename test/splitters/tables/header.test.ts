@@ -50,6 +50,22 @@ describe("a header that is not marked", () => {
     }
   });
 
+  it.each([
+    ["years", ["Item", "2024", "2023"]],
+    ["an empty corner", ["", "2024", "2023"]],
+    ["a year and a change", ["Item", "2024", "Change"]],
+    ["one year", ["Item", "2024"]],
+    ["words", ["Item", "Gross", "Net"]],
+  ])("ends above a row of one label: %s", (_case, names) => {
+    const figures = (label: string, ...values: string[]) => row(label, ...values.slice(0, names.length - 1));
+    for (const label of ["Assets", "Current assets:"]) {
+      const table = read(row(...names), row(label), figures("Cash", "1", "2"), figures("Debt", "3", "4"));
+      expect(table?.names).toEqual(names);
+      expect(table?.rows.map(([first]) => first)).toEqual([label, "Cash", "Debt"]);
+      expect(table?.rows[0]?.slice(1).every((text) => text === "")).toBe(true);
+    }
+  });
+
   it("has two rows when the second one names figures, not when it may be a row of years", () => {
     const figures = [row("A", "1", "2"), row("B", "5", "6"), row("C", "7", "8")];
     expect(read(row("", "2025", "2024"), row("Line", "EUR m", "EUR m"), ...figures)?.names).toEqual([

@@ -133,8 +133,13 @@ const judge = (first: readonly string[], columns: readonly ColumnKind[]): number
     return isData(column.kind) && kind !== "empty" ? sum - 1 : sum;
   }, 0);
 
+/** Tells whether a short line has only a label, which introduces the rows below it. */
+const isLabel = (line: readonly string[], columns: readonly ColumnKind[]): boolean =>
+  line.length < columns.length && line[0] !== "" && filled(line) === 1;
+
 /** Tells whether a row below names has names too: words above at least half of the columns of figures, figures above none. */
 const namesFigures = (line: readonly string[], columns: readonly ColumnKind[]): boolean => {
+  if (isLabel(line, columns)) return false;
   const cells = above(line, columns);
   const figures = columns.flatMap(({ kind }, index) => (isData(kind) ? [{ kind, index }] : []));
   const kinds = figures.map(({ index }) => kindOf(cells[index] ?? ""));
