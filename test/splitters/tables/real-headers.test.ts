@@ -241,6 +241,70 @@ describe("rows below a marked header", () => {
     expect(table?.rows[0]).toEqual(texts);
   });
 
+  it.each([
+    [
+      "a text below a name of one column",
+      ["*Name", "<th colspan='2'>Contact</th>"],
+      ["Ann", "phone", "Rome"],
+    ],
+    ["an address below it", ["<th colspan='2'>Name</th>", "*E-mail"], ["Ann", "Lee", "a@x.org"]],
+    ["a year below it", ["<th colspan='2'>Name</th>", "*Born"], ["Ann", "Lee", "1970"]],
+    ["a date below it", ["<th colspan='2'>Name</th>", "*Born"], ["Ann", "Lee", "1 May 1970"]],
+    ["a code below it", ["<th colspan='2'>Name</th>", "*Key"], ["Ann", "Lee", "AB-12"]],
+    ["no marks above it", ["Plan", "<td colspan='2'>Support</td>"], ["Basic", "e-mail", "office hours"]],
+    [
+      "a marked name",
+      ["<td></td>", "<th colspan='2'>Office</th>"],
+      ['<th scope="row">Ann</th>', "Rome", "No"],
+    ],
+    [
+      "dates below groups",
+      ["<th colspan='2'>Who</th>", "<th colspan='2'>Term</th>"],
+      ["Ann", "Lee", "1970", "1974"],
+    ],
+  ])("are data below names that mostly span columns: %s", (_kind, header, cells) => {
+    const texts = cells.map((cell) => cell.replace(/<[^>]*>/g, ""));
+    const names = header.flatMap((cell) => {
+      const text = cell.replace(/<[^>]*>|\*/g, "");
+      return cell.includes("colspan") ? [text, text] : [text];
+    });
+    for (const count of [2, 3, 5]) {
+      const rows = Array.from({ length: count }, (_, index) =>
+        index === 0 ? cells : cells.map((cell) => cell.replace(/\p{Ll}(?=<|$)/u, `$&${"abcde"[index]}`)),
+      );
+      const table = read(row(...header), ...rows.map((line) => row(...line)));
+      expect(table?.names).toEqual(names);
+      expect(table?.rows).toHaveLength(count);
+      expect(table?.rows[0]).toEqual(texts);
+    }
+  });
+
+  it.each([
+    [
+      "below an empty place",
+      ["*Name", "<th colspan='2'>Office</th>"],
+      ["", "City", "Country"],
+      ["Name", "Office / City", "Office / Country"],
+    ],
+    [
+      "below an empty corner",
+      ["<th></th>", "<th colspan='2'>Office</th>"],
+      ["Name", "City", "Country"],
+      ["Name", "Office / City", "Office / Country"],
+    ],
+    [
+      "below groups alone",
+      ["<th colspan='2'>Home</th>", "<th colspan='2'>Away</th>"],
+      ["Team", "Coach", "Team", "Coach"],
+      ["Home / Team", "Home / Coach", "Away / Team", "Away / Coach"],
+    ],
+  ])("are names of words %s", (_case, groups, line, names) => {
+    const words = (first: string) => row(...line.map((_, column) => `${first} ${"wxyz"[column]}`));
+    const table = read(row(...groups), row(...line), words("Ann"), words("Bob"));
+    expect(table?.names).toEqual(names);
+    expect(table?.rows).toHaveLength(2);
+  });
+
   it("are names when they distinguish columns of figures below groups", () => {
     const table = read(
       row("*Line", "<th colspan='2'>2025</th>", "<th colspan='2'>2024</th>"),

@@ -164,9 +164,30 @@ const withSpanned = (rows: Rows, depth: number, areMarked: boolean): number => {
   return deep;
 };
 
+/** Tells whether the first cell of a row is marked as its name, and no other cell is. */
+const hasRowName = ({ source: { cells } }: ReadRow): boolean =>
+  cells[0]?.isHeader === true && cells.length > 1 && cells.slice(1).every((cell) => !cell.isHeader);
+
+/**
+ * Tells whether a row below names that span columns is data: it has a name of its own, a text in a column that has a
+ * name for itself, or data of the same kind as the rows below it.
+ */
+const isDataBelow = (row: ReadRow, names: ReadRow, below: Rows): boolean => {
+  if (row.source.cells[0]?.isRowName || hasRowName(row)) return true;
+  const columns = columnsOf(below.slice(0, SAMPLE));
+  const kinds = kindsOf(row.texts);
+  return row.texts.some((text, column) => {
+    const name = names.cells[column];
+    if (text === "" || row.cells[column] === name) return false;
+    const kind = kinds[column] ?? "empty";
+    const isNamed = name !== undefined && name.text !== "" && name.columnSpan === 1;
+    return isNamed || (isData(kind) && kind === columns[column]?.kind);
+  });
+};
+
 /**
  * Extends a header by a row of names below names that span columns, where figures cannot tell: if most columns would
- * share a name without it.
+ * share a name without it, and nothing shows that it is data.
  */
 const withGrouped = (rows: Rows, depth: number): number => {
   const last = rows[depth - 1];
@@ -174,7 +195,9 @@ const withGrouped = (rows: Rows, depth: number): number => {
   if (!last || !row || depth >= rows.length - 1 || looksLikeData(row)) return depth;
   const grouped = last.cells.filter((cell) => cell && cell.columnSpan > 1).length;
   const isNames = row.texts.every((text) => text.length <= MAX_NAME) && filled(row.texts) > 1;
-  return isNames && grouped > row.texts.length / 2 ? depth + 1 : depth;
+  const hasNames =
+    isNames && grouped > row.texts.length / 2 && !isDataBelow(row, last, rows.slice(depth + 1));
+  return hasNames ? depth + 1 : depth;
 };
 
 const hasEqualNeighbours = (names: readonly string[] = []): boolean =>
@@ -242,11 +265,7 @@ const markedDepth = (rows: Rows): number => {
 };
 
 /** Tells whether the first row has the marks of all others, with the name of the row in the first cell. */
-const hasRowNames = (rows: Rows): boolean =>
-  rows.every(
-    ({ source: { cells } }) =>
-      cells[0]?.isHeader === true && cells.slice(1).every((cell) => !cell.isHeader) && cells.length > 1,
-  );
+const hasRowNames = (rows: Rows): boolean => rows.every(hasRowName);
 
 /** Tells whether a row has one text above the columns, and perhaps a label in the corner. */
 export const isLone = ({ source, texts }: ReadRow): boolean =>

@@ -85,12 +85,15 @@ class TableBuilder {
   }
 
   /** A cell without its text. */
-  addCell(isHeader: boolean, attributes: Attributes): SourceCell {
+  addCell(isMarked: boolean, attributes: Attributes): SourceCell {
     const position = this.#position;
     const row = position.row ?? this.#loose ?? this.#openRow(position);
     if (!position.row) this.#loose = row;
     const columnSpan = span(attributes["colspan"], 1);
-    const cell = { text: "", isHeader, columnSpan, rowSpan: span(attributes["rowspan"], 0) };
+    const isRowName = isMarked && /^row/i.test(attributes["scope"] ?? "");
+    const isHeader = isMarked && !isRowName;
+    const rowSpan = span(attributes["rowspan"], 0);
+    const cell = { text: "", isHeader, isRowName, columnSpan, rowSpan };
     row.cells.push(cell);
     return cell;
   }
@@ -132,8 +135,7 @@ class TablesReader implements HtmlReader {
     if (this.#depth > 0) this.#openInside(name, attributes);
     else if (this.#table) {
       if (name === "td" || name === "th") {
-        const isRowName = /^row/i.test(attributes["scope"] ?? "");
-        this.#cell = this.#table.addCell(name === "th" && !isRowName, attributes);
+        this.#cell = this.#table.addCell(name === "th", attributes);
         this.#plain = "";
         this.#depth = 1;
         if (!isLayout(attributes)) this.#write(attributes);
