@@ -29,15 +29,15 @@ export const embeddingPrefix = ({ pageContent, metadata: { title, section_path }
 
 /**
  * The text a vector is made of: the document's title, the section path and what the reader sees, tables as
- * `column: value` pairs. Everything that counts against a token budget or identifies a point is in here.
+ * `column: value` pairs, each row with the names of its groups. Everything that counts against a token budget or identifies a point is in here.
  *
  * Pairs, because they are found better than Markdown (figures in bench/README.md): a model that reads a long text in
  * pieces would see most rows without the names of their columns.
  */
 export const embeddingText = (document: Embeddable): string => {
   const prefix = embeddingPrefix(document);
-  const { header } = document.metadata;
-  const text = header ? withTableAsPairs(document.pageContent, { header }) : document.pageContent;
+  const { header, row_groups } = document.metadata;
+  const text = header ? withTableAsPairs(document.pageContent, { header, row_groups }) : document.pageContent;
   return prefix ? `${prefix}\n\n${text}` : text;
 };
 

@@ -62,7 +62,8 @@ const rowAsPairs = (
     })
     .join(BORDER);
 
-const GROUP_BORDER = " › ";
+/** What stands between the names of groups, and before the label of a row. */
+export const GROUP_BORDER = " › ";
 
 /**
  * Puts the names of groups before the label of a row, or one below the other.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { lexicalTexts } from "../../../src/documents/embedding-text.js";
+import { embeddingText, lexicalTexts } from "../../../src/documents/embedding-text.js";
+import { countTokens } from "../../../src/internal/text/tokens.js";
 import { joinSplits } from "../../../src/retrieval/join-splits.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { ColumnView } from "../../../src/splitters/tables/splitting/column-view.js";
@@ -131,6 +132,35 @@ describe("a table with groups of rows", () => {
     expect(labels).toEqual(
       groups.flatMap((name) => Array.from({ length: 9 }, (_, row) => `| ${name} › ${name} account ${row}`)),
     );
+  });
+
+  it.each([40, 60, 90, 2000])("is embedded with the name in each row within %i tokens", async (chunkSize) => {
+    const splits = await new SegmentSplitter({ chunkSize }).invoke(segmentsOf([table(html)]));
+    const texts = splits.map(embeddingText);
+    for (const text of texts) expect(countTokens(text)).toBeLessThanOrEqual(chunkSize);
+    expect(texts.flatMap((text) => text.split("\n"))).toEqual(
+      groups.flatMap((name) =>
+        Array.from(
+          { length: 9 },
+          (_, row) => `Item: ${name} › ${name} account ${row} | 2024: 1${row} | 2023: 2${row}`,
+        ),
+      ),
+    );
+  });
+
+  it("leaves out outer names for which no row has room", async () => {
+    const long = "a name of a group that is longer than a third of the budget for one part ".repeat(2).trim();
+    const lines = [long, "Cash and more", ...Array.from({ length: 8 }, (_, row) => `account ${row}`)];
+    const body = lines.map((label, row) =>
+      row < 2 ? `<tr><td colspan="2">${label}</td></tr>` : `<tr><td>${label}</td><td>${1000 + row}</td></tr>`,
+    );
+    const nested = `<table><tr><th>Item</th><th>2024</th></tr>${body.join("")}</table>`;
+    const splits = await new SegmentSplitter({ chunkSize: 64 }).invoke(segmentsOf([table(nested)]));
+    const lastOf = splits.at(-1);
+    expect(lastOf?.pageContent).toContain("| Cash and more |  |\n");
+    expect(lastOf?.pageContent).not.toContain(long);
+    expect(lastOf && embeddingText(lastOf)).toMatch(/^Item: Cash and more › account \d | 2024: \d+$/m);
+    for (const split of splits) expect(countTokens(embeddingText(split))).toBeLessThanOrEqual(64);
   });
 
   it("says for each line which one names its group", async () => {

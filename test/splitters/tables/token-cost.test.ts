@@ -5,6 +5,8 @@ import { tableLine } from "../../../src/documents/text/table-text.js";
 import { countTokens } from "../../../src/internal/text/tokens.js";
 import type { TableModel } from "../../../src/splitters/tables/reading/table-model.js";
 import { ColumnView } from "../../../src/splitters/tables/splitting/column-view.js";
+import { RowCosts } from "../../../src/splitters/tables/splitting/row-costs.js";
+import { RowGroups } from "../../../src/splitters/tables/splitting/row-groups.js";
 import { TableCost } from "../../../src/splitters/tables/splitting/token-cost.js";
 import { TokenBudget } from "../../../src/splitters/token-budget.js";
 import { SEED } from "../../support/splitters/segments.js";
@@ -75,6 +77,44 @@ describe(`tokens of table rows (seed ${SEED})`, () => {
       }),
       { seed: SEED, numRuns: 400 },
     );
+  });
+
+  it("count the names of groups in each row", () => {
+    const name = fc.constantFrom("Assets", "Current (net):", "2024", "a|b", "漢字");
+    const rowOf = (width: number) =>
+      fc.oneof(
+        name.map((text) => Array.from({ length: width }, (_, column) => (column === 0 ? text : ""))),
+        fc.array(cell, { minLength: width, maxLength: width }),
+      );
+    const grouped = fc.integer({ min: 2, max: 5 }).chain((width) =>
+      fc.record({
+        names: fc.array(cell, { minLength: width, maxLength: width }),
+        rows: fc.array(rowOf(width), { minLength: 2, maxLength: 12 }),
+      }),
+    );
+    let withGroups = 0;
+    fc.assert(
+      fc.property(grouped, ({ names, rows }) => {
+        if (rows.some((row) => row.every((text) => text === ""))) return;
+        const model = modelOf(names, rows);
+        const view = new ColumnView(
+          model,
+          names.map((_, column) => column),
+        );
+        const groups = new RowGroups(model);
+        const costs = new RowCosts(new TableCost(new TokenBudget(100, 0, countTokens, true)), groups);
+        const { text, groups: row_groups } = groups.body(view, [], [...rows.keys()]);
+        if (row_groups) withGroups += 1;
+        const pageContent = `${view.head}\n${text}`;
+        const metadata = { section_path: [], header: names, row_groups };
+        const tokens = countTokens(`${embeddingText({ pageContent, metadata })}\n`);
+        const sumOfPairs = sum(rows.map((_, row) => costs.row(view, row, row + 1).embedded));
+        expect(sumOfPairs).toBeGreaterThanOrEqual(tokens);
+        expect(sumOfPairs).toBeLessThanOrEqual(tokens + rows.length);
+      }),
+      { seed: SEED, numRuns: 400 },
+    );
+    expect(withGroups).toBeGreaterThan(20);
   });
 
   it("are counted once for each text", () => {

@@ -3,6 +3,7 @@ import { cutText } from "../../text/cut-text.js";
 import { JOINT, type TokenBudget } from "../../token-budget.js";
 import { ColumnView, type SplitModel } from "./column-view.js";
 import { NAME_SHARE } from "./repeated-context.js";
+import type { RowCosts } from "./row-costs.js";
 import type { RowGroups, TableBody } from "./row-groups.js";
 import type { TableParts } from "./table-parts.js";
 import { type Cost, plus, type TableCost } from "./token-cost.js";
@@ -26,7 +27,8 @@ export interface RowCutterContext {
   cost: TableCost;
   /** Tokens of what goes before a part, the header included. */
   overhead: (view: ColumnView, context: string) => Cost;
-  groups: () => RowGroups;
+  groups: RowGroups;
+  rowCosts: RowCosts;
   /** The columns that name a row. */
   keyColumns: () => readonly number[];
 }
@@ -152,22 +154,19 @@ export class RowCutter {
 
   /** @param line in place of the row's own */
   #bodyOf(view: ColumnView, groups: readonly number[], row: number, line?: string): TableBody {
-    return this.#context.groups().body(view, groups, [row], line === undefined ? undefined : () => line);
+    return this.#context.groups.body(view, groups, [row], line === undefined ? undefined : () => line);
   }
 
   /** What can stand above a part of one row, the outer groups left out first; `undefined` when the row is too long. */
   #aboveFor(view: ColumnView, row: number): Above | undefined {
-    const { parts, budget, cost, overhead, groups } = this.#context;
-    const own = cost.row(view, row);
-    const all = row === 0 ? [] : groups().above(view, row);
+    const { parts, budget, overhead, groups, rowCosts } = this.#context;
+    const all = row === 0 ? [] : groups.above(view, row);
     const choices = all.length === 0 ? [all] : all.map((_, start) => all.slice(start)).concat([[]]);
     const contexts = parts.context === "" ? [""] : [parts.context, ""];
-    for (const above of choices) {
-      const sum = above.reduce(
-        (total, each) => plus(total, cost.line(view, groups().cells(view, each))),
-        own,
-      );
-      const joints = 3 * view.columns.length * (above.length + 1);
+    for (const [index, above] of choices.entries()) {
+      const own = rowCosts.row(view, row, undefined, all.slice(0, index));
+      const sum = plus(own, rowCosts.repeated(view, above));
+      const joints = (3 * view.columns.length + 1) * (above.length + 1);
       const context = contexts.find((each) => {
         const { shown, embedded } = plus(overhead(view, each), sum);
         return budget.holds(Math.max(shown, embedded), joints, () =>
@@ -195,7 +194,7 @@ export class RowCutter {
       // A mark in place of the words, because pairs leave an empty cell out.
       const roomBelow = (groups: readonly number[]): number =>
         size - parts.tokensOf(view, this.#bodyOf(view, groups, row, line(".")), "") - JOINT;
-      const named = row === 0 ? [] : this.#context.groups().above(view, row);
+      const named = row === 0 ? [] : this.#context.groups.above(view, row);
       const belowNamed = named.length > 0 ? roomBelow(named) : 0;
       const isNamed = named.length > 0 && belowNamed >= size * FRAGMENT_SHARE;
       const groups = isNamed ? named : [];

@@ -1,4 +1,4 @@
-import { tableLine } from "../../../documents/text/table-text.js";
+import { inGroup, tableLine } from "../../../documents/text/table-text.js";
 import { isFigure, kindOf } from "../figures/figures.js";
 import { kindsOf } from "../reading/column-kinds.js";
 import type { TableModel } from "../reading/table-model.js";
@@ -91,6 +91,7 @@ export class RowGroups {
   /** Lists the rows that name the groups a row is in, as far as they have text in some columns. */
   above(view: ColumnView, row: number): readonly number[] {
     const rows = this.#above[row] ?? [];
+    if (rows.length === 0) return rows;
     return rows.filter((each) => this.cells(view, each).some((text) => text !== ""));
   }
 
@@ -98,6 +99,26 @@ export class RowGroups {
   cells(view: ColumnView, row: number): readonly string[] {
     const cells = view.cells(row);
     return this.isName(row) ? cells : cells.map((text, index) => (view.columns[index] === 0 ? text : ""));
+  }
+
+  /** Tells whether a row is in the group of another. */
+  isBelow(row: number, name: number): boolean {
+    return this.#above[row]?.includes(name) ?? false;
+  }
+
+  /** Tells whether the text of a row is the name of a group and nothing else. */
+  isOnlyName(view: ColumnView, row: number): boolean {
+    return this.#isNamed(view, row) && view.cells(row).filter((text) => text !== "").length === 1;
+  }
+
+  /** Joins the names of groups in some rows, as they are embedded before the label of a row. */
+  namesOf(view: ColumnView, rows: readonly number[]): string {
+    let names = "";
+    for (const row of rows) {
+      const name = this.#isNamed(view, row) ? view.cells(row).find((text) => text !== "") : undefined;
+      if (name !== undefined) names = inGroup(names, name);
+    }
+    return names === "" ? names : inGroup(names, "");
   }
 
   /**

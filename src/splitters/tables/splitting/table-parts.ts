@@ -62,7 +62,8 @@ export class TableParts {
   /** Counts the tokens of a split: the greater of what is shown and what is embedded. */
   tokensOf(view: ColumnView, body: TableBody, context: string): number {
     const pageContent = this.render(view, body, context);
-    const metadata = { ...this.#budget.embedded(this.sectionPath), header: view.names };
+    const table = { header: view.names, row_groups: body.groups };
+    const metadata = { ...this.#budget.embedded(this.sectionPath), ...table };
     const embedded = this.#budget.count(embeddingText({ pageContent, metadata }));
     return Math.max(embedded, this.#budget.count(pageContent));
   }

@@ -8,19 +8,18 @@ import {
   withShortHeader,
   withShortNames,
 } from "./repeated-context.js";
+import { RowCosts } from "./row-costs.js";
 import { RowCutter } from "./row-cutter.js";
 import { RowGroups, type TableBody } from "./row-groups.js";
 import { findKeyColumns } from "./row-key.js";
 import { TableParts } from "./table-parts.js";
-import { type Cost, plus, TableCost } from "./token-cost.js";
+import { type Cost, NO_COST, plus, TableCost } from "./token-cost.js";
 
 /** The share of the room of a split that the header may take, so that rows have room beside it. */
 const HEAD_SHARE = 0.6;
 
 /** The share of the budget that names of groups may take; the outer ones are left out beyond it. */
 const GROUP_SHARE = 1 / 3;
-
-const NOTHING: Cost = { shown: 0, embedded: 0 };
 
 interface CountedRow {
   row: number;
@@ -32,10 +31,12 @@ interface PartTop {
   context: string;
   /** The rows that name the groups of its first row. */
   groups: readonly number[];
+  /** Those of them for which there was no room. */
+  hidden: readonly number[];
   cost: Cost;
 }
 
-const NO_TOP: PartTop = { context: "", groups: [], cost: NOTHING };
+const NO_TOP: PartTop = { context: "", groups: [], hidden: [], cost: NO_COST };
 
 interface Share {
   /** Tells whether a part has its share without the next row. */
@@ -50,7 +51,7 @@ const larger = ({ shown, embedded }: Cost): number => Math.max(shown, embedded);
 /** Sums the cost of each row and of all that follow it. */
 const costsFrom = (rows: readonly CountedRow[]): Cost[] => {
   const sums: Cost[] = [];
-  let sum = NOTHING;
+  let sum = NO_COST;
   for (const { cost } of rows.toReversed()) {
     sum = plus(sum, cost);
     sums.push(sum);
@@ -72,10 +73,11 @@ export class TableSplitter {
   readonly #table: SplitTable;
   readonly #caption: string;
   readonly #cost: TableCost;
+  readonly #groups: RowGroups;
+  readonly #rowCosts: RowCosts;
   readonly #parts: TableParts;
   readonly #prefix: number;
   readonly #cutter: RowCutter;
-  #foundGroups: RowGroups | undefined;
   #foundKey: readonly number[] | undefined;
 
   /** @param cost of the rows of any table within that budget */
@@ -84,6 +86,8 @@ export class TableSplitter {
     this.#table = withShortHeader(withShortNames(table, budget), budget, cost);
     this.#caption = metadata.caption?.trim() ?? "";
     this.#cost = cost;
+    this.#groups = new RowGroups(this.#table.model);
+    this.#rowCosts = new RowCosts(cost, this.#groups);
     this.#parts = new TableParts(this.#table, metadata, budget);
     this.#prefix = this.#cost.context(budget.prefix(this.#parts.sectionPath, ""));
     this.#cutter = new RowCutter({
@@ -92,14 +96,10 @@ export class TableSplitter {
       budget,
       cost,
       overhead: (view, context) => this.#overhead(view, context),
-      groups: () => this.#groups,
+      groups: this.#groups,
+      rowCosts: this.#rowCosts,
       keyColumns: () => this.#keyColumns,
     });
-  }
-
-  get #groups(): RowGroups {
-    this.#foundGroups ??= new RowGroups(this.#table.model);
-    return this.#foundGroups;
   }
 
   get #keyColumns(): readonly number[] {
@@ -113,7 +113,7 @@ export class TableSplitter {
       model,
       model.names.map((_, column) => column),
     );
-    const rows = model.rows.map((_, row) => ({ row, cost: this.#cost.row(all, row) }));
+    const rows = this.#countRows(all, [...model.rows.keys()]);
     const head = this.#cost.head(all);
     const room = this.#budget.size - this.#prefix;
     const sizes = { cost: this.#cost, room, head, rows: rows.map(({ cost }) => larger(cost)) };
@@ -130,11 +130,11 @@ export class TableSplitter {
     const views = this.#columnGroups(all, headRoom);
     const splitByColumns = (run: readonly CountedRow[]) => {
       for (const view of views) {
-        const held = this.#withText(view, run);
-        this.#splitRows(
+        const held = this.#withText(
           view,
-          held.map(({ row }) => ({ row, cost: this.#cost.row(view, row) })),
+          run.map(({ row }) => row),
         );
+        this.#splitRows(view, this.#countRows(view, held));
       }
     };
     if (rows.length === 0) for (const view of views) this.#parts.add(view, NO_ROWS);
@@ -146,7 +146,6 @@ export class TableSplitter {
       else splitByColumns(run);
       run = [];
     };
-    const bare = { context: "", groups: [] };
     let names: CountedRow[] = [];
     for (const each of rows) {
       // The name of a group goes with the row below it.
@@ -154,7 +153,8 @@ export class TableSplitter {
         names.push(each);
         continue;
       }
-      const fits = this.#fits(all, [], each, { ...bare, cost: plus(overhead, each.cost) });
+      const cost = plus(overhead, this.#cost.row(all, each.row));
+      const fits = this.#fits(all, [], each, { ...NO_TOP, cost });
       if (run.length > 0 && fits !== isWhole) close();
       isWhole = fits;
       run.push(...names, each);
@@ -164,12 +164,12 @@ export class TableSplitter {
   }
 
   /** Selects the rows with text of their own in some columns, and the names of their groups. */
-  #withText(view: ColumnView, rows: readonly CountedRow[]): CountedRow[] {
+  #withText(view: ColumnView, rows: readonly number[]): number[] {
     let isNeeded = false;
     let isAfterName = false;
     return rows
       .toReversed()
-      .filter(({ row }) => {
+      .filter((row) => {
         if (this.#isName(row)) {
           isAfterName = true;
           // Where its own text stands it is kept, even without rows of its group: no other part may show it.
@@ -181,6 +181,10 @@ export class TableSplitter {
         return isHeld;
       })
       .reverse();
+  }
+
+  #countRows(view: ColumnView, rows: readonly number[]): CountedRow[] {
+    return rows.map((row, index) => ({ row, cost: this.#rowCosts.row(view, row, rows[index + 1]) }));
   }
 
   #overhead(view: ColumnView, context: string): Cost {
@@ -199,7 +203,7 @@ export class TableSplitter {
     next: CountedRow,
     { context, groups, cost }: PartTop,
   ): boolean {
-    const joints = view.columns.length * 3 * (groups.length + open.length + 1);
+    const joints = (view.columns.length * 3 + 1) * (groups.length + open.length + 1);
     return this.#budget.holds(larger(cost), joints, () => {
       const rows = [...open, next].map(({ row }) => row);
       return this.#parts.tokensOf(view, this.#groups.body(view, groups, rows), context);
@@ -230,11 +234,11 @@ export class TableSplitter {
     const { spanned } = this.#table.model;
     const from = costsFrom(rows);
     let open: CountedRow[] = [];
-    let sum = NOTHING;
+    let sum = NO_COST;
     let top = NO_TOP;
     let share: Share | undefined;
     const begin = (index: number, top: PartTop) => {
-      share = this.#share(from[index] ?? NOTHING, top.cost);
+      share = this.#share(from[index] ?? NO_COST, top.cost);
       return top;
     };
     /** Ends the part before the row at `index`; names of groups at its end begin the next one. */
@@ -243,12 +247,14 @@ export class TableSplitter {
       if (end === 0) return;
       this.#add(view, open.slice(0, end), top);
       open = open.slice(end);
-      sum = open.reduce((total, { cost }) => plus(total, cost), NOTHING);
+      sum = open.reduce((total, { cost }) => plus(total, cost), NO_COST);
       const [first] = open;
       if (first) top = begin(index - open.length, this.#topOf(view, first));
     };
-    const fits = (next: CountedRow): boolean => {
-      const cost = plus(plus(top.cost, sum), next.cost);
+    const costOf = ({ row, cost }: CountedRow, index: number): Cost =>
+      top.hidden.length === 0 ? cost : this.#rowCosts.row(view, row, rows[index + 1]?.row, top.hidden);
+    const fits = (next: CountedRow, index: number): boolean => {
+      const cost = plus(plus(top.cost, sum), costOf(next, index));
       return this.#fits(view, open, next, { ...top, cost });
     };
     for (const [index, each] of rows.entries()) {
@@ -259,14 +265,14 @@ export class TableSplitter {
         const next = this.#topOf(view, each);
         if (larger(plus(next.cost, block)) <= size) close(index);
       }
-      let isFitting = open.length > 0 && fits(each);
+      let isFitting = open.length > 0 && fits(each, index);
       if (open.length > 0 && !isFitting) {
         close(index);
-        isFitting = open.length > 0 && fits(each);
+        isFitting = open.length > 0 && fits(each, index);
       }
       if (open.length === 0) {
         top = begin(index, this.#topOf(view, each));
-        isFitting = fits(each);
+        isFitting = fits(each, index);
       }
       if (!isFitting) {
         this.#cutter.cut(
@@ -275,11 +281,11 @@ export class TableSplitter {
           open.map((name) => name.row),
         );
         open = [];
-        sum = NOTHING;
+        sum = NO_COST;
         continue;
       }
       open.push(each);
-      sum = plus(sum, cost);
+      sum = plus(sum, costOf(each, index));
     }
     const [first] = open;
     if (first) this.#add(view, open, top);
@@ -304,15 +310,15 @@ export class TableSplitter {
   /** What stands above the first row of a part: the names of its groups as far as there is room for them. */
   #topOf(view: ColumnView, { row, cost }: CountedRow): PartTop {
     const { context } = this.#parts;
-    const bare = { context, groups: [], cost: this.#overhead(view, context) };
-    if (row === 0) return bare;
-    let groups = this.#groups.above(view, row);
-    for (; groups.length > 0; groups = groups.slice(1)) {
-      const sums = groups.map((each) => this.#cost.line(view, this.#groups.cells(view, each)));
-      const own = sums.reduce(plus, NOTHING);
+    const all = row === 0 ? [] : this.#groups.above(view, row);
+    const bare = { context, groups: [], hidden: all, cost: this.#overhead(view, context) };
+    for (const first of all.keys()) {
+      const [hidden, groups] = [all.slice(0, first), all.slice(first)];
+      const own = this.#rowCosts.repeated(view, groups);
       if (larger(own) > this.#budget.size * GROUP_SHARE) continue;
-      const top = { context, groups, cost: plus(bare.cost, own) };
-      if (this.#fits(view, [], { row, cost }, { ...top, cost: plus(top.cost, cost) })) return top;
+      const top = { context, groups, hidden, cost: plus(bare.cost, own) };
+      const below = hidden.length === 0 ? cost : this.#rowCosts.row(view, row, undefined, hidden);
+      if (this.#fits(view, [], { row, cost }, { ...top, cost: plus(top.cost, below) })) return top;
     }
     return bare;
   }
@@ -336,9 +342,9 @@ export class TableSplitter {
     const { spanned } = this.#table.model;
     const [first, second] = [rows[index]?.row ?? 0, rows[index + 1]?.row ?? 0];
     if (!spanned.has(second) || spanned.has(first)) return undefined;
-    let sum = rows[index]?.cost ?? NOTHING;
+    let sum = rows[index]?.cost ?? NO_COST;
     for (let next = index + 1; spanned.has(rows[next]?.row ?? -1); next++)
-      sum = plus(sum, rows[next]?.cost ?? NOTHING);
+      sum = plus(sum, rows[next]?.cost ?? NO_COST);
     return sum;
   }
 }

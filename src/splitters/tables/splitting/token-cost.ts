@@ -1,4 +1,4 @@
-import { escapeCell } from "../../../documents/text/table-text.js";
+import { escapeCell, GROUP_BORDER } from "../../../documents/text/table-text.js";
 import type { TokenBudget } from "../../token-budget.js";
 import type { ColumnView } from "./column-view.js";
 
@@ -36,6 +36,8 @@ interface ViewCost {
   /** The same of a name after that of the column before, which may be short. */
   next: readonly number[];
 }
+
+export const NO_COST: Cost = { shown: 0, embedded: 0 };
 
 export const plus = (a: Cost, b: Cost): Cost => ({
   shown: a.shown + b.shown,
@@ -88,8 +90,12 @@ export class TableCost {
     return this.line(view, view.cells(row));
   }
 
-  /** Counts a line with these cells. */
-  line(view: ColumnView, cells: readonly string[]): Cost {
+  /**
+   * Counts a line with these cells.
+   *
+   * @param names of its groups, which are embedded before the first cell
+   */
+  line(view: ColumnView, cells: readonly string[], names = ""): Cost {
     const { opening, inner, next } = this.#ofView(view);
     let shown = this.#open + this.#shownEnd;
     let embedded = this.#end;
@@ -98,8 +104,14 @@ export class TableCost {
       const text = cells[column] ?? "";
       const tokens = this.#cell(text);
       shown += this.#border + (text.includes("|") ? this.#cell(escapeCell(text)) : tokens);
+      if (column === 0 && names !== "") {
+        embedded += this.#inGroup(names, text, opening[0] ?? 0);
+        last = text || names;
+        continue;
+      }
       if (text === "") continue;
-      if (last !== "") embedded += this.#border + ((cells[column - 1] ? next : inner)[column] ?? 0) + tokens;
+      const hasBefore = cells[column - 1] || (column === 1 && names !== "");
+      if (last !== "") embedded += this.#border + ((hasBefore ? next : inner)[column] ?? 0) + tokens;
       else {
         const name = opening[column] ?? 0;
         embedded += name > 0 ? name + tokens : this.opening(text);
@@ -109,6 +121,12 @@ export class TableCost {
     if (last !== "" && !WORD_END.test(last))
       embedded += Math.max(0, this.#ending(last) - this.#cell(last) - this.#end);
     return { shown, embedded };
+  }
+
+  /** Counts names of groups and the cell after them, at the start of a line. */
+  #inGroup(names: string, text: string, columnName: number): number {
+    const start = columnName > 0 ? columnName + this.#cell(names) : this.opening(names);
+    return text === "" ? start : start + this.#cell(GROUP_BORDER.trim()) + this.#cell(text);
   }
 
   #ofView(view: ColumnView): ViewCost {
