@@ -21,6 +21,8 @@ interface Pending {
   text: string;
   /** What has come after it and does not decide: blanks after a label, a slash after a raised text. */
   after: string;
+  /** What is before the lowered text that a raised one is beside. */
+  above?: string | undefined;
 }
 
 const isUndecided = (kind: Pending["kind"], text: string): boolean =>
@@ -50,6 +52,8 @@ export class InlineWriter {
   #preformatted = 0;
   #quotes = 0;
   #raised = 0;
+  /** The last lowered text: what is before it, and what had been written after it. */
+  #lowered: { before: string; written: number } | undefined;
   #math: { reader: MathReader; depth: number } | undefined;
   /** How the ruby text that is open is read. */
   #reading: string[] | undefined;
@@ -202,9 +206,10 @@ export class InlineWriter {
     const isRaised = name === "sup";
     this.#settle("");
     if (isRaised) this.#raised += 1;
+    const above = this.#lowered?.written === this.#lines.written ? this.#lowered.before : undefined;
     this.#collect((text) => {
       if (isRaised) this.#raised -= 1;
-      if (text !== "") this.#pending = { kind: isRaised ? "raised" : "lowered", text, after: "" };
+      if (text !== "") this.#pending = { kind: isRaised ? "raised" : "lowered", text, after: "", above };
     });
   }
 
@@ -276,13 +281,15 @@ export class InlineWriter {
     const pending = this.#pending;
     if (!pending) return;
     this.#pending = undefined;
-    const { kind, text, after } = pending;
+    const { kind, text, after, above } = pending;
     const before = this.#lines.tail;
-    if (kind === "lowered") this.#lines.write(writeLowered(before, text, next));
-    else if (kind === "raised") {
+    if (kind === "lowered") {
+      this.#lines.write(writeLowered(before, text, next));
+      this.#lowered = { before, written: this.#lines.written };
+    } else if (kind === "raised") {
       const isNested = this.#raised > 0;
       this.#lines.write(
-        isNested ? (before === "" ? text : `^${text}`) : writeRaised(before, text, after + next),
+        isNested ? (before === "" ? text : `^${text}`) : writeRaised(before, text, after + next, above),
       );
       this.#lines.write(after);
     }

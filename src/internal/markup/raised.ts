@@ -45,6 +45,16 @@ const UNITS = new Set(
 );
 const VARIABLE = /^(?:\p{Ll}|[RX]|\p{Script=Greek})$/u;
 const ROMAN = /^[IVXLCDM]+$/;
+/** Functions whose power stands behind their name: sin²x. */
+const FUNCTION = /^(?:a|ar|arc)?(?:sin|cos|tan|cot|csc|sec)h?$|^(?:log|ln|lg)$/;
+/** A product of variables: of two alphabets, as in πr², or of two letters in an equation, as in E = mc². */
+const TWO_ALPHABETS = /^(?=.*\p{Script=Greek})(?=.*\p{Script=Latin})\p{L}{2,3}$/u;
+const EQUATION_PRODUCT = /[=+½]\s?(?!no|na|nd|or|of|in|on|at|to|by|as|is|if|it|up)\p{Ll}{2}$/u;
+/** A figure in scientific notation before its exponent. */
+const SCIENTIFIC_END = /\p{Nd}\.\p{Nd}+[Ee]$/u;
+/** A deviation or an exponent, which a note never is. */
+const SIGNED_FIGURE = /^[+\-−–±]\s?\p{Nd}+(?:[.,]\p{Nd}+)*\s?%?$/u;
+const SIGNED_DECIMAL = /^[+\-−–±]\s?\p{Nd}*[.,]\p{Nd}+\s?%?$/u;
 
 /** Brackets around a calculation, not around words. */
 const CALCULATION_END = /\((?:[^()]*[^\p{L}()])?\p{L}?\s*[+\-−*/·×]\s*[^()]{1,12}\)$/u;
@@ -63,21 +73,33 @@ const isBlankOrOpening = (text: string): boolean => text === "" || /[\s([{"'“�
 const apartFromFigure = (text: string, next: string): string =>
   /[\p{Nd}⁰¹²³⁴-⁹]$/u.test(text) && /^\p{Nd}/u.test(next) ? `${text} ` : text;
 
+/** Keeps the letters and digits at the end of a power apart from the term after it. */
+const apartFromTerm = (text: string, next: string): string =>
+  /^\^.*[\p{L}\p{Nd}]$/u.test(text) && /^\p{L}/u.test(next) ? `${text} ` : apartFromFigure(text, next);
+
 /** Adds blanks where a text would run into the words or figures beside it. */
 export const apart = (before: string, text: string, next: string): string =>
   `${isBlankOrOpening(before) ? "" : " "}${text}${/^[\p{L}\p{N}([{$€£¥]/u.test(next) ? " " : ""}`;
 
 const note = (before: string, raised: string, next: string): string => {
+  // Its brackets may be raised on their own.
+  if (before.endsWith("[")) return raised;
   // Round brackets beside a figure would be a count or a loss; so all notes are in square ones.
   const inner = /^\[.*\]$/.test(raised) ? raised : `[${raised.replace(/^\(?([^()]*)\)$/, "$1").trim()}]`;
   return apart(before, inner.replace(/[\s,;]+\]$/, "]"), next);
 };
 
-/** Writes what is raised after a word, if it is no note. */
-const afterWord = (word: string, raised: string): string | undefined => {
+/** Writes what is raised after a word, if it is no note. @param before the text up to the end of the word */
+const afterWord = (word: string, raised: string, before: string): string | undefined => {
   if (/^\d{0,2}[+\-−–]$/.test(raised)) return superscript(raised);
   const isExponent = /^[+\-−–]\d{1,2}$|^[2-9]$/.test(raised);
-  if (isExponent && (UNITS.has(word) || VARIABLE.test(word))) return superscript(raised);
+  if (isExponent) {
+    if (UNITS.has(word) || VARIABLE.test(word)) return superscript(raised);
+    if (TWO_ALPHABETS.test(word) || EQUATION_PRODUCT.test(before)) return superscript(raised);
+    if (FUNCTION.test(word)) return `^${raised}`;
+    if (SCIENTIFIC_END.test(before)) return raised;
+  }
+  if (raised === "T" && /^\p{Lu}$/u.test(word)) return `^${raised}`;
   if (VARIABLE.test(word) && /^[\p{Ll}T]$/u.test(raised) && word !== raised && !/^[nN]$/.test(word))
     return `^${raised}`;
   if (/^[nN]$/.test(word) && /^[oº°]s?$/.test(raised)) return raised.replace(/^[o°]/, "º");
@@ -106,7 +128,7 @@ const DENOMINATOR = /^\s?(?:⁄|[/∕]\s?(?:\p{Nd}|$))/u;
 const writeNumerator = (before: string, raised: string, next: string): string | undefined => {
   if (!/^\p{Nd}+$/u.test(raised) || !DENOMINATOR.test(next)) return undefined;
   const word = WORD_END.exec(before)?.[0];
-  if (word && afterWord(word, raised)) return undefined;
+  if (word && afterWord(word, raised, before)) return undefined;
   return DIGIT_END.test(before) ? ` ${raised}` : raised;
 };
 
@@ -120,8 +142,9 @@ const writeNumerator = (before: string, raised: string, next: string): string | 
  * @param before the end of the text before it
  * @param raised the raised text, not empty and without blanks around it
  * @param next the beginning of the text after it
+ * @param above the end of the text before a lowered text that both are beside, as in x₁²
  */
-export const writeRaised = (before: string, raised: string, next: string): string => {
+export const writeRaised = (before: string, raised: string, next: string, above?: string): string => {
   const numerator = writeNumerator(before, raised, next);
   if (numerator !== undefined) return numerator;
   // Marks of emphasis in Markdown stand between a figure and its note.
@@ -129,6 +152,10 @@ export const writeRaised = (before: string, raised: string, next: string): strin
   const mark = MARKS[raised.replace(/^\((.*)\)$/, "$1")];
   if (mark && WORD_END.test(base)) return mark;
   if (SIGNS.test(raised)) return raised;
+  if (/^[\p{P}\s]+$/u.test(raised)) return /^[\s()[\]]{2,}$/.test(raised) ? "" : raised;
+  const variable = WORD_END.exec(above ?? "")?.[0];
+  if (variable && VARIABLE.test(variable) && afterWord(variable, raised, ""))
+    return apartFromTerm(`^${raised}`, next);
   if (isBlankOrOpening(base) && ISOTOPE.test(raised) && ELEMENT.test(next)) return superscript(raised);
   const isTerm = raised.includes("^") || SIGNED_VARIABLE.test(raised) || OPERATION.test(raised);
   if (isTerm && raised.length <= MAX_LENGTH && !NOTE_RANGE.test(raised) && /[\p{L}\p{N})\]]$/u.test(base))
@@ -136,13 +163,18 @@ export const writeRaised = (before: string, raised: string, next: string): strin
   if (raised.length > MAX_LENGTH && /[^\d\s,;–\-()[\]]/.test(raised)) return apart(before, raised, next);
   const word = WORD_END.exec(base)?.[0];
   const known = word
-    ? afterWord(word, raised)
+    ? afterWord(word, raised, base)
     : DIGIT_END.test(base)
       ? afterFigure(base, raised, next)
       : CALCULATION_END.test(base) && /^[+\-−–]?\d{1,2}$|^n$/.test(raised)
         ? `^${raised}`
         : undefined;
-  return known === undefined ? note(before, raised, next) : apartFromFigure(known, next);
+  if (known !== undefined) return apartFromTerm(known, next);
+  // A range of notes may be raised in two pieces.
+  if (!SIGNED_FIGURE.test(raised) || /\]$/.test(base)) return note(before, raised, next);
+  return /[\p{L})]$/u.test(base) || TEN_END.test(base)
+    ? apartFromTerm(`^${raised}`, next)
+    : apart(before, raised, next);
 };
 
 /**
@@ -155,6 +187,7 @@ export const writeRaised = (before: string, raised: string, next: string): strin
 export const writeLowered = (before: string, lowered: string, next: string): string => {
   const text = apartFromFigure(lowered, next);
   if (isBlankOrOpening(before)) return text;
+  if (SIGNED_DECIMAL.test(lowered) && DIGIT_END.test(before)) return apart(before, lowered, next);
   if (lowered.length > MAX_LENGTH && /\s/.test(lowered)) return ` ${text}`;
   if (/[\p{L}\p{M})\]}′'/⁄∕]$/u.test(before)) return text;
   return /^[\p{L}\p{N}]+$/u.test(lowered) ? `_${text}` : `_(${lowered})`;
