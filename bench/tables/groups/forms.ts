@@ -42,5 +42,7 @@ export const writeForm = (
   const between = FORMS[form];
   const pageContent =
     between === undefined ? split.pageContent : withNamesInRows(split.pageContent, levels, between);
-  return { lexical: pageContent, embedded: embeddingText({ pageContent, metadata: split.metadata }) };
+  // The text has the form already.
+  const metadata = { ...split.metadata, row_groups: undefined };
+  return { lexical: pageContent, embedded: embeddingText({ pageContent, metadata }) };
 };
