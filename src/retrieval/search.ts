@@ -52,7 +52,7 @@ const CANDIDATES = 50;
  * Hybrid search asks the store for the best hits by vector and by words at the same time, fuses their scores, and puts
  * the best into a better order. With a question without words it has the order of the vectors.
  *
- * @throws UnsiloedError `INVALID_OPTION`; `COLLECTION_NOT_FOUND`; `UNSUPPORTED_SEARCH`; `STORE_MISMATCH` when the vector
+ * @throws UnsiloedError `INVALID_OPTION`, also for a blank question; `COLLECTION_NOT_FOUND`; `UNSUPPORTED_SEARCH`; `STORE_MISMATCH` when the vector
  *   of the question has another length than the stored ones; and what the store and the embeddings throw
  * @example
  * ```ts
@@ -74,8 +74,19 @@ export const searchWith = async (
   options: SinkCallOptions,
 ): Promise<FoundHit[]> => {
   const { k, expand } = settings;
+  checkQuestion(question);
   const hits = await findCandidates(target, question, settings, options);
   return expand.to.length > 0 ? expandHits(target.sink, hits, k, expand, options) : hits.slice(0, k);
+};
+
+/**
+ * Refuses a question without any text, which each mode would answer in its own way.
+ *
+ * @throws UnsiloedError `INVALID_OPTION`
+ */
+export const checkQuestion = (question: string): void => {
+  if (question.trim() !== "") return;
+  throw new UnsiloedError("INVALID_OPTION", `question: expected a question, got ${JSON.stringify(question)}`);
 };
 
 /** Finds at least `k` hits, if the store has so many, best first. */

@@ -56,6 +56,14 @@ describe("the title of a document", () => {
   });
 });
 
+describe("a question without text", () => {
+  it.each([[], ["--mode", "text"]])("is refused before a store is opened %j", async (...mode) => {
+    const run = await space.cli(["search", " ", ...mode]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain('INVALID_OPTION: question: expected a question, got " "');
+  });
+});
+
 describe("a model at an address", () => {
   const PREFIXES = ["--query-prefix", "query: ", "--document-prefix", "passage: "];
 

@@ -1,7 +1,7 @@
 import { parseOptions } from "../../internal/options.js";
 import { formatLocation } from "../../retrieval/citations.js";
 import type { Expansion } from "../../retrieval/expand-options.js";
-import { searchSegments } from "../../retrieval/search.js";
+import { checkQuestion, searchSegments } from "../../retrieval/search.js";
 import type { SearchMode } from "../../retrieval/search-options.js";
 import { type SearchFilter, searchFilterSchema } from "../../stores/filter.js";
 import type { SearchHit } from "../../stores/sink.js";
@@ -40,6 +40,7 @@ export const formatHit = ({ score, content, metadata }: SearchHit, index: number
 /** Runs `unsiloed-ingest search`: prints the stored splits that answer a question. */
 export const runSearch = (query: string, options: SearchCommandOptions, out: Terminal): Promise<number> =>
   interruptible(out, async (signal) => {
+    checkQuestion(query);
     const environment = loadEnvironment();
     const filter: SearchFilter = parseOptions(
       searchFilterSchema,
