@@ -35,7 +35,7 @@ const JSON_OPTION = ["--json", "print one JSON document on stdout and everything
 
 const DENSE_SHARE_OPTION = [
   "--dense-share <x>",
-  "share of the meaning in hybrid search, 0 to 1 (default: 0.3)",
+  "share of the meaning in hybrid search, 0 to 1 (default: 0.4)",
 ] as const;
 
 const TITLE_OPTION = [

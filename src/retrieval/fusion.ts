@@ -5,13 +5,13 @@ import type { SearchHit } from "../stores/sink.js";
 export interface FusionOptions {
   /**
    * Share of the vector in the score of a hit, 0 to 1; the words have the rest. A stronger embedding model deserves more.
-   * @default 0.3
+   * @default 0.4
    */
   denseShare?: number | undefined;
 }
 
 export const fusionSchema = z
-  .strictObject({ denseShare: z.number().min(0).max(1).default(0.3) })
+  .strictObject({ denseShare: z.number().min(0).max(1).default(0.4) })
   .prefault({});
 
 export type FusionSettings = z.output<typeof fusionSchema>;

@@ -42,7 +42,10 @@ const read = (hit: SearchHit): ReadHit => {
   return { hit, passages, names, words };
 };
 
-/** The words of a question with their weights, which sum to 1. Words that no hit has are left out. */
+/**
+ * The words of a question with their weights, which sum to 1. Words that no hit has count too: where the documents use
+ * other words than the question, what few they share says little, and the vectors decide.
+ */
 class Question {
   readonly #weights = new Map<string, number>();
   readonly #pairs: { first: string; second: string; weight: number }[] = [];
@@ -51,7 +54,6 @@ class Question {
     const words = wordsOf(normalize(withoutStopWords(question)));
     for (const word of new Set(words)) {
       const holders = hits.filter((hit) => hit.words.has(word)).length;
-      if (holders === 0) continue;
       const rarity = Math.log(1 + (hits.length - holders + 0.5) / (holders + 0.5));
       this.#weights.set(word, rarity * (CALCULATION.has(word) ? CALCULATION_WEIGHT : 1));
     }

@@ -55,6 +55,17 @@ describe("ranking hits by words", () => {
     expect(orderOf("report on guarantees", hits)[0]).toBe("an audited note on guarantees");
   });
 
+  it("leaves the order to the search where hardly any word of the question is found", () => {
+    const [meant, worded, ...others] = hitsOf(
+      "Either side may end it with a month's warning.",
+      "The lease is green.",
+    );
+    if (!meant || !worded) throw new Error("expected two hits");
+    const hits = [{ ...meant, score: 0.9 }, worded, ...others];
+    expect(rankByWords("Is the lease green?", hits)[0]?.id).toBe(worded.id);
+    expect(rankByWords("cancel rented premises before expiry under lease", hits)[0]?.id).toBe(meant.id);
+  });
+
   it("counts what asks for a calculation less than what the figures are", () => {
     const average = "The average change in percentage of sales was computed.";
     const goods = "| | 2019 |\n| --- | --- |\n| Finished goods | 5 |";
