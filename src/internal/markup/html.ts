@@ -27,8 +27,13 @@ const UNPRINTED = new Set(["script", "style", "template", "datalist"]);
 
 const HIDDEN_STYLE = /display\s*:\s*none/i;
 
-const isUnprinted = (name: string, { hidden, style }: Record<string, string>): boolean =>
-  UNPRINTED.has(name) || hidden !== undefined || (style !== undefined && HIDDEN_STYLE.test(style));
+/** A formula in LaTeX, which a script of the page prints. */
+const FORMULA_TYPE = /^\s*math\/tex\b/i;
+
+const isUnprinted = (name: string, { hidden, style, type = "" }: Record<string, string>): boolean =>
+  (UNPRINTED.has(name) && !(name === "script" && FORMULA_TYPE.test(type))) ||
+  hidden !== undefined ||
+  (style !== undefined && HIDDEN_STYLE.test(style));
 
 /** Passes on what the parser finds, up to the limits and without scripts, styles and hidden elements. */
 class Events {
@@ -38,6 +43,8 @@ class Events {
   #tags = 0;
   /** How many tags are open within a hidden element, itself included. */
   #hidden = 0;
+  /** How many tags are open within a hidden element's formula, itself included. */
+  #formula = 0;
 
   constructor(reader: HtmlReader, length: number) {
     this.#reader = reader;
@@ -46,7 +53,11 @@ class Events {
 
   onopentag(name: string, attributes: Record<string, string>): void {
     if (++this.#depth > this.#mostDepth || ++this.#tags > MAX_TAGS) throw new TooComplex();
-    if (this.#hidden > 0 || isUnprinted(name, attributes)) {
+    // An element that hides only a formula hides it for the eye: a picture shows the same.
+    if (this.#formula > 0 || (this.#hidden === 1 && name === "math")) {
+      this.#formula += 1;
+      this.#reader.open(name, attributes);
+    } else if (this.#hidden > 0 || isUnprinted(name, attributes)) {
       this.#hidden += 1;
       this.#reader.interrupt?.();
     } else this.#reader.open(name, attributes);
@@ -54,12 +65,15 @@ class Events {
 
   onclosetag(name: string): void {
     this.#depth -= 1;
-    if (this.#hidden > 0) this.#hidden -= 1;
-    else this.#reader.close(name);
+    if (this.#hidden > 0 && this.#formula === 0) this.#hidden -= 1;
+    else {
+      if (this.#formula > 0) this.#formula -= 1;
+      this.#reader.close(name);
+    }
   }
 
   ontext(data: string): void {
-    if (this.#hidden === 0) this.#reader.text(data);
+    if (this.#hidden === 0 || this.#formula > 0) this.#reader.text(data);
   }
 
   oncomment(): void {

@@ -1,13 +1,18 @@
 import { BLOCK_ELEMENTS } from "./elements.js";
-import { fieldText, labelText, mayHaveLabel, pictureText, roleMark } from "./labels.js";
+import { readHtml } from "./html.js";
+import { fieldText, labelText, mayHaveLabel, pictureLatex, pictureText, roleMark } from "./labels.js";
+import { latexToHtml } from "./latex-text.js";
 import { LineWriter, withSingleBlanks } from "./line-writer.js";
 import { ListMarkers } from "./list-markers.js";
 import { MathReader } from "./mathml.js";
-import { apart, writeLowered, writeRaised } from "./raised.js";
-import { isUnseen, shiftedBy } from "./styles.js";
+import { apart, writeLowered, writePower, writeRaised } from "./raised.js";
+import { drawsFormula, isUnseen, shiftedBy } from "./styles.js";
 import { UnprintedFilter } from "./unprinted.js";
 
 type Attributes = Readonly<Record<string, string>>;
+
+const latexFormula = (latex: string): string =>
+  readHtml(latexToHtml(latex), () => new InlineWriter({ isFormula: true })).take();
 
 /** An open element that does something when it is closed. */
 interface Frame {
@@ -17,7 +22,7 @@ interface Frame {
 
 /** Something whose form depends on the text after it. */
 interface Pending {
-  kind: "raised" | "lowered" | "label";
+  kind: "raised" | "lowered" | "label" | "drawing";
   text: string;
   /** What has come after it and does not decide: blanks after a label, a slash after a raised text. */
   after: string;
@@ -26,7 +31,9 @@ interface Pending {
 }
 
 const isUndecided = (kind: Pending["kind"], text: string): boolean =>
-  kind === "label" ? /^[^\S\n]+$/.test(text) : kind === "raised" && /^ ?[/⁄∕]$/.test(text);
+  kind === "label" || kind === "drawing"
+    ? /^[^\S\n]+$/.test(text)
+    : kind === "raised" && /^ ?[/⁄∕]$/.test(text);
 
 /** The options of a list: those that are selected, and all. */
 interface Options {
@@ -44,6 +51,7 @@ interface Options {
 export class InlineWriter {
   /** Whether line ends outside of blocks are kept, as in Markdown. */
   readonly #keepsLines: boolean;
+  readonly #isFormula: boolean;
   readonly #frames: Frame[] = [];
   #depth = 0;
   /** The depth at which an element without visible text is open; 0 without one. */
@@ -54,6 +62,8 @@ export class InlineWriter {
   #raised = 0;
   /** The last lowered text: what is before it, and what had been written after it. */
   #lowered: { before: string; written: number } | undefined;
+  /** What had been written after the last formula. */
+  #formulaEnd = -1;
   #math: { reader: MathReader; depth: number } | undefined;
   /** How the ruby text that is open is read. */
   #reading: string[] | undefined;
@@ -66,8 +76,9 @@ export class InlineWriter {
   readonly #lists = new ListMarkers();
   readonly #lines = new LineWriter(this.#lists);
 
-  constructor({ keepsLines = false }: { keepsLines?: boolean } = {}) {
+  constructor({ keepsLines = false, isFormula = false }: { keepsLines?: boolean; isFormula?: boolean } = {}) {
     this.#keepsLines = keepsLines;
+    this.#isFormula = isFormula;
   }
 
   open(name: string, attributes: Attributes): void {
@@ -79,6 +90,12 @@ export class InlineWriter {
     }
     if (isUnseen(name, attributes)) {
       this.#hide();
+      return;
+    }
+    if (drawsFormula(name, attributes)) {
+      this.#collect((text) => {
+        if (text !== "") this.#pending = { kind: "drawing", text, after: "" };
+      });
       return;
     }
     this.#openGap(name);
@@ -141,6 +158,7 @@ export class InlineWriter {
     this.#break();
     this.#dropsBlank = false;
     this.#isAfterBreak = false;
+    this.#formulaEnd = -1;
     return this.#lines.take();
   }
 
@@ -153,11 +171,18 @@ export class InlineWriter {
   #openElement(name: string, attributes: Attributes, depth: number): void {
     switch (name) {
       case "math":
+        this.#dropDrawing();
         this.#math = { reader: new MathReader(attributes), depth };
         return;
-      case "img":
-        this.#label(pictureText(attributes));
+      case "script":
+        this.#openLatex();
         return;
+      case "img": {
+        const latex = pictureLatex(attributes);
+        if (latex === "") this.#label(pictureText(attributes));
+        else if (!this.#isAfterFormula) this.#writeFormula(latexFormula(latex));
+        return;
+      }
       case "input":
         this.#label(fieldText(attributes));
         return;
@@ -263,10 +288,36 @@ export class InlineWriter {
 
   #closeMath(reader: MathReader): void {
     this.#math = undefined;
-    const text = reader.write();
+    this.#writeFormula(reader.write());
+    this.#formulaEnd = this.#lines.written;
+  }
+
+  /** Whether nothing has come after a formula, so that its LaTeX or its picture says it again. */
+  get #isAfterFormula(): boolean {
+    return this.#pending === undefined && this.#formulaEnd === this.#lines.written;
+  }
+
+  #openLatex(): void {
+    const isRepeated = this.#isAfterFormula;
+    this.#dropDrawing();
+    this.#collect((text) => {
+      if (isRepeated) this.#formulaEnd = this.#lines.written;
+      else this.#writeFormula(latexFormula(text));
+    });
+  }
+
+  #writeFormula(text: string): void {
     if (text === "") return;
     this.#settle(text);
     this.#lines.write(text);
+  }
+
+  /** Leaves out what draws the formula that comes now. */
+  #dropDrawing(): void {
+    if (this.#pending?.kind !== "drawing") return;
+    const { after } = this.#pending;
+    this.#pending = undefined;
+    this.#lines.write(after);
   }
 
   /** Writes a text that is no part of the word beside it, such as that of a picture. */
@@ -288,11 +339,11 @@ export class InlineWriter {
       this.#lowered = { before, written: this.#lines.written };
     } else if (kind === "raised") {
       const isNested = this.#raised > 0;
-      this.#lines.write(
-        isNested ? (before === "" ? text : `^${text}`) : writeRaised(before, text, after + next, above),
-      );
+      if (isNested && before === "") this.#lines.write(text);
+      else if (this.#isFormula) this.#lines.write(writePower(text, after + next));
+      else this.#lines.write(isNested ? `^${text}` : writeRaised(before, text, after + next, above));
       this.#lines.write(after);
-    }
+    } else if (kind === "drawing") this.#lines.write(text + after);
     // A flag beside the name of its country says it again.
     else if (!next.trimStart().startsWith(text) && !before.trimEnd().endsWith(text)) {
       this.#lines.write(apart(before, text, after === "" ? next : ""));

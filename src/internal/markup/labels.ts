@@ -29,6 +29,13 @@ const fileName = (address: string): string =>
 export const pictureText = ({ alt, title, "aria-label": label, src = "" }: Attributes): string =>
   meaningful(alt) || meaningful(label) || meaningful(title) || markOf(fileName(src));
 
+const LATEX_ALT = /^\s*\{?\s*\\(?:display|text|script)style\b|^\s*\$[^$]+\$\s*$/;
+const LATEX_CLASS = /(?:^|\s)(?:mwe-math-fallback-\S*|tex|latex|math)(?:\s|$)/i;
+
+/** Finds the LaTeX that a picture of a formula shows; empty for all other pictures. */
+export const pictureLatex = ({ alt = "", class: classes = "" }: Attributes): string =>
+  LATEX_ALT.test(alt) || (LATEX_CLASS.test(classes) && /[\\^_]/.test(alt)) ? alt : "";
+
 const isOn = (given: string | undefined): boolean => given !== undefined && !/^(?:false|no|0)$/i.test(given);
 
 const VALUE_TYPES =

@@ -122,6 +122,10 @@ const ACCENTS: Readonly<Record<string, string>> = {
   ".": "\u0307",
 };
 
+/** Keeps the terms of a fraction together. */
+const grouped = (html: string): string =>
+  /^(?:[\p{L}\p{N}.]|<\/?su[bp]>)*$/u.test(html) ? html : `(${html})`;
+
 /** Brackets are not read deeper than this. */
 const MAX_DEPTH = 40;
 
@@ -233,9 +237,11 @@ class LatexText {
       return " ";
     }
     if (name === "frac" || name === "dfrac" || name === "tfrac") {
-      const [above = "", below = ""] = this.#arguments(2).required;
-      return `${above}/${below}`;
+      const above = grouped(this.#argument().trim());
+      const below = grouped(this.#argument().trim());
+      return `${above}/${below}${/^\}*[\p{L}\p{N}]/u.test(this.#text.slice(this.#at, this.#at + 8)) ? " " : ""}`;
     }
+    if (name === "sqrt") this.#skipBlanks();
     if (name === "sqrt") return `√(${this.#arguments(1).required[0] ?? ""})`;
     if (SILENT.has(name)) {
       this.#arguments(2);

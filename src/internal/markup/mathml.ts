@@ -61,9 +61,10 @@ const joinTerms = (terms: readonly { text: string; isOperator: boolean }[]): str
     } else {
       const isFigures = /\p{N}$/u.test(last) && /^\p{N}/u.test(text);
       const isWords = /\p{L}$/u.test(last) && /^\p{L}/u.test(text) && (hasWord(last) || hasWord(text));
-      const isAfterScript = /[\^_]/.test(last) && /^[\p{L}\p{N}√∑∏∫]/u.test(text);
+      const isAfterScript = /[\^_]|.\/./.test(last) && /^[\p{L}\p{N}√∑∏∫]/u.test(text);
+      const isFraction = /^[\p{L}\p{N}]+\/./u.test(text) && /[\p{L}\p{N}]$/u.test(last);
       const isList = /[,;]$/.test(last) && !/^[)\]}]/.test(text);
-      joined += isFigures || isWords || isAfterScript || isList ? ` ${text}` : text;
+      joined += isFigures || isWords || isAfterScript || isFraction || isList ? ` ${text}` : text;
       isAfterTerm = !(isOperator && /^[([{,;]$/.test(text));
     }
     last = text;

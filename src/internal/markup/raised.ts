@@ -89,6 +89,12 @@ const note = (before: string, raised: string, next: string): string => {
   return apart(before, inner.replace(/[\s,;]+\]$/, "]"), next);
 };
 
+/** Writes the power of a term in a formula, where nothing raised is a note. */
+export const writePower = (raised: string, next: string): string => {
+  if (/^[′″*†°]+$/u.test(raised)) return raised;
+  return apartFromTerm(/^[+\-−]?[\p{L}\p{N}.]+$/u.test(raised) ? `^${raised}` : `^(${raised})`, next);
+};
+
 /** Writes what is raised after a word, if it is no note. @param before the text up to the end of the word */
 const afterWord = (word: string, raised: string, before: string): string | undefined => {
   if (/^\d{0,2}[+\-−–]$/.test(raised)) return superscript(raised);

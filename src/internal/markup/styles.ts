@@ -10,6 +10,10 @@ const SHIFTED_CLASS = /(?:^|\s)(?:(superscript|sup)|(?:subscript|sub))(?:\s|$)/i
 /** What repeats a formula for the eye. */
 const REPEATED_CLASS = /(?:^|\s)katex-html(?:\s|$)/;
 
+/** What draws a formula, beside which the formula itself is for who cannot see it. */
+const DRAWING = /^(?:svg|nobr|mjx-.*)$/;
+const DRAWING_CLASS = /(?:^|\s)MathJax(?:_\w+)?(?:\s|$)/;
+
 const TO_EDGE_STYLE = /vertical-align\s*:\s*(?:text-)?(top|bottom)\b/i;
 const RELATIVE_STYLE = /position\s*:\s*relative/i;
 const SMALL_STYLE = /font-size\s*:\s*(?:smaller|x{1,2}-small)/i;
@@ -84,3 +88,9 @@ export const isUnseen = (name: string, { style, class: classes }: Attributes): b
   STRUCK.has(name) ||
   (style !== undefined && (STRUCK_STYLE.test(style) || UNSEEN_STYLE.test(style))) ||
   (classes !== undefined && REPEATED_CLASS.test(classes));
+
+/** Tells whether an element may draw a formula that follows it in another form. */
+export const drawsFormula = (
+  name: string,
+  { class: classes = "", "aria-hidden": hidden }: Attributes,
+): boolean => hidden === "true" && (DRAWING.test(name) || DRAWING_CLASS.test(classes));

@@ -11,6 +11,12 @@ describe("formulas in MathML", () => {
       "<mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mrow><mi>c</mi><mo>-</mo><mn>1</mn></mrow></mfrac>",
       "(a + b)/(c - 1)",
     ],
+    [
+      "a fraction before and after a factor",
+      "<mfrac><mn>1</mn><mn>2</mn></mfrac><mi>m</mi><msup><mi>v</mi><mn>2</mn></msup><mo>+</mo><mi>x</mi><mfrac><mn>3</mn><mn>4</mn></mfrac>",
+      "1/2 mv^2 + x 3/4",
+    ],
+    ["a slash", "<mi>a</mi><mo>/</mo><mi>b</mi>", "a/b"],
     ["a mixed number", "<mn>2</mn><mfrac><mn>1</mn><mn>2</mn></mfrac>", "2 1/2"],
     ["a power", "<msup><mn>10</mn><mn>6</mn></msup>", "10^6"],
     ["a power of a sum", "<msup><mi>x</mi><mrow><mi>n</mi><mo>+</mo><mn>1</mn></mrow></msup>", "x^(n + 1)"],

@@ -40,6 +40,35 @@ describe("the visible text of HTML", () => {
   });
 
   it.each([
+    [
+      'So <span style="display: none;"><math><msup><mi>a</mi><mn>2</mn></msup></math></span><img alt="{\\displaystyle a^{2}}" src="x.svg"> holds.',
+      "So a^2 holds.",
+    ],
+    ['So <img alt="{\\displaystyle {\\frac {1}{2}}mv^{2}}" src="x.svg"> holds.', "So 1/2 mv^2 holds."],
+    ['<img class="tex" alt="\\frac{a+b}{\\sqrt {c}}" src="x.png">', "(a+b)/(√(c))"],
+    ['<img alt="$e^{-x}y = e^{2^3}$">', "e^-x y = e^(2^3)"],
+    ['<img alt="$90^\\circ$">', "90°"],
+    ['<img class="photo" alt="file_name of a^b">', "file_name of a^b"],
+    ['<math><mi>x</mi></math><img alt="$x$"> and <img alt="$y$">', "x and y"],
+    [
+      '<mjx-container><svg aria-hidden="true"><g><text>a2</text></g></svg><mjx-assistive-mml><math><msup><mi>a</mi><mn>2</mn></msup></math></mjx-assistive-mml></mjx-container> holds',
+      "a^2 holds",
+    ],
+    ['<svg aria-hidden="true"><text>Fig</text></svg> 2', "Fig 2"],
+    [
+      'So <span class="MathJax" aria-hidden="true"><nobr>a2</nobr></span><script type="math/tex">a^2</script> holds',
+      "So a^2 holds",
+    ],
+    [
+      '<span class="MathJax"><nobr aria-hidden="true">a2</nobr><span><math><msup><mi>a</mi><mn>2</mn></msup></math></span></span><script type="math/tex; mode=display">a^2</script>, <script type="math/tex">b<c</script><script>d</script>',
+      "a^2, b<c",
+    ],
+    ['<span style="display:none">tip <b><math><mi>z</mi></math></b></span>end', "end"],
+  ])("has each formula once: %s", (html, expected) => {
+    expect(htmlToText(html)).toBe(expected);
+  });
+
+  it.each([
     ["<ruby>漢字<rp>(</rp><rt>かんじ</rt><rp>)</rp></ruby>", "漢字(かんじ)"],
     ["<ruby>東<rt>とう</rt>京<rt>きょう</rt></ruby>に", "東京(とうきょう)に"],
     ["<ruby>北<rt>běi</rt>京<rt>jīng</rt></ruby>", "北京(běi jīng)"],
