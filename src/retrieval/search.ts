@@ -116,6 +116,8 @@ const findCandidates = async (
     }
     const vector = await embeddings.embedQuery(question);
     checkLength(vector, opened, sink);
+    // A vector of zeros is like no other, but some stores would still return points for it, in no order.
+    if (vector.every((value) => value === 0)) return [];
     return search({ ...common, mode: "dense", vector });
   };
   const [dense, text] = await Promise.all([

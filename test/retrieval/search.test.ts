@@ -6,6 +6,7 @@ import { QdrantDouble } from "../support/qdrant-double/server.js";
 import { SEARCHABLES, type Searchable } from "../support/retrieval/searchable.js";
 import { atAngle, idOf, pointOf, pointsOf, SPEC } from "../support/sink-data.js";
 
+const ZEROS = new Array<number>(SPEC.dimensions).fill(0);
 const DIVIDEND = idOf(1);
 const NAMES = idOf(2);
 const OTHER_DIVIDEND = idOf(3);
@@ -145,6 +146,14 @@ describe.each(SEARCHABLES)("searching %s", (_name, open) => {
       code: "INVALID_OPTION",
       message: expect.stringContaining('for mode "hybrid", got none'),
     });
+  });
+
+  it("finds by words alone what has no vector", async () => {
+    const zeros = { ...embeddings, embedQuery: async () => ZEROS };
+    const found = (mode: "dense" | "hybrid") =>
+      searchSegments({ sink: under.sink, embeddings: zeros }, "Kowalczyk", { mode });
+    expect(await found("dense")).toEqual([]);
+    expect((await found("hybrid")).map(({ id }) => id)).toEqual([NAMES]);
   });
 
   it("refuses a vector of another model", async () => {

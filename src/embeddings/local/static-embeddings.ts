@@ -28,8 +28,8 @@ const WORK_PER_TURN = 8_000;
  * not read: the order of words, a negation or who did what to whom makes no difference. A model behind
  * `PackedOpenAIEmbeddings`, of a service or of a server on your machine, finds more.
  *
- * Vectors have length 1, and are the same in every process. Blank texts are refused. The model is read by the first
- * call. It works on the main thread and gives way to other work every few milliseconds.
+ * Vectors have length 1, and are the same in every process. A text without any token that the model knows gets zeros,
+ * which are like no other vector. Blank texts are refused. The model is read by the first call. It works on the main thread and gives way to other work every few milliseconds.
  *
  * @throws UnsiloedError `MISSING_PACKAGE` when the files of the model are not there, as in a bundle without them.
  *   From calls: `EMBEDDING_FAILED` for blank texts, `ABORTED`

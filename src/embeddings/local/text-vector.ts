@@ -23,8 +23,8 @@ export class TokenVectors {
   }
 
   /**
-   * Returns the vector of a text, of length 1. Yields after each word how much work it was, so that the caller can pause
-   * in a long text.
+   * Returns the vector of a text, of length 1, or zeros for a text without a known token. Yields after each word how much
+   * work it was, so that the caller can pause in a long text.
    */
   *embed(text: string): Generator<number, Float32Array> {
     const { dimensions, rows, scales } = this.#model;
@@ -56,14 +56,14 @@ export class TokenVectors {
 }
 
 /**
- * Scales a vector to length 1. A text without a known token has no direction; it gets the last axis, which carries least
- * of the meaning of other texts, because a store of cosines refuses a vector of length 0.
+ * Scales a vector to length 1. A text without a known token has no direction and keeps its zeros: any other vector would
+ * make all such texts alike.
  */
 const normalized = (sum: Float64Array): Float32Array => {
   let square = 0;
   for (const value of sum) square += value * value;
   const vector = new Float32Array(sum.length);
-  if (square === 0) vector[sum.length - 1] = 1;
-  else for (const [at, value] of sum.entries()) vector[at] = value / Math.sqrt(square);
+  if (square === 0) return vector;
+  for (const [at, value] of sum.entries()) vector[at] = value / Math.sqrt(square);
   return vector;
 };
