@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { chooseEmbeddings, chooseForCollection } from "../../src/cli/setup/choose-embeddings.js";
 import { UnsiloedError } from "../../src/errors.js";
+import { UNKNOWN_MODEL } from "../../src/stores/sink.js";
 import { OpenAIServer } from "../support/openai/server.js";
 
 let server: OpenAIServer;
@@ -112,11 +113,18 @@ describe("embeddings for questions to a collection", () => {
     expect(await names(E5, "openai:e5")).toEqual({ modelName: E5, dimensions: undefined });
   });
 
-  it("are as the user says where the user says something else", async () => {
-    expect((await names(E5, "openai:other")).modelName).toBe("other");
-    expect((await names(E5, undefined, { queryPrefix: "ask: " })).modelName).toBe(
-      'e5 with query prefix "ask: " and document prefix "passage: "',
-    );
+  it.each([
+    ["openai:other", {}, '"other"'],
+    ["local", {}, '"unsiloed-static-256-'],
+    [undefined, { queryPrefix: "ask: " }, '"e5 with query prefix "ask: " and document prefix "passage: ""'],
+  ])("are refused for another model or other prefixes: %s %j", async (embeddings, more, wanted) => {
+    const error = await failureOf(names(E5, embeddings, more));
+    expect(error).toMatchObject({ code: "STORE_MISMATCH" });
+    for (const part of [E5, wanted, "--embeddings"]) expect(error.message).toContain(part);
+  });
+
+  it("are as the user says where the collection records no model", async () => {
+    expect((await names(UNKNOWN_MODEL, "openai:other")).modelName).toBe("other");
   });
 
   it("shorten their vectors where the model of the collection did", async () => {

@@ -94,7 +94,8 @@ export const chooseEmbeddings = async (
 /**
  * Makes the model for questions to a collection: what the user leaves open is as the collection records it.
  *
- * @throws UnsiloedError as {@link chooseEmbeddings}; `STORE_MISMATCH` when its model is no longer there
+ * @throws UnsiloedError as {@link chooseEmbeddings}; `STORE_MISMATCH` for another model or other prefixes than those of
+ *   the collection, and when its model is no longer there
  */
 export const chooseForCollection = async (
   options: EmbeddingsOptions,
@@ -114,6 +115,13 @@ export const chooseForCollection = async (
   if (entry === known && !known.hasModels && opened.modelName !== model) {
     const { modelName, dimensions } = opened;
     throw modelMismatch("the collection", collection, { model: modelName, dimensions });
+  }
+  if (opened.modelName !== model) {
+    await opened.close?.();
+    throw new UnsiloedError(
+      "STORE_MISMATCH",
+      `the collection holds vectors of model "${model}", but the question would be embedded with "${opened.modelName}"; pass its model to --embeddings, and leave out --query-prefix and --document-prefix, which are taken from the collection`,
+    );
   }
   return opened;
 };
