@@ -369,58 +369,6 @@ describe("rows below a marked header", () => {
   });
 });
 
-describe("a header that comes again in the body", () => {
-  it("is shown once with any marks", () => {
-    for (const again of [row("Name", "Qty"), row("*Name", "*Qty"), row("NAME", "QTY")]) {
-      const table = read(
-        `<thead>${row("*Name", "*Qty")}</thead>`,
-        row("Bolt", "4"),
-        again,
-        row("Gear", "6"),
-        again,
-        row("Cam", "7"),
-      );
-      expect(table).toMatchObject({
-        names: ["Name", "Qty"],
-        rows: [
-          ["Bolt", "4"],
-          ["Gear", "6"],
-          ["Cam", "7"],
-        ],
-      });
-    }
-  });
-
-  it("is shown once when it has several rows, and counts rows that share cells", () => {
-    const header = row("<th rowspan='2'>Line</th>", "<th colspan='2'>2025</th>") + row("*Sales", "*Share");
-    const table = read(
-      header,
-      row("A", "1", "2"),
-      header,
-      row("<td rowspan='2'>B</td>", "3", "4"),
-      row("5", "6"),
-    );
-    expect(table?.rows).toEqual([
-      ["A", "1", "2"],
-      ["B", "3", "4"],
-      ["B", "5", "6"],
-    ]);
-    expect([...(table?.spanned ?? [])]).toEqual([2]);
-  });
-
-  it("stays when it has other names, or when nothing shows that it is one", () => {
-    const other = read(
-      row("", "2019", "2018"),
-      ...figures(2),
-      row("Number", "2019", "2018"),
-      ...figures(2, 4),
-    );
-    expect(other?.rows[ITEMS.length]).toEqual(["Number", "2019", "2018"]);
-    const words = read(row("Ann", "Sales"), row("Bob", "Works"), row("Ann", "Sales"));
-    expect(words?.rows).toHaveLength(2);
-  });
-});
-
 describe("names one column off", () => {
   it("move to the full column beside them", () => {
     const cells = (name: string) => row(name, "0%", "22%", "", "78%");

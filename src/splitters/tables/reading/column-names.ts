@@ -121,35 +121,3 @@ export const withoutShift = (names: readonly string[], rows: readonly Line[]): s
   }
   return moved;
 };
-
-const keyOf = (texts: Line): string =>
-  texts
-    .filter(Boolean)
-    .map((text) => text.toLowerCase())
-    .join("\n");
-
-/** Leaves out the rows of a body that repeat the header. @param isShown whether it is shown to be one */
-export const withoutRepeats = (
-  rows: readonly ReadRow[],
-  header: readonly ReadRow[],
-  isShown: boolean,
-): readonly ReadRow[] => {
-  const [first] = header;
-  if (!first) return rows;
-  const keys = header.map(({ names }) => keyOf(names));
-  const isDistinct = isShown && (keys.length > 1 || keys[0]?.includes("\n") === true);
-  const repeats = (row: number): boolean =>
-    keys.every((key, index) => keyOf(rows[row + index]?.names ?? []) === key) &&
-    (isDistinct || rows[row]?.source.cells.every((cell) => cell.isHeader) === true);
-  const start = first.names.find(Boolean)?.toLowerCase();
-  const kept: ReadRow[] = [];
-  for (let row = 0; row < rows.length; row++) {
-    const here = rows[row];
-    if (!here) continue;
-    const text = here.names.find(Boolean);
-    if (text?.length === start?.length && text?.toLowerCase() === start && repeats(row))
-      row += header.length - 1;
-    else kept.push(here);
-  }
-  return kept.length === rows.length ? rows : kept;
-};

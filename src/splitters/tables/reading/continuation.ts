@@ -1,9 +1,10 @@
 import { isFigure } from "../figures/figures.js";
 import { columnKinds } from "./column-kinds.js";
+import { CONTINUED } from "./repeated-header.js";
 import type { TableModel } from "./table-model.js";
 
-/** Matches titles that say that the table continues, in several languages. */
-const CONTINUED = /contin|cont['’.]?d|\bcont\.|forts|suite|segue|vervolg|ciąg dalszy/iu;
+/** Matches titles that say that the table continues. */
+const CONTINUED_TITLE = new RegExp(CONTINUED, "iu");
 
 /** The rows that a continuation adds to a table. */
 export interface AddedRows {
@@ -44,7 +45,7 @@ const hasSections = ({ rows }: TableModel): boolean =>
 const titleRows = (before: TableModel, next: TableModel, width: number): string[][] | undefined => {
   const known = new Set(before.titles.map(folded));
   const others = next.titles.filter((title) => !known.has(folded(title)));
-  if (others.some((title) => !CONTINUED.test(title)) && !hasSections(before)) return undefined;
+  if (others.some((title) => !CONTINUED_TITLE.test(title)) && !hasSections(before)) return undefined;
   return others.map((title) => padded([title], width));
 };
 

@@ -47,7 +47,7 @@ const isMarked = ({ source: { cells } }: ReadRow): boolean =>
   cells.every((cell, index) => cell.isHeader || index === 0);
 
 /** Tells whether all cells of a row are `<th>`. */
-const isAllMarked = ({ source: { cells } }: ReadRow): boolean => cells.every((cell) => cell.isHeader);
+export const isAllMarked = ({ source: { cells } }: ReadRow): boolean => cells.every((cell) => cell.isHeader);
 
 const isInHead = ({ source }: ReadRow): boolean => source.inHead;
 
@@ -283,6 +283,17 @@ const countTitles = (rows: Rows): number => {
 const sameTexts = (one: ReadRow, two: ReadRow): boolean =>
   one.texts.length === two.texts.length && one.texts.every((text, column) => text === two.texts[column]);
 
+/** Tells whether the first of several rows comes again above others, and no other row does, as data might. */
+const comesAgain = ([first, ...others]: Rows): boolean => {
+  if (!first || new Set(first.texts.filter(Boolean)).size < 2) return false;
+  const again = others.findIndex((row) => sameTexts(row, first));
+  if (again < 1 || again === others.length - 1) return false;
+  const keys = others
+    .filter((row) => filled(row.texts) > 1 && !sameTexts(row, first))
+    .map(({ texts }) => texts.join("\n"));
+  return new Set(keys).size === keys.length;
+};
+
 /** Tells whether a cell beside the first has figures that are no year or date. */
 const isOfFigures = (text: string, column: number): boolean =>
   column > 0 && ["range", "ratio", "time"].includes(kindOf(text));
@@ -297,11 +308,12 @@ const unmarkedHeader = (rows: Rows, isTitled: boolean): FoundHeader => {
   const depth = withGrouped(body, withSpanned(body, 1, false));
   const others = body.slice(depth).filter((row) => !sameTexts(row, first));
   const score = numbers === "names" ? 1 : judge(first.names, columnsOf(others));
-  const hasNoNames = isTitled || hasRowNames(rows) || first.texts.some(isOfFigures);
-  if (score < 0 || (score === 0 && hasNoNames)) return NONE;
+  const hasNoNames = hasRowNames(rows) || first.texts.some(isOfFigures);
+  const isShown = score > 0 || (score === 0 && !hasNoNames && comesAgain(body));
+  if (score < 0 || (!isShown && (isTitled || hasNoNames))) return NONE;
   return {
-    depth: titles + furtherNames(body, depth, score > 0),
-    evidence: score > 0 ? "evident" : "assumed",
+    depth: titles + furtherNames(body, depth, isShown),
+    evidence: isShown ? "evident" : "assumed",
   };
 };
 

@@ -1,6 +1,7 @@
 import { alignTable } from "./align-columns.js";
-import { readNames, withoutRepeats, withoutShift } from "./column-names.js";
+import { readNames, withoutShift } from "./column-names.js";
 import { findHeader, type HeaderEvidence, isTitle, type ReadRow } from "./header.js";
+import { withoutRepeats } from "./repeated-header.js";
 import type { SourceCell, SourceRow } from "./source-rows.js";
 import { expandSpans, type GridRow } from "./spans.js";
 
