@@ -9,14 +9,12 @@ const ADDITION = new RegExp(
   "iu",
 );
 
-const keyOf = (texts: readonly string[]): string =>
-  texts
-    .filter(Boolean)
-    .map((text) => text.toLowerCase())
-    .join("\n");
+/** The longest text that is read as a name with an addition. */
+const MAX_NAME = 160;
 
 /** Folds a name to what it has in common with its repetitions. */
 const foldName = (name: string): string => {
+  if (name.length > MAX_NAME) return name.toLowerCase();
   let folded = name.toLowerCase().replace(/\s+/g, " ").trim();
   for (let shorter = folded.replace(ADDITION, ""); shorter !== ""; shorter = folded.replace(ADDITION, "")) {
     if (shorter === folded) break;
@@ -24,6 +22,8 @@ const foldName = (name: string): string => {
   }
   return folded;
 };
+
+const keyOf = (texts: readonly string[]): string => texts.filter(Boolean).map(foldName).join("\n");
 
 /** Counts the different names of a header row that a row repeats in their columns; 0 if it has any other text. */
 const countRepeated = (row: ReadRow | undefined, names: readonly string[]): number => {
@@ -43,8 +43,8 @@ const isEnough = (count: number, names: readonly string[]): boolean =>
   count > 1 && count >= new Set(names.filter(Boolean)).size / 2;
 
 /**
- * Leaves out the rows of a body that repeat the header. Rows of `<th>` may repeat a part of it, with other references to
- * notes, or with a remark that the table continues.
+ * Leaves out the rows of a body that repeat the header, perhaps with other references to notes or with a remark that
+ * the table continues. Rows of `<th>` may repeat a part of it.
  *
  * @param isShown whether it is shown to be a header
  */
@@ -58,12 +58,15 @@ export const withoutRepeats = (
   const keys = header.map(({ names }) => keyOf(names));
   const folded = header.map(({ names }) => names.map(foldName));
   const isDistinct = isShown && (keys.length > 1 || keys[0]?.includes("\n") === true);
-  const start = first.names.find(Boolean)?.toLowerCase();
+  const start = keyOf([first.names.find(Boolean) ?? ""]);
+  const isMarked = (row: number): boolean => {
+    const here = rows[row];
+    return here !== undefined && isAllMarked(here);
+  };
   const repeatsAll = (row: number): boolean => {
-    const text = rows[row]?.names.find(Boolean);
-    if (text?.length !== start?.length || text?.toLowerCase() !== start) return false;
+    if (foldName(rows[row]?.names.find(Boolean) ?? "") !== start) return false;
     const isSame = keys.every((key, index) => keyOf(rows[row + index]?.names ?? []) === key);
-    return isSame && (isDistinct || rows[row]?.source.cells.every((cell) => cell.isHeader) === true);
+    return isSame && (isDistinct || isMarked(row));
   };
   /** Counts the rows from this one on that repeat the header or a part of it. */
   const countRepeats = (row: number): number => {
