@@ -16,6 +16,9 @@ const WORD = /[\p{L}\p{M}\p{N}]+(?:[-\u2010'’][\p{L}\p{M}\p{N}]+)*/gu;
 const LAST_WORD = /[\p{L}\p{M}\p{N}]+(?:[-\u2010'’][\p{L}\p{M}\p{N}]+)*$/u;
 const FIRST_WORD = /^[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*/u;
 
+/** A word within a compound, as in `state-of-the-art` and `up-to-date`. */
+const LINKING_WORD = /^(?:of|to|in|by|on|at|for|the|and|or)[-\u2010]\p{L}/u;
+
 /** Scripts that are written without spaces. */
 const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}、，。]$/u;
 
@@ -54,10 +57,11 @@ export const joinTexts = (first: string, second: string, known: () => ReadonlySe
   const after = FIRST_WORD.exec(second)?.[0] ?? "";
   if (HYPHEN.test(first)) {
     const before = LAST_WORD.exec(first.slice(0, -1))?.[0] ?? "";
-    if (before === "" || after === "" || CONJUNCTIONS.has(after.toLowerCase()))
+    const isLinked = LINKING_WORD.test(second) && !known().has(comparable(before + after));
+    if (before === "" || after === "" || (!isLinked && CONJUNCTIONS.has(after.toLowerCase())))
       return { end, separator: " " };
     const isAddress = /(?:[/@\\]|www\.)\S*$/.test(first);
-    const keeps = isAddress || keepsHyphen(before, after, known());
+    const keeps = isAddress || isLinked || keepsHyphen(before, after, known());
     return { end: keeps ? end : end - 1, separator: "" };
   }
   const isUnspaced = UNSPACED.test(first.slice(-1)) && UNSPACED.test(second.charAt(0));
