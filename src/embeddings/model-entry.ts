@@ -57,6 +57,11 @@ export interface ModelEntry {
   recognizes(modelName: string): boolean;
   /** Reads from what a collection records how to make its model again. @default the recorded name is that of the model */
   read?(recorded: RecordedModel): ModelChoice;
+  /**
+   * Whether the service of a recorded model cannot be told from its name, so that the user must give its address.
+   * @default false
+   */
+  needsAddress?(recorded: RecordedModel, environment: OpenModelOptions["environment"]): boolean;
   /** Makes the model. Imports its module only here, so that `--help` and other models do not load it. */
   open(options: OpenModelOptions): Promise<EmbeddingModel>;
 }

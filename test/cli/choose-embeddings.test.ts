@@ -123,6 +123,16 @@ describe("embeddings for questions to a collection", () => {
     for (const part of [E5, wanted, "--embeddings"]) expect(error.message).toContain(part);
   });
 
+  it("need the address of a service unless it is known or the model is of OpenAI", async () => {
+    const model = (recorded: string, embeddings?: string) =>
+      chooseForCollection({ embeddings }, { model: recorded, dimensions: 8 }, { OPENAI_API_KEY: "k" });
+    const error = await failureOf(model(E5));
+    expect(error).toMatchObject({ code: "INVALID_OPTION" });
+    for (const part of [E5, "name its address with --embeddings URL"]) expect(error.message).toContain(part);
+    expect((await model(E5, server.baseURL)).modelName).toBe(E5);
+    expect((await model("text-embedding-3-small")).modelName).toBe("text-embedding-3-small");
+  });
+
   it("are as the user says where the collection records no model", async () => {
     expect((await names(UNKNOWN_MODEL, "openai:other")).modelName).toBe("other");
   });

@@ -105,6 +105,12 @@ export const chooseForCollection = async (
   const { model } = collection;
   const known = model === UNKNOWN_MODEL ? undefined : MODELS.find((entry) => entry.recognizes(model));
   if (!known) return chooseEmbeddings(options, environment);
+  if (options.embeddings === undefined && known.needsAddress?.(collection, environment)) {
+    throw new UnsiloedError(
+      "INVALID_OPTION",
+      `--embeddings: the collection holds vectors of model "${model}", and which service has it is unknown; name its address with --embeddings URL`,
+    );
+  }
   const recorded = known.hasModels ? (known.read?.(collection) ?? { model }) : {};
   const { entry, choice } =
     options.embeddings === undefined ? { entry: known, choice: {} } : readForm(options.embeddings);

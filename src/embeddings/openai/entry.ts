@@ -5,6 +5,9 @@ import { readModelName } from "./model-name.js";
 /** Sent to services that were given no key, since the protocol wants one. */
 const NO_KEY = "no-key";
 
+/** Names of OpenAI's own embedding models. */
+const OF_OPENAI = /^text-embedding-/;
+
 /** Models of OpenAI that shorten their vectors when asked to. */
 const SHORTENED = /^text-embedding-3-/;
 
@@ -32,6 +35,9 @@ export const openAIEntry: ModelEntry = {
       ...(SHORTENED.test(model) && { dimensions }),
     };
   },
+  // Texts and key would go to OpenAI, which has no such model.
+  needsAddress: ({ model }, { OPENAI_BASE_URL: address }) =>
+    address === undefined && !OF_OPENAI.test(readModelName(model).model),
   open: async ({ model, address, dimensions, queryPrefix, documentPrefix, environment }) => {
     const choice = { model, dimensions, queryPrefix, documentPrefix };
     const { PackedOpenAIEmbeddings } = await import("./openai-embeddings.js");
