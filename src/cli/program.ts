@@ -40,7 +40,7 @@ const DENSE_SHARE_OPTION = [
 
 const TITLE_OPTION = [
   "--title <text>",
-  "title of the document, for a single source (default: its title segment, else its file name in words)",
+  "title of the document, for a single source; to be given in each run (default: its title segment, else its file name in words)",
 ] as const;
 
 /** Adds how the model named by `--embeddings` is used. */

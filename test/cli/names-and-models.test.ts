@@ -38,6 +38,9 @@ describe("the title of a document", () => {
     });
     expect(new Set(await titlesFor("depot"))).toEqual(new Set(["Depot"]));
     expect(await titlesFor("warehouse")).toEqual([]);
+
+    expect(await ingest()).toMatchObject({ failures: [], sources: { unchanged: 0 } });
+    expect(new Set(await titlesFor("lease"))).toEqual(new Set(["acme lease 2021"]));
     expect(space.emulator.submissions).toBe(1);
   });
 
