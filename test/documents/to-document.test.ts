@@ -18,6 +18,12 @@ const converter = () => new SegmentConverter({ source: "a.pdf", docId: "a.pdf", 
 const textOf = (fields: Partial<Segment>) => converter().convert(segment(fields), null).pageContent;
 
 describe("segment → Document", () => {
+  it("prints the marks of the font Wingdings", () => {
+    expect(textOf({ content: "Paid \uf0fc, open \uf0a8, bullet \uf0b7" })).toBe(
+      "Paid ✓, open ☐, bullet \uf0b7",
+    );
+  });
+
   it("turns every segment of the sample into a Document with valid metadata, in reading order", () => {
     const file = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
     const sample: { chunks: { chunk_id: string; segments: Segment[] }[] } = JSON.parse(

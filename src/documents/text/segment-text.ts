@@ -7,8 +7,17 @@ import type { Segment } from "../segment.js";
 import { isHeading } from "../segment-type.js";
 import { keyValueText } from "./key-value-text.js";
 
+/** Signs of the font Wingdings, which Word writes as private characters. */
+const WINGDINGS: Readonly<Record<string, string>> = {
+  "\uf0a8": "☐",
+  "\uf0fb": "✗",
+  "\uf0fc": "✓",
+  "\uf0fd": "☒",
+  "\uf0fe": "☑",
+};
+
 /**
- * Removes NUL and replaces lone surrogates, which stores and models refuse or change. A soft hyphen at the end is
+ * Removes NUL and replaces lone surrogates, which stores and models refuse or change, and signs that only a font shows. A soft hyphen at the end is
  * printed, and tells that the next text continues the word.
  */
 const clean = (text: string | null | undefined): string =>
@@ -16,6 +25,7 @@ const clean = (text: string | null | undefined): string =>
     text
       ?.replaceAll("\u0000", "")
       .replace(/\p{Surrogate}/gu, "\ufffd")
+      .replace(/[\uf0a8\uf0fb-\uf0fe]/g, (sign) => WINGDINGS[sign] ?? sign)
       .replace(/\u00ad\s*$/, "-") ?? "",
   );
 
