@@ -81,6 +81,9 @@ const hasWordsInOrder = ({ text }: SourceCell, ink: string): boolean => {
   );
 };
 
+/** Matches a reference to a note in square brackets. */
+const NOTE = /\[[^[\]]{1,6}\]$/;
+
 /** Finds cells that are shown neither whole nor, if they are long, in pieces. */
 export const findLost = (index: SourceIndex, parts: readonly ShownPart[]): SourceCell[] => {
   const shown = countShown(parts);
@@ -89,8 +92,10 @@ export const findLost = (index: SourceIndex, parts: readonly ShownPart[]): Sourc
   const rowsSeen = new Set<string>();
   const cells = new Set<SourceCell>();
   for (const row of index.table.rows) {
-    const key = row.cells.map(({ text }) => inkOf(text)).join("|");
-    // A row with the text of another row, such as a repeated header, need not be shown again.
+    // A row with the text of another row need not be shown again, nor a header repeated without its notes.
+    const key = row.cells
+      .map((cell) => inkOf(cell.isHeader ? cell.text.replace(NOTE, "") : cell.text))
+      .join("|");
     if (!rowsSeen.has(key)) for (const cell of row.cells) cells.add(cell);
     rowsSeen.add(key);
   }
