@@ -35,6 +35,32 @@ describe("names of columns that share words", () => {
     expect(shortNames(names)).toEqual(short);
   });
 
+  it.each([
+    { size: 64, group: "Three months ended September 30,", years: ["2024", "2023"] },
+    { size: 64, group: "Restlaufzeit der Verbindlichkeiten", years: ["bis 1 Jahr", "über 5 Jahre"] },
+    {
+      size: 128,
+      group: "Six months ended June 30, (unaudited; in thousands of US dollars)",
+      years: ["2024", "2023"],
+    },
+  ])("stay names of every part within $size tokens: $group", async ({ size, group, years }) => {
+    const names = ["Item", ...years.map((year) => `${group} / ${year}`)];
+    const html =
+      `<table><tr><th rowspan="2">Item</th><th colspan="${years.length}">${group}</th></tr>` +
+      `<tr>${years.map((year) => `<th>${year}</th>`).join("")}</tr>` +
+      `${rowsOf(20, names.length)
+        .map((cells) => `<tr>${cells.map((text) => `<td>${text}</td>`).join("")}</tr>`)
+        .join("")}</table>`;
+    const splits = await new SegmentSplitter({ chunkSize: size }).invoke(segmentsOf([table(html)]));
+    expect(splits.length).toBeGreaterThan(1);
+    for (const split of splits) {
+      expect(split.metadata.header).toEqual(names);
+      for (const year of years) expect(split.pageContent).toContain(year);
+      expect(countTokens(embeddingText(split))).toBeLessThanOrEqual(size);
+      expect(countTokens(split.pageContent)).toBeLessThanOrEqual(size);
+    }
+  });
+
   it("make room for several rows in a part, whose metadata has them whole", async () => {
     const rows = rowsOf(12, NAMES.length);
     const splits = await new SegmentSplitter({ chunkSize: 200 }).invoke(

@@ -1,3 +1,4 @@
+import { shortNames, tableHead } from "../../../documents/text/table-text.js";
 import type { TokenBudget } from "../../token-budget.js";
 import type { TableModel } from "../reading/table-model.js";
 import type { Table } from "../reading/table-reader.js";
@@ -6,6 +7,9 @@ import type { TableCost } from "./token-cost.js";
 
 /** The share of the budget that one column name may take; a longer one is taken for body text. */
 export const NAME_SHARE = 1 / 6;
+
+/** The share of the budget that a header of long names may take where columns share their words. */
+const SHARED_SHARE = 0.6;
 
 /** The shares of the budget kept for the header and for rows that are too long before the caption is dropped. */
 const HEAD_SHARE = 1 / 3;
@@ -27,11 +31,26 @@ export interface RepeatedContext {
   separateTitles: string;
 }
 
+/** Tells whether long names are those of groups of columns, which short names write once, and little is left of the header. */
+const hasLongGroups = (
+  { names }: TableModel,
+  isLong: (name: string) => boolean,
+  head: (shown: readonly string[]) => number,
+  limit: number,
+): boolean => {
+  const short = shortNames(names);
+  const isOfGroup = (column: number): boolean => [column, column + 1].some((at) => short[at] !== names[at]);
+  return short.every((name, column) => !isLong(name) || isOfGroup(column)) && head(short) <= limit;
+};
+
 /** Makes a header whose names are too long to be repeated a row of the body. */
 export const withShortNames = (table: Table, budget: TokenBudget): Table => {
   const { model, segmentRows } = table;
   const limit = budget.size * NAME_SHARE;
-  if (model.names.every((name) => name.length <= limit || budget.count(name) <= limit)) return table;
+  const isLong = (name: string): boolean => name.length > limit && budget.count(name) > limit;
+  if (!model.names.some(isLong)) return table;
+  const head = (shown: readonly string[]): number => budget.count(tableHead(shown));
+  if (hasLongGroups(model, isLong, head, budget.size * SHARED_SHARE)) return table;
   const [first, ...rest] = segmentRows;
   return {
     ...table,
