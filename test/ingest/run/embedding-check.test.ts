@@ -39,9 +39,10 @@ describe("embeddings behind a cache", () => {
   const run = async (names: readonly string[], apiKey: string) => {
     const requests = openai.requests.length;
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url, rateLimit: { requests: 1_000 } });
+    // Of one title, which is embedded with each text.
     const files = names.map((name) => ({
       data: new TextEncoder().encode(`%PDF ${name}`),
-      name: `${name}.pdf`,
+      name: `${name}/report.pdf`,
     }));
     const model = new PackedOpenAIEmbeddings({ apiKey, baseURL: openai.baseURL, maxRetries: 0 });
     const embeddings = new CachedEmbeddings(model, { directory: path.join(directory, "embeddings") });
