@@ -169,11 +169,12 @@ describe("the boxes of splits", () => {
           const [held] = heldBy(each, documents) ?? [];
           const boxes = each.metadata.boxes.flatMap(({ bbox }): BBox[] => (bbox ? [bbox] : []));
           const isExact = each.metadata.bbox_precision === "word";
-          if (!isExact && !page.lineBoxes) unknown++;
+          const isWhole = boxes.length === 1 && String(boxes[0]) === String(segment.bbox);
+          if (!isExact && (isWhole || !page.lineBoxes)) unknown++;
           else if (held) (isExact ? exact : estimated).push(areaIoU(boxes, trueLines(printed, held)));
         }
-        // The words of a part with many misread words may remain unknown.
-        expect(unknown).toBeLessThanOrEqual(1);
+        // The words of a part with many misread words may remain unknown; of a line with one box, all of its words do.
+        expect(unknown).toBeLessThanOrEqual(page.lineBoxes ? 3 : 1);
         const mean = (of: readonly number[]) => of.reduce((sum, iou) => sum + iou, 0) / of.length;
         if (exact.length > 0 && !page.lineBoxes) expect(mean(exact)).toBeGreaterThan(0.95);
         // Where words share the box of their line, their places within it are estimated by their letters.
