@@ -1,24 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tablesFromHtml } from "../../../src/splitters/tables/reading/html.js";
-
-/** Writes a row; a cell that begins with `*` is a `<th>`, one with markup is taken as it is. */
-const row = (...cells: string[]): string =>
-  `<tr>${cells.map((cell) => (cell.startsWith("<") ? cell : cell.startsWith("*") ? `<th>${cell.slice(1)}</th>` : `<td>${cell}</td>`)).join("")}</tr>`;
-
-const read = (...rows: string[]) => tablesFromHtml(`<table>${rows.join("")}</table>`).tables[0];
-
-const ITEMS = ["Revenue", "Costs", "Taxes", "Result"];
-
-const figures = (columns: number, first = 0): string[] =>
-  ITEMS.map((item, index) =>
-    row(
-      item,
-      ...Array.from(
-        { length: columns },
-        (_, column) => `${(index + first + 1) * 1_234 + column * 100 + 0.5}`,
-      ),
-    ),
-  );
+import { figures, ITEMS, read, row } from "../../support/splitters/table-rows.js";
 
 describe("a header that comes again in the body", () => {
   it("is shown once with any marks", () => {
