@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+import type { DeleteCommandOptions } from "../commands/delete.js";
+import { terminal } from "../terminal/terminal.js";
+import { stateOption, storeOptions } from "./shared-options.js";
+
+export const addDelete = (program: Command): Command =>
+  stateOption(
+    storeOptions(
+      program
+        .command("delete")
+        .description("remove documents from the store, the kept results and the ledger")
+        .argument("<doc...>", "document ids"),
+    ),
+  ).action(async (documents: string[], options: DeleteCommandOptions) => {
+    const { runDelete } = await import("../commands/delete.js");
+    process.exitCode = await runDelete(documents, options, terminal);
+  });

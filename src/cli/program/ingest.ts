@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import type { IngestCommandOptions } from "../commands/ingest.js";
+import { terminal } from "../terminal/terminal.js";
+import { runOptions, singleSourceOptions } from "./shared-options.js";
+
+export const addIngest = (program: Command): Command =>
+  singleSourceOptions(
+    runOptions(
+      program
+        .command("ingest")
+        .description("parse, split, embed and store documents")
+        .argument("<source...>", "file, directory, glob, http(s) URL, job:ID or result:PATH"),
+    ),
+  )
+    .option(
+      "--prune",
+      "list, then remove, stored documents below the named directories whose files no longer exist",
+    )
+    .action(async (sources: string[], options: IngestCommandOptions) => {
+      const { runIngest } = await import("../commands/ingest.js");
+      process.exitCode = await runIngest(sources, options, terminal);
+    });

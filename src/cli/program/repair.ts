@@ -1,0 +1,16 @@
+import type { Command } from "commander";
+import type { DeleteCommandOptions } from "../commands/delete.js";
+import { terminal } from "../terminal/terminal.js";
+import { stateOption, storeOptions } from "./shared-options.js";
+
+export const addRepair = (program: Command): Command =>
+  stateOption(
+    storeOptions(
+      program
+        .command("repair")
+        .description("rebuild a lost or damaged ledger from the store and the kept results"),
+    ),
+  ).action(async (options: DeleteCommandOptions) => {
+    const { runRepair } = await import("../commands/repair.js");
+    process.exitCode = await runRepair(options, terminal);
+  });

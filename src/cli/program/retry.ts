@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+import type { SourceCommandOptions } from "../commands/ingest.js";
+import { terminal } from "../terminal/terminal.js";
+import { runOptions } from "./shared-options.js";
+
+export const addRetry = (program: Command): Command =>
+  runOptions(
+    program
+      .command("retry")
+      .description(
+        "ingest again what failed or was left unfinished, with the parse options of its submission",
+      )
+      .argument("[doc...]", "document ids (default: all documents that are not stored)"),
+  ).action(async (documents: string[], options: SourceCommandOptions) => {
+    const { runRetry } = await import("../commands/retry.js");
+    process.exitCode = await runRetry(documents, options, terminal);
+  });

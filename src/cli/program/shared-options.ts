@@ -1,0 +1,106 @@
+import { type Command, Option } from "commander";
+import { fraction, parseOption, policy, positiveInteger, wholeNumber } from "../setup/arguments.js";
+import { MODEL_FORMS, modelHelp } from "../setup/choose-embeddings.js";
+import { storeHelp } from "../setup/choose-store.js";
+
+// Options that several commands share. Each function adds a group of them to a command.
+
+export const jsonOption = (command: Command): Command =>
+  command.option("--json", "print one JSON document on stdout and everything else on stderr");
+
+export const stateOption = (command: Command): Command =>
+  command.option(
+    "--state <dir>",
+    "directory of the ledger, kept results and cached embeddings (default: .unsiloed)",
+  );
+
+export const storeOptions = (command: Command): Command =>
+  jsonOption(
+    command
+      .option("--store <store>", storeHelp())
+      .option("--collection <name>", 'collection in the store (default: "unsiloed")'),
+  );
+
+/** Adds how the model named by `--embeddings` is used. */
+const modelOptions = (command: Command): Command =>
+  command
+    .option("--dimensions <n>", "length of the vectors, for models that can shorten them", positiveInteger)
+    .option("--query-prefix <text>", 'text before each question, such as "query: " for E5 models')
+    .option("--document-prefix <text>", 'text before each text of a document, such as "passage: "');
+
+/** Adds what decides which collection is asked, and with which model. */
+export const questionOptions = (command: Command): Command =>
+  modelOptions(
+    storeOptions(command).option("--embeddings <model>", `${MODEL_FORMS} (default: the collection's model)`),
+  );
+
+export const denseShareOption = (command: Command): Command =>
+  command.option(
+    "--dense-share <x>",
+    "share of the meaning in hybrid search, 0 to 1 (default: 0.4)",
+    fraction,
+  );
+
+/** Adds what names and titles a single source. */
+export const singleSourceOptions = (command: Command): Command =>
+  command
+    .option("--doc-id <id>", "document id, for a single source (default: path, URL or job:ID)")
+    .option(
+      "--title <text>",
+      "title of the document, for a single source; to be given in each run (default: its title segment, else its file name in words)",
+    );
+
+/** Adds what decides how sources are read, split and stored. */
+export const sourceOptions = (command: Command): Command =>
+  modelOptions(stateOption(storeOptions(command)).option("--embeddings <model>", modelHelp()))
+    .option("--root <dir>", "directory that document ids are relative to (default: working directory)")
+    .option("--chunk-size <tokens>", "largest split, in tokens (default: 400)", positiveInteger)
+    .option(
+      "--chunk-overlap <tokens>",
+      "tokens that neighbouring parts of a long text share (default: a tenth of the chunk size)",
+      wholeNumber,
+    )
+    .option(
+      "--parse <key=value>",
+      "request option of the parse API, such as merge_tables=true; repeatable; help lists them all",
+      parseOption,
+    )
+    .option(
+      "--policy <type=action@confidence>",
+      "keep, drop or flag segments below a confidence, such as Picture=drop@0.5 or *=flag@unknown; repeatable",
+      policy,
+    )
+    .option("--refresh", "parse web addresses again, since their changes cannot be detected")
+    .option("--verify", "count the stored points of every document instead of only their total");
+
+/** Adds what decides how a run proceeds. */
+export const runOptions = (command: Command): Command =>
+  sourceOptions(command)
+    .option("--concurrency <n>", "parse jobs to wait for at once (default: 64)", positiveInteger)
+    .option("--timeout <seconds>", "longest wait for a parse job (default: 900)", positiveInteger)
+    .option(
+      "--poll-interval <ms>",
+      "first pause between status checks of a job (default: 5000)",
+      positiveInteger,
+    )
+    .option(
+      "--rate-limit <n>",
+      "calls of the parse API per minute, of all kinds (default: 60)",
+      positiveInteger,
+    )
+    .option(
+      "--active-jobs <n>",
+      "parse jobs running at the service at once (default: no limit)",
+      positiveInteger,
+    )
+    .addOption(
+      new Option(
+        "--keep-results <what>",
+        "parse results to keep: all, text (without word boxes) or none (default: all)",
+      ).choices(["none", "text", "all"]),
+    )
+    .option("--bulk", "Qdrant only: postpone indexing until the run ends, for large first loads")
+    .option(
+      "--resubmit-unknown",
+      "submit documents again when it is unknown whether the service accepted them; may pay twice",
+    );
