@@ -44,6 +44,7 @@ const CONTRACTS = new Set([
   // The request options of the service, which the emulator accepts too.
   "src/parse-api/jobs/request-options.ts",
   "src/parse-api/jobs/request-fields.ts",
+  "src/parse-api/jobs/dialects.ts",
 ]);
 
 const GROUND = ["errors", "internal"];

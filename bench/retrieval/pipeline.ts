@@ -2,7 +2,7 @@ import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import type { EmbeddingModel } from "../../src/embeddings/model.js";
 import { ingest } from "../../src/ingest/ingest.js";
 import { searchSegments } from "../../src/retrieval/search.js";
-import type { SearchMode } from "../../src/retrieval/search-options.js";
+import type { SearchMode } from "../../src/retrieval/search-choices.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import type { SearchHit, VectorSink } from "../../src/stores/sink.js";
 import type { QuestionSet } from "./questions.js";

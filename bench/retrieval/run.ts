@@ -1,5 +1,5 @@
 import type { EmbeddingModel } from "../../src/embeddings/model.js";
-import { SEARCH_MODES } from "../../src/retrieval/search-options.js";
+import { SEARCH_MODES } from "../../src/retrieval/search-choices.js";
 import type { SearchHit } from "../../src/stores/sink.js";
 import { type Judge, judgeOf } from "./judge.js";
 import { DEPTH, meanOf, type Scores, scoreOne } from "./metrics.js";

@@ -1,4 +1,4 @@
-export { DIALECTS, type Dialect } from "../parse-api/jobs/request-fields.js";
+export { DIALECTS, type Dialect } from "../parse-api/jobs/dialects.js";
 export type { AddedJob, Emulator } from "./emulator.js";
 export {
   type CustomAnswer,

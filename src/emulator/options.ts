@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "../internal/async/clock.js";
 import { clockSchema, isFunction } from "../internal/schemas.js";
-import { DIALECTS, type Dialect } from "../parse-api/jobs/request-fields.js";
+import { DIALECTS, type Dialect } from "../parse-api/jobs/dialects.js";
 import { type FaultRule, faultRuleSchema } from "./fault-rules.js";
 
 /** How a job came to be: a file in the form, a URL in the form, a presigned upload, or `emulator.addJob`. */

@@ -1,14 +1,5 @@
 import { z } from "zod";
-
-/** What a hit can be expanded to. */
-export const EXPANSIONS = ["neighbours", "section", "table", "caption"] as const;
-
-/**
- * What a hit is expanded to: `neighbours`, the splits before and after it; `section`, the splits under the same
- * headings; `table`, all parts of its table, joined into one; `caption`, from a table or picture to its caption and
- * the reverse.
- */
-export type Expansion = (typeof EXPANSIONS)[number];
+import { EXPANSIONS, type Expansion } from "./search-choices.js";
 
 /** Expansions with their limits. */
 export interface ExpandLimits {

@@ -1,8 +1,9 @@
 import { forEachConcurrently } from "../internal/async/concurrency.js";
 import { sameItems } from "../internal/lists.js";
 import type { SearchHit, SinkCallOptions, VectorSink } from "../stores/sink.js";
-import type { ExpandSettings, Expansion } from "./expand-options.js";
+import type { ExpandSettings } from "./expand-options.js";
 import { type ExpandedHit, type Expanding, toExpandedHit } from "./expanded-hit.js";
+import type { Expansion } from "./search-choices.js";
 import { isTable, type Sides, SplitReader, type StoredSplit, sameTable } from "./split-reader.js";
 
 /** Tokens of the blank line between two splits, at most. */

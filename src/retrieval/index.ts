@@ -14,11 +14,12 @@ export type { FusionTrial } from "./evaluate/fusion-settings.js";
 export { type EvaluationQuestion, parseQuestions } from "./evaluate/questions.js";
 export type { FailureReason, Ranks } from "./evaluate/reasons.js";
 export type { Estimate } from "./evaluate/statistics.js";
-export { EXPANSIONS, type ExpandLimits, type ExpandOptions, type Expansion } from "./expand-options.js";
+export type { ExpandLimits, ExpandOptions } from "./expand-options.js";
 export type { FusionOptions } from "./fusion.js";
 export type { DocumentCompressor, RerankOption, ScoreTexts } from "./rerank/rerank-options.js";
 export { type FoundHit, type SearchTarget, type SegmentSearchOptions, searchSegments } from "./search.js";
-export type { SearchMode, SearchSettings } from "./search-options.js";
+export { EXPANSIONS, type Expansion, type SearchMode } from "./search-choices.js";
+export type { SearchSettings } from "./search-options.js";
 export { createSearchTool, type SearchToolOptions } from "./search-tool.js";
 export {
   type RetrievedMetadata,

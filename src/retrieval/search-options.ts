@@ -1,14 +1,9 @@
 import { z } from "zod";
 import { type SearchFilter, searchFilterSchema } from "../stores/filter.js";
-import { STORE_MODES } from "../stores/sink.js";
 import { type ExpandOptions, expandSchema } from "./expand-options.js";
 import { type FusionOptions, fusionSchema } from "./fusion.js";
 import { type RerankOption, rerankSchema } from "./rerank/rerank-options.js";
-
-export const SEARCH_MODES = [...STORE_MODES, "hybrid"] as const;
-
-/** Search by vector (`dense`), by words (`text`) or by both (`hybrid`). */
-export type SearchMode = (typeof SEARCH_MODES)[number];
+import { SEARCH_MODES, type SearchMode } from "./search-choices.js";
 
 /** How questions are answered. */
 export interface SearchSettings {

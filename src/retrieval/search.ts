@@ -14,12 +14,8 @@ import { expandHits } from "./expand.js";
 import { fuse } from "./fusion.js";
 import { withWrittenOut } from "./question-words.js";
 import { rerank } from "./rerank/rerank.js";
-import {
-  type ParsedSearchSettings,
-  type SearchMode,
-  type SearchSettings,
-  searchSettingsSchema,
-} from "./search-options.js";
+import type { SearchMode } from "./search-choices.js";
+import { type ParsedSearchSettings, type SearchSettings, searchSettingsSchema } from "./search-options.js";
 
 /** Options of {@link searchSegments}. */
 export interface SegmentSearchOptions extends SearchSettings {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import { DIALECTS } from "../../src/parse-api/jobs/request-fields.js";
+import { DIALECTS } from "../../src/parse-api/jobs/dialects.js";
 import { SteppedClock } from "../support/clocks/stepped-clock.js";
 import {
   chunksOf,

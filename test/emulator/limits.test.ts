@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator/server.js";
-import { DIALECTS } from "../../src/parse-api/jobs/request-fields.js";
+import { DIALECTS } from "../../src/parse-api/jobs/dialects.js";
 import { SteppedClock } from "../support/clocks/stepped-clock.js";
 import {
   fileForm,

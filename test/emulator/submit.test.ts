@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import { DIALECTS } from "../../src/parse-api/jobs/request-fields.js";
+import { DIALECTS } from "../../src/parse-api/jobs/dialects.js";
 import { fileForm, getJob, KEY, objectOf, postForm, smallResult } from "../support/emulator/requests.js";
 
 describe.each(DIALECTS)("in the dialect %s", (dialect) => {

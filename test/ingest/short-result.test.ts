@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
-import { DIALECTS } from "../../src/parse-api/jobs/request-fields.js";
+import { DIALECTS } from "../../src/parse-api/jobs/dialects.js";
 import { lookAt, outcomeOf } from "../support/faults/oracle.js";
 import { FILES, resultOf, World } from "../support/faults/world.js";
 

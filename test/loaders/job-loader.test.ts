@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { UnsiloedJobLoader } from "../../loaders/job-loader.js";
 import type { LoadFailure } from "../../loaders/loader-options.js";
 import type { SourceStatus } from "../../src/documents/source.js";
-import { DIALECTS } from "../../src/parse-api/jobs/request-fields.js";
+import { DIALECTS } from "../../src/parse-api/jobs/dialects.js";
 import { API_KEY, collect, errorOf, openService, readReport, smallResult } from "../support/parse-service.js";
 
 afterEach(() => {

@@ -7,7 +7,7 @@ import { emptyCounts } from "../../loaders/load-run.js";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import { documentMetadataSchema } from "../../src/documents/metadata.js";
 import { UnsiloedError } from "../../src/errors.js";
-import { DIALECTS } from "../../src/parse-api/jobs/request-fields.js";
+import { DIALECTS } from "../../src/parse-api/jobs/dialects.js";
 import {
   API_KEY,
   collect,

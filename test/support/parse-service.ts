@@ -6,7 +6,7 @@ import { type EmulatorOptions, startEmulator } from "../../src/emulator/index.js
 import { UnsiloedError } from "../../src/errors.js";
 import { UnsiloedClient } from "../../src/parse-api/client.js";
 import type { UnsiloedClientOptions } from "../../src/parse-api/client-options.js";
-import type { Dialect } from "../../src/parse-api/jobs/request-fields.js";
+import type { Dialect } from "../../src/parse-api/jobs/dialects.js";
 import { AutoAdvanceClock } from "./clocks/auto-advance-clock.js";
 
 declare module "vitest" {

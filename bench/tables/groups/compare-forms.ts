@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { SplitDocument } from "../../../src/documents/metadata.js";
 import { StaticEmbeddings } from "../../../src/embeddings/local/static-embeddings.js";
 import { searchSegments } from "../../../src/retrieval/search.js";
-import type { SearchMode } from "../../../src/retrieval/search-options.js";
+import type { SearchMode } from "../../../src/retrieval/search-choices.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import type { SearchHit, VectorSink } from "../../../src/stores/sink.js";
 import { type BenchStore, startStore } from "../../retrieval/stores.js";

@@ -4,7 +4,7 @@ import { FAULTS, type FaultName, type FaultRule, PHASES } from "../../emulator/f
 import type { OutcomeFunction } from "../../emulator/options.js";
 import { startEmulator } from "../../emulator/server.js";
 import { UnsiloedError } from "../../errors.js";
-import type { Dialect } from "../../parse-api/jobs/request-fields.js";
+import type { Dialect } from "../../parse-api/jobs/dialects.js";
 import { sampleFile } from "../setup/sample.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";

@@ -1,8 +1,7 @@
 import { parseOptions } from "../../internal/options.js";
 import { formatLocation } from "../../retrieval/citations.js";
-import type { Expansion } from "../../retrieval/expand-options.js";
 import { checkQuestion, searchSegments } from "../../retrieval/search.js";
-import type { SearchMode } from "../../retrieval/search-options.js";
+import type { Expansion, SearchMode } from "../../retrieval/search-choices.js";
 import { type SearchFilter, searchFilterSchema } from "../../stores/filter.js";
 import type { SearchHit } from "../../stores/sink.js";
 import { chooseForCollection, type EmbeddingsOptions } from "../setup/choose-embeddings.js";

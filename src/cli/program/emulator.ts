@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { DIALECTS } from "../../parse-api/jobs/request-fields.js";
+import { DIALECTS } from "../../parse-api/jobs/dialects.js";
 import type { EmulatorCommandOptions } from "../commands/emulator.js";
 import { wholeNumber } from "../setup/arguments.js";
 import { terminal } from "../terminal/terminal.js";

@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
-import { EXPANSIONS } from "../../retrieval/expand-options.js";
-import { SEARCH_MODES } from "../../retrieval/search-options.js";
+import { EXPANSIONS, SEARCH_MODES } from "../../retrieval/search-choices.js";
 import type { SearchCommandOptions } from "../commands/search.js";
 import { fraction, pageRange, positiveInteger } from "../setup/arguments.js";
 import { terminal } from "../terminal/terminal.js";

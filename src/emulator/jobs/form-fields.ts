@@ -1,5 +1,6 @@
 import { describeIssue } from "../../internal/options.js";
-import { type Dialect, optionsOf, type SubmitCall } from "../../parse-api/jobs/request-fields.js";
+import type { Dialect } from "../../parse-api/jobs/dialects.js";
+import { optionsOf, type SubmitCall } from "../../parse-api/jobs/request-fields.js";
 import { parseRequestSchema } from "../../parse-api/jobs/request-options.js";
 
 /** Which options a submission may have, and how they come. */

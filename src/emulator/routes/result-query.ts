@@ -1,4 +1,4 @@
-import type { Dialect } from "../../parse-api/jobs/request-fields.js";
+import type { Dialect } from "../../parse-api/jobs/dialects.js";
 import type { ChunkShape } from "../jobs/chunk-shape.js";
 import type { Job } from "../jobs/jobs.js";
 

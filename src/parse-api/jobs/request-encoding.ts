@@ -1,4 +1,5 @@
-import { DIALECTS, type Dialect, optionsOf, type SubmitCall, WORKBOOK_OPTIONS } from "./request-fields.js";
+import { DIALECTS, type Dialect } from "./dialects.js";
+import { optionsOf, type SubmitCall, WORKBOOK_OPTIONS } from "./request-fields.js";
 import { type CurrentRequest, olderNames } from "./request-names.js";
 
 const LISTS_OF_TYPES: ReadonlySet<string> = new Set(["segment_filter", "keep_segment_types"]);

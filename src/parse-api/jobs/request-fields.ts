@@ -1,13 +1,10 @@
+import type { Dialect } from "./dialects.js";
 import {
   type ParseRequest,
   parseRequestSchema,
   type WorkbookRequestOptions,
   workbookRequestSchema,
 } from "./request-options.js";
-
-/** Published forms of the parse API: that of March 2026 and that of September 2026. */
-export const DIALECTS = ["2026-03", "2026-09"] as const;
-export type Dialect = (typeof DIALECTS)[number];
 
 /** The calls that take options: `POST /parse`, `POST /parse/excel` and `POST /v2/parse/upload`. */
 export type SubmitCall = "parse" | "excel" | "upload";

@@ -6,10 +6,11 @@ import { sendingMs } from "../http/time-limit.js";
 import { presignedSchema, readAnswer, submittedSchema } from "../job-status.js";
 import { redact } from "../redact.js";
 import { piiBlocked } from "./blocked.js";
+import type { Dialect } from "./dialects.js";
 import type { OpenedFile } from "./file-input.js";
 import type { DocumentToSubmit } from "./request-checks.js";
 import { toFormFields, toUploadBody } from "./request-encoding.js";
-import type { Dialect, SubmitCall } from "./request-fields.js";
+import type { SubmitCall } from "./request-fields.js";
 import { type CurrentRequest, namesStrategy } from "./request-names.js";
 import type { UploadTarget } from "./upload.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { UnsiloedError } from "../../../src/errors.js";
 import { parseOptions } from "../../../src/internal/options.js";
+import { DIALECTS, type Dialect } from "../../../src/parse-api/jobs/dialects.js";
 import { toFormFields, toUploadBody } from "../../../src/parse-api/jobs/request-encoding.js";
-import { DIALECTS, type Dialect } from "../../../src/parse-api/jobs/request-fields.js";
 import { currentNames } from "../../../src/parse-api/jobs/request-names.js";
 import { type ParseRequestOptions, parseRequestSchema } from "../../../src/parse-api/jobs/request-options.js";
 import { openService, pdf } from "../../support/parse-service.js";

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { UnsiloedResultLoader } from "../../../loaders/result-loader.js";
-import { DIALECTS } from "../../../src/parse-api/jobs/request-fields.js";
+import { DIALECTS } from "../../../src/parse-api/jobs/dialects.js";
 import { openResult } from "../../../src/parse-api/results/in-memory.js";
 import { streamResult } from "../../../src/parse-api/results/result-reader.js";
 import {
