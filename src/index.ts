@@ -44,6 +44,7 @@ export type { Ledger, LedgerEntry, LedgerFilter } from "./ledger/ledger.js";
 export { LmdbLedger } from "./ledger/lmdb/lmdb-ledger.js";
 export { MemoryLedger } from "./ledger/memory-ledger.js";
 export type { LedgerOptions } from "./ledger/options.js";
+export type { ParseKey } from "./ledger/parse-key.js";
 export type { LedgerError, LedgerRecord, LedgerState, SegmentCounts, Stage } from "./ledger/record.js";
 export type { ResultArchive } from "./ledger/result-archive.js";
 export { type KeepMode, KeptResults, type KeptResultsOptions } from "./ledger/results/kept-results.js";

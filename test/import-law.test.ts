@@ -40,6 +40,7 @@ const CONTRACTS = new Set([
   "src/ledger/ledger.ts",
   "src/ledger/record.ts",
   "src/ledger/claims.ts",
+  "src/ledger/parse-key.ts",
   "src/ledger/result-archive.ts",
   // The request options of the service, which the emulator accepts too.
   "src/parse-api/jobs/request-options.ts",

@@ -1,4 +1,5 @@
 import type { ProcessIdentity } from "../internal/process-identity.js";
+import type { ParseKey } from "./parse-key.js";
 import type { LedgerRecord, LedgerState } from "./record.js";
 
 /** The run that works on a document. Two runs in one process are two owners. */
@@ -29,6 +30,8 @@ export interface ClaimOutcome {
 export interface LedgerFilter {
   /** Only records in one of these states. @default all */
   states?: readonly LedgerState[];
+  /** Only records of this parse. They are found by an index, so that each new document can ask. @default all */
+  parse?: ParseKey;
 }
 
 /** A record, or the error why it cannot be read: `LEDGER_CORRUPT` or `LEDGER_VERSION`. */

@@ -3,6 +3,7 @@ import { parseOptions } from "../internal/options.js";
 import { type ClaimContext, claimLost, decideClaim, holds, isLive } from "./claims.js";
 import type { Claim, ClaimOutcome, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "./ledger.js";
 import { type LedgerOptions, ledgerSettingsSchema } from "./options.js";
+import { nameOfParse, parseOf } from "./parse-key.js";
 import type { LedgerRecord } from "./record.js";
 import { decodeRecord, encodeRecord } from "./record-format.js";
 
@@ -18,6 +19,8 @@ import { decodeRecord, encodeRecord } from "./record-format.js";
  */
 export class MemoryLedger implements Ledger {
   readonly #records = new Map<string, string>();
+  /** The documents of each content and parse options. */
+  readonly #parses = new Map<string, Set<string>>();
   readonly #claims = new Map<string, Claim>();
   readonly #clock: Clock;
   readonly #leaseMs: number;
@@ -39,18 +42,26 @@ export class MemoryLedger implements Ledger {
   async put(record: LedgerRecord, owner?: ClaimOwner): Promise<void> {
     const text = encodeRecord(record, this.#secrets);
     this.#assertHeld(record.doc_id, owner);
+    this.#forgetParse(record.doc_id);
     this.#records.set(record.doc_id, text);
+    const parse = parseOf(record);
+    if (!parse) return;
+    const name = nameOfParse(parse);
+    const documents = this.#parses.get(name) ?? new Set();
+    this.#parses.set(name, documents.add(record.doc_id));
   }
 
   async delete(docId: string, owner?: ClaimOwner): Promise<boolean> {
     this.#assertHeld(docId, owner);
+    this.#forgetParse(docId);
     return this.#records.delete(docId);
   }
 
-  async *list({ states }: LedgerFilter = {}): AsyncGenerator<LedgerEntry> {
-    for (const [docId, text] of [...this.#records]) {
-      const record = decodeRecord(text, docId);
-      if (!states || states.includes(record.state)) yield { docId, record };
+  async *list({ states, parse }: LedgerFilter = {}): AsyncGenerator<LedgerEntry> {
+    const docIds = parse ? this.#parses.get(nameOfParse(parse)) : this.#records.keys();
+    for (const docId of [...(docIds ?? [])]) {
+      const record = await this.get(docId);
+      if (record && (!states || states.includes(record.state))) yield { docId, record };
     }
   }
 
@@ -77,6 +88,16 @@ export class MemoryLedger implements Ledger {
 
   #claimContext(): ClaimContext {
     return { now: this.#clock.now(), leaseMs: this.#leaseMs };
+  }
+
+  #forgetParse(docId: string): void {
+    const text = this.#records.get(docId);
+    const parse = text === undefined ? undefined : parseOf(decodeRecord(text, docId));
+    if (!parse) return;
+    const name = nameOfParse(parse);
+    const documents = this.#parses.get(name);
+    documents?.delete(docId);
+    if (documents?.size === 0) this.#parses.delete(name);
   }
 
   #assertHeld(docId: string, owner: ClaimOwner | undefined): void {

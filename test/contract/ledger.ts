@@ -147,6 +147,36 @@ export const describeLedger = (
         expect(new Set((await entries(ledger)).map(({ docId }) => docId)).size).toBe(600);
       });
 
+      it("lists records by content and parse options", async () => {
+        const parse = { contentHash: "c", parseHash: "p" };
+        const ids = async (filter: LedgerFilter) => (await entries(ledger, filter)).map(({ docId }) => docId);
+        expect(await ids({ parse })).toEqual([]);
+        for (let n = 0; n < 300; n++)
+          await ledger.put(recordOf(`copy-${n}`, n % 3 ? {} : { content_hash: "other" }));
+        await ledger.put(recordOf("options", { parse_hash: "other" }));
+        await ledger.put(recordOf("unknown", { content_hash: null, parse_hash: null }));
+        await ledger.put(recordOf("saved", { parse_hash: null }));
+        await ledger.put(recordOf("x".repeat(5000)));
+        expect(await ids({ parse })).toHaveLength(201);
+        expect(await ids({ parse: { contentHash: "other", parseHash: "p" } })).toHaveLength(100);
+        expect(await ids({ parse: { contentHash: "c", parseHash: "other" } })).toEqual(["options"]);
+        await ledger.put(stored("copy-1"));
+        expect(await ids({ parse, states: ["stored"] })).toEqual(["copy-1"]);
+      });
+
+      it("lists a record by its present content only", async () => {
+        const parse = { contentHash: "c", parseHash: "p" };
+        for (const docId of ["a", "b", "c"]) await ledger.put(recordOf(docId));
+        await ledger.put(recordOf("a", { content_hash: "c2" }));
+        await ledger.delete("b");
+        expect((await entries(ledger, { parse })).map(({ docId }) => docId)).toEqual(["c"]);
+        const changed = { parse: { contentHash: "c2", parseHash: "p" } };
+        expect((await entries(ledger, changed)).map(({ docId }) => docId)).toEqual(["a"]);
+        await ledger.put(recordOf("a"));
+        expect(await entries(ledger, changed)).toEqual([]);
+        expect(await entries(ledger, { parse })).toHaveLength(2);
+      });
+
       it("continues a list while records are added and removed", async () => {
         for (let n = 0; n < 300; n++) await ledger.put(recordOf(`doc-${n}`));
         const seen: string[] = [];

@@ -1,51 +1,15 @@
 import { UnsiloedError } from "../../errors.js";
 import { type Clock, systemClock } from "../../internal/async/clock.js";
-import { sha256 } from "../../internal/hashing.js";
-import { LmdbFile, type LmdbTable } from "../../internal/lmdb/database.js";
-import { propertyOf } from "../../internal/objects.js";
+import type { LmdbTable } from "../../internal/lmdb/database.js";
 import { parseOptions } from "../../internal/options.js";
 import { currentProcess } from "../../internal/process-identity.js";
 import { type ClaimContext, claimLost, claimSchema, decideClaim, holds, isLive } from "../claims.js";
 import type { Claim, ClaimOutcome, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "../ledger.js";
 import { type LedgerOptions, ledgerSettingsSchema } from "../options.js";
-import { type LedgerRecord, RECORD_SCHEMA } from "../record.js";
+import { type ParseKey, parseOf } from "../parse-key.js";
+import type { LedgerRecord } from "../record.js";
 import { decodeRecord, encodeRecord } from "../record-format.js";
-
-/** LMDB accepts keys of up to 1,978 bytes; longer document ids are told apart by their hash. */
-const LONGEST_PLAIN_KEY = 1000;
-
-/** Records that are read at a time, so that a slow reader of a list keeps no snapshot of the database alive. */
-const LIST_BATCH = 256;
-
-const ADVICE = 'restore a copy, or run "unsiloed-ingest repair", which rebuilds it from the store';
-
-const SCHEMA_KEY = Buffer.from("schema");
-
-const keyOf = (docId: string): Buffer => {
-  const key = Buffer.from(docId);
-  if (key.length <= LONGEST_PLAIN_KEY) return key;
-  return Buffer.concat([key.subarray(0, LONGEST_PLAIN_KEY), Buffer.from(sha256([docId]))]);
-};
-
-/** Returns the document of a key; of a long id only the beginning, as the rest is in the record. */
-const docIdOfKey = (key: Buffer): string =>
-  key.length <= LONGEST_PLAIN_KEY ? key.toString() : `${key.toString("utf8", 0, LONGEST_PLAIN_KEY)}…`;
-
-const documentOf = (text: string): unknown => {
-  try {
-    return propertyOf(JSON.parse(text), "doc_id");
-  } catch {
-    return undefined;
-  }
-};
-
-const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
-
-interface Tables {
-  file: LmdbFile;
-  records: LmdbTable;
-  claims: LmdbTable;
-}
+import { indexKeyOf, keyOf, ofParse, ofTable, openTables, readEntry, type Tables } from "./tables.js";
 
 /**
  * Keeps a ledger in an LMDB database, for any number of processes on one machine. Not for network file systems.
@@ -91,7 +55,11 @@ export class LmdbLedger implements Ledger {
     const text = encodeRecord(record, this.#secrets);
     const docId = record.doc_id;
     const key = keyOf(docId);
-    await this.#change(docId, owner, ({ records }) => records.put(key, Buffer.from(text)));
+    await this.#change(docId, owner, ({ records, parses }) => {
+      records.put(key, Buffer.from(text));
+      const entry = indexKeyOf(record);
+      if (entry) parses.put(entry, key);
+    });
   }
 
   async delete(docId: string, owner?: ClaimOwner): Promise<boolean> {
@@ -103,20 +71,13 @@ export class LmdbLedger implements Ledger {
     });
   }
 
-  async *list(filter: LedgerFilter = {}): AsyncGenerator<LedgerEntry> {
-    const { file, records } = await this.#open();
-    const { states } = filter;
-    let after: Buffer | undefined;
-    for (;;) {
-      const range = after === undefined ? {} : { start: after, exclusiveStart: true };
-      const batch = file.read(() => [...records.getRange({ ...range, limit: LIST_BATCH })]);
-      for (const { key, value } of batch) {
-        const entry = readEntry(Buffer.from(key), value.toString());
-        if (entry.problem || !states || states.includes(entry.record.state)) yield entry;
-      }
-      const last = batch.at(-1);
-      if (!last || batch.length < LIST_BATCH) return;
-      after = Buffer.from(last.key);
+  async *list({ states, parse }: LedgerFilter = {}): AsyncGenerator<LedgerEntry> {
+    const tables = await this.#open();
+    for await (const { key, value } of parse ? ofParse(tables, parse) : ofTable(tables, tables.records)) {
+      const entry = readEntry(key, value.toString());
+      // A record that was damaged and replaced may have left an entry in the index.
+      if (parse && (!entry.record || !isSame(parseOf(entry.record), parse))) continue;
+      if (entry.problem || !states || states.includes(entry.record.state)) yield entry;
     }
   }
 
@@ -173,8 +134,12 @@ export class LmdbLedger implements Ledger {
     const key = keyOf(docId);
     const outcome = await tables.file.write<{ value: T } | { refusal: UnsiloedError }>(() => {
       if (owner && !holds(readClaim(tables.claims, key), owner)) return { refusal: claimLost(docId) };
-      const newer = newerRecord(tables.records.get(key)?.toString(), docId);
-      return newer ? { refusal: newer } : { value: work(tables) };
+      const text = tables.records.get(key)?.toString();
+      const { record, problem } = text === undefined ? {} : readEntry(key, text);
+      if (problem && isOfNewerVersion(problem)) return { refusal: problem };
+      const entry = record && indexKeyOf(record);
+      if (entry) tables.parses.remove(entry);
+      return { value: work(tables) };
     });
     if ("refusal" in outcome) throw outcome.refusal;
     return outcome.value;
@@ -188,27 +153,6 @@ export class LmdbLedger implements Ledger {
   }
 }
 
-const openTables = async (directory: string): Promise<Tables> => {
-  const file = await LmdbFile.open(directory, ["about", "records", "claims"], ADVICE);
-  const about = file.table("about");
-  const writing = file.write(() => {
-    const written = about.get(SCHEMA_KEY);
-    if (written) return Number(written.toString());
-    about.put(SCHEMA_KEY, Buffer.from(String(RECORD_SCHEMA)));
-    return RECORD_SCHEMA;
-  });
-  const found = await writing.catch(async (thrown: unknown) => {
-    await file.close();
-    throw thrown;
-  });
-  if (found <= RECORD_SCHEMA) return { file, records: file.table("records"), claims: file.table("claims") };
-  await file.close();
-  throw new UnsiloedError(
-    "LEDGER_VERSION",
-    `${directory}: the ledger was written by a newer version of unsiloed-ingest: update this one`,
-  );
-};
-
 /** Reads a claim. One that cannot be read counts as none, since it would lock its document for ever. */
 const readClaim = (claims: LmdbTable, key: Buffer): Claim | undefined => {
   const value = claims.get(key);
@@ -220,22 +164,8 @@ const readClaim = (claims: LmdbTable, key: Buffer): Claim | undefined => {
   }
 };
 
-const readEntry = (key: Buffer, text: string): LedgerEntry => {
-  const named = documentOf(text);
-  const docId = typeof named === "string" && keyOf(named).equals(key) ? named : docIdOfKey(key);
-  try {
-    return { docId, record: decodeRecord(text, docId) };
-  } catch (thrown) {
-    return { docId, problem: asError(thrown) };
-  }
-};
+const isSame = (one: ParseKey | undefined, other: ParseKey): boolean =>
+  one?.contentHash === other.contentHash && one.parseHash === other.parseHash;
 
-const newerRecord = (text: string | undefined, docId: string): UnsiloedError | undefined => {
-  if (text === undefined) return undefined;
-  try {
-    decodeRecord(text, docId);
-  } catch (thrown) {
-    if (thrown instanceof UnsiloedError && thrown.code === "LEDGER_VERSION") return thrown;
-  }
-  return undefined;
-};
+const isOfNewerVersion = (problem: Error): problem is UnsiloedError =>
+  problem instanceof UnsiloedError && problem.code === "LEDGER_VERSION";

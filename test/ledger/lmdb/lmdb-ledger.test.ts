@@ -62,6 +62,44 @@ const plant = (key: string, value: string, table = "records") =>
   });
 const open = () => new LmdbLedger(path.join(directory, "db"));
 
+describe("the index of parses", () => {
+  const parse = { contentHash: "c", parseHash: "p" };
+  const ids = async (ledger: LmdbLedger) => (await entries(ledger, { parse })).map(({ docId }) => docId);
+
+  it("takes in the records of a database without one, and loses nothing", async () => {
+    const records = Array.from({ length: 600 }, (_, n) => (n % 2 ? stored(`${n}`) : recordOf(`${n}`)));
+    await withFile(async (file) => {
+      const tables = ["about", "records"].map((name) => file.table(name));
+      await file.write(() => {
+        tables[0]?.put(Buffer.from("schema"), Buffer.from("1"));
+        for (const record of records)
+          tables[1]?.put(Buffer.from(record.doc_id), Buffer.from(JSON.stringify(record)));
+        tables[1]?.put(Buffer.from("damaged"), Buffer.from("{"));
+      });
+    });
+    const ledger = open();
+    expect(await ids(ledger)).toHaveLength(600);
+    expect(await entries(ledger)).toHaveLength(601);
+    expect(await ledger.get("7")).toEqual(records[7]);
+    await ledger.close();
+    const again = open();
+    expect(await ids(again)).toHaveLength(600);
+    await again.close();
+  });
+
+  it("does not list a record that was damaged and then written with another content", async () => {
+    const first = open();
+    for (const docId of ["a", "b"]) await first.put(recordOf(docId));
+    await first.close();
+    await plant("a", "{");
+    const ledger = open();
+    expect(await ids(ledger)).toEqual(["b"]);
+    await ledger.put(recordOf("a", { content_hash: "c2" }));
+    expect(await ids(ledger)).toEqual(["b"]);
+    await ledger.close();
+  });
+});
+
 describe("records of LmdbLedger that cannot be read", () => {
   const damaged = ["", "{", "null", "[]", '{"schema":1}', JSON.stringify(recordOf("other.pdf"))];
   it.each(damaged)("are reported, and do not end a list: %j", async (text) => {
