@@ -17,7 +17,9 @@ import { type ParseRequestOptions, parseRequestSchema } from "../src/parse-api/j
 import type { Submission } from "../src/parse-api/jobs/submit.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type ClientLoaderOptions, clientLoaderShape, clientOf } from "./client-loader-options.js";
-import { findFiles } from "./find-files.js";
+import { type FilePatternOptions, filePatternShape } from "./files/file-patterns.js";
+import { nothingSkipped, type SkippedFiles } from "./files/skipped-files.js";
+import { FileSearch } from "./find-files.js";
 import { readJobResult, waitForJob } from "./job-result.js";
 import { docIdChooser, titleChooser } from "./name-sources.js";
 import { ParsedSource } from "./parsed-source.js";
@@ -25,11 +27,12 @@ import { SubmissionGate } from "./submission-gate.js";
 
 export const fileLoaderOptionsSchema = z.strictObject({
   ...clientLoaderShape,
+  ...filePatternShape,
   parse: parseRequestSchema.prefault({}),
 });
 
 /** Options of {@link UnsiloedFileLoader}. */
-export interface UnsiloedFileLoaderOptions extends ClientLoaderOptions {
+export interface UnsiloedFileLoaderOptions extends ClientLoaderOptions, FilePatternOptions {
   /**
    * Options of the parse request, named as the service names them, such as `{ merge_tables: true }`. Unless `words`
    * are asked for or `output_fields.ocr` is given, that is sent as `false`.
@@ -73,7 +76,8 @@ const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text);
  * credits; all sources are looked for and checked before the first is submitted.
  *
  * Sources are paths, directories (with all that is below them), globs, http(s) URLs that the service fetches
- * itself, `File`s, and `{ data, name }` with bytes or a `Blob`. A file that is reached twice is read once.
+ * itself, `File`s, and `{ data, name }` with bytes or a `Blob`. A file that is reached twice is read once. What
+ * directories and globs hold beside documents is passed over and counted in `skipped`.
  *
  * @throws UnsiloedError `API_KEY_MISSING`, `INVALID_OPTION`; when loading `FILE_NOT_FOUND`, `UNSUPPORTED_FILE`,
  *   `FILE_TOO_LARGE`, `OUT_OF_CREDITS`, `SUBMISSION_UNKNOWN`, `UPLOAD_FAILED` and what `UnsiloedJobLoader` throws
@@ -92,6 +96,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
   /** With `parse` as the user gave it. */
   readonly #settings: z.output<typeof fileLoaderOptionsSchema>;
   readonly #request: CurrentRequest;
+  #skipped = nothingSkipped();
 
   constructor(sources: FileSource | readonly FileSource[], options: UnsiloedFileLoaderOptions = {}) {
     const settings = parseOptions(fileLoaderOptionsSchema, options, "UnsiloedFileLoader");
@@ -105,12 +110,19 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     this.#client = clientOf(settings.client, options, "UnsiloedFileLoader");
   }
 
+  /** What directories and globs held that was not taken, when the sources were last looked for. */
+  get skipped(): SkippedFiles {
+    return this.#skipped;
+  }
+
   protected override async list(): Promise<ParsedSource[]> {
     const settings = this.#settings;
+    const search = new FileSearch(settings);
     const candidates = new Map<unknown, Candidate>();
     for (const named of this.#sources)
-      for (const candidate of await this.#candidates(named))
+      for (const candidate of await this.#candidates(named, search))
         if (!candidates.has(candidate.key)) candidates.set(candidate.key, candidate);
+    this.#skipped = search.skipped;
     const choose = docIdChooser(settings.docId, candidates.size);
     const titleOf = titleChooser(settings.title, candidates.size);
     const gate = new SubmissionGate();
@@ -134,18 +146,19 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     );
   }
 
-  async #candidates(named: FileSource): Promise<Candidate[]> {
+  async #candidates(named: FileSource, search: FileSearch): Promise<Candidate[]> {
     if (typeof named !== "string" && !(named instanceof URL)) return [this.#inMemory(named)];
     const text = String(named);
     if (isWebAddress(text)) return [this.#web(new URL(text))];
-    const files = await findFiles(text.startsWith("file:") ? fileURLToPath(text) : text);
+    const files = await search.find(text.startsWith("file:") ? fileURLToPath(text) : text);
     const root = this.#settings.root ?? process.cwd();
     return files.map(({ file, realPath, bytes, problem }) => ({
       source: file,
       file: path.resolve(file),
       key: realPath,
       checked: { name: path.basename(file), bytes },
-      ownDocId: () => fileDocId(path.resolve(file), root),
+      // The root itself, which holds no document, has no path from the root.
+      ownDocId: () => fileDocId(path.resolve(file), root) || file,
       submit: this.#submitFile(file),
       hash: () => hashFile(file),
       problem,

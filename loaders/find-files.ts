@@ -1,9 +1,11 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { glob, isDynamicPattern } from "tinyglobby";
 import { UnsiloedError } from "../src/errors.js";
 import { notReadable } from "../src/parse-api/jobs/file-input.js";
 import { fileProblem, SUPPORTED_EXTENSIONS } from "../src/parse-api/jobs/file-types.js";
+import { type FilePatternOptions, FilePatterns, isGlob, openGlob } from "./files/file-patterns.js";
+import { nothingSkipped, type SkippedFiles } from "./files/skipped-files.js";
+import { type WalkRules, walk } from "./files/walk.js";
 
 /** A file that was named or found, or what is wrong with what was named. */
 export interface FoundFile {
@@ -65,12 +67,6 @@ const nothing = (named: string, found: string, { expected }: FileKind): FoundFil
 /** In the order of code units, so that every machine has the same. */
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Globs know `/` only; `\` would escape what follows it. */
-const slashes = (pattern: string): string => (path.sep === "\\" ? pattern.replaceAll("\\", "/") : pattern);
-
-const matches = async (pattern: string, cwd: string): Promise<string[]> =>
-  (await glob(slashes(pattern), { cwd, expandDirectories: false, caseSensitiveMatch: false })).sort(byName);
-
 /** Every file once. Of several ways to one, that without links is kept: the others may come and go. */
 const distinct = async (found: readonly FoundFile[]): Promise<FoundFile[]> => {
   const base = await realpath(process.cwd());
@@ -80,29 +76,77 @@ const distinct = async (found: readonly FoundFile[]): Promise<FoundFile[]> => {
   return [...kept.values()].sort((a, b) => byName(a.file, b.file));
 };
 
-const findInDirectory = async (directory: string, kind: FileKind): Promise<FoundFile[]> => {
-  const found = (await matches("**/*", directory)).filter(kind.includes);
-  if (found.length === 0) return [nothing(directory, `the directory holds no ${kind.what}`, kind)];
-  return distinct(await Promise.all(found.map((name) => look(path.join(directory, name), kind))));
-};
+/** One search for files by several names, with the patterns that hold for its directories and globs. */
+export class FileSearch {
+  readonly #kind: FileKind;
+  readonly #patterns: FilePatterns;
+  readonly #skipped = nothingSkipped();
 
-const findByPattern = async (pattern: string, kind: FileKind): Promise<FoundFile[]> => {
-  const all = await matches(pattern, process.cwd());
-  const found = all.filter(kind.includes);
-  if (found.length === 0)
-    return [nothing(pattern, all.length > 0 ? `no match is a ${kind.what}` : "matches no file", kind)];
-  return distinct(await Promise.all(found.map((name) => look(path.normalize(name), kind))));
-};
+  constructor(options: FilePatternOptions = {}, kind: FileKind = DOCUMENTS) {
+    this.#kind = kind;
+    this.#patterns = new FilePatterns(options);
+  }
 
-/**
- * Finds what a name stands for: a file; all files below a directory, hidden ones excepted; or the matches of a
- * glob. In the last two, files of another kind are passed over. What a user named and is not there is part of the
- * answer, as a problem.
- */
-export const findFiles = async (named: string, kind: FileKind = DOCUMENTS): Promise<FoundFile[]> => {
-  // A file may have a name that looks like a pattern, such as "report [final].pdf".
-  const found = await stat(named).catch(() => undefined);
-  if (found?.isDirectory()) return findInDirectory(named, kind);
-  if (!found && isDynamicPattern(slashes(named))) return findByPattern(named, kind);
-  return [await look(named, kind)];
-};
+  /** What the search has not taken so far. */
+  get skipped(): SkippedFiles {
+    return { ...this.#skipped, unmatchedPatterns: this.#patterns.unmatched };
+  }
+
+  /**
+   * Finds what a name stands for: a file; all files below a directory; or the matches of a glob. In the last two, files
+   * of another kind, hidden ones and what else is no document are passed over. What a user named and is not there is
+   * part of the answer, as a problem.
+   */
+  async find(named: string): Promise<FoundFile[]> {
+    // A file may have a name that looks like a pattern, such as "report [final].pdf".
+    const found = await stat(named).catch(() => undefined);
+    if (found?.isDirectory()) return this.#inDirectory(named);
+    if (!found && isGlob(named)) return this.#byGlob(named);
+    return [await look(named, this.#kind)];
+  }
+
+  async #inDirectory(directory: string): Promise<FoundFile[]> {
+    const found = await this.#walk(directory, {});
+    if (found.length > 0) return found;
+    return [nothing(directory, `the directory holds no ${this.#what}`, this.#kind)];
+  }
+
+  async #byGlob(glob: string): Promise<FoundFile[]> {
+    const { base, matches, spells, depth } = openGlob(glob);
+    let matched = 0;
+    const takes = (file: string): boolean => {
+      const isMatch = matches(file);
+      if (isMatch) matched += 1;
+      return isMatch && this.#patterns.takes(file);
+    };
+    const isThere = (await stat(base).catch(() => undefined))?.isDirectory();
+    const asksFor = (name: string) => spells(name) || this.#patterns.asksFor(name);
+    const found = isThere ? await this.#walk(base, { takes, asksFor, depth }) : [];
+    if (found.length > 0) return found;
+    return [nothing(glob, matched > 0 ? `no match is a ${this.#what}` : "matches no file", this.#kind)];
+  }
+
+  get #what(): string {
+    return this.#kind.what + (this.#patterns.areAny ? " and that include and exclude take" : "");
+  }
+
+  async #walk(root: string, own: Partial<WalkRules>): Promise<FoundFile[]> {
+    const patterns = this.#patterns;
+    const { files, unreadable } = await walk(root, {
+      takes: (file) => patterns.takes(file),
+      closes: (directory) => patterns.closes(directory),
+      asksFor: (name) => patterns.asksFor(name),
+      isWanted: this.#kind.includes,
+      depth: Number.POSITIVE_INFINITY,
+      skipped: this.#skipped,
+      ...own,
+    });
+    const found = await distinct(await Promise.all(files.map((file) => look(file, this.#kind))));
+    const failed = unreadable.map(({ directory, cause }) => ({
+      file: directory,
+      realPath: path.resolve(directory),
+      problem: notReadable(directory, cause),
+    }));
+    return [...found, ...failed];
+  }
+}

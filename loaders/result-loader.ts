@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import path from "node:path";
+import { z } from "zod";
 import { fileDocId, jobDocId } from "../src/documents/identity.js";
 import type { ParsedResult } from "../src/documents/result.js";
 import { addContext, messageOf, UnsiloedError } from "../src/errors.js";
@@ -13,8 +14,10 @@ import { readFields } from "../src/parse-api/results/read-fields.js";
 import type { StreamOptions } from "../src/parse-api/results/result-reader.js";
 import { openSavedResult } from "../src/parse-api/results/saved-result.js";
 import { UnsiloedLoader } from "./base-loader.js";
-import { type FoundFile, findFiles, SAVED_RESULTS } from "./find-files.js";
-import { type LoaderOptions, type LoaderSettings, loaderOptionsSchema } from "./loader-options.js";
+import { type FilePatternOptions, filePatternShape } from "./files/file-patterns.js";
+import { nothingSkipped, type SkippedFiles } from "./files/skipped-files.js";
+import { FileSearch, type FoundFile, SAVED_RESULTS } from "./find-files.js";
+import { type LoaderOptions, loaderShape } from "./loader-options.js";
 import { type DocIdChooser, docIdChooser, type TitleChooser, titleChooser } from "./name-sources.js";
 import { ParsedSource, type ParsedSourceSpec } from "./parsed-source.js";
 
@@ -24,7 +27,9 @@ import { ParsedSource, type ParsedSourceSpec } from "./parsed-source.js";
  */
 export type ResultInput = string | Uint8Array | Readonly<Record<string, unknown>>;
 
-export type UnsiloedResultLoaderOptions = LoaderOptions;
+export interface UnsiloedResultLoaderOptions extends LoaderOptions, FilePatternOptions {}
+
+export const resultLoaderOptionsSchema = z.strictObject({ ...loaderShape, ...filePatternShape });
 
 const unreadable = (file: string, cause: unknown): UnsiloedError =>
   new UnsiloedError(
@@ -85,10 +90,11 @@ type Listed = { found: FoundFile } | { given: Exclude<ResultInput, string> };
  */
 export class UnsiloedResultLoader extends UnsiloedLoader {
   readonly #results: readonly ResultInput[];
-  readonly #settings: LoaderSettings;
+  readonly #settings: z.output<typeof resultLoaderOptionsSchema>;
+  #skipped = nothingSkipped();
 
   constructor(results: ResultInput | readonly ResultInput[], options: UnsiloedResultLoaderOptions = {}) {
-    const settings = parseOptions(loaderOptionsSchema, options, "UnsiloedResultLoader");
+    const settings = parseOptions(resultLoaderOptionsSchema, options, "UnsiloedResultLoader");
     super(settings);
     this.#settings = settings;
     this.#results = Array.isArray(results) ? results : [results];
@@ -100,13 +106,20 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
         );
   }
 
+  /** What directories and globs held that was not taken, when the results were last looked for. */
+  get skipped(): SkippedFiles {
+    return this.#skipped;
+  }
+
   protected override async list(): Promise<ParsedSource[]> {
+    const search = new FileSearch(this.#settings, SAVED_RESULTS);
     const distinct = new Map<unknown, Listed>();
     for (const given of this.#results)
       if (typeof given !== "string") distinct.set(given, { given });
       else
-        for (const found of await findFiles(given, SAVED_RESULTS))
+        for (const found of await search.find(given))
           if (!distinct.has(found.realPath)) distinct.set(found.realPath, { found });
+    this.#skipped = search.skipped;
     const { docId, title } = this.#settings;
     const names = { choose: docIdChooser(docId, distinct.size), titleOf: titleChooser(title, distinct.size) };
     return Promise.all(
@@ -120,7 +133,7 @@ export class UnsiloedResultLoader extends UnsiloedLoader {
 
   #file({ file, problem }: FoundFile, { choose, titleOf }: Names): ParsedSource {
     const root = this.#settings.root ?? process.cwd();
-    const docId = choose(file, () => fileDocId(path.resolve(file), root));
+    const docId = choose(file, () => fileDocId(path.resolve(file), root) || file);
     return this.#source(
       { source: file, file: path.resolve(file), docId, title: titleOf(file) },
       {

@@ -28,6 +28,15 @@ describe("UnsiloedFileLoader", () => {
     });
   });
 
+  it("sends .tif under the ending that the service lists", async () => {
+    const directory = await filesNamed("scan.TIF");
+    for (const uploadThresholdBytes of [1_000, 1]) {
+      const { emulator, options } = await openService({}, { uploadThresholdBytes });
+      await new UnsiloedFileLoader(path.join(directory, "scan.TIF"), options).load();
+      expect(emulator.jobs).toMatchObject([{ fileName: "scan.tiff" }]);
+    }
+  });
+
   it("asks the service to leave word boxes out, unless they are wanted", async () => {
     await filesNamed();
     const { emulator, options } = await openService();

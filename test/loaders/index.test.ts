@@ -30,7 +30,7 @@ describe("importing the loaders", () => {
       "ipaddr.js",
       "leven",
       "p-limit",
-      "tinyglobby",
+      "picomatch",
       "uuid",
       "zod",
     ]);

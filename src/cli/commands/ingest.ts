@@ -1,9 +1,12 @@
+import { nothingSkipped, type SkippedFiles } from "../../../loaders/files/skipped-files.js";
 import type { DocumentSource } from "../../documents/source.js";
 import type { ErrorCode } from "../../errors.js";
 import type { IngestReport } from "../../ingest/run/report.js";
+import { omitUndefined } from "../../internal/objects.js";
 import { chooseSources, type SourceSettings } from "../setup/choose-sources.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { ingestAll, type Session, type SessionOptions, withSession } from "../setup/session.js";
+import { formatSkipped, sayUnmatched } from "../setup/skipped.js";
 import { exitCodeOfReport } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Command, Terminal } from "../terminal/terminal.js";
@@ -25,6 +28,8 @@ export interface SourceCommandOptions extends SessionOptions {
 const RETRIED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["JOB_FAILED", "JOB_CANCELLED", "PII_BLOCKED"]);
 
 export interface IngestCommandOptions extends SourceCommandOptions {
+  include?: string[];
+  exclude?: string[];
   docId?: string;
   title?: string;
   prune?: boolean;
@@ -43,6 +48,14 @@ export const sourceSettings = (options: SourceCommandOptions, out: Terminal): So
   maxActiveJobs: options.activeJobs,
   onWarning: (note) => out.say(`note: --parse ${note}`),
 });
+
+/** Settings of the commands that search directories and globs, with the place to count what is skipped. */
+export const searchSettings = (options: IngestCommandOptions, out: Terminal) => {
+  const { include, exclude, docId, title } = options;
+  const patterns = omitUndefined({ include, exclude });
+  const skipped = nothingSkipped([...(include ?? []), ...(exclude ?? [])]);
+  return { ...sourceSettings(options, out), docId, title, patterns, skipped };
+};
 
 /** Matches the names of jobs and of files with a saved result, which are not submitted. */
 const NEVER_SUBMITTED = /^job:|\.json(?:\.gz)?$/i;
@@ -87,9 +100,10 @@ export const finish = (
   { json }: Pick<SourceCommandOptions, "json">,
   wasInterrupted: boolean,
   out: Terminal,
+  skipped?: SkippedFiles,
 ): number => {
-  if (json) out.json(report);
-  else out.print(formatReport(report));
+  if (json) out.json({ ...report, skipped });
+  else out.print([formatReport(report), ...(skipped ? formatSkipped(skipped) : [])].join("\n"));
   if (report.sources.unfinished > 0)
     out.say(
       `${report.sources.unfinished === 1 ? "1 source is" : `${report.sources.unfinished} sources are`} not finished: ` +
@@ -104,13 +118,13 @@ export const runIngest: Command<IngestCommandOptions> = (named, options, out) =>
     out,
     async (drain) => {
       const environment = loadEnvironment();
-      const { docId, title } = options;
-      const settings = { ...sourceSettings(options, out), docId, title };
+      const settings = searchSettings(options, out);
       const sources: DocumentSource[] = await chooseSources(named, settings);
+      sayUnmatched(settings.skipped, out);
       return withSession(options, environment, out, async (session: Session) => {
         const report = await ingestAll(sources, session, options, drain, out);
         if (options.prune && !drain.aborted) await prune(named, sources, options.root, session, out);
-        return finish(report, options, drain.aborted, out);
+        return finish(report, options, drain.aborted, out, settings.skipped);
       });
     },
     STOPPING,

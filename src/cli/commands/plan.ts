@@ -4,11 +4,12 @@ import { chooseSources } from "../setup/choose-sources.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { MODELS } from "../setup/registry.js";
 import { withSession } from "../setup/session.js";
+import { formatSkipped, sayUnmatched } from "../setup/skipped.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Command } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
-import { type IngestCommandOptions, sourceSettings } from "./ingest.js";
+import { type IngestCommandOptions, searchSettings } from "./ingest.js";
 import { findGone, sayKept } from "./prune.js";
 
 export interface PlanCommandOptions extends IngestCommandOptions {
@@ -81,12 +82,9 @@ const describe = ({ doc_id, action, embed, points, reason }: DocumentPlan): stri
 export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
   interruptible(out, async (signal) => {
     const environment = loadEnvironment();
-    const sources = await chooseSources(named, {
-      ...sourceSettings(options, out),
-      docId: options.docId,
-      title: options.title,
-      offline: true,
-    });
+    const settings = searchSettings(options, out);
+    const sources = await chooseSources(named, { ...settings, offline: true });
+    sayUnmatched(settings.skipped, out);
     return withSession(options, environment, out, async (session) => {
       const { embeddings, ledger } = session;
       const documents: DocumentPlan[] = [];
@@ -117,6 +115,7 @@ export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
           points,
           cost,
           prune: gone,
+          skipped: settings.skipped,
         });
         return EXIT.ok;
       }
@@ -136,6 +135,7 @@ export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
           `parsing:   ${counted(submit, "submission")}, ${basis}; texts and points are known after parsing`,
         );
       }
+      for (const line of formatSkipped(settings.skipped)) out.print(line);
       return EXIT.ok;
     });
   });

@@ -1,15 +1,17 @@
 import type { Command } from "commander";
 import type { IngestCommandOptions } from "../commands/ingest.js";
 import { terminal } from "../terminal/terminal.js";
-import { runOptions, singleSourceOptions } from "./shared-options.js";
+import { patternOptions, runOptions, singleSourceOptions } from "./shared-options.js";
 
 export const addIngest = (program: Command): Command =>
-  singleSourceOptions(
-    runOptions(
-      program
-        .command("ingest")
-        .description("parse, split, embed and store documents")
-        .argument("<source...>", "file, directory, glob, http(s) URL, job:ID or result:PATH"),
+  patternOptions(
+    singleSourceOptions(
+      runOptions(
+        program
+          .command("ingest")
+          .description("parse, split, embed and store documents")
+          .argument("<source...>", "file, directory, glob, http(s) URL, job:ID or result:PATH"),
+      ),
     ),
   )
     .option(

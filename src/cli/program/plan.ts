@@ -2,17 +2,19 @@ import type { Command } from "commander";
 import type { PlanCommandOptions } from "../commands/plan.js";
 import { amount } from "../setup/arguments.js";
 import { terminal } from "../terminal/terminal.js";
-import { singleSourceOptions, sourceOptions } from "./shared-options.js";
+import { patternOptions, singleSourceOptions, sourceOptions } from "./shared-options.js";
 
 export const addPlan = (program: Command): Command =>
-  singleSourceOptions(
-    sourceOptions(
-      program
-        .command("plan")
-        .description(
-          "show what ingest would submit, embed, add, keep and delete, without paying for anything",
-        )
-        .argument("<source...>", "as for ingest"),
+  patternOptions(
+    singleSourceOptions(
+      sourceOptions(
+        program
+          .command("plan")
+          .description(
+            "show what ingest would submit, embed, add, keep and delete, without paying for anything",
+          )
+          .argument("<source...>", "as for ingest"),
+      ),
     ),
   )
     .option("--prune", "also list the documents that --prune would remove")

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { fraction, parseOption, policy, positiveInteger, wholeNumber } from "../setup/arguments.js";
+import { fraction, parseOption, policy, positiveInteger, repeated, wholeNumber } from "../setup/arguments.js";
 import { MODEL_FORMS, modelHelp } from "../setup/choose-embeddings.js";
 import { storeHelp } from "../setup/choose-store.js";
 
@@ -40,6 +40,20 @@ export const denseShareOption = (command: Command): Command =>
     "share of the meaning in hybrid search, 0 to 1 (default: 0.4)",
     fraction,
   );
+
+/** Adds which files of directories and globs are taken. */
+export const patternOptions = (command: Command): Command =>
+  command
+    .option(
+      "--include <glob>",
+      "take only matching files from directories and globs, such as *.pdf or reports/**; repeatable; brings back hidden names and node_modules that it spells",
+      repeated,
+    )
+    .option(
+      "--exclude <glob>",
+      "leave out matching files and directories, such as drafts or *.docx; repeatable; wins over --include",
+      repeated,
+    );
 
 /** Adds what names and titles a single source. */
 export const singleSourceOptions = (command: Command): Command =>

@@ -21,6 +21,9 @@ export const fraction = (text: string): number =>
 
 export const amount = (text: string): number => number(text, "an amount from 0", (value) => value >= 0);
 
+/** Collects the values of an option that may be given several times. */
+export const repeated = (text: string, earlier: readonly string[] = []): string[] => [...earlier, text];
+
 /** Reads `3` or `2-7`. */
 export const pageRange = (text: string): { from: number; to: number } => {
   const [, from, to = from] = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(text) ?? [];

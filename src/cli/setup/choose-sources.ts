@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
 import { UnsiloedFileLoader } from "../../../loaders/file-loader.js";
-import { findFiles } from "../../../loaders/find-files.js";
+import type { FilePatternOptions } from "../../../loaders/files/file-patterns.js";
+import { addSkipped, type SkippedFiles } from "../../../loaders/files/skipped-files.js";
+import { FileSearch } from "../../../loaders/find-files.js";
 import { UnsiloedJobLoader } from "../../../loaders/job-loader.js";
 import { UnsiloedResultLoader } from "../../../loaders/result-loader.js";
 import type { DocumentSource } from "../../documents/source.js";
@@ -10,6 +12,10 @@ import { UnsiloedClient } from "../../parse-api/client.js";
 import type { ParseRequestOptions } from "../../parse-api/jobs/request-options.js";
 
 export interface SourceSettings {
+  /** Which files of directories and globs to take. @default all that can be parsed */
+  patterns?: FilePatternOptions | undefined;
+  /** Is told what directories and globs held that was not taken. */
+  skipped?: SkippedFiles | undefined;
   /** Directory that document ids are relative to. @default the working directory */
   root?: string | undefined;
   /** Document id, for a single source. */
@@ -40,10 +46,16 @@ const missing = (source: string, docId: string, error: UnsiloedError): DocumentS
 });
 
 /** Finds what is wrong with the one local file that a name stands for, before a key is asked for. */
-const problemOf = async (name: string): Promise<UnsiloedError | undefined> => {
+const problemOf = async (
+  name: string,
+  { patterns, skipped }: SourceSettings,
+): Promise<UnsiloedError | undefined> => {
   if (/^(?:https?|result|job):/i.test(name)) return undefined;
-  const [only, ...others] = await findFiles(name);
-  return others.length === 0 ? only?.problem : undefined;
+  const search = new FileSearch(patterns);
+  const [only, ...others] = await search.find(name);
+  if (!only?.problem || others.length > 0) return undefined;
+  if (skipped) addSkipped(skipped, search.skipped);
+  return only.problem;
 };
 
 /** Turns names into sources that share one client and its limits. */
@@ -52,17 +64,20 @@ export class SourceFinder {
 
   /** Finds the sources that a name stands for. @throws UnsiloedError `API_KEY_MISSING` where the service is needed */
   async find(name: string, settings: SourceSettings): Promise<DocumentSource[]> {
-    const problem = await problemOf(name);
+    const problem = await problemOf(name, settings);
     if (problem) return [missing(name, settings.docId ?? name, problem)];
     const sources: DocumentSource[] = [];
-    for await (const source of this.#loaderOf(name, settings).sources()) sources.push(source);
+    const loader = this.#loaderOf(name, settings);
+    for await (const source of loader.sources()) sources.push(source);
+    if (settings.skipped && "skipped" in loader) addSkipped(settings.skipped, loader.skipped);
     return sources;
   }
 
   #loaderOf(name: string, settings: SourceSettings) {
     const shared = omitUndefined({ root: settings.root, docId: settings.docId, title: settings.title });
+    const found = { ...shared, ...settings.patterns };
     if (name.startsWith("result:"))
-      return new UnsiloedResultLoader(name.slice("result:".length), { ...shared, words: true });
+      return new UnsiloedResultLoader(name.slice("result:".length), { ...found, words: true });
     const { callsPerMinute, maxActiveJobs } = settings;
     const rateLimit =
       callsPerMinute === undefined ? undefined : { requests: callsPerMinute, windowMs: 60_000 };
@@ -74,7 +89,7 @@ export class SourceFinder {
     // Word boxes make the boxes of splits exact.
     const online = { ...shared, client: this.#client, wait, words: true };
     if (name.startsWith("job:")) return new UnsiloedJobLoader(name.slice("job:".length), online);
-    return new UnsiloedFileLoader(name, { ...online, ...omitUndefined({ parse: settings.parse }) });
+    return new UnsiloedFileLoader(name, { ...found, ...online, ...omitUndefined({ parse: settings.parse }) });
   }
 }
 

@@ -5,6 +5,8 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ["ingest: concurrency.parse", "--concurrency"],
   ["ingest: filter.policies", "--policy"],
   ["UnsiloedFileLoader: parse", "--parse"],
+  ["UnsiloedFileLoader: include", "--include"],
+  ["UnsiloedFileLoader: exclude", "--exclude"],
   ["wait.pollIntervalMs", "--poll-interval"],
   ["wait.timeoutMs", "--timeout"],
   ["UnsiloedClient: maxActiveJobs", "--active-jobs"],
@@ -42,3 +44,11 @@ export const withOptionNames = (message: string): string => {
 
 /** Writes a number with its noun: `1 document`, `2 documents`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+const MOST_NAMED = 10;
+
+/** Lists names, the first of them only where there are many. */
+export const listed = (names: readonly string[]): string => {
+  const more = names.length - MOST_NAMED;
+  return names.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+};

@@ -5,7 +5,7 @@ import path from "node:path";
 import { UnsiloedError } from "../../errors.js";
 import { propertyOf } from "../../internal/objects.js";
 import type { FileContent } from "../http/transport.js";
-import { fileProblem } from "./file-types.js";
+import { fileProblem, sentName } from "./file-types.js";
 
 /** A document in memory; its name says by its extension what it is. */
 export interface NamedData {
@@ -93,7 +93,7 @@ export const openFile = async (input: FileInput): Promise<OpenedFile> => {
   }
   const problem = fileProblem(opened.name, opened.bytes);
   if (problem) throw problem;
-  return opened;
+  return { ...opened, name: sentName(opened.name) };
 };
 
 const bytesOf = (input: FileInput): AsyncIterable<Uint8Array> => {

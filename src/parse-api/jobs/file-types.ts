@@ -40,8 +40,23 @@ const extensionOf = (name: string): string => path.extname(name).slice(1).toLowe
 /** Returns the kind of a file by its name; `undefined` where the service does not parse such files. */
 export const fileKind = (name: string): FileKind | undefined => kinds.get(extensionOf(name));
 
+/** Returns the name to send a file under: the service lists `tiff`, and the shorter ending is of the same files. */
+export const sentName = (name: string): string => name.replace(/\.tif$/i, ".tiff");
+
+/** Lock files of Microsoft Office and LibreOffice, resource forks of macOS, and what file managers write. */
+const SYSTEM_FILE = /^(?:~\$.*|\._.*|\.~lock\..*#|\.DS_Store|Icon\r|(?:eh)?Thumbs\.db|desktop\.ini)$/i;
+
+/** Tells by its name whether a file is one that programs leave beside documents; its ending does not count. */
+export const isSystemFile = (name: string): boolean => SYSTEM_FILE.test(path.basename(name));
+
 /** What is wrong with a file of this name and size, known before anything is paid for. */
 export const fileProblem = (name: string, bytes: number): UnsiloedError | undefined => {
+  if (isSystemFile(name))
+    return new UnsiloedError(
+      "UNSUPPORTED_FILE",
+      `${name}: a lock file or a file of the operating system, not a document`,
+      { source: name },
+    );
   const extension = extensionOf(name);
   if (!kinds.has(extension))
     return new UnsiloedError(

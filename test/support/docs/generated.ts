@@ -9,6 +9,7 @@ import {
   splitMetadataSchema,
 } from "../../../src/documents/metadata.js";
 import { ERROR_CODES } from "../../../src/errors.js";
+import { SUPPORTED_EXTENSIONS } from "../../../src/parse-api/jobs/file-types.js";
 
 /** Root of the repository. */
 export const ROOT = path.resolve(import.meta.dirname, "../../..");
@@ -110,6 +111,7 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   commands: commandTable,
   "command options": optionTable,
   "environment variables": variableTable,
+  "file types": () => SUPPORTED_EXTENSIONS.map((ending) => `\`.${ending}\``).join(", "),
   "error codes": () =>
     table(
       ["code", "what happened", "what to do", "retryable"],
