@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { addContext, messageOf, UnsiloedError } from "../../errors.js";
 import { type Clock, throwIfAborted } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
-import { readErrorBody } from "../error-body.js";
+import { readErrorBody } from "../../internal/http/error-body.js";
 import { type AddressPolicy, allowAddress } from "../http/safe-address.js";
 import { withTimeLimit } from "../http/time-limit.js";
 import type { FileContent, Transport } from "../http/transport.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plainReason, readErrorBody } from "../../src/parse-api/error-body.js";
+import { plainReason, readErrorBody } from "../../../src/internal/http/error-body.js";
 
 const reasonOf = (body: unknown): string =>
   readErrorBody(typeof body === "string" ? body : JSON.stringify(body), 0).reason;
@@ -14,6 +14,9 @@ describe("the body of an error", () => {
     [{ message: "Insufficient quota", status: 402, quota_data: { remaining: 0 } }, "Insufficient quota"],
     [{ error: "payload_too_large", message: "Too large", max_file_size_bytes: 9 }, "Too large"],
     ["<html><head><title>502 Bad Gateway</title></head></html>", "502 Bad Gateway"],
+    ["<!DOCTYPE html><html><body><h1>413 Too large</h1></body></html>", "413 Too large"],
+    [{ errors: ["input: too long", { message: "again" }] }, "input: too long; again"],
+    [{ object: "error", message: "No such model", type: "NotFoundError", code: 404 }, "No such model"],
     ["", ""],
   ])("is read in the form %j", (body, reason) => {
     expect(reasonOf(body)).toBe(reason);

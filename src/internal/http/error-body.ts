@@ -1,5 +1,5 @@
-import { parseRetryAfter } from "../internal/async/retry-after.js";
-import { isRecord } from "../internal/objects.js";
+import { parseRetryAfter } from "../async/retry-after.js";
+import { isRecord } from "../objects.js";
 
 /** What the body of an error says. */
 export interface ErrorBody {
@@ -14,7 +14,18 @@ export interface ErrorBody {
 const MAX_REASON = 300;
 
 /** Where a reason stands in an object, the words for people first. */
-const REASON_KEYS = ["message", "msg", "error", "detail", "details", "reason", "title", "error_code", "code"];
+const REASON_KEYS = [
+  "message",
+  "msg",
+  "error",
+  "errors",
+  "detail",
+  "details",
+  "reason",
+  "title",
+  "error_code",
+  "code",
+];
 
 /** Deep enough for `{error: {details: [{msg}]}}`. */
 const MAX_DEPTH = 4;
@@ -45,8 +56,11 @@ const wordsIn = (value: unknown, depth = 0): string => {
 
 const shorten = (text: string): string => text.replace(/\s+/g, " ").trim().slice(0, MAX_REASON);
 
-/** Returns the text of a body that is no JSON: itself, or the title of a page that a proxy made. */
-const plainText = (text: string): string => /<title>([^<]*)/i.exec(text)?.[1] ?? text;
+const isPage = (text: string): boolean => /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text);
+
+/** Returns the text of a body that is no JSON: itself, or the title of a page that a proxy made, or its words. */
+const plainText = (text: string): string =>
+  /<title>([^<]*)/i.exec(text)?.[1] ?? (isPage(text) ? text.replace(/<[^>]*>/g, " ") : text);
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
@@ -61,8 +75,8 @@ export const plainReason = (text: string): string => {
 };
 
 /**
- * Reads the body of an error in any of the forms that the service and the proxies before it use: plain text, a JSON
- * string, `{error}`, `{detail, error_code}`, `{message, retry_after}`, `{error: {code, message}}` or a page of HTML.
+ * Reads the body of an error in any of the forms that services and the proxies before them use: plain text, a JSON
+ * string, `{error}`, `{errors}`, `{detail, error_code}`, `{message, retry_after}`, `{error: {code, message}}` or a page of HTML.
  *
  * @param now milliseconds since the epoch, to read a date in `retry_after`
  */
