@@ -24,11 +24,14 @@ export const refuseBlank = (texts: readonly string[]): void => {
   );
 };
 
-/** Makes the error for a vector that is not finite. It is final, because the service would return the same again. */
-export const notFinite = (texts: readonly string[], index: number): UnsiloedError =>
+/**
+ * Makes the error for a vector without a direction, which search cannot find. It is final, because the service would
+ * return the same again.
+ */
+export const unusableVector = (texts: readonly string[], index: number): UnsiloedError =>
   new UnsiloedError(
     "EMBEDDING_FAILED",
-    `the embedding service returned a vector that is not finite for ${nameText(texts, index)}`,
+    `the embedding service returned a vector of zeros, or one that is not finite, for ${nameText(texts, index)}`,
   );
 
 /** Makes the error for a wrong number of vectors. It is retryable, because the service is at fault and not a text. */

@@ -43,6 +43,13 @@ export const isFiniteVector = (vector: Vector): boolean => {
   return sum === 0;
 };
 
+/** Whether a vector has a direction: all numbers are finite, and one of them is not zero. */
+export const hasDirection = (vector: Vector): boolean => {
+  if (!isFiniteVector(vector)) return false;
+  for (let index = 0; index < vector.length; index++) if (vector[index] !== 0) return true;
+  return false;
+};
+
 /** As float32, half the size of a list and not in the heap that V8 has to look through: the same where it is that. */
 export const float32Of = (vector: Vector): Float32Array =>
   vector instanceof Float32Array ? vector : Float32Array.from(vector);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UnsiloedError } from "../errors.js";
-import { describeIssue } from "../internal/options.js";
 import { plainReason } from "../internal/http/error-body.js";
+import { describeIssue } from "../internal/options.js";
 import { redact } from "./redact.js";
 
 const optionalText = z.string().nullish().catch(null);

@@ -17,10 +17,6 @@ describe("the options of embeddings", () => {
   it("have the types that their schemas accept", () => {
     expectTypeOf<CachedEmbeddingsSettings>().toEqualTypeOf<z.input<typeof cachedEmbeddingsSchema>>();
     expectTypeOf<StaticEmbeddingsOptions>().toEqualTypeOf<z.input<typeof staticEmbeddingsSchema>>();
-    // The key may come from the environment, so the option is optional where the schema requires it.
-    expectTypeOf<Omit<PackedOpenAIOptions, "fetch" | "clock" | "apiKey">>().toEqualTypeOf<
-      Omit<PackedOpenAIInput, "apiKey">
-    >();
-    expectTypeOf<NonNullable<PackedOpenAIOptions["apiKey"]>>().toEqualTypeOf<PackedOpenAIInput["apiKey"]>();
+    expectTypeOf<Omit<PackedOpenAIOptions, "fetch" | "clock">>().toEqualTypeOf<PackedOpenAIInput>();
   });
 });

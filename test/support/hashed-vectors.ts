@@ -16,6 +16,8 @@ export const hashedVector = (text: string, dimensions: number): Float32Array => 
       vector[at] = (vector[at] ?? 0) + (value & 1 ? 1 : -1);
     }
   }
-  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)) || 1;
+  // Words may cancel out, and a vector of zeros has no direction.
+  if (vector.every((value) => value === 0)) vector[0] = 1;
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   return vector.map((value) => value / length);
 };

@@ -2,9 +2,6 @@ import { UnsiloedError } from "../../errors.js";
 import type { ModelEntry } from "../model-entry.js";
 import { readModelName } from "./model-name.js";
 
-/** Sent to services that were given no key, since the protocol wants one. */
-const NO_KEY = "no-key";
-
 /** Names of OpenAI's own embedding models. */
 const OF_OPENAI = /^text-embedding-/;
 
@@ -51,7 +48,7 @@ export const openAIEntry: ModelEntry = {
         "--embeddings: expected the model after the address, as URL#MODEL, got only an address",
       );
     // The key of OpenAI is not for any address.
-    const apiKey = environment["EMBEDDINGS_API_KEY"] ?? NO_KEY;
+    const apiKey = environment["EMBEDDINGS_API_KEY"] ?? "";
     return new PackedOpenAIEmbeddings({ ...choice, baseURL: address, apiKey });
   },
 };

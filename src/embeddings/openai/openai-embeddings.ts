@@ -4,6 +4,7 @@ import { float32Of, numbersOf, type Vector } from "../../internal/float32.js";
 import { parseOptions } from "../../internal/options.js";
 import type { EmbeddingModel, EmbedOptions } from "../model.js";
 import { refuseBlank } from "../texts.js";
+import { isOfOpenAI } from "./connection.js";
 import { writeModelName } from "./model-name.js";
 import { type PackedOpenAIOptions, type PackedOpenAISettings, packedOpenAIOptionsSchema } from "./options.js";
 import { weighTexts } from "./packing.js";
@@ -53,19 +54,19 @@ export class PackedOpenAIEmbeddings implements EmbeddingModel {
 
   constructor(options: PackedOpenAIOptions = {}) {
     const { fetch, clock = systemClock, ...given } = options;
-    const apiKey = given.apiKey ?? process.env["OPENAI_API_KEY"]?.trim();
-    if (!apiKey) {
-      throw new UnsiloedError(
-        "API_KEY_MISSING",
-        "no key for the embedding service: set OPENAI_API_KEY or pass apiKey (any text for a service that needs none)",
-      );
-    }
+    const apiKey = (given.apiKey ?? process.env["OPENAI_API_KEY"]?.trim()) || undefined;
     const baseURL = given.baseURL ?? (process.env["OPENAI_BASE_URL"]?.trim() || undefined);
     this.#settings = parseOptions(
       packedOpenAIOptionsSchema,
       { ...given, apiKey, baseURL },
       "OpenAI embeddings",
     );
+    if (!apiKey && isOfOpenAI(this.#settings.baseURL)) {
+      throw new UnsiloedError(
+        "API_KEY_MISSING",
+        "no key for the embedding service: set OPENAI_API_KEY or pass apiKey; only other addresses than OpenAI's work without one",
+      );
+    }
     const { username, password } = new URL(this.#settings.baseURL);
     if (username || password) {
       throw new UnsiloedError(

@@ -15,10 +15,23 @@ export interface PackedOpenAIOptions {
   queryPrefix?: string | undefined;
   /** Text before each text of a document, such as `"passage: "` for E5. @default "" */
   documentPrefix?: string | undefined;
-  /** API key. Any text for services that need none. @default OPENAI_API_KEY from the environment */
+  /**
+   * API key; only OpenAI itself insists on one. An empty text sends none.
+   * @default OPENAI_API_KEY from the environment
+   */
   apiKey?: string | undefined;
-  /** Address of OpenAI or a compatible service. @default OPENAI_BASE_URL from the environment, else OpenAI */
+  /**
+   * Address of OpenAI or a compatible service, to which `/embeddings` is added. A query in it is kept, such as the
+   * `?api-version=…` of Azure, whose addresses get the key in the header `api-key`.
+   * @default OPENAI_BASE_URL from the environment, else OpenAI
+   */
   baseURL?: string | undefined;
+  /**
+   * Headers of each request, such as those a gateway wants. Their values are never shown. They replace headers that
+   * would be sent otherwise.
+   * @default {}
+   */
+  headers?: Record<string, string> | undefined;
   /** Id of the organisation that pays. @default OPENAI_ORG_ID from the environment */
   organization?: string | undefined;
   /** The most requests in flight, of all calls together; fewer for a time after a 429. @default 4 */
@@ -36,7 +49,11 @@ export interface PackedOpenAIOptions {
   maxRequestTokens?: number | undefined;
   /** The most tokens in a text, counted as `cl100k_base`. @default 8192, the limit of OpenAI's models */
   maxInputTokens?: number | undefined;
-  /** Format of the vectors in answers. Base64 has a quarter of the size; lists are read in both cases. @default "base64" */
+  /**
+   * Format of the vectors in answers. Base64 has a quarter of the size; lists are read in both cases. A service that
+   * refuses the format is asked for numbers, or without a format, from then on.
+   * @default "base64"
+   */
   encodingFormat?: "base64" | "float" | undefined;
   /** Sends the requests. @default the global fetch */
   fetch?: typeof globalThis.fetch;
@@ -50,10 +67,16 @@ export const packedOpenAIOptionsSchema = z.strictObject({
   dimensions: z.number().int().min(1).optional(),
   queryPrefix: z.string().max(1_000).default(""),
   documentPrefix: z.string().max(1_000).default(""),
-  apiKey: z.string().min(1),
+  apiKey: z.string().min(1).optional(),
   baseURL: z
     .url({ protocol: /^https?$/, error: "expected an http(s) URL" })
     .default("https://api.openai.com/v1"),
+  headers: z
+    .record(
+      z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "expected names of headers"),
+      z.string().regex(/^[^\r\n\0]*$/, "expected one line"),
+    )
+    .default({}),
   organization: z.string().min(1).optional(),
   concurrency: z.number().int().min(1).max(1000).default(4),
   maxRetries: z.number().int().min(0).max(100).default(4),

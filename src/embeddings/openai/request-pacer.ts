@@ -24,6 +24,7 @@ export class RequestPacer {
   #sent = 0;
   /** Has a fraction while it increases. */
   #maxInFlight: number;
+  #maxInputs = Number.POSITIVE_INFINITY;
   /** Number of the last request sent before the limit was halved; a 429 for it or an earlier one halves nothing. */
   #lastHalved = 0;
 
@@ -43,7 +44,12 @@ export class RequestPacer {
     return this.#tokens.limit || Number.POSITIVE_INFINITY;
   }
 
-  /** Whether a request is larger than the service accepts at any time. */
+  /** The most texts the service accepts in one request, where it has refused more and named the number; else infinity. */
+  get maxInputs(): number {
+    return this.#maxInputs;
+  }
+
+  /** Whether a request has more tokens than the service accepts at any time. */
   exceedsLimit(weight: Weight): boolean {
     return weight.bound > this.maxTokens && weight.exact() > this.maxTokens;
   }
@@ -84,6 +90,11 @@ export class RequestPacer {
     const now = this.#clock.now();
     if (requests) this.#requests.answered(request, requests, now);
     if (tokens) this.#tokens.answered(request, tokens, now);
+  }
+
+  /** Takes note of the most texts that the service accepts in one request. */
+  limitInputs(maxInputs: number): void {
+    this.#maxInputs = Math.min(this.#maxInputs, maxInputs);
   }
 
   /** Takes note of a request that succeeded. */

@@ -4,7 +4,7 @@ import { abortError, type Clock, throwIfAborted } from "../../internal/async/clo
 import type { Vector } from "../../internal/float32.js";
 import { blamesTexts } from "../isolate.js";
 import type { EmbedOptions } from "../model.js";
-import { notFinite } from "../texts.js";
+import { unusableVector } from "../texts.js";
 import { type PackingLimits, RequestLoad, type WeighedText } from "./packing.js";
 import { PendingCall, type PendingText } from "./pending-call.js";
 import type { RequestPacer } from "./request-pacer.js";
@@ -43,7 +43,7 @@ interface InFlightRequest {
  *
  * **Refusals.** A request refused for its content is sent again in halves, divided by calls, until a request of a single
  * call is refused; that call fails. Refused requests cost nothing, and each half has fewer calls, so this ends. A request
- * above the rate limit of the service is sent again in smaller ones. Any other error fails all calls in the request.
+ * with more texts than the service accepts, or above its rate limit, is sent again in smaller ones. Any other error fails all calls in the request.
  */
 export class RequestPool {
   readonly #options: RequestPoolOptions;
@@ -128,7 +128,10 @@ export class RequestPool {
   #newLoad(): RequestLoad {
     const { limits, pacer } = this.#options;
     const { maxInputs, maxRequestTokens } = limits;
-    return new RequestLoad({ maxInputs, maxRequestTokens: Math.min(maxRequestTokens, pacer.maxTokens) });
+    return new RequestLoad({
+      maxInputs: Math.min(maxInputs, pacer.maxInputs),
+      maxRequestTokens: Math.min(maxRequestTokens, pacer.maxTokens),
+    });
   }
 
   #dequeue(texts: readonly PendingText[]): void {
@@ -156,7 +159,7 @@ export class RequestPool {
     for (const [position, { call, index }] of texts.entries()) {
       const vector = vectors[position];
       if (vector) call.take(index, vector);
-      else this.#fail(call, notFinite(call.texts, index));
+      else this.#fail(call, unusableVector(call.texts, index));
     }
   }
 
@@ -165,7 +168,7 @@ export class RequestPool {
     const calls = [...new Set(wanted.map(({ call }) => call))];
     // The refused text may be one that no call wants any more, so the rest is sent again.
     const isUnclear = blamesTexts(error) && wanted.length < texts.length;
-    if (isUnclear || (this.#exceedsRateLimit(error, load) && wanted.length > 1)) {
+    if (isUnclear || (this.#exceedsLimit(error, load) && wanted.length > 1)) {
       this.#refused.unshift(wanted);
     } else if (blamesTexts(error) && calls.length > 1) {
       const first = new Set(calls.slice(0, Math.ceil(calls.length / 2)));
@@ -178,9 +181,11 @@ export class RequestPool {
     }
   }
 
-  #exceedsRateLimit(error: unknown, load: RequestLoad): boolean {
-    const isThrottled = error instanceof UnsiloedError && error.code === "RATE_LIMITED";
-    return isThrottled && this.#options.pacer.exceedsLimit(load);
+  /** Whether the service refused a request for its size, and will take its texts in smaller ones. */
+  #exceedsLimit(error: unknown, load: RequestLoad): boolean {
+    const { pacer } = this.#options;
+    if (load.texts.length > pacer.maxInputs && blamesTexts(error)) return true;
+    return error instanceof UnsiloedError && error.code === "RATE_LIMITED" && pacer.exceedsLimit(load);
   }
 
   /** Ends a call with an error, and aborts the requests that only this call waited for. */

@@ -1,5 +1,5 @@
 import { UnsiloedError } from "../../errors.js";
-import { floatsOf, isFiniteVector, type Vector } from "../../internal/float32.js";
+import { floatsOf, hasDirection, type Vector } from "../../internal/float32.js";
 import { propertyOf } from "../../internal/objects.js";
 
 const malformed = (problem: string): UnsiloedError =>
@@ -23,8 +23,32 @@ const toVector = (embedding: unknown): Vector | undefined => {
 };
 
 /**
- * Reads the vectors of an answer, in the order of the texts; `undefined` for those that are not finite. Base64 is not
- * copied.
+ * Returns which text each vector is of. Some servers leave the index out, that of the first text or all of them; some
+ * give every vector the index 0, or count from one. Then the order of the vectors is that of the texts.
+ */
+const placesOf = (items: readonly unknown[]): number[] => {
+  const indexes = items.map((item, position) => propertyOf(item, "index") ?? position);
+  const isOrdered = [0, 1].some((step) => indexes.every((index, at) => index === step * (at + 1)));
+  if (isOrdered) return [...items.keys()];
+  const places = new Set<number>();
+  for (const [position, index] of indexes.entries()) {
+    if (!isNumber(index) || !(index in items) || places.has(index)) {
+      throw malformed(`vector ${position + 1} has the index ${String(index)}`);
+    }
+    places.add(index);
+  }
+  return [...places];
+};
+
+/** Returns the list of vectors of an answer, or `undefined` for an answer of another kind. */
+export const vectorListOf = (answer: unknown): readonly unknown[] | undefined => {
+  const data = propertyOf(answer, "data");
+  return Array.isArray(data) ? data : undefined;
+};
+
+/**
+ * Reads the vectors of an answer, in the order of the texts; `undefined` for those that are zero or not finite. Base64
+ * is not copied.
  *
  * @param count how many texts were sent
  * @throws UnsiloedError `EMBEDDING_FAILED`, retryable, when vectors are missing or unreadable; `INVALID_OPTION` when
@@ -35,21 +59,18 @@ export const readAnswer = (
   count: number,
   dimensions: number | undefined,
 ): (Vector | undefined)[] => {
-  const data = propertyOf(answer, "data");
-  if (!Array.isArray(data)) throw malformed("it has no list of vectors");
-  if (data.length !== count) throw malformed(`it has ${data.length} vectors for ${count} texts`);
+  const items = vectorListOf(answer);
+  if (!items) throw malformed("it has no list of vectors");
+  if (items.length !== count) throw malformed(`it has ${items.length} vectors for ${count} texts`);
   const vectors = new Array<Vector | undefined>(count).fill(undefined);
-  for (const [position, item] of data.entries()) {
-    const index = propertyOf(item, "index") ?? position;
+  const places = placesOf(items);
+  for (const [position, item] of items.entries()) {
     const vector = toVector(propertyOf(item, "embedding"));
     if (!vector || vector.length === 0) throw malformed(`vector ${position + 1} cannot be read`);
-    if (typeof index !== "number" || !(index in vectors) || vectors[index]) {
-      throw malformed(`vector ${position + 1} has the index ${String(index)}`);
-    }
-    vectors[index] = vector;
+    vectors[places[position] ?? position] = vector;
   }
   checkSizes(vectors, dimensions);
-  return vectors.map((vector) => (vector && isFiniteVector(vector) ? vector : undefined));
+  return vectors.map((vector) => (vector && hasDirection(vector) ? vector : undefined));
 };
 
 const checkSizes = (vectors: readonly (Vector | undefined)[], dimensions: number | undefined): void => {

@@ -1,7 +1,7 @@
 import { addContext, type ErrorContext, messageOf, UNKNOWN_ADVICE, UnsiloedError } from "../../errors.js";
 import { parseRetryAfter } from "../../internal/async/retry-after.js";
-import { readProxies } from "../../internal/http/proxy.js";
 import { readErrorBody } from "../../internal/http/error-body.js";
+import { readProxies } from "../../internal/http/proxy.js";
 import { redact } from "../redact.js";
 import { codeOf, whyNotSent } from "./network-errors.js";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ParsedResult, ResultInfo } from "../../documents/result.js";
 import { UnsiloedError } from "../../errors.js";
-import { isRecord } from "../../internal/objects.js";
 import { plainReason } from "../../internal/http/error-body.js";
+import { isRecord } from "../../internal/objects.js";
 import { isUnfinished, normalizeState } from "../job-status.js";
 import { redact } from "../redact.js";
 import { describeFound, readChunks } from "./read-chunk.js";

@@ -59,7 +59,7 @@ describe("failures that are temporary", () => {
     ["a vector too many", answer((body) => ({ ...body, data: [...body.data, ...body.data] }))],
     [
       "an index twice",
-      answer((body) => ({ ...body, data: body.data.map((item) => ({ ...item, index: 0 })) })),
+      answer((body) => ({ ...body, data: body.data.map((item) => ({ ...item, index: 1 })) })),
     ],
     [
       "an index out of range",
@@ -111,7 +111,7 @@ describe("failures that are temporary", () => {
 });
 
 describe("failures that are permanent", () => {
-  it.each<[string, OpenAIFault, object]>([
+  it.each<[string, OpenAIFault, { code: string; retryable: boolean; context?: object }]>([
     [
       "a failing service",
       error(500),
@@ -120,9 +120,10 @@ describe("failures that are permanent", () => {
     ["a service that is asked too often", error(429), { code: "RATE_LIMITED", retryable: true }],
     ["a connection that is reset", { kind: "reset" }, { code: "SERVICE_UNAVAILABLE", retryable: true }],
   ])("reports %s once the tries are used up", async (_name, fault, expected) => {
-    server.faults.push(...Array<OpenAIFault>(3).fill(fault));
+    server.faults.push(...Array<OpenAIFault>(4).fill(fault));
     expect(await failure(make({ maxRetries: 2 }))).toMatchObject(expected);
-    expect(server.requests.length).toBe(3);
+    // The last request asks whether the service embeds anything; a limit of rates needs no such question.
+    expect(server.requests.length).toBe(expected.code === "RATE_LIMITED" ? 3 : 4);
   });
 
   it.each<[string, OpenAIFault, object]>([
@@ -131,7 +132,9 @@ describe("failures that are permanent", () => {
     ["refused dimensions", error(400, { param: "dimensions" }), { code: "INVALID_OPTION" }],
     ["refused texts", error(400, { param: "input" }), { code: "EMBEDDING_FAILED" }],
     ["a body too large", error(413), { code: "EMBEDDING_FAILED" }],
-    ["another refusal", error(405), { code: "BAD_REQUEST" }],
+    ["another refusal", error(410), { code: "BAD_REQUEST" }],
+    ["a vector of zeros, as base64", embeddingOf(base64([0, 0])), { code: "EMBEDDING_FAILED" }],
+    ["a vector of zeros, as a list", embeddingOf([0, 0]), { code: "EMBEDDING_FAILED" }],
     ["a vector with NaN, as base64", embeddingOf(base64([1, Number.NaN])), { code: "EMBEDDING_FAILED" }],
     ["a vector with NaN, as a list", embeddingOf([1, Number.NaN]), { code: "EMBEDDING_FAILED" }],
   ])("does not try again after %s", async (_name, fault, expected) => {
@@ -152,7 +155,7 @@ describe("failures that are permanent", () => {
 
   it("removes the key from the service's messages", async () => {
     server.faults.push(error(400, { message: `no good: ${KEY}` }));
-    expect((await failure(make())).message).toContain("no good: [API key]");
+    expect((await failure(make())).message).toContain("no good: [secret]");
   });
 
   it("names a model that the service does not have", async () => {
