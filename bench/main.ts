@@ -1,12 +1,14 @@
-// How fast the package is, and where: npm run bench -- [--only NAME] [--small] [--runs N] [--json] [--check]
+// How fast the package is, and where:
+// npm run bench -- [--only NAME] [--documents N] [--pipeline NAME] [--small] [--runs N] [--json] [--check]
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { large } from "./large-result/large.js";
-import { endToEnd } from "./speed/end-to-end.js";
 import { growth } from "./speed/growth.js";
 import { model } from "./speed/model.js";
+import { PIPELINES, type Profile } from "./speed/pipeline-names.js";
+import { profile } from "./speed/profile.js";
 import { stages } from "./speed/stages.js";
 import { markdown, type Outcome } from "./support/outcome.js";
 
@@ -15,6 +17,8 @@ const { values } = parseArgs({
     only: { type: "string", multiple: true },
     small: { type: "boolean", default: false },
     runs: { type: "string", default: "3" },
+    documents: { type: "string" },
+    pipeline: { type: "string", multiple: true },
     json: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
   },
@@ -22,14 +26,31 @@ const { values } = parseArgs({
 const { small } = values;
 const runs = small ? 1 : Number(values.runs);
 if (!(runs >= 1)) throw new Error(`--runs: expected a number of runs, got ${values.runs}`);
+const documents = values.documents === undefined ? undefined : Number(values.documents);
+if (documents !== undefined && !(documents >= 1))
+  throw new Error(`--documents: expected a number of documents, got ${values.documents}`);
+const pipelines: readonly string[] = Object.values(PIPELINES).flat();
+for (const name of values.pipeline ?? [])
+  if (!pipelines.includes(name))
+    throw new Error(`--pipeline: expected one of ${[...new Set(pipelines)].join(", ")}, got ${name}`);
 const directory = await mkdtemp(path.join(tmpdir(), "unsiloed-bench-"));
+
+/** Measures a profile, on few and small documents where `--small` is given. */
+const measureProfile = (which: Profile, usual: number): Promise<Outcome> =>
+  profile({
+    profile: which,
+    pace: which === "waiting" && small ? "small" : which,
+    documents: documents ?? (small ? 2 : usual),
+    segments: small ? 10 : 250,
+    runs,
+    pipelines: values.pipeline,
+    directory: path.join(directory, which),
+  });
 
 /** The measurements, in the order in which they run. */
 const BENCHES: Record<string, () => Promise<Outcome>> = {
-  "end-to-end": () =>
-    small
-      ? endToEnd({ pace: "small", documents: 2, segments: 10, runs, directory })
-      : endToEnd({ pace: "full", documents: 40, segments: 250, runs, directory }),
+  free: () => measureProfile("free", 120),
+  waiting: () => measureProfile("waiting", 40),
   large: () => large({ size: small ? 1 : 1_000 }),
   growth: () =>
     small

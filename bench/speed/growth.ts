@@ -1,11 +1,14 @@
-import path from "node:path";
-import { runChild, start } from "../support/child.js";
 import { missedOf, type Outcome } from "../support/outcome.js";
+import { compilePipelines } from "./program.js";
+import { runRepeat } from "./repeat.js";
+import { openServices } from "./services/open.js";
 import { writeResults } from "./workload.js";
 
 const MOST_TIME_GROWTH = 1.15;
 /** The allowed ratio of the peak memory with the most segments to that with a tenth of them. */
-const MOST_MEMORY_GROWTH = 1.15;
+const MOST_MEMORY_GROWTH = 1.1;
+/** Results that the documents repeat. */
+const RESULTS = 8;
 
 export interface GrowthOptions {
   /** Numbers of segments, ascending. */
@@ -15,50 +18,43 @@ export interface GrowthOptions {
   directory: string;
 }
 
-const file = (name: string): string => path.join(import.meta.dirname, name);
-
 /** Measures the cost of a segment for growing numbers of documents. */
 export const growth = async ({ sizes, segments, directory }: GrowthOptions): Promise<Outcome> => {
-  const { files } = await writeResults(directory, 8, segments);
-  const { child, told } = await start(file("services.ts"), "none", directory);
-  const addresses = [String(told.get("embed")), String(told.get("store"))];
-  const rows: { segments: number; seconds: number; microseconds: number; cpu: number; peakMb: number }[] = [];
+  await compilePipelines();
+  const { files: results } = await writeResults(directory, RESULTS, segments);
+  const { addresses, close } = await openServices("free", directory);
+  const rows: { segments: number; seconds: number; cpuSeconds: number; peakMb: number }[] = [];
   try {
     for (const size of sizes) {
-      const run = await runChild(
-        file("growth-run.ts"),
-        String(size),
-        ...addresses,
-        String(segments),
-        ...files,
-      );
-      const of = (key: string): number => run.get(key) ?? Number.NaN;
-      const count = of("segments");
-      rows.push({
-        segments: count,
-        seconds: of("seconds"),
-        microseconds: (of("seconds") * 1e6) / count,
-        cpu: (of("cpuSeconds") * 1e6) / count,
-        peakMb: of("peakMb"),
+      const documents = Math.ceil(size / segments);
+      const run = await runRepeat({
+        addresses,
+        documents,
+        results,
+        store: "qdrant",
+        directory,
+        hasLedger: false,
       });
+      rows.push(run);
     }
   } finally {
-    child.stdin?.end();
+    close();
   }
   const [first] = rows;
   const last = rows.at(-1);
   const before = rows.at(-2);
   if (!first || !last || !before) throw new Error("growth needs two sizes");
-  const time = last.microseconds / first.microseconds;
+  const time = last.seconds / last.segments / (first.seconds / first.segments);
   const memory = last.peakMb / before.peakMb;
   return {
     title: `Growth: documents of ${segments} segments with word boxes`,
-    rows: rows.map(({ microseconds, cpu, peakMb, ...row }) => ({
-      ...row,
-      "µs a segment": microseconds,
-      "CPU µs a segment": cpu,
-      "peak MB": peakMb,
-      "peak kB a segment": (peakMb * 1_000) / row.segments,
+    rows: rows.map((row) => ({
+      segments: row.segments,
+      seconds: row.seconds,
+      "µs a segment": (row.seconds * 1e6) / row.segments,
+      "CPU µs a segment": (row.cpuSeconds * 1e6) / row.segments,
+      "peak MB": row.peakMb,
+      "peak kB a segment": (row.peakMb * 1_000) / row.segments,
     })),
     missed: missedOf([
       {

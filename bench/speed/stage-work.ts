@@ -13,7 +13,7 @@ import { pointsBodies } from "../../src/stores/qdrant/points-body.js";
 import type { Point } from "../../src/stores/sink.js";
 import { idOf } from "../../test/support/sink-data.js";
 import { Random } from "../support/random.js";
-import { DIMENSIONS, MOST_INPUTS, MOST_TOKENS } from "./latencies.js";
+import { DIMENSIONS, MOST_INPUTS, MOST_TOKENS } from "./services/latencies.js";
 import { makeTable } from "./workload.js";
 
 /** A stage of the pipeline, which is run repeatedly on the same input. */

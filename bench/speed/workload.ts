@@ -4,6 +4,13 @@ import { Random } from "../support/random.js";
 
 const AUTHORED = path.resolve(import.meta.dirname, "../retrieval/data");
 const PAGE = { width: 1191, height: 1684 };
+const MARGIN = 110;
+const TEXT_WIDTH = PAGE.width - 2 * MARGIN;
+const CHARACTER_WIDTH = 7.13;
+const SPACE_WIDTH = 6.5;
+const WORD_HEIGHT = 18.5;
+const LINE_HEIGHT = 24.37;
+const SEGMENT_GAP = 12;
 const SEGMENTS_PER_CHUNK = 5;
 const SEGMENTS_PER_SECTION = 25;
 const SEGMENTS_PER_TABLE = 50;
@@ -21,20 +28,59 @@ export const readSentences = async (): Promise<[string, ...string[]]> => {
 
 const box = (left: number, top: number, width: number, height: number) => ({ left, top, width, height });
 
+/** Words with their boxes, and the height of the lines that they are printed in. */
+interface Printed {
+  words: { bbox: ReturnType<typeof box>; text: string; confidence: number }[];
+  height: number;
+}
+
 /**
- * Makes word boxes as the service gives them: relative to the corner of the segment, twelve words to a line, numbers
- * printed with all digits of a double.
+ * Prints rows of cells, each cell at the left edge of its column and broken into lines within its width. Boxes are as
+ * the service gives them: relative to the corner of the segment, numbers with all digits of a double.
  */
-const wordBoxes = (words: readonly string[], random: Random) => {
-  let left = 0;
-  return words.map((text, index) => {
-    left = index % 12 === 0 ? 0 : left;
-    const width = text.length * 7.13;
-    const bbox = box(left, Math.floor(index / 12) * 24.37, width, 18.5);
-    left = left + width + 6.5;
-    return { bbox, text, confidence: 0.8 + random.next() * 0.2 };
-  });
+const print = (rows: readonly (readonly string[])[], random: Random): Printed => {
+  const words: Printed["words"] = [];
+  let top = 0;
+  for (const cells of rows) {
+    const columnWidth = TEXT_WIDTH / cells.length;
+    let lines = 1;
+    for (const [column, cell] of cells.entries()) {
+      const [start, end] = [column * columnWidth, (column + 1) * columnWidth];
+      let left = start;
+      let line = 0;
+      for (const text of cell.split(" ")) {
+        const width = text.length * CHARACTER_WIDTH;
+        if (left > start && left + width > end) {
+          left = start;
+          line += 1;
+        }
+        const bbox = box(left, top + line * LINE_HEIGHT, width, WORD_HEIGHT);
+        words.push({ bbox, text, confidence: 0.8 + random.next() * 0.2 });
+        left = left + width + SPACE_WIDTH;
+      }
+      lines = Math.max(lines, line + 1);
+    }
+    top += lines * LINE_HEIGHT;
+  }
+  return { words, height: top };
 };
+
+/** Places segments one below the other, on as many pages as they need. */
+class Pages {
+  page = 1;
+  #top = MARGIN;
+
+  /** Returns the box of the next segment, on the page that is current afterwards. */
+  place(height: number) {
+    if (this.#top + height > PAGE.height - MARGIN && this.#top > MARGIN) {
+      this.page += 1;
+      this.#top = MARGIN;
+    }
+    const top = this.#top;
+    this.#top += height + SEGMENT_GAP;
+    return box(MARGIN, top, TEXT_WIDTH, height);
+  }
+}
 
 /** Makes a simple table of numbers. */
 export const makeTable = (rows: number, random: Random) => {
@@ -53,10 +99,10 @@ export const makeTable = (rows: number, random: Random) => {
   const markdown = [header, header.map(() => "---"), ...body]
     .map((row) => `| ${row.join(" | ")} |`)
     .join("\n");
-  return { html, markdown, words: [header, ...body].flat().join(" ").split(" ") };
+  return { html, markdown, rows: [header, ...body] };
 };
 
-const makeSegment = (index: number, sentences: [string, ...string[]], random: Random) => {
+const makeSegment = (index: number, sentences: [string, ...string[]], pages: Pages, random: Random) => {
   const kind =
     index % SEGMENTS_PER_SECTION === 0
       ? "SectionHeader"
@@ -69,20 +115,21 @@ const makeSegment = (index: number, sentences: [string, ...string[]], random: Ra
       ? `${index / SEGMENTS_PER_SECTION + 1} Findings of part ${random.between(1, 99)}`
       : [0, 1, 2].map(() => random.pick(sentences)).join(" ");
   const markdown = table?.markdown ?? (kind === "SectionHeader" ? `## ${text}` : text);
-  const words = table?.words ?? text.split(" ");
+  const { words, height } = print(table?.rows ?? [[text]], random);
+  const bbox = pages.place(height);
   return {
     segment_id: `s-${index}`,
     segment_type: kind,
-    content: table ? words.join(" ") : text,
+    content: table ? table.rows.flat().join(" ") : text,
     markdown,
     html: table?.html ?? `<p>${text}</p>`,
     image: null,
-    page_number: 1 + Math.floor(index / 10),
+    page_number: pages.page,
     page_width: PAGE.width,
     page_height: PAGE.height,
-    bbox: box(110, 110 + (index % 10) * 145, 971, 140),
+    bbox,
     confidence: Number((0.7 + random.next() * 0.3).toFixed(6)),
-    ocr: wordBoxes(words, random),
+    ocr: words,
     references: null,
   };
 };
@@ -90,13 +137,14 @@ const makeSegment = (index: number, sentences: [string, ...string[]], random: Ra
 /** Makes the parse result of a document, in the format of `GET /parse/{job_id}`; the same for the same seed. */
 export const makeResult = (segments: number, seed: number, sentences: [string, ...string[]]) => {
   const random = new Random(seed);
-  const all = Array.from({ length: segments }, (_, index) => makeSegment(index, sentences, random));
+  const pages = new Pages();
+  const all = Array.from({ length: segments }, (_, index) => makeSegment(index, sentences, pages, random));
   const chunks = Array.from({ length: Math.ceil(segments / SEGMENTS_PER_CHUNK) }, (_, index) => {
     const some = all.slice(index * SEGMENTS_PER_CHUNK, (index + 1) * SEGMENTS_PER_CHUNK);
     const embed = some.map(({ markdown }) => markdown).join("\n\n");
     return { chunk_id: `c-${index}`, chunk_length: embed.split(" ").length, embed, segments: some };
   });
-  return { file_name: `document-${seed}.pdf`, page_count: Math.ceil(segments / 10), chunks };
+  return { file_name: `document-${seed}.pdf`, page_count: pages.page, total_chunks: chunks.length, chunks };
 };
 
 /** Writes the results of `documents` documents, seeds from 1. @returns their paths and bytes */

@@ -30,6 +30,13 @@ export const markdown = ({ title, rows, missed }: Outcome): string => {
   ].join("\n");
 };
 
+/** A target, with the measured value. */
+export interface Target {
+  what: string;
+  found: number;
+  holds: boolean;
+}
+
 /** Lists the missed targets, each with the measured value. */
-export const missedOf = (targets: readonly { what: string; found: number; holds: boolean }[]): string[] =>
+export const missedOf = (targets: readonly Target[]): string[] =>
   targets.filter(({ holds }) => !holds).map(({ what, found }) => `${what}: ${rounded(found)}`);

@@ -2,7 +2,10 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { LATENCIES, leastEmbeddingMs, leastStoreMs } from "../../bench/speed/latencies.js";
+import { Measured } from "../../bench/speed/measured.js";
+import { PIPELINES } from "../../bench/speed/pipeline-names.js";
+import { LATENCIES } from "../../bench/speed/services/latencies.js";
+import { targetsOf } from "../../bench/speed/targets.js";
 import { makeResult, readSentences } from "../../bench/speed/workload.js";
 import { markdown, median, missedOf } from "../../bench/support/outcome.js";
 
@@ -13,14 +16,25 @@ describe("the benchmark of speed", () => {
     const args = ["--import", "tsx", "bench/main.ts", "--small", "--json"];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
     const outcomes = JSON.parse(stdout);
-    expect(Object.keys(outcomes)).toEqual(["end-to-end", "large", "growth", "stages", "model"]);
-    const [own, atOnce, stock] = outcomes["end-to-end"].rows;
-    expect([own.what, atOnce.what, stock.what]).toEqual(["own", "stock-at-once", "stock"]);
+    expect(Object.keys(outcomes)).toEqual(["free", "waiting", "large", "growth", "stages", "model"]);
+    const rowsOf = (profile: string) =>
+      new Map<string, Record<string, number>>(
+        outcomes[profile].rows.map((row: { what: string }) => [row.what, row]),
+      );
+    const free = rowsOf("free");
+    expect([...free.keys()]).toEqual(PIPELINES.free);
+    // All that read with the package make the same points; nothing is written again.
+    for (const name of ["own-no-words", "own-durable", "command", "own-results", "command-results"])
+      expect(free.get(name)?.["points"], name).toBe(free.get("own")?.["points"]);
+    expect(free.get("own")?.["points"]).toBeGreaterThan(0);
+    expect(free.get("floor-results")?.["points"]).toBe(free.get("floor")?.["points"]);
+    expect(free.get("command-unchanged")).toMatchObject({ points: 0, "embedding requests": 0 });
     // The stock pipelines do the same work, and all have waited for the jobs.
-    expect(atOnce.points).toBe(stock.points);
-    expect(own.points).toBeGreaterThan(0);
-    for (const { seconds } of [own, atOnce, stock])
-      expect(seconds).toBeGreaterThan(LATENCIES.small.jobMs / 1_000);
+    const waiting = rowsOf("waiting");
+    expect([...waiting.keys()]).toEqual(PIPELINES.waiting);
+    expect(waiting.get("stock")?.["points"]).toBe(waiting.get("stock-at-once")?.["points"]);
+    for (const [name, row] of waiting)
+      expect(row["wall s"], name).toBeGreaterThan(LATENCIES.small.jobMs / 1_000);
     expect(outcomes.growth.rows.map(({ segments }: { segments: number }) => segments)).toEqual([20, 40]);
     for (const row of outcomes.stages.rows) expect(row["a second"], row.stage).toBeGreaterThan(0);
     expect(outcomes.model.rows).toHaveLength(1);
@@ -36,12 +50,44 @@ describe("the benchmark of speed", () => {
     for (const { ocr, content } of segments) expect(ocr.map(({ text }) => text).join(" ")).toBe(content);
   });
 
-  it("computes the shortest possible time of the services", () => {
-    // 800,000 tokens, at least three requests; eight at once of 100,000 each take 150 ms and 200 ms.
-    expect(leastEmbeddingMs(5_000, 800_000, LATENCIES.full)).toBeCloseTo(350);
-    // 4,800,000 tokens: sixteen of 300,000 in two turns.
-    expect(leastEmbeddingMs(30_000, 4_800_000, LATENCIES.full)).toBeCloseTo(1_500);
-    expect(leastStoreMs(1_000, LATENCIES.full)).toBeCloseTo(35);
+  it("prints every word within its segment and every segment on its page, none over another", async () => {
+    const { chunks } = makeResult(100, 7, await readSentences());
+    const segments = chunks.flatMap((chunk) => chunk.segments);
+    for (const [index, { bbox, page_number, page_width, page_height, ocr }] of segments.entries()) {
+      expect(bbox.left + bbox.width).toBeLessThanOrEqual(page_width);
+      expect(bbox.top + bbox.height).toBeLessThanOrEqual(page_height);
+      for (const { bbox: word, text } of ocr) {
+        expect(word.left + word.width, text).toBeLessThanOrEqual(bbox.width);
+        expect(word.top + word.height, text).toBeLessThanOrEqual(bbox.height);
+      }
+      const before = segments[index - 1];
+      if (before?.page_number === page_number)
+        expect(bbox.top).toBeGreaterThanOrEqual(before.bbox.top + before.bbox.height);
+    }
+  });
+
+  it("judges a pipeline by the ratio to another in the same round", () => {
+    const run = (seconds: number) => ({
+      ...{ seconds, cpuSeconds: seconds, peakMb: 100, points: 1 },
+      counts: { numbers: new Map(), calls: new Map() },
+    });
+    const measured = new Measured();
+    // The machine is ten times as slow in the second round.
+    for (const [round, [own, floor]] of [
+      [1.2, 1],
+      [11, 10],
+      [1.1, 1],
+    ].entries()) {
+      measured.add(round, "own", run(own ?? 0));
+      measured.add(round, "floor", run(floor ?? 0));
+    }
+    measured.add(0, "stock", run(5));
+    const found = targetsOf("waiting", measured);
+    expect(found).toMatchObject([
+      { what: "waiting: wall of own at most 1.15 × floor", holds: true },
+      { what: "waiting: wall of own at most 0.20 × stock", holds: false },
+    ]);
+    expect(found[0]?.found).toBeCloseTo(1.1);
   });
 
   it("names the targets that are missed", () => {

@@ -1,15 +1,15 @@
 // Runs parse API, embedding service and store in their own process. A fourth address returns what they have counted
 // since the last request to it; the end of stdin ends them all.
 //
-//   services.ts PACE DIRECTORY
+//   main.ts PACE DIRECTORY
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import path from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { startEmulator } from "../../src/emulator/server.js";
-import { tell } from "../support/child.js";
+import { tell } from "../../support/child.js";
 import { embeddingService } from "./embedding-service.js";
+import { sendJson } from "./exchange.js";
 import { isPace, LATENCIES } from "./latencies.js";
+import { parseService } from "./parse-service.js";
 import { storeService } from "./store-service.js";
 
 const [, , pace, directory = ""] = process.argv;
@@ -24,32 +24,35 @@ const listen = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 };
 
-const emulator = await startEmulator({
-  results: ({ fileName }) => path.join(directory, fileName.replace(/\.pdf$/, ".json")),
-  delays: { processingMs: latencies.jobMs },
-  renewIds: false,
-});
+const parse = parseService(latencies, directory);
 const embedding = embeddingService(latencies);
 const store = storeService(latencies);
 const lag = monitorEventLoopDelay({ resolution: 5 });
 lag.enable();
-let seen = 0;
+let used = process.cpuUsage();
 
-/** Returns the counts since the last call, and when the last job ended, in milliseconds since 1970. */
+/** Returns the counts and the processor time of all services since the last call. */
 const takeCounts = () => {
-  const jobs = emulator.jobs.slice(seen);
-  seen = emulator.jobs.length;
-  const lastEnd = Math.max(0, ...jobs.map(({ submittedAt }) => submittedAt + latencies.jobMs));
-  const told = { lastEnd, ...embedding.counts, ...store.counts, lagMs: lag.percentile(99) / 1e6 };
-  for (const counts of [embedding.counts, store.counts])
+  const { user, system } = process.cpuUsage(used);
+  used = process.cpuUsage();
+  const told = {
+    ...parse.counts,
+    ...embedding.counts,
+    ...store.counts,
+    calls: Object.fromEntries(store.calls),
+    servicesCpuSeconds: (user + system) / 1e6,
+    lagMs: lag.percentile(99) / 1e6,
+  };
+  for (const counts of [parse.counts, embedding.counts, store.counts])
     for (const key of Object.keys(counts)) Reflect.set(counts, key, 0);
+  store.calls.clear();
   lag.reset();
   return told;
 };
 
-const control = createServer((_request, response) => response.end(JSON.stringify(takeCounts())));
+const control = createServer((_request, response) => sendJson(response, 200, takeCounts()));
 tell({
-  parse: emulator.url,
+  parse: await listen(parse.server),
   embed: `${await listen(embedding.server)}/v1`,
   store: await listen(store.server),
   control: await listen(control),

@@ -1,4 +1,4 @@
-/** Latencies and limits of the services. */
+/** Latencies and limits of the services. A latency of 0 is none at all, without a timer. */
 export interface Latencies {
   jobMs: number;
   pollMs: number;
@@ -10,7 +10,7 @@ export interface Latencies {
 }
 
 export const LATENCIES = {
-  full: {
+  waiting: {
     jobMs: 2_000,
     pollMs: 500,
     embedRequestMs: 150,
@@ -28,9 +28,9 @@ export const LATENCIES = {
     storeRequestMs: 2,
     storePointMs: 0.02,
   },
-  none: {
+  free: {
     jobMs: 0,
-    pollMs: 50,
+    pollMs: 500,
     embedRequestMs: 0,
     embedTokenMs: 0,
     embedInFlight: 8,
@@ -43,6 +43,11 @@ export type Pace = keyof typeof LATENCIES;
 
 export const isPace = (text: string | undefined): text is Pace => text !== undefined && text in LATENCIES;
 
+/** Waits, unless there is nothing to wait for: a timer of 0 ms would cost a turn of the event loop. */
+export const pause = async (milliseconds: number): Promise<void> => {
+  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+};
+
 /** The length of the vectors. */
 export const DIMENSIONS = 1536;
 export const MOST_INPUTS = 2_048;
@@ -51,18 +56,3 @@ export const MOST_TOKENS = 300_000;
 /** Estimates tokens as OpenAI does to enforce its limits: a quarter for each byte. */
 export const estimateTokens = (texts: readonly string[]): number =>
   Math.ceil(texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / 4);
-
-/** Computes the least time in which the embedding service can embed texts with an even distribution of tokens. */
-export const leastEmbeddingMs = (texts: number, tokens: number, pace: Latencies): number => {
-  const fewest = Math.max(1, Math.ceil(texts / MOST_INPUTS), Math.ceil(tokens / MOST_TOKENS));
-  const timeOf = (requests: number): number => {
-    const inTurn = Math.ceil(requests / pace.embedInFlight);
-    return inTurn * (pace.embedRequestMs + (pace.embedTokenMs * tokens) / requests);
-  };
-  const choices = Array.from({ length: 2 * pace.embedInFlight }, (_, more) => timeOf(fewest + more));
-  return Math.min(...choices);
-};
-
-/** Computes the least time in which the store can accept points, which it applies one after the other. */
-export const leastStoreMs = (points: number, pace: Latencies): number =>
-  pace.storeRequestMs + points * pace.storePointMs;

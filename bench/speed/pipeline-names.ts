@@ -1,0 +1,18 @@
+/** The pipelines of each profile, in the order in which a round runs them. */
+export const PIPELINES = {
+  waiting: ["own", "command", "stock-at-once", "floor", "stock"],
+  free: [
+    "own",
+    "own-no-words",
+    "own-durable",
+    "command",
+    "command-unchanged",
+    "stock-at-once",
+    "floor",
+    "own-results",
+    "command-results",
+    "floor-results",
+  ],
+} as const;
+
+export type Profile = keyof typeof PIPELINES;

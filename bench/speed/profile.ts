@@ -1,0 +1,127 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { missedOf, type Outcome } from "../support/outcome.js";
+import { Measured, type Run } from "./measured.js";
+import { PIPELINES, type Profile } from "./pipeline-names.js";
+import { KEY, type Work } from "./pipelines/work.js";
+import { COMMAND, compilePipelines, programOf, runProgram } from "./program.js";
+import { LATENCIES, type Pace } from "./services/latencies.js";
+import { openServices, type Services } from "./services/open.js";
+import { targetsOf } from "./targets.js";
+import { writeResults } from "./workload.js";
+
+export interface ProfileOptions {
+  profile: Profile;
+  pace: Pace;
+  documents: number;
+  segments: number;
+  runs: number;
+  /** The pipelines to run. @default all of the profile */
+  pipelines?: readonly string[] | undefined;
+  directory: string;
+}
+
+/** Writes the files to submit: small ones, as their content plays no part. @returns their paths */
+const writeFiles = async (directory: string, documents: number): Promise<string[]> => {
+  await mkdir(directory, { recursive: true });
+  const files = Array.from({ length: documents }, (_, index) =>
+    path.join(directory, `document-${index + 1}.pdf`),
+  );
+  for (const file of files) await writeFile(file, `%PDF-1.7 ${path.basename(file)}`);
+  return files;
+};
+
+/** Returns the arguments of the command, as a user would type them. */
+export const commandOf = (
+  { addresses, pace, collection, state }: Work,
+  sources: readonly string[],
+): string[] => [
+  COMMAND,
+  "ingest",
+  ...sources,
+  ...["--store", `qdrant:${addresses.store}`, "--collection", collection],
+  ...["--embeddings", `${addresses.embed}#text-embedding-3-small`, "--state", state],
+  ...["--rate-limit", "1000000", "--poll-interval", String(pace.pollMs), "--json"],
+];
+
+export const environmentOf = ({ addresses }: Work): Record<string, string> => ({
+  UNSILOED_API_KEY: KEY,
+  UNSILOED_BASE_URL: addresses.parse,
+  EMBEDDINGS_API_KEY: KEY,
+});
+
+const runOnce = async (name: string, work: Work, services: Services): Promise<Run> => {
+  await services.takeCounts();
+  const sources =
+    name === "command-results"
+      ? work.results.map((file) => `result:${file}`)
+      : [path.dirname(work.files[0] ?? "")];
+  const args = name.startsWith("command")
+    ? commandOf(work, sources)
+    : [programOf("run"), name, JSON.stringify(work)];
+  const { stdout, ...used } = await runProgram(args, environmentOf(work));
+  const told = Object(JSON.parse(stdout));
+  const points = Number(name.startsWith("command") ? told.points.upserted : told.points);
+  const counts = await services.takeCounts();
+  const stored = counts.numbers.get("storePoints");
+  if (points !== stored) throw new Error(`${name} wrote ${points} points, the store received ${stored}`);
+  return { ...used, points, counts };
+};
+
+const perDocument = ({ counts }: Run, key: string, documents: number): number =>
+  (counts.numbers.get(key) ?? Number.NaN) / documents;
+
+/** Runs the same documents through the pipelines of a profile, on the same services, in turn. */
+export const profile = async (options: ProfileOptions): Promise<Outcome> => {
+  const { profile: which, pace, documents, segments, runs, directory } = options;
+  await compilePipelines();
+  const { files: results, bytes } = await writeResults(path.join(directory, "results"), documents, segments);
+  const files = await writeFiles(path.join(directory, "documents"), documents);
+  const names = PIPELINES[which].filter((name) => options.pipelines?.includes(name) ?? true);
+  const services = await openServices(pace, path.join(directory, "results"));
+  const measured = new Measured();
+  try {
+    for (let round = 0; round < runs; round++) {
+      let last: Work | undefined;
+      for (const name of names) {
+        // One document after the other takes minutes, nearly all of them set latencies.
+        if (name === "stock" && round > 0) continue;
+        const again = name === "command-unchanged" ? last : undefined;
+        const state = again?.state ?? (await mkdtemp(path.join(directory, "state-")));
+        const { addresses } = services;
+        const collection = again?.collection ?? path.basename(state);
+        const work = again ?? { addresses, pace: LATENCIES[pace], files, results, collection, state };
+        measured.add(round, name, await runOnce(name, work, services));
+        last = name === "command" ? work : undefined;
+        if (name !== "command") await rm(state, { recursive: true, force: true });
+      }
+    }
+  } finally {
+    services.close();
+  }
+  const rows = names.map((name) => {
+    const of = (value: (run: Run) => number): number => measured.median(name, value);
+    const over = (other: string, value: (run: Run) => number): number | string =>
+      measured.has(other) ? measured.ratio(name, other, value) : "";
+    return {
+      what: name,
+      "wall s": of(({ seconds }) => seconds),
+      "CPU s": of(({ cpuSeconds }) => cpuSeconds),
+      "peak MB": of(({ peakMb }) => peakMb),
+      "wall / stock at once": over("stock-at-once", ({ seconds }) => seconds),
+      "CPU / stock at once": over("stock-at-once", ({ cpuSeconds }) => cpuSeconds),
+      "wall / floor": over("floor", ({ seconds }) => seconds),
+      "CPU / floor": over("floor", ({ cpuSeconds }) => cpuSeconds),
+      points: of(({ points }) => points),
+      "embedding requests": of(({ counts }) => counts.numbers.get("embedRequests") ?? Number.NaN),
+      "store requests a document": of((run) => perDocument(run, "storeRequests", documents)),
+      "store kB a document": of((run) => perDocument(run, "storeBytes", documents) / 1_000),
+      "services' CPU s": of(({ counts }) => counts.numbers.get("servicesCpuSeconds") ?? Number.NaN),
+    };
+  });
+  return {
+    title: `Profile ${which}: ${documents} documents of ${segments} segments, ${(bytes / 1e6).toFixed(1)} MB, median of ${runs}`,
+    rows,
+    missed: missedOf(targetsOf(which, measured)),
+  };
+};
