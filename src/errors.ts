@@ -166,6 +166,12 @@ export const ERROR_CODES = {
     action: "Read the store's reason in the message.",
     retryable: "sometimes",
   },
+  STORE_FULL: {
+    what: "The collection reached a limit of the vector store, or its server is out of space.",
+    action:
+      "Delete documents, raise the limit that the message names, or name another collection; then run again.",
+    retryable: "no",
+  },
   COLLECTION_NOT_FOUND: {
     what: "The collection does not exist.",
     action: "Check its name, or ingest something first.",

@@ -73,7 +73,7 @@ const SUBFOLDERS: Record<string, string[]> = {
   "parse-api": ["limits", "http", "jobs", "results"],
   splitters: ["text", "tables/figures", "tables/reading", "tables/splitting", "boxes", "captions", "worker"],
   embeddings: ["cache", "local", "openai"],
-  stores: ["langchain", "lancedb", "qdrant"],
+  stores: ["langchain", "lancedb", "qdrant/http", "qdrant/points", "qdrant"],
   ledger: ["lmdb", "results"],
   ingest: ["run", "document"],
   retrieval: ["rerank", "evaluate"],

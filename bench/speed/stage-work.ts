@@ -9,7 +9,7 @@ import { countTokens } from "../../src/internal/text/tokens.js";
 import { searchSegments } from "../../src/retrieval/search.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../src/stores/lancedb/lancedb-sink.js";
-import { pointsBodies } from "../../src/stores/qdrant/points-body.js";
+import { pointsBodies } from "../../src/stores/qdrant/points/points-body.js";
 import type { Point } from "../../src/stores/sink.js";
 import { idOf } from "../../test/support/sink-data.js";
 import { Random } from "../support/random.js";
@@ -98,7 +98,7 @@ export const stagesOf = async (files: readonly string[], directory: string): Pro
       metadata: { ...metadata, version: "v1" },
     }),
   );
-  const layout = { textKey: "content", sparse: "bm25", bm25: {} };
+  const layout = { payload: "langchain-js", dense: "", sparse: "bm25", bm25: {} } as const;
   const sink = new LanceDbSink({ directory });
   const query = vectorOf(random);
   const spec = { dimensions: DIMENSIONS, model: "bench" };

@@ -48,6 +48,8 @@ interface VersionInStore {
 const readVersions = async ({ sink, signal }: RepairOptions): Promise<Map<string, VersionInStore[]>> => {
   const documents = new Map<string, VersionInStore[]>();
   for await (const { id, metadata } of sink.readPoints({}, { signal })) {
+    // Another program wrote it.
+    if (metadata.version === "") continue;
     const versions = documents.get(metadata.doc_id) ?? [];
     documents.set(metadata.doc_id, versions);
     const found = versions.find(({ origin }) => origin.version === metadata.version);

@@ -93,7 +93,7 @@ export interface SinkCallOptions {
  * **Errors.** A method rejects with an `UnsiloedError` only, whose `retryable` says whether the same call may succeed
  * later. Its code is `STORE_UNREACHABLE` (no answer, no space, no access to files), `STORE_REFUSED` (an answer that
  * cannot be used, or a value that the store does not accept), `STORE_MISMATCH` (the collection and the call do not fit),
- * `COLLECTION_NOT_FOUND`, `UNSUPPORTED_SEARCH`, `INVALID_OPTION`, `UNAUTHORIZED`, `MISSING_PACKAGE` or `ABORTED`.
+ * `STORE_FULL`, `COLLECTION_NOT_FOUND`, `UNSUPPORTED_SEARCH`, `INVALID_OPTION`, `UNAUTHORIZED`, `MISSING_PACKAGE` or `ABORTED`.
  * Messages name the address or directory and the collection, and contain no secret.
  *
  * **Aborting.** When the signal aborts, the call rejects with `ABORTED` at once. With a signal that has aborted before,
@@ -104,6 +104,9 @@ export interface SinkCallOptions {
  * Two writers of the same point never store it twice. Calls for one document are made one after the other.
  *
  * **Durability.** A write is durable and visible to every sink on the collection when its promise resolves.
+ *
+ * **Points of other programs** in the same collection are found and read, with metadata completed and the version `""`.
+ * They are never listed, counted or changed.
  *
  * **Opening.** The constructor checks its options, sends nothing and loads no optional package. `upsert`, `deletePoints`,
  * `listPoints`, `readPoints`, `count` and `search` open the collection themselves when neither `prepare` nor `open` was
@@ -162,15 +165,15 @@ export interface VectorSink {
   deletePoints(ids: readonly string[], options?: SinkCallOptions): Promise<void>;
 
   /**
-   * Lists all points of one document, each once, in any order. Compares `docId` exactly: case, quotes, `%` and spaces
+   * Lists all points of one document that this package wrote, each once, in any order. Compares `docId` exactly: case, quotes, `%` and spaces
    * count. The caller may stop early and use the sink again.
    */
   listPoints(docId: string, options?: SinkCallOptions & { vectors?: boolean }): AsyncIterable<StoredPoint>;
 
-  /** Reads the points that match a filter, each once, in any order. */
+  /** Reads the points that match a filter, those of other programs too, each once, in any order. */
   readPoints(filter: SearchFilter, options?: SinkCallOptions): AsyncIterable<PointContent>;
 
-  /** Counts exactly the points that match a filter; without one, all points. */
+  /** Counts exactly the points of this package that match a filter; without one, all of them. */
   count(filter?: SearchFilter, options?: SinkCallOptions): Promise<number>;
 
   /**

@@ -12,6 +12,7 @@ const ENDS_RUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "USAGE_LIMIT",
   "MISSING_PACKAGE",
   "STORE_MISMATCH",
+  "STORE_FULL",
   "COLLECTION_NOT_FOUND",
   "LEDGER_FAILED",
 ]);

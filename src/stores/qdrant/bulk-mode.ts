@@ -10,7 +10,7 @@ import {
   type Indexing,
   type QdrantCollection,
 } from "./collection.js";
-import type { QdrantConnection } from "./connection.js";
+import type { QdrantConnection } from "./http/connection.js";
 import type { QdrantSettings } from "./options.js";
 
 /** How many points start bulk mode `"auto"`. */

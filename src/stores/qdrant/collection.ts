@@ -4,10 +4,12 @@ import { ignoring } from "../../internal/async/ignoring.js";
 import { stableJson } from "../../internal/hashing.js";
 import { modelMismatch } from "../model-mismatch.js";
 import { type CollectionSpec, type SinkCallOptions, type StoreMode, UNKNOWN_MODEL } from "../sink.js";
-import type { QdrantConnection } from "./connection.js";
-import { readAnswer } from "./errors.js";
+import type { QdrantConnection } from "./http/connection.js";
+import { isIndexLimit, readAnswer } from "./http/errors.js";
 import { type QdrantSettings, sparseName } from "./options.js";
-import { PAYLOAD_INDEXES } from "./payload-fields.js";
+import { DEFAULT_LAYOUT, LAYOUT_NAMES, layoutOf, type PayloadLayout } from "./points/layouts.js";
+import { DOC_ID, PAYLOAD_INDEXES, VERSION } from "./points/payload-fields.js";
+import { type StrictLimits, strictModeSchema } from "./strict-mode.js";
 
 /** First server versions with the features that a collection uses. The first is required. */
 const QUERY_API = "1.10.0";
@@ -50,7 +52,12 @@ const readIndexing = (
   hidesUnindexed: optimizer?.prevent_unoptimized === true,
 });
 
-const vectorSchema = z.looseObject({ size: z.number(), distance: z.string() });
+const vectorSchema = z.looseObject({
+  size: z.number(),
+  distance: z.string(),
+  multivector_config: z.unknown().optional(),
+});
+type StoredVector = z.infer<typeof vectorSchema>;
 const infoSchema = z.looseObject({
   config: z.looseObject({
     params: z.looseObject({
@@ -61,8 +68,10 @@ const infoSchema = z.looseObject({
       .looseObject({
         embedding_model: z.string().nullish(),
         bm25: z.record(z.string(), z.unknown()).nullish(),
+        payload: z.enum(LAYOUT_NAMES).nullish().catch(undefined),
       })
       .nullish(),
+    strict_mode_config: strictModeSchema,
     optimizer_config: optimizerSchema.nullish(),
   }),
   points_count: z.number().nullish(),
@@ -71,8 +80,8 @@ const infoSchema = z.looseObject({
 
 /** The state of an existing collection. */
 export interface CollectionState {
-  /** The unnamed vector; `undefined` when there is none. */
-  dense: { size: number; distance: string } | undefined;
+  /** The dense vector that is written and searched, `""` for the unnamed one; `undefined` when none can be chosen. */
+  dense: { name: string; size: number; distance: string } | undefined;
   /** Names of the dense vectors; that of the unnamed one is `""`. */
   names: readonly string[];
   /** Modifiers of the sparse vectors, by name. */
@@ -81,11 +90,35 @@ export interface CollectionState {
   bm25: Readonly<Record<string, unknown>> | undefined;
   indexes: ReadonlySet<string>;
   indexing: Indexing;
+  strict: StrictLimits;
+  /** How points are written. */
+  payload: PayloadLayout;
   /** Approximate number of points. */
   points: number;
   /** Name of the BM25 vector; `undefined` when there is dense search only. */
   text: string | undefined;
 }
+
+/** How many points show who wrote a collection. */
+const SAMPLE = 8;
+
+/** Name that LlamaIndex gives its dense vector beside a sparse one. */
+const LLAMA_INDEX_VECTOR = "text-dense";
+
+/** Chooses the dense vector: the one that is asked for, else the unnamed one, the only one, or that of LlamaIndex. */
+const chooseVector = (
+  vectors: Readonly<Record<string, StoredVector>>,
+  wanted: string | undefined,
+): CollectionState["dense"] => {
+  const single = Object.keys(vectors).filter((name) => vectors[name]?.multivector_config == null);
+  const [only] = single.length === 1 ? single : [];
+  const name =
+    wanted ?? ["", only, LLAMA_INDEX_VECTOR].find((one) => one !== undefined && single.includes(one));
+  const vector = name === undefined ? undefined : vectors[name];
+  return name !== undefined && vector && single.includes(name)
+    ? { name, size: vector.size, distance: vector.distance }
+    : undefined;
+};
 
 /** Reads, creates and checks the collection of a sink. */
 export class QdrantCollection {
@@ -134,16 +167,23 @@ export class QdrantCollection {
     const sparse = new Map(
       Object.entries(sparse_vectors ?? {}).map(([name, { modifier }]) => [name, modifier ?? "none"] as const),
     );
-    const wanted = await this.#wantedSparse(options);
+    const { metadata, strict_mode_config: strict } = config;
+    const points = points_count ?? 0;
+    const isForeign = metadata?.embedding_model == null && points > 0;
+    const written = metadata?.payload ?? (isForeign ? await this.#writtenLayout(strict, options) : undefined);
+    const payload = this.#settings.payload ?? written ?? DEFAULT_LAYOUT;
+    const wanted = await this.#wantedSparse(payload, options);
     return {
-      dense: named[""],
+      dense: chooseVector(named, this.#settings.vector),
       names: Object.keys(named),
       sparse,
-      model: config.metadata?.embedding_model ?? undefined,
-      bm25: config.metadata?.bm25 ?? undefined,
+      model: metadata?.embedding_model ?? undefined,
+      bm25: metadata?.bm25 ?? undefined,
       indexes: new Set(Object.keys(payload_schema ?? {})),
-      indexing: readIndexing(config.optimizer_config, config.metadata),
-      points: points_count ?? 0,
+      indexing: readIndexing(config.optimizer_config, metadata),
+      strict,
+      payload,
+      points,
       text: wanted !== undefined && sparse.get(wanted) === "idf" ? wanted : undefined,
     };
   }
@@ -162,6 +202,23 @@ export class QdrantCollection {
     return state;
   }
 
+  /**
+   * Returns the dense vector.
+   *
+   * @throws UnsiloedError `STORE_MISMATCH` when there is none, or when several are named and none was chosen
+   */
+  requireDense({ dense, names }: CollectionState): NonNullable<CollectionState["dense"]> {
+    if (dense) return dense;
+    const { vector } = this.#settings;
+    const has = names.map((name) => name || "the unnamed one").join(", ") || "none";
+    throw this.#mismatch(
+      `its dense vectors are: ${has}`,
+      vector === undefined
+        ? "one, or the option vector with the name of one of them"
+        : `${vector === "" ? "the unnamed one" : `"${vector}"`} with one vector a point`,
+    );
+  }
+
   modes({ text }: CollectionState): StoreMode[] {
     return text === undefined ? ["dense"] : ["dense", "text"];
   }
@@ -174,7 +231,7 @@ export class QdrantCollection {
   requireText(state: CollectionState): string {
     if (state.text !== undefined) return state.text;
     const { collection } = this.#settings;
-    const name = sparseName(this.#settings);
+    const name = sparseName(this.#settings, state.payload);
     const reason =
       name === undefined
         ? "the option sparse is false"
@@ -188,25 +245,42 @@ export class QdrantCollection {
   }
 
   /** Returns the name of the BM25 vector, if the server can compute it. */
-  async #wantedSparse(options: SinkCallOptions): Promise<string | undefined> {
-    const name = sparseName(this.#settings);
+  async #wantedSparse(payload: PayloadLayout, options: SinkCallOptions): Promise<string | undefined> {
+    const name = sparseName(this.#settings, payload);
     if (name === undefined) return undefined;
     return (await this.#connection.atLeast(BM25_INFERENCE, options)) ? name : undefined;
   }
 
-  #metadata(model: string, text: string | undefined): Record<string, unknown> {
-    return { embedding_model: model, ...(text !== undefined && { bm25: this.#settings.bm25 }) };
+  /** Finds out for which program the points are written that are there. */
+  async #writtenLayout(strict: StrictLimits, options: SinkCallOptions): Promise<PayloadLayout | undefined> {
+    const limit = Math.min(SAMPLE, strict.answer);
+    const { points } = await this.#connection.result(
+      "reading points",
+      (api, init) => api.scrollPoints({ ...this.#path, limit, with_payload: true }, init),
+      options,
+    );
+    return points.map(({ payload }) => layoutOf(payload ?? {})).find((layout) => layout !== undefined);
+  }
+
+  #metadata(model: string, text: string | undefined, payload: PayloadLayout): Record<string, unknown> {
+    return {
+      embedding_model: model,
+      ...(text !== undefined && { bm25: this.#settings.bm25 }),
+      ...(payload !== DEFAULT_LAYOUT && { payload }),
+    };
   }
 
   async #create(spec: CollectionSpec, options: SinkCallOptions): Promise<void> {
-    const { vectors, ...settings } = this.#settings.creation ?? {};
-    const sparse = await this.#wantedSparse(options);
+    const { creation, vector: name = "", payload = DEFAULT_LAYOUT } = this.#settings;
+    const { vectors, ...settings } = creation ?? {};
+    const sparse = await this.#wantedSparse(payload, options);
     const records = await this.#connection.atLeast(COLLECTION_METADATA, options);
+    const vector = { ...vectors, size: spec.dimensions, distance: "Cosine" as const };
     const body = {
       ...settings,
-      vectors: { ...vectors, size: spec.dimensions, distance: "Cosine" as const },
+      vectors: name === "" ? vector : { [name]: vector },
       ...(sparse !== undefined && { sparse_vectors: { [sparse]: { modifier: "idf" as const } } }),
-      ...(records && { metadata: this.#metadata(spec.model, sparse) }),
+      ...(records && { metadata: this.#metadata(spec.model, sparse, payload) }),
     };
     try {
       // `createCollection` of the client drops the metadata.
@@ -222,37 +296,43 @@ export class QdrantCollection {
   }
 
   async #check(state: CollectionState, spec: CollectionSpec, options: SinkCallOptions): Promise<void> {
-    const { dense, names } = state;
-    if (!dense) {
-      const has = names.length > 0 ? `only named vectors (${names.join(", ")})` : "no dense vector";
-      throw this.#mismatch(`it has ${has}`, "one unnamed vector");
-    }
+    const dense = this.requireDense(state);
     const found = { dimensions: dense.size, model: state.model ?? UNKNOWN_MODEL };
     const isOther = state.model !== undefined && state.model !== spec.model;
     if (isOther || dense.size !== spec.dimensions) throw modelMismatch(this.#label, found, spec);
     if (dense.distance !== "Cosine") throw this.#mismatch(`its distance is ${dense.distance}`, "Cosine");
-    const wanted = await this.#wantedSparse(options);
-    if (wanted !== undefined && state.text === undefined) {
-      const modifier = state.sparse.get(wanted);
-      const has = [...state.sparse.keys()].join(", ") || "none";
-      throw this.#mismatch(
-        modifier === undefined
-          ? `its sparse vectors are: ${has}`
-          : `its sparse vector "${wanted}" has modifier ${modifier}`,
-        `"${wanted}" with modifier idf (the option sparse: false does without full-text search)`,
-      );
-    }
-    const recorded = stableJson(state.bm25 ?? this.#settings.bm25);
-    if (wanted !== undefined && recorded !== stableJson(this.#settings.bm25)) {
-      throw this.#mismatch(`its BM25 options are ${recorded}`, stableJson(this.#settings.bm25));
-    }
+    await this.#checkText(state, options);
     if (state.model === undefined && (await this.#connection.atLeast(COLLECTION_METADATA, options))) {
-      const metadata = this.#metadata(spec.model, wanted);
+      const metadata = this.#metadata(spec.model, state.text, state.payload);
       await this.#connection.call(
         "recording the model",
         (api, init) => api.updateCollection({ ...this.#path, metadata }, init),
         options,
       );
+    }
+  }
+
+  /** Checks the BM25 vector. A collection of another program need not have one, unless it was asked for by name. */
+  async #checkText(state: CollectionState, options: SinkCallOptions): Promise<void> {
+    const wanted = await this.#wantedSparse(state.payload, options);
+    if (wanted === undefined) return;
+    if (state.text === undefined) {
+      const modifier = state.sparse.get(wanted);
+      const has = [...state.sparse.keys()].join(", ") || "none";
+      const found =
+        modifier === undefined
+          ? `its sparse vectors are: ${has}`
+          : `its sparse vector "${wanted}" has modifier ${modifier}`;
+      const needed = `"${wanted}" with modifier idf`;
+      if (this.#settings.sparse !== undefined) {
+        throw this.#mismatch(found, `${needed} (the option sparse: false does without full-text search)`);
+      }
+      if (state.model === undefined) this.#report(`has no full-text search: ${found}, expected ${needed}`);
+      return;
+    }
+    const recorded = stableJson(state.bm25 ?? this.#settings.bm25);
+    if (recorded !== stableJson(this.#settings.bm25)) {
+      throw this.#mismatch(`its BM25 options are ${recorded}`, stableJson(this.#settings.bm25));
     }
   }
 
@@ -267,16 +347,45 @@ export class QdrantCollection {
     );
   }
 
-  async #addIndexes(state: CollectionState, options: SinkCallOptions): Promise<void> {
-    const missing = Object.entries(PAYLOAD_INDEXES).filter(([field]) => !state.indexes.has(field));
-    await Promise.all(
-      missing.map(([field_name, field_schema]) =>
-        this.#connection.write(
+  /** Reports what limits the use of the collection and stops nothing. */
+  #report(problem: string): void {
+    this.#settings.onProblem(new UnsiloedError("STORE_REFUSED", `${this.#label} ${problem}`));
+  }
+
+  /**
+   * Creates the payload indexes that are missing, the most needed first, as many as strict mode allows.
+   *
+   * @throws UnsiloedError `STORE_REFUSED` when documents could not be found without them
+   */
+  async #addIndexes({ indexes, strict }: CollectionState, options: SinkCallOptions): Promise<void> {
+    const missing = Object.entries(PAYLOAD_INDEXES).filter(([field]) => !indexes.has(field));
+    const lacking: string[] = [];
+    const create = async (
+      [field_name, field_schema]: (typeof missing)[number],
+      at: number,
+    ): Promise<void> => {
+      if (indexes.size + at >= strict.indexes) return void lacking.push(field_name);
+      try {
+        await this.#connection.write(
           `indexing ${field_name}`,
           (api, init) => api.createFieldIndex({ ...this.#path, wait: true, field_name, field_schema }, init),
           options,
-        ),
-      ),
+        );
+      } catch (thrown) {
+        if (!(thrown instanceof UnsiloedError) || !isIndexLimit(thrown)) throw thrown;
+        lacking.push(field_name);
+      }
+    };
+    await Promise.all(missing.map(create));
+    if (lacking.length === 0) return;
+    const problem = `has no payload index for ${lacking.join(", ")}, because strict mode limits their number (max_payload_index_count)`;
+    if (strict.unindexed) return this.#report(`${problem}; filters by them are slow`);
+    if (!lacking.includes(DOC_ID) && !lacking.includes(VERSION)) {
+      return this.#report(`${problem}; filters by them are refused`);
+    }
+    throw new UnsiloedError(
+      "STORE_REFUSED",
+      `${this.#label} ${problem}, and filters without an index are refused; raise it to ${indexes.size + missing.length}, or delete other indexes`,
     );
   }
 }

@@ -1,4 +1,5 @@
 /** Stores points in Qdrant. Importing this loads no client; the first call does. */
 
-export type { Bm25Options, PayloadLayout, QdrantCreation, QdrantSinkOptions } from "./options.js";
+export type { Bm25Options, QdrantCreation, QdrantSinkOptions } from "./options.js";
+export type { PayloadLayout } from "./points/layouts.js";
 export { QdrantSink } from "./qdrant-sink.js";

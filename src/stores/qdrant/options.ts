@@ -4,14 +4,7 @@ import type { UnsiloedError } from "../../errors.js";
 import type { Clock } from "../../internal/async/clock.js";
 import { isRecord } from "../../internal/objects.js";
 import { clockSchema, functionSchema } from "../../internal/schemas.js";
-
-/** Where other readers of the collection expect the text and the BM25 vector, by client. */
-export const PAYLOAD_LAYOUTS = {
-  "langchain-js": { text: "content", sparse: "bm25" },
-  "langchain-python": { text: "page_content", sparse: "langchain-sparse" },
-} as const;
-
-export type PayloadLayout = keyof typeof PAYLOAD_LAYOUTS;
+import { LAYOUT_NAMES, PAYLOAD_LAYOUTS, type PayloadLayout } from "./points/layouts.js";
 
 /** Settings of Qdrant for a new collection. The sink itself sets vectors and metadata. */
 export type QdrantCreation = Omit<Schemas["CreateCollection"], "vectors" | "sparse_vectors" | "metadata"> & {
@@ -49,13 +42,20 @@ export interface QdrantSinkOptions {
   /** Name of the collection. @default "unsiloed" */
   collection?: string | undefined;
   /**
-   * Payload key of the text: `content` for LangChain.js and n8n, `page_content` for LangChain Python.
-   * @default "langchain-js"
+   * For which other program points are written: `langchain-js` (with n8n: text under `content`), `langchain-python`
+   * (`page_content`) or `llama-index` (`_node_content`). Points of all three are read.
+   * @default that of the points in an existing collection, else "langchain-js"
    */
   payload?: PayloadLayout | undefined;
   /**
-   * Name of the BM25 vector, or `false` for vector search only.
-   * @default "bm25", with payload `langchain-python` "langchain-sparse"
+   * Name of the dense vector in a collection that another program made, `""` for the unnamed one. A new collection gets
+   * an unnamed vector. @default the unnamed one, else the only one, else "text-dense" of LlamaIndex
+   */
+  vector?: string | undefined;
+  /**
+   * Name of the BM25 vector, or `false` for vector search only. A collection without this vector is refused if it is
+   * named here; otherwise it is searched by vector only.
+   * @default "bm25", with payload `langchain-python` "langchain-sparse", with `llama-index` "text-sparse-new"
    */
   sparse?: string | false | undefined;
   /** Options of the server's BM25. */
@@ -76,7 +76,7 @@ export interface QdrantSinkOptions {
    * incomplete index, so it is off unless requested. @default false
    */
   bulk?: boolean | "auto" | undefined;
-  /** Receives problems of bulk mode, which stop nothing. @default emits a warning of the process */
+  /** Receives problems that stop nothing, such as those of bulk mode. @default emits a warning of the process */
   onProblem?: ((problem: UnsiloedError) => void) | undefined;
   /** Time limit of one request, in milliseconds. @default 60000 */
   timeoutMs?: number | undefined;
@@ -109,7 +109,8 @@ export const qdrantOptionsSchema = z.strictObject({
     .max(255)
     .regex(/^[^<>:"/\\|?*\p{Cc}]+$/u, 'expected a name without any of < > : " / \\ | ? *')
     .default("unsiloed"),
-  payload: z.enum(["langchain-js", "langchain-python"]).default("langchain-js"),
+  payload: z.enum(LAYOUT_NAMES).optional(),
+  vector: z.string().optional(),
   sparse: z.union([z.string().min(1), z.literal(false)]).optional(),
   bm25: bm25Schema.prefault({}),
   batchBytes: z
@@ -135,5 +136,5 @@ export const qdrantOptionsSchema = z.strictObject({
 export type QdrantSettings = z.output<typeof qdrantOptionsSchema>;
 
 /** Returns the name of the BM25 vector that the settings ask for; `undefined` for none. */
-export const sparseName = ({ sparse, payload }: QdrantSettings): string | undefined =>
+export const sparseName = ({ sparse }: QdrantSettings, payload: PayloadLayout): string | undefined =>
   sparse === false ? undefined : (sparse ?? PAYLOAD_LAYOUTS[payload].sparse);

@@ -1,8 +1,4 @@
-import { UnsiloedError } from "../../errors.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
-import { forEachConcurrently } from "../../internal/async/concurrency.js";
-import { WeightedSemaphore } from "../../internal/async/weighted-semaphore.js";
-import { batches } from "../../internal/batching.js";
 import { parseOptions } from "../../internal/options.js";
 import { checkPoint, checkQuery } from "../checks.js";
 import { matchesNothing, type SearchFilter } from "../filter.js";
@@ -18,32 +14,17 @@ import {
   UNKNOWN_MODEL,
   type VectorSink,
 } from "../sink.js";
-import { parseAddress } from "./address.js";
 import { BulkMode } from "./bulk-mode.js";
 import { type CollectionState, QdrantCollection } from "./collection.js";
-import { QdrantConnection } from "./connection.js";
-import { isBrokenConnection, isTooLarge } from "./errors.js";
-import {
-  PAYLOAD_LAYOUTS,
-  type QdrantSettings,
-  type QdrantSinkOptions,
-  qdrantOptionsSchema,
-} from "./options.js";
-import { DOC_ID, toQdrantFilter, VERSION } from "./payload-fields.js";
-import { toStoredPoint } from "./points.js";
-import { halvesOf, type PointsBody, pointsBodies } from "./points-body.js";
-import { buildQuery, readHits, toPointContent } from "./search.js";
-
-/** Points in one page of a listing; fewer with vectors, which are long. */
-const PAGE = 1000;
-const PAGE_WITH_VECTORS = 100;
-const DELETE_BATCH = 1000;
-
-/** A smaller request does not break a connection by its size. */
-const SUSPICIOUS_BYTES = 1024 * 1024;
-
-/** Wait before the halves of a refused batch are sent, so that a busy server does not get twice as many requests. */
-const SPLIT_DELAY_MS = 200;
+import { parseAddress } from "./http/address.js";
+import { QdrantConnection } from "./http/connection.js";
+import { type QdrantSettings, type QdrantSinkOptions, qdrantOptionsSchema } from "./options.js";
+import { type FilterWithin, PointReader } from "./point-reader.js";
+import { PointWriter } from "./point-writer.js";
+import { ownPoints, PART_INDEX, toQdrantFilter, VERSION } from "./points/payload-fields.js";
+import { toStoredPoint } from "./points/points.js";
+import { buildQuery, toHit, toPointContent } from "./search.js";
+import { StrictMode } from "./strict-mode.js";
 
 const environment = (name: string): string | undefined => process.env[name]?.trim() || undefined;
 
@@ -51,6 +32,10 @@ const environment = (name: string): string | undefined => process.env[name]?.tri
  * Stores points in a Qdrant collection: an unnamed dense vector with Cosine distance, a BM25 vector that the server
  * computes from the text (from Qdrant 1.15.3), and the payload `{content, metadata}`, which LangChain's
  * `QdrantVectorStore` reads.
+ *
+ * Collections that LangChain, LlamaIndex or n8n filled can be searched, and points are added in their form if vector
+ * name, size and distance fit. Their points are never deleted, listed or counted. Requests keep within the strict mode
+ * of the collection.
  *
  * The client is loaded with the first call. The name of the embedding model is recorded in the metadata of the
  * collection (from 1.16) and compared by `prepare`. `listPoints` returns normalised vectors, as Qdrant keeps them for
@@ -73,9 +58,9 @@ export class QdrantSink implements VectorSink {
   readonly #connection: QdrantConnection;
   readonly #collection: QdrantCollection;
   readonly #bulk: BulkMode;
-  readonly #path: { collection_name: string };
-  /** Limits the writes of all documents together. */
-  readonly #limit: WeightedSemaphore;
+  readonly #strict = new StrictMode();
+  readonly #reader: PointReader;
+  readonly #writer: PointWriter;
   #state: CollectionState | undefined;
 
   constructor(options: QdrantSinkOptions = {}) {
@@ -91,8 +76,8 @@ export class QdrantSink implements VectorSink {
     );
     this.#collection = new QdrantCollection(this.#connection, this.#settings);
     this.#bulk = new BulkMode(this.#connection, this.#collection, this.#settings);
-    this.#path = { collection_name: this.#settings.collection };
-    this.#limit = new WeightedSemaphore(this.#settings.concurrency);
+    this.#reader = new PointReader(this.#connection, this.#settings.collection, this.#strict);
+    this.#writer = new PointWriter(this.#connection, this.#settings, this.#strict);
     this.description = `qdrant:${address.label} (${this.#settings.collection})`;
   }
 
@@ -106,51 +91,31 @@ export class QdrantSink implements VectorSink {
 
   async open(options: SinkCallOptions = {}): Promise<OpenedCollection> {
     const state = await this.#use(await this.#collection.read(options), options);
-    const { dense, model = UNKNOWN_MODEL } = state;
-    if (!dense) {
-      throw new UnsiloedError(
-        "STORE_MISMATCH",
-        `collection "${this.#settings.collection}" has no unnamed vector (it has: ${state.names.join(", ") || "none"}), so it cannot be searched`,
-      );
-    }
-    return { spec: { dimensions: dense.size, model }, modes: this.#collection.modes(state) };
+    const { size: dimensions } = this.#collection.requireDense(state);
+    const { model = UNKNOWN_MODEL } = state;
+    return { spec: { dimensions, model }, modes: this.#collection.modes(state) };
   }
 
   async upsert(points: readonly Point[], options: SinkCallOptions = {}): Promise<number> {
-    const { signal } = options;
-    throwIfAborted(signal);
+    throwIfAborted(options.signal);
     const state = await this.#ready(options);
-    const { batchBytes, batchCount, concurrency, payload } = this.#settings;
-    const dimensions = state.dense?.size ?? 0;
-    // Concurrent requests have no order, so each id may be in one of them only.
+    const dense = this.#collection.requireDense(state);
     const distinct = new Map(points.map((point) => [point.id, point]));
-    for (const point of distinct.values()) checkPoint(point, dimensions);
+    for (const point of distinct.values()) checkPoint(point, dense.size);
     await this.#bulk.beforeWrite(distinct.size, state, options);
     const layout = {
-      textKey: PAYLOAD_LAYOUTS[payload].text,
+      payload: state.payload,
+      dense: dense.name,
       sparse: state.text,
       bm25: state.bm25 ?? this.#settings.bm25,
     };
-    const limits = { maxCount: batchCount, maxBytes: batchBytes, expected: distinct.size };
-    const bodies = pointsBodies(distinct.values(), layout, limits);
-    let written = 0;
-    const send = async (body: PointsBody): Promise<void> => {
-      await this.#limit.run(() => this.#write(body, options), { signal });
-      written += body.ends.length;
-    };
-    await forEachConcurrently(bodies, concurrency, send, signal);
-    return written;
+    await this.#writer.upsert(distinct, layout, options);
+    return distinct.size;
   }
 
   async deletePoints(ids: readonly string[], options: SinkCallOptions = {}): Promise<void> {
     throwIfAborted(options.signal);
-    for (const points of batches(ids, { maxCount: DELETE_BATCH })) {
-      await this.#connection.write(
-        "deleting points",
-        (api, init) => api.deletePoints({ ...this.#path, wait: true, points }, init),
-        options,
-      );
-    }
+    await this.#writer.delete(ids, options);
   }
 
   async *listPoints(
@@ -158,60 +123,51 @@ export class QdrantSink implements VectorSink {
     options: SinkCallOptions & { vectors?: boolean } = {},
   ): AsyncGenerator<StoredPoint> {
     const { vectors = false } = options;
-    const request = {
-      filter: { must: [{ key: DOC_ID, match: { value: docId } }] },
-      limit: vectors ? PAGE_WITH_VECTORS : PAGE,
-      with_payload: [VERSION],
-      with_vector: vectors,
-    };
-    for await (const records of this.#connection.scroll(
-      "listing points",
-      { ...this.#path, ...request },
-      options,
-    ))
-      yield* records.map(toStoredPoint);
+    // Only the collection tells the name of its vector.
+    const dense = vectors ? this.#collection.requireDense(await this.#ready(options)).name : "";
+    const parts = { with_payload: [VERSION, PART_INDEX], with_vector: vectors && (dense === "" || [dense]) };
+    const filter = () => toQdrantFilter({ docIds: [docId] });
+    for await (const records of this.#reader.scroll("listing points", filter, parts, options)) {
+      yield* records.flatMap((record) => toStoredPoint(record, dense) ?? []);
+    }
   }
 
   async *readPoints(filter: SearchFilter, options: SinkCallOptions = {}): AsyncGenerator<PointContent> {
     throwIfAborted(options.signal);
     if (matchesNothing(filter)) return;
-    const conditions = toQdrantFilter(filter);
-    const request = { limit: PAGE, with_payload: true, ...(conditions && { filter: conditions }) };
-    for await (const records of this.#connection.scroll(
+    const parts = { with_payload: true, with_vector: false };
+    for await (const records of this.#reader.scroll(
       "reading points",
-      { ...this.#path, ...request },
+      ({ values }) => toQdrantFilter(filter, values),
+      parts,
       options,
     ))
-      yield* records.map((record) => toPointContent(record, this.#settings));
+      yield* records.map((record) => toPointContent(record, this.#settings.collection));
   }
 
   async count(filter?: SearchFilter, options: SinkCallOptions = {}): Promise<number> {
     throwIfAborted(options.signal);
     if (matchesNothing(filter)) return 0;
-    const conditions = toQdrantFilter(filter);
-    const { count } = await this.#connection.result(
-      "counting points",
-      (api, init) =>
-        api.countPoints({ ...this.#path, exact: true, ...(conditions && { filter: conditions }) }, init),
-      options,
-    );
-    return count;
+    return this.#reader.count(({ values }) => {
+      const conditions = toQdrantFilter(filter, values);
+      // A version is a hash that no other program writes.
+      return filter?.version === undefined ? ownPoints(conditions) : conditions;
+    }, options);
   }
 
   async search(query: SearchQuery, options: SinkCallOptions = {}): Promise<SearchHit[]> {
     throwIfAborted(options.signal);
     const state = await this.#ready(options);
-    const using = query.mode === "text" ? this.#collection.requireText(state) : undefined;
-    checkQuery(query, state.dense?.size);
+    const dense = this.#collection.requireDense(state);
+    const sparse = query.mode === "text" ? this.#collection.requireText(state) : undefined;
+    checkQuery(query, dense.size);
     // The recorded options of the writer, because others would search for other words.
-    const body = buildQuery(query, using, state.bm25 ?? this.#settings.bm25);
+    const bm25 = state.bm25 ?? this.#settings.bm25;
+    const body = buildQuery(query, { dense: dense.name, sparse, bm25 });
     if (!body || matchesNothing(query.filter)) return [];
-    const answer = await this.#connection.result(
-      "searching",
-      (api, init) => api.queryPoints({ ...this.#path, ...body }, init),
-      options,
-    );
-    return readHits(answer, this.#settings);
+    const filter: FilterWithin = ({ values }) => toQdrantFilter(query.filter, values);
+    const records = await this.#reader.search(query.k, body, filter, options);
+    return records.map((record) => toHit(record, this.#settings.collection));
   }
 
   /** Ends bulk mode. There is nothing else to close: idle connections do not keep the process alive. */
@@ -227,21 +183,8 @@ export class QdrantSink implements VectorSink {
 
   async #use(state: CollectionState, options: SinkCallOptions): Promise<CollectionState> {
     await this.#bulk.restoreUnfinished(state, options);
+    this.#strict.adopt(state.strict);
     this.#state = state;
     return state;
-  }
-
-  /** Writes a batch, in halves when it is too large for the server. */
-  async #write(body: PointsBody, options: SinkCallOptions): Promise<void> {
-    const splits = body.ends.length > 1;
-    try {
-      await this.#connection.writePoints(body.bytes, { ...options, splits });
-    } catch (thrown) {
-      if (!splits || !(thrown instanceof UnsiloedError)) throw thrown;
-      const suspicious = isBrokenConnection(thrown) && body.bytes.length > SUSPICIOUS_BYTES;
-      if (!isTooLarge(thrown) && !suspicious) throw thrown;
-      await this.#settings.clock.delay(SPLIT_DELAY_MS, options.signal);
-      for (const half of halvesOf(body)) await this.#write(half, options);
-    }
   }
 }

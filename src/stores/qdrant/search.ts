@@ -4,57 +4,64 @@ import { UnsiloedError } from "../../errors.js";
 import { searchQuestion } from "../../internal/text/search-text.js";
 import { withoutStopWords } from "../../internal/text/stop-words.js";
 import type { PointContent, SearchHit, SearchQuery } from "../sink.js";
-import { readAnswer } from "./errors.js";
-import { PAYLOAD_LAYOUTS, type QdrantSettings } from "./options.js";
-import { toQdrantFilter } from "./payload-fields.js";
-import { bm25Document, hasWords, readPayload, searchTextOptions } from "./points.js";
+import { readAnswer } from "./http/errors.js";
+import { bm25Document, hasWords, searchTextOptions } from "./points/points.js";
+import { NODE, readPayload, TEXT_KEYS } from "./points/read-payload.js";
+
+/** How a collection is searched. */
+export interface SearchLayout {
+  /** Name of the dense vector; `""` for the unnamed one. */
+  dense: string;
+  /** Name of the BM25 vector, for mode `text`. */
+  sparse: string | undefined;
+  bm25: Readonly<Record<string, unknown>>;
+}
 
 /**
- * Builds the request for `POST /collections/{c}/points/query` from a checked query; `undefined` for words that are none.
- *
- * @param using name of the BM25 vector, for mode `text`
+ * Builds what a request for `POST /collections/{c}/points/query` asks, from a checked query, without limit and filter;
+ * `undefined` for words that are none.
  */
 export const buildQuery = (
-  { mode, k, text = "", vector = [], filter }: SearchQuery,
-  using: string | undefined,
-  bm25: Readonly<Record<string, unknown>>,
+  { mode, text = "", vector = [] }: SearchQuery,
+  { dense, sparse, bm25 }: SearchLayout,
 ): Schemas["QueryRequest"] | undefined => {
-  const conditions = toQdrantFilter(filter);
-  const common = { limit: k, with_payload: true, ...(conditions && { filter: conditions }) };
-  if (mode === "dense") return { query: [...vector], ...common };
+  const common = { with_payload: true };
+  if (mode === "dense") return { query: [...vector], ...(dense !== "" && { using: dense }), ...common };
   // The server knows the stop words of one language, which need not be that of the question.
   const words = searchQuestion(withoutStopWords(text), searchTextOptions(bm25));
-  return hasWords(words) ? { query: bm25Document(words, bm25), using: using ?? "", ...common } : undefined;
+  return hasWords(words) ? { query: bm25Document(words, bm25), using: sparse ?? "", ...common } : undefined;
 };
 
 const recordSchema = z.looseObject({
   id: z.union([z.string(), z.number()]).transform(String),
   payload: z.record(z.string(), z.unknown()).nullish(),
 });
-const hitsSchema = z.looseObject({ points: z.array(recordSchema.extend({ score: z.number() })) });
+const answerSchema = z.looseObject({ points: z.array(recordSchema.extend({ score: z.number() })) });
 
-const TEXT_KEYS = Object.values(PAYLOAD_LAYOUTS).map(({ text }) => text);
+type StoredRecord = z.infer<typeof recordSchema>;
+/** A point of an answer to a search. */
+export type ScoredRecord = StoredRecord & { score: number };
 
-/** @throws UnsiloedError `STORE_REFUSED` for a point that another program wrote */
-const toContent = (
-  { id, payload: stored }: z.infer<typeof recordSchema>,
-  { collection, payload }: QdrantSettings,
-): PointContent => {
-  const read = readPayload(stored ?? {}, [PAYLOAD_LAYOUTS[payload].text, ...TEXT_KEYS]);
-  if (read) return { id, ...read };
+export const readAnswerPoints = (answer: unknown): ScoredRecord[] =>
+  readAnswer(answerSchema, answer, "searching").points;
+
+/** @throws UnsiloedError `STORE_REFUSED` for a point without a text */
+const toContent = ({ id, payload }: StoredRecord, collection: string): PointContent => {
+  const read = readPayload(id, payload ?? {});
+  if (read) return read;
+  const keys = [...TEXT_KEYS, NODE].join(", ");
   throw new UnsiloedError(
     "STORE_REFUSED",
-    `point ${id} in collection "${collection}" has no text under ${TEXT_KEYS.join(" or ")} with metadata; another program wrote it: use another collection`,
+    `point ${id} in collection "${collection}" has no text under any of ${keys}; another program wrote it: use another collection`,
   );
 };
 
 /** Reads a point for `readPoints`. */
-export const toPointContent = (record: unknown, settings: QdrantSettings): PointContent =>
-  toContent(readAnswer(recordSchema, record, "reading points"), settings);
+export const toPointContent = (record: unknown, collection: string): PointContent =>
+  toContent(readAnswer(recordSchema, record, "reading points"), collection);
 
-/** @throws UnsiloedError `STORE_REFUSED` for a point that another program wrote */
-export const readHits = (answer: unknown, settings: QdrantSettings): SearchHit[] =>
-  readAnswer(hitsSchema, answer, "searching").points.map((record) => ({
-    ...toContent(record, settings),
-    score: record.score,
-  }));
+/** @throws UnsiloedError `STORE_REFUSED` for a point without a text */
+export const toHit = (record: ScoredRecord, collection: string): SearchHit => ({
+  ...toContent(record, collection),
+  score: record.score,
+});

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { SearchFilter } from "../../../src/stores/filter.js";
 import { LangChainSink } from "../../../src/stores/langchain/langchain-sink.js";
 import type { LangChainSinkOptions } from "../../../src/stores/langchain/options.js";
-import { toQdrantFilter } from "../../../src/stores/qdrant/payload-fields.js";
+import { toQdrantFilter } from "../../../src/stores/qdrant/points/payload-fields.js";
 import { describeSink } from "../../contract/sink.js";
 import { QdrantDouble } from "../../support/qdrant-double/server.js";
 import { atAngle, cosine, idOf, pointOf, pointsOf, SPEC } from "../../support/sink-data.js";

@@ -98,19 +98,11 @@ describe("preparing a collection", () => {
     ],
     ["another distance", { vectors: { size: 4, distance: "Dot" } }, /distance is Dot, expected Cosine/],
     [
-      "named vectors only",
-      { vectors: { title: { size: 4, distance: "Cosine" } } },
-      /only named vectors \(title\), expected one unnamed/,
-    ],
-    [
-      "no BM25 vector",
-      { vectors: { size: 4, distance: "Cosine" } },
-      /sparse vectors are: none, expected "bm25" with modifier idf/,
-    ],
-    [
-      "a BM25 vector without idf",
-      { vectors: { size: 4, distance: "Cosine" }, sparse_vectors: { bm25: {} } },
-      /"bm25" has modifier none, expected "bm25" with modifier idf/,
+      "several named vectors",
+      {
+        vectors: { title: { size: 4, distance: "Cosine" }, body: { size: 4, distance: "Cosine" } },
+      },
+      /dense vectors are: title, body, expected one, or the option vector/,
     ],
     [
       "another model",
@@ -140,6 +132,30 @@ describe("preparing a collection", () => {
     });
     expect(double.requests.every(({ method }) => method === "GET")).toBe(true);
   });
+
+  it.each([
+    ["no", undefined, /sparse vectors are: none, expected "bm25" with modifier idf/],
+    ["one without idf", { bm25: {} }, /"bm25" has modifier none, expected "bm25" with modifier idf/],
+  ])(
+    "does without full-text search where the BM25 vector is not there: %s",
+    async (_name, sparse, message) => {
+      await start();
+      await create({ vectors: { size: 4, distance: "Cosine" }, ...(sparse && { sparse_vectors: sparse }) });
+      const problems: string[] = [];
+      const onProblem = (problem: Error) => problems.push(problem.message);
+      const named = sinkOf({ sparse: "bm25", onProblem });
+      await expect(named.prepare(spec)).rejects.toMatchObject({
+        code: "STORE_MISMATCH",
+        message: expect.stringMatching(message),
+      });
+      expect(problems).toEqual([]);
+      const sink = sinkOf({ onProblem });
+      await sink.prepare(spec);
+      expect(problems).toEqual([expect.stringMatching(message)]);
+      expect(await sink.upsert([samplePoint(1)])).toBe(1);
+      expect(await sink.open()).toEqual({ spec, modes: ["dense"] });
+    },
+  );
 
   it("records the model in a collection that names none", async () => {
     await start();

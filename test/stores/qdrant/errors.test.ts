@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { UnsiloedError } from "../../../src/errors.js";
-import { parseAddress } from "../../../src/stores/qdrant/address.js";
+import { parseAddress } from "../../../src/stores/qdrant/http/address.js";
 import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
 import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 import { samplePoint } from "../../support/qdrant-double/sample-points.js";

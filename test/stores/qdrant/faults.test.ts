@@ -75,7 +75,7 @@ describe("writing when the server fails", () => {
 
   it.each([
     ["a point larger than the server takes", { maxBodyBytes: 3000 }, undefined, "STORE_REFUSED", 1],
-    ["a full disk", {}, 507, "STORE_REFUSED", 1],
+    ["a full disk", {}, 507, "STORE_FULL", 1],
     ["bad input", {}, 422, "STORE_REFUSED", 1],
     ["an endless 503", {}, 503, "STORE_UNREACHABLE", 4],
   ])("gives up on %s", async (_name, server, status, code, tries) => {

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { floatsCapacity, writeFloats } from "../../../src/stores/qdrant/float-digits.js";
-import { halvesOf, type PointsBody, pointsBodies } from "../../../src/stores/qdrant/points-body.js";
+import { floatsCapacity, writeFloats } from "../../../src/stores/qdrant/points/float-digits.js";
+import { cutBody, type PointsBody, pointsBodies } from "../../../src/stores/qdrant/points/points-body.js";
 import type { Point } from "../../../src/stores/sink.js";
 import { samplePoint } from "../../support/qdrant-double/sample-points.js";
 import { idOf } from "../../support/sink-data.js";
 
 const SEED = Number(process.env["SEED"] ?? 11);
-const layout = { textKey: "content", sparse: "bm25", bm25: {} };
+const layout = { payload: "langchain-js", dense: "", sparse: "bm25", bm25: {} } as const;
 
 const print = (values: readonly number[]): string => {
   const room = floatsCapacity(values.length);
@@ -114,13 +114,13 @@ describe(`points as bodies of requests (seed ${SEED})`, () => {
       fc.property(fc.array(point, { minLength: 2, maxLength: 9 }), (points) => {
         const [whole, ...more] = pointsBodies(points, layout, { maxCount: 9, maxBytes: 1_000_000 });
         if (!whole || more.length > 0) throw new Error("expected one body");
-        const halves = halvesOf(whole);
+        const halves = cutBody(whole, Math.ceil(points.length / 2));
         expect(halves.flatMap(pointsOf)).toEqual(pointsOf(whole));
         expect(halves.map(({ ends }) => ends.length)).toEqual([
           Math.ceil(points.length / 2),
           Math.floor(points.length / 2),
         ]);
-        const again = halves.flatMap((half) => (half.ends.length > 1 ? halvesOf(half) : [half]));
+        const again = halves.flatMap((half) => cutBody(half, 1));
         expect(again.flatMap(pointsOf)).toEqual(pointsOf(whole));
       }),
       { seed: SEED, numRuns: 200 },

@@ -184,7 +184,7 @@ describe("other readers", () => {
     expect(diverse[0]?.pageContent).toBe("The board approved the dividend.");
   });
 
-  it("reports a point that another program wrote", async () => {
+  it("reports a point whose text is under another key", async () => {
     const store = new QdrantVectorStore(new FixedEmbeddings(), {
       url: double.url,
       collectionName: "foreign",
@@ -194,7 +194,9 @@ describe("other readers", () => {
     const foreign = open({ collection: "foreign", sparse: false });
     await expect(foreign.search({ mode: "dense", k: 1, vector: [1, 0, 0, 0] })).rejects.toMatchObject({
       code: "STORE_REFUSED",
-      message: expect.stringContaining("no text under content or page_content"),
+      message: expect.stringContaining(
+        "no text under any of content, page_content, text, document, _node_content",
+      ),
     });
   });
 });

@@ -56,10 +56,6 @@ export class Collection implements VectorLayout {
     this.sparse = new Map(Object.entries(sparse_vectors ?? {}));
   }
 
-  get strict(): boolean {
-    return this.config.strict_mode_config?.["enabled"] === true;
-  }
-
   nextOperation(): number {
     return this.#operations++;
   }

@@ -68,6 +68,12 @@ const indexTypesFor = (condition: FieldCondition): string[] => {
   return ["keyword", "uuid"];
 };
 
+const indexRequired = (key: string, types: readonly string[]): Refusal =>
+  new Refusal(
+    400,
+    `Bad request: Index required but not found for "${key}" of one of the following types: [${types.join(", ")}]. Help: Create an index for this key or use a different filter.`,
+  );
+
 /** Strict mode: refuses a filter on a field whose index does not exist or is of another type. */
 export const requireIndexes = (
   filter: Filter | null | undefined,
@@ -75,17 +81,20 @@ export const requireIndexes = (
 ): void => {
   if (!filter) return;
   for (const condition of [...list(filter.must), ...list(filter.should), ...list(filter.must_not)]) {
-    if ("has_id" in condition || "is_empty" in condition || "is_null" in condition) continue;
+    if ("has_id" in condition) continue;
+    const emptyKey =
+      "is_empty" in condition && typeof condition.is_empty === "object" ? condition.is_empty.key : undefined;
+    // A test for emptiness needs an index of any type.
+    if (emptyKey !== undefined && !indexes.has(emptyKey))
+      throw indexRequired(emptyKey, ["keyword", "integer"]);
     if (!("key" in condition)) {
+      if ("is_empty" in condition || "is_null" in condition) continue;
       requireIndexes(condition, indexes);
       continue;
     }
     const types = indexTypesFor(condition);
     if (!types.includes(indexes.get(condition.key) ?? "")) {
-      throw new Refusal(
-        400,
-        `Bad request: Index required but not found for "${condition.key}" of one of the following types: [${types.join(", ")}]. Help: Create an index for this key or use a different filter.`,
-      );
+      throw indexRequired(condition.key, types);
     }
   }
 };

@@ -1,16 +1,18 @@
 import type { z } from "zod";
 import { Collection, canonicalId, type StoredPoint } from "./collection.js";
-import { requireIndexes } from "./filter.js";
 import { selectPayload } from "./payload.js";
 import { runQuery } from "./query.js";
 import { formatError, noCollection, Refusal, wrongInput } from "./refusal.js";
 import * as schemas from "./request-schemas.js";
+import { checkStrictMode, RateLimits, readCost } from "./strict-mode.js";
 
 export interface StoreOptions {
   /** @default "1.19.0" */
   version: string;
-  /** Strict mode for every new collection, as in Qdrant Cloud. */
-  strictMode: boolean;
+  /** Strict mode for every new collection: as in Qdrant Cloud, or with these limits. */
+  strictMode: boolean | Record<string, unknown>;
+  /** The time in milliseconds, for rate limits. */
+  now: () => number;
   /** The maximum number of points in a write: the bucket of the rate limiter. */
   bucket: number | undefined;
 }
@@ -31,9 +33,11 @@ export class QdrantStore {
   readonly collections = new Map<string, Collection>();
   readonly aliases = new Map<string, string>();
   readonly #options: StoreOptions;
+  readonly #rates: RateLimits;
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#rates = new RateLimits(options.now);
   }
 
   /** @returns the `result` of the envelope, or the whole answer for `GET /` */
@@ -109,7 +113,12 @@ export class QdrantStore {
       throw new Refusal(409, `Wrong input: Collection \`${name}\` already exists!`);
     }
     this.#refuseEarlyMetadata(config.metadata);
-    const strict = this.#options.strictMode ? { enabled: true, ...config.strict_mode_config } : undefined;
+    const { strictMode } = this.#options;
+    const limits =
+      strictMode === true
+        ? { unindexed_filtering_retrieve: false, unindexed_filtering_update: false }
+        : strictMode;
+    const strict = limits ? { enabled: true, ...limits, ...config.strict_mode_config } : undefined;
     const inference = atLeast(this.#options.version, "1.15.3");
     const settings = { ...config, ...(strict && { strict_mode_config: strict }) };
     this.collections.set(name, new Collection(name, settings, inference));
@@ -131,6 +140,8 @@ export class QdrantStore {
   #index(call: Call, collection: Collection): unknown {
     const { field_name, field_schema } = this.#parse(schemas.indexSchema, call);
     if (field_schema == null) throw wrongInput("cannot automatically infer the type of the field");
+    checkStrictMode(collection, { index: true });
+    this.#rates.take(collection, "Write", 1);
     collection.indexes.set(field_name, typeof field_schema === "string" ? field_schema : field_schema.type);
     return this.#updated(call, collection);
   }
@@ -162,8 +173,9 @@ export class QdrantStore {
       case "scroll":
         return this.#scroll(collection, this.#parse(schemas.scrollSchema, call));
       case "count": {
-        const { filter } = this.#parse(schemas.countSchema, call);
-        this.#checkFilter(collection, filter);
+        const { filter, exact = true } = this.#parse(schemas.countSchema, call);
+        checkStrictMode(collection, { filter: { of: "retrieve", filter }, exact });
+        this.#rates.take(collection, "Read", readCost(filter));
         return { count: collection.select(filter).length };
       }
       case "query":
@@ -182,21 +194,21 @@ export class QdrantStore {
       );
     }
     if (points.length === 0) throw new Refusal(400, "Bad request: Empty update request");
+    checkStrictMode(collection, { upsert: points.length });
+    this.#rates.take(collection, "Write", points.length);
     collection.upsert(points);
     return this.#updated(call, collection);
   }
 
   #delete(call: Call, collection: Collection, selector: z.infer<typeof schemas.deleteSchema>): unknown {
-    if ("points" in selector) collection.deleteIds(selector.points);
-    else {
-      this.#checkFilter(collection, selector.filter);
+    if ("points" in selector) {
+      this.#rates.take(collection, "Write", selector.points.length);
+      collection.deleteIds(selector.points);
+    } else {
+      checkStrictMode(collection, { filter: { of: "update", filter: selector.filter } });
       collection.deleteWhere(selector.filter);
     }
     return this.#updated(call, collection);
-  }
-
-  #checkFilter(collection: Collection, filter: schemas.Filter | null | undefined): void {
-    if (collection.strict) requireIndexes(filter, collection.indexes);
   }
 
   #record(
@@ -216,7 +228,8 @@ export class QdrantStore {
 
   #scroll(collection: Collection, request: z.infer<typeof schemas.scrollSchema>): object {
     const { filter, offset, limit, with_payload, with_vector } = request;
-    this.#checkFilter(collection, filter);
+    checkStrictMode(collection, { limit: limit ?? undefined, filter: { of: "retrieve", filter } });
+    this.#rates.take(collection, "Read", readCost(filter));
     const all = collection.select(filter);
     const start = offset == null ? 0 : all.findIndex((point) => point.id === canonicalId(offset));
     const page = start < 0 ? [] : all.slice(start, start + (limit ?? 10));
@@ -227,14 +240,15 @@ export class QdrantStore {
   }
 
   #query(collection: Collection, request: schemas.Query): object {
-    for (const { filter, query } of [request, ...[request.prefetch ?? []].flat()]) {
-      this.#checkFilter(collection, filter);
+    for (const { filter, query, limit } of [request, ...[request.prefetch ?? []].flat()]) {
+      checkStrictMode(collection, { limit: limit ?? 10, filter: { of: "retrieve", filter } });
       if (typeof query !== "object" || query === null || !("rrf" in query)) continue;
       if (!atLeast(this.#options.version, "1.16.0")) throw formatError("unknown field `rrf`");
       if (query.rrf.weights && !atLeast(this.#options.version, "1.17.0")) {
         throw formatError("unknown field `weights`");
       }
     }
+    this.#rates.take(collection, "Read", readCost(request.filter));
     const scored = runQuery(collection, collection.name, request);
     return {
       points: scored.map(({ point, score }) => ({

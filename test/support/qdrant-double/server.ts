@@ -59,8 +59,8 @@ export class QdrantDouble {
 
   private constructor(options: QdrantDoubleOptions) {
     this.#options = options;
-    const { version = "1.19.0", strictMode = false, bucket } = options;
-    this.store = new QdrantStore({ version, strictMode, bucket });
+    const { version = "1.19.0", strictMode = false, bucket, now = Date.now } = options;
+    this.store = new QdrantStore({ version, strictMode, bucket, now });
   }
 
   static async start(options: QdrantDoubleOptions = {}): Promise<QdrantDouble> {

@@ -23,7 +23,7 @@ export class WrittenCollection {
   }
 
   async prepared(server: QdrantDoubleOptions = {}, options: QdrantSinkOptions = {}): Promise<QdrantSink> {
-    this.#double = await QdrantDouble.start(server);
+    this.#double = await QdrantDouble.start({ now: () => this.clock.now(), ...server });
     const sink = new QdrantSink({ url: this.double.url, collection: "c", clock: this.clock, ...options });
     await sink.prepare({ dimensions: 4, model: "model-a" });
     return sink;

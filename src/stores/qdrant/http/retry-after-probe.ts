@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { propertyOf } from "../../internal/objects.js";
+import { propertyOf } from "../../../internal/objects.js";
 
 /** Channel on which undici, which the Qdrant client uses, publishes the head of each answer. */
 const ANSWER_HEAD = "undici:request:headers";

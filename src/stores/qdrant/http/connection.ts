@@ -1,22 +1,34 @@
 import { randomUUID } from "node:crypto";
-import type { QdrantClient, Schemas } from "@qdrant/js-client-rest";
-import { UnsiloedError } from "../../errors.js";
-import { abortError, throwIfAborted } from "../../internal/async/clock.js";
-import { retry } from "../../internal/async/retry.js";
-import { parseRetryAfter } from "../../internal/async/retry-after.js";
-import { type AddProxy, openFetchProxy } from "../../internal/http/proxy.js";
-import type { SinkCallOptions } from "../sink.js";
+import type { QdrantClient } from "@qdrant/js-client-rest";
+import { UnsiloedError } from "../../../errors.js";
+import { abortError, type Clock, throwIfAborted } from "../../../internal/async/clock.js";
+import { retry } from "../../../internal/async/retry.js";
+import { parseRetryAfter } from "../../../internal/async/retry-after.js";
+import { type AddProxy, openFetchProxy } from "../../../internal/http/proxy.js";
+import type { SinkCallOptions } from "../../sink.js";
 import type { QdrantAddress } from "./address.js";
 import { type FailedCall, isTooLarge, timedOut, toStoreError } from "./errors.js";
 import { JsonWriter, RefusedWrite } from "./json-writer.js";
-import type { QdrantSettings } from "./options.js";
+import { RateLane } from "./rate-lane.js";
 import { probeAnswer, REQUEST_ID_HEADER } from "./retry-after-probe.js";
+
+/** What a connection needs of the sink's settings. */
+export interface ConnectionSettings {
+  collection: string;
+  /** Time limit of one request, in milliseconds. */
+  timeoutMs: number;
+  /** Attempts of one request in total. */
+  attempts: number;
+  clock: Clock;
+}
 
 export type QdrantApi = ReturnType<QdrantClient["api"]>;
 
 export interface CallOptions extends SinkCallOptions {
   /** Whether the caller divides a request that is too large; then it is not retried as it is. */
   splits?: boolean;
+  /** Which rate limit of the server counts the request. @default "read" */
+  lane?: "read" | "write";
 }
 
 interface RequestSettings {
@@ -32,14 +44,15 @@ const API_KEY = /^[\x21-\x7e]+$/;
 /** Sends requests through Qdrant's client, and adds time limits, retries, cancelling and the errors of this package. */
 export class QdrantConnection {
   readonly address: QdrantAddress;
-  readonly #settings: QdrantSettings;
+  readonly #settings: ConnectionSettings;
   readonly #apiKey: string | undefined;
   readonly #writer: JsonWriter;
+  readonly #lanes: Readonly<Record<"read" | "write", RateLane>>;
   #client: Promise<QdrantApi> | undefined;
   #addProxy: Promise<AddProxy> | undefined;
   #version: readonly number[] | undefined;
 
-  constructor(address: QdrantAddress, settings: QdrantSettings, apiKey: string | undefined) {
+  constructor(address: QdrantAddress, settings: ConnectionSettings, apiKey: string | undefined) {
     if (apiKey !== undefined && !API_KEY.test(apiKey)) {
       throw new UnsiloedError(
         "INVALID_OPTION",
@@ -50,6 +63,7 @@ export class QdrantConnection {
     this.#settings = settings;
     this.#apiKey = apiKey;
     this.#writer = new JsonWriter(address, apiKey);
+    this.#lanes = { read: new RateLane(settings.clock), write: new RateLane(settings.clock) };
   }
 
   /**
@@ -80,13 +94,13 @@ export class QdrantConnection {
    * @param action what the request does, for messages: `searching`
    */
   async call<T>(action: string, request: Request<T>, options: CallOptions = {}): Promise<T> {
-    const { signal, splits = false } = options;
+    const { signal, splits = false, lane = "read" } = options;
     const { clock, attempts } = this.#settings;
     throwIfAborted(signal);
     const api = await this.#api();
     const once = async (): Promise<T> => {
       try {
-        return await this.#attempt(action, api, request, signal);
+        return await this.#lanes[lane].run(() => this.#attempt(action, api, request, signal), signal);
       } catch (thrown) {
         if (!splits || !(thrown instanceof UnsiloedError) || !isTooLarge(thrown)) throw thrown;
         throw new UnsiloedError(thrown.code, thrown.message, { ...thrown.context, cause: thrown.cause });
@@ -129,7 +143,7 @@ export class QdrantConnection {
           { retryable: true },
         );
       },
-      options,
+      { ...options, lane: "write" },
     );
   }
 
@@ -137,25 +151,6 @@ export class QdrantConnection {
   writePoints(body: Uint8Array, options: CallOptions): Promise<void> {
     const path = `/collections/${encodeURIComponent(this.#settings.collection)}/points?wait=true`;
     return this.write("writing points", (_api, init) => this.#writer.put(path, body, init), options);
-  }
-
-  /** Yields all points that a request of `POST /collections/{c}/points/scroll` finds, page by page. */
-  async *scroll(
-    action: string,
-    request: { collection_name: string } & Omit<Schemas["ScrollRequest"], "offset">,
-    options: SinkCallOptions,
-  ): AsyncGenerator<Schemas["Record"][]> {
-    let offset: string | number | undefined;
-    do {
-      const page = await this.result(
-        action,
-        (api, init) => api.scrollPoints({ ...request, ...(offset !== undefined && { offset }) }, init),
-        options,
-      );
-      yield page.points;
-      const next = page.next_page_offset;
-      offset = typeof next === "string" || typeof next === "number" ? next : undefined;
-    } while (offset !== undefined);
   }
 
   /** Whether the server has at least this version. */

@@ -1,6 +1,7 @@
-import type { Point } from "../sink.js";
+import type { Point } from "../../sink.js";
 import { floatsCapacity, writeFloats } from "./float-digits.js";
-import { type PointLayout, payloadJson, sparseJson } from "./points.js";
+import { payloadJson } from "./layouts.js";
+import { type PointLayout, sparseJson } from "./points.js";
 
 const HEAD = Buffer.from('{"points":[');
 const TAIL = Buffer.from("]}");
@@ -44,12 +45,14 @@ class BodyWriter {
   add(point: Point): void {
     if (this.count > 0) this.#bytes[this.#length++] = COMMA;
     const sparse = sparseJson(point, this.#layout);
-    this.#text(`{"id":${JSON.stringify(point.id)},"vector":${sparse === undefined ? "" : '{"":'}`);
+    const { dense, payload } = this.#layout;
+    const isNamed = sparse !== undefined || dense !== "";
+    this.#text(`{"id":${JSON.stringify(point.id)},"vector":${isNamed ? `{${JSON.stringify(dense)}:` : ""}`);
     this.#reserve(floatsCapacity(point.vector.length));
     this.#length = writeFloats(this.#bytes, this.#length, point.vector);
-    if (sparse !== undefined) this.#text(`,${sparse}}`);
+    if (isNamed) this.#text(sparse === undefined ? "}" : `,${sparse}}`);
     this.#text(',"payload":');
-    this.#text(payloadJson(point, this.#layout));
+    this.#text(payloadJson(point, payload));
     this.#text("}");
     this.#ends.push(this.#length);
   }
@@ -113,9 +116,8 @@ export function* pointsBodies(
   if (body.count > 0) yield body.finish();
 }
 
-/** Splits a body of several points in two. */
-export const halvesOf = ({ bytes, ends }: PointsBody): PointsBody[] => {
-  const middle = Math.ceil(ends.length / 2);
+/** Cuts a body into several of at most `maxCount` points each. */
+export const cutBody = ({ bytes, ends }: PointsBody, maxCount: number): PointsBody[] => {
   const part = (from: number, to: number): PointsBody => {
     const start = from === 0 ? HEAD.length : (ends[from - 1] ?? 0) + 1;
     const end = ends[to - 1] ?? start;
@@ -124,5 +126,8 @@ export const halvesOf = ({ bytes, ends }: PointsBody): PointsBody[] => {
       ends: ends.slice(from, to).map((at) => at - start + HEAD.length),
     };
   };
-  return [part(0, middle), part(middle, ends.length)];
+  const count = Math.ceil(ends.length / maxCount);
+  return Array.from({ length: count }, (_, index) =>
+    part(index * maxCount, Math.min((index + 1) * maxCount, ends.length)),
+  );
 };

@@ -1,4 +1,4 @@
-import type { PointVector } from "../sink.js";
+import type { PointVector } from "../../sink.js";
 
 const MINUS = 0x2d;
 const POINT = 0x2e;

@@ -1,16 +1,17 @@
 import type { Schemas } from "@qdrant/js-client-rest";
 import { z } from "zod";
-import { type SearchTextOptions, searchText } from "../../internal/text/search-text.js";
-import { wellFormedJson } from "../../internal/text/well-formed.js";
-import type { Point, PointMetadata, StoredPoint } from "../sink.js";
-import { readAnswer } from "./errors.js";
+import { type SearchTextOptions, searchText } from "../../../internal/text/search-text.js";
+import type { Point, StoredPoint } from "../../sink.js";
+import { readAnswer } from "../http/errors.js";
+import type { PayloadLayout } from "./layouts.js";
 
 export const BM25_MODEL = "qdrant/bm25";
 
 /** How points are laid out in a collection. */
 export interface PointLayout {
-  /** Payload key of the text. */
-  textKey: string;
+  payload: PayloadLayout;
+  /** Name of the dense vector; `""` for the unnamed one. */
+  dense: string;
   /** Name of the BM25 vector, if there is one. */
   sparse: string | undefined;
   bm25: Readonly<Record<string, unknown>>;
@@ -34,10 +35,6 @@ export const bm25Document = (
   ...(Object.keys(options).length > 0 && { options }),
 });
 
-/** Returns the payload of a point as JSON. */
-export const payloadJson = ({ content, metadata }: Point, { textKey }: PointLayout): string =>
-  wellFormedJson(JSON.stringify({ [textKey]: content, metadata }));
-
 /** Returns the name and the BM25 vector of a point as a JSON property; `undefined` when it has none. */
 export const sparseJson = (point: Point, { sparse, bm25 }: PointLayout): string | undefined => {
   if (sparse === undefined) return undefined;
@@ -49,25 +46,28 @@ export const sparseJson = (point: Point, { sparse, bm25 }: PointLayout): string 
 
 const storedSchema = z.looseObject({
   id: z.union([z.string(), z.number()]).transform(String),
-  payload: z.looseObject({ metadata: z.looseObject({ version: z.string().catch("") }) }).nullish(),
-  vector: z.union([z.array(z.number()), z.looseObject({ "": z.array(z.number()).optional() })]).nullish(),
+  payload: z
+    .looseObject({
+      metadata: z
+        .looseObject({ version: z.string().min(1).optional(), part_index: z.number().optional() })
+        .optional()
+        .catch(undefined),
+    })
+    .nullish(),
+  vector: z.union([z.array(z.number()), z.record(z.string(), z.unknown())]).nullish(),
 });
 
-/** Reads a point for `listPoints`. A point that another program wrote has the version `""`. */
-export const toStoredPoint = (record: Schemas["Record"]): StoredPoint => {
+const numbersSchema = z.array(z.number());
+
+/**
+ * Reads a point for `listPoints`; `undefined` for one that another program wrote.
+ *
+ * @param dense name of the dense vector
+ */
+export const toStoredPoint = (record: Schemas["Record"], dense: string): StoredPoint | undefined => {
   const { id, payload, vector } = readAnswer(storedSchema, record, "listing points");
-  const dense = Array.isArray(vector) ? vector : vector?.[""];
-  return { id, version: payload?.metadata.version ?? "", ...(dense && { vector: dense }) };
-};
-
-const isMetadata = (value: unknown): value is PointMetadata => typeof value === "object" && value !== null;
-
-/** Reads text and metadata of a payload, with the text under any of the keys. */
-export const readPayload = (
-  payload: Readonly<Record<string, unknown>>,
-  textKeys: readonly string[],
-): { content: string; metadata: PointMetadata } | undefined => {
-  const content = textKeys.map((key) => payload[key]).find((value) => typeof value === "string");
-  const { metadata } = payload;
-  return typeof content === "string" && isMetadata(metadata) ? { content, metadata } : undefined;
+  const { version, part_index } = payload?.metadata ?? {};
+  if (version === undefined || part_index === undefined) return undefined;
+  const numbers = numbersSchema.safeParse(Array.isArray(vector) ? vector : vector?.[dense]).data;
+  return { id, version, ...(numbers && { vector: numbers }) };
 };

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
-import { openDispatcher } from "../../internal/http/proxy.js";
-import { propertyOf } from "../../internal/objects.js";
+import { openDispatcher } from "../../../internal/http/proxy.js";
+import { propertyOf } from "../../../internal/objects.js";
 import type { QdrantAddress } from "./address.js";
 
 /** An answer other than 2xx, as the client's own errors give it. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { type ErrorContext, messageOf, UnsiloedError } from "../../errors.js";
-import { propertyOf } from "../../internal/objects.js";
-import { describeIssue } from "../../internal/options.js";
+import { type ErrorContext, messageOf, UnsiloedError } from "../../../errors.js";
+import { propertyOf } from "../../../internal/objects.js";
+import { describeIssue } from "../../../internal/options.js";
 
 /** The call that failed, for the message. */
 export interface FailedCall {
@@ -20,6 +20,14 @@ export interface FailedCall {
 const RETRYABLE = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 const MAX_TEXT = 500;
+
+/** Refusals of strict mode; some versions answer them as if the key was wrong. */
+const STRICT_MODE = /\. Help: /;
+
+/** Refusals of every write, since the collection or the server is full: of strict mode, with 400, or of a quota. */
+const FULL =
+  /Max (?:points count|vector storage size|payload storage size) limit of .* reached|Resident memory usage is at/;
+const INSUFFICIENT_STORAGE = 507;
 
 /** Returns the HTTP status of an error of the client, whose class is not exported. */
 const statusOf = (thrown: unknown, call: FailedCall): number | undefined => {
@@ -50,7 +58,14 @@ const answerError = (thrown: unknown, status: number, call: FailedCall): Unsiloe
     status,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
-  if (status === 401 || status === 403) {
+  if (status === INSUFFICIENT_STORAGE || FULL.test(text)) {
+    return new UnsiloedError(
+      "STORE_FULL",
+      `Qdrant at ${address} refused ${action} in collection "${collection}": ${text}; delete documents that are no longer needed, raise the limit, or use another collection`,
+      context,
+    );
+  }
+  if ((status === 401 || status === 403) && !STRICT_MODE.test(text)) {
     const advice = apiKey ? "check QDRANT_API_KEY" : "set QDRANT_API_KEY";
     return new UnsiloedError(
       "UNAUTHORIZED",
@@ -142,3 +157,7 @@ export const isTooLarge = (error: UnsiloedError): boolean => {
 /** Whether the connection broke during a request, which is also how a server or proxy refuses one that is too large. */
 export const isBrokenConnection = (error: UnsiloedError): boolean =>
   ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(systemCode(error.cause) ?? "");
+
+/** Whether the server refused a payload index because the collection may have no more. */
+export const isIndexLimit = ({ message }: UnsiloedError): boolean =>
+  /maximum number of payload ind/.test(message);

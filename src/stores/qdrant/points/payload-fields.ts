@@ -1,5 +1,6 @@
 import type { Schemas } from "@qdrant/js-client-rest";
-import type { SearchFilter } from "../filter.js";
+import { batches } from "../../../internal/batching.js";
+import type { SearchFilter } from "../../filter.js";
 
 /** Payload key of the metadata. LangChain reads the same key. */
 const METADATA = "metadata";
@@ -8,6 +9,8 @@ const field = (name: string): string => `${METADATA}.${name}`;
 
 export const DOC_ID = field("doc_id");
 export const VERSION = field("version");
+/** Every split of this package has it, and hardly anything else. */
+export const PART_INDEX = field("part_index");
 const SEGMENT_TYPE = field("segment_type");
 const SEGMENT_ID = field("segment_id");
 const SEGMENT_INDICES = field("segment_indices");
@@ -35,15 +38,36 @@ export const PAYLOAD_INDEXES: Readonly<Record<string, "keyword" | "integer" | "f
 
 export type QdrantFilter = Schemas["Filter"];
 
-/** Converts a filter into one of Qdrant; `undefined` when it has no condition. */
-export const toQdrantFilter = (filter: SearchFilter | undefined): QdrantFilter | undefined => {
+/**
+ * A condition that a field has one of some values. Strict mode may limit the values of one condition, so a longer list
+ * becomes several conditions of which one is enough.
+ */
+const anyOf = (key: string, values: readonly string[], most: number): Schemas["Condition"] => {
+  const [value] = values;
+  if (values.length === 1 && value !== undefined) return { key, match: { value } };
+  if (values.length <= most) return { key, match: { any: [...values] } };
+  const conditions = [...batches(values, { maxCount: Math.max(1, most) })].map((some) =>
+    anyOf(key, some, some.length),
+  );
+  return { should: conditions };
+};
+
+/**
+ * Converts a filter into one of Qdrant; `undefined` when it has no condition.
+ *
+ * @param mostValues how many values one condition may have
+ */
+export const toQdrantFilter = (
+  filter: SearchFilter | undefined,
+  mostValues = Number.POSITIVE_INFINITY,
+): QdrantFilter | undefined => {
   const { docIds, segmentTypes, pages, sections, segments, segmentIds, minConfidence, version } =
     filter ?? {};
   const must: Schemas["Condition"][] = [];
-  if (docIds) must.push({ key: DOC_ID, match: { any: docIds } });
-  if (segmentTypes) must.push({ key: SEGMENT_TYPE, match: { any: segmentTypes } });
-  if (sections) must.push({ key: SECTION_PATH, match: { any: sections } });
-  if (segmentIds) must.push({ key: SEGMENT_ID, match: { any: segmentIds } });
+  if (docIds) must.push(anyOf(DOC_ID, docIds, mostValues));
+  if (segmentTypes) must.push(anyOf(SEGMENT_TYPE, segmentTypes, mostValues));
+  if (sections) must.push(anyOf(SECTION_PATH, sections, mostValues));
+  if (segmentIds) must.push(anyOf(SEGMENT_ID, segmentIds, mostValues));
   if (segments) must.push({ key: SEGMENT_INDICES, range: { gte: segments.from, lte: segments.to } });
   if (version !== undefined) must.push({ key: VERSION, match: { value: version } });
   if (minConfidence !== undefined) must.push({ key: CONFIDENCE, range: { gte: minConfidence } });
@@ -58,3 +82,13 @@ export const toQdrantFilter = (filter: SearchFilter | undefined): QdrantFilter |
   }
   return must.length === 0 ? undefined : { must };
 };
+
+/**
+ * The filter of points that this package wrote: those with a version. Other programs may write into the same collection.
+ *
+ * @param filter one of {@link toQdrantFilter}
+ */
+export const ownPoints = (filter: QdrantFilter | undefined): QdrantFilter => ({
+  ...filter,
+  must_not: [{ is_empty: { key: VERSION } }],
+});

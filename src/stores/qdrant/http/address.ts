@@ -1,4 +1,4 @@
-import { UnsiloedError } from "../../errors.js";
+import { UnsiloedError } from "../../../errors.js";
 
 export interface QdrantAddress {
   /** Scheme and host. */
