@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Command } from "commander";
+import { addConfigOptions } from "./program/config-options.js";
 import { addDelete } from "./program/delete.js";
 import { addDemo } from "./program/demo.js";
 import { addEmulator } from "./program/emulator.js";
@@ -46,5 +47,5 @@ export const createProgram = (): Command => {
     .showHelpAfterError("(add --help for the options)")
     .configureHelp({ showGlobalOptions: true });
   for (const add of COMMANDS) add(program);
-  return program;
+  return addConfigOptions(program);
 };

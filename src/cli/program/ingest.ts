@@ -10,7 +10,10 @@ export const addIngest = (program: Command): Command =>
         program
           .command("ingest")
           .description("parse, split, embed and store documents")
-          .argument("<source...>", "file, directory, glob, http(s) URL, job:ID or result:PATH"),
+          .argument(
+            "[source...]",
+            "file, directory, glob, http(s) URL, job:ID or result:PATH (default: those of the config file)",
+          ),
       ),
     ),
   )

@@ -13,7 +13,7 @@ export const addPlan = (program: Command): Command =>
           .description(
             "show what ingest would submit, embed, add, keep and delete, without paying for anything",
           )
-          .argument("<source...>", "as for ingest"),
+          .argument("[source...]", "as for ingest"),
       ),
     ),
   )

@@ -99,6 +99,11 @@ export const chooseSources = async (
   settings: SourceSettings,
 ): Promise<DocumentSource[]> => {
   const { root } = settings;
+  if (named.length === 0)
+    throw new UnsiloedError(
+      "INVALID_OPTION",
+      "source: expected files, directories, globs or addresses, got none; name them, or list them as sources in unsiloed.config.json",
+    );
   const isDirectory = async (name: string) => (await stat(name).catch(() => undefined))?.isDirectory();
   if (root !== undefined && !(await isDirectory(root)))
     throw new UnsiloedError("INVALID_OPTION", `--root: expected a directory, got "${root}"`);

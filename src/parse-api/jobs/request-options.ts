@@ -1,6 +1,6 @@
-import { closestMatch } from "leven";
 import { z } from "zod";
 import { SEGMENT_TYPES, type SegmentType } from "../../documents/segment-type.js";
+import { nearestNames } from "../../internal/nearest-names.js";
 import { type HandlingPerType, handlingPerType } from "./segment-handling.js";
 
 /** Sizes of the service's own chunks. */
@@ -251,17 +251,9 @@ const parseRequestShape = {
   xml_citation: flag,
 };
 
-/** Names the options that were meant, most probably, by names that are none. */
-const unknownOptions = (names: readonly string[]): string => {
-  const unknown = `unknown ${names.length > 1 ? "options" : "option"} ${names.join(", ")}`;
-  const known = Object.keys(parseRequestShape);
-  const meant = names.flatMap((name) => closestMatch(name, known, { maxDistance: 4 }) ?? []);
-  return meant.length > 0 ? `${unknown}; did you mean ${meant.join(", ")}?` : unknown;
-};
-
 /** Checks {@link ParseRequestOptions}; the emulator takes the same. */
 export const parseRequestSchema = z.strictObject(parseRequestShape, {
-  error: (issue) => (issue.code === "unrecognized_keys" ? unknownOptions(issue.keys) : undefined),
+  error: nearestNames(Object.keys(parseRequestShape)),
 });
 
 export type ParseRequest = z.output<typeof parseRequestSchema>;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { configSchema } from "../../../src/cli/config/config-schema.js";
 import { createProgram } from "../../../src/cli/program.js";
 import { MODELS, STORES } from "../../../src/cli/setup/registry.js";
 import {
@@ -85,6 +86,9 @@ const optionTable = (): string => {
       rows.set(key, row);
     }
   }
+  for (const { flags, description } of createProgram().options)
+    if (!/--version/.test(flags))
+      rows.set(flags, { flags, meaning: description, commands: ["all but demo and init"] });
   const printed = [...rows.values()].map(({ flags, meaning, commands }) => [
     `\`${flags}\``,
     meaning,
@@ -106,12 +110,22 @@ const variableTable = (): string => {
   );
 };
 
+/** Lists the names that a config file may have, those of sections after the name of the section. */
+const configNames = (): string => {
+  const { search, evaluate, emulator, ...own } = configSchema.shape;
+  const inSections = Object.entries({ search, evaluate, emulator }).flatMap(([section, schema]) =>
+    Object.keys(schema.unwrap().shape).map((name) => `${section}.${name}`),
+  );
+  return [...Object.keys(own), ...inSections].map((name) => `\`${name}\``).join(", ");
+};
+
 /** The tables that are printed from the code, by the name that marks them in a page. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   commands: commandTable,
   "command options": optionTable,
   "environment variables": variableTable,
   "file types": () => SUPPORTED_EXTENSIONS.map((ending) => `\`.${ending}\``).join(", "),
+  "config names": configNames,
   "error codes": () =>
     table(
       ["code", "what happened", "what to do", "retryable"],

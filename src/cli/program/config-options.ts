@@ -1,0 +1,22 @@
+import path from "node:path";
+import type { Command } from "commander";
+import { terminal } from "../terminal/terminal.js";
+
+/** Commands that need nothing of a project. */
+const WITHOUT_CONFIG: ReadonlySet<string> = new Set(["demo", "help"]);
+
+/** Adds the options that name the config file, and reads it before a command that uses it. */
+export const addConfigOptions = (program: Command): Command =>
+  program
+    .option(
+      "--config <file>",
+      "config file (default: unsiloed.config.json, .ts or .js in the working directory, or else the nearest above)",
+    )
+    .option("--no-config", "read no config file")
+    .hook("preAction", async (_program, command) => {
+      if (WITHOUT_CONFIG.has(command.name())) return;
+      const from = process.cwd();
+      const { applyConfig } = await import("../config/apply-config.js");
+      const file = await applyConfig(command, program.getOptionValue("config"));
+      if (file !== undefined) terminal.say(`config: ${path.relative(from, file)}`);
+    });
