@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { addConfigOptions } from "./program/config-options.js";
 import { addDelete } from "./program/delete.js";
 import { addDemo } from "./program/demo.js";
@@ -12,6 +12,8 @@ import { addRepair } from "./program/repair.js";
 import { addRetry } from "./program/retry.js";
 import { addSearch } from "./program/search.js";
 import { addStatus } from "./program/status.js";
+import { LOG_FORMATS } from "./terminal/log-style.js";
+import { openTerminal } from "./terminal/terminal.js";
 
 const packageVersion = (): string => {
   const file = createRequire(import.meta.url).resolve("unsiloed-ingest/package.json");
@@ -37,15 +39,23 @@ const COMMANDS = [
  * Creates the command line. The code of a command is imported when the command runs, so that `--help` waits for no
  * database, model or client.
  */
-export const createProgram = (): Command => {
+export const createProgram = (out = openTerminal()): Command => {
   const program = new Command("unsiloed-ingest")
     .description(
       "Parses documents with Unsiloed, splits them by their structure and stores them for retrieval.",
     )
     .version(packageVersion(), "-V, --version", "print the version")
+    .option("-q, --quiet", "show only the result and problems")
+    .addOption(
+      new Option(
+        "--log <format>",
+        "write the log on stderr as text or as one JSON object a line (default: text)",
+      ).choices(LOG_FORMATS),
+    )
+    .configureOutput({ writeErr: (text) => out.log !== "json" && process.stderr.write(text) })
     .exitOverride()
     .showHelpAfterError("(add --help for the options)")
     .configureHelp({ showGlobalOptions: true });
-  for (const add of COMMANDS) add(program);
-  return addConfigOptions(program);
+  for (const add of COMMANDS) add(program, out);
+  return addConfigOptions(program, out);
 };

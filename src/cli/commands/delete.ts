@@ -29,6 +29,6 @@ export const runDelete: Command<DeleteCommandOptions> = (docIds, options, out) =
     else
       for (const { doc_id, points } of deleted) out.print(`${doc_id}: ${counted(points, "point")} deleted`);
     for (const docId of unknown)
-      out.say(`${docId}: no such document; "unsiloed-ingest status --all" lists all document ids`);
+      out.warn(`${docId}: no such document; "unsiloed-ingest status --all" lists all document ids`);
     return unknown.length > 0 ? EXIT.failed : EXIT.ok;
   });

@@ -51,7 +51,7 @@ export const runDemo = (options: DemoCommandOptions, out: Terminal): Promise<num
     const embeddings = new StaticEmbeddings();
     const sink = new LanceDbSink({ directory });
     out.say(`parse API: local emulator at ${emulator.url}, which answers with a saved result`);
-    const progress = await Progress.start(out, 1);
+    const progress = new Progress(out, 1);
     try {
       const client = new UnsiloedClient({ apiKey: "demo", baseUrl: emulator.url });
       const document = { data: new TextEncoder().encode("%PDF-1.7 stand-in for the report"), name };

@@ -46,7 +46,7 @@ export const sourceSettings = (options: SourceCommandOptions, out: Terminal): So
   timeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
   callsPerMinute: options.rateLimit,
   maxActiveJobs: options.activeJobs,
-  onWarning: (note) => out.say(`note: --parse ${note}`),
+  onWarning: (note) => out.warn(`note: --parse ${note}`),
 });
 
 /** Settings of the commands that search directories and globs, with the place to count what is skipped. */
@@ -105,7 +105,7 @@ export const finish = (
   if (json) out.json({ ...report, skipped });
   else out.print([formatReport(report), ...(skipped ? formatSkipped(skipped) : [])].join("\n"));
   if (report.sources.unfinished > 0)
-    out.say(
+    out.warn(
       `${report.sources.unfinished === 1 ? "1 source is" : `${report.sources.unfinished} sources are`} not finished: ` +
         "run the same command again to continue; parse jobs that were paid for are resumed by their ids",
     );

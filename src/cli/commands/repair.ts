@@ -15,7 +15,7 @@ export const runRepair = (options: DeleteCommandOptions, out: Terminal): Promise
       await opened.sink.open({ signal });
       const aside = await setAsideDamaged(ledgerDirectory);
       if (aside !== undefined)
-        out.say(`the ledger is damaged: writing a new one; the damaged one was moved to ${aside}`);
+        out.warn(`the ledger is damaged: writing a new one; the damaged one was moved to ${aside}`);
       const report = await repairLedger({ ...opened, signal });
       if (options.json) out.json(report);
       else {

@@ -1,12 +1,12 @@
 import path from "node:path";
 import type { Command } from "commander";
-import { terminal } from "../terminal/terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** Commands that need nothing of a project. */
 const WITHOUT_CONFIG: ReadonlySet<string> = new Set(["demo", "help"]);
 
 /** Adds the options that name the config file, and reads it before a command that uses it. */
-export const addConfigOptions = (program: Command): Command =>
+export const addConfigOptions = (program: Command, out: Terminal): Command =>
   program
     .option(
       "--config <file>",
@@ -18,5 +18,5 @@ export const addConfigOptions = (program: Command): Command =>
       const from = process.cwd();
       const { applyConfig } = await import("../config/apply-config.js");
       const file = await applyConfig(command, program.getOptionValue("config"));
-      if (file !== undefined) terminal.say(`config: ${path.relative(from, file)}`);
+      if (file !== undefined) out.say(`config: ${path.relative(from, file)}`);
     });

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { DeleteCommandOptions } from "../commands/delete.js";
-import { terminal } from "../terminal/terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { stateOption, storeOptions } from "./shared-options.js";
 
-export const addDelete = (program: Command): Command =>
+export const addDelete = (program: Command, out: Terminal): Command =>
   stateOption(
     storeOptions(
       program
@@ -13,5 +13,5 @@ export const addDelete = (program: Command): Command =>
     ),
   ).action(async (documents: string[], options: DeleteCommandOptions) => {
     const { runDelete } = await import("../commands/delete.js");
-    process.exitCode = await runDelete(documents, options, terminal);
+    process.exitCode = await runDelete(documents, options, out);
   });

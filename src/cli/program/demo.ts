@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { DemoCommandOptions } from "../commands/demo.js";
-import { terminal } from "../terminal/terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { jsonOption } from "./shared-options.js";
 
-export const addDemo = (program: Command): Command =>
+export const addDemo = (program: Command, out: Terminal): Command =>
   jsonOption(
     program
       .command("demo")
@@ -12,5 +12,5 @@ export const addDemo = (program: Command): Command =>
       ),
   ).action(async (options: DemoCommandOptions) => {
     const { runDemo } = await import("../commands/demo.js");
-    process.exitCode = await runDemo(options, terminal);
+    process.exitCode = await runDemo(options, out);
   });

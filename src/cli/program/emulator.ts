@@ -2,9 +2,9 @@ import { type Command, Option } from "commander";
 import { DIALECTS } from "../../parse-api/jobs/dialects.js";
 import type { EmulatorCommandOptions } from "../commands/emulator.js";
 import { wholeNumber } from "../setup/arguments.js";
-import { terminal } from "../terminal/terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 
-export const addEmulator = (program: Command): Command =>
+export const addEmulator = (program: Command, out: Terminal): Command =>
   program
     .command("emulator")
     .description(
@@ -27,5 +27,5 @@ export const addEmulator = (program: Command): Command =>
     )
     .action(async (options: EmulatorCommandOptions) => {
       const { runEmulator } = await import("../commands/emulator.js");
-      process.exitCode = await runEmulator(options, terminal);
+      process.exitCode = await runEmulator(options, out);
     });

@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import type { EvaluateCommandOptions } from "../commands/evaluate.js";
 import { wholeNumber } from "../setup/arguments.js";
-import { terminal } from "../terminal/terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { denseShareOption, questionOptions } from "./shared-options.js";
 
-export const addEvaluate = (program: Command): Command =>
+export const addEvaluate = (program: Command, out: Terminal): Command =>
   denseShareOption(
     questionOptions(
       program
@@ -16,5 +16,5 @@ export const addEvaluate = (program: Command): Command =>
     .option("--seed <n>", "draws the intervals (default: 1)", wholeNumber)
     .action(async (file: string, options: EvaluateCommandOptions) => {
       const { runEvaluate } = await import("../commands/evaluate.js");
-      process.exitCode = await runEvaluate(file, options, terminal);
+      process.exitCode = await runEvaluate(file, options, out);
     });

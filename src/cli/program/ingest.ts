@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { IngestCommandOptions } from "../commands/ingest.js";
-import { terminal } from "../terminal/terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { patternOptions, runOptions, singleSourceOptions } from "./shared-options.js";
 
-export const addIngest = (program: Command): Command =>
+export const addIngest = (program: Command, out: Terminal): Command =>
   patternOptions(
     singleSourceOptions(
       runOptions(
@@ -23,5 +23,5 @@ export const addIngest = (program: Command): Command =>
     )
     .action(async (sources: string[], options: IngestCommandOptions) => {
       const { runIngest } = await import("../commands/ingest.js");
-      process.exitCode = await runIngest(sources, options, terminal);
+      process.exitCode = await runIngest(sources, options, out);
     });

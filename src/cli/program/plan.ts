@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { PlanCommandOptions } from "../commands/plan.js";
 import { amount } from "../setup/arguments.js";
-import { terminal } from "../terminal/terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { patternOptions, singleSourceOptions, sourceOptions } from "./shared-options.js";
 
-export const addPlan = (program: Command): Command =>
+export const addPlan = (program: Command, out: Terminal): Command =>
   patternOptions(
     singleSourceOptions(
       sourceOptions(
@@ -26,5 +26,5 @@ export const addPlan = (program: Command): Command =>
     )
     .action(async (sources: string[], options: PlanCommandOptions) => {
       const { runPlan } = await import("../commands/plan.js");
-      process.exitCode = await runPlan(sources, options, terminal);
+      process.exitCode = await runPlan(sources, options, out);
     });

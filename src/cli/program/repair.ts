@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { DeleteCommandOptions } from "../commands/delete.js";
-import { terminal } from "../terminal/terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { stateOption, storeOptions } from "./shared-options.js";
 
-export const addRepair = (program: Command): Command =>
+export const addRepair = (program: Command, out: Terminal): Command =>
   stateOption(
     storeOptions(
       program
@@ -12,5 +12,5 @@ export const addRepair = (program: Command): Command =>
     ),
   ).action(async (options: DeleteCommandOptions) => {
     const { runRepair } = await import("../commands/repair.js");
-    process.exitCode = await runRepair(options, terminal);
+    process.exitCode = await runRepair(options, out);
   });

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { SourceCommandOptions } from "../commands/ingest.js";
-import { terminal } from "../terminal/terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { runOptions } from "./shared-options.js";
 
-export const addRetry = (program: Command): Command =>
+export const addRetry = (program: Command, out: Terminal): Command =>
   runOptions(
     program
       .command("retry")
@@ -13,5 +13,5 @@ export const addRetry = (program: Command): Command =>
       .argument("[doc...]", "document ids (default: all documents that are not stored)"),
   ).action(async (documents: string[], options: SourceCommandOptions) => {
     const { runRetry } = await import("../commands/retry.js");
-    process.exitCode = await runRetry(documents, options, terminal);
+    process.exitCode = await runRetry(documents, options, out);
   });

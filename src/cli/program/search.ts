@@ -2,10 +2,10 @@ import { type Command, Option } from "commander";
 import { EXPANSIONS, SEARCH_MODES } from "../../retrieval/search-choices.js";
 import type { SearchCommandOptions } from "../commands/search.js";
 import { fraction, pageRange, positiveInteger } from "../setup/arguments.js";
-import { terminal } from "../terminal/terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { denseShareOption, questionOptions } from "./shared-options.js";
 
-export const addSearch = (program: Command): Command =>
+export const addSearch = (program: Command, out: Terminal): Command =>
   denseShareOption(
     questionOptions(
       program
@@ -38,5 +38,5 @@ export const addSearch = (program: Command): Command =>
     .option("--doc <id...>", "document ids")
     .action(async (query: string, options: SearchCommandOptions) => {
       const { runSearch } = await import("../commands/search.js");
-      process.exitCode = await runSearch(query, options, terminal);
+      process.exitCode = await runSearch(query, options, out);
     });

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import type { StatusCommandOptions } from "../commands/status.js";
-import { terminal } from "../terminal/terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { jsonOption, stateOption } from "./shared-options.js";
 
-export const addStatus = (program: Command): Command =>
+export const addStatus = (program: Command, out: Terminal): Command =>
   jsonOption(
     stateOption(program.command("status").description("show how far each document is, what failed and why"))
       .option("--failed", "list only documents that failed")
       .option("--all", "list stored documents too"),
   ).action(async (options: StatusCommandOptions) => {
     const { runStatus } = await import("../commands/status.js");
-    process.exitCode = await runStatus(options, terminal);
+    process.exitCode = await runStatus(options, out);
   });

@@ -43,7 +43,7 @@ export const withStore = async <T>(
   work: (opened: OpenedStore) => Promise<T>,
 ): Promise<T> => {
   const state = openState(options, environment, out);
-  const sink = await chooseStore(options, environment, ({ message }) => out.say(`store: ${message}`));
+  const sink = await chooseStore(options, environment, ({ message }) => out.warn(`store: ${message}`));
   try {
     return await work({ ...state, sink });
   } finally {
@@ -61,7 +61,7 @@ export const withSession = <T>(
   withStore(options, environment, out, async (opened) => {
     const embeddings = new CachedEmbeddings(await chooseEmbeddings(options, environment), {
       directory: opened.embeddingsDirectory,
-      onProblem: ({ message }) => out.say(`embeddings are not cached: ${message}`),
+      onProblem: ({ message }) => out.warn(`embeddings are not cached: ${message}`),
     });
     const splitter = new SegmentSplitter({
       ...(options.chunkSize !== undefined && { chunkSize: options.chunkSize }),
@@ -84,7 +84,7 @@ export const ingestAll = async (
   out: Terminal,
 ): Promise<IngestReport> => {
   await results.sweep();
-  const progress = await Progress.start(out, sources.length);
+  const progress = new Progress(out, sources.length);
   try {
     return await ingest(sources, {
       sink,

@@ -38,7 +38,7 @@ export const openState = (options: StateOptions, environment: Environment, out: 
   const results = new KeptResults({
     directory: path.join(directory, "results"),
     mode: options.keepResults ?? "all",
-    onProblem: ({ message }) => out.say(message),
+    onProblem: ({ message }) => out.warn(message),
   });
   return { ledger, results, ledgerDirectory, embeddingsDirectory: path.join(directory, "embeddings") };
 };

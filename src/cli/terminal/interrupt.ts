@@ -3,14 +3,11 @@ import type { Terminal } from "./terminal.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-const SHOW_CURSOR = "\u001B[?25h";
-
 /**
  * Ends the process as it would have ended without handlers, which shells report as 130 for Ctrl-C. `process.exit`
  * would wait for the thread that writes the ledger, and that thread for the writes, for ever.
  */
 const endBy = (signal: (typeof SIGNALS)[number]): void => {
-  if (process.stderr.isTTY) process.stderr.write(SHOW_CURSOR);
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 };

@@ -1,4 +1,3 @@
-import type { Ora } from "ora";
 import type { IngestEvent } from "../../ingest/run/events.js";
 import type { Terminal } from "./terminal.js";
 import { counted } from "./wording.js";
@@ -28,60 +27,95 @@ const describe = (event: IngestEvent): string | undefined => {
   }
 };
 
-const LAST_EVENTS: ReadonlySet<IngestEvent["type"]> = new Set<IngestEvent["type"]>([
-  "source-stored",
-  "source-unchanged",
+/** What is done for a source at present. */
+type Phase = "waiting" | "parsing" | "embedding" | "done";
+
+const PHASES: Partial<Record<IngestEvent["type"], Phase>> = {
+  "source-claimed-elsewhere": "waiting",
+  "source-status": "parsing",
+  "source-parsed": "embedding",
+  "source-stored": "done",
+  "source-unchanged": "done",
+  "source-failed": "done",
+};
+
+/** Events that a terminal keeps above its changing line. */
+const KEPT: ReadonlySet<IngestEvent["type"]> = new Set<IngestEvent["type"]>([
+  "ready",
+  "source-claimed-elsewhere",
   "source-failed",
 ]);
+
+/** How long a log without a changing line may be silent: some services of continuous integration end silent jobs. */
+const SILENCE_MS = 60_000;
+
+/** Writes a duration as minutes and seconds, from an hour on with hours: `0:42`, `1:02:03`. */
+export const elapsed = (ms: number): string => {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+};
 
 /** Shows the progress of a run: one changing line on a terminal, a line for each event in a file or a pipe. */
 export class Progress {
   readonly #out: Terminal;
   readonly #total: number;
-  readonly #spinner: Ora | undefined;
-  readonly #sums = { done: 0, segments: 0, points: 0 };
+  readonly #begun = Date.now();
+  readonly #phases = new Map<string, Phase>();
+  readonly #failed = new Set<string>();
+  readonly #sums = { segments: 0, points: 0 };
+  readonly #heartbeat: NodeJS.Timeout | undefined;
 
-  private constructor(out: Terminal, total: number, spinner: Ora | undefined) {
+  constructor(out: Terminal, total: number) {
     this.#out = out;
     this.#total = total;
-    this.#spinner = spinner;
-  }
-
-  static async start(out: Terminal, total: number): Promise<Progress> {
-    // ora would clear a terminal without a width, as some containers have, again and again.
-    if (!process.stderr.isTTY || !process.stderr.columns) return new Progress(out, total, undefined);
-    const { default: ora } = await import("ora");
-    return new Progress(
-      out,
-      total,
-      ora({ stream: process.stderr, text: "starting", discardStdin: false }).start(),
-    );
+    out.status(() => this.#parts());
+    if (out.log === "lines")
+      this.#heartbeat = setInterval(() => out.say(this.#parts().join(", ")), SILENCE_MS).unref();
   }
 
   readonly on = (event: IngestEvent): void => {
     this.#count(event);
+    this.#out.event(event);
+    if (this.#out.log === "json") return;
     const line = describe(event);
-    if (!this.#spinner) {
-      if (line) this.#out.say(line);
-      return;
-    }
-    if (line && (event.type === "ready" || event.type === "source-failed")) {
-      this.#spinner.clear();
-      this.#out.say(line);
-    }
-    const { done, segments, points } = this.#sums;
-    const state = event.type === "source-status" || event.type === "source-embedding" ? ` · ${line}` : "";
-    this.#spinner.text = `${done}/${counted(this.#total, "source")} · ${counted(segments, "segment")} · ${counted(points, "point")}${state}`;
+    if (line === undefined || (this.#out.log === "live" && !KEPT.has(event.type))) return;
+    if (event.type === "source-failed") this.#out.warn(line);
+    else this.#out.say(line);
+    this.#heartbeat?.refresh();
   };
 
   #count(event: IngestEvent): void {
+    if (event.type === "ready") return;
+    const phase = PHASES[event.type];
+    if (phase) this.#phases.set(event.doc_id, phase);
+    if (event.type === "source-failed") this.#failed.add(event.doc_id);
     if (event.type === "source-parsed") this.#sums.segments += event.segments;
     if (event.type === "source-unchanged") this.#sums.points += event.points;
     if (event.type === "source-stored") this.#sums.points += event.upserted + event.unchanged;
-    if (LAST_EVENTS.has(event.type)) this.#sums.done += 1;
+  }
+
+  /** The parts of the line, the most important first: a narrow terminal shows only those. */
+  #parts(): string[] {
+    const { segments, points } = this.#sums;
+    const counts = new Map<Phase, number>();
+    for (const phase of this.#phases.values()) counts.set(phase, (counts.get(phase) ?? 0) + 1);
+    const part = (count: number, name: string) => (count > 0 ? [`${count} ${name}`] : []);
+    return [
+      `${counts.get("done") ?? 0}/${counted(this.#total, "source")}`,
+      elapsed(Date.now() - this.#begun),
+      ...part(this.#failed.size, "failed"),
+      ...part(counts.get("parsing") ?? 0, "parsing"),
+      ...part(counts.get("embedding") ?? 0, "embedding"),
+      ...part(counts.get("waiting") ?? 0, "waiting"),
+      counted(segments, "segment"),
+      counted(points, "point"),
+    ];
   }
 
   stop(): void {
-    this.#spinner?.stop();
+    clearInterval(this.#heartbeat);
+    this.#out.status();
   }
 }

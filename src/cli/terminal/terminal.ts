@@ -1,4 +1,8 @@
-import { stripVTControlCharacters } from "node:util";
+import { styleText } from "node:util";
+import type { ErrorCode } from "../../errors.js";
+import { type LogStyle, logStyle, type OutputOptions } from "./log-style.js";
+import { printable, withoutCredentials } from "./printable.js";
+import { StatusLine } from "./status-line.js";
 
 /** Where a command writes: its result on stdout, everything else on stderr. */
 export interface Terminal {
@@ -6,25 +10,79 @@ export interface Terminal {
   print(text: string): void;
   /** The command's result, for programs: one JSON document. */
   json(value: unknown): void;
-  /** Progress and problems, one line each. */
+  /** Progress and notes, one line each; not shown with `--quiet`. */
   say(line: string): void;
+  /** Problems, one line each; shown with `--quiet`, too. */
+  warn(line: string): void;
+  /** What ends the command; with `--json` it is also the document on stdout, if there is none yet. */
+  fail(code: ErrorCode, message: string): void;
+  /** The same for a wrong command line, which has been shown already. */
+  refuse(message: string): void;
+  /** One step of a run, which is logged with `--log json` only. */
+  event(event: { type: string }): void;
+  /** Shows a line that changes, on terminals that can; without parts it ends. */
+  status(parts?: () => readonly string[]): void;
+  /** How the log is written. */
+  readonly log: LogStyle;
 }
 
 /** What a command does with the names and options it was given. @returns the exit code */
 export type Command<Options> = (names: readonly string[], options: Options, out: Terminal) => Promise<number>;
 
-/** Credentials in the query of a web address. Programs see them, since they are part of the document's id. */
-const CREDENTIAL =
-  /([?&](?:[\w.-]*(?:token|secret|password|signature|api[-_]?key|access[-_]?key)|auth|key|pwd|sig)=)[^&#\s"'\])]+/gi;
+/** A line that begins with what failed, in red where the terminal has colours and the user wants them. */
+const inColor = (text: string, stream: NodeJS.WriteStream): string =>
+  text.replace(/^(?:error|FAILED|STOPPED)\b/gm, (word) => styleText("red", word, { stream }));
 
-/** Control characters in names and in the text of documents must not steer the terminal. */
-const printable = (text: string): string =>
-  stripVTControlCharacters(text)
-    .replace(/\p{Cc}/gu, (control) => (/[\n\t]/.test(control) ? control : ""))
-    .replace(CREDENTIAL, "$1[secret]");
+/** Opens stdout and stderr as the options about output ask. */
+export const openTerminal = (options: OutputOptions = {}): Terminal => {
+  const { stdout, stderr, env } = process;
+  const log = logStyle(options, stderr, env);
+  const line = new StatusLine(stderr);
+  let hasDocument = false;
 
-export const terminal: Terminal = {
-  print: (text) => void process.stdout.write(`${printable(text)}\n`),
-  json: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
-  say: (line) => void process.stderr.write(`${printable(line)}\n`),
+  const write = (stream: NodeJS.WriteStream, text: string): void => {
+    line.erase();
+    stream.write(`${text}\n`);
+  };
+  const record = (type: string, fields: object): void => {
+    const entry = { time: new Date().toISOString(), type, ...fields };
+    const text = JSON.stringify(entry, (_, value) =>
+      typeof value === "string" ? withoutCredentials(value) : value,
+    );
+    write(stderr, text);
+  };
+  const json = (value: unknown): void => {
+    hasDocument = true;
+    write(stdout, JSON.stringify(value));
+  };
+  const warn = (text: string): void =>
+    log === "json" ? record("problem", { message: text }) : write(stderr, inColor(printable(text), stderr));
+
+  const failed = (code: ErrorCode, message: string): void => {
+    if (log === "json") record("error", { code, message });
+    if (options.json && !hasDocument) json({ error: { code, message: withoutCredentials(message) } });
+  };
+
+  return {
+    log,
+    json,
+    warn,
+    print: (text) => write(stdout, inColor(printable(text), stdout)),
+    say: (text) => {
+      if (log === "json") record("note", { message: text });
+      else if (log !== "quiet") write(stderr, printable(text));
+    },
+    fail: (code, message) => {
+      if (log !== "json") warn(`error: ${code}: ${message}`);
+      failed(code, message);
+    },
+    refuse: (message) => failed("INVALID_OPTION", message.replace(/^error: /, "")),
+    event: ({ type, ...fields }) => {
+      if (log === "json") record(type, fields);
+    },
+    status: (parts) => {
+      if (log !== "live" || !parts) line.stop();
+      else line.start(parts);
+    },
+  };
 };

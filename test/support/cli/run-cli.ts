@@ -57,6 +57,33 @@ export const startCli = (
 /** Runs the command to its end, in a process of its own. */
 export const runCli = (args: string[], options: CliOptions): Promise<CliRun> => startCli(args, options).ended;
 
+/**
+ * Runs the command on a terminal of 60 columns, by `script` of util-linux.
+ *
+ * @returns what it wrote to the terminal, control sequences included
+ */
+export const runOnTerminal = async (
+  args: string[],
+  options: CliOptions & { columns?: number },
+): Promise<Pick<CliRun, "code"> & { written: string }> => {
+  const { cwd, columns = 60 } = options;
+  const quoted = [process.execPath, MAIN, ...args].map((part) => `'${part.replaceAll("'", "'\\''")}'`);
+  const command = `stty cols ${columns} rows 24; exec ${quoted.join(" ")}`;
+  const child = spawn("script", ["-qefc", command, "/dev/null"], {
+    cwd,
+    env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...environmentOf(options) },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let written = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    written += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, written }));
+  });
+};
+
 /** The process that runs commands, and whether one has not ended yet. */
 let host: { child: ChildProcess; isBusy: boolean } | undefined;
 

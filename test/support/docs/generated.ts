@@ -74,21 +74,22 @@ const commandTable = (): string => {
 /** Lists every option once, with the commands that take it; options that differ by command have a row for each. */
 const optionTable = (): string => {
   const rows = new Map<string, { flags: string; meaning: string; commands: string[] }>();
-  for (const command of createProgram().commands) {
-    for (const { flags, description, argChoices, defaultValue } of command.options) {
+  const program = createProgram();
+  for (const command of [...program.commands, program]) {
+    for (const { flags, long, description, argChoices, defaultValue } of command.options) {
+      if (long === "--version") continue;
       const isSaid = argChoices?.every((choice) => description.includes(choice)) ?? true;
       const choices = isSaid ? "" : `: ${argChoices?.join(", ")}`;
-      const standard = defaultValue === undefined ? "" : ` (default: ${String(defaultValue)})`;
+      const standard =
+        defaultValue === undefined || defaultValue === true ? "" : ` (default: ${String(defaultValue)})`;
       const meaning = `${description}${choices}${standard}`;
       const key = `${flags} ${meaning}`;
       const row = rows.get(key) ?? { flags, meaning, commands: [] };
-      row.commands.push(command.name());
+      const every = /config/.test(flags) ? "all but demo and init" : "all";
+      row.commands.push(command === program ? every : command.name());
       rows.set(key, row);
     }
   }
-  for (const { flags, description } of createProgram().options)
-    if (!/--version/.test(flags))
-      rows.set(flags, { flags, meaning: description, commands: ["all but demo and init"] });
   const printed = [...rows.values()].map(({ flags, meaning, commands }) => [
     `\`${flags}\``,
     meaning,
