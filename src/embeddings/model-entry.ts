@@ -12,6 +12,10 @@ export interface ModelChoice {
   queryPrefix?: string | undefined;
   /** Text before each text of a document. @default none */
   documentPrefix?: string | undefined;
+  /** Headers of each request to the service. @default none */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** The most tokens that the service takes in a text. @default the provider's own */
+  maxInputTokens?: number | undefined;
 }
 
 /** What a collection records of its model. */
@@ -35,7 +39,8 @@ export interface ModelEntry {
   /** Whether the user may name a model. @default false */
   readonly hasModels?: boolean;
   /**
-   * Whether it opens the models of any address, as `--embeddings URL#MODEL`, and takes dimensions and prefixes. One entry
+   * Whether it opens the models of any address, as `--embeddings URL#MODEL`, and takes dimensions, prefixes, headers and a
+   * limit of tokens. One entry
    * of the list may.
    * @default false
    */

@@ -37,6 +37,11 @@ export interface EmbeddingModel extends EmbeddingsInterface {
   readonly dimensions?: number | undefined;
   /** Whether concurrent calls share requests. Then many small documents are embedded at the same time. @default false */
   readonly sharesRequests?: boolean | undefined;
+  /**
+   * Whether a text of which the model knows nothing gets zeros, and is found by its words alone. Zeros of any other
+   * model are those of a broken service, and refused. @default false
+   */
+  readonly givesZeros?: boolean | undefined;
   /** Embeds the texts of documents. */
   embedDocuments(texts: string[], options?: EmbedOptions): Promise<number[][]>;
   /**

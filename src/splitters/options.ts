@@ -5,6 +5,9 @@ import { functionSchema } from "../internal/schemas.js";
 /** The smallest budget that leaves room for text beside the header of a table. */
 const MIN_CHUNK_SIZE = 16;
 
+/** Tokens of a split where the user names no number. */
+export const DEFAULT_CHUNK_SIZE = 400;
+
 /** Options of {@link SegmentSplitter}. */
 export interface SegmentSplitterOptions {
   /** The most tokens of a split, section path, caption and table header included. @default 400 */
@@ -31,7 +34,7 @@ export interface SegmentSplitterOptions {
 /** Fills in and checks {@link SegmentSplitterOptions}. */
 export const segmentSplitterSchema = z
   .strictObject({
-    chunkSize: z.number().int().min(MIN_CHUNK_SIZE).default(400),
+    chunkSize: z.number().int().min(MIN_CHUNK_SIZE).default(DEFAULT_CHUNK_SIZE),
     chunkOverlap: z.number().int().min(0).optional(),
     countTokens: functionSchema<(text: string) => number>().optional(),
     threads: z.number().int().min(0).max(64).optional(),

@@ -64,7 +64,35 @@ describe("embeddings at an address", () => {
       { OPENAI_API_KEY: "key-of-openai" },
     );
     await model.embedQuery("a");
-    expect(last().key).toBe("Bearer no-key");
+    expect(last().key).toBeUndefined();
+  });
+
+  it("get the headers of the variable and of the option, and take texts up to the limit", async () => {
+    const model = await chooseEmbeddings(
+      {
+        embeddings: `${server.baseURL}#m`,
+        embeddingHeader: { "x-team": "search" },
+        embeddingMaxTokens: 20,
+      },
+      { EMBEDDINGS_HEADERS: "x-gateway: secret value\nX-Team: other\n" },
+    );
+    await model.embedQuery("a");
+    expect(server.requests.at(-1)?.headers).toMatchObject({
+      "x-gateway": "secret value",
+      "x-team": "search",
+    });
+    expect(await failureOf(model.embedDocuments(["word ".repeat(30)]))).toMatchObject({
+      code: "INPUT_TOO_LONG",
+    });
+    const broken = { EMBEDDINGS_HEADERS: "secret value" };
+    const error = await failureOf(chooseEmbeddings({ embeddings: `${server.baseURL}#m` }, broken));
+    expect(error.message).toMatch(/^EMBEDDINGS_HEADERS: expected a line "NAME: VALUE"/);
+    expect(error.message).not.toContain("secret");
+  });
+
+  it("are what headers and a limit of tokens are for", async () => {
+    const limited = await failureOf(chooseEmbeddings({ embeddings: "local", embeddingMaxTokens: 20 }, {}));
+    expect(limited.message).toMatch(/^--embedding-max-tokens: expected embeddings of a service/);
   });
 
   it("need the name of a model, and an address", async () => {

@@ -122,7 +122,9 @@ describe("a document of thousands of splits", () => {
         throw new UnsiloedError("EMBEDDING_FAILED", "refused");
     };
     const report = await run();
-    expect(report.failures).toMatchObject([{ stage: "embed", code: "EMBEDDING_FAILED", message: "refused" }]);
+    expect(report.failures).toMatchObject([
+      { stage: "embed", code: "EMBEDDING_FAILED", message: "page 1, segment 3000: refused" },
+    ]);
     expect(report.points.upserted).toBe(SPLITS - 1);
     expect(report.segments).toMatchObject({ stored: 2 * SPLITS - 2, failed: 2 });
     expect(await sink.count({ docIds: ["long"] })).toBe(SPLITS - 1);

@@ -1,5 +1,13 @@
 import { type Command, Option } from "commander";
-import { fraction, parseOption, policy, positiveInteger, repeated, wholeNumber } from "../setup/arguments.js";
+import {
+  fraction,
+  header,
+  parseOption,
+  policy,
+  positiveInteger,
+  repeated,
+  wholeNumber,
+} from "../setup/arguments.js";
 import { MODEL_FORMS, modelHelp } from "../setup/choose-embeddings.js";
 import { storeHelp } from "../setup/choose-store.js";
 
@@ -26,7 +34,12 @@ const modelOptions = (command: Command): Command =>
   command
     .option("--dimensions <n>", "length of the vectors, for models that can shorten them", positiveInteger)
     .option("--query-prefix <text>", 'text before each question, such as "query: " for E5 models')
-    .option("--document-prefix <text>", 'text before each text of a document, such as "passage: "');
+    .option("--document-prefix <text>", 'text before each text of a document, such as "passage: "')
+    .option(
+      "--embedding-header <header>",
+      'header for the embedding service, such as "x-team: search"; repeatable; secrets belong in EMBEDDINGS_HEADERS',
+      header,
+    );
 
 /** Adds what decides which collection is asked, and with which model. */
 export const questionOptions = (command: Command): Command =>
@@ -69,6 +82,11 @@ export const sourceOptions = (command: Command): Command =>
   modelOptions(stateOption(storeOptions(command)).option("--embeddings <model>", modelHelp()))
     .option("--root <dir>", "directory that document ids are relative to (default: working directory)")
     .option("--chunk-size <tokens>", "largest split, in tokens (default: 400)", positiveInteger)
+    .option(
+      "--embedding-max-tokens <n>",
+      "most tokens that the embedding service takes in a text; no split is longer (default: 8192)",
+      positiveInteger,
+    )
     .option(
       "--chunk-overlap <tokens>",
       "tokens that neighbouring parts of a long text share (default: a tenth of the chunk size)",

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { PolicyAction, SegmentPolicy } from "../../documents/policies.js";
 import { normalizeSegmentType, SEGMENT_TYPES } from "../../documents/segment-type.js";
+import { readHeaderLine } from "../../internal/http/header-line.js";
 
 // Each function reads one value of the command line.
 
@@ -23,6 +24,13 @@ export const amount = (text: string): number => number(text, "an amount from 0",
 
 /** Collects the values of an option that may be given several times. */
 export const repeated = (text: string, earlier: readonly string[] = []): string[] => [...earlier, text];
+
+/** Collects headers such as `x-team: search`. A value may be a secret, so no message repeats it. */
+export const header = (line: string, earlier: Record<string, string> = {}): Record<string, string> => {
+  const read = readHeaderLine(line);
+  if (!read) throw new InvalidArgumentError('expected "NAME: VALUE", such as "x-team: search"');
+  return { ...earlier, [read[0]]: read[1] };
+};
 
 /** Reads `3` or `2-7`. */
 export const pageRange = (text: string): { from: number; to: number } => {

@@ -12,6 +12,10 @@ export interface EmbeddingsOptions
   extends Pick<ModelChoice, "dimensions" | "queryPrefix" | "documentPrefix"> {
   /** `NAME` or `NAME:MODEL` of an entry in the registry, or `URL#MODEL`. */
   embeddings?: string | undefined;
+  /** Headers for the service. */
+  embeddingHeader?: Record<string, string> | undefined;
+  /** The most tokens that the service takes in a text. */
+  embeddingMaxTokens?: number | undefined;
 }
 
 /** What `--embeddings` accepts, for `--help`. */
@@ -55,11 +59,13 @@ const readForm = (named: string): NamedEntry => {
 };
 
 /** Refuses what the model cannot be asked for. */
-const checkChoice = ({ entry, choice: { dimensions, queryPrefix, documentPrefix } }: NamedEntry): void => {
+const checkChoice = ({ entry, choice }: NamedEntry): void => {
   const given = {
-    "--dimensions": dimensions,
-    "--query-prefix": queryPrefix,
-    "--document-prefix": documentPrefix,
+    "--dimensions": choice.dimensions,
+    "--query-prefix": choice.queryPrefix,
+    "--document-prefix": choice.documentPrefix,
+    "--embedding-header": choice.headers,
+    "--embedding-max-tokens": choice.maxInputTokens,
   };
   const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (option === undefined || entry.hasAddresses) return;
@@ -69,8 +75,14 @@ const checkChoice = ({ entry, choice: { dimensions, queryPrefix, documentPrefix 
   );
 };
 
-const settingsOf = ({ dimensions, queryPrefix, documentPrefix }: EmbeddingsOptions): ModelChoice =>
-  omitUndefined({ dimensions, queryPrefix, documentPrefix });
+const settingsOf = ({
+  dimensions,
+  queryPrefix,
+  documentPrefix,
+  embeddingHeader: headers,
+  embeddingMaxTokens: maxInputTokens,
+}: EmbeddingsOptions): ModelChoice =>
+  omitUndefined({ dimensions, queryPrefix, documentPrefix, headers, maxInputTokens });
 
 const open = (named: NamedEntry, environment: Environment): Promise<EmbeddingModel> => {
   checkChoice(named);

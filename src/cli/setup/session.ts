@@ -2,6 +2,7 @@ import type { DocumentSource } from "../../documents/source.js";
 import { CachedEmbeddings } from "../../embeddings/cache/cached-embeddings.js";
 import { ingest } from "../../ingest/ingest.js";
 import type { IngestReport } from "../../ingest/run/report.js";
+import { DEFAULT_CHUNK_SIZE } from "../../splitters/options.js";
 import { SegmentSplitter } from "../../splitters/segment-splitter.js";
 import type { VectorSink } from "../../stores/sink.js";
 import { Progress } from "../terminal/progress.js";
@@ -35,6 +36,16 @@ export interface Session extends OpenedStore {
   filter: { policies: PolicyArguments };
 }
 
+/**
+ * Returns the size of splits that the model takes with the prefix before each; `undefined` for the default.
+ *
+ * No token is shorter than a byte, so that the bytes of the prefix bound its tokens.
+ */
+const chunkSizeOf = ({ chunkSize, embeddingMaxTokens, documentPrefix = "" }: SessionOptions) => {
+  if (embeddingMaxTokens === undefined) return chunkSize;
+  return Math.min(chunkSize ?? DEFAULT_CHUNK_SIZE, embeddingMaxTokens - Buffer.byteLength(documentPrefix));
+};
+
 /** Opens the state and the store that the options name, passes them to `work`, and always closes them. */
 export const withStore = async <T>(
   options: StateOptions & StoreChoice,
@@ -63,8 +74,9 @@ export const withSession = <T>(
       directory: opened.embeddingsDirectory,
       onProblem: ({ message }) => out.warn(`embeddings are not cached: ${message}`),
     });
+    const chunkSize = chunkSizeOf(options);
     const splitter = new SegmentSplitter({
-      ...(options.chunkSize !== undefined && { chunkSize: options.chunkSize }),
+      ...(chunkSize !== undefined && { chunkSize }),
       ...(options.chunkOverlap !== undefined && { chunkOverlap: options.chunkOverlap }),
     });
     const filter = { policies: options.policy ?? {} };

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
-import { float32Of, isFiniteVector, numbersOf, type Vector } from "../../internal/float32.js";
+import { float32Of, hasDirection, isFiniteVector, numbersOf, type Vector } from "../../internal/float32.js";
 import { stableJson } from "../../internal/hashing.js";
 import { propertyOf } from "../../internal/objects.js";
 import { parseOptions } from "../../internal/options.js";
@@ -152,6 +152,10 @@ export class CachedEmbeddings implements EmbeddingModel {
     return propertyOf(this.#inner, "sharesRequests") === true;
   }
 
+  get givesZeros(): boolean {
+    return propertyOf(this.#inner, "givesZeros") === true;
+  }
+
   /** Where the vectors of all calls so far came from. */
   get counts(): Readonly<CacheCounts> {
     return { ...this.#counts };
@@ -283,9 +287,10 @@ export class CachedEmbeddings implements EmbeddingModel {
   }
 
   async #keep(own: readonly RequestedText[], arrived: ReadonlyMap<number, Float32Array>): Promise<void> {
+    const isSound = this.givesZeros ? isFiniteVector : hasDirection;
     const vectors = [...arrived].flatMap(([index, vector]) => {
       const key = own[index]?.key;
-      return key && vector.length > 0 && isFiniteVector(vector) ? [{ key, vector }] : [];
+      return key && vector.length > 0 && isSound(vector) ? [{ key, vector }] : [];
     });
     if (vectors.length > 0) await this.#attempt(() => this.#cache.write(vectors));
   }

@@ -42,6 +42,7 @@ const WORK_PER_TURN = 8_000;
 export class StaticEmbeddings implements EmbeddingModel {
   readonly modelName: string;
   readonly dimensions: number;
+  readonly givesZeros = true;
   readonly #directory: string;
   readonly #config: ModelConfig;
   #loading: Promise<TokenVectors> | undefined;

@@ -1,4 +1,5 @@
 import { UnsiloedError } from "../../errors.js";
+import { readHeaderLine } from "../../internal/http/header-line.js";
 import type { ModelEntry } from "../model-entry.js";
 import { readModelName } from "./model-name.js";
 
@@ -8,16 +9,30 @@ const OF_OPENAI = /^text-embedding-/;
 /** Models of OpenAI that shorten their vectors when asked to. */
 const SHORTENED = /^text-embedding-3-/;
 
+const headersOf = (lines = ""): Record<string, string> =>
+  Object.fromEntries(
+    lines.split(/\r?\n/).flatMap((line) => {
+      if (line.trim() === "") return [];
+      const header = readHeaderLine(line);
+      if (header) return [header];
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        'EMBEDDINGS_HEADERS: expected a line "NAME: VALUE" for each header; change this environment variable',
+      );
+    }),
+  );
+
 export const openAIEntry: ModelEntry = {
   name: "openai",
   hasModels: true,
   hasAddresses: true,
   variable: "OPENAI_API_KEY",
-  secrets: ["OPENAI_API_KEY", "EMBEDDINGS_API_KEY"],
+  secrets: ["OPENAI_API_KEY", "EMBEDDINGS_API_KEY", "EMBEDDINGS_HEADERS"],
   variables: {
     OPENAI_API_KEY: "key of OpenAI or a compatible service, which becomes the default model",
     OPENAI_BASE_URL: "address of a compatible service",
     EMBEDDINGS_API_KEY: "key of the service whose address `--embeddings` names, if it needs one",
+    EMBEDDINGS_HEADERS: "headers for that service, such as a gateway wants: a line `NAME: VALUE` for each",
   },
   packages: ["openai", "gpt-tokenizer"],
   // Compatible services have models of any name.
@@ -35,12 +50,12 @@ export const openAIEntry: ModelEntry = {
   // Texts and key would go to OpenAI, which has no such model.
   needsAddress: ({ model }, { OPENAI_BASE_URL: address }) =>
     address === undefined && !OF_OPENAI.test(readModelName(model).model),
-  open: async ({ model, address, dimensions, queryPrefix, documentPrefix, environment }) => {
-    const choice = { model, dimensions, queryPrefix, documentPrefix };
+  open: async ({ address, environment, headers = {}, ...settings }) => {
+    const { model } = settings;
     const { PackedOpenAIEmbeddings } = await import("./openai-embeddings.js");
     if (address === undefined) {
       const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL } = environment;
-      return new PackedOpenAIEmbeddings({ ...choice, apiKey, baseURL });
+      return new PackedOpenAIEmbeddings({ ...settings, headers: { ...headers }, apiKey, baseURL });
     }
     if (model === undefined)
       throw new UnsiloedError(
@@ -49,6 +64,7 @@ export const openAIEntry: ModelEntry = {
       );
     // The key of OpenAI is not for any address.
     const apiKey = environment["EMBEDDINGS_API_KEY"] ?? "";
-    return new PackedOpenAIEmbeddings({ ...choice, baseURL: address, apiKey });
+    const all = { ...headersOf(environment["EMBEDDINGS_HEADERS"]), ...headers };
+    return new PackedOpenAIEmbeddings({ ...settings, baseURL: address, apiKey, headers: all });
   },
 };

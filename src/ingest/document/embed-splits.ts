@@ -2,8 +2,8 @@ import { embeddingText } from "../../documents/embedding-text.js";
 import type { SplitDocument } from "../../documents/metadata.js";
 import { embedIsolating } from "../../embeddings/isolate.js";
 import { type EmbedOptions, embedFloatsOf } from "../../embeddings/model.js";
-import type { UnsiloedError } from "../../errors.js";
-import type { Vector } from "../../internal/float32.js";
+import { UnsiloedError } from "../../errors.js";
+import { hasDirection, isFiniteVector, type Vector } from "../../internal/float32.js";
 import type { RunContext } from "../run/run-context.js";
 import { asError, type DocumentRun } from "./document-run.js";
 
@@ -37,6 +37,28 @@ export const weightOf = (
   return Math.min(1, weight);
 };
 
+/** Says what is wrong with a vector, if it cannot be stored: the store may take it, but no search would find it. */
+const problemOf = (
+  vector: Vector,
+  { embeddings, versionOptions }: Pick<RunContext, "embeddings" | "versionOptions">,
+): string | undefined => {
+  const { dimensions } = versionOptions;
+  if (vector.length !== dimensions) return `${vector.length} numbers, not ${dimensions} as for other texts`;
+  if (!isFiniteVector(vector)) return "a vector that is not finite";
+  return embeddings.givesZeros || hasDirection(vector) ? undefined : "a vector of zeros";
+};
+
+/** Says where in the document a text is that could not be embedded. */
+const located = (error: UnsiloedError, { metadata }: SplitDocument): UnsiloedError => {
+  const { page_number: page, segment_index: segment } = metadata;
+  const where = page > 0 ? `page ${page}, segment ${segment}` : `segment ${segment}`;
+  return new UnsiloedError(error.code, `${where}: ${error.message}`, {
+    ...error.context,
+    retryable: error.retryable,
+    cause: error.cause ?? error,
+  });
+};
+
 /**
  * Embeds splits, except for those whose vectors are there already.
  *
@@ -63,11 +85,18 @@ export const embedSplits = async (
     missing.map(({ text }) => text),
   );
   const failures = new Map<number, UnsiloedError>();
-  for (const [position, { index }] of missing.entries()) vectors[index] = embedded.vectors[position];
-  for (const { index: position, error } of embedded.failures) {
-    const split = missing[position];
-    if (split) failures.set(split.index, asError(error, "embed"));
+  const fail = (position: number, error: UnsiloedError): void => {
+    const { index = -1 } = missing[position] ?? {};
+    const split = splits[index];
+    if (split) failures.set(index, located(error, split));
+  };
+  for (const [position, { index }] of missing.entries()) {
+    const vector = embedded.vectors[position];
+    const problem = vector && problemOf(vector, run.context);
+    if (problem) fail(position, new UnsiloedError("EMBEDDING_FAILED", `the model returned ${problem}`));
+    else vectors[index] = vector;
   }
+  for (const { index: position, error } of embedded.failures) fail(position, asError(error, "embed"));
   const reused = splits.length - missing.length;
   run.emit({ type: "source-embedded", embedded: missing.length, reused });
   // Where nothing was sent, nothing is known about the service.

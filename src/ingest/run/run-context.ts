@@ -14,12 +14,12 @@ import type { RunLedger } from "./run-ledger.js";
 /** What the documents of one run share. */
 export interface RunContext {
   sink: VectorSink;
-  embeddings: Pick<EmbeddingModel, "embedDocuments" | "embedFloats" | "sharesRequests">;
+  embeddings: Pick<EmbeddingModel, "embedDocuments" | "embedFloats" | "sharesRequests" | "givesZeros">;
   embeddingCheck: EmbeddingCheck;
   splitter: DocumentSplitter;
   filter: SegmentFilter;
   /** What changes the points of a document beside its content: model and dimensions. */
-  versionOptions: object;
+  versionOptions: { readonly dimensions: number };
   /** Hash of these, the splitter, the filter and the store; `null` where it cannot be told whether they changed. */
   optionsHash: string | null;
   /** How many documents are in each stage at once. */
