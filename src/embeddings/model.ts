@@ -1,4 +1,5 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+import { messageOf, UnsiloedError } from "../errors.js";
 import type { Vector } from "../internal/float32.js";
 import { propertyOf } from "../internal/objects.js";
 
@@ -59,6 +60,23 @@ export interface EmbeddingModel extends EmbeddingsInterface {
   /** Frees the resources of the model; the next call starts it again. */
   close?(): Promise<void>;
 }
+
+/**
+ * Embeds a question with any embeddings.
+ *
+ * @throws UnsiloedError that of the embeddings, or `EMBEDDING_FAILED` with the words of another library's error
+ */
+export const embedQuestion = async (
+  embeddings: Pick<EmbeddingsInterface, "embedQuery">,
+  question: string,
+): Promise<number[]> => {
+  try {
+    return await embeddings.embedQuery(question);
+  } catch (cause) {
+    if (cause instanceof UnsiloedError) throw cause;
+    throw new UnsiloedError("EMBEDDING_FAILED", `the embeddings failed: ${messageOf(cause)}`, { cause });
+  }
+};
 
 /** Text to try a model with. Any text works: only the existence of the vector and its length matter. */
 export const PROBE = "dimensions";

@@ -1,10 +1,12 @@
 import { UnsiloedError } from "../errors.js";
-import { type Clock, systemClock } from "../internal/async/clock.js";
+import type { Clock } from "../internal/async/clock.js";
 import { ignoring } from "../internal/async/ignoring.js";
+import { parseOptions } from "../internal/options.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import type { ResultArchive } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
+import { ledgerPartsSchema } from "./parts.js";
 import { RunLedger } from "./run/run-ledger.js";
 
 /** Where a document is to be forgotten. */
@@ -26,7 +28,7 @@ export interface ForgetTarget {
  * interruption ends in the same state. Its parse job is forgotten too: ingesting the document again pays again.
  *
  * @returns how many points were deleted, and whether the document was known at all
- * @throws UnsiloedError `CLAIM_LOST` while another run works on the document; what the store throws
+ * @throws UnsiloedError `INVALID_OPTION`; `CLAIM_LOST` while another run works on the document; what the store throws
  * @example
  * ```ts
  * const { points } = await forgetDocument("contracts/old.pdf", { sink, ledger, results });
@@ -34,8 +36,9 @@ export interface ForgetTarget {
  */
 export const forgetDocument = async (
   docId: string,
-  { sink, ledger, results, signal, clock = systemClock }: ForgetTarget,
+  target: ForgetTarget,
 ): Promise<{ points: number; known: boolean }> => {
+  const { sink, ledger, results, signal, clock } = parseOptions(ledgerPartsSchema, target, "forgetDocument");
   const claim = await new RunLedger(ledger, clock).claim({ docId, source: docId });
   if (!claim)
     throw new UnsiloedError(

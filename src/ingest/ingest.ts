@@ -1,7 +1,7 @@
 import type { DocumentSource } from "../documents/source.js";
-import { PROBE, recordedName } from "../embeddings/model.js";
+import { embedQuestion, PROBE, recordedName } from "../embeddings/model.js";
 import { anySignal } from "../internal/async/any-signal.js";
-import { type Clock, systemClock, throwIfAborted } from "../internal/async/clock.js";
+import { throwIfAborted } from "../internal/async/clock.js";
 import { forEachConcurrently } from "../internal/async/concurrency.js";
 import { type Permit, WeightedSemaphore } from "../internal/async/weighted-semaphore.js";
 import { parseOptions } from "../internal/options.js";
@@ -9,7 +9,14 @@ import { SEARCH_TEXT_VERSION } from "../internal/text/search-text.js";
 import type { VectorSink } from "../stores/sink.js";
 import { duplicateId } from "./document/id-conflict.js";
 import { ingestDocument, refuseDocument, reportUnfinished } from "./document/ingest-document.js";
-import { hashOptions, type IngestOptions, ingestSettingsSchema, storedFilter } from "./options.js";
+import {
+  type CheckedIngestOptions,
+  hashOptions,
+  type IngestOptions,
+  ingestOptionsSchema,
+  storedFilter,
+} from "./options.js";
+import { checkedSources, checkSources } from "./parts.js";
 import { CircuitBreaker } from "./run/circuit-breaker.js";
 import { EmbeddingCheck } from "./run/embedding-check.js";
 import { MemoryLimiter } from "./run/memory-limiter.js";
@@ -49,10 +56,12 @@ export const ingest = async (
   sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>,
   options: IngestOptions,
 ): Promise<IngestReport> => {
-  const { clock = systemClock, signal, drain } = options;
+  const checked = parseOptions(ingestOptionsSchema, options, "ingest");
+  checkSources(sources);
+  const { clock, signal, drain } = checked;
   const startedAt = clock.now();
   throwIfAborted(signal);
-  const { context, description, concurrency } = await openRun(options, clock);
+  const { context, description, concurrency } = await openRun(checked);
   const { breaker, report, emit } = context;
 
   const seen = new Map<string, string>();
@@ -78,7 +87,7 @@ export const ingest = async (
     if (duplicate === undefined) await runOne(source, permit);
     else refuseDocument(source, duplicateId(source, duplicate), context);
   };
-  await forEachConcurrently(sources, concurrency, runFirst, signal);
+  await forEachConcurrently(checkedSources(sources), concurrency, runFirst, signal);
   // Documents that another run had claimed: their turn comes when that run has finished them, or has died.
   while (postponed.length > 0) {
     if (!isEnding())
@@ -108,24 +117,15 @@ const connect = async (sink: VectorSink, signal: AbortSignal | undefined): Promi
   sink.connect?.({ signal });
 
 /** Tries the embeddings and the store, and puts together what the documents share. */
-const openRun = async (options: IngestOptions, clock: Clock) => {
-  const {
-    sink,
-    embeddings,
-    splitter,
-    signal,
-    drain,
-    model,
-    onEvent,
-    ledger,
-    results,
-    clock: _,
-    ...given
-  } = options;
-  const settings = parseOptions(ingestSettingsSchema, given, "ingest");
+const openRun = async (checked: CheckedIngestOptions) => {
+  const { sink, embeddings, splitter, signal, drain, model, onEvent, ledger, results, clock, ...settings } =
+    checked;
   const emit = onEvent ?? (() => undefined);
   const modelName = model ?? recordedName(embeddings);
-  const [{ length: dimensions }] = await Promise.all([embeddings.embedQuery(PROBE), connect(sink, signal)]);
+  const [{ length: dimensions }] = await Promise.all([
+    embedQuestion(embeddings, PROBE),
+    connect(sink, signal),
+  ]);
   await sink.prepare({ dimensions, model: modelName }, { signal });
   const description = { store: sink.description, embeddings: `${modelName} (${dimensions} dimensions)` };
   emit({ type: "ready", ...description });

@@ -8,6 +8,7 @@ import { sha256, stableJson } from "../internal/hashing.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { ResultArchive } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
+import { partSchemas } from "./parts.js";
 import type { IngestEventListener } from "./run/events.js";
 
 /** Says how many documents each stage works on at once. Together, the stages also bound how many are in memory. */
@@ -108,6 +109,14 @@ export const ingestSettingsSchema = z.strictObject({
   retryFailedJobs: z.boolean().default(false),
   verify: z.boolean().default(false),
 });
+
+/** Checks {@link IngestOptions}. */
+export const ingestOptionsSchema = ingestSettingsSchema.extend({
+  ...partSchemas,
+  ledger: partSchemas.ledger.optional(),
+});
+
+export type CheckedIngestOptions = z.output<typeof ingestOptionsSchema>;
 
 export interface ShapingOptions {
   model: string;

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { embeddingText } from "../documents/embedding-text.js";
 import { documentVersion, pointIds } from "../documents/identity.js";
 import type { SegmentDocument } from "../documents/metadata.js";
@@ -6,6 +7,7 @@ import { recordedName } from "../embeddings/model.js";
 import type { ErrorCode } from "../errors.js";
 import { ignoring } from "../internal/async/ignoring.js";
 import { parseOptions } from "../internal/options.js";
+import { functionSchema } from "../internal/schemas.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import { modelMismatch } from "../stores/model-mismatch.js";
 import { asError } from "./document/document-run.js";
@@ -14,6 +16,7 @@ import { asRecorded, isCurrent, knownParse } from "./document/record-state.js";
 import { diffDocument } from "./document/replace-document.js";
 import { SegmentAccount } from "./document/segment-account.js";
 import { hashOptions, type IngestOptions, ingestSettingsSchema, storedFilter } from "./options.js";
+import { checkedSources, checkSources, partSchemas } from "./parts.js";
 
 /**
  * Says what a run would do with a document: nothing (`unchanged`); `submit` it, which costs credits; `resume` its
@@ -68,25 +71,31 @@ export interface PlanOptions extends SharedOptions {
 const NOTHING = { texts: 0, tokens: 0 };
 
 interface PlanContext extends PlanOptions {
-  settings: ReturnType<typeof settingsOf>;
+  settings: z.output<typeof planOptionsSchema>;
   /** Model and dimensions of the collection; `undefined` while there is none. */
   spec: { dimensions: number; model: string } | undefined;
   /** Texts that are counted already, since a run embeds equal texts once. */
   counted: Set<string>;
 }
 
-const settingsOf = ({ filter, refresh, resubmitUnknown }: PlanOptions) => {
-  const given = Object.entries({ filter, refresh, resubmitUnknown }).filter(
-    ([, value]) => value !== undefined,
-  );
-  return parseOptions(ingestSettingsSchema, Object.fromEntries(given), "plan");
-};
+const planOptionsSchema = ingestSettingsSchema
+  .pick({ filter: true, refresh: true, resubmitUnknown: true })
+  .extend({
+    sink: partSchemas.sink,
+    embeddings: partSchemas.embeddings,
+    model: partSchemas.model,
+    splitter: partSchemas.splitter,
+    ledger: partSchemas.ledger.optional(),
+    results: partSchemas.results,
+    signal: partSchemas.signal,
+    areCached: functionSchema<NonNullable<PlanOptions["areCached"]>>().optional(),
+  });
 
 /**
  * Says what {@link ingest} would do with each source, without any paid call and without writing anything: it reads
  * only the files, to hash them, the ledger, kept results and the store.
  *
- * @throws UnsiloedError `STORE_MISMATCH` when the collection is of another model; what the store and the ledger throw
+ * @throws UnsiloedError `INVALID_OPTION`; `STORE_MISMATCH` when the collection is of another model; what the store and the ledger throw
  * @example
  * ```ts
  * for await (const { doc_id, action } of planIngest(loader.sources(), { sink, embeddings, splitter, ledger, results }))
@@ -97,13 +106,15 @@ export async function* planIngest(
   sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>,
   options: PlanOptions,
 ): AsyncGenerator<DocumentPlan> {
+  const settings = parseOptions(planOptionsSchema, options, "plan");
+  checkSources(sources);
   const context = {
     ...options,
-    settings: settingsOf(options),
+    settings,
     spec: await openSpec(options),
     counted: new Set<string>(),
   };
-  for await (const source of sources) yield await planOne(source, context);
+  for await (const source of checkedSources(sources)) yield await planOne(source, context);
 }
 
 const openSpec = async ({ sink, embeddings, model, signal }: PlanOptions) => {

@@ -1,5 +1,6 @@
 import type { PointMetadata } from "../documents/metadata.js";
-import { type Clock, systemClock } from "../internal/async/clock.js";
+import type { Clock } from "../internal/async/clock.js";
+import { parseOptions } from "../internal/options.js";
 import type { Ledger } from "../ledger/ledger.js";
 import {
   advance,
@@ -10,6 +11,7 @@ import {
 } from "../ledger/record.js";
 import type { ResultArchive, ResultKey } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
+import { ledgerPartsSchema } from "./parts.js";
 
 export interface RepairOptions {
   /** The store, whose points tell what was stored. */
@@ -113,14 +115,14 @@ const changeOf = (
  * Rebuilds a lost or damaged ledger from the points of the store and the kept results. Sound records are left as they
  * are. Documents that were submitted but neither stored nor kept cannot be recovered.
  *
- * @throws UnsiloedError `COLLECTION_NOT_FOUND`, `UNSUPPORTED_SEARCH` when the store cannot list; `LEDGER_VERSION`
+ * @throws UnsiloedError `INVALID_OPTION`; `COLLECTION_NOT_FOUND`, `UNSUPPORTED_SEARCH` when the store cannot list; `LEDGER_VERSION`
  * @example
  * ```ts
  * const { stored, unfinished } = await repairLedger({ sink, ledger, results });
  * ```
  */
 export const repairLedger = async (options: RepairOptions): Promise<RepairReport> => {
-  const { sink, ledger, clock = systemClock } = options;
+  const { sink, ledger, clock } = parseOptions(ledgerPartsSchema, options, "repairLedger");
   const inStore = await readVersions(options);
   const kept = await readKept(options);
   const report: RepairReport = { left: [], stored: [], unfinished: [] };

@@ -2,12 +2,21 @@ import type { z } from "zod";
 import { UnsiloedError } from "../errors.js";
 import { propertyOf } from "./objects.js";
 
-const show = (value: unknown): string => {
+/** Shows a value with its type. Objects of a class are named only: they may hold secrets. */
+export const showValue = (value: unknown): string => {
   if (value === undefined) return "nothing";
+  const name = classNameOf(value);
+  if (name !== undefined) return `a ${name}`;
   const type = value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
   if (type === "function" || type === "symbol" || type === "bigint") return `a ${type}`;
   const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
   return `${text.length > 60 ? `${text.slice(0, 57)}…` : text} (${type})`;
+};
+
+const classNameOf = (value: unknown): string | undefined => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const made = value.constructor;
+  return made === Object || typeof made !== "function" ? undefined : made.name;
 };
 
 const expected = (issue: z.core.$ZodIssue): string => {
@@ -46,7 +55,7 @@ export const describeIssue = (error: z.ZodError, input: unknown): string => {
   if (!issue) return error.message;
   const path = formatPath(issue.path);
   const line = expected(issue);
-  const got = issue.code === "unrecognized_keys" ? "" : `, got ${show(at(input, issue.path))}`;
+  const got = issue.code === "unrecognized_keys" ? "" : `, got ${showValue(at(input, issue.path))}`;
   return `${path ? `${path}: ` : ""}${line}${got}`;
 };
 

@@ -7,6 +7,13 @@ export const isFunction = (value: unknown): boolean => typeof value === "functio
 /** Checks an option that is a function. */
 export const functionSchema = <F>() => z.custom<F>(isFunction, "expected a function");
 
+/** Checks an option that is an object with methods; others may have more of them. */
+export const objectSchema = <T>(methods: readonly string[], expected: string) =>
+  z.custom<T>(
+    (value) => methods.every((method) => isFunction(propertyOf(value, method))),
+    `expected ${expected}`,
+  );
+
 /** Checks the clock of an option, by default that of the system. */
 export const clockSchema = z
   .custom<Clock>(

@@ -1,4 +1,5 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
+import { embedQuestion } from "../embeddings/model.js";
 import { UnsiloedError } from "../errors.js";
 import { throwIfAborted } from "../internal/async/clock.js";
 import { parseOptions } from "../internal/options.js";
@@ -110,7 +111,7 @@ const findCandidates = async (
         `embeddings: expected the model "${opened.spec.model}" for mode "${mode}", got none`,
       );
     }
-    const vector = await embeddings.embedQuery(question);
+    const vector = await embedQuestion(embeddings, question);
     checkLength(vector, opened, sink);
     // A vector of zeros is like no other, but some stores would still return points for it, in no order.
     if (vector.every((value) => value === 0)) return [];

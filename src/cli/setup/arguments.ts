@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { PolicyAction, SegmentPolicy } from "../../documents/policies.js";
 import { normalizeSegmentType, SEGMENT_TYPES } from "../../documents/segment-type.js";
+import { UnsiloedError } from "../../errors.js";
 import { readHeaderLine } from "../../internal/http/header-line.js";
 
 // Each function reads one value of the command line.
@@ -28,7 +29,11 @@ export const repeated = (text: string, earlier: readonly string[] = []): string[
 /** Collects headers such as `x-team: search`. A value may be a secret, so no message repeats it. */
 export const header = (line: string, earlier: Record<string, string> = {}): Record<string, string> => {
   const read = readHeaderLine(line);
-  if (!read) throw new InvalidArgumentError('expected "NAME: VALUE", such as "x-team: search"');
+  if (!read)
+    throw new UnsiloedError(
+      "INVALID_OPTION",
+      '--embedding-header: expected "NAME: VALUE", such as "x-team: search"',
+    );
   return { ...earlier, [read[0]]: read[1] };
 };
 

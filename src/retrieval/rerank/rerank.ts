@@ -1,5 +1,5 @@
 import { Document, type DocumentInterface } from "@langchain/core/documents";
-import { UnsiloedError } from "../../errors.js";
+import { messageOf, UnsiloedError } from "../../errors.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
 import { propertyOf } from "../../internal/objects.js";
 import type { SearchHit, SinkCallOptions } from "../../stores/sink.js";
@@ -16,7 +16,8 @@ const ID_KEY = "point_id";
  *
  * @param hits best first, with scores from 0 to 1
  * @returns the hits with new scores; fewer when a compressor leaves some out
- * @throws UnsiloedError `INVALID_OPTION` when the reranker returns what cannot be used; and what it throws itself
+ * @throws UnsiloedError `INVALID_OPTION` when the reranker returns what cannot be used; `UNEXPECTED`, with
+ *   its own words, when it throws
  */
 export const rerank = async (
   reranker: RerankOption,
@@ -26,13 +27,16 @@ export const rerank = async (
 ): Promise<SearchHit[]> => {
   if (reranker === "none" || hits.length === 0) return [...hits];
   if (reranker === "words") return rankByWords(withWrittenOut(question), hits);
-  return untilAborted(
-    () =>
-      typeof reranker === "function"
-        ? scoreWith(reranker, question, hits, options)
-        : compressWith(reranker, question, hits),
-    options.signal,
-  );
+  const rank = () =>
+    typeof reranker === "function"
+      ? scoreWith(reranker, question, hits, options)
+      : compressWith(reranker, question, hits);
+  try {
+    return await untilAborted(rank, options.signal);
+  } catch (cause) {
+    if (cause instanceof UnsiloedError) throw cause;
+    throw new UnsiloedError("UNEXPECTED", `rerank: the reranker failed: ${messageOf(cause)}`, { cause });
+  }
 };
 
 const scoreWith = async (
