@@ -148,7 +148,7 @@ export const ERROR_CODES = {
   },
   INPUT_TOO_LONG: {
     what: "A text is longer than the embedding model accepts.",
-    action: "Lower `chunkSize`.",
+    action: "Lower `chunkSize`, or pass `--embedding-max-tokens` to the command.",
     retryable: "no",
   },
   STORE_UNREACHABLE: {

@@ -16,10 +16,12 @@ const BELONGS_TO: Readonly<Record<string, string>> = {
   dimensions: "embeddings",
   queryPrefix: "embeddings",
   documentPrefix: "embeddings",
+  embeddingHeader: "embeddings",
+  embeddingMaxTokens: "embeddings",
 };
 
 /** Options whose parts are set one by one: those of the command are added to those of the file. */
-const MERGED: ReadonlySet<string> = new Set(["parse", "policy"]);
+const MERGED: ReadonlySet<string> = new Set(["parse", "policy", "embeddingHeader"]);
 
 /** Returns the values of a config by the names that the options of a command have. */
 export const optionValues = (config: Config, command: string): Record<string, unknown> => {

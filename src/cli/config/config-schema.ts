@@ -57,6 +57,8 @@ export const configSchema = strict({
   dimensions: positiveInteger,
   queryPrefix: anyText,
   documentPrefix: anyText,
+  embeddingHeader: z.record(z.string(), z.string()).optional(),
+  embeddingMaxTokens: positiveInteger,
   chunkSize: positiveInteger,
   chunkOverlap: wholeNumber,
   parse: parseRequestSchema.optional(),

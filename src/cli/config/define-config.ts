@@ -66,6 +66,10 @@ export interface UnsiloedConfig {
   queryPrefix?: string | undefined;
   /** Text before each text of a document, such as `"passage: "`. @default none */
   documentPrefix?: string | undefined;
+  /** Headers for the embedding service, by name; secrets belong in EMBEDDINGS_HEADERS. @default none */
+  embeddingHeader?: Record<string, string> | undefined;
+  /** Most tokens that the embedding service takes in a text; no split is longer. @default 8192 */
+  embeddingMaxTokens?: number | undefined;
   /** Largest split, in tokens. @default 400 */
   chunkSize?: number | undefined;
   /** Tokens that neighbouring parts of a long text share. @default a tenth of the chunk size */

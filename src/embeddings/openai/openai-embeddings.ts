@@ -23,7 +23,7 @@ const tokenizer = async (): Promise<CountTokens> =>
  * Packs the texts of all calls into requests as full as the limits allow and keeps several in flight; LangChain's own
  * class sends 512 texts of one call in a request, however short they are. A request starts as soon as the limits allow
  * it; until then texts accumulate and the next request is fuller. Calls are served in turn, so a long call delays a
- * short one by at most one request. A refused text fails only its own call. Vectors that arrive before a call fails are
+ * short one by at most one request. A refused text, or one that breaks the server, fails only its own call. Vectors that arrive before a call fails are
  * passed to `onVector`.
  *
  * Texts are sent as they are, below the prefixes if there are any, equal ones as often as they are given: put `CachedEmbeddings` in front to send each text

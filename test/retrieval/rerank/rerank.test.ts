@@ -40,6 +40,18 @@ class Shortest extends BaseDocumentCompressor {
 }
 
 describe("reranking", () => {
+  it("keeps the words of what fails in it, with a code", async () => {
+    const failing = new Shortest(1, true);
+    failing.compressDocuments = () => Promise.reject(new TypeError("no such reranker"));
+    const scoring = () => Promise.reject(new TypeError("no such reranker"));
+    for (const reranker of [failing, scoring])
+      await expect(rerank(reranker, "c", HITS, {})).rejects.toMatchObject({
+        code: "UNEXPECTED",
+        message: "rerank: the reranker failed: no such reranker",
+        cause: expect.any(TypeError),
+      });
+  });
+
   it("leaves hits as they are for none", async () => {
     expect(await rerank("none", "c", HITS, {})).toEqual(HITS);
   });
