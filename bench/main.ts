@@ -9,7 +9,9 @@ import { growth } from "./speed/growth.js";
 import { model } from "./speed/model.js";
 import { PIPELINES, type Profile } from "./speed/pipeline-names.js";
 import { profile } from "./speed/profile.js";
+import { smallDocuments } from "./speed/small-documents.js";
 import { stages } from "./speed/stages.js";
+import { startUp } from "./speed/start.js";
 import { markdown, type Outcome } from "./support/outcome.js";
 
 const { values } = parseArgs({
@@ -51,6 +53,12 @@ const measureProfile = (which: Profile, usual: number): Promise<Outcome> =>
 const BENCHES: Record<string, () => Promise<Outcome>> = {
   free: () => measureProfile("free", 120),
   waiting: () => measureProfile("waiting", 40),
+  start: () => startUp({ runs: small ? 1 : Math.max(runs, 9), directory: path.join(directory, "start") }),
+  "small-documents": () =>
+    smallDocuments({
+      documents: documents ?? (small ? 20 : 10_000),
+      directory: path.join(directory, "small-documents"),
+    }),
   large: () => large({ size: small ? 1 : 1_000 }),
   growth: () =>
     small

@@ -18,6 +18,8 @@ export interface Used {
   seconds: number;
   cpuSeconds: number;
   peakMb: number;
+  /** When it was started, in milliseconds since 1970. */
+  startedAt: number;
 }
 
 /** Compiles `pipelines/`, so that what is measured runs as users run it, without a loader of TypeScript. */
@@ -54,5 +56,5 @@ export const runProgram = async (
   const [[stdout, stderr, metered], { code, seconds }] = await Promise.all([printed, ended]);
   if (code !== 0) throw new Error(`${args.slice(0, 2).join(" ")} ended with ${code}: ${stderr}${stdout}`);
   const { cpuSeconds, peakMb } = Object(JSON.parse(metered));
-  return { seconds, cpuSeconds, peakMb, stdout };
+  return { seconds, cpuSeconds, peakMb, stdout, startedAt: performance.timeOrigin + begun };
 };

@@ -16,7 +16,16 @@ describe("the benchmark of speed", () => {
     const args = ["--import", "tsx", "bench/main.ts", "--small", "--json"];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
     const outcomes = JSON.parse(stdout);
-    expect(Object.keys(outcomes)).toEqual(["free", "waiting", "large", "growth", "stages", "model"]);
+    expect(Object.keys(outcomes)).toEqual([
+      "free",
+      "waiting",
+      "start",
+      "small-documents",
+      "large",
+      "growth",
+      "stages",
+      "model",
+    ]);
     const rowsOf = (profile: string) =>
       new Map<string, Record<string, number>>(
         outcomes[profile].rows.map((row: { what: string }) => [row.what, row]),
@@ -35,6 +44,9 @@ describe("the benchmark of speed", () => {
     expect(waiting.get("stock")?.["points"]).toBe(waiting.get("stock-at-once")?.["points"]);
     for (const [name, row] of waiting)
       expect(row["wall s"], name).toBeGreaterThan(LATENCIES.small.jobMs / 1_000);
+    for (const { measured } of outcomes.start.rows) expect(measured).toBeGreaterThan(0);
+    const stores = outcomes["small-documents"].rows.map(({ store }: { store: string }) => store);
+    expect(stores).toEqual(["qdrant", "lancedb"]);
     expect(outcomes.growth.rows.map(({ segments }: { segments: number }) => segments)).toEqual([20, 40]);
     for (const row of outcomes.stages.rows) expect(row["a second"], row.stage).toBeGreaterThan(0);
     expect(outcomes.model.rows).toHaveLength(1);
@@ -68,7 +80,7 @@ describe("the benchmark of speed", () => {
 
   it("judges a pipeline by the ratio to another in the same round", () => {
     const run = (seconds: number) => ({
-      ...{ seconds, cpuSeconds: seconds, peakMb: 100, points: 1 },
+      ...{ seconds, cpuSeconds: seconds, peakMb: 100, startedAt: 0, points: 1 },
       counts: { numbers: new Map(), calls: new Map() },
     });
     const measured = new Measured();

@@ -1,0 +1,2 @@
+// Does nothing: what starting Node takes.
+export {};
