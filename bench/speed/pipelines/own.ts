@@ -76,7 +76,7 @@ export const ownDurable =
     const directory = (part: string) => path.join(work.state, part);
     const ledger = parts.includes("ledger") ? new LmdbLedger(directory("ledger")) : undefined;
     const results = parts.includes("results")
-      ? new KeptResults({ directory: directory("results") })
+      ? new KeptResults({ directory: directory("results"), mode: "all" })
       : undefined;
     const cached = parts.includes("cache")
       ? new CachedEmbeddings(modelOf(work), { directory: directory("cache") })
