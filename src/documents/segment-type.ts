@@ -39,6 +39,9 @@ const BY_FOLDED_NAME = new Map<string, SegmentType>([
   ...SEGMENT_TYPES.map((type) => [type.toLowerCase(), type] as const),
 ]);
 
+/** Returns every name of a segment type in any naming, in small letters. */
+export const segmentTypeNames = (): string[] => [...BY_FOLDED_NAME.keys()];
+
 /**
  * Converts the name of a segment type in any naming to the default one. An unknown name is kept as it came,
  * and is treated like text.

@@ -1,10 +1,13 @@
+import { closestMatch } from "leven";
 import { z } from "zod";
+import { normalizeSegmentType, SEGMENT_TYPES, segmentTypeNames } from "../documents/segment-type.js";
+import { propertyOf } from "../internal/objects.js";
 
 /** Selects points for a search or a count. A point must meet every condition that is given. */
 export interface SearchFilter {
   /** Documents, by `doc_id`. An empty list matches nothing. */
   docIds?: string[] | undefined;
-  /** Segment types, such as `Table`. An empty list matches nothing. */
+  /** Segment types in either naming of the service, such as `Table`. An empty list matches nothing. */
   segmentTypes?: string[] | undefined;
   /** Pages, both ends included. A split on several pages matches when one of them is in the range. */
   pages?: NumberRange | undefined;
@@ -18,6 +21,8 @@ export interface SearchFilter {
   minConfidence?: number | undefined;
   /** Version of the document. */
   version?: string | undefined;
+  /** Further filters that a point must meet as well. */
+  all?: SearchFilter[] | undefined;
 }
 
 /** A range of whole numbers ≥ 0, both ends included. */
@@ -33,17 +38,55 @@ const rangeSchema = (message: string) =>
     .strictObject({ from: z.number().int().min(0), to: z.number().int().min(0) })
     .refine(({ from, to }) => from <= to, message);
 
+/** Letters by which a misspelt type may differ from a known one. */
+const MISSPELT = 2;
+
+/**
+ * A segment type, in the default naming. One that is nearly a known type is taken for misspelt; any other name may be a
+ * type that the service has got since.
+ */
+const segmentTypeSchema = z.string().transform((name, context) => {
+  const type = normalizeSegmentType(name);
+  if ((SEGMENT_TYPES as readonly string[]).includes(type)) return type;
+  const nearest = closestMatch(type.toLowerCase(), segmentTypeNames(), { maxDistance: MISSPELT });
+  if (nearest !== undefined) {
+    context.addIssue({
+      code: "custom",
+      message: `expected a segment type, such as "${normalizeSegmentType(nearest)}"`,
+    });
+  }
+  return type;
+});
+
 export const searchFilterSchema = z.strictObject({
   docIds: z.array(z.string()).optional(),
-  segmentTypes: z.array(z.string()).optional(),
+  segmentTypes: z.array(segmentTypeSchema).optional(),
   pages: rangeSchema("expected a page range whose end is not before its start").optional(),
   sections: z.array(z.string()).optional(),
   segments: rangeSchema("expected a range of segments whose end is not before its start").optional(),
   segmentIds: z.array(z.string()).optional(),
   minConfidence: z.number().min(0).max(1).optional(),
   version: z.string().optional(),
+  get all(): z.ZodOptional<z.ZodArray<z.ZodType<SearchFilter, SearchFilter>>> {
+    return z.array(searchFilterSchema).optional();
+  },
 });
 
 /** Whether a filter matches no point because one of its lists is empty. */
-export const matchesNothing = ({ docIds, segmentTypes, sections, segmentIds }: SearchFilter = {}): boolean =>
-  [docIds, segmentTypes, sections, segmentIds].some((list) => list?.length === 0);
+export const matchesNothing = (filter: SearchFilter = {}): boolean => {
+  const { docIds, segmentTypes, sections, segmentIds, all = [] } = filter;
+  return (
+    [docIds, segmentTypes, sections, segmentIds].some((list) => list?.length === 0) ||
+    all.some(matchesNothing)
+  );
+};
+
+/** Returns a filter for the points that meet both. */
+export const bothFilters = (
+  filter: SearchFilter | undefined,
+  further: SearchFilter | undefined,
+): SearchFilter | undefined => {
+  if (!filter || !further) return filter ?? further;
+  const shared = Object.keys(further).some((key) => propertyOf(filter, key) !== undefined);
+  return shared ? { ...filter, all: [...(filter.all ?? []), further] } : { ...filter, ...further };
+};

@@ -1,4 +1,7 @@
+import { z } from "zod";
 import type { PointMetadata } from "../documents/metadata.js";
+import { propertyOf } from "../internal/objects.js";
+import { isFunction } from "../internal/schemas.js";
 import type { SearchFilter } from "./filter.js";
 
 export type { PointMetadata };
@@ -82,6 +85,20 @@ export interface SearchHit extends PointContent {
 export interface SinkCallOptions {
   /** Stops the call, which then rejects with `ABORTED`. */
   signal?: AbortSignal | undefined;
+}
+
+/** A field whose values a store can list. */
+export type ListedField = "doc_id" | "section_path" | "segment_type";
+
+/** How many values a store lists unless told otherwise. */
+export const LISTED_VALUES = 1000;
+
+/** Options of `listValues`. */
+export interface ListValuesOptions extends SinkCallOptions {
+  /** Which points are looked at. @default all */
+  filter?: SearchFilter | undefined;
+  /** How many values are returned at most. @default {@link LISTED_VALUES} */
+  limit?: number | undefined;
 }
 
 /**
@@ -177,6 +194,12 @@ export interface VectorSink {
   count(filter?: SearchFilter, options?: SinkCallOptions): Promise<number>;
 
   /**
+   * Lists different values of a field among the points that match a filter, at most `limit`, in any order.
+   * For suggestions: absent in stores that could only read every point for it.
+   */
+  listValues?(field: ListedField, options?: ListValuesOptions): Promise<string[]>;
+
+  /**
    * Finds at most `k` points, best first, each once and with a finite score.
    *
    * - `dense`: the nearest vectors by cosine, exactly or by an index; the score is the cosine. The length of the
@@ -199,3 +222,9 @@ export interface VectorSink {
   /** Finishes writes and frees resources. May be called twice, and on a sink that was never used, but the sink not used after. */
   close(): Promise<void>;
 }
+
+/** Checks an option that is a store. */
+export const sinkSchema = z.custom<VectorSink>(
+  (value) => isFunction(propertyOf(value, "open")) && isFunction(propertyOf(value, "search")),
+  "expected a store, such as a QdrantSink or a LanceDbSink",
+);

@@ -68,6 +68,10 @@ const CASES: [SearchFilter, number[]][] = [
   [{}, [0, 1, 2, 3, 4, 5, 6]],
   [{ docIds: ["a"] }, [0, 1, 2]],
   [{ docIds: ["it's"] }, [3]],
+  [{ docIds: ["a"], all: [{ segmentTypes: ["Table"] }, { docIds: ["a", "100%"], version: "v2" }] }, [2]],
+  [{ all: [{ sections: ["Contract"] }, { sections: ["1. Scope"] }] }, [0]],
+  [{ all: [{}] }, [0, 1, 2, 3, 4, 5, 6]],
+  [{ docIds: ["a"], all: [{ docIds: [] }] }, []],
   [{ docIds: ["100%"] }, [4]],
   [{ docIds: ["back\\slash"] }, [5]],
   [{ docIds: ["a", "100%", "nowhere"] }, [0, 1, 2, 4]],
@@ -161,6 +165,22 @@ export const describeFilters = (open: OpenSink, can: Required<SinkCapabilities>)
         filter: { docIds },
       });
       expect(idsOf(hits)).toEqual([0, 1, 2].map(idOf));
+    });
+
+    it("lists the different values of a field, under a filter and up to a limit", async ({ skip }) => {
+      const { sink } = opened;
+      skip(!sink.listValues, "the store lists no values");
+      const list = async (...given: Parameters<NonNullable<typeof sink.listValues>>) =>
+        (await sink.listValues?.(...given))?.sort();
+      expect(await list("doc_id")).toEqual(["100%", "100x", "a", "back\\slash", "it's"]);
+      expect(await list("section_path", { filter: { docIds: ["100%", "a"] } })).toEqual(
+        ["Contract", "1. Scope", "Details", "It's 'so'"].sort(),
+      );
+      expect(await list("segment_type", { filter: { docIds: ["a"] }, limit: 1 })).toHaveLength(1);
+      expect(await list("doc_id", { filter: { docIds: [] } })).toEqual([]);
+      await expect(list("doc_id", { signal: AbortSignal.abort() })).rejects.toMatchObject({
+        code: "ABORTED",
+      });
     });
 
     describe.runIf(can.lists)("reading", () => {

@@ -40,7 +40,7 @@ const containsOneOf = (column: string, values: readonly string[]): string =>
 
 /** Converts a filter into an SQL condition; `undefined` when it has none. */
 export const toSql = (filter: SearchFilter | undefined): string | undefined => {
-  const { docIds, segmentTypes, pages, sections, segments, segmentIds, minConfidence, version } =
+  const { docIds, segmentTypes, pages, sections, segments, segmentIds, minConfidence, version, all } =
     filter ?? {};
   const conditions: string[] = [];
   if (docIds) conditions.push(oneOf("doc_id", docIds));
@@ -51,6 +51,7 @@ export const toSql = (filter: SearchFilter | undefined): string | undefined => {
   if (sections) conditions.push(containsOneOf("section_path", sections));
   if (segmentIds) conditions.push(oneOf("segment_id", segmentIds));
   if (segments) conditions.push(inRange(SEGMENTS, segments));
+  for (const further of all ?? []) conditions.push(toSql(further) ?? "TRUE");
   return conditions.length === 0 ? undefined : conditions.join(" AND ");
 };
 

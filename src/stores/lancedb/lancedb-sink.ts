@@ -8,6 +8,9 @@ import { checkPoint } from "../checks.js";
 import type { SearchFilter } from "../filter.js";
 import {
   type CollectionSpec,
+  LISTED_VALUES,
+  type ListedField,
+  type ListValuesOptions,
   type OpenedCollection,
   type Point,
   type PointContent,
@@ -22,7 +25,7 @@ import { LanceDbConnection, type OpenTable } from "./connection.js";
 import { sqlText, toSql } from "./filter-sql.js";
 import { type LanceDbSettings, type LanceDbSinkOptions, lanceDbOptionsSchema } from "./options.js";
 import { loadPackages } from "./packages.js";
-import { CONTENT_COLUMNS, readContents, readStoredPoints } from "./rows.js";
+import { CONTENT_COLUMNS, readContents, readStoredPoints, textsOf } from "./rows.js";
 import { checkTableQuery, runSearch } from "./search.js";
 import { TableWriter } from "./table-writer.js";
 
@@ -113,6 +116,22 @@ export class LanceDbSink implements VectorSink {
     const condition = toSql(filter);
     if (condition !== undefined) query.where(condition);
     for await (const batch of this.#batches("reading points", query, options)) yield* readContents(batch);
+  }
+
+  async listValues(field: ListedField, options: ListValuesOptions = {}): Promise<string[]> {
+    const { filter, limit = LISTED_VALUES } = options;
+    const { table } = await this.#table(options);
+    const query = table.query().select([field]);
+    const condition = toSql(filter);
+    if (condition !== undefined) query.where(condition);
+    const values = new Set<string>();
+    for await (const batch of this.#batches("listing values", query, options)) {
+      for (const value of textsOf(batch, field)) {
+        values.add(value);
+        if (values.size >= limit) return [...values];
+      }
+    }
+    return [...values];
   }
 
   async count(filter?: SearchFilter, options: SinkCallOptions = {}): Promise<number> {

@@ -141,6 +141,12 @@ export const readStoredPoints = (batch: RecordBatch): StoredPoint[] => {
   });
 };
 
+/** Reads the texts of a column, also those of lists. */
+export const textsOf = (batch: RecordBatch, name: string): string[] =>
+  column(batch, name).flatMap((value) =>
+    isIterable(value) ? Array.from(value, String) : value == null ? [] : [String(value)],
+  );
+
 /** Columns that {@link readContents} needs. */
 export const CONTENT_COLUMNS = ["id", "content", "metadata"];
 

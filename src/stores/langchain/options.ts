@@ -15,7 +15,9 @@ export interface LangChainSinkOptions {
   replacesById?: boolean | undefined;
   /** Meaning of the store's scores: higher is nearer, or the cosine distance. @default "similarity" */
   scores?: "similarity" | "distance" | undefined;
-  /** Translates a filter into that of the store. Without it, searches with a filter are refused. */
+  /**
+   * Translates a filter into that of the store, those in `all` included. Without it, searches with a filter are refused.
+   */
   toFilter?: ((filter: SearchFilter) => VectorStore["FilterType"]) | undefined;
   /** The most points in one `addVectors` or `delete`. @default 256 */
   batchCount?: number | undefined;

@@ -66,6 +66,20 @@ export class PointReader {
     });
   }
 
+  /** Lists different values of a payload field with an index, the most frequent first. */
+  async values(key: string, most: number, filter: FilterWithin, options: SinkCallOptions): Promise<string[]> {
+    return this.#strict.within(async (limits) => {
+      const limit = Math.min(most, limits.answer);
+      const request = { ...this.#path, key, limit, ...filterOf(filter(limits)) };
+      const { hits } = await this.#connection.result(
+        "listing values",
+        (api, init) => api.facet(request, init),
+        options,
+      );
+      return hits.map(({ value }) => String(value));
+    });
+  }
+
   /** Searches, in several requests where one may not return `k` points. */
   async search(
     k: number,

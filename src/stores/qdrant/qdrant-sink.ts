@@ -4,6 +4,9 @@ import { checkPoint, checkQuery } from "../checks.js";
 import { matchesNothing, type SearchFilter } from "../filter.js";
 import {
   type CollectionSpec,
+  LISTED_VALUES,
+  type ListedField,
+  type ListValuesOptions,
   type OpenedCollection,
   type Point,
   type PointContent,
@@ -21,7 +24,7 @@ import { QdrantConnection } from "./http/connection.js";
 import { type QdrantSettings, type QdrantSinkOptions, qdrantOptionsSchema } from "./options.js";
 import { type FilterWithin, PointReader } from "./point-reader.js";
 import { PointWriter } from "./point-writer.js";
-import { ownPoints, PART_INDEX, toQdrantFilter, VERSION } from "./points/payload-fields.js";
+import { metadataField, ownPoints, PART_INDEX, toQdrantFilter, VERSION } from "./points/payload-fields.js";
 import { toStoredPoint } from "./points/points.js";
 import { buildQuery, toHit, toPointContent } from "./search.js";
 import { StrictMode } from "./strict-mode.js";
@@ -143,6 +146,14 @@ export class QdrantSink implements VectorSink {
       options,
     ))
       yield* records.map((record) => toPointContent(record, this.#settings.collection));
+  }
+
+  async listValues(field: ListedField, options: ListValuesOptions = {}): Promise<string[]> {
+    const { filter, limit = LISTED_VALUES } = options;
+    throwIfAborted(options.signal);
+    if (matchesNothing(filter)) return [];
+    const conditions: FilterWithin = ({ values }) => toQdrantFilter(filter, values);
+    return this.#reader.values(metadataField(field), limit, conditions, options);
   }
 
   async count(filter?: SearchFilter, options: SinkCallOptions = {}): Promise<number> {

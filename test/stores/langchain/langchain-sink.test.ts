@@ -71,8 +71,10 @@ const toTest =
     segmentIds,
     minConfidence,
     version,
+    all = [],
   }: SearchFilter): Test =>
-  ({ metadata }) =>
+  ({ metadata, ...document }) =>
+    all.every((further) => toTest(further)({ metadata, ...document })) &&
     (docIds?.includes(metadata["doc_id"]) ?? true) &&
     (segmentIds?.includes(metadata["segment_id"]) ?? true) &&
     (sections?.some((heading) => metadata["section_path"].includes(heading)) ?? true) &&

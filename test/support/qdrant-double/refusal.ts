@@ -21,3 +21,8 @@ export const wrongInput = (text: string): Refusal => new Refusal(400, `Wrong inp
 export const formatError = (text: string): Refusal => new Refusal(400, `Format error in JSON body: ${text}`);
 export const noCollection = (name: string): Refusal =>
   new Refusal(404, `Not found: Collection \`${name}\` doesn't exist!`);
+export const noFacetIndex = (key: string): Refusal =>
+  new Refusal(
+    400,
+    `Bad request: No appropriate index for faceting: \`${key}\`. Please create one to facet on this field.`,
+  );

@@ -156,6 +156,13 @@ export const querySchema = z.strictObject({
 });
 export type Query = z.infer<typeof querySchema>;
 
+export const facetSchema = z.strictObject({
+  key: z.string(),
+  filter: filterSchema.nullish(),
+  limit: z.number().int().min(1).nullish(),
+  exact: z.boolean().nullish(),
+});
+
 const anything = z.record(z.string(), z.unknown()).nullish();
 const vectorParams = z.strictObject({
   size: z.number().int().min(1),

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { Collection, canonicalId, type StoredPoint } from "./collection.js";
-import { selectPayload } from "./payload.js";
+import { selectPayload, valuesOf } from "./payload.js";
 import { runQuery } from "./query.js";
-import { formatError, noCollection, Refusal, wrongInput } from "./refusal.js";
+import { formatError, noCollection, noFacetIndex, Refusal, wrongInput } from "./refusal.js";
 import * as schemas from "./request-schemas.js";
 import { checkStrictMode, RateLimits, readCost } from "./strict-mode.js";
 
@@ -59,6 +59,7 @@ export class QdrantStore {
       return { aliases: this.#aliasList().filter((alias) => alias.collection_name === collection.name) };
     }
     if (what === "index") return this.#index(call, collection);
+    if (what === "facet") return this.#facet(collection, this.#parse(schemas.facetSchema, call));
     if (what === "points") return this.#points(call, collection, action);
     throw new Refusal(404, "", { plain: true });
   }
@@ -237,6 +238,18 @@ export class QdrantStore {
       points: page.map((point) => this.#record(collection, point, with_payload, with_vector)),
       next_page_offset: all[start + page.length]?.id ?? null,
     };
+  }
+
+  #facet(collection: Collection, { key, filter, limit }: z.infer<typeof schemas.facetSchema>): object {
+    if (collection.indexes.get(key) !== "keyword") throw noFacetIndex(key);
+    checkStrictMode(collection, { limit: limit ?? 10, filter: { of: "retrieve", filter } });
+    const counts = new Map<string, number>();
+    for (const { payload } of collection.select(filter))
+      for (const value of new Set(valuesOf(payload, key)))
+        if (typeof value === "string") counts.set(value, (counts.get(value) ?? 0) + 1);
+    const hits = [...counts].map(([value, count]) => ({ value, count }));
+    hits.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+    return { hits: hits.slice(0, limit ?? 10) };
   }
 
   #query(collection: Collection, request: schemas.Query): object {

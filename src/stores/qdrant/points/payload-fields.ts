@@ -5,20 +5,21 @@ import type { SearchFilter } from "../../filter.js";
 /** Payload key of the metadata. LangChain reads the same key. */
 const METADATA = "metadata";
 
-const field = (name: string): string => `${METADATA}.${name}`;
+/** Returns the payload key of a field of the metadata. */
+export const metadataField = (name: string): string => `${METADATA}.${name}`;
 
-export const DOC_ID = field("doc_id");
-export const VERSION = field("version");
+export const DOC_ID = metadataField("doc_id");
+export const VERSION = metadataField("version");
 /** Every split of this package has it, and hardly anything else. */
-export const PART_INDEX = field("part_index");
-const SEGMENT_TYPE = field("segment_type");
-const SEGMENT_ID = field("segment_id");
-const SEGMENT_INDICES = field("segment_indices");
-const SECTION_PATH = field("section_path");
-const CONFIDENCE = field("confidence");
-const PAGE_NUMBER = field("page_number");
+export const PART_INDEX = metadataField("part_index");
+const SEGMENT_TYPE = metadataField("segment_type");
+const SEGMENT_ID = metadataField("segment_id");
+const SEGMENT_INDICES = metadataField("segment_indices");
+const SECTION_PATH = metadataField("section_path");
+const CONFIDENCE = metadataField("confidence");
+const PAGE_NUMBER = metadataField("page_number");
 /** The pages of all boxes of a split. */
-const BOX_PAGES = field("boxes[].page_number");
+const BOX_PAGES = metadataField("boxes[].page_number");
 
 /**
  * The payload indexes, created before the first point. They include all fields of filters, because strict mode, which
@@ -61,7 +62,7 @@ export const toQdrantFilter = (
   filter: SearchFilter | undefined,
   mostValues = Number.POSITIVE_INFINITY,
 ): QdrantFilter | undefined => {
-  const { docIds, segmentTypes, pages, sections, segments, segmentIds, minConfidence, version } =
+  const { docIds, segmentTypes, pages, sections, segments, segmentIds, minConfidence, version, all } =
     filter ?? {};
   const must: Schemas["Condition"][] = [];
   if (docIds) must.push(anyOf(DOC_ID, docIds, mostValues));
@@ -80,6 +81,7 @@ export const toQdrantFilter = (
       ],
     });
   }
+  for (const further of all ?? []) must.push(toQdrantFilter(further, mostValues) ?? { must: [] });
   return must.length === 0 ? undefined : { must };
 };
 
