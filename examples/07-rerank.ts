@@ -41,8 +41,8 @@ await withDirectory(async (directory) => {
   for (const way of ["none", "words", rerank] as const) {
     const retriever = new SegmentRetriever({ sink, embeddings, k: 2, rerank: way });
     console.log(typeof way === "string" ? `rerank: ${way}` : `rerank: ${RERANK_URL ?? "shared words"}`);
-    for (const { pageContent, metadata } of await retriever.invoke(question)) {
-      console.log(`  ${metadata.score.toFixed(3)} ${pageContent.split("\n", 1)[0]}`);
+    for (const [{ pageContent }, score] of await retriever.retrieveWithScores(question)) {
+      console.log(`  ${score.toFixed(3)} ${pageContent.split("\n", 1)[0]}`);
     }
   }
   // A reranker of LangChain works as well: `rerank: new CohereRerank({ model: "rerank-v3.5", topN: 10 })`.

@@ -76,7 +76,7 @@ const SUBFOLDERS: Record<string, string[]> = {
   stores: ["langchain", "lancedb", "qdrant/http", "qdrant/points", "qdrant"],
   ledger: ["lmdb", "results"],
   ingest: ["run", "document"],
-  retrieval: ["rerank", "evaluate"],
+  retrieval: ["rerank", "evaluate", "tool"],
   emulator: ["http", "jobs", "routes"],
   cli: ["terminal", "setup", "config", "commands", "program"],
 };

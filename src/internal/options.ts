@@ -1,3 +1,4 @@
+import { closestMatch } from "leven";
 import type { z } from "zod";
 import { UnsiloedError } from "../errors.js";
 import { propertyOf } from "./objects.js";
@@ -59,6 +60,30 @@ export const describeIssue = (error: z.ZodError, input: unknown): string => {
   return `${path ? `${path}: ` : ""}${line}${got}`;
 };
 
+/** Letters by which a misspelt option may differ from a known one. */
+const MISSPELT = 3;
+
+/** Returns the names of the options at a path of a schema. */
+const optionsAt = (schema: unknown, path: readonly PropertyKey[]): string[] => {
+  const shape = propertyOf(schema, "shape");
+  if (shape === undefined) {
+    const definition = propertyOf(schema, "def");
+    const inner = propertyOf(definition, "innerType") ?? propertyOf(definition, "in");
+    return inner === undefined ? [] : optionsAt(inner, path);
+  }
+  const [key, ...rest] = path;
+  return key === undefined ? Object.keys(Object(shape)) : optionsAt(propertyOf(shape, key), rest);
+};
+
+/** Names the options that were probably meant. */
+const meant = (error: z.ZodError, schema: z.ZodType): string => {
+  const [issue] = error.issues;
+  if (issue?.code !== "unrecognized_keys" || !issue.message.startsWith("Unrecognized")) return "";
+  const known = optionsAt(schema, issue.path);
+  const nearest = issue.keys.flatMap((key) => closestMatch(key, known, { maxDistance: MISSPELT }) ?? []);
+  return nearest.length > 0 ? `; did you mean ${nearest.join(", ")}?` : "";
+};
+
 /**
  * Fills in defaults and checks what the caller gave, once, at the boundary.
  *
@@ -68,5 +93,8 @@ export const describeIssue = (error: z.ZodError, input: unknown): string => {
 export const parseOptions = <S extends z.ZodType>(schema: S, input: unknown, where: string): z.output<S> => {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new UnsiloedError("INVALID_OPTION", `${where}: ${describeIssue(parsed.error, input)}`);
+  throw new UnsiloedError(
+    "INVALID_OPTION",
+    `${where}: ${describeIssue(parsed.error, input)}${meant(parsed.error, schema)}`,
+  );
 };

@@ -4,13 +4,18 @@ import { type CellReference, formatCells } from "../documents/cell-references.js
 import type { PageBox, SplitMetadata } from "../documents/metadata.js";
 import { UNKNOWN_PAGE } from "../documents/policies.js";
 import type { BBox } from "../documents/segment.js";
+import { shortSource, titleBeside } from "./short-source.js";
 
 /** A numbered source of an answer, exact enough to highlight it on the page. */
 export interface Citation {
   /** Counts from 1, in the order of the Documents. */
   number: number;
-  /** Path or URL of the file. */
+  /** Short path or address of the file, as formatted citations show it. */
   source: string;
+  /** Id of the document, by which your program finds the file. */
+  doc_id: string;
+  /** Title of the document, if it has one. */
+  title?: string;
   /** Type of the first segment, such as `Table`. */
   segment_type: string;
   /** Page on which the text begins. */
@@ -31,7 +36,9 @@ type Citable = DocumentInterface<SplitMetadata>;
 export const citationsOf = (documents: readonly Citable[]): Citation[] =>
   documents.map(({ metadata }, index) => ({
     number: index + 1,
-    source: metadata.source,
+    source: shortSource(metadata),
+    doc_id: metadata.doc_id,
+    ...(metadata.title !== undefined && { title: metadata.title }),
     segment_type: metadata.segment_type,
     page_number: metadata.page_number,
     boxes: metadata.boxes,
@@ -62,12 +69,16 @@ const formatPages = (metadata: SplitMetadata): string => {
 /**
  * Formats the location of a Document on one line, with one box for each page:
  * `report.pdf, page 3, box [110, 48, 320, 18] › Results`; of a workbook, with sheet and cells in place of pages:
- * `book.xlsx, sheet Q1, cells A1:D20 › Results`.
+ * `book.xlsx, sheet Q1, cells A1:D20 › Results`. The title comes before the file where neither the section nor the name
+ * of the file says it: `Annual Report 2025 (scan-17.pdf), page 3 › Results`. Absolute paths are shortened to the name of
+ * the file, and addresses lose query and credentials, since models and readers get these lines.
  */
 export const formatLocation = ({ metadata }: Citable): string => {
   const section = metadata.section_path.length > 0 ? ` › ${metadata.section_path.join(" › ")}` : "";
   const cells = formatCells(metadata.cell_references ?? []);
-  return `${metadata.source}, ${cells || formatPages(metadata)}${section}`;
+  const title = titleBeside(metadata);
+  const file = shortSource(metadata);
+  return `${title === undefined ? file : `${title} (${file})`}, ${cells || formatPages(metadata)}${section}`;
 };
 
 /**

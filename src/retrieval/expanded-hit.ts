@@ -46,19 +46,29 @@ const tableOf = (
   };
 };
 
+/** Returns the segment type that most of the text has, of equal ones the first. */
+const mainType = (splits: readonly StoredSplit[]): string | undefined => {
+  const lengths = new Map<string, number>();
+  for (const { content, metadata } of splits)
+    lengths.set(metadata.segment_type, (lengths.get(metadata.segment_type) ?? 0) + content.length);
+  return [...lengths].sort(([, a], [, b]) => b - a)[0]?.[0];
+};
+
 /**
- * Makes one hit of expanded ones: id, score and type of the best, the boxes and segments of all their splits, the least
- * confidence, and the ids of all its hits in `expanded_from`.
+ * Makes one hit of expanded ones: id and score of the best, the ids of all in `expanded_from`, and metadata that depends
+ * on its splits alone, so that the same text has the same after every question: that of the first split, the type of most
+ * of the text, all boxes and segments, and the least confidence.
  */
 export const toExpandedHit = ({ hits, splits }: Expanding): ExpandedHit => {
   const [hit] = hits;
   const ordered = splits.toSorted(inOrder);
   const boxes = distinctBoxes(ordered.flatMap(({ metadata }) => metadata.boxes));
-  const onPage = boxes.filter(({ page_number }) => page_number === hit.metadata.page_number);
+  const first = (ordered[0] ?? hit).metadata;
+  const onPage = boxes.filter(({ page_number }) => page_number === first.page_number);
   const confidences = ordered.map(({ metadata }) => metadata.confidence).filter((value) => value !== null);
   const cells = joinReferences(ordered.map(({ metadata }) => metadata.cell_references));
   const segments = new Set(ordered.flatMap(({ metadata }) => metadata.segment_indices));
-  const { row_start: _start, row_end: _end, ...others } = hit.metadata;
+  const { row_start: _start, row_end: _end, ...others } = first;
   const { repeated_rows: _rows, row_groups: _groups, ...joined } = others;
   const metadata = ordered.length === 1 ? others : joined;
   return {
@@ -67,6 +77,7 @@ export const toExpandedHit = ({ hits, splits }: Expanding): ExpandedHit => {
     content: ordered.length === 1 ? hit.content : joinSplits(ordered),
     metadata: {
       ...metadata,
+      segment_type: mainType(ordered) ?? first.segment_type,
       ...tableOf(ordered),
       ...(cells.length > 0 && { cell_references: cells }),
       boxes,

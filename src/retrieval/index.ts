@@ -17,12 +17,15 @@ export type { Estimate } from "./evaluate/statistics.js";
 export type { ExpandLimits, ExpandOptions } from "./expand-options.js";
 export type { FusionOptions } from "./fusion.js";
 export type { DocumentCompressor, RerankOption, ScoreTexts } from "./rerank/rerank-options.js";
-export { type FoundHit, type SearchTarget, type SegmentSearchOptions, searchSegments } from "./search.js";
+export { type FoundHit, type SegmentSearchOptions, searchSegments } from "./search.js";
 export { EXPANSIONS, type Expansion, type SearchMode } from "./search-choices.js";
-export type { SearchSettings } from "./search-options.js";
-export { createSearchTool, type SearchToolOptions } from "./search-tool.js";
+export type { SearchSettings, SearchTarget } from "./search-options.js";
 export {
+  type RetrievedDocument,
   type RetrievedMetadata,
+  type RetrieveOptions,
   SegmentRetriever,
   type SegmentRetrieverOptions,
 } from "./segment-retriever.js";
+export { createSearchTool } from "./tool/search-tool.js";
+export type { SearchToolOptions, ToolFilterOptions } from "./tool/tool-options.js";

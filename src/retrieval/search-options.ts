@@ -1,5 +1,9 @@
+import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { z } from "zod";
+import type { UnsiloedError } from "../errors.js";
+import { functionSchema, objectSchema } from "../internal/schemas.js";
 import { type SearchFilter, searchFilterSchema } from "../stores/filter.js";
+import type { VectorSink } from "../stores/sink.js";
 import { type ExpandOptions, expandSchema } from "./expand-options.js";
 import { type FusionOptions, fusionSchema } from "./fusion.js";
 import { type RerankOption, rerankSchema } from "./rerank/rerank-options.js";
@@ -23,7 +27,25 @@ export interface SearchSettings {
   rerank?: RerankOption | undefined;
   /** What each hit is expanded to. @default "none" */
   expand?: ExpandOptions | undefined;
+  /**
+   * Called when nothing is found because the filter names a document, section or type that the store does not have, with
+   * the nearest name that it has. @default a warning of the process (`process.emitWarning`)
+   */
+  onProblem?: ((problem: UnsiloedError) => void) | undefined;
 }
+
+/** A store and the model its vectors were made with. */
+export interface SearchTarget {
+  /** The store to search. */
+  sink: VectorSink;
+  /** The model the collection was filled with. Mode `text` needs none. */
+  embeddings?: EmbeddingsInterface | undefined;
+}
+
+export const searchTargetSchema = z.object({
+  sink: objectSchema<VectorSink>(["open", "search"], "a store, such as a QdrantSink or a LanceDbSink"),
+  embeddings: objectSchema<EmbeddingsInterface>(["embedQuery"], "embeddings of LangChain").optional(),
+});
 
 export const searchSettingsSchema = z.strictObject({
   k: z.number().int().min(1).max(10_000).default(5),
@@ -32,6 +54,7 @@ export const searchSettingsSchema = z.strictObject({
   fusion: fusionSchema,
   rerank: rerankSchema.optional(),
   expand: expandSchema.prefault("none"),
+  onProblem: functionSchema<(problem: UnsiloedError) => void>().optional(),
 });
 
 export type ParsedSearchSettings = z.output<typeof searchSettingsSchema>;

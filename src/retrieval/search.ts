@@ -1,4 +1,3 @@
-import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { embedQuestion } from "../embeddings/model.js";
 import { UnsiloedError } from "../errors.js";
 import { throwIfAborted } from "../internal/async/clock.js";
@@ -12,24 +11,24 @@ import type {
   VectorSink,
 } from "../stores/sink.js";
 import { expandHits } from "./expand.js";
+import { findUnknownNames } from "./filter-names.js";
 import { fuse } from "./fusion.js";
 import { withWrittenOut } from "./question-words.js";
 import { rerank } from "./rerank/rerank.js";
 import type { SearchMode } from "./search-choices.js";
-import { type ParsedSearchSettings, type SearchSettings, searchSettingsSchema } from "./search-options.js";
+import {
+  type ParsedSearchSettings,
+  type SearchSettings,
+  type SearchTarget,
+  searchSettingsSchema,
+  searchTargetSchema,
+} from "./search-options.js";
+import { warnOfProblem } from "./warnings.js";
 
 /** Options of {@link searchSegments}. */
 export interface SegmentSearchOptions extends SearchSettings {
   /** Stops the search, which then rejects with `ABORTED`. */
   signal?: AbortSignal | undefined;
-}
-
-/** A store and the model its vectors were made with. */
-export interface SearchTarget {
-  /** The store to search. */
-  sink: VectorSink;
-  /** The model the collection was filled with. Mode `text` needs none. */
-  embeddings?: EmbeddingsInterface | undefined;
 }
 
 /** A hit as it is found, or expanded by the text around it. */
@@ -61,7 +60,12 @@ export const searchSegments = async (
   question: string,
   { signal, ...settings }: SegmentSearchOptions = {},
 ): Promise<FoundHit[]> =>
-  searchWith(target, question, parseOptions(searchSettingsSchema, settings, "searchSegments"), { signal });
+  searchWith(
+    parseOptions(searchTargetSchema, target, "searchSegments"),
+    question,
+    parseOptions(searchSettingsSchema, settings, "searchSegments"),
+    { signal },
+  );
 
 /** Searches like {@link searchSegments}, with settings that were checked before. */
 export const searchWith = async (
@@ -70,9 +74,11 @@ export const searchWith = async (
   settings: ParsedSearchSettings,
   options: SinkCallOptions,
 ): Promise<FoundHit[]> => {
-  const { k, expand } = settings;
+  const { k, expand, filter, onProblem = warnOfProblem } = settings;
   checkQuestion(question);
   const hits = await findCandidates(target, question, settings, options);
+  if (hits.length === 0 && filter)
+    for (const problem of await findUnknownNames(target.sink, filter, options)) onProblem(problem);
   return expand.to.length > 0 ? expandHits(target.sink, hits, k, expand, options) : hits.slice(0, k);
 };
 
@@ -81,8 +87,8 @@ export const searchWith = async (
  *
  * @throws UnsiloedError `INVALID_OPTION`
  */
-export const checkQuestion = (question: string): void => {
-  if (question.trim() !== "") return;
+export const checkQuestion = (question: unknown): void => {
+  if (typeof question === "string" && question.trim() !== "") return;
   throw new UnsiloedError("INVALID_OPTION", `question: expected a question, got ${JSON.stringify(question)}`);
 };
 

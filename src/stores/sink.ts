@@ -1,7 +1,4 @@
-import { z } from "zod";
 import type { PointMetadata } from "../documents/metadata.js";
-import { propertyOf } from "../internal/objects.js";
-import { isFunction } from "../internal/schemas.js";
 import type { SearchFilter } from "./filter.js";
 
 export type { PointMetadata };
@@ -222,9 +219,3 @@ export interface VectorSink {
   /** Finishes writes and frees resources. May be called twice, and on a sink that was never used, but the sink not used after. */
   close(): Promise<void>;
 }
-
-/** Checks an option that is a store. */
-export const sinkSchema = z.custom<VectorSink>(
-  (value) => isFunction(propertyOf(value, "open")) && isFunction(propertyOf(value, "search")),
-  "expected a store, such as a QdrantSink or a LanceDbSink",
-);

@@ -83,6 +83,13 @@ describe("the command", () => {
     expect(paths.length).toBeGreaterThan(0);
     expect(paths.every((headings) => headings.includes(section))).toBe(true);
 
+    const misspelt = await cli(["search", "net debt", "--type", "tabel"]);
+    expect(misspelt.code).toBe(2);
+    expect(misspelt.stderr).toContain('--type: expected a segment type, such as "Table", got "tabel"');
+    const unknown = await cli(["search", "net debt", "--mode", "text", "--doc", "reprt.json", "report.json"]);
+    expect(unknown.stderr).toMatch(/--doc: no document "reprt\.json" in .*; did you mean "report\.json"\?/);
+    expect(unknown.stdout).toContain("report.json, page");
+
     const expanded = await cli([
       "search",
       "power of Larch East",

@@ -2,6 +2,7 @@ import { FakeEmbeddings, FakeVectorStore } from "@langchain/core/utils/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countTokens } from "../../src/internal/text/tokens.js";
 import type { ExpandOptions } from "../../src/retrieval/expand-options.js";
+import { searchSegments } from "../../src/retrieval/search.js";
 import { SegmentRetriever } from "../../src/retrieval/segment-retriever.js";
 import type { SearchFilter } from "../../src/stores/filter.js";
 import { LangChainSink } from "../../src/stores/langchain/langchain-sink.js";
@@ -51,14 +52,12 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
   });
   afterAll(() => under.close());
 
-  const find = (query: string, expand?: ExpandOptions, k = 1, filter?: SearchFilter) =>
-    new SegmentRetriever({
-      sink: under.sink,
-      k,
-      mode: "text",
-      ...(expand !== undefined && { expand }),
-      ...(filter && { filter }),
-    }).invoke(query);
+  /** Finds hits, in the form of Documents. */
+  const find = async (query: string, expand?: ExpandOptions, k = 1, filter?: SearchFilter) => {
+    const target = { sink: under.sink };
+    const hits = await searchSegments(target, query, { k, mode: "text", expand, filter });
+    return hits.map(({ content, ...hit }) => ({ ...hit, pageContent: content }));
+  };
   const findOne = async (query: string, expand?: ExpandOptions) => {
     const [document, ...others] = await find(query, expand);
     expect(others).toEqual([]);
@@ -184,7 +183,7 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
     expect(from.length).toBeGreaterThan(3);
     expect(new Set(from).size).toBe(from.length);
     expect(from).toEqual(expect.arrayContaining(plain.map(({ id }) => id)));
-    const scores = expanded.map(({ metadata }) => metadata.score);
+    const scores = expanded.map(({ score }) => score);
     expect(scores).toEqual(scores.toSorted((a, b) => b - a));
     const sentences = expanded.flatMap(
       ({ pageContent }) => pageContent.match(/Sentence \d of the alpha \w+/g) ?? [],

@@ -1,5 +1,6 @@
 import { parseOptions } from "../../internal/options.js";
 import { formatLocation } from "../../retrieval/citations.js";
+import { findUnknownNames } from "../../retrieval/filter-names.js";
 import { checkQuestion, searchSegments } from "../../retrieval/search.js";
 import type { Expansion, SearchMode } from "../../retrieval/search-choices.js";
 import { type SearchFilter, searchFilterSchema } from "../../stores/filter.js";
@@ -10,6 +11,7 @@ import { loadEnvironment } from "../setup/environment.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { withOptionNames } from "../terminal/wording.js";
 
 export interface SearchCommandOptions extends EmbeddingsOptions {
   k: number;
@@ -62,7 +64,10 @@ export const runSearch = (query: string, options: SearchCommandOptions, out: Ter
       try {
         const { k, mode, denseShare, rerank, expand } = options;
         const fusion = { denseShare };
-        const settings = { k, mode, filter, fusion, rerank, expand };
+        for (const { message } of await findUnknownNames(sink, filter, { signal }))
+          out.say(withOptionNames(message));
+        const onProblem = (): void => {};
+        const settings = { k, mode, filter, fusion, rerank, expand, onProblem };
         const hits = await searchSegments({ sink, embeddings }, query, { ...settings, signal });
         if (options.json) {
           out.json({

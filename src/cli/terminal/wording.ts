@@ -12,6 +12,10 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ["UnsiloedClient: maxActiveJobs", "--active-jobs"],
   ["UnsiloedClient: rateLimit.requests", "--rate-limit"],
   ["startEmulator: port", "--port"],
+  ["search: segmentTypes", "--type"],
+  ["filter.docIds", "--doc"],
+  ["filter.sections", "--section"],
+  ["filter.segmentTypes", "--type"],
 ]);
 
 /** What helps with options that are wrong. */
@@ -36,7 +40,8 @@ const withAdvice = (message: string): string =>
 export const withOptionNames = (message: string): string => {
   for (const [name, option] of OPTIONS) {
     const [, rest] =
-      new RegExp(`^(?:\\w+: )?${name.replaceAll(".", "\\.")}\\b(.*)$`, "s").exec(message) ?? [];
+      new RegExp(`^(?:\\w+: )?${name.replaceAll(".", "\\.")}(?:\\[\\d+\\]|\\b)(.*)$`, "s").exec(message) ??
+      [];
     if (rest !== undefined) return withAdvice(option + rest + (HINTS.get(option) ?? ""));
   }
   return withAdvice(message);

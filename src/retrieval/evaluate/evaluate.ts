@@ -1,6 +1,6 @@
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { parseOptions } from "../../internal/options.js";
-import type { SearchTarget } from "../search.js";
+import { type SearchTarget, searchTargetSchema } from "../search-options.js";
 import { type EvaluateOptions, evaluateSchema } from "./evaluate-options.js";
 import { type Evidence, evidenceOf } from "./evidence.js";
 import { findWays, modesFor, WAYS, type Way, type WayHits } from "./find-ways.js";
@@ -98,6 +98,7 @@ export const evaluate = async (
   questions: readonly EvaluationQuestion[],
   { signal, ...given }: EvaluateOptions = {},
 ): Promise<EvaluationReport> => {
+  parseOptions(searchTargetSchema, target, "evaluate");
   const settings = parseOptions(evaluateSchema, given, "evaluate");
   const { seed, filter } = settings;
   const asked = parseQuestions(questions, "evaluate").map((question) => ({

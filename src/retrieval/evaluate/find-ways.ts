@@ -1,7 +1,8 @@
 import type { SearchHit, SinkCallOptions, StoreMode } from "../../stores/sink.js";
 import { fuse } from "../fusion.js";
 import { rerank } from "../rerank/rerank.js";
-import { type SearchTarget, searchSegments } from "../search.js";
+import { searchSegments } from "../search.js";
+import type { SearchTarget } from "../search-options.js";
 import type { ParsedEvaluateSettings } from "./evaluate-options.js";
 
 /** How many hits are looked through for the evidence: as many as hybrid search fuses. */
@@ -36,9 +37,18 @@ export const findWays = async (
   { filter, fusion, rerank: reranker }: ParsedEvaluateSettings,
   options: SinkCallOptions,
 ): Promise<WayHits> => {
+  // Names in the filter that the store does not have show in the report, not once for each question.
+  const onProblem = (): void => {};
   const search = async (mode: StoreMode) =>
     modes.includes(mode)
-      ? await searchSegments(target, question, { mode, k: DEPTH, filter, rerank: "none", ...options })
+      ? await searchSegments(target, question, {
+          mode,
+          k: DEPTH,
+          filter,
+          rerank: "none",
+          onProblem,
+          ...options,
+        })
       : undefined;
   const [dense, text] = await Promise.all([search("dense"), search("text")]);
   if (!dense || !text) return { ...(dense && { dense }), ...(text && { text }) };

@@ -5,6 +5,7 @@ import { propertyOf } from "../../internal/objects.js";
 import type { SearchHit, SinkCallOptions } from "../../stores/sink.js";
 import { byScore } from "../fusion.js";
 import { withWrittenOut } from "../question-words.js";
+import { shortSource } from "../short-source.js";
 import { rankByWords } from "./rank-by-words.js";
 import type { DocumentCompressor, RerankOption, ScoreTexts } from "./rerank-options.js";
 
@@ -63,7 +64,11 @@ const compressWith = async (
 ): Promise<SearchHit[]> => {
   const documents = hits.map(
     ({ id, content, metadata, score }) =>
-      new Document({ id, pageContent: content, metadata: { ...metadata, score, [ID_KEY]: id } }),
+      new Document({
+        id,
+        pageContent: content,
+        metadata: { ...metadata, source: shortSource(metadata), score, [ID_KEY]: id },
+      }),
   );
   const compressed = await compressor.compressDocuments(documents, question);
   const byId = new Map(hits.map((hit) => [hit.id, hit]));

@@ -15,8 +15,8 @@ import { type Part, segmentsOf } from "../splitters/segments.js";
 export interface Searchable {
   sink: VectorSink;
   embeddings: HashedEmbeddings;
-  /** Stores a document of these segments. */
-  add(docId: string, parts: readonly Part[], chunkSize?: number): Promise<void>;
+  /** Stores a document of these segments. @param origin what the user named, by default the id */
+  add(docId: string, parts: readonly Part[], chunkSize?: number, origin?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,12 +25,14 @@ const searchable = (sink: VectorSink, close: () => Promise<void>): Searchable =>
   return {
     sink,
     embeddings,
-    add: async (docId, parts, chunkSize = 60) => {
+    add: async (docId, parts, chunkSize = 60, origin = docId) => {
+      const segments = segmentsOf(parts, docId);
+      for (const { metadata } of segments) metadata.source = origin;
       const source: DocumentSource = {
         docId,
-        source: docId,
+        source: origin,
         read: async function* () {
-          yield* segmentsOf(parts, docId);
+          yield* segments;
         },
       };
       const splitter = new SegmentSplitter({ chunkSize });

@@ -1,10 +1,10 @@
 import { AIMessage, createAgent, fakeModel, ToolMessage } from "langchain";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Citation, formatCitations } from "../../src/retrieval/citations.js";
-import { createSearchTool } from "../../src/retrieval/search-tool.js";
-import { SegmentRetriever } from "../../src/retrieval/segment-retriever.js";
-import { SEARCHABLES, type Searchable } from "../support/retrieval/searchable.js";
-import { heading, rowsHtml, table, text } from "../support/splitters/segments.js";
+import { type Citation, formatCitations } from "../../../src/retrieval/citations.js";
+import { SegmentRetriever } from "../../../src/retrieval/segment-retriever.js";
+import { createSearchTool } from "../../../src/retrieval/tool/search-tool.js";
+import { SEARCHABLES, type Searchable } from "../../support/retrieval/searchable.js";
+import { heading, rowsHtml, table, text } from "../../support/splitters/segments.js";
 
 describe.each(SEARCHABLES)("the search tool on %s", (_name, open) => {
   let under: Searchable;
@@ -41,6 +41,7 @@ describe.each(SEARCHABLES)("the search tool on %s", (_name, open) => {
       {
         number: 1,
         source: "report.pdf",
+        doc_id: "report.pdf",
         segment_type: "Text",
         page_number: document?.metadata.page_number,
         boxes: document?.metadata.boxes,
