@@ -224,10 +224,11 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
 
   async #finishJob(gate: SubmissionGate, submit: Submit, options: SourceReadOptions): Promise<JobStatus> {
     const { wait } = this.#settings;
-    if (options.jobId === undefined)
+    const jobId = options.jobId ?? (await options.findJob?.());
+    if (jobId === undefined)
       return waitForJob(this.#client, await this.#submit(gate, submit, options), wait, options);
     // The process that was to send the file of that job has ended, and so has the address.
-    return waitForJob(this.#client, options.jobId, { uploadGraceMs: UPLOAD_GRACE_MS, ...wait }, options);
+    return waitForJob(this.#client, jobId, { uploadGraceMs: UPLOAD_GRACE_MS, ...wait }, options);
   }
 
   async #submit(gate: SubmissionGate, submit: Submit, options: SourceReadOptions): Promise<string> {

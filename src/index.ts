@@ -36,7 +36,13 @@ export { ERROR_CODES, type ErrorCode, type ErrorContext, UnsiloedError } from ".
 export { type ForgetTarget, forgetDocument } from "./ingest/forget.js";
 export { ingest } from "./ingest/ingest.js";
 export type { IngestConcurrency, IngestOptions, IngestSettings } from "./ingest/options.js";
-export { type DocumentPlan, type PlannedAction, type PlanOptions, planIngest } from "./ingest/plan.js";
+export {
+  type DocumentPlan,
+  type PlannedAction,
+  type PlannedReuse,
+  type PlanOptions,
+  planIngest,
+} from "./ingest/plan.js";
 export { type RepairOptions, type RepairReport, repairLedger } from "./ingest/repair.js";
 export type { IngestEvent, IngestEventListener, ReadyEvent, SourceEvent } from "./ingest/run/events.js";
 export type { IngestFailure, IngestReport } from "./ingest/run/report.js";

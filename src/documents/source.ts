@@ -72,6 +72,11 @@ export interface SourceReadOptions {
   observer?: SourceObserver | undefined;
   /** The job of an earlier run, to continue with instead of submitting. */
   jobId?: string | undefined;
+  /**
+   * Finds a job to continue with, where there is no `jobId` and no kept result: that of another document with the same
+   * content. Called before a submission is queued; rejecting prevents it.
+   */
+  findJob?: (() => Promise<string | undefined>) | undefined;
   results?: ResultKeeper | undefined;
   /** Take word boxes as lists of numbers, where there are any: in `metadata.packed_ocr` in place of `metadata.ocr`. */
   packWords?: boolean | undefined;

@@ -65,8 +65,8 @@ export const ingest = async (
   const { breaker, report, emit } = context;
 
   const seen = new Map<string, string>();
-  const postponed: DocumentSource[] = [];
-  /** Sources that were reported as claimed elsewhere, so that waiting for one is reported once. */
+  const postponed: { source: DocumentSource; claimId: string }[] = [];
+  /** Sources that were reported as waiting, so that each is reported once. */
   const announced = new Set<DocumentSource>();
   const isEnding = () => breaker.isOpen || drain?.aborted === true;
   const runOne = async (source: DocumentSource, permit: Permit): Promise<void> => {
@@ -74,11 +74,18 @@ export const ingest = async (
       ? reportUnfinished(source, context)
       : await ingestDocument(source, permit, context);
     throwIfAborted(signal);
-    if (outcome !== "claimedElsewhere") return;
-    postponed.push(source);
+    if (typeof outcome === "string") return;
+    const { claimId, type } = outcome;
+    postponed.push({ source, claimId });
     if (announced.has(source)) return;
     announced.add(source);
-    emit({ type: "source-claimed-elsewhere", source: source.source, doc_id: source.docId });
+    emit({ type, source: source.source, doc_id: source.docId });
+  };
+  const runPostponed = async (waiting: (typeof postponed)[number], permit: Permit): Promise<void> => {
+    const { source, claimId } = waiting;
+    // Asked first, since a document is hashed again when its turn comes.
+    if (!isEnding() && (await context.ledger?.isClaimed(claimId))) postponed.push(waiting);
+    else await runOne(source, permit);
   };
   const runFirst = async (source: DocumentSource, permit: Permit): Promise<void> => {
     const duplicate = seen.get(source.docId);
@@ -88,11 +95,11 @@ export const ingest = async (
     else refuseDocument(source, duplicateId(source, duplicate), context);
   };
   await forEachConcurrently(checkedSources(sources), concurrency, runFirst, signal);
-  // Documents that another run had claimed: their turn comes when that run has finished them, or has died.
+  // Documents that were claimed by another run, or whose content was: their turn comes when that claim has ended.
   while (postponed.length > 0) {
     if (!isEnding())
       await clock.delay(POSTPONED_MS, anySignal(signal, drain)).catch(() => throwIfAborted(signal));
-    await forEachConcurrently(postponed.splice(0), concurrency, runOne, signal);
+    await forEachConcurrently(postponed.splice(0), concurrency, runPostponed, signal);
   }
   const { stop } = breaker;
   return report.build({
@@ -102,7 +109,7 @@ export const ingest = async (
   });
 };
 
-/** How long a document that another run works on is left alone. */
+/** How long a document that waits for a claim is left alone. */
 const POSTPONED_MS = 500;
 
 /** Submissions on their way at once: the outcome of each would be unknown if the service broke down. */

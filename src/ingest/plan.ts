@@ -2,14 +2,17 @@ import type { z } from "zod";
 import { embeddingText } from "../documents/embedding-text.js";
 import { documentVersion, pointIds } from "../documents/identity.js";
 import type { SegmentDocument } from "../documents/metadata.js";
+import type { ParsedResult } from "../documents/result.js";
 import type { DocumentSource, SourceIdentity } from "../documents/source.js";
 import { recordedName } from "../embeddings/model.js";
 import type { ErrorCode } from "../errors.js";
 import { ignoring } from "../internal/async/ignoring.js";
 import { parseOptions } from "../internal/options.js";
 import { functionSchema } from "../internal/schemas.js";
+import { nameOfParse, parseClaimId } from "../ledger/parse-key.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import { modelMismatch } from "../stores/model-mismatch.js";
+import { Copies } from "./document/copies.js";
 import { asError } from "./document/document-run.js";
 import { findConflict } from "./document/id-conflict.js";
 import { asRecorded, isCurrent, knownParse } from "./document/record-state.js";
@@ -20,17 +23,26 @@ import { checkedSources, checkSources, partSchemas } from "./parts.js";
 
 /**
  * Says what a run would do with a document: nothing (`unchanged`); `submit` it, which costs credits; `resume` its
- * parse job, which is paid for; `store` it from a result that was kept or saved; nothing, because its outcome is
- * `unknown` or another run works on it (`claimedElsewhere`); or `fail`.
+ * parse job, which is paid for; `reuse` the parse of another document with the same content; `store` it from a result
+ * that was kept or saved; nothing, because its outcome is `unknown` or another run works on it (`claimedElsewhere`); or
+ * `fail`.
  */
 export type PlannedAction =
   | "unchanged"
   | "submit"
   | "resume"
+  | "reuse"
   | "store"
   | "unknown"
   | "claimedElsewhere"
   | "fail";
+
+/** Says whose parse a document would use, and what of it: the kept result, the job, or what the run itself submits. */
+export interface PlannedReuse {
+  /** Id of the other document. */
+  doc_id: string;
+  what: "result" | "job" | "submission";
+}
 
 /** Says what a run would do with one document. */
 export interface DocumentPlan {
@@ -40,6 +52,8 @@ export interface DocumentPlan {
   source: string;
   /** What the run would do. */
   action: PlannedAction;
+  /** Whose parse it would use; only with the action `reuse`. */
+  reuse?: PlannedReuse;
   /** Texts to embed and their tokens; `null` where only a parse can tell. */
   embed: { texts: number; tokens: number } | null;
   /** Points that would be written, stay or be deleted; `null` where only a parse can tell. */
@@ -76,6 +90,8 @@ interface PlanContext extends PlanOptions {
   spec: { dimensions: number; model: string } | undefined;
   /** Texts that are counted already, since a run embeds equal texts once. */
   counted: Set<string>;
+  /** Documents that are to be submitted, by their parse: a run submits the same content once. */
+  submitted: Map<string, string>;
 }
 
 const planOptionsSchema = ingestSettingsSchema
@@ -113,6 +129,7 @@ export async function* planIngest(
     settings,
     spec: await openSpec(options),
     counted: new Set<string>(),
+    submitted: new Map<string, string>(),
   };
   for await (const source of checkedSources(sources)) yield await planOne(source, context);
 }
@@ -140,10 +157,32 @@ const planOne = async (source: DocumentSource, context: PlanContext): Promise<Do
     if (await context.ledger?.holder(doc_id)) return { ...named, action: "claimedElsewhere", ...nothing };
     const { refresh, resubmitUnknown } = context.settings;
     const known = knownParse(record, identity, { refresh, resubmitUnknown, retryFailedJobs: false });
-    const segments = await readWithoutService(source, identity, known, context);
-    if (segments)
-      return { ...named, action: "store", ...(await planStore(source, segments, record, context)) };
-    return { ...named, action: known.jobId === undefined ? "submit" : "resume", embed: null, points: null };
+    const own = await readWithoutService(source, identity, known, context);
+    if (own) return { ...named, action: "store", ...(await planStore(source, own, record, context)) };
+    if (known.jobId !== undefined) return { ...named, action: "resume", embed: null, points: null };
+
+    const { ledger } = context;
+    const copies = ledger && identity && new Copies(ledger, doc_id, identity);
+    const kept = await readOfCopy(source, copies, context);
+    if (kept) {
+      const reuse = { doc_id: kept.doc_id, what: "result" } as const;
+      return {
+        ...named,
+        action: "reuse",
+        reuse,
+        ...(await planStore(source, kept.segments, record, context)),
+      };
+    }
+    const parse = copies?.parse;
+    if (parse && (await ledger?.holder(parseClaimId(parse))))
+      return { ...named, action: "claimedElsewhere", ...nothing };
+    const reuse = await findReuse(copies, context);
+    if (reuse) return { ...named, action: "reuse", reuse, embed: null, points: null };
+    if (known.refusal) throw known.refusal;
+    const unknown = resubmitUnknown ? undefined : await copies?.unknownOutcome();
+    if (unknown) throw unknown;
+    if (parse) context.submitted.set(nameOfParse(parse), doc_id);
+    return { ...named, action: "submit", embed: null, points: null };
   } catch (thrown) {
     const { code, message } = asError(thrown, "parse");
     if (code === "ABORTED" || code.startsWith("STORE_")) throw thrown;
@@ -165,6 +204,43 @@ const isUnchanged = (
   return isCurrent(source, record, identity, context);
 };
 
+/** Finds a parse job to use: that of a copy in the ledger, or one that this plan submits. */
+const findReuse = async (
+  copies: Copies | undefined,
+  { submitted }: PlanContext,
+): Promise<PlannedReuse | undefined> => {
+  const copy = await copies?.withJob(new Set());
+  if (copy) return { doc_id: copy.doc_id, what: "job" };
+  const planned = copies?.parse && submitted.get(nameOfParse(copies.parse));
+  return planned === undefined ? undefined : { doc_id: planned, what: "submission" };
+};
+
+/** Reads the segments of a source from the kept result of a copy. */
+const readOfCopy = async (
+  source: DocumentSource,
+  copies: Copies | undefined,
+  { results, signal }: PlanContext,
+): Promise<{ doc_id: string; segments: SegmentDocument[] } | undefined> => {
+  for await (const { doc_id, content_hash, parse_hash } of (results && copies?.all()) ?? []) {
+    const kept = await results?.read({ docId: doc_id, contentHash: content_hash, parseHash: parse_hash });
+    if (kept) return { doc_id, segments: await readSegments(source, kept, signal) };
+  }
+  return undefined;
+};
+
+/** Reads the segments of a source from a kept result, or of a saved result from itself. */
+const readSegments = async (
+  source: DocumentSource,
+  kept: ParsedResult | undefined,
+  signal: AbortSignal | undefined,
+): Promise<SegmentDocument[]> => {
+  const segments: SegmentDocument[] = [];
+  const keeper = kept && { read: async () => kept, keep: <T>(result: T): T => result };
+  for await (const document of source.read({ signal, ...(keeper && { results: keeper }) }))
+    segments.push(document);
+  return segments;
+};
+
 /** Reads the segments of a source whose result is kept or saved; `undefined` where only the service has it. */
 const readWithoutService = async (
   source: DocumentSource,
@@ -179,11 +255,7 @@ const readWithoutService = async (
   const kept = isSaved || !known.mayReadKept ? undefined : await results?.read(key);
   const isMeant = contentHash !== null || kept?.info.jobId === known.jobId;
   if (!isSaved && (!kept || !isMeant)) return undefined;
-  const segments: SegmentDocument[] = [];
-  const keeper = kept && { read: async () => kept, keep: <T>(result: T): T => result };
-  for await (const document of source.read({ signal, ...(keeper && { results: keeper }) }))
-    segments.push(document);
-  return segments;
+  return readSegments(source, kept, signal);
 };
 
 /** Says what storing these segments would change. */

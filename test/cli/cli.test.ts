@@ -46,7 +46,7 @@ describe("the command", () => {
     return { UNSILOED_API_KEY: KEY, UNSILOED_BASE_URL: emulator.url };
   };
 
-  const pdf = (name: string) => writeFile(path.join(cwd, name), "%PDF-1.7");
+  const pdf = (name: string) => writeFile(path.join(cwd, name), `%PDF-1.7 ${name}`);
 
   it("ingests a saved result with balanced counts, and adds no point the second time", async () => {
     const first = await cliAlone(["ingest", "result:report.json", "--json"]);

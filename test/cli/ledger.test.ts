@@ -107,7 +107,7 @@ describe("the command and its ledger", () => {
     expect(space.emulator.jobs.map(({ options }) => options["merge_tables"])).toEqual([true, true]);
     const nothing = await cli(["retry"]);
     expect(nothing).toMatchObject({ code: 0, stderr: expect.stringContaining("nothing to retry") });
-    const sources = { total: 0, succeeded: 0, unchanged: 0, failed: 0, unfinished: 0 };
+    const sources = { total: 0, succeeded: 0, unchanged: 0, reused: 0, failed: 0, unfinished: 0 };
     expect(await json("retry")).toMatchObject({ code: 0, sources, failures: [], stopped: null });
   });
 

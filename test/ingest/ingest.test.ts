@@ -247,7 +247,14 @@ describe("ingest", () => {
       concurrency: { parse: 1 },
     });
     await emulator.close();
-    expect(report.sources).toEqual({ total: 30, succeeded: 0, unchanged: 0, failed: 1, unfinished: 29 });
+    expect(report.sources).toEqual({
+      total: 30,
+      succeeded: 0,
+      unchanged: 0,
+      reused: 0,
+      failed: 1,
+      unfinished: 29,
+    });
     expect(report.failures.map(({ code }) => code)).toEqual(["UNAUTHORIZED"]);
     expect(report.stopped).toMatchObject({ stage: "submit", code: "UNAUTHORIZED" });
     expect(emulator.requests).toHaveLength(1);

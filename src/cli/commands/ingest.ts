@@ -76,9 +76,10 @@ export const formatReport = (report: IngestReport): string => {
   const { sources, segments, points, failures, stopped } = report;
   const filtered = Object.entries(segments.filtered).map(([reason, count]) => `${count} ${reason}`);
   const flagged = Object.entries(segments.flagged).map(([reason, count]) => `${count} ${reason}`);
+  const reused = sources.reused > 0 ? `, ${sources.reused} by the parse of a copy` : "";
   const unfinished = sources.unfinished > 0 ? `, ${sources.unfinished} not finished` : "";
   return [
-    `sources:    ${sources.succeeded} of ${sources.total} succeeded (${sources.unchanged} unchanged)${unfinished}`,
+    `sources:    ${sources.succeeded} of ${sources.total} succeeded (${sources.unchanged} unchanged${reused})${unfinished}`,
     `segments:   ${segments.total} read = ${segments.stored} stored + ${
       filtered.length > 0 ? `left out (${filtered.join(", ")})` : "0 left out"
     } + ${segments.failed} failed`,
@@ -123,7 +124,9 @@ export const runIngest: Command<IngestCommandOptions> = (named, options, out) =>
       sayUnmatched(settings.skipped, out);
       return withSession(options, environment, out, async (session: Session) => {
         const report = await ingestAll(sources, session, options, drain, out);
-        if (options.prune && !drain.aborted) await prune(named, sources, options.root, session, out);
+        if (options.prune && (drain.aborted || report.sources.unfinished > 0))
+          out.say("nothing is pruned, as sources that are not finished may need the parse of a former file");
+        else if (options.prune) await prune(named, sources, options.root, session, out);
         return finish(report, options, drain.aborted, out, settings.skipped);
       });
     },

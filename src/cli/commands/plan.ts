@@ -1,4 +1,4 @@
-import { type DocumentPlan, type PlannedAction, planIngest } from "../../ingest/plan.js";
+import { type DocumentPlan, type PlannedAction, type PlannedReuse, planIngest } from "../../ingest/plan.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import { chooseSources } from "../setup/choose-sources.js";
 import { loadEnvironment } from "../setup/environment.js";
@@ -43,6 +43,7 @@ const ACTIONS: Readonly<Record<PlannedAction, string>> = {
   unchanged: "unchanged",
   submit: "to be submitted",
   resume: "to be resumed by a parse job that is paid for",
+  reuse: "to be stored by the parse of a copy",
   store: "to be stored from a result that is kept",
   unknown: "of unknown outcome, not submitted again",
   claimedElsewhere: "claimed by another run",
@@ -69,13 +70,20 @@ const totalsOf = (documents: readonly DocumentPlan[]) => {
   return totals;
 };
 
-const describe = ({ doc_id, action, embed, points, reason }: DocumentPlan): string => {
+const REUSED: Readonly<Record<PlannedReuse["what"], string>> = {
+  result: "the kept result",
+  job: "the parse job",
+  submission: "the submission",
+};
+
+const describe = ({ doc_id, action, reuse, embed, points, reason }: DocumentPlan): string => {
+  const parse = reuse ? ` by ${REUSED[reuse.what]} of ${reuse.doc_id}, which has the same content` : "";
   const texts =
     embed && embed.texts > 0
       ? `, embed ${counted(embed.texts, "text")} (${counted(embed.tokens, "token")})`
       : "";
   const changes = points ? `, add ${points.add}, keep ${points.keep}, delete ${points.delete} points` : "";
-  return `${action.toUpperCase()} ${doc_id}${reason ? ` ${reason.code}: ${reason.message}` : texts + changes}`;
+  return `${action.toUpperCase()} ${doc_id}${parse}${reason ? ` ${reason.code}: ${reason.message}` : texts + changes}`;
 };
 
 /** Runs `unsiloed-ingest plan`: shows what a run would do and cost. */
@@ -86,14 +94,15 @@ export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
     const sources = await chooseSources(named, { ...settings, offline: true });
     sayUnmatched(settings.skipped, out);
     return withSession(options, environment, out, async (session) => {
-      const { embeddings, ledger } = session;
+      const { sink, embeddings, splitter, filter, ledger, results } = session;
       const documents: DocumentPlan[] = [];
       const areCached = (texts: readonly string[]) => embeddings.areCached(texts);
       const choices = {
         refresh: options.refresh ?? false,
         resubmitUnknown: options.resubmitUnknown ?? false,
       };
-      for await (const one of planIngest(sources, { ...session, ...choices, areCached, signal }))
+      const opened = { sink, embeddings, splitter, filter, ledger, results };
+      for await (const one of planIngest(sources, { ...opened, ...choices, areCached, signal }))
         documents.push(one);
       const found = options.prune
         ? await findGone(named, sources, options.root, session)

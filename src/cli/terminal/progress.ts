@@ -16,6 +16,10 @@ const describe = (event: IngestEvent): string | undefined => {
       return `${event.source}: unchanged, ${counted(event.points, "point")}`;
     case "source-claimed-elsewhere":
       return `${event.source}: claimed by another run; waiting for that run`;
+    case "source-parsed-elsewhere":
+      return `${event.source}: another document with the same content is being parsed; waiting for its result`;
+    case "source-reused":
+      return `${event.source}: same content as ${event.from}, whose ${event.what === "job" ? "parse job" : "kept result"} is used; nothing is submitted`;
     case "source-embedding":
       return event.texts > 0 ? `${event.source}: embedding ${counted(event.texts, "text")}` : undefined;
     case "source-stored":
@@ -32,6 +36,7 @@ type Phase = "waiting" | "parsing" | "embedding" | "done";
 
 const PHASES: Partial<Record<IngestEvent["type"], Phase>> = {
   "source-claimed-elsewhere": "waiting",
+  "source-parsed-elsewhere": "waiting",
   "source-status": "parsing",
   "source-parsed": "embedding",
   "source-stored": "done",

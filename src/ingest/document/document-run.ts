@@ -7,7 +7,7 @@ import type { SourceStep } from "../run/events.js";
 import type { Reservation } from "../run/memory-limiter.js";
 import type { IngestFailure } from "../run/report.js";
 import type { RunContext } from "../run/run-context.js";
-import type { ClaimedDocument } from "../run/run-ledger.js";
+import type { ClaimedDocument, HeldClaim } from "../run/run-ledger.js";
 import { isOfContent } from "./record-state.js";
 import { SegmentAccount } from "./segment-account.js";
 
@@ -19,15 +19,29 @@ export const asError = (thrown: unknown, stage: Stage): UnsiloedError =>
         cause: thrown,
       });
 
+/** A parse that was paid for as that of another document with the same content. */
+export interface ReusedParse {
+  docId: string;
+  /** What of it is used. */
+  what: "result" | "job";
+  jobId: string | null;
+}
+
 /** The work of one run on one document, as its steps share it. */
 export class DocumentRun {
   readonly source: DocumentSource;
   readonly context: RunContext;
-  readonly account: SegmentAccount;
+  account: SegmentAccount;
   readonly failures: IngestFailure[] = [];
   identity: SourceIdentity | undefined;
   /** The document in the ledger, while this run works on it. */
   claim: ClaimedDocument | undefined;
+  /** The parse in the ledger, while this run submits it and waits for its result. */
+  parseClaim: HeldClaim | undefined;
+  /** The claim of another document that this one waits for. */
+  waitsFor: string | undefined;
+  /** The document whose parse serves this one as well. */
+  reused: ReusedParse | undefined;
   /** Whether this run has sent the document. */
   wasSent = false;
   /** How often this content has been worked on, this time included. */
@@ -82,6 +96,25 @@ export class DocumentRun {
   releaseMemory(): void {
     this.#reservation?.release();
     this.#reservation = undefined;
+  }
+
+  /** Says that the parse of another document is used. */
+  reuse(parse: ReusedParse): void {
+    this.reused = parse;
+    this.emit({ type: "source-reused", from: parse.docId, what: parse.what });
+  }
+
+  /** Forgets what was read so far, before the document is read in another way. */
+  startReadingAgain(): void {
+    this.releaseMemory();
+    this.account = new SegmentAccount(this.context.filter);
+    this.reused = undefined;
+  }
+
+  /** Lets copies of the document have the parse. */
+  async releaseParse(): Promise<void> {
+    await this.parseClaim?.release();
+    this.parseClaim = undefined;
   }
 
   /** Writes the document one step on, if there is a ledger. @throws UnsiloedError `CLAIM_LOST`, `LEDGER_FAILED` */

@@ -14,11 +14,18 @@ import { asRecorded, isCurrent, isOfContent } from "./record-state.js";
 import { diffDocument, finishReplacement, storedVectors } from "./replace-document.js";
 import { writeSplits } from "./write-splits.js";
 
+/** A claim that a document waits for, and what tells the user of it. */
+export interface Waiting {
+  claimId: string;
+  type: "source-claimed-elsewhere" | "source-parsed-elsewhere";
+}
+
 /**
  * How a document ended: `stored`; `unchanged`, as nothing was to be done; `failed`, with the reason in the report;
- * `unfinished`, because the run was stopped; `claimedElsewhere`, because another run works on it.
+ * `unfinished`, because the run was stopped. It waits where another run works on it, or where another document of the
+ * same content is being parsed.
  */
-export type DocumentOutcome = "stored" | "unchanged" | "failed" | "unfinished" | "claimedElsewhere";
+export type DocumentOutcome = "stored" | "unchanged" | "failed" | "unfinished" | Waiting;
 
 /**
  * Takes one document from its source into the store and adds its outcome to the report, unless another run works on
@@ -46,12 +53,13 @@ export const ingestDocument = async (
     if (await isCurrent(source, record, run.identity, context)) return reportUnchanged(run, record);
 
     run.claim = await ledger?.claim(source);
-    if (ledger && !run.claim) return "claimedElsewhere";
+    if (ledger && !run.claim) return waiting(run);
     return await ingestClaimed(run, permit);
   } catch (thrown) {
     return await endWithFailure(run, thrown);
   } finally {
     run.releaseMemory();
+    await run.releaseParse();
     await run.claim?.release();
   }
 };
@@ -75,7 +83,10 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
     return readSegments(run);
   };
   const splitRun = await limits.parse.run(read, { signal: run.signal });
-  await run.advance({ state: "parsed", last_error: null });
+  const { reused } = run;
+  await run.advance({ state: "parsed", last_error: null, ...(reused && { job_id: reused.jobId }) });
+  await run.releaseParse();
+  if (reused) report.addReused();
   run.emit({ type: "source-parsed", segments: run.account.total });
 
   // Split
@@ -165,7 +176,7 @@ const endWithFailure = async (run: DocumentRun, thrown: unknown): Promise<Docume
   const { signal, drain, breaker } = run.context;
   const error = asError(thrown, run.failedStage);
   if (signal?.aborted) throw error;
-  if (error.code === "CLAIM_LOST") return "claimedElsewhere";
+  if (error.code === "CLAIM_LOST") return waiting(run);
   if (error.code === "ABORTED" && (drain?.aborted || breaker.stop))
     return reportUnfinished(run.source, run.context);
   run.fail(error);
@@ -173,6 +184,11 @@ const endWithFailure = async (run: DocumentRun, thrown: unknown): Promise<Docume
   await recordFailure(run);
   return reportEnded(run);
 };
+
+const waiting = ({ source, waitsFor }: DocumentRun): Waiting =>
+  waitsFor === undefined
+    ? { claimId: source.docId, type: "source-claimed-elsewhere" }
+    : { claimId: waitsFor, type: "source-parsed-elsewhere" };
 
 /** Writes the first failure into the ledger. If that cannot be done either, it is a failure of its own. */
 const recordFailure = async (run: DocumentRun): Promise<void> => {
@@ -184,7 +200,9 @@ const recordFailure = async (run: DocumentRun): Promise<void> => {
     run.claim ??= await run.context.ledger?.claim(run.source);
     // A name that stands for nothing and never did is not worth remembering.
     if (code === "FILE_NOT_FOUND" && !run.claim?.record) return;
-    if (code === "SUBMISSION_UNKNOWN") await run.advance({ state: "submitting", job_id: null, last_error });
+    const isUnknown = run.wasSent || run.claim?.record?.state === "submitting";
+    if (code === "SUBMISSION_UNKNOWN" && isUnknown)
+      await run.advance({ state: "submitting", job_id: null, last_error });
     else await run.advance({ state: "failed", last_error });
   } catch (thrown) {
     run.fail(asError(thrown, stage), stage);

@@ -1,18 +1,13 @@
-import type {
-  AcceptedJob,
-  ResultKeeper,
-  SourceObserver,
-  SourceReadOptions,
-  SourceStatus,
-} from "../../documents/source.js";
+import type { ResultKeeper, SourceReadOptions } from "../../documents/source.js";
 import { openSplitter, type SplitRun } from "../../documents/splitter.js";
-import { UnsiloedError } from "../../errors.js";
+import { messageOf, UnsiloedError } from "../../errors.js";
 import { anySignal } from "../../internal/async/any-signal.js";
-import type { Permit } from "../../internal/async/weighted-semaphore.js";
-import type { Stage } from "../../ledger/record.js";
 import { bytesOfSegment } from "../run/memory-limiter.js";
-import { asError, type DocumentRun } from "./document-run.js";
+import { isUselessJob } from "./copies.js";
+import type { DocumentRun } from "./document-run.js";
+import { errorIn, LedgerObserver } from "./ledger-observer.js";
 import { failedAtService, type KnownParse, knownParse } from "./record-state.js";
+import { SharedParse } from "./shared-parse.js";
 
 /** A job of an earlier run that has expired, or whose file never arrived because that run ended while sending it. */
 const LEADS_NOWHERE: ReadonlySet<string> = new Set(["JOB_NOT_FOUND", "UPLOAD_FAILED"]);
@@ -23,25 +18,44 @@ const LEADS_NOWHERE: ReadonlySet<string> = new Set(["JOB_NOT_FOUND", "UPLOAD_FAI
  */
 export const readSegments = async (run: DocumentRun): Promise<SplitRun> => {
   const { claim, identity, context } = run;
-  const known = await run.attribute("submit", () => knownParse(claim?.record, identity, context));
-  const observer = new LedgerObserver(run);
-  const read = () =>
-    readOnce(run, observer, known).catch((thrown: unknown) => {
-      const isGone = thrown instanceof UnsiloedError && LEADS_NOWHERE.has(thrown.code);
-      // A job that the source itself names cannot be replaced by another.
-      if (!isGone || known.jobId === undefined || identity?.jobId !== undefined) throw thrown;
-      run.releaseMemory();
-      return readOnce(run, observer, { jobId: undefined, mayReadKept: false });
-    });
+  const known = knownParse(claim?.record, identity, context);
+  const observer = new LedgerObserver(run, known.refusal);
   const splitRun = await run.attribute(
     () => observer.stage,
     () =>
-      read().catch((thrown: unknown) => {
-        throw withAdvice(thrown, run);
+      readWithFallbacks(run, observer, known).catch((thrown: unknown) => {
+        // A recorded refusal has the advice already.
+        throw messageOf(thrown) === known.refusal?.message ? thrown : withAdvice(thrown, run);
       }),
   );
   context.breaker.succeeded("parse");
   return splitRun;
+};
+
+/** Reads the document from one job after the other, until its result is whole. */
+const readWithFallbacks = async (
+  run: DocumentRun,
+  observer: LedgerObserver,
+  own: KnownParse,
+): Promise<SplitRun> => {
+  const shared = new SharedParse(run, own.refusal);
+  let known = own;
+  for (;;) {
+    try {
+      return await readOnce(run, observer, known, shared);
+    } catch (thrown) {
+      if (!(thrown instanceof UnsiloedError)) throw thrown;
+      const { reused } = run;
+      const jobId = reused ? reused.jobId : known.jobId;
+      const isUseless = reused ? isUselessJob(thrown) : LEADS_NOWHERE.has(thrown.code);
+      // A job that the source itself names cannot be replaced by another.
+      if (!isUseless || jobId == null || run.identity?.jobId !== undefined) throw thrown;
+      shared.useless.add(jobId);
+      if (reused) await run.advance({ state: "failed", job_id: null, last_error: errorIn("parse", thrown) });
+      run.startReadingAgain();
+      known = { ...known, jobId: undefined };
+    }
+  }
 };
 
 /** Adds what helps a document that failed at the service: the ledger remembers it, so that running again does not. */
@@ -57,11 +71,15 @@ const withAdvice = (thrown: unknown, { identity, context }: DocumentRun): unknow
   return new UnsiloedError(code, `${message}; ${advice}`, { ...thrown.context, cause });
 };
 
-const readOnce = async (run: DocumentRun, observer: LedgerObserver, known: KnownParse): Promise<SplitRun> => {
-  const { splitter } = run.context;
-  const splitRun = openSplitter(splitter);
+const readOnce = async (
+  run: DocumentRun,
+  observer: LedgerObserver,
+  known: KnownParse,
+  shared: SharedParse,
+): Promise<SplitRun> => {
+  const splitRun = openSplitter(run.context.splitter);
   try {
-    for await (const document of run.source.read(readOptions(run, observer, known))) {
+    for await (const document of run.source.read(readOptions(run, observer, known, shared))) {
       const reservation = await run.reserveMemory();
       const segment = run.account.read(document);
       if (!segment) continue;
@@ -74,7 +92,12 @@ const readOnce = async (run: DocumentRun, observer: LedgerObserver, known: Known
   return splitRun;
 };
 
-const readOptions = (run: DocumentRun, observer: SourceObserver, known: KnownParse): SourceReadOptions => {
+const readOptions = (
+  run: DocumentRun,
+  observer: LedgerObserver,
+  known: KnownParse,
+  shared: SharedParse,
+): SourceReadOptions => {
   const { signal } = run;
   const { drain, splitter } = run.context;
   return {
@@ -82,90 +105,17 @@ const readOptions = (run: DocumentRun, observer: SourceObserver, known: KnownPar
     waitSignal: anySignal(signal, drain),
     observer,
     jobId: known.jobId,
+    findJob: () => run.attribute("submit", () => shared.findJob()),
     packWords: splitter.takesPackedWords,
-    results: resultKeeper(run, known),
+    results: resultKeeper(run, known, shared),
   };
 };
 
-/**
- * Writes each step of a submission into the ledger before the next one happens, so that a run that is killed leaves no
- * job behind that nobody knows. Limits how many submissions are on their way, whose outcome might never become known.
- */
-class LedgerObserver implements SourceObserver {
-  readonly #run: DocumentRun;
-  #permit: Permit | undefined;
-  #isSubmitting = false;
-
-  constructor(run: DocumentRun) {
-    this.#run = run;
-  }
-
-  /** The stage in which a failure of reading is reported. */
-  get stage(): Stage {
-    return this.#isSubmitting ? "submit" : "parse";
-  }
-
-  async queueing(): Promise<void> {
-    const { context, signal } = this.#run;
-    this.#permit ??= await context.limits.submit.acquire({ signal });
-    this.#assertMaySubmit();
-    await this.#run.attribute("embed", () => this.#checkEmbeddings());
-    this.#assertMaySubmit();
-    this.statusChanged({ state: "submitting" });
-  }
-
-  async submitting(): Promise<void> {
-    this.#assertMaySubmit();
-    this.#isSubmitting = true;
-    await this.#run.advance({ state: "submitting", last_error: null });
-    this.#run.wasSent = true;
-  }
-
-  refused({ code, message }: UnsiloedError): Promise<void> {
-    const last_error = { stage: "submit", code, message: message.slice(0, 500) } as const;
-    return this.#run.advance({ state: "failed", last_error });
-  }
-
-  async submitted({ jobId, creditsUsed }: AcceptedJob): Promise<void> {
-    this.releasePermit();
-    this.#run.context.breaker.succeeded("submit");
-    await this.#run.advance({ state: "submitted", job_id: jobId, credits_used: creditsUsed });
-    this.#isSubmitting = false;
-    this.statusChanged({ state: "submitted", jobId });
-  }
-
-  statusChanged(status: SourceStatus): void {
-    this.#run.emit({ type: "source-status", status });
-  }
-
-  async reading(): Promise<void> {
-    await this.#run.reserveMemory();
-  }
-
-  releasePermit(): void {
-    this.#permit?.release();
-    this.#permit = undefined;
-  }
-
-  #assertMaySubmit(): void {
-    const { breaker, drain } = this.#run.context;
-    breaker.assertMaySubmit();
-    if (drain?.aborted) throw new UnsiloedError("ABORTED", "not submitted, because the run is being stopped");
-  }
-
-  async #checkEmbeddings(): Promise<void> {
-    const { embeddingCheck, breaker } = this.#run.context;
-    try {
-      await embeddingCheck.pass();
-    } catch (thrown) {
-      // Told at once, so that no other source waiting here repeats the check.
-      breaker.failed("embed", asError(thrown, "embed"));
-      throw thrown;
-    }
-  }
-}
-
-const resultKeeper = (run: DocumentRun, { jobId, mayReadKept }: KnownParse): ResultKeeper | undefined => {
+const resultKeeper = (
+  run: DocumentRun,
+  { jobId, mayReadKept }: KnownParse,
+  shared: SharedParse,
+): ResultKeeper | undefined => {
   const { archive } = run.context;
   const { docId } = run.source;
   if (!archive || !run.identity) return undefined;
@@ -174,9 +124,11 @@ const resultKeeper = (run: DocumentRun, { jobId, mayReadKept }: KnownParse): Res
   const key = { docId, contentHash, parseHash };
   return {
     read: async (need) => {
-      const result = mayReadKept ? await archive.read(key, need) : undefined;
+      if (!mayReadKept) return undefined;
+      const result = await archive.read(key, need);
       // Where nothing tells the content, only the job tells whether it is the result that is meant.
-      return contentHash === null && result?.info.jobId !== jobId ? undefined : result;
+      if (contentHash === null && result?.info.jobId !== jobId) return undefined;
+      return result ?? (jobId === undefined ? shared.readKept(archive, need) : undefined);
     },
     keep: (result, holds) => archive.keep(key, result, holds),
   };

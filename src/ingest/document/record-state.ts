@@ -59,13 +59,14 @@ export interface KnownParse {
   jobId: string | undefined;
   /** Whether a kept result may be read. */
   mayReadKept: boolean;
+  /** Why the document is not submitted again. What another document of the same content paid for may still serve. */
+  refusal?: UnsiloedError;
 }
 
 /**
- * Finds out what of a document's parse does not have to be paid for again.
- *
- * @throws UnsiloedError `SUBMISSION_UNKNOWN` when an earlier run sent this content and nobody knows whether it was
- *   accepted, unless it may be submitted again; `PII_BLOCKED` when the service blocked it, unless it may be retried
+ * Finds out what of a document's parse does not have to be paid for again, and whether it may be submitted: not when an
+ * earlier run sent this content and nobody knows whether it was accepted (`SUBMISSION_UNKNOWN`), nor when the service
+ * blocked it (`PII_BLOCKED`), unless the choices say so.
  */
 export const knownParse = (
   record: LedgerRecord | undefined,
@@ -76,8 +77,8 @@ export const knownParse = (
   if (identity.jobId !== undefined) return { jobId: identity.jobId, mayReadKept: true };
   if (!record || !isOfContent(record, identity)) return { jobId: undefined, mayReadKept: true };
   if (isOutcomeUnknown(record, false)) {
-    if (resubmitUnknown) return { jobId: undefined, mayReadKept: false };
-    throw unknownOutcome(record.source);
+    if (resubmitUnknown) return { jobId: undefined, mayReadKept: true };
+    return { jobId: undefined, mayReadKept: true, refusal: unknownOutcome(record.source) };
   }
   const error = record.state === "failed" ? record.last_error : null;
   // The job of a short result is asked again by every run; only a retry pays for another parse.
@@ -85,8 +86,10 @@ export const knownParse = (
   if (error && failedAtService(error)) {
     if (retryFailedJobs) return { jobId: undefined, mayReadKept: true };
     // Such a submission made no job that could be asked again.
-    if (error.code === "PII_BLOCKED")
-      throw new UnsiloedError("PII_BLOCKED", error.message, { source: record.source });
+    if (error.code === "PII_BLOCKED") {
+      const refusal = new UnsiloedError("PII_BLOCKED", error.message, { source: record.source });
+      return { jobId: undefined, mayReadKept: true, refusal };
+    }
   }
   // An address that is parsed again has a job of its own until it is stored.
   if (refresh && identity.contentHash === null && record.state === "stored")

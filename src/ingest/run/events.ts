@@ -32,6 +32,21 @@ export type SourceStep =
       type: "source-claimed-elsewhere";
     }
   | {
+      /**
+       * Another document of the same content is being parsed, by this run or another; this run comes back to the
+       * document after its other sources. Reported once.
+       */
+      type: "source-parsed-elsewhere";
+    }
+  | {
+      /** The parse of another document with the same content is used, so nothing is submitted for this one. */
+      type: "source-reused";
+      /** Id of the other document. */
+      from: string;
+      /** Whether its kept result is read, or its parse job is asked. */
+      what: "result" | "job";
+    }
+  | {
       /** The parse result was read. */
       type: "source-parsed";
       segments: number;

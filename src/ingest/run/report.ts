@@ -26,6 +26,8 @@ export interface IngestReport {
     succeeded: number;
     /** How many succeeded sources needed no work, according to the ledger. */
     unchanged: number;
+    /** How many sources took the parse of another document with the same content, so that nothing was submitted. */
+    reused: number;
     /** At least one failure is in `failures`. */
     failed: number;
     /** Not begun or not finished, because the run was stopped; the next run continues with them. */
@@ -101,6 +103,7 @@ export class ReportBuilder {
   readonly #points = { upserted: 0, unchanged: 0, deleted: 0 };
   readonly #sources = { stored: 0, unchanged: 0, failed: 0, unfinished: 0 };
   #documents = 0;
+  #reused = 0;
 
   addSource(
     outcome: ReportedOutcome,
@@ -134,6 +137,11 @@ export class ReportBuilder {
     this.#unknownPages.push(...(tally.unknownPages ?? []).slice(0, MAX_NAMED - this.#unknownPages.length));
   }
 
+  /** Counts a source that took the parse of another document. */
+  addReused(): void {
+    this.#reused += 1;
+  }
+
   addDocuments(count: number): void {
     this.#documents += count;
   }
@@ -151,7 +159,14 @@ export class ReportBuilder {
     const { stored, unchanged, failed, unfinished } = this.#sources;
     const succeeded = stored + unchanged;
     return {
-      sources: { total: succeeded + failed + unfinished, succeeded, unchanged, failed, unfinished },
+      sources: {
+        total: succeeded + failed + unfinished,
+        succeeded,
+        unchanged,
+        reused: this.#reused,
+        failed,
+        unfinished,
+      },
       failures: this.#failures,
       stopped,
       segments: {

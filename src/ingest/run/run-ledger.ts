@@ -1,6 +1,7 @@
 import { abortError, type Clock } from "../../internal/async/clock.js";
 import { claimLost, newOwner } from "../../ledger/claims.js";
-import type { Claim, ClaimOwner, Ledger } from "../../ledger/ledger.js";
+import type { Claim, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "../../ledger/ledger.js";
+import { type ParseKey, parseClaimId } from "../../ledger/parse-key.js";
 import {
   advance,
   type LedgerRecord,
@@ -9,38 +10,68 @@ import {
   type RecordChange,
 } from "../../ledger/record.js";
 
-/** A document that this run works on. Its claim is renewed until it is released. */
-export class ClaimedDocument {
-  readonly #ledger: Ledger;
-  readonly #clock: Clock;
-  readonly #owner: ClaimOwner;
-  readonly #document: NamedDocument;
+interface ClaimingRun {
+  ledger: Ledger;
+  clock: Clock;
+  owner: ClaimOwner;
+}
+
+/** A claim of this run, which is renewed until it is released. */
+export class HeldClaim {
+  protected readonly run: ClaimingRun;
+  readonly #id: string;
   readonly #released = new AbortController();
   readonly #lost = new AbortController();
+
+  constructor(run: ClaimingRun, { docId, expiresAt }: Claim) {
+    this.run = run;
+    this.#id = docId;
+    void this.#keepAlive((expiresAt - run.clock.now()) / 3);
+  }
+
+  /** Aborts with `CLAIM_LOST` once another run has taken over what is claimed. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /**
+   * Gives back what is claimed. An error is not passed on, since the outcome of the document is settled: the claim then
+   * ends with its process or expires, and the next write to the ledger fails as well.
+   */
+  async release(): Promise<void> {
+    this.#released.abort();
+    await this.run.ledger.release(this.#id, this.run.owner).catch(() => undefined);
+  }
+
+  async #keepAlive(intervalMs: number): Promise<void> {
+    const { ledger, clock, owner } = this.run;
+    const { signal } = this.#released;
+    try {
+      for (;;) {
+        await clock.delay(intervalMs, signal);
+        if (!(await ledger.renew(this.#id, owner))) throw claimLost(this.#id);
+      }
+    } catch (thrown) {
+      // A claim that cannot be renewed counts as lost. If only the ledger failed, the next write says so.
+      if (!signal.aborted) this.#lost.abort(thrown);
+    }
+  }
+}
+
+/** A document that this run works on. */
+export class ClaimedDocument extends HeldClaim {
+  readonly #document: NamedDocument;
   #record: LedgerRecord | undefined;
 
-  constructor(
-    run: { ledger: Ledger; clock: Clock; owner: ClaimOwner },
-    document: NamedDocument,
-    record: LedgerRecord | undefined,
-    { expiresAt }: Claim,
-  ) {
-    this.#ledger = run.ledger;
-    this.#clock = run.clock;
-    this.#owner = run.owner;
+  constructor(run: ClaimingRun, claim: Claim, document: NamedDocument, record: LedgerRecord | undefined) {
+    super(run, claim);
     this.#document = document;
     this.#record = record;
-    void this.#keepAlive((expiresAt - run.clock.now()) / 3);
   }
 
   /** The record of the document as it is now. */
   get record(): LedgerRecord | undefined {
     return this.#record;
-  }
-
-  /** Aborts with `CLAIM_LOST` once another run has taken the document over. */
-  get lost(): AbortSignal {
-    return this.#lost.signal;
   }
 
   /**
@@ -49,42 +80,20 @@ export class ClaimedDocument {
    * @throws UnsiloedError `CLAIM_LOST`, `LEDGER_FAILED`
    */
   async advance(change: RecordChange): Promise<void> {
-    const now = this.#clock.now();
+    const { ledger, clock, owner } = this.run;
+    const now = clock.now();
     const { source, file = null } = this.#document;
     const next = this.#record
       ? { ...advance(this.#record, change, now), source, file }
       : newRecord(this.#document, change, now);
-    await this.#ledger.put(next, this.#owner);
+    await ledger.put(next, owner);
     this.#record = next;
   }
 
   /** Removes the record of the document. @throws UnsiloedError `CLAIM_LOST`, `LEDGER_FAILED` */
   async forget(): Promise<void> {
-    await this.#ledger.delete(this.#document.docId, this.#owner);
+    await this.run.ledger.delete(this.#document.docId, this.run.owner);
     this.#record = undefined;
-  }
-
-  /**
-   * Gives the document back. An error is not passed on, since the outcome of the document is settled: the claim then
-   * ends with its process or expires, and the next write to the ledger fails as well.
-   */
-  async release(): Promise<void> {
-    this.#released.abort();
-    await this.#ledger.release(this.#document.docId, this.#owner).catch(() => undefined);
-  }
-
-  async #keepAlive(intervalMs: number): Promise<void> {
-    const { docId } = this.#document;
-    const { signal } = this.#released;
-    try {
-      for (;;) {
-        await this.#clock.delay(intervalMs, signal);
-        if (!(await this.#ledger.renew(docId, this.#owner))) throw claimLost(docId);
-      }
-    } catch (thrown) {
-      // A claim that cannot be renewed counts as lost. If only the ledger failed, the next write says so.
-      if (!signal.aborted) this.#lost.abort(thrown);
-    }
   }
 }
 
@@ -107,17 +116,40 @@ export class RunLedger {
   /** Claims a document. @returns the document, or `undefined` while another run works on it */
   async claim(document: NamedDocument): Promise<ClaimedDocument | undefined> {
     const { docId } = document;
+    const run = { ledger: this.#ledger, clock: this.#clock, owner: this.#owner };
     const { granted, claim } = await this.#ledger.claim(docId, this.#owner);
     if (!granted) return undefined;
     try {
       // Read again: the previous owner may have finished the document.
-      const record = await this.#ledger.get(docId);
-      const run = { ledger: this.#ledger, clock: this.#clock, owner: this.#owner };
-      return new ClaimedDocument(run, document, record, claim);
+      return new ClaimedDocument(run, claim, document, await this.#ledger.get(docId));
     } catch (thrown) {
       await this.#ledger.release(docId, this.#owner);
       throw thrown;
     }
+  }
+
+  /**
+   * Claims a parse before it is submitted, so that neither another run nor a copy in this one submits the same content.
+   *
+   * @returns the claim, or `undefined` while the parse is claimed for another document
+   */
+  async claimParse(parse: ParseKey): Promise<HeldClaim | undefined> {
+    const run = { ledger: this.#ledger, clock: this.#clock, owner: newOwner() };
+    const { granted, claim } = await this.#ledger.claim(parseClaimId(parse), run.owner);
+    return granted ? new HeldClaim(run, claim) : undefined;
+  }
+
+  /** Tells whether a document or a parse is claimed. Where that cannot be read, the next attempt to claim it says why. */
+  async isClaimed(claimId: string): Promise<boolean> {
+    return this.#ledger.holder(claimId).then(
+      (claim) => claim !== undefined,
+      () => false,
+    );
+  }
+
+  /** Lists records in no particular order. */
+  list(filter?: LedgerFilter): AsyncIterable<LedgerEntry> {
+    return this.#ledger.list(filter);
   }
 
   /** Counts the points that the ledger says are in a store. */

@@ -128,7 +128,14 @@ describe("a run that ends early", () => {
     const of = await sources(6, { quota: 30 });
     const first = await run(of(), { concurrency: { parse: 1 } });
     expect(first.stopped).toMatchObject({ stage: "submit", code: "OUT_OF_CREDITS" });
-    expect(first.sources).toEqual({ total: 6, succeeded: 3, unchanged: 0, failed: 1, unfinished: 2 });
+    expect(first.sources).toEqual({
+      total: 6,
+      succeeded: 3,
+      unchanged: 0,
+      reused: 0,
+      failed: 1,
+      unfinished: 2,
+    });
     const again = await run(of(), {
       concurrency: { parse: 1 },
       splitter: new SegmentSplitter({ chunkSize: 50 }),
@@ -231,7 +238,14 @@ describe("a run that ends early", () => {
       },
     });
     expect(stored).toEqual(["0.pdf"]);
-    expect(report.sources).toEqual({ total: 5, succeeded: 1, unchanged: 0, failed: 0, unfinished: 4 });
+    expect(report.sources).toEqual({
+      total: 5,
+      succeeded: 1,
+      unchanged: 0,
+      reused: 0,
+      failed: 0,
+      unfinished: 4,
+    });
     const submitted = emulator.submissions;
     expect(submitted).toBeLessThan(5);
     const states: Record<string, number> = {};

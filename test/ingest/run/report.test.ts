@@ -44,7 +44,7 @@ describe("the report", () => {
     builder.addPoints({ unchanged: 4 });
     builder.addDocuments(6);
     expect(builder.build(run)).toEqual({
-      sources: { total: 4, succeeded: 2, unchanged: 1, failed: 1, unfinished: 1 },
+      sources: { total: 4, succeeded: 2, unchanged: 1, reused: 0, failed: 1, unfinished: 1 },
       failures: [failure],
       segments: {
         total: 7,

@@ -17,6 +17,7 @@ import type { Ledger } from "../../../src/ledger/ledger.js";
 import { LmdbLedger } from "../../../src/ledger/lmdb/lmdb-ledger.js";
 import { KeptResults } from "../../../src/ledger/results/kept-results.js";
 import { UnsiloedClient } from "../../../src/parse-api/client.js";
+import type { ParseRequestOptions } from "../../../src/parse-api/jobs/request-options.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { LanceDbSink } from "../../../src/stores/lancedb/lancedb-sink.js";
 import { QdrantSink } from "../../../src/stores/qdrant/qdrant-sink.js";
@@ -179,7 +180,7 @@ export class World {
   }
 
   /** Returns the documents as sources of a run. */
-  loader(): UnsiloedFileLoader {
+  loader(parse: ParseRequestOptions = {}): UnsiloedFileLoader {
     const { timeoutMs, presigned } = this.#options;
     const data = Object.entries(this.files).map(([name, words]) => ({
       name,
@@ -193,7 +194,7 @@ export class World {
       ...(timeoutMs && { requestTimeoutMs: timeoutMs, resultTimeoutMs: timeoutMs }),
       ...(presigned && { uploadThresholdBytes: 1 }),
     });
-    return new UnsiloedFileLoader(data, { client, words: true, wait: { timeoutMs: 60_000 } });
+    return new UnsiloedFileLoader(data, { client, parse, words: true, wait: { timeoutMs: 60_000 } });
   }
 
   /** Runs once, as a separate process would: everything is opened first and closed in the end. */
