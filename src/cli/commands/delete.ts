@@ -18,9 +18,9 @@ export const runDelete: Command<DeleteCommandOptions> = (docIds, options, out) =
     const deleted: { doc_id: string; points: number }[] = [];
     const unknown: string[] = [];
     await hasState(options);
-    await withStore(options, loadEnvironment(), out, async (opened) => {
+    await withStore(options, loadEnvironment(), out, async ({ sink, ledger, results }) => {
       for (const docId of new Set(docIds)) {
-        const { points, known } = await forgetDocument(docId, { ...opened, signal });
+        const { points, known } = await forgetDocument(docId, { sink, ledger, results, signal });
         if (known) deleted.push({ doc_id: docId, points });
         else unknown.push(docId);
       }

@@ -119,9 +119,10 @@ export const prune = async (
 ): Promise<void> => {
   const found = await findGone(named, sources, root, session);
   const { gone } = found;
+  const { sink, ledger, results } = session;
   for (const docId of gone) out.say(`${docId}: its file no longer exists; removing it from the store`);
   let points = 0;
-  for (const docId of gone) points += (await forgetDocument(docId, session)).points;
+  for (const docId of gone) points += (await forgetDocument(docId, { sink, ledger, results })).points;
   sayKept(found, out);
   out.say(`pruned: ${counted(gone.length, "document")}, ${counted(points, "point")}`);
 };

@@ -11,12 +11,12 @@ import type { DeleteCommandOptions } from "./delete.js";
 /** Runs `unsiloed-ingest repair`: rebuilds a lost ledger from the store and the kept results. */
 export const runRepair = (options: DeleteCommandOptions, out: Terminal): Promise<number> =>
   interruptible(out, async (signal) => {
-    await withStore(options, loadEnvironment(), out, async ({ ledgerDirectory, ...opened }) => {
-      await opened.sink.open({ signal });
+    await withStore(options, loadEnvironment(), out, async ({ ledgerDirectory, sink, ledger, results }) => {
+      await sink.open({ signal });
       const aside = await setAsideDamaged(ledgerDirectory);
       if (aside !== undefined)
         out.warn(`the ledger is damaged: writing a new one; the damaged one was moved to ${aside}`);
-      const report = await repairLedger({ ...opened, signal });
+      const report = await repairLedger({ sink, ledger, results, signal });
       if (options.json) out.json(report);
       else {
         out.print(`stored:     ${counted(report.stored.length, "document")}`);
