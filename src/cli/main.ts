@@ -1,28 +1,13 @@
 #!/usr/bin/env node
-import { CommanderError } from "commander";
-import { messageOf, UnsiloedError } from "../errors.js";
-import { createProgram } from "./program.js";
-import { ParseHelpWanted } from "./setup/arguments.js";
-import { EXIT, exitCodeOfError } from "./terminal/exit.js";
-import { outputOptionsOf } from "./terminal/log-style.js";
-import { surviveLostReaders } from "./terminal/streams.js";
-import { openTerminal } from "./terminal/terminal.js";
-import { withOptionNames } from "./terminal/wording.js";
+// Imports nothing before it has checked the version: older ones of Node cannot load the rest.
 
-surviveLostReaders();
-const out = openTerminal(outputOptionsOf(process.argv.slice(2)));
-try {
-  await createProgram(out).parseAsync();
-} catch (thrown) {
-  if (thrown instanceof CommanderError) {
-    process.exitCode = thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (process.exitCode !== EXIT.ok) out.refuse(thrown.message);
-  } else if (thrown instanceof ParseHelpWanted) {
-    const { parseHelp } = await import("./setup/parse-help.js");
-    out.print(parseHelp());
-  } else {
-    const code = thrown instanceof UnsiloedError ? thrown.code : "UNEXPECTED";
-    out.fail(code, withOptionNames(messageOf(thrown)));
-    process.exitCode = exitCodeOfError(thrown);
-  }
+export {};
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
+if (major > 20 || (major === 20 && minor >= 19)) {
+  import("./run.js");
+} else {
+  process.stderr.write(`error: unsiloed-ingest needs Node 20.19 or newer, this is ${process.version}\n`);
+  process.exitCode = 1;
 }

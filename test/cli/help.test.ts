@@ -22,6 +22,6 @@ const packagesLoadedBy = (entry: string): Set<string> => {
 
 describe("--help", () => {
   it("loads no package but the one that reads the command line", () => {
-    expect([...packagesLoadedBy("../../src/cli/main.ts")]).toEqual(["commander"]);
+    expect([...packagesLoadedBy("../../src/cli/run.ts")]).toEqual(["commander"]);
   });
 });

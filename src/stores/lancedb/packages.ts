@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { messageOf, UnsiloedError } from "../../errors.js";
 import { importOptional } from "../../internal/optional-import.js";
 
 export type LanceDb = typeof import("@lancedb/lancedb");
@@ -13,7 +14,7 @@ export type Arrow = typeof import("apache-arrow");
 export const loadPackages = (): Promise<{ lancedb: LanceDb; arrow: Arrow }> =>
   importOptional(
     async () => {
-      const lancedb = await import("@lancedb/lancedb");
+      const lancedb = await import("@lancedb/lancedb").catch(explain);
       const lancedbFile = createRequire(import.meta.url).resolve("@lancedb/lancedb");
       const arrow: Arrow = createRequire(lancedbFile)("apache-arrow");
       return { lancedb, arrow };
@@ -21,3 +22,14 @@ export const loadPackages = (): Promise<{ lancedb: LanceDb; arrow: Arrow }> =>
     "LanceDbSink",
     "@lancedb/lancedb apache-arrow",
   );
+
+/** @throws UnsiloedError `MISSING_PACKAGE` where LanceDB has no binary for the platform; else what was thrown */
+const explain = (cause: unknown): never => {
+  if (!/native binding/i.test(messageOf(cause))) throw cause;
+  const platform = `${process.platform}-${process.arch}`;
+  throw new UnsiloedError(
+    "MISSING_PACKAGE",
+    `LanceDB has no binary for ${platform} in this installation; it publishes none for Intel Macs: use Qdrant there (QdrantSink, --store qdrant:URL). Elsewhere run "npm install" again without --omit=optional and without a lock file of another platform`,
+    { cause },
+  );
+};
