@@ -1,14 +1,22 @@
 import type { UnsiloedError } from "../errors.js";
 import type { VectorSink } from "./sink.js";
 
+/** Options of {@link OpenStoreOptions} that only some stores have. */
+export const STORE_OPTIONS = ["bulk", "storeBatch", "sparse"] as const;
+export type StoreOption = (typeof STORE_OPTIONS)[number];
+
 /** What the command asks of a store. */
 export interface OpenStoreOptions {
   /** Directory or address of the store. */
   target: string;
   /** Name of the collection. @default the store's own */
   collection?: string | undefined;
-  /** Whether indexing is deferred until the run ends; only for stores with `hasBulkMode`. @default false */
+  /** Whether indexing is deferred until the run ends. @default false */
   bulk?: boolean | undefined;
+  /** The most points in one request. @default the store's own */
+  storeBatch?: number | undefined;
+  /** Whether points get a vector of their words, for full-text search. @default true */
+  sparse?: boolean | undefined;
   /** Receives problems that affect speed only. */
   onProblem?: ((problem: UnsiloedError) => void) | undefined;
   /** Environment variables, trimmed and without empty ones. */
@@ -31,8 +39,8 @@ export interface StoreEntry {
   readonly variables?: Readonly<Record<string, string>>;
   /** Packages of npm that only this store needs, and that nothing else may load. @default none */
   readonly packages?: readonly string[];
-  /** Whether the store can defer indexing. @default false */
-  readonly hasBulkMode?: boolean;
+  /** Options that this store has and others need not have. @default none */
+  readonly accepts?: readonly StoreOption[];
   /** Makes the sink. Imports its module only here, so that `--help` and other stores do not load it. */
   open(options: OpenStoreOptions): Promise<VectorSink>;
 }

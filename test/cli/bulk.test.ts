@@ -81,6 +81,6 @@ describe("the option --bulk", () => {
   it("is accepted for Qdrant only", async () => {
     const { code, stderr } = await runCli([...load, "--store", "lancedb:x"], { cwd });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/--bulk: expected a store that can defer indexing \(qdrant\), got "lancedb:x"/);
+    expect(stderr).toMatch(/--bulk: expected a store that has this option \(qdrant\), got "lancedb:x"/);
   });
 });

@@ -13,6 +13,8 @@ const WITH_SOURCES: ReadonlySet<string> = new Set(["ingest", "plan"]);
 /** Settings that say how another is used, so that those of the file do not hold for another store or model. */
 const BELONGS_TO: Readonly<Record<string, string>> = {
   bulk: "store",
+  storeBatch: "store",
+  sparse: "store",
   dimensions: "embeddings",
   queryPrefix: "embeddings",
   documentPrefix: "embeddings",

@@ -53,6 +53,8 @@ export const configSchema = strict({
   store: text,
   collection: text,
   bulk: flag,
+  storeBatch: positiveInteger,
+  sparse: flag,
   embeddings: text,
   dimensions: positiveInteger,
   queryPrefix: anyText,

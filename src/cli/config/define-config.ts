@@ -58,6 +58,10 @@ export interface UnsiloedConfig {
   collection?: string | undefined;
   /** Postpones indexing until the run ends; Qdrant only. @default false */
   bulk?: boolean | undefined;
+  /** The most points in one request; Qdrant only. @default 128 */
+  storeBatch?: number | undefined;
+  /** Whether points get a vector of their words, for full-text search; `false` for Qdrant only. @default true */
+  sparse?: boolean | undefined;
   /** The model: `"local"`, `"openai"`, `"openai:MODEL"` or `"URL#MODEL"`. @default "openai" if OPENAI_API_KEY is set */
   embeddings?: string | undefined;
   /** Length of the vectors, for models that can shorten them. @default the model's own */

@@ -133,6 +133,12 @@ export const runOptions = (command: Command): Command =>
     )
     .option("--bulk", "Qdrant only: postpone indexing until the run ends, for large first loads")
     .option(
+      "--store-batch <points>",
+      "Qdrant only: the most points in one request (default: 128)",
+      positiveInteger,
+    )
+    .option("--no-sparse", "Qdrant only: store no vectors of words, so that only vectors are searched")
+    .option(
       "--resubmit-unknown",
       "submit documents again when it is unknown whether the service accepted them; may pay twice",
     );

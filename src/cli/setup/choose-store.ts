@@ -1,14 +1,13 @@
 import { UnsiloedError } from "../../errors.js";
 import type { VectorSink } from "../../stores/sink.js";
+import { type OpenStoreOptions, STORE_OPTIONS, type StoreOption } from "../../stores/store-entry.js";
 import type { Environment } from "./environment.js";
 import { conditionsOf, configuredOf, STORES } from "./registry.js";
 
-export interface StoreChoice {
+export interface StoreChoice extends Pick<OpenStoreOptions, StoreOption> {
   /** `NAME` or `NAME:TARGET` of a store in the registry. */
   store?: string | undefined;
   collection?: string | undefined;
-  /** Whether indexing is deferred while points are written. */
-  bulk?: boolean | undefined;
 }
 
 const FORMS = STORES.map(({ name, target }) => `${name}:${target}`).join(" or ");
@@ -45,12 +44,20 @@ export const chooseStore = async (
   if (!entry || target === undefined) {
     throw new UnsiloedError("INVALID_OPTION", `--store: expected ${FORMS}, got "${named}"`);
   }
-  if (choice.bulk && !entry.hasBulkMode) {
-    const able = STORES.filter(({ hasBulkMode }) => hasBulkMode).map((store) => store.name);
+  const { collection, bulk, storeBatch, sparse } = choice;
+  const asked: Record<StoreOption, [string, boolean]> = {
+    bulk: ["--bulk", bulk === true],
+    storeBatch: ["--store-batch", storeBatch !== undefined],
+    sparse: ["--no-sparse", sparse === false],
+  };
+  for (const option of STORE_OPTIONS) {
+    const [written, isAsked] = asked[option];
+    if (!isAsked || entry.accepts?.includes(option)) continue;
+    const able = STORES.filter(({ accepts }) => accepts?.includes(option)).map((store) => store.name);
     throw new UnsiloedError(
       "INVALID_OPTION",
-      `--bulk: expected a store that can defer indexing (${able.join(", ")}), got "${named}"`,
+      `${written}: expected a store that has this option (${able.join(", ")}), got "${named}"`,
     );
   }
-  return entry.open({ target, collection: choice.collection, bulk: choice.bulk, onProblem, environment });
+  return entry.open({ target, collection, bulk, storeBatch, sparse, onProblem, environment });
 };

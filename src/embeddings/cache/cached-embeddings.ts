@@ -129,6 +129,7 @@ export class CachedEmbeddings implements EmbeddingModel {
   #length: number | undefined;
   #problem: UnsiloedError | undefined;
   #hasAnswered = false;
+  #closed = false;
 
   constructor(embeddings: EmbeddingsInterface, options: CachedEmbeddingsOptions) {
     const { onProblem = () => undefined, ...given } = options;
@@ -199,6 +200,7 @@ export class CachedEmbeddings implements EmbeddingModel {
 
   /** Closes the cache, and the embeddings if they can be closed. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#cache.close();
     await this.#inner.close?.();
   }
@@ -301,6 +303,8 @@ export class CachedEmbeddings implements EmbeddingModel {
     try {
       return await work();
     } catch (cause) {
+      // A call that its caller no longer waits for.
+      if (this.#closed) return undefined;
       const first = this.#problem === undefined;
       this.#problem ??=
         cause instanceof UnsiloedError

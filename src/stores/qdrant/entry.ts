@@ -10,14 +10,16 @@ export const qdrantEntry: StoreEntry = {
     QDRANT_API_KEY: "key of that server",
   },
   packages: ["@qdrant/js-client-rest"],
-  hasBulkMode: true,
-  open: async ({ target, collection, bulk, onProblem, environment }) => {
+  accepts: ["bulk", "storeBatch", "sparse"],
+  open: async ({ target, collection, bulk, storeBatch, sparse, onProblem, environment }) => {
     const { QdrantSink } = await import("./qdrant-sink.js");
     return new QdrantSink({
       url: target,
       apiKey: environment["QDRANT_API_KEY"],
       collection,
       bulk,
+      batchCount: storeBatch,
+      sparse: sparse === false ? false : undefined,
       onProblem,
     });
   },

@@ -311,6 +311,22 @@ describe("CachedEmbeddings", () => {
     expect(cached.problem?.code).toMatch(/^LEDGER_/);
   });
 
+  it("reports nothing when it is closed while a call waits for the model", async () => {
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const inner = new HashedEmbeddings();
+    inner.onBatch = () => asked;
+    const problems: string[] = [];
+    const cached = cachedOf(inner, { onProblem: ({ message }) => problems.push(message) });
+    const vectors = cached.embedDocuments(["a"]);
+    await cached.close();
+    answer();
+    expect(await vectors).toEqual([vectorOf("a")]);
+    expect(problems).toEqual([]);
+  });
+
   it("can be shared by processes", async () => {
     const file = path.join(directory, "writer.mts");
     await writeFile(
