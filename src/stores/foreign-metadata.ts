@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { pointMetadataSchema } from "../documents/metadata.js";
 import { isRecord } from "../internal/objects.js";
 import type { PointMetadata } from "./sink.js";
@@ -35,7 +36,9 @@ const pageOf = (metadata: Given): number => {
   return zeroBased === undefined ? 0 : zeroBased + 1;
 };
 
-const foreignSchema = pointMetadataSchema.loose();
+const foreignSchema = pointMetadataSchema
+  .extend({ loc: z.looseObject({ pageNumber: z.number().int() }) })
+  .loose();
 
 /**
  * Completes the metadata of a point that another program wrote, so that search, citations and retrievers can read it.
