@@ -8,13 +8,21 @@ import { sha256, stableJson } from "../src/internal/hashing.js";
 import { parseOptions } from "../src/internal/options.js";
 import type { SubmitOptions, UnsiloedClient } from "../src/parse-api/client.js";
 import type { JobStatus } from "../src/parse-api/job-status.js";
-import { type FileInput, hashFile, isNamedData, type NamedData } from "../src/parse-api/jobs/file-input.js";
+import {
+  asBlob,
+  type FileInput,
+  hashDocument,
+  isNamedData,
+  type NamedData,
+} from "../src/parse-api/jobs/file-input.js";
 import { fileKind, fileProblem } from "../src/parse-api/jobs/file-types.js";
 import { SLIM } from "../src/parse-api/jobs/request-checks.js";
 import { WORKBOOK_OPTIONS } from "../src/parse-api/jobs/request-fields.js";
 import { type CurrentRequest, currentNames, olderNames } from "../src/parse-api/jobs/request-names.js";
 import { type ParseRequestOptions, parseRequestSchema } from "../src/parse-api/jobs/request-options.js";
 import type { Submission } from "../src/parse-api/jobs/submit.js";
+import { countPages } from "../src/parse-api/pages/count-pages.js";
+import { pagesInRange } from "../src/parse-api/pages/page-range.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type ClientLoaderOptions, clientLoaderShape, clientOf } from "./client-loader-options.js";
 import { type FilePatternOptions, filePatternShape } from "./files/file-patterns.js";
@@ -66,6 +74,8 @@ interface Candidate {
   submit: Submit;
   /** Hash of the bytes; `null` where the service fetches them itself. */
   hash: () => Promise<string | null>;
+  /** Where its pages may be counted. */
+  countPages?: () => Promise<number | undefined>;
   problem?: UnsiloedError | undefined;
 }
 
@@ -127,7 +137,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     const titleOf = titleChooser(settings.title, candidates.size);
     const gate = new SubmissionGate();
     return [...candidates.values()].map(
-      ({ source, file, checked, ownDocId, submit, hash, problem }) =>
+      ({ source, file, checked, ownDocId, submit, hash, countPages, problem }) =>
         new ParsedSource({
           source,
           file,
@@ -138,6 +148,7 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
           words: settings.words,
           problem: problem ?? this.#checkOptions(checked, source),
           identify: () => this.#identify(checked, hash),
+          countPages: async () => pagesInRange(this.#request.page_range, await countPages?.()),
           origin: {
             finishJob: (options) => this.#finishJob(gate, submit, options),
             readResult: (job, options) => readJobResult(this.#client, job, settings, options),
@@ -160,7 +171,8 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       // The root itself, which holds no document, has no path from the root.
       ownDocId: () => fileDocId(path.resolve(file), root) || file,
       submit: this.#submitFile(file),
-      hash: () => hashFile(file),
+      hash: () => hashDocument(file),
+      countPages: () => countPages(file, file),
       problem,
     }));
   }
@@ -186,7 +198,8 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       checked: { name: named.name, bytes },
       ownDocId: () => named.name,
       submit: this.#submitFile(named),
-      hash: () => hashFile(named),
+      hash: () => hashDocument(named),
+      countPages: () => countPages(named.name, asBlob(named)),
       problem: fileProblem(named.name, bytes),
     };
   }

@@ -7,14 +7,16 @@ import type { ResultWay } from "../src/parse-api/results/fetch-result.js";
 import type { LoaderSettings } from "./loader-options.js";
 
 /** Waits for a job, and tells the observer of its states. */
-export const waitForJob = (
+export const waitForJob = async (
   client: UnsiloedClient,
   jobId: string,
   wait: WaitOptions,
   { signal, waitSignal = signal, observer }: SourceReadOptions,
 ): Promise<JobStatus> => {
   const onStatus = (status: WaitStatus) => observer?.statusChanged?.(status);
-  return client.waitForJob(jobId, { ...wait, signal: waitSignal, onStatus });
+  const status = await client.waitForJob(jobId, { ...wait, signal: waitSignal, onStatus });
+  observer?.finished?.({ jobId, creditsUsed: status.creditsUsed, pages: status.pageCount });
+  return status;
 };
 
 interface ResultSettings extends Pick<LoaderSettings, "images" | "words"> {

@@ -31,6 +31,7 @@ export interface ParsedSourceSpec {
   images: boolean;
   words: boolean;
   identify(options: Pick<SourceReadOptions, "signal">): Promise<SourceIdentity>;
+  countPages?: (() => Promise<number | undefined>) | undefined;
   origin: JobOrigin | SavedOrigin;
   /** What is wrong with the source, if that is known before anything is paid for. */
   problem?: UnsiloedError | undefined;
@@ -58,6 +59,10 @@ export class ParsedSource implements DocumentSource {
 
   identify(options: Pick<SourceReadOptions, "signal"> = {}): Promise<SourceIdentity> {
     return this.#attempt(() => this.#spec.identify(options));
+  }
+
+  async countPages(): Promise<number | undefined> {
+    return this.problem ? undefined : this.#spec.countPages?.();
   }
 
   /** Submits the document, if need be, and waits for its job. @returns nothing for a saved result, which has none */

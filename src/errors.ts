@@ -39,14 +39,19 @@ export const ERROR_CODES = {
     action: "Raise the cap at the service and run again.",
     retryable: "no",
   },
+  CREDIT_LIMIT: {
+    what: "The document was not submitted, because that would have passed `maxCredits`.",
+    action: "Run again, with the same or a higher limit; each run counts from zero.",
+    retryable: "no",
+  },
   RATE_LIMITED: {
     what: "A service kept answering that calls come too fast, after all retries.",
     action: "Run again later, or lower `rateLimit` or `concurrency`.",
     retryable: "yes",
   },
   UNSUPPORTED_FILE: {
-    what: "The parse service does not accept this kind of file, or the file is empty.",
-    action: "Convert or replace the file.",
+    what: "The parse service does not accept this kind of file, or the file is empty or not what its ending says.",
+    action: "Convert or replace the file and run `ingest` again; `retry` does not help.",
     retryable: "no",
   },
   PII_BLOCKED: {

@@ -45,7 +45,7 @@ export {
 } from "./ingest/plan.js";
 export { type RepairOptions, type RepairReport, repairLedger } from "./ingest/repair.js";
 export type { IngestEvent, IngestEventListener, ReadyEvent, SourceEvent } from "./ingest/run/events.js";
-export type { IngestFailure, IngestReport } from "./ingest/run/report.js";
+export type { IngestFailure, IngestReport, LeftOut } from "./ingest/run/report.js";
 export type { Ledger, LedgerEntry, LedgerFilter } from "./ledger/ledger.js";
 export { LmdbLedger } from "./ledger/lmdb/lmdb-ledger.js";
 export { MemoryLedger } from "./ledger/memory-ledger.js";

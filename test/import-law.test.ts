@@ -70,7 +70,7 @@ const LAW: Record<string, string[]> = {
 const SUBFOLDERS: Record<string, string[]> = {
   internal: ["async", "http", "text", "markup", "json", "lmdb"],
   documents: ["labels", "sections", "text"],
-  "parse-api": ["limits", "http", "jobs", "results"],
+  "parse-api": ["limits", "http", "pages", "jobs", "results"],
   splitters: ["text", "tables/figures", "tables/reading", "tables/splitting", "boxes", "captions", "worker"],
   embeddings: ["cache", "local", "openai"],
   stores: ["langchain", "lancedb", "qdrant/http", "qdrant/points", "qdrant"],

@@ -16,6 +16,12 @@ export interface AcceptedJob {
   creditsUsed: number | null;
 }
 
+/** A job that has ended; what the service did not say is `null`. */
+export interface FinishedJob extends AcceptedJob {
+  /** Pages that the service parsed. */
+  pages: number | null;
+}
+
 /**
  * Follows a submission. Each method is awaited before the work goes on, so that a ledger can write down what is about
  * to happen; rejecting ends the work.
@@ -35,6 +41,8 @@ export interface SourceObserver extends SubmissionObserver {
   queueing?(): void | Promise<void>;
   /** Called when the parse job comes into another state. */
   statusChanged?(status: SourceStatus): void;
+  /** Called when the parse job has succeeded. */
+  finished?(job: FinishedJob): void;
   /** Called when a result is about to be read; awaited, so that results wait for free memory. */
   reading?(): void | Promise<void>;
 }
@@ -99,6 +107,11 @@ export interface DocumentSource {
   readonly title?: string | undefined;
   /** What the document is now; costs no more than reading its bytes. Without it, every run reads the document again. */
   identify?(options?: Pick<SourceReadOptions, "signal">): Promise<SourceIdentity>;
+  /**
+   * Counts the pages that a submission would have parsed, on this machine; `undefined` where they cannot be counted, as
+   * of web addresses and documents of office programs.
+   */
+  countPages?(): Promise<number | undefined>;
   /** Every segment as a Document, in reading order, nothing left out. */
   read(options?: SourceReadOptions): AsyncIterable<SegmentDocument>;
 }

@@ -18,6 +18,7 @@ import {
 } from "./options.js";
 import { checkedSources, checkSources } from "./parts.js";
 import { CircuitBreaker } from "./run/circuit-breaker.js";
+import { RunCreditBudget } from "./run/credit-budget.js";
 import { EmbeddingCheck } from "./run/embedding-check.js";
 import { MemoryLimiter } from "./run/memory-limiter.js";
 import { type IngestReport, ReportBuilder } from "./run/report.js";
@@ -103,6 +104,7 @@ export const ingest = async (
   }
   const { stop } = breaker;
   return report.build({
+    parsing: context.credits.costs,
     stopped: stop ? { stage: stop.stage, code: stop.error.code, message: stop.error.message } : null,
     ...description,
     duration_ms: Math.round(clock.now() - startedAt),
@@ -164,6 +166,7 @@ const openRun = async (checked: CheckedIngestOptions) => {
     refresh,
     retryFailedJobs,
     breaker: new CircuitBreaker(),
+    credits: new RunCreditBudget(settings.maxCredits),
     report: new ReportBuilder(),
     signal,
     drain,

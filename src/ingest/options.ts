@@ -56,6 +56,14 @@ export interface IngestSettings {
    */
   retryFailedJobs?: boolean | undefined;
   /**
+   * Credits that the parse jobs of this run may cost together. What would pass the limit is not submitted but reported
+   * in `left_out`; jobs that run are finished, and what costs nothing is still done. The cost of a submission is
+   * estimated by its pages, or by the mean of the run where they cannot be counted, so the limit is passed by as much
+   * as the service charges beyond that.
+   * @default no limit
+   */
+  maxCredits?: number | undefined;
+  /**
    * Counts the points of each document that the ledger calls stored, rather than all points of the store together.
    * @default false
    */
@@ -107,6 +115,7 @@ export const ingestSettingsSchema = z.strictObject({
   resubmitUnknown: z.boolean().default(false),
   refresh: z.boolean().default(false),
   retryFailedJobs: z.boolean().default(false),
+  maxCredits: z.number().min(0).optional(),
   verify: z.boolean().default(false),
 });
 

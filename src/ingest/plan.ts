@@ -54,6 +54,8 @@ export interface DocumentPlan {
   action: PlannedAction;
   /** Whose parse it would use; only with the action `reuse`. */
   reuse?: PlannedReuse;
+  /** Pages to be parsed, of what is to be submitted; `null` where they cannot be counted on this machine. */
+  pages?: number | null;
   /** Texts to embed and their tokens; `null` where only a parse can tell. */
   embed: { texts: number; tokens: number } | null;
   /** Points that would be written, stay or be deleted; `null` where only a parse can tell. */
@@ -182,7 +184,8 @@ const planOne = async (source: DocumentSource, context: PlanContext): Promise<Do
     const unknown = resubmitUnknown ? undefined : await copies?.unknownOutcome();
     if (unknown) throw unknown;
     if (parse) context.submitted.set(nameOfParse(parse), doc_id);
-    return { ...named, action: "submit", embed: null, points: null };
+    const pages = (await source.countPages?.()) ?? null;
+    return { ...named, action: "submit", pages, embed: null, points: null };
   } catch (thrown) {
     const { code, message } = asError(thrown, "parse");
     if (code === "ABORTED" || code.startsWith("STORE_")) throw thrown;

@@ -51,7 +51,10 @@ describe("one ledger for the emulator and the service", () => {
 
   const run = (at: keyof typeof clients) =>
     ingest(
-      new UnsiloedFileLoader({ data: new Uint8Array(3), name: "a.pdf" }, { client: clients[at]() }).sources(),
+      new UnsiloedFileLoader(
+        { data: Buffer.from("%PDF"), name: "a.pdf" },
+        { client: clients[at]() },
+      ).sources(),
       {
         sink,
         embeddings: new HashedEmbeddings(),

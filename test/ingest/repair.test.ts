@@ -101,7 +101,7 @@ describe("repair", () => {
     const old = await pointsOf("a.pdf");
     const failing = failingAt(sink, "deletePoints");
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
-    const changed = new UnsiloedFileLoader({ data: new Uint8Array(1), name: "a.pdf" }, { client });
+    const changed = new UnsiloedFileLoader({ data: Buffer.from("%PDF 1"), name: "a.pdf" }, { client });
     await ingest(changed.sources(), { sink: failing, embeddings, splitter, ledger, results });
     expect((await pointsOf("a.pdf")).length).toBeGreaterThanOrEqual(old.length);
     const rebuilt = new MemoryLedger();
@@ -116,7 +116,7 @@ describe("repair", () => {
     const ledger = new MemoryLedger();
     const failing = failingAt(sink, "upsert");
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
-    const loader = new UnsiloedFileLoader({ data: new Uint8Array(2), name: "a.pdf" }, { client });
+    const loader = new UnsiloedFileLoader({ data: Buffer.from("%PDF 2"), name: "a.pdf" }, { client });
     await ingest(loader.sources(), { sink: failing, embeddings, splitter, ledger, results });
     const rebuilt = new MemoryLedger();
     expect(await repairLedger({ sink, ledger: rebuilt, results })).toMatchObject({ unfinished: ["a.pdf"] });

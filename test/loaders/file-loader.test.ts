@@ -141,7 +141,7 @@ describe("UnsiloedFileLoader", () => {
     await filesNamed();
     const { emulator, options } = await openService();
     const sources: FileSource[] = [
-      new File(["one"], "one.pdf"),
+      new File(["%PDF one"], "one.pdf"),
       pdf("two.pdf"),
       { data: new Blob(["three"]), name: "three.png" },
       "https://example.com/four.pdf?X-Amz-Signature=s3cret",
@@ -163,7 +163,7 @@ describe("UnsiloedFileLoader", () => {
   it("sends large files through the presigned upload", async () => {
     await filesNamed();
     const { emulator, options } = await openService();
-    await new UnsiloedFileLoader([pdf("small.pdf", "x"), pdf("large.pdf", "x".repeat(99))], {
+    await new UnsiloedFileLoader([pdf("small.pdf", "%PDF"), pdf("large.pdf", `%PDF${"x".repeat(99)}`)], {
       ...options,
       uploadThresholdBytes: 50,
     }).load();

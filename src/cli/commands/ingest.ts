@@ -10,7 +10,7 @@ import { formatSkipped, sayUnmatched } from "../setup/skipped.js";
 import { exitCodeOfReport } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Command, Terminal } from "../terminal/terminal.js";
-import { counted } from "../terminal/wording.js";
+import { counted, withOptionNames } from "../terminal/wording.js";
 import { prune } from "./prune.js";
 
 /** Options of the commands that find sources and ingest them. */
@@ -71,6 +71,17 @@ const retryLine = (failures: IngestReport["failures"]): string[] => {
   ];
 };
 
+const costLine = ({ jobs, pages, credits, unknown }: IngestReport["parsing"]): string[] => {
+  if (jobs === 0) return [];
+  const without =
+    unknown > 0 ? `, without ${counted(unknown, "job")} whose cost the service does not say` : "";
+  const parsed = pages > 0 ? `, ${counted(pages, "page")}` : "";
+  return [`parsing:    ${counted(jobs, "job")}${parsed}, ${counted(credits, "credit")}${without}`];
+};
+
+const leftOutLines = (leftOut: IngestReport["left_out"]): string[] =>
+  leftOut.map(({ source, message }) => `LEFT OUT ${source}: ${withOptionNames(message)}`);
+
 /** Formats a report for people. */
 export const formatReport = (report: IngestReport): string => {
   const { sources, segments, points, failures, stopped } = report;
@@ -85,12 +96,14 @@ export const formatReport = (report: IngestReport): string => {
     } + ${segments.failed} failed`,
     ...(flagged.length > 0 ? [`flagged:    ${flagged.join(", ")}`] : []),
     ...segments.unknown_pages.map((segment) => `page unknown: ${segment}`),
+    ...costLine(report.parsing),
     `points:     ${points.upserted} written, ${points.unchanged} unchanged, ${points.deleted} deleted`,
     `store:      ${report.store}`,
     `embeddings: ${report.embeddings}`,
     `took:       ${(report.duration_ms / 1000).toFixed(1)} s`,
     ...failures.map(({ source, stage, code, message }) => `FAILED ${source} [${stage}] ${code}: ${message}`),
     ...retryLine(failures),
+    ...leftOutLines(report.left_out),
     ...(stopped ? [`STOPPED [${stopped.stage}] ${stopped.code}: ${stopped.message}`] : []),
   ].join("\n");
 };
@@ -105,9 +118,16 @@ export const finish = (
 ): number => {
   if (json) out.json({ ...report, skipped });
   else out.print([formatReport(report), ...(skipped ? formatSkipped(skipped) : [])].join("\n"));
-  if (report.sources.unfinished > 0)
+  const leftOut = report.left_out.length;
+  if (leftOut > 0)
     out.warn(
-      `${report.sources.unfinished === 1 ? "1 source is" : `${report.sources.unfinished} sources are`} not finished: ` +
+      `${leftOut === 1 ? "1 source was" : `${leftOut} sources were`} left out by --max-credits: ` +
+        "run the same command again, with the same or a higher limit; each run counts from zero",
+    );
+  const unfinished = report.sources.unfinished - leftOut;
+  if (unfinished > 0)
+    out.warn(
+      `${unfinished === 1 ? "1 source is" : `${unfinished} sources are`} not finished: ` +
         "run the same command again to continue; parse jobs that were paid for are resumed by their ids",
     );
   return exitCodeOfReport(report, wasInterrupted);

@@ -14,6 +14,7 @@ import { findGone, sayKept } from "./prune.js";
 
 export interface PlanCommandOptions extends IngestCommandOptions {
   price?: number;
+  pricePerPage?: number;
 }
 
 /** US dollars for a million tokens, as OpenAI lists them (https://platform.openai.com/docs/pricing, 2026). */
@@ -39,6 +40,46 @@ const meanCredits = async (ledger: Ledger): Promise<{ mean: number; jobs: number
   return jobs === 0 ? undefined : { mean: credits / jobs, jobs };
 };
 
+interface ParseEstimate {
+  /** Pages of the documents whose pages could be counted. */
+  pages: number;
+  /** Documents whose pages could not be counted. */
+  unknownPages: number;
+  /** What earlier jobs cost, if that is known. */
+  mean: { mean: number; jobs: number } | undefined;
+  /** US dollars. */
+  pricePerPage: number | undefined;
+}
+
+/** Estimates what parsing costs, at one credit a page and the mean of earlier jobs for what cannot be counted. */
+const parseCost = ({ pages, unknownPages, mean, pricePerPage }: ParseEstimate) => {
+  const others = unknownPages === 0 ? 0 : mean && mean.mean * unknownPages;
+  return {
+    parse_pages: pages,
+    parse_unknown_documents: unknownPages,
+    parse_credits: others === undefined ? null : Math.round(pages + others),
+    parse_usd: pricePerPage === undefined ? null : pages * pricePerPage,
+  };
+};
+
+const describeParse = (estimate: ParseEstimate): string => {
+  const { pages, unknownPages, mean } = estimate;
+  const { parse_credits: credits, parse_usd: usd } = parseCost(estimate);
+  const unknown = `${counted(unknownPages, "document")} of unknown length`;
+  const parts = [...(pages > 0 ? [counted(pages, "page")] : []), ...(unknownPages > 0 ? [unknown] : [])];
+  const basis =
+    mean && unknownPages > 0 ? `, by the mean of ${counted(mean.jobs, "earlier job")} for the unknown` : "";
+  const cost =
+    credits !== null
+      ? `about ${counted(credits, "credit")}${basis}`
+      : pages > 0
+        ? `at least about ${counted(pages, "credit")}`
+        : "cost unknown before the first job";
+  const price =
+    usd === null ? "" : `, about $${usd.toFixed(2)}${unknownPages > 0 ? " for the counted pages" : ""}`;
+  return `${parts.join(" and ")}, ${cost}${price}`;
+};
+
 const ACTIONS: Readonly<Record<PlannedAction, string>> = {
   unchanged: "unchanged",
   submit: "to be submitted",
@@ -55,12 +96,16 @@ const totalsOf = (documents: readonly DocumentPlan[]) => {
     actions: new Map<PlannedAction, number>(),
     texts: 0,
     tokens: 0,
+    pages: 0,
+    unknownPages: 0,
     add: 0,
     keep: 0,
     delete: 0,
   };
-  for (const { action, embed, points } of documents) {
+  for (const { action, embed, points, pages } of documents) {
     totals.actions.set(action, (totals.actions.get(action) ?? 0) + 1);
+    totals.pages += pages ?? 0;
+    totals.unknownPages += pages === null ? 1 : 0;
     totals.texts += embed?.texts ?? 0;
     totals.tokens += embed?.tokens ?? 0;
     totals.add += points?.add ?? 0;
@@ -76,14 +121,15 @@ const REUSED: Readonly<Record<PlannedReuse["what"], string>> = {
   submission: "the submission",
 };
 
-const describe = ({ doc_id, action, reuse, embed, points, reason }: DocumentPlan): string => {
+const describe = ({ doc_id, action, pages, reuse, embed, points, reason }: DocumentPlan): string => {
   const parse = reuse ? ` by ${REUSED[reuse.what]} of ${reuse.doc_id}, which has the same content` : "";
+  const length = pages === undefined ? "" : `, ${pages === null ? "unknown length" : counted(pages, "page")}`;
   const texts =
     embed && embed.texts > 0
       ? `, embed ${counted(embed.texts, "text")} (${counted(embed.tokens, "token")})`
       : "";
   const changes = points ? `, add ${points.add}, keep ${points.keep}, delete ${points.delete} points` : "";
-  return `${action.toUpperCase()} ${doc_id}${parse}${reason ? ` ${reason.code}: ${reason.message}` : texts + changes}`;
+  return `${action.toUpperCase()} ${doc_id}${parse}${reason ? ` ${reason.code}: ${reason.message}` : length + texts + changes}`;
 };
 
 /** Runs `unsiloed-ingest plan`: shows what a run would do and cost. */
@@ -109,14 +155,14 @@ export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
         : { gone: [], keptBelow: new Map<string, number>(), elsewhere: new Map<string, number>() };
       const { gone } = found;
       sayKept(found, out);
-      const { actions, texts, tokens, ...points } = totalsOf(documents);
+      const { actions, texts, tokens, pages, unknownPages, ...points } = totalsOf(documents);
       const price = options.price ?? listedPrice(embeddings.modelName);
       const usd = price === undefined ? null : (tokens / 1e6) * price;
       const submit = actions.get("submit") ?? 0;
-      const credits = await meanCredits(ledger);
-      const estimate = submit === 0 ? 0 : credits ? Math.round(credits.mean * submit) : null;
+      const mean = unknownPages > 0 ? await meanCredits(ledger) : undefined;
+      const parse = { pages, unknownPages, mean, pricePerPage: options.pricePerPage };
       if (options.json) {
-        const cost = { parse_credits: estimate, embedding_usd: usd };
+        const cost = { ...parseCost(parse), embedding_usd: usd };
         out.json({
           documents,
           actions: Object.fromEntries(actions),
@@ -136,14 +182,10 @@ export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
         `embed:     ${counted(texts, "text")}, ${counted(tokens, "token")} of ${embeddings.modelName}${usd === null ? "" : `, about $${usd.toFixed(4)}`}`,
       );
       out.print(`points:    ${points.add} to add, ${points.keep} to keep, ${points.delete} to delete`);
-      if (submit > 0) {
-        const basis = credits
-          ? `about ${counted(estimate ?? 0, "credit")}, from the mean of ${counted(credits.jobs, "earlier job")}`
-          : "cost unknown before the first job";
+      if (submit > 0)
         out.print(
-          `parsing:   ${counted(submit, "submission")}, ${basis}; texts and points are known after parsing`,
+          `parsing:   ${counted(submit, "submission")}, ${describeParse(parse)}; texts and points are known after parsing`,
         );
-      }
       for (const line of formatSkipped(settings.skipped)) out.print(line);
       return EXIT.ok;
     });

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { DocumentSource } from "../../documents/source.js";
 import { recordedName } from "../../embeddings/model.js";
 import { UnsiloedError } from "../../errors.js";
+import { RunCreditBudget } from "../../ingest/run/credit-budget.js";
 import { type IngestReport, ReportBuilder } from "../../ingest/run/report.js";
 import { parseOptions } from "../../internal/options.js";
 import { withoutQueries } from "../../internal/scrub.js";
@@ -52,6 +53,7 @@ const nameOf = ({ doc_id, source, file, content_hash, parse_hash }: LedgerRecord
 const emptyReport = ({ sink, embeddings }: Session): IngestReport =>
   new ReportBuilder().build({
     stopped: null,
+    parsing: new RunCreditBudget().costs,
     store: sink.description,
     embeddings: recordedName(embeddings),
     duration_ms: 0,

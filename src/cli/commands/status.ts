@@ -59,6 +59,12 @@ const ADVICE: Partial<Record<Standing, string>> = {
   unreadable: '"unsiloed-ingest repair" rebuilds them from the store',
 };
 
+/** Codes of failures that only another file helps with. */
+const OF_FILES: ReadonlySet<string> = new Set(["UNSUPPORTED_FILE", "FILE_TOO_LARGE"]);
+
+const isToReplace = ({ standing, record }: Entry): boolean =>
+  standing === "failed" && OF_FILES.has(record?.last_error?.code ?? "");
+
 const show = (entries: readonly Entry[], options: StatusCommandOptions): boolean[] =>
   entries.map(
     ({ standing }) => options.all || (standing !== "stored" && (!options.failed || standing === "failed")),
@@ -88,11 +94,14 @@ export const runStatus = async (options: StatusCommandOptions, out: Terminal): P
     : { entries: [], kept: { results: 0, bytes: 0 } };
   const counts = new Map<Standing, number>();
   for (const { standing } of entries) counts.set(standing, (counts.get(standing) ?? 0) + 1);
+  const costs = entries.flatMap(({ record }) => record?.credits_used ?? []);
+  const credits = { used: costs.reduce((sum, one) => sum + one, 0), jobs: costs.length };
   const shown = show(entries, options);
   const listed = entries.filter((_, index) => shown[index]);
   if (options.json) {
     out.json({
       documents: { total: entries.length, ...Object.fromEntries(counts) },
+      credits,
       kept_results: kept,
       listed: listed.map(({ doc_id, standing, record, problem }) => ({
         doc_id,
@@ -105,9 +114,14 @@ export const runStatus = async (options: StatusCommandOptions, out: Terminal): P
   }
   const summary = [...counts].map(([standing, count]) => `${count} ${WORDS[standing]}`);
   out.print(`documents:    ${entries.length}${summary.length > 0 ? ` = ${summary.join(" + ")}` : ""}`);
+  if (credits.jobs > 0) out.print(`credits:      ${credits.used} for ${counted(credits.jobs, "job")}`);
   out.print(`kept results: ${kept.results}, ${size(kept.bytes)}`);
   for (const entry of listed) out.print(describe(entry));
+  const toReplace = listed.filter(isToReplace);
   for (const [standing, advice] of Object.entries(ADVICE))
-    if (listed.some((entry) => entry.standing === standing)) out.say(`${standing}: ${advice}`);
+    if (listed.some((entry) => entry.standing === standing && !isToReplace(entry)))
+      out.say(`${standing}: ${advice}`);
+  for (const code of new Set(toReplace.map(({ record }) => record?.last_error?.code)))
+    out.say(`failed with ${code}: replace or convert the file, then run ingest again; retry does not help`);
   return EXIT.ok;
 };

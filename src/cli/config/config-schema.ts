@@ -75,7 +75,9 @@ export const configSchema = strict({
   activeJobs: positiveInteger,
   keepResults: z.enum(KEEP_MODES).optional(),
   resubmitUnknown: flag,
+  maxCredits: z.number().min(0).optional(),
   price: z.number().min(0).optional(),
+  pricePerPage: z.number().min(0).optional(),
   search: strict({
     k: positiveInteger,
     mode: z.enum(SEARCH_MODES).optional(),

@@ -102,8 +102,12 @@ export interface UnsiloedConfig {
   keepResults?: "none" | "text" | "all" | undefined;
   /** Submits documents again when it is unknown whether the service accepted them; may pay twice. @default false */
   resubmitUnknown?: boolean | undefined;
+  /** Credits that the submissions of one run may cost together. @default no limit */
+  maxCredits?: number | undefined;
   /** Price of a million tokens of the embedding model, in US dollars, for `plan`. @default the list price */
   price?: number | undefined;
+  /** Price of parsing a page, in US dollars, for `plan`. @default credits only */
+  pricePerPage?: number | undefined;
   /** Settings of `search` and `evaluate`. */
   search?: SearchConfig | undefined;
   /** Settings of `evaluate`. */

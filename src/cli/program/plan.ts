@@ -19,6 +19,7 @@ export const addPlan = (program: Command, out: Terminal): Command =>
   )
     .option("--prune", "also list the documents that --prune would remove")
     .option("--resubmit-unknown", "count documents of unknown outcome as submitted again")
+    .option("--price-per-page <usd>", "price of parsing a page (default: credits only)", amount)
     .option(
       "--price <usd>",
       "price of a million tokens of the embedding model (default: the list price)",

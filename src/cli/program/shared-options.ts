@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import {
+  amount,
   fraction,
   header,
   parseOption,
@@ -130,6 +131,11 @@ export const runOptions = (command: Command): Command =>
         "--keep-results <what>",
         "parse results to keep: all, text (without word boxes) or none (default: all)",
       ).choices(["none", "text", "all"]),
+    )
+    .option(
+      "--max-credits <n>",
+      "credits that the submissions of this run may cost together; what would pass the limit is left out (default: no limit)",
+      amount,
     )
     .option("--bulk", "Qdrant only: postpone indexing until the run ends, for large first loads")
     .option(

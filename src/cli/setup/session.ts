@@ -19,6 +19,7 @@ export interface SessionOptions extends StateOptions, StoreChoice, EmbeddingsOpt
   chunkOverlap?: number;
   policy?: PolicyArguments;
   concurrency?: number;
+  maxCredits?: number;
   resubmitUnknown?: boolean;
   refresh?: boolean;
   verify?: boolean;
@@ -111,6 +112,7 @@ export const ingestAll = async (
       refresh: options.refresh ?? false,
       verify: options.verify ?? false,
       retryFailedJobs: options.retryFailedJobs ?? false,
+      maxCredits: options.maxCredits,
       ...(options.concurrency !== undefined && { concurrency: { parse: options.concurrency } }),
     });
   } finally {

@@ -28,7 +28,7 @@ export const exitCodeOfReport = (
   wasInterrupted = false,
 ): number => {
   if (wasInterrupted && sources.unfinished > 0) return EXIT.interrupted;
-  if (failures.length === 0) return EXIT.ok;
+  if (failures.length === 0) return sources.unfinished > 0 ? EXIT.failed : EXIT.ok;
   return failures.some(({ code }) => CONFIGURATION.has(code)) ? EXIT.usage : EXIT.failed;
 };
 

@@ -1,6 +1,6 @@
 import type { IngestEvent } from "../../ingest/run/events.js";
 import type { Terminal } from "./terminal.js";
-import { counted } from "./wording.js";
+import { counted, withOptionNames } from "./wording.js";
 
 const describe = (event: IngestEvent): string | undefined => {
   switch (event.type) {
@@ -24,6 +24,8 @@ const describe = (event: IngestEvent): string | undefined => {
       return event.texts > 0 ? `${event.source}: embedding ${counted(event.texts, "text")}` : undefined;
     case "source-stored":
       return `${event.source}: ${counted(event.upserted, "point")} written, ${event.unchanged} unchanged, ${event.deleted} deleted`;
+    case "source-left-out":
+      return `${event.source}: ${withOptionNames(event.message)}`;
     case "source-failed":
       return `${event.source}: failed in stage ${event.failure.stage}: ${event.failure.code}: ${event.failure.message}`;
     default:
@@ -49,6 +51,7 @@ const KEPT: ReadonlySet<IngestEvent["type"]> = new Set<IngestEvent["type"]>([
   "ready",
   "source-claimed-elsewhere",
   "source-failed",
+  "source-left-out",
 ]);
 
 /** How long a log without a changing line may be silent: some services of continuous integration end silent jobs. */

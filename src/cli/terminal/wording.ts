@@ -3,6 +3,7 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ["SegmentSplitter: chunkSize", "--chunk-size"],
   ["SegmentSplitter: chunkOverlap", "--chunk-overlap"],
   ["ingest: concurrency.parse", "--concurrency"],
+  ["ingest: maxCredits", "--max-credits"],
   ["ingest: filter.policies", "--policy"],
   ["UnsiloedFileLoader: parse", "--parse"],
   ["UnsiloedFileLoader: include", "--include"],
@@ -23,6 +24,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([["--parse", ' ("--parse help
 
 /** What the library advises, and how that is done on the command line. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
+  ["of maxCredits ", "of --max-credits "],
   [
     "choose another collection, for which kept parse results are embedded again without a new parse",
     "name another collection with --collection, for which kept parse results are embedded again without a new parse, or the model of this one with --embeddings, if it is still offered",

@@ -44,6 +44,8 @@ export class DocumentRun {
   reused: ReusedParse | undefined;
   /** Whether this run has sent the document. */
   wasSent = false;
+  /** Credits that the job cost, where the service said so when it ended. */
+  creditsUsed: number | null = null;
   /** How often this content has been worked on, this time included. */
   attempt = 1;
   #failedStage: Stage | undefined;

@@ -83,8 +83,9 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
     return readSegments(run);
   };
   const splitRun = await limits.parse.run(read, { signal: run.signal });
-  const { reused } = run;
-  await run.advance({ state: "parsed", last_error: null, ...(reused && { job_id: reused.jobId }) });
+  const { reused, creditsUsed } = run;
+  const costs = creditsUsed !== null && { credits_used: creditsUsed };
+  await run.advance({ state: "parsed", last_error: null, ...costs, ...(reused && { job_id: reused.jobId }) });
   await run.releaseParse();
   if (reused) report.addReused();
   run.emit({ type: "source-parsed", segments: run.account.total });
@@ -179,6 +180,7 @@ const endWithFailure = async (run: DocumentRun, thrown: unknown): Promise<Docume
   if (error.code === "CLAIM_LOST") return waiting(run);
   if (error.code === "ABORTED" && (drain?.aborted || breaker.stop))
     return reportUnfinished(run.source, run.context);
+  if (error.code === "CREDIT_LIMIT") return reportLeftOut(run, error);
   run.fail(error);
   run.account.fail();
   await recordFailure(run);
@@ -265,6 +267,12 @@ export const refuseDocument = (
   error: UnsiloedError,
   context: RunContext,
 ): DocumentOutcome => reportRefused(new DocumentRun(source, context), error);
+
+const reportLeftOut = ({ source, context }: DocumentRun, { message }: UnsiloedError): DocumentOutcome => {
+  context.report.addLeftOut({ source: source.source, doc_id: source.docId, message });
+  context.emit({ type: "source-left-out", message, source: source.source, doc_id: source.docId });
+  return reportUnfinished(source, context);
+};
 
 /** Reports a document that a later run continues with; nothing of it is counted. */
 export const reportUnfinished = (source: DocumentSource, { report }: RunContext): DocumentOutcome => {

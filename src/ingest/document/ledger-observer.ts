@@ -1,7 +1,8 @@
-import type { AcceptedJob, SourceObserver, SourceStatus } from "../../documents/source.js";
+import type { AcceptedJob, FinishedJob, SourceObserver, SourceStatus } from "../../documents/source.js";
 import { UnsiloedError } from "../../errors.js";
 import type { Permit } from "../../internal/async/weighted-semaphore.js";
 import type { RecordChange, Stage } from "../../ledger/record.js";
+import type { CreditHold } from "../run/credit-budget.js";
 import { asError, type DocumentRun } from "./document-run.js";
 
 /** Writes an error as a record keeps it. */
@@ -21,8 +22,11 @@ export const errorIn = (
 export class LedgerObserver implements SourceObserver {
   readonly #run: DocumentRun;
   readonly #refusal: UnsiloedError | undefined;
+  #hold: CreditHold | undefined;
   #permit: Permit | undefined;
   #isSubmitting = false;
+  /** Whether a job was made, or may have been. */
+  #mayCost = false;
 
   /** @param refusal why the document may not be submitted */
   constructor(run: DocumentRun, refusal: UnsiloedError | undefined) {
@@ -36,7 +40,10 @@ export class LedgerObserver implements SourceObserver {
   }
 
   async queueing(): Promise<void> {
-    const { context, signal } = this.#run;
+    const { context, signal, source } = this.#run;
+    this.#assertMaySubmit();
+    const pages = context.credits.isLimited ? await source.countPages?.() : undefined;
+    this.#hold ??= await context.credits.admit(pages, { signal });
     this.#permit ??= await context.limits.submit.acquire({ signal });
     this.#assertMaySubmit();
     await this.#run.attribute("embed", () => this.#checkEmbeddings());
@@ -49,18 +56,39 @@ export class LedgerObserver implements SourceObserver {
     this.#isSubmitting = true;
     await this.#run.advance({ state: "submitting", last_error: null });
     this.#run.wasSent = true;
+    this.#mayCost = true;
   }
 
   refused(error: UnsiloedError): Promise<void> {
+    this.#mayCost = false;
     return this.#run.advance({ state: "failed", last_error: errorIn("submit", error) });
   }
 
   async submitted({ jobId, creditsUsed }: AcceptedJob): Promise<void> {
-    this.releasePermit();
+    this.#releasePermit();
+    // An upload is answered without its cost, which the job tells when it has ended.
+    if (creditsUsed !== null) this.#hold?.spend(creditsUsed);
     this.#run.context.breaker.succeeded("submit");
     await this.#run.advance({ state: "submitted", job_id: jobId, credits_used: creditsUsed });
     this.#isSubmitting = false;
     this.statusChanged({ state: "submitted", jobId });
+  }
+
+  finished({ creditsUsed, pages }: FinishedJob): void {
+    const { context, reused } = this.#run;
+    this.#hold?.spend(creditsUsed);
+    if (this.#hold) context.credits.addPages(pages);
+    // The job of a copy was paid for there.
+    if (!reused) this.#run.creditsUsed = creditsUsed;
+  }
+
+  /** Ends what the submission takes up; of a job that has not ended, the estimate counts. */
+  end(): void {
+    this.#releasePermit();
+    if (this.#mayCost) this.#hold?.spend(null);
+    else this.#hold?.release();
+    this.#hold = undefined;
+    this.#mayCost = false;
   }
 
   statusChanged(status: SourceStatus): void {
@@ -71,7 +99,7 @@ export class LedgerObserver implements SourceObserver {
     await this.#run.reserveMemory();
   }
 
-  releasePermit(): void {
+  #releasePermit(): void {
     this.#permit?.release();
     this.#permit = undefined;
   }

@@ -87,7 +87,7 @@ const readOnce = async (
       reservation.grow(bytesOfSegment(segment));
     }
   } finally {
-    observer.releasePermit();
+    observer.end();
   }
   return splitRun;
 };

@@ -82,6 +82,12 @@ export type SourceStep =
       deleted: number;
     }
   | {
+      /** The source was not submitted, because that would have passed `maxCredits`. */
+      type: "source-left-out";
+      /** Why, with the estimated cost. */
+      message: string;
+    }
+  | {
       /** The source failed; the run continues with the others. A source can fail for several reasons. */
       type: "source-failed";
       failure: IngestFailure;

@@ -1,6 +1,7 @@
 import { MAX_NAMED } from "../../documents/policies.js";
 import { type ErrorCode, UnsiloedError } from "../../errors.js";
 import type { Stage } from "../../ledger/record.js";
+import type { ParsingCosts } from "./credit-budget.js";
 
 /** Why a source failed. */
 export interface IngestFailure {
@@ -13,6 +14,16 @@ export interface IngestFailure {
   /** What failed; stable, so that programs can branch on it. */
   code: ErrorCode;
   /** One line that says what to do. */
+  message: string;
+}
+
+/** A document that was not submitted, because its cost would have passed the limit. */
+export interface LeftOut {
+  /** What the user named. */
+  source: string;
+  /** Id of the document. */
+  doc_id: string;
+  /** Why it was left out, with its estimated cost. */
   message: string;
 }
 
@@ -37,6 +48,10 @@ export interface IngestReport {
   failures: IngestFailure[];
   /** The failure that stopped the run, or its submissions, because all other sources would have met it. */
   stopped: Pick<IngestFailure, "stage" | "code" | "message"> | null;
+  /** What was submitted, and what that cost by the answers of the service. */
+  parsing: ParsingCosts;
+  /** What was not submitted because of `maxCredits`; counted in `sources.unfinished`. */
+  left_out: LeftOut[];
   /** What became of the segments. */
   segments: {
     /** Segments that were read, or that the ledger tells of unchanged documents. */
@@ -96,6 +111,7 @@ const addCounts = (sums: Map<string, number>, counts: ReadonlyMap<string, number
  */
 export class ReportBuilder {
   readonly #failures: IngestFailure[] = [];
+  readonly #leftOut: LeftOut[] = [];
   readonly #segments = { total: 0, stored: 0, failed: 0 };
   readonly #filtered = new Map<string, number>();
   readonly #flagged = new Map<string, number>();
@@ -142,6 +158,10 @@ export class ReportBuilder {
     this.#reused += 1;
   }
 
+  addLeftOut(leftOut: LeftOut): void {
+    this.#leftOut.push(leftOut);
+  }
+
   addDocuments(count: number): void {
     this.#documents += count;
   }
@@ -154,8 +174,9 @@ export class ReportBuilder {
 
   build({
     stopped,
+    parsing,
     ...run
-  }: Pick<IngestReport, "stopped" | "store" | "embeddings" | "duration_ms">): IngestReport {
+  }: Pick<IngestReport, "stopped" | "parsing" | "store" | "embeddings" | "duration_ms">): IngestReport {
     const { stored, unchanged, failed, unfinished } = this.#sources;
     const succeeded = stored + unchanged;
     return {
@@ -169,6 +190,8 @@ export class ReportBuilder {
       },
       failures: this.#failures,
       stopped,
+      parsing,
+      left_out: [...this.#leftOut],
       segments: {
         total: this.#segments.total,
         stored: this.#segments.stored,

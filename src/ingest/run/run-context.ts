@@ -5,6 +5,7 @@ import type { WeightedSemaphore } from "../../internal/async/weighted-semaphore.
 import type { ResultArchive } from "../../ledger/result-archive.js";
 import type { VectorSink } from "../../stores/sink.js";
 import type { CircuitBreaker } from "./circuit-breaker.js";
+import type { RunCreditBudget } from "./credit-budget.js";
 import type { EmbeddingCheck } from "./embedding-check.js";
 import type { IngestEventListener } from "./events.js";
 import type { MemoryLimiter } from "./memory-limiter.js";
@@ -34,6 +35,7 @@ export interface RunContext {
   refresh: boolean;
   retryFailedJobs: boolean;
   breaker: CircuitBreaker;
+  credits: RunCreditBudget;
   report: ReportBuilder;
   /** Ends everything at once. */
   signal: AbortSignal | undefined;

@@ -5,6 +5,7 @@ import path from "node:path";
 import { UnsiloedError } from "../../errors.js";
 import { propertyOf } from "../../internal/objects.js";
 import type { FileContent } from "../http/transport.js";
+import { withBytes } from "../pages/byte-source.js";
 import { fileProblem, sentName } from "./file-types.js";
 
 /** A document in memory; its name says by its extension what it is. */
@@ -67,6 +68,30 @@ const openPath = async (file: string): Promise<OpenedFile> => {
   };
 };
 
+/** How many bytes may stand before the header of a PDF file, as Acrobat reads it. */
+const HEADER_BYTES = 1024;
+
+/**
+ * Refuses what is called a PDF file and is none, such as a page of HTML that a server sent in its place. Files with other
+ * endings are left to the service, since programs that read them also go by their content.
+ *
+ * @throws UnsiloedError `UNSUPPORTED_FILE`
+ */
+const assertContent = (name: string, start: Uint8Array): void => {
+  const header = Buffer.from(start.buffer, start.byteOffset, Math.min(start.byteLength, HEADER_BYTES));
+  if (!/\.pdf$/i.test(name) || header.includes("%PDF")) return;
+  throw new UnsiloedError(
+    "UNSUPPORTED_FILE",
+    `${name}: not a PDF file, as there is no %PDF in its first ${HEADER_BYTES} bytes`,
+    { source: name },
+  );
+};
+
+const checkContent = async (name: string, input: FileInput): Promise<void> =>
+  withBytes(typeof input === "string" ? input : asBlob(input), async (bytes) =>
+    assertContent(name, await bytes.read(0, HEADER_BYTES)),
+  );
+
 /**
  * Looks at a document and refuses what the service would refuse, before anything is paid for.
  *
@@ -82,8 +107,7 @@ export const openFile = async (input: FileInput): Promise<OpenedFile> => {
         "INVALID_OPTION",
         "file: expected a path, a File, or { data, name } with a Blob or Uint8Array and a file name",
       );
-    const { data } = named;
-    const blob = data instanceof Blob ? data : new Blob([data]);
+    const blob = asBlob(named);
     opened = {
       name: path.basename(named.name),
       bytes: blob.size,
@@ -93,26 +117,47 @@ export const openFile = async (input: FileInput): Promise<OpenedFile> => {
   }
   const problem = fileProblem(opened.name, opened.bytes);
   if (problem) throw problem;
+  await checkContent(opened.name, input);
   return { ...opened, name: sentName(opened.name) };
 };
 
-const bytesOf = (input: FileInput): AsyncIterable<Uint8Array> => {
-  if (typeof input === "string") return createReadStream(input, { highWaterMark: 256 * 1024 });
+/** Returns what is in memory as a Blob. */
+export const asBlob = (input: File | NamedData): Blob => {
   const data = input instanceof Blob ? input : input.data;
-  return (data instanceof Blob ? data : new Blob([data])).stream();
+  return data instanceof Blob ? data : new Blob([data]);
+};
+
+const bytesOf = (input: FileInput): AsyncIterable<Uint8Array> =>
+  typeof input === "string" ? createReadStream(input, { highWaterMark: 256 * 1024 }) : asBlob(input).stream();
+
+const hash = async (input: FileInput, onStart?: (bytes: Uint8Array) => void): Promise<string> => {
+  const sum = createHash("sha256");
+  let isStart = true;
+  try {
+    for await (const bytes of bytesOf(input)) {
+      if (isStart) onStart?.(bytes);
+      isStart = false;
+      sum.update(bytes);
+    }
+  } catch (cause) {
+    throw typeof input !== "string" || cause instanceof UnsiloedError ? cause : notReadable(input, cause);
+  }
+  return sum.digest("hex");
 };
 
 /**
- * SHA-256 of a document's bytes, hexadecimal.
+ * SHA-256 of a file's bytes, hexadecimal.
  *
  * @throws UnsiloedError `FILE_NOT_FOUND`
  */
-export const hashFile = async (input: FileInput): Promise<string> => {
-  const hash = createHash("sha256");
-  try {
-    for await (const bytes of bytesOf(input)) hash.update(bytes);
-  } catch (cause) {
-    throw typeof input === "string" ? notReadable(input, cause) : cause;
-  }
-  return hash.digest("hex");
+export const hashFile = (input: FileInput): Promise<string> => hash(input);
+
+/**
+ * SHA-256 of the bytes of a document that is to be submitted, hexadecimal.
+ *
+ * @throws UnsiloedError `FILE_NOT_FOUND`; `UNSUPPORTED_FILE` where its content is not what its name says
+ */
+export const hashDocument = (input: FileInput): Promise<string> => {
+  const name = typeof input === "string" ? path.basename(input) : input.name;
+  return hash(input, (bytes) => assertContent(name, bytes));
 };

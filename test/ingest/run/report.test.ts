@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { ReportBuilder } from "../../../src/ingest/run/report.js";
 
-const run = { stopped: null, store: "s", embeddings: "e", duration_ms: 1 };
+const run = {
+  stopped: null,
+  parsing: { jobs: 1, pages: 2, credits: 3, unknown: 0 },
+  store: "s",
+  embeddings: "e",
+  duration_ms: 1,
+};
 
 describe("the report", () => {
   it("adds up sources, segments and points", () => {
@@ -46,6 +52,7 @@ describe("the report", () => {
     expect(builder.build(run)).toEqual({
       sources: { total: 4, succeeded: 2, unchanged: 1, reused: 0, failed: 1, unfinished: 1 },
       failures: [failure],
+      left_out: [],
       segments: {
         total: 7,
         stored: 3,

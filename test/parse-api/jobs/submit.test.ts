@@ -31,11 +31,11 @@ describe("submitFile", () => {
 
   it("sends bytes, a Blob with a name and a File", async () => {
     const { client, emulator } = await openService();
-    await client.submitFile({ data: new TextEncoder().encode("bytes"), name: "a.pdf" });
+    await client.submitFile({ data: new TextEncoder().encode("%PDF bytes"), name: "a.pdf" });
     await client.submitFile({ data: new Blob(["blob"]), name: "b.docx" });
     await client.submitFile(new File(["file"], "c.PNG"));
     expect(emulator.jobs.map((job) => [job.fileName, job.sha256])).toEqual([
-      ["a.pdf", sha256("bytes")],
+      ["a.pdf", sha256("%PDF bytes")],
       ["b.docx", sha256("blob")],
       ["c.PNG", sha256("file")],
     ]);

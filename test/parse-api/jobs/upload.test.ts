@@ -29,6 +29,7 @@ const sparseFile = async (bytes: number): Promise<string> => {
   const file = path.join(await temporaryDirectory(), "large.pdf");
   const handle = await open(file, "w");
   await handle.truncate(bytes);
+  await handle.write("%PDF", 0);
   await handle.close();
   return file;
 };
@@ -74,8 +75,8 @@ describe("the presigned upload", () => {
   it("begins above 20 MB by default", async () => {
     const { client, emulator } = await openService();
     const limit = 20 * 1024 * 1024;
-    await client.submitFile({ data: new Uint8Array(limit), name: "a.pdf" });
-    await client.submitFile({ data: new Uint8Array(limit + 1), name: "b.pdf" });
+    await client.submitFile({ data: new Uint8Array(limit), name: "a.docx" });
+    await client.submitFile({ data: new Uint8Array(limit + 1), name: "b.docx" });
     expect(emulator.jobs.map(({ via }) => via)).toEqual(["file", "upload"]);
   });
 
@@ -241,7 +242,7 @@ describe("the presigned upload", () => {
   it("refuses a file that changed while it was read", async () => {
     const { client, emulator } = await openService({}, LARGE);
     const file = path.join(await temporaryDirectory(), "growing.pdf");
-    await writeFile(file, Buffer.alloc(100_000));
+    await writeFile(file, Buffer.alloc(100_000, "%PDF"));
     const error = await errorOf(
       client.submitFile(file, {}, { observer: { submitted: () => appendFile(file, "more") } }),
     );

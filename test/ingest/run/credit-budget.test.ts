@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { RunCreditBudget } from "../../../src/ingest/run/credit-budget.js";
+import { errorOf } from "../../support/parse-service.js";
+
+/** Tells whether a promise is still open once all that is due has run. */
+const isWaiting = async (promise: Promise<unknown>): Promise<boolean> => {
+  const open = Symbol();
+  promise.catch(() => undefined);
+  const turn = new Promise((resolve) => setImmediate(resolve, open));
+  return (
+    (await Promise.race([
+      promise.then(
+        () => undefined,
+        () => undefined,
+      ),
+      turn,
+    ])) === open
+  );
+};
+
+describe("a budget of credits", () => {
+  it("counts what the service names, and how often it names nothing", async () => {
+    const budget = new RunCreditBudget();
+    (await budget.admit(undefined)).spend(7);
+    (await budget.admit(3)).spend(null);
+    (await budget.admit(3)).release();
+    const twice = await budget.admit(1);
+    twice.spend(1);
+    twice.spend(null);
+    budget.addPages(4);
+    budget.addPages(null);
+    expect(budget.costs).toEqual({ jobs: 3, pages: 4, credits: 8, unknown: 1 });
+  });
+
+  it("admits what fits, refuses what would pass the limit, and still takes what is smaller", async () => {
+    const budget = new RunCreditBudget(10);
+    (await budget.admit(6)).spend(6);
+    expect(await errorOf(budget.admit(5))).toMatchObject({
+      code: "CREDIT_LIMIT",
+      message: "not submitted: it would cost about 5 credits, and 6 of maxCredits 10 are spent",
+    });
+    (await budget.admit(4)).spend(4);
+    expect((await errorOf(budget.admit(1))).code).toBe("CREDIT_LIMIT");
+    expect((await errorOf(new RunCreditBudget(0).admit(undefined))).code).toBe("CREDIT_LIMIT");
+  });
+
+  it("counts submissions on their way by estimate, and waits where their outcome decides", async () => {
+    const budget = new RunCreditBudget(10);
+    const first = await budget.admit(6);
+    const second = budget.admit(6);
+    expect(await isWaiting(second)).toBe(true);
+    first.release();
+    const other = await second;
+    const third = budget.admit(6);
+    expect(await isWaiting(third)).toBe(true);
+    other.spend(6);
+    expect((await errorOf(third)).code).toBe("CREDIT_LIMIT");
+  });
+
+  it("lets one of unknown size go alone, and takes the mean for the next", async () => {
+    const budget = new RunCreditBudget(20);
+    const first = await budget.admit(undefined);
+    const [second, third] = [budget.admit(undefined), budget.admit(undefined)];
+    expect(await isWaiting(second)).toBe(true);
+    expect(await isWaiting(third)).toBe(true);
+    first.spend(8);
+    (await second).spend(8);
+    expect((await errorOf(third)).message).toContain("about 8 credits, and 16 of maxCredits 20");
+  });
+
+  it("learns that pages cost more than a credit", async () => {
+    const budget = new RunCreditBudget(30);
+    (await budget.admit(2)).spend(10);
+    (await budget.admit(4)).spend(20);
+    expect((await errorOf(budget.admit(1))).message).toContain("about 5 credits, and 30 of");
+  });
+
+  it("counts the estimate where the service names no cost", async () => {
+    const budget = new RunCreditBudget(5);
+    (await budget.admit(4)).spend(null);
+    expect((await errorOf(budget.admit(2))).message).toContain("4 of maxCredits 5 are spent");
+  });
+
+  it("waits no longer when it is aborted", async () => {
+    const budget = new RunCreditBudget(5);
+    await budget.admit(5);
+    const abort = new AbortController();
+    const waiting = budget.admit(5, { signal: abort.signal });
+    expect(await isWaiting(waiting)).toBe(true);
+    abort.abort();
+    expect((await errorOf(waiting)).code).toBe("ABORTED");
+  });
+});
