@@ -2,14 +2,8 @@ import { UnsiloedError } from "../../errors.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
 import { currentProcess, hasEnded } from "../../internal/process-identity.js";
 import type { SinkCallOptions } from "../sink.js";
-import {
-  BULK_NOTE,
-  type BulkNote,
-  COLLECTION_METADATA,
-  type CollectionState,
-  type Indexing,
-  type QdrantCollection,
-} from "./collection.js";
+import { COLLECTION_METADATA, type QdrantCollection } from "./collection.js";
+import { BULK_NOTE, type BulkNote, type CollectionState, type Indexing } from "./collection-state.js";
 import type { QdrantConnection } from "./http/connection.js";
 import type { QdrantSettings } from "./options.js";
 

@@ -18,7 +18,8 @@ import {
   type VectorSink,
 } from "../sink.js";
 import { BulkMode } from "./bulk-mode.js";
-import { type CollectionState, QdrantCollection } from "./collection.js";
+import { QdrantCollection } from "./collection.js";
+import type { CollectionState } from "./collection-state.js";
 import { parseAddress } from "./http/address.js";
 import { QdrantConnection } from "./http/connection.js";
 import { type QdrantSettings, type QdrantSinkOptions, qdrantOptionsSchema } from "./options.js";

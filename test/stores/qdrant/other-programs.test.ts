@@ -115,7 +115,7 @@ const PROGRAMS: [string, object, (n: number, text: string) => Written, object][]
     "LlamaIndex",
     { vectors: cosine },
     (n, text) => ({ id: uuid(n), vector: [1, n, 0, 0], payload: llamaIndexPayload(uuid(n), text) }),
-    { source: "/data/plan.pdf", doc_id: "doc-of-plan", page_number: 7, file_name: "plan.pdf" },
+    { source: "plan.pdf", doc_id: "doc-of-plan", page_number: 7, file_name: "plan.pdf" },
   ],
   [
     "LlamaIndex with hybrid search",
@@ -125,7 +125,7 @@ const PROGRAMS: [string, object, (n: number, text: string) => Written, object][]
       vector: { "text-dense": [1, n, 0, 0], "text-sparse-new": { indices: [1], values: [1] } },
       payload: llamaIndexPayload(uuid(n), text),
     }),
-    { source: "/data/plan.pdf", doc_id: "doc-of-plan", page_number: 7 },
+    { source: "plan.pdf", doc_id: "doc-of-plan", page_number: 7 },
   ],
 ];
 
