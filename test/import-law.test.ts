@@ -78,7 +78,7 @@ const SUBFOLDERS: Record<string, string[]> = {
   ingest: ["run", "document"],
   retrieval: ["rerank", "evaluate", "tool"],
   emulator: ["http", "jobs", "routes"],
-  cli: ["terminal", "setup", "config", "commands", "program"],
+  cli: ["terminal", "setup", "config", "doctor", "commands", "program"],
 };
 
 /** Returns the subfolder of a file in its module, or the file itself when it is beside the subfolders. */

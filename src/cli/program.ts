@@ -4,9 +4,11 @@ import { Command, Option } from "commander";
 import { addConfigOptions } from "./program/config-options.js";
 import { addDelete } from "./program/delete.js";
 import { addDemo } from "./program/demo.js";
+import { addDoctor } from "./program/doctor.js";
 import { addEmulator } from "./program/emulator.js";
 import { addEvaluate } from "./program/evaluate.js";
 import { addIngest } from "./program/ingest.js";
+import { addInit } from "./program/init.js";
 import { addPlan } from "./program/plan.js";
 import { addRepair } from "./program/repair.js";
 import { addRetry } from "./program/retry.js";
@@ -23,6 +25,7 @@ const packageVersion = (): string => {
 
 /** The commands, in the order of `--help`. */
 const COMMANDS = [
+  addInit,
   addIngest,
   addPlan,
   addStatus,
@@ -31,6 +34,7 @@ const COMMANDS = [
   addRepair,
   addSearch,
   addEvaluate,
+  addDoctor,
   addDemo,
   addEmulator,
 ];

@@ -43,6 +43,10 @@ export interface EmbeddingModel extends EmbeddingsInterface {
    * model are those of a broken service, and refused. @default false
    */
   readonly givesZeros?: boolean | undefined;
+  /** Address of the service; none for a model that runs in this process. */
+  readonly address?: string | undefined;
+  /** Asks the service whether it lists the model, which costs nothing. */
+  isListed?(options?: EmbedOptions): Promise<boolean>;
   /** Embeds the texts of documents. */
   embedDocuments(texts: string[], options?: EmbedOptions): Promise<number[][]>;
   /**

@@ -140,6 +140,9 @@ export interface VectorSink {
   /** Connects to the store and loads the packages for it, to fail before anything is paid for. Creates nothing. */
   connect?(options?: SinkCallOptions): Promise<void>;
 
+  /** Returns name and version of the server or library, for people: `Qdrant 1.19.0`. */
+  version?(options?: SinkCallOptions): Promise<string>;
+
   /**
    * Creates the collection and its indexes, or checks that an existing one fits. Writes no point and may be called
    * again, also by two sinks at the same time.

@@ -17,6 +17,8 @@ export interface OpenStoreOptions {
   storeBatch?: number | undefined;
   /** Whether points get a vector of their words, for full-text search. @default true */
   sparse?: boolean | undefined;
+  /** Whether nothing is written, not even what an earlier run left to be done. @default false */
+  readOnly?: boolean | undefined;
   /** Receives problems that affect speed only. */
   onProblem?: ((problem: UnsiloedError) => void) | undefined;
   /** Environment variables, trimmed and without empty ones. */

@@ -50,7 +50,7 @@ export interface UnsiloedConfig {
   exclude?: string[] | undefined;
   /** Directory that document ids are relative to. @default the directory of the file */
   root?: string | undefined;
-  /** Directory of the ledger, kept results, cached embeddings and the default store. @default ".unsiloed" */
+  /** Directory of the ledger, kept results and cached embeddings. @default ".unsiloed" */
   state?: string | undefined;
   /** The store: `"lancedb"`, `"lancedb:DIRECTORY"` or `"qdrant:URL"`. @default that of QDRANT_URL, else LanceDB */
   store?: string | undefined;

@@ -6,6 +6,10 @@ import { UnsiloedError } from "../../errors.js";
 /** Endings of config files. */
 export const CONFIG_ENDINGS = ["json", "ts", "js", "mts", "mjs", "cts", "cjs"] as const;
 
+/** Forms in which `init` writes a config file. */
+export const CONFIG_FORMATS = ["json", "ts", "js"] as const;
+export type ConfigFormat = (typeof CONFIG_FORMATS)[number];
+
 /** Returns the config files of a directory. */
 export const configsIn = (directory: string): string[] =>
   CONFIG_ENDINGS.map((ending) => path.join(directory, `unsiloed.config.${ending}`)).filter((file) =>

@@ -58,6 +58,13 @@ const refuseCredentials = ({ store, embeddings }: Config): void => {
       );
 };
 
+/** Checks a config. @param name the file, for messages */
+export const checkConfig = (given: unknown, name: string): Config => {
+  const config = parseOptions(configSchema, given, name);
+  refuseCredentials(config);
+  return config;
+};
+
 /**
  * Reads and checks a config file. One in JavaScript or TypeScript is run, and its default export is the config.
  *
@@ -68,9 +75,7 @@ export const loadConfig = async (file: string): Promise<Config> => {
   const name = path.basename(file);
   try {
     const given = file.endsWith(".json") ? await readJson(file) : await readModule(file);
-    const config = parseOptions(configSchema, given, name);
-    refuseCredentials(config);
-    return config;
+    return checkConfig(given, name);
   } catch (thrown) {
     if (thrown instanceof UnsiloedError && thrown.code === "MISSING_PACKAGE") throw thrown;
     const message = messageOf(thrown);

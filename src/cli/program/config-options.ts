@@ -2,8 +2,8 @@ import path from "node:path";
 import type { Command } from "commander";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** Commands that need nothing of a project. */
-const WITHOUT_CONFIG: ReadonlySet<string> = new Set(["demo", "help"]);
+/** Commands that need nothing of a project, and `doctor`, which reads the file itself to report what is wrong with it. */
+const WITHOUT_CONFIG: ReadonlySet<string> = new Set(["init", "demo", "help", "doctor"]);
 
 /** Adds the options that name the config file, and reads it before a command that uses it. */
 export const addConfigOptions = (program: Command, out: Terminal): Command =>

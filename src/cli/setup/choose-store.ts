@@ -8,6 +8,8 @@ export interface StoreChoice extends Pick<OpenStoreOptions, StoreOption> {
   /** `NAME` or `NAME:TARGET` of a store in the registry. */
   store?: string | undefined;
   collection?: string | undefined;
+  /** Whether nothing is written. */
+  readOnly?: boolean | undefined;
 }
 
 const FORMS = STORES.map(({ name, target }) => `${name}:${target}`).join(" or ");
@@ -44,7 +46,7 @@ export const chooseStore = async (
   if (!entry || target === undefined) {
     throw new UnsiloedError("INVALID_OPTION", `--store: expected ${FORMS}, got "${named}"`);
   }
-  const { collection, bulk, storeBatch, sparse } = choice;
+  const { collection, bulk, storeBatch, sparse, readOnly } = choice;
   const asked: Record<StoreOption, [string, boolean]> = {
     bulk: ["--bulk", bulk === true],
     storeBatch: ["--store-batch", storeBatch !== undefined],
@@ -59,5 +61,5 @@ export const chooseStore = async (
       `${written}: expected a store that has this option (${able.join(", ")}), got "${named}"`,
     );
   }
-  return entry.open({ target, collection, bulk, storeBatch, sparse, onProblem, environment });
+  return entry.open({ target, collection, bulk, storeBatch, sparse, readOnly, onProblem, environment });
 };

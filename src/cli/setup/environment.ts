@@ -19,10 +19,12 @@ export const secretsOf = (environment: Environment): string[] =>
 /** Reads the environment variables and, for those that are not set, a `.env` file in the working directory. */
 export const loadEnvironment = (): Environment => {
   readDotEnv();
-  return Object.fromEntries(
-    Object.entries(process.env).map(([name, value]) => [name, value?.trim() || undefined]),
-  );
+  return currentEnvironment();
 };
+
+/** Returns the environment variables as they are. */
+export const currentEnvironment = (): Environment =>
+  Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value?.trim() || undefined]));
 
 const readDotEnv = (): void => {
   try {

@@ -5,6 +5,7 @@ import { parseOptions } from "../../internal/options.js";
 import type { EmbeddingModel, EmbedOptions } from "../model.js";
 import { refuseBlank } from "../texts.js";
 import { isOfOpenAI } from "./connection.js";
+import { listModels } from "./list-models.js";
 import { writeModelName } from "./model-name.js";
 import { type PackedOpenAIOptions, type PackedOpenAISettings, packedOpenAIOptionsSchema } from "./options.js";
 import { weighTexts } from "./packing.js";
@@ -87,6 +88,17 @@ export class PackedOpenAIEmbeddings implements EmbeddingModel {
   /** Length of the vectors when the option sets it; otherwise the model decides. */
   get dimensions(): number | undefined {
     return this.#settings.dimensions;
+  }
+
+  /** Address of the service. */
+  get address(): string {
+    return this.#settings.baseURL;
+  }
+
+  /** Asks for the list of models, which costs nothing, whether it has this one. */
+  async isListed({ signal }: EmbedOptions = {}): Promise<boolean> {
+    const listed = await listModels(this.#settings, { fetch: this.#fetch, clock: this.#clock, signal });
+    return listed.includes(this.#settings.model);
   }
 
   /** Concurrent calls share requests. */

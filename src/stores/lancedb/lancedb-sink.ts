@@ -24,7 +24,7 @@ import {
 import { LanceDbConnection, type OpenTable } from "./connection.js";
 import { sqlText, toSql } from "./filter-sql.js";
 import { type LanceDbSettings, type LanceDbSinkOptions, lanceDbOptionsSchema } from "./options.js";
-import { loadPackages } from "./packages.js";
+import { loadPackages, packageVersion } from "./packages.js";
 import { CONTENT_COLUMNS, readContents, readStoredPoints, textsOf } from "./rows.js";
 import { checkTableQuery, runSearch } from "./search.js";
 import { TableWriter } from "./table-writer.js";
@@ -70,6 +70,11 @@ export class LanceDbSink implements VectorSink {
 
   async connect({ signal }: SinkCallOptions = {}): Promise<void> {
     await untilAborted(loadPackages, signal);
+  }
+
+  async version(options: SinkCallOptions = {}): Promise<string> {
+    await this.connect(options);
+    return `LanceDB ${await untilAborted(packageVersion, options.signal)}`;
   }
 
   async prepare(spec: CollectionSpec, options: SinkCallOptions = {}): Promise<void> {

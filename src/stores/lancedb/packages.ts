@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import path from "node:path";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { importOptional } from "../../internal/optional-import.js";
 
@@ -32,4 +34,14 @@ const explain = (cause: unknown): never => {
     `LanceDB has no binary for ${platform} in this installation; it publishes none for Intel Macs: use Qdrant there (QdrantSink, --store qdrant:URL). Elsewhere run "npm install" again without --omit=optional and without a lock file of another platform`,
     { cause },
   );
+};
+
+/** Returns the version of LanceDB. */
+export const packageVersion = async (): Promise<string> => {
+  // Its package.json is not among what it exports.
+  const main = createRequire(import.meta.url).resolve("@lancedb/lancedb");
+  const { version }: { version: string } = JSON.parse(
+    await readFile(path.join(path.dirname(main), "../package.json"), "utf8"),
+  );
+  return version;
 };

@@ -11,7 +11,7 @@ export const qdrantEntry: StoreEntry = {
   },
   packages: ["@qdrant/js-client-rest"],
   accepts: ["bulk", "storeBatch", "sparse"],
-  open: async ({ target, collection, bulk, storeBatch, sparse, onProblem, environment }) => {
+  open: async ({ target, collection, bulk, storeBatch, sparse, readOnly, onProblem, environment }) => {
     const { QdrantSink } = await import("./qdrant-sink.js");
     return new QdrantSink({
       url: target,
@@ -20,6 +20,7 @@ export const qdrantEntry: StoreEntry = {
       bulk,
       batchCount: storeBatch,
       sparse: sparse === false ? false : undefined,
+      readOnly,
       onProblem,
     });
   },

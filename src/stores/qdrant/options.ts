@@ -76,6 +76,11 @@ export interface QdrantSinkOptions {
    * incomplete index, so it is off unless requested. @default false
    */
   bulk?: boolean | "auto" | undefined;
+  /**
+   * Leaves an index as it is that a bulk load left unfinished; otherwise it is restored when the collection is opened.
+   * @default false
+   */
+  readOnly?: boolean | undefined;
   /** Receives problems that stop nothing, such as those of bulk mode. @default emits a warning of the process */
   onProblem?: ((problem: UnsiloedError) => void) | undefined;
   /** Time limit of one request, in milliseconds. @default 60000 */
@@ -122,6 +127,7 @@ export const qdrantOptionsSchema = z.strictObject({
   batchCount: z.number().int().min(1).max(10_000).default(128),
   concurrency: z.number().int().min(1).max(64).default(3),
   bulk: z.union([z.boolean(), z.literal("auto")]).default(false),
+  readOnly: z.boolean().default(false),
   onProblem: functionSchema<(problem: UnsiloedError) => void>().default(
     () => (problem: UnsiloedError) => process.emitWarning(problem.message, problem.name),
   ),

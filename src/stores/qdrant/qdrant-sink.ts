@@ -89,6 +89,11 @@ export class QdrantSink implements VectorSink {
     await this.#collection.checkServer(options);
   }
 
+  async version(options: SinkCallOptions = {}): Promise<string> {
+    await this.connect(options);
+    return `Qdrant ${this.#connection.versionText}`;
+  }
+
   async prepare(spec: CollectionSpec, options: SinkCallOptions = {}): Promise<void> {
     await this.#use(await this.#collection.prepare(spec, options), options);
   }
@@ -194,7 +199,7 @@ export class QdrantSink implements VectorSink {
   }
 
   async #use(state: CollectionState, options: SinkCallOptions): Promise<CollectionState> {
-    await this.#bulk.restoreUnfinished(state, options);
+    if (!this.#settings.readOnly) await this.#bulk.restoreUnfinished(state, options);
     this.#strict.adopt(state.strict);
     this.#state = state;
     return state;
