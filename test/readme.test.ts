@@ -87,7 +87,7 @@ describe("the README", () => {
     expect([serve, ingest, search].map(([name]) => name)).toEqual(["emulator", "ingest", "search"]);
     const cwd = project.directory;
     await mkdir(path.join(cwd, "results"));
-    for (const file of ingest.slice(1)) await project.write(file, `bytes of ${file}`);
+    for (const file of ingest.slice(1)) await project.write(file, `%PDF of ${file}`);
     // A free port in place of the one that the README names, which may be taken.
     const port = serve.indexOf("--port") + 1;
     expect(section).toContain(`export UNSILOED_BASE_URL=http://127.0.0.1:${serve[port]}\n`);

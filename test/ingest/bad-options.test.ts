@@ -51,7 +51,7 @@ const OF_BOTH: [string, object, string][] = [
     'ledger: expected a ledger, such as an LmdbLedger, got "ledger" (string)',
   ],
   ["a signal that is none", { signal: {} }, "signal: expected an AbortSignal, got {} (object)"],
-  ["a misspelt name", { ledgr: new MemoryLedger() }, "unknown option ledgr"],
+  ["a misspelt name", { ledgr: new MemoryLedger() }, "unknown option ledgr; did you mean ledger?"],
 ];
 
 describe("options that are wrong", () => {

@@ -16,6 +16,9 @@ import { failingAt } from "../support/failing-at.js";
 import { HashedEmbeddings } from "../support/hashed-embeddings.js";
 import { smallResult } from "../support/parse-service.js";
 
+/** Makes a file whose result has so many pages. */
+const fileOf = (pages: number, name: string) => ({ data: Buffer.from("%PDF".padEnd(4 + pages)), name });
+
 describe("repair", () => {
   let directory: string;
   let sink: LanceDbSink;
@@ -29,7 +32,7 @@ describe("repair", () => {
     sink = new LanceDbSink({ directory });
     results = new KeptResults({ directory: path.join(directory, "results") });
     emulator = await startEmulator({
-      results: ({ fileName, bytes }) => smallResult(bytes, fileName.length),
+      results: ({ fileName, bytes }) => smallResult(bytes - "%PDF".length, fileName.length),
     });
   });
 
@@ -45,7 +48,7 @@ describe("repair", () => {
     keep: KeptResults | undefined = results,
   ) => {
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
-    const loader = new UnsiloedFileLoader({ data: new Uint8Array(bytes), name }, { client });
+    const loader = new UnsiloedFileLoader(fileOf(bytes, name), { client });
     return ingest(loader.sources(), { sink, embeddings, splitter, ledger, ...(keep && { results: keep }) });
   };
 
@@ -101,7 +104,7 @@ describe("repair", () => {
     const old = await pointsOf("a.pdf");
     const failing = failingAt(sink, "deletePoints");
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
-    const changed = new UnsiloedFileLoader({ data: Buffer.from("%PDF 1"), name: "a.pdf" }, { client });
+    const changed = new UnsiloedFileLoader(fileOf(1, "a.pdf"), { client });
     await ingest(changed.sources(), { sink: failing, embeddings, splitter, ledger, results });
     expect((await pointsOf("a.pdf")).length).toBeGreaterThanOrEqual(old.length);
     const rebuilt = new MemoryLedger();
@@ -116,7 +119,7 @@ describe("repair", () => {
     const ledger = new MemoryLedger();
     const failing = failingAt(sink, "upsert");
     const client = new UnsiloedClient({ apiKey: "k", baseUrl: emulator.url });
-    const loader = new UnsiloedFileLoader({ data: Buffer.from("%PDF 2"), name: "a.pdf" }, { client });
+    const loader = new UnsiloedFileLoader(fileOf(2, "a.pdf"), { client });
     await ingest(loader.sources(), { sink: failing, embeddings, splitter, ledger, results });
     const rebuilt = new MemoryLedger();
     expect(await repairLedger({ sink, ledger: rebuilt, results })).toMatchObject({ unfinished: ["a.pdf"] });

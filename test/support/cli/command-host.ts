@@ -1,4 +1,5 @@
 // Runs commands one after the other in this process: each by importing the built command again, under another address.
+import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { CliRun } from "./run-cli.js";
 
@@ -32,7 +33,9 @@ const run = async ({ main, args, cwd, env }: HostedCommand): Promise<CliRun> => 
   process.exitCode = 0;
   count += 1;
   try {
-    await import(`${pathToFileURL(main).href}?command=${count}`);
+    // What the entry point imports, once it has checked the version of Node.
+    const run = path.join(path.dirname(main), "run.js");
+    await import(`${pathToFileURL(run).href}?command=${count}`);
     return { ...written, code: Number(process.exitCode), signal: null };
   } finally {
     for (const each of restore) each();
