@@ -7,6 +7,7 @@ import { addDemo } from "./program/demo.js";
 import { addDoctor } from "./program/doctor.js";
 import { addEmulator } from "./program/emulator.js";
 import { addEvaluate } from "./program/evaluate.js";
+import { addHelp, HELP } from "./program/help.js";
 import { addIngest } from "./program/ingest.js";
 import { addInit } from "./program/init.js";
 import { addPlan } from "./program/plan.js";
@@ -59,7 +60,8 @@ export const createProgram = (out = openTerminal()): Command => {
     .configureOutput({ writeErr: (text) => out.log !== "json" && process.stderr.write(text) })
     .exitOverride()
     .showHelpAfterError("(add --help for the options)")
-    .configureHelp({ showGlobalOptions: true });
+    .configureHelp(HELP);
   for (const add of COMMANDS) add(program, out);
+  addHelp(program);
   return addConfigOptions(program, out);
 };

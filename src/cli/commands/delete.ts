@@ -1,34 +1,69 @@
+import { UnsiloedError } from "../../errors.js";
 import { forgetDocument } from "../../ingest/forget.js";
 import type { StoreChoice } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
+import { findDocuments, type NamedDocuments } from "../setup/find-documents.js";
 import { withStore } from "../setup/session.js";
 import { hasState, type StateOptions } from "../setup/state.js";
+import { canAsk, confirm } from "../terminal/confirm.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
-import type { Command } from "../terminal/terminal.js";
+import type { Command, Terminal } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
 
 export interface DeleteCommandOptions extends StateOptions, StoreChoice {
+  root?: string;
+  yes?: boolean;
+  dryRun?: boolean;
   json?: boolean;
 }
 
+/** Shows what is to be deleted and asks, where somebody can answer. @returns whether to delete */
+const isWanted = async (
+  { docIds, isByPattern }: NamedDocuments,
+  { yes }: DeleteCommandOptions,
+  out: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  if (yes || docIds.length === 0) return true;
+  if (canAsk()) {
+    for (const docId of docIds) out.warn(`to be deleted: ${docId}`);
+    return confirm(`Delete ${counted(docIds.length, "document")}?`, signal);
+  }
+  if (!isByPattern) return true;
+  throw new UnsiloedError(
+    "INVALID_OPTION",
+    `--yes: needed to delete the ${counted(docIds.length, "document")} of directories and globs where nobody can be asked`,
+  );
+};
+
 /** Runs `unsiloed-ingest delete`: removes documents from the store, the kept results and the ledger. */
-export const runDelete: Command<DeleteCommandOptions> = (docIds, options, out) =>
+export const runDelete: Command<DeleteCommandOptions> = (names, options, out) =>
   interruptible(out, async (signal) => {
     const deleted: { doc_id: string; points: number }[] = [];
-    const unknown: string[] = [];
     await hasState(options);
-    await withStore(options, loadEnvironment(), out, async ({ sink, ledger, results }) => {
-      for (const docId of new Set(docIds)) {
-        const { points, known } = await forgetDocument(docId, { sink, ledger, results, signal });
-        if (known) deleted.push({ doc_id: docId, points });
-        else unknown.push(docId);
+    return withStore(options, loadEnvironment(), out, async ({ sink, ledger, results }) => {
+      const found = await findDocuments(names, options.root ?? process.cwd(), ledger);
+      const unknown = [...found.empty];
+      if (options.dryRun) {
+        if (options.json) out.json({ to_delete: found.docIds, unknown });
+        else for (const docId of found.docIds) out.print(`${docId}: would be deleted`);
+      } else if (await isWanted(found, options, out, signal)) {
+        for (const docId of found.docIds) {
+          const { points, known } = await forgetDocument(docId, { sink, ledger, results, signal });
+          if (known) deleted.push({ doc_id: docId, points });
+          else unknown.push(docId);
+        }
+        if (options.json) out.json({ deleted, unknown });
+        else
+          for (const { doc_id, points } of deleted)
+            out.print(`${doc_id}: ${counted(points, "point")} deleted`);
+      } else {
+        out.say("nothing was deleted");
+        if (options.json) out.json({ deleted, unknown });
       }
+      for (const name of unknown)
+        out.warn(`${name}: no such document; "unsiloed-ingest status --all" lists all document ids`);
+      return unknown.length > 0 ? EXIT.failed : EXIT.ok;
     });
-    if (options.json) out.json({ deleted, unknown });
-    else
-      for (const { doc_id, points } of deleted) out.print(`${doc_id}: ${counted(points, "point")} deleted`);
-    for (const docId of unknown)
-      out.warn(`${docId}: no such document; "unsiloed-ingest status --all" lists all document ids`);
-    return unknown.length > 0 ? EXIT.failed : EXIT.ok;
   });

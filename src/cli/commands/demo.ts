@@ -93,10 +93,22 @@ const asJson = (report: IngestReport, answers: readonly Answered[]): object => (
   })),
 });
 
+/** What to do after the demo, and how to read its figures. */
+const NEXT = `
+A score puts the hits of one question in order, the best first. It is no probability, and scores of two questions do
+not compare. Confidence is how sure the parse service is of the text.
+
+Next, with files of your own and no account:
+  unsiloed-ingest emulator                 in another terminal: a stand-in for the parse API
+  unsiloed-ingest ingest lease.pdf         after the two lines that the emulator prints
+  unsiloed-ingest search "notice period"
+With a key of https://www.unsiloed.ai in UNSILOED_API_KEY, the same commands parse your files.`;
+
 const asText = (report: IngestReport, answers: readonly Answered[]): string =>
   [
     formatReport(report),
     ...answers.map(
       ({ question, hits }) => `\nQ: ${question}\n${hits.map(formatHit).join("\n") || "nothing found"}`,
     ),
+    NEXT,
   ].join("\n");

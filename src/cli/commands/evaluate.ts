@@ -9,7 +9,9 @@ import { chooseStore } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
+import { elapsed } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { counted } from "../terminal/wording.js";
 
 export interface EvaluateCommandOptions extends EmbeddingsOptions {
   rerank?: "words" | "none";
@@ -34,10 +36,18 @@ export const runEvaluate = (file: string, options: EvaluateCommandOptions, out: 
       try {
         const { denseShare, rerank, seed } = options;
         const settings = { fusion: { denseShare }, rerank, seed };
-        const report = await evaluate({ sink, embeddings }, questions, { ...settings, signal });
+        let asked = 0;
+        const onAsked = (count: number): void => {
+          asked = count;
+        };
+        const begun = Date.now();
+        out.status(() => [`${asked}/${counted(questions.length, "question")}`, elapsed(Date.now() - begun)]);
+        const report = await evaluate({ sink, embeddings }, questions, { ...settings, signal, onAsked });
+        out.status();
         if (options.json) out.json(report);
         else out.print(formatEvaluation(report));
       } finally {
+        out.status();
         await embeddings.close?.();
       }
     } finally {
@@ -117,7 +127,7 @@ const adviceOn = ({ denseShare, fusion }: EvaluationReport): string => {
 /** Formats a report for people. */
 const formatEvaluation = (report: EvaluationReport): string => {
   const { questions, ways, differences, fusion, judged, failures } = report;
-  const count = `${questions} ${questions === 1 ? "question" : "questions"}`;
+  const count = counted(questions, "question");
   const figures = columns([["search", "hit@1", "hit@5", "hit@10", "MRR"], ...ways.map(figuresRow)]);
   const compared = columns([
     ["hybrid minus", "hit@5", "MRR"],

@@ -8,6 +8,7 @@ import { loadEnvironment } from "../setup/environment.js";
 import { ingestAll, type Session, type SessionOptions, withSession } from "../setup/session.js";
 import { formatSkipped, sayUnmatched } from "../setup/skipped.js";
 import { exitCodeOfReport } from "../terminal/exit.js";
+import { formatFailures, nextSteps } from "../terminal/failures.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Command, Terminal } from "../terminal/terminal.js";
 import { counted, withOptionNames } from "../terminal/wording.js";
@@ -84,7 +85,7 @@ const leftOutLines = (leftOut: IngestReport["left_out"]): string[] =>
 
 /** Formats a report for people. */
 export const formatReport = (report: IngestReport): string => {
-  const { sources, segments, points, failures, stopped } = report;
+  const { sources, segments, points, failures } = report;
   const filtered = Object.entries(segments.filtered).map(([reason, count]) => `${count} ${reason}`);
   const flagged = Object.entries(segments.flagged).map(([reason, count]) => `${count} ${reason}`);
   const reused = sources.reused > 0 ? `, ${sources.reused} by the parse of a copy` : "";
@@ -101,10 +102,10 @@ export const formatReport = (report: IngestReport): string => {
     `store:      ${report.store}`,
     `embeddings: ${report.embeddings}`,
     `took:       ${(report.duration_ms / 1000).toFixed(1)} s`,
-    ...failures.map(({ source, stage, code, message }) => `FAILED ${source} [${stage}] ${code}: ${message}`),
+    ...formatFailures(report),
     ...retryLine(failures),
     ...leftOutLines(report.left_out),
-    ...(stopped ? [`STOPPED [${stopped.stage}] ${stopped.code}: ${stopped.message}`] : []),
+    ...nextSteps(report),
   ].join("\n");
 };
 

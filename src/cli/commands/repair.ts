@@ -1,15 +1,20 @@
 import { repairLedger } from "../../ingest/repair.js";
 import { setAsideDamaged } from "../../internal/lmdb/integrity-check.js";
+import type { StoreChoice } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { withStore } from "../setup/session.js";
+import type { StateOptions } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
-import type { DeleteCommandOptions } from "./delete.js";
+
+export interface RepairCommandOptions extends StateOptions, StoreChoice {
+  json?: boolean;
+}
 
 /** Runs `unsiloed-ingest repair`: rebuilds a lost ledger from the store and the kept results. */
-export const runRepair = (options: DeleteCommandOptions, out: Terminal): Promise<number> =>
+export const runRepair = (options: RepairCommandOptions, out: Terminal): Promise<number> =>
   interruptible(out, async (signal) => {
     await withStore(options, loadEnvironment(), out, async ({ ledgerDirectory, sink, ledger, results }) => {
       await sink.open({ signal });

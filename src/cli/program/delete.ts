@@ -9,9 +9,13 @@ export const addDelete = (program: Command, out: Terminal): Command =>
       program
         .command("delete")
         .description("remove documents from the store, the kept results and the ledger")
-        .argument("<doc...>", "document ids"),
+        .argument("<doc...>", "document ids, paths as given to ingest, directories or globs"),
     ),
-  ).action(async (documents: string[], options: DeleteCommandOptions) => {
-    const { runDelete } = await import("../commands/delete.js");
-    process.exitCode = await runDelete(documents, options, out);
-  });
+  )
+    .option("--root <dir>", "directory that document ids are relative to (default: working directory)")
+    .option("-y, --yes", "delete without asking")
+    .option("--dry-run", "only show what would be deleted")
+    .action(async (documents: string[], options: DeleteCommandOptions) => {
+      const { runDelete } = await import("../commands/delete.js");
+      process.exitCode = await runDelete(documents, options, out);
+    });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { DeleteCommandOptions } from "../commands/delete.js";
+import type { RepairCommandOptions } from "../commands/repair.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { stateOption, storeOptions } from "./shared-options.js";
 
@@ -10,7 +10,7 @@ export const addRepair = (program: Command, out: Terminal): Command =>
         .command("repair")
         .description("rebuild a lost or damaged ledger from the store and the kept results"),
     ),
-  ).action(async (options: DeleteCommandOptions) => {
+  ).action(async (options: RepairCommandOptions) => {
     const { runRepair } = await import("../commands/repair.js");
     process.exitCode = await runRepair(options, out);
   });

@@ -10,6 +10,7 @@ import { UnsiloedError } from "../../errors.js";
 import { omitUndefined } from "../../internal/objects.js";
 import { UnsiloedClient } from "../../parse-api/client.js";
 import type { ParseRequestOptions } from "../../parse-api/jobs/request-options.js";
+import { sourceName } from "./source-name.js";
 
 export interface SourceSettings {
   /** Which files of directories and globs to take. @default all that can be parsed */
@@ -63,7 +64,8 @@ export class SourceFinder {
   #client: UnsiloedClient | undefined;
 
   /** Finds the sources that a name stands for. @throws UnsiloedError `API_KEY_MISSING` where the service is needed */
-  async find(name: string, settings: SourceSettings): Promise<DocumentSource[]> {
+  async find(given: string, settings: SourceSettings): Promise<DocumentSource[]> {
+    const name = sourceName(given);
     const problem = await problemOf(name, settings);
     if (problem) return [missing(name, settings.docId ?? name, problem)];
     const sources: DocumentSource[] = [];

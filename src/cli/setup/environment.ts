@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { propertyOf } from "../../internal/objects.js";
 import { MODELS, STORES } from "./registry.js";
@@ -26,9 +28,16 @@ export const loadEnvironment = (): Environment => {
 export const currentEnvironment = (): Environment =>
   Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value?.trim() || undefined]));
 
+/** Reads text as editors and shells of Windows write it, too: with a byte order mark, or in UTF-16. */
+const decode = (bytes: Buffer): string => {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8").decode(bytes);
+};
+
 const readDotEnv = (): void => {
   try {
-    process.loadEnvFile(".env");
+    const variables = parseEnv(decode(readFileSync(".env")));
+    for (const [name, value] of Object.entries(variables)) process.env[name] ??= value ?? "";
   } catch (thrown) {
     if (propertyOf(thrown, "code") === "ENOENT") return;
     throw new UnsiloedError(

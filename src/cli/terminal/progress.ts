@@ -1,4 +1,5 @@
 import type { IngestEvent } from "../../ingest/run/events.js";
+import { failureKey } from "./failures.js";
 import type { Terminal } from "./terminal.js";
 import { counted, withOptionNames } from "./wording.js";
 
@@ -72,6 +73,8 @@ export class Progress {
   readonly #begun = Date.now();
   readonly #phases = new Map<string, Phase>();
   readonly #failed = new Set<string>();
+  /** Failures that were shown; equal ones of other sources are counted, and named in the report. */
+  readonly #reported = new Set<string>();
   readonly #sums = { segments: 0, points: 0 };
   readonly #heartbeat: NodeJS.Timeout | undefined;
 
@@ -89,8 +92,11 @@ export class Progress {
     if (this.#out.log === "json") return;
     const line = describe(event);
     if (line === undefined || (this.#out.log === "live" && !KEPT.has(event.type))) return;
-    if (event.type === "source-failed") this.#out.warn(line);
-    else this.#out.say(line);
+    if (event.type === "source-failed") {
+      const key = failureKey(event.failure);
+      if (!this.#reported.has(key)) this.#out.warn(line);
+      this.#reported.add(key);
+    } else this.#out.say(line);
     this.#heartbeat?.refresh();
   };
 

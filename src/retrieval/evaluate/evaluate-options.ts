@@ -19,6 +19,8 @@ export interface EvaluateSettings {
 export interface EvaluateOptions extends EvaluateSettings {
   /** Stops the evaluation, which then rejects with `ABORTED`. */
   signal?: AbortSignal | undefined;
+  /** Called after each question with how many have been asked. @default nothing is done */
+  onAsked?: ((asked: number) => void) | undefined;
 }
 
 export const evaluateSchema = z.strictObject({

@@ -96,7 +96,7 @@ const differenceOf = (
 export const evaluate = async (
   target: SearchTarget,
   questions: readonly EvaluationQuestion[],
-  { signal, ...given }: EvaluateOptions = {},
+  { signal, onAsked, ...given }: EvaluateOptions = {},
 ): Promise<EvaluationReport> => {
   parseOptions(searchTargetSchema, target, "evaluate");
   const settings = parseOptions(evaluateSchema, given, "evaluate");
@@ -113,6 +113,7 @@ export const evaluate = async (
     const found = await findWays(target, question.question, modes, settings, { signal });
     ranksOf.push(ranksIn(found, evidence));
     await trials.add(question.question, found, evidence.isIn, { signal });
+    onAsked?.(ranksOf.length);
   }
 
   const ways = WAYS.filter((way) => ranksOf.some((ranks) => ranks[way] !== undefined));

@@ -1,0 +1,40 @@
+import { fileURLToPath } from "node:url";
+import { messageOf, UnsiloedError } from "../../errors.js";
+
+const SUPPORTED =
+  "a file, a directory, a glob, an http(s) or file:// address, job:ID or result:PATH of a saved result";
+
+const unsupported = (name: string, advice: string): UnsiloedError =>
+  new UnsiloedError("INVALID_OPTION", `${name}: expected ${SUPPORTED}; ${advice}`);
+
+/** What helps with an address that cannot be read, by its scheme. */
+const adviceOn = (scheme: string): string =>
+  /^(?:s3|gs|az|abfss?|r2)$/.test(scheme)
+    ? "pass a presigned https address of the object, or download it first"
+    : "download the document first";
+
+const pathOf = (address: string): string => {
+  try {
+    return fileURLToPath(address);
+  } catch (thrown) {
+    throw unsupported(address, `this address leads to no file (${messageOf(thrown)})`);
+  }
+};
+
+/**
+ * Reads a source as the user names it: an address of a file becomes its path, everything else stays.
+ *
+ * @throws UnsiloedError `INVALID_OPTION` for what is no source, such as standard input or an address in S3
+ */
+export const sourceName = (name: string): string => {
+  if (name === "-")
+    throw unsupported(
+      name,
+      "standard input has no name to be known by in the next run: save it to a file first",
+    );
+  const [, result = "", rest = ""] = /^(result:)?(.*)$/is.exec(name) ?? [];
+  const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(rest) ?? [];
+  if (/^file:/i.test(rest)) return result + pathOf(rest);
+  if (scheme === undefined || (result === "" && /^https?$/i.test(scheme))) return name;
+  throw unsupported(name, adviceOn(scheme.toLowerCase()));
+};

@@ -1,0 +1,77 @@
+import type { ErrorCode } from "../../errors.js";
+import type { IngestFailure, IngestReport } from "../../ingest/run/report.js";
+import { counted } from "./wording.js";
+
+/** How many sources a line names. */
+const NAMED = 3;
+
+/** Tells failures apart as people do: equal ones of several sources are one. Many messages begin with the source. */
+export const failureKey = ({ source, stage, code, message }: IngestFailure): string =>
+  JSON.stringify([stage, code, message.startsWith(source) ? message.slice(source.length) : message]);
+
+const groupsOf = (failures: readonly IngestFailure[]): [IngestFailure, ReadonlySet<string>][] => {
+  const groups = new Map<string, [IngestFailure, Set<string>]>();
+  for (const failure of failures) {
+    const key = failureKey(failure);
+    const [first, sources] = groups.get(key) ?? [failure, new Set<string>()];
+    groups.set(key, [first, sources.add(failure.source)]);
+  }
+  return [...groups.values()];
+};
+
+/** Writes names in one line, the first of many: `a.pdf, b.pdf, c.pdf and 6 more`. */
+export const named = (names: Iterable<string>): string => {
+  const all = [...names];
+  const more = all.length > NAMED ? ` and ${all.length - NAMED} more` : "";
+  return all.slice(0, NAMED).join(", ") + more;
+};
+
+/** Writes one line for each distinct failure, with the number of sources that met it. */
+export const formatFailures = ({
+  failures,
+  stopped,
+}: Pick<IngestReport, "failures" | "stopped">): string[] => {
+  const lines = groupsOf(failures).map(([{ source, stage, code, message }, sources]) => {
+    if (sources.size === 1) return `FAILED ${source} [${stage}] ${code}: ${message}`;
+    return `FAILED ${counted(sources.size, "source")} [${stage}] ${code}: ${message} (${named(sources)})`;
+  });
+  if (!stopped) return lines;
+  const isShown = failures.some(({ code, message }) => code === stopped.code && message === stopped.message);
+  const { stage, code, message } = stopped;
+  const why = isShown ? "the other sources would have met it too" : message;
+  return [...lines, `STOPPED [${stage}] ${code}: ${why}`];
+};
+
+const AGAIN = "run the same command again: what is stored or paid for is not paid for again";
+
+/** What a user can do about a failure. `retry` has advice of its own for failures of parse jobs. */
+const NEXT: Partial<Record<ErrorCode, string>> = {
+  API_KEY_MISSING: `set the variable that the message names, then ${AGAIN}`,
+  UNAUTHORIZED: `correct the key of that service, in the environment or in .env, then ${AGAIN}`,
+  OUT_OF_CREDITS: `add credits to the account of the parse service, then ${AGAIN}`,
+  USAGE_LIMIT: `raise the limit of the account, then ${AGAIN}`,
+  RATE_LIMITED: `wait, or lower --rate-limit or --concurrency, then ${AGAIN}`,
+  SERVICE_UNAVAILABLE: `later, ${AGAIN}`,
+  STORE_UNREACHABLE: `start the store or correct --store, then ${AGAIN}`,
+  STORE_FULL: `make room in the store, then ${AGAIN}`,
+  EMBEDDING_FAILED: `see what the embedding service says, then ${AGAIN}`,
+  JOB_TIMEOUT: `${AGAIN}; --timeout makes a run wait longer`,
+  UPLOAD_FAILED: AGAIN,
+  SUBMISSION_UNKNOWN:
+    'name its job with "ingest job:ID --doc-id DOC", or accept a second payment with --resubmit-unknown',
+  FILE_NOT_FOUND: "correct the path or its permissions",
+  UNSUPPORTED_FILE: "convert or replace the file, or leave it out",
+  FILE_TOO_LARGE: "divide the file into smaller ones",
+  INVALID_RESULT: "save the result again, from a job that has succeeded",
+  STORE_MISMATCH: "name another collection with --collection, or its model with --embeddings",
+};
+
+/** Writes what to do next, each advice once, with the codes that it is for. */
+export const nextSteps = ({ failures, stopped }: Pick<IngestReport, "failures" | "stopped">): string[] => {
+  const steps = new Map<string, Set<ErrorCode>>();
+  for (const { code } of [...failures, ...(stopped ? [stopped] : [])]) {
+    const step = NEXT[code];
+    if (step !== undefined) steps.set(step, (steps.get(step) ?? new Set()).add(code));
+  }
+  return [...steps].map(([step, codes]) => `next:       ${[...codes].join(", ")}: ${step}`);
+};
