@@ -139,7 +139,7 @@ export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
     const settings = searchSettings(options, out);
     const sources = await chooseSources(named, { ...settings, offline: true });
     sayUnmatched(settings.skipped, out);
-    return withSession(options, environment, out, async (session) => {
+    return withSession({ ...options, readOnly: true }, environment, out, async (session) => {
       const { sink, embeddings, splitter, filter, ledger, results } = session;
       const documents: DocumentPlan[] = [];
       const areCached = (texts: readonly string[]) => embeddings.areCached(texts);

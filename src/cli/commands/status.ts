@@ -71,7 +71,7 @@ const show = (entries: readonly Entry[], options: StatusCommandOptions): boolean
   );
 
 const readState = async (options: StatusCommandOptions, out: Terminal) => {
-  const { ledger, results } = openState(options, loadEnvironment(), out);
+  const { ledger, results } = openState({ ...options, readOnly: true }, loadEnvironment(), out);
   const entries: Entry[] = [];
   try {
     for await (const { docId, record, problem } of ledger.list()) {

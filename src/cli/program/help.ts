@@ -11,6 +11,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     "query-prefix",
     "document-prefix",
     "embedding-max-tokens",
+    "embedding-header",
     "price",
   ],
   "Store and state:": ["store", "collection", "state", "bulk", "verify", "upsert-batch", "sparse"],

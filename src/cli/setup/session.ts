@@ -73,6 +73,7 @@ export const withSession = <T>(
   withStore(options, environment, out, async (opened) => {
     const embeddings = new CachedEmbeddings(await chooseEmbeddings(options, environment), {
       directory: opened.embeddingsDirectory,
+      readOnly: options.readOnly,
       onProblem: ({ message }) => out.warn(`embeddings are not cached: ${message}`),
     });
     const chunkSize = chunkSizeOf(options);

@@ -13,6 +13,8 @@ export interface StateOptions {
   /** Directory of the ledger, the kept results and the cached embeddings. @default .unsiloed */
   state?: string;
   keepResults?: KeepMode;
+  /** Whether the command writes nothing, and runs where it may not. @default false */
+  readOnly?: boolean;
 }
 
 /**
@@ -34,7 +36,10 @@ export const hasState = async ({ state }: Pick<StateOptions, "state">): Promise<
 export const openState = (options: StateOptions, environment: Environment, out: Terminal) => {
   const directory = options.state ?? DEFAULT_STATE;
   const ledgerDirectory = path.join(directory, "ledger");
-  const ledger = new LmdbLedger(ledgerDirectory, { secrets: secretsOf(environment) });
+  const ledger = new LmdbLedger(ledgerDirectory, {
+    secrets: secretsOf(environment),
+    readOnly: options.readOnly,
+  });
   const results = new KeptResults({
     directory: path.join(directory, "results"),
     mode: options.keepResults ?? "all",

@@ -30,6 +30,8 @@ export interface CachedEmbeddingsSettings {
   options?: Record<string, unknown> | undefined;
   /** About how many bytes the cache may use; then the least recently used vectors are dropped. @default 2 GiB */
   maxBytes?: number | undefined;
+  /** Whether the cache is only read: then no directory is created and no vector kept. @default false */
+  readOnly?: boolean | undefined;
 }
 
 export const cachedEmbeddingsSchema = z.strictObject({
@@ -42,6 +44,7 @@ export const cachedEmbeddingsSchema = z.strictObject({
     .int()
     .min(1_000_000)
     .default(2 ** 31),
+  readOnly: z.boolean().default(false),
 });
 
 /** How many texts were asked for, by the origin of their vectors. Equal texts of a call count once. */
@@ -144,7 +147,7 @@ export class CachedEmbeddings implements EmbeddingModel {
     this.dimensions = settings.dimensions ?? dimensionsOf(embeddings);
     this.#length = this.dimensions;
     this.#inner = embeddings;
-    this.#cache = new VectorCache(settings.directory, settings.maxBytes);
+    this.#cache = new VectorCache(settings.directory, settings.maxBytes, settings.readOnly);
     this.#onProblem = onProblem;
     this.#prefix = stableJson([KEY_VERSION, model, this.dimensions ?? null, settings.options]);
   }

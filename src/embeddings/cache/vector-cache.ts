@@ -51,18 +51,23 @@ interface Tables {
 export class VectorCache {
   readonly #directory: string;
   readonly #maxBytes: number;
-  #opened: Promise<Tables> | undefined;
+  readonly #readOnly: boolean;
+  #opened: Promise<Tables | undefined> | undefined;
   #closed = false;
 
-  constructor(directory: string, maxBytes: number) {
+  /** @param readOnly whether nothing is created or written */
+  constructor(directory: string, maxBytes: number, readOnly = false) {
     this.#directory = directory;
+    this.#readOnly = readOnly;
     this.#maxBytes = maxBytes;
   }
 
   /** Returns one entry for each key: its vector, or `undefined` when there is none or it is damaged. */
   async read(keys: readonly Buffer[]): Promise<(Float32Array | undefined)[]> {
     if (keys.length === 0) return [];
-    const { file, about, generations } = await this.#open();
+    const tables = await this.#open();
+    if (!tables) return keys.map(() => undefined);
+    const { file, about, generations } = tables;
     const toMove: CachedVector[] = [];
     const found = file.read(() => {
       const newer = newerOf(about, generations);
@@ -83,7 +88,9 @@ export class VectorCache {
 
   /** Writes vectors. They are on disk when the promise resolves. */
   async write(vectors: readonly CachedVector[]): Promise<void> {
-    const { file, about, generations } = await this.#open();
+    const tables = this.#readOnly ? undefined : await this.#open();
+    if (!tables) return;
+    const { file, about, generations } = tables;
     for (const batch of batches(vectors, { maxCount: WRITE_BATCH })) {
       const entries = batch.map(({ key, vector }) => ({ key, value: encode(vector) }));
       await file.write(() => {
@@ -101,7 +108,7 @@ export class VectorCache {
 
   /** Returns the bytes of all kept vectors. */
   async size(): Promise<number> {
-    const { generations } = await this.#open();
+    const generations = (await this.#open())?.generations ?? [];
     return generations.reduce((sum, table) => sum + LmdbFile.size(table), 0);
   }
 
@@ -111,15 +118,17 @@ export class VectorCache {
     await opened?.file.close();
   }
 
-  #open(): Promise<Tables> {
+  #open(): Promise<Tables | undefined> {
     if (this.#closed)
       return Promise.reject(new UnsiloedError("LEDGER_FAILED", "the embedding cache is closed"));
-    this.#opened ??= LmdbFile.open(this.#directory, ["about", "vectors-0", "vectors-1"], ADVICE).then(
-      (file) => ({
-        file,
-        about: file.table("about"),
-        generations: [file.table("vectors-0"), file.table("vectors-1")],
-      }),
+    const open = this.#readOnly ? LmdbFile.openToRead : LmdbFile.open;
+    this.#opened ??= open(this.#directory, ["about", "vectors-0", "vectors-1"], ADVICE).then(
+      (file) =>
+        file && {
+          file,
+          about: file.table("about"),
+          generations: [file.table("vectors-0"), file.table("vectors-1")],
+        },
     );
     return this.#opened;
   }

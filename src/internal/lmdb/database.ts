@@ -1,4 +1,4 @@
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { messageOf, UnsiloedError } from "../../errors.js";
@@ -10,6 +10,8 @@ import { checkFreeSpace, checkLmdbFile } from "./integrity-check.js";
 export type LmdbTable = Database<Buffer, Buffer>;
 
 const PAGE_BYTES = 4096;
+
+const ADVICE = "restore a copy, or move it away to start with an empty one";
 
 const load = async (): Promise<typeof import("lmdb")> => {
   try {
@@ -41,46 +43,75 @@ const reasonOf = async (thrown: unknown): Promise<unknown> => {
 
 /** An open database, which everything that opens its directory in this process shares. */
 interface Shared {
+  /** Under which it is shared. */
+  readonly key: string;
   readonly root: RootDatabase<Buffer, Buffer>;
   readonly tables: ReadonlyMap<string, LmdbTable>;
   users: number;
   broken?: UnsiloedError;
 }
 
-/** Databases by directory, including those that are being opened or closed, so that others wait for that. */
+/** How a database is opened. */
+interface OpenSettings {
+  key: string;
+  advice: string;
+  readOnly: boolean;
+}
+
+/** Databases by directory and mode, including those that are being opened or closed, so that others wait for that. */
 const shared = new Map<string, Promise<Shared | undefined>>();
 
 /**
  * Opens a database and all of its tables. Opening a table later could deadlock: it waits for the writer, which waits for
  * this thread.
  */
-const openRoot = async (directory: string, names: readonly string[], advice: string): Promise<Shared> => {
+const openRoot = async (
+  directory: string,
+  names: readonly string[],
+  { key, advice, readOnly }: OpenSettings,
+): Promise<Shared> => {
   const { open } = await load();
   await checkLmdbFile(directory, advice);
-  await checkFreeSpace(directory);
+  if (!readOnly) await checkFreeSpace(directory);
   const encodings = { encoding: "binary", keyEncoding: "binary" } as const;
   // Not the default for names with a dot, and a promise that resolves once the commit is on the disk.
-  const options = { path: directory, noSubdir: false, overlappingSync: false, pageSize: PAGE_BYTES };
+  const options = {
+    path: directory,
+    noSubdir: false,
+    overlappingSync: false,
+    pageSize: PAGE_BYTES,
+    readOnly,
+  };
   // Batches of an event's turn have a promise of their own that lmdb hands to nobody: when a commit fails, it is
   // rejected unobserved, which ends the process. Transactions of the same moment share a commit without them.
   const root = open<Buffer, Buffer>({ ...options, ...encodings, eventTurnBatching: false, maxDbs: 8 });
-  const tables = names.map((name) => [name, root.openDB<Buffer, Buffer>({ name, ...encodings })] as const);
-  return { root, tables: new Map(tables), users: 0 };
+  const tables = new Map<string, LmdbTable>();
+  for (const name of names) {
+    // Without leave to create it, a table that is not there is none, whatever the types say.
+    const table: LmdbTable | undefined = root.openDB<Buffer, Buffer>({ name, ...encodings });
+    if (table) tables.set(name, table);
+  }
+  return { key, root, tables, users: 0 };
 };
 
 /** Opens a database, or returns the one that is open, with one user more. */
-const openShared = async (directory: string, names: readonly string[], advice: string): Promise<Shared> => {
+const openShared = async (
+  directory: string,
+  names: readonly string[],
+  settings: OpenSettings,
+): Promise<Shared> => {
+  const { key } = settings;
   for (;;) {
-    const known = shared.get(directory);
-    const opening = known ?? openRoot(directory, names, advice);
-    if (!known) shared.set(directory, opening);
+    const known = shared.get(key);
+    const opening = known ?? openRoot(directory, names, settings);
+    if (!known) shared.set(key, opening);
     try {
       const file = await opening;
       if (!file) continue;
       file.users += 1;
       return file;
     } catch (thrown) {
-      if (shared.get(directory) === opening) shared.delete(directory);
+      if (shared.get(key) === opening) shared.delete(key);
       throw thrown;
     }
   }
@@ -94,15 +125,22 @@ const damaged = (cause: unknown, directory: string, advice: string): UnsiloedErr
   return new UnsiloedError("LEDGER_CORRUPT", message, { cause });
 };
 
+const notOpened = (cause: unknown, root: string, advice: string): UnsiloedError => {
+  if (cause instanceof UnsiloedError) return cause;
+  const message = `${root}: cannot be opened: ${messageOf(cause)}`;
+  return damaged(cause, root, advice) ?? new UnsiloedError("LEDGER_FAILED", message, { cause });
+};
+
 const nothing = (): undefined => undefined;
 
 /** Closes a database when its last user closes it. */
-const closeShared = async (directory: string, file: Shared): Promise<void> => {
+const closeShared = async (file: Shared): Promise<void> => {
   file.users -= 1;
   if (file.users > 0) return;
-  const closing = file.root.close().finally(() => shared.delete(directory));
+  const { key } = file;
+  const closing = file.root.close().finally(() => shared.delete(key));
   const closed = closing.then(nothing, nothing);
-  shared.set(directory, closed);
+  shared.set(key, closed);
   await closing;
 };
 
@@ -135,23 +173,44 @@ export class LmdbFile {
    * @throws UnsiloedError `MISSING_PACKAGE`; `LEDGER_CORRUPT` when the file is not a database of LMDB or cut short,
    *   which would end the process on the first read; `LEDGER_FAILED` when the directory cannot be used
    */
-  static async open(
-    directory: string,
-    tables: readonly string[],
-    advice = "restore a copy, or move it away to start with an empty one",
-  ): Promise<LmdbFile> {
+  static async open(directory: string, tables: readonly string[], advice = ADVICE): Promise<LmdbFile> {
     const root = path.resolve(directory);
     try {
       await makeDirectory(root);
       const real = await realpath(root);
-      return new LmdbFile(real, await openShared(real, tables, advice), advice);
+      const file = await openShared(real, tables, { key: real, advice, readOnly: false });
+      return new LmdbFile(real, file, advice);
     } catch (cause) {
-      if (cause instanceof UnsiloedError) throw cause;
-      throw (
-        damaged(cause, root, advice) ??
-        new UnsiloedError("LEDGER_FAILED", `${root}: cannot be opened: ${messageOf(cause)}`, { cause })
-      );
+      throw notOpened(cause, root, advice);
     }
+  }
+
+  /**
+   * Opens a database that is only read: nothing is created or written, so that a directory without leave to write will
+   * do. Not beside a database of the same directory that this process has open to write.
+   *
+   * @returns `undefined` when there is no database
+   * @throws UnsiloedError as {@link open}
+   */
+  static async openToRead(
+    directory: string,
+    tables: readonly string[],
+    advice?: string,
+  ): Promise<LmdbFile | undefined> {
+    const root = path.resolve(directory);
+    try {
+      const found = await stat(path.join(root, "data.mdb")).catch(nothing);
+      if (!found || found.size === 0) return undefined;
+      const real = await realpath(root);
+      const settings = { key: `${real} to read`, advice: advice ?? ADVICE, readOnly: true };
+      const file = await openShared(real, tables, settings);
+      if (tables.every((name) => file.tables.has(name))) return new LmdbFile(real, file, settings.advice);
+      await closeShared(file);
+    } catch (cause) {
+      throw notOpened(cause, root, advice ?? ADVICE);
+    }
+    // An earlier version wrote it, without some of the tables.
+    return LmdbFile.open(directory, tables, advice);
   }
 
   /** Returns a table that was named when the database was opened. */
@@ -220,7 +279,7 @@ export class LmdbFile {
     if (this.#closed) return;
     this.#closed = true;
     await Promise.allSettled(this.#pending);
-    await closeShared(this.#directory, this.#shared);
+    await closeShared(this.#shared);
   }
 
   #assertOpen(): void {

@@ -9,7 +9,26 @@ import { type LedgerOptions, ledgerSettingsSchema } from "../options.js";
 import { type ParseKey, parseOf } from "../parse-key.js";
 import type { LedgerRecord } from "../record.js";
 import { decodeRecord, encodeRecord } from "../record-format.js";
-import { indexKeyOf, keyOf, ofParse, ofTable, openTables, readEntry, type Tables } from "./tables.js";
+import {
+  indexKeyOf,
+  keyOf,
+  ofParse,
+  ofTable,
+  openTables,
+  openTablesToRead,
+  readEntry,
+  type Tables,
+} from "./tables.js";
+
+/** Options of {@link LmdbLedger}. */
+export interface LmdbLedgerOptions extends LedgerOptions {
+  /**
+   * Whether the ledger is only read: then nothing is created, not even the directory, a ledger that does not exist is
+   * empty, and methods that write reject with `LEDGER_FAILED`.
+   * @default false
+   */
+  readOnly?: boolean | undefined;
+}
 
 /**
  * Keeps a ledger in an LMDB database, for any number of processes on one machine. Not for network file systems.
@@ -32,22 +51,24 @@ export class LmdbLedger implements Ledger {
   readonly #leaseMs: number;
   readonly #secrets: readonly string[];
   readonly #here = currentProcess();
-  #opened: Promise<Tables> | undefined;
+  readonly #readOnly: boolean;
+  #opened: Promise<Tables | undefined> | undefined;
   #closed = false;
 
   /** @param directory holds the database; created when it does not exist */
-  constructor(directory: string, options: LedgerOptions = {}) {
-    const { clock = systemClock, ...given } = options;
+  constructor(directory: string, options: LmdbLedgerOptions = {}) {
+    const { clock = systemClock, readOnly = false, ...given } = options;
     const { leaseMs, secrets } = parseOptions(ledgerSettingsSchema, given, "LmdbLedger");
     this.#directory = directory;
     this.#clock = clock;
     this.#leaseMs = leaseMs;
     this.#secrets = secrets;
+    this.#readOnly = readOnly;
   }
 
   async get(docId: string): Promise<LedgerRecord | undefined> {
-    const { file, records } = await this.#open();
-    const value = file.read(() => records.get(keyOf(docId)));
+    const tables = await this.#openToRead();
+    const value = tables?.file.read(() => tables.records.get(keyOf(docId)));
     return value && decodeRecord(value.toString(), docId);
   }
 
@@ -72,7 +93,8 @@ export class LmdbLedger implements Ledger {
   }
 
   async *list({ states, parse }: LedgerFilter = {}): AsyncGenerator<LedgerEntry> {
-    const tables = await this.#open();
+    const tables = await this.#openToRead();
+    if (!tables) return;
     for await (const { key, value } of parse ? ofParse(tables, parse) : ofTable(tables, tables.records)) {
       const entry = readEntry(key, value.toString());
       // A record that was damaged and replaced may have left an entry in the index.
@@ -112,8 +134,8 @@ export class LmdbLedger implements Ledger {
   }
 
   async holder(docId: string): Promise<Claim | undefined> {
-    const { file, claims } = await this.#open();
-    const claim = file.read(() => readClaim(claims, keyOf(docId)));
+    const tables = await this.#openToRead();
+    const claim = tables?.file.read(() => readClaim(tables.claims, keyOf(docId)));
     return claim && isLive(claim, this.#claimContext()) ? claim : undefined;
   }
 
@@ -145,10 +167,17 @@ export class LmdbLedger implements Ledger {
     return outcome.value;
   }
 
-  #open(): Promise<Tables> {
+  async #open(): Promise<Tables> {
+    const tables = this.#readOnly ? undefined : await this.#openToRead();
+    if (tables) return tables;
+    throw new UnsiloedError("LEDGER_FAILED", `${this.#directory}: the ledger was opened to be read only`);
+  }
+
+  /** Returns the tables; `undefined` when they are only read and there are none. */
+  #openToRead(): Promise<Tables | undefined> {
     if (this.#closed)
       return Promise.reject(new UnsiloedError("LEDGER_FAILED", "the ledger is closed; create another one"));
-    this.#opened ??= openTables(this.#directory);
+    this.#opened ??= (this.#readOnly ? openTablesToRead : openTables)(this.#directory);
     return this.#opened;
   }
 }

@@ -51,9 +51,40 @@ export interface Tables {
   parses: LmdbTable;
 }
 
+const NAMES = ["about", "records", "claims", "parses"];
+
+const checkSchema = (schema: number, directory: string): void => {
+  if (schema > RECORD_SCHEMA)
+    throw new UnsiloedError(
+      "LEDGER_VERSION",
+      `${directory}: the ledger was written by a newer version of unsiloed-ingest: update this one`,
+    );
+};
+
+const tablesOf = (file: LmdbFile): Tables => ({
+  file,
+  records: file.table("records"),
+  claims: file.table("claims"),
+  parses: file.table("parses"),
+});
+
+/** Opens the tables of a ledger that is only read; `undefined` when there is none. @throws as {@link openTables} */
+export const openTablesToRead = async (directory: string): Promise<Tables | undefined> => {
+  const file = await LmdbFile.openToRead(directory, NAMES, ADVICE);
+  if (!file) return undefined;
+  try {
+    const about = file.table("about");
+    checkSchema(Number(file.read(() => about.get(SCHEMA_KEY))?.toString() ?? RECORD_SCHEMA), directory);
+    return tablesOf(file);
+  } catch (thrown) {
+    await file.close();
+    throw thrown;
+  }
+};
+
 /** Opens the tables of a ledger. @throws UnsiloedError `LEDGER_VERSION`, and what opening the database throws */
 export const openTables = async (directory: string): Promise<Tables> => {
-  const file = await LmdbFile.open(directory, ["about", "records", "claims", "parses"], ADVICE);
+  const file = await LmdbFile.open(directory, NAMES, ADVICE);
   const about = file.table("about");
   const writing = file.write(() => {
     const written = about.get(SCHEMA_KEY);
@@ -63,17 +94,8 @@ export const openTables = async (directory: string): Promise<Tables> => {
     return RECORD_SCHEMA;
   });
   try {
-    if ((await writing) > RECORD_SCHEMA)
-      throw new UnsiloedError(
-        "LEDGER_VERSION",
-        `${directory}: the ledger was written by a newer version of unsiloed-ingest: update this one`,
-      );
-    const tables = {
-      file,
-      records: file.table("records"),
-      claims: file.table("claims"),
-      parses: file.table("parses"),
-    };
+    checkSchema(await writing, directory);
+    const tables = tablesOf(file);
     await indexOlderRecords(tables, about);
     return tables;
   } catch (thrown) {

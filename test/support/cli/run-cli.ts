@@ -17,6 +17,8 @@ export interface CliRun {
 export interface CliOptions {
   cwd: string;
   env?: Record<string, string>;
+  /** The user to run as, where this process may choose. */
+  uid?: number;
   /** Called with all of stderr so far; return a signal to send it. */
   onStderr?: (stderr: string) => NodeJS.Signals | undefined;
 }
@@ -32,9 +34,10 @@ export const startCli = (
   args: string[],
   options: CliOptions,
 ): { child: ChildProcess; ended: Promise<CliRun> } => {
-  const { cwd, onStderr } = options;
+  const { cwd, onStderr, uid } = options;
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
+    ...(uid !== undefined && { uid, gid: uid }),
     env: environmentOf(options),
     stdio: ["ignore", "pipe", "pipe"],
   });
