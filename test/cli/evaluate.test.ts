@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runOnTerminal } from "../support/cli/run-cli.js";
 import { FAST, Workspace } from "../support/cli/workspace.js";
 
 let space: Workspace;
@@ -36,6 +37,16 @@ describe("evaluate", () => {
     expect(stdout).toContain(
       '1 of 2 questions without evidence in the first 5 hits (hybrid):\n2. What is missing?\n   not stored: no text in document "lease" contains "never printed"\n',
     );
+  });
+
+  it.runIf(process.platform === "linux")("shows on a terminal how many questions were asked", async () => {
+    await write("asked.json", [{ question: "Which lease?", document: "lease.pdf" }]);
+    const { code, written } = await runOnTerminal(["evaluate", "asked.json"], {
+      cwd: space.cwd,
+      env: space.env,
+    });
+    expect(code).toBe(0);
+    expect(written).toMatch(/\r[01]\/1 question {2}0:0\d/);
   });
 
   it("prints the report as JSON, with the settings that are given", async () => {

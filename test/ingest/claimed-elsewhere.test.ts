@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
+import type { DocumentSource } from "../../src/documents/source.js";
 import { ingest } from "../../src/ingest/ingest.js";
 import type { IngestEvent } from "../../src/ingest/run/events.js";
 import { type Clock, systemClock } from "../../src/internal/async/clock.js";
@@ -29,7 +30,7 @@ describe("a document that another run has claimed", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it("is reported once while the run waits for it", async () => {
+  it("is reported once and hashed once while the run waits for it", async () => {
     const ledger = new MemoryLedger();
     const owner = newOwner();
     await ledger.claim("report", owner);
@@ -44,7 +45,21 @@ describe("a document that another run has claimed", () => {
       },
     };
     const events: IngestEvent[] = [];
-    const report = await ingest(new UnsiloedResultLoader(SAMPLE, { docId: "report" }).sources(), {
+    let hashed = 0;
+    const counting = async function* (): AsyncGenerator<DocumentSource> {
+      for await (const source of new UnsiloedResultLoader(SAMPLE, { docId: "report" }).sources())
+        yield {
+          docId: source.docId,
+          source: source.source,
+          identify: async (options) => {
+            if (!source.identify) throw new Error("a saved result has an identity");
+            hashed += 1;
+            return source.identify(options);
+          },
+          read: (options) => source.read(options),
+        };
+    };
+    const report = await ingest(counting(), {
       sink,
       embeddings: new HashedEmbeddings(),
       splitter: new SegmentSplitter(),
@@ -55,5 +70,8 @@ describe("a document that another run has claimed", () => {
     expect(report.sources).toMatchObject({ total: 1, succeeded: 1 });
     expect(waits).toBe(ROUNDS);
     expect(events.filter(({ type }) => type === "source-claimed-elsewhere")).toHaveLength(1);
+    // Before it was found to be claimed, and when it was free.
+    expect(hashed).toBe(2);
+    expect(events.filter(({ type }) => type === "source-started")).toHaveLength(2);
   });
 });
