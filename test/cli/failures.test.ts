@@ -16,10 +16,12 @@ describe("failures in a report", () => {
     const refused = ["a", "b", "c", "d", "e"].map((name) =>
       failure(name, "UNAUTHORIZED", "the key is refused"),
     );
-    const own = ["f.txt", "g.txt"].map((name) => failure(name, "UNSUPPORTED_FILE", `${name}: no such type`));
+    const own = ["f.txt", "g.txt"].map((name) =>
+      failure(name, "UNSUPPORTED_FILE", `submitting ${name}: no such type`),
+    );
     expect(formatFailures({ failures: [...refused, ...own], stopped: null })).toEqual([
       "FAILED 5 sources [submit] UNAUTHORIZED: the key is refused (a, b, c and 2 more)",
-      "FAILED 2 sources [submit] UNSUPPORTED_FILE: f.txt: no such type (f.txt, g.txt)",
+      "FAILED 2 sources [submit] UNSUPPORTED_FILE: submitting f.txt: no such type (f.txt, g.txt)",
     ]);
   });
 

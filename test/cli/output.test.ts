@@ -111,7 +111,7 @@ describe("output", () => {
   describe("with --json", () => {
     it.each([
       [["ingest", "docs", "--nosuch", "--json"], "INVALID_OPTION", "unknown option '--nosuch'"],
-      [["ingest", "--json"], "INVALID_OPTION", "missing required argument 'source'"],
+      [["search", "--json"], "INVALID_OPTION", "missing required argument 'query'"],
       [
         ["ingest", "docs", "--chunk-size", "big", "--json"],
         "INVALID_OPTION",

@@ -27,7 +27,7 @@ export const runEvaluate = (file: string, options: EvaluateCommandOptions, out: 
   interruptible(out, async (signal) => {
     const questions = parseQuestions(await readJson(file), file);
     const environment = loadEnvironment();
-    const sink = await chooseStore(options, environment);
+    const sink = await chooseStore({ ...options, readOnly: true }, environment);
     try {
       const { spec } = await sink.open({ signal });
       const embeddings = await chooseForCollection(options, spec, environment);

@@ -54,7 +54,7 @@ export const runSearch = (query: string, options: SearchCommandOptions, out: Ter
       },
       "search",
     );
-    const sink = await chooseStore(options, environment);
+    const sink = await chooseStore({ ...options, readOnly: true }, environment);
     try {
       const { spec } = await sink.open({ signal });
       const embeddings =

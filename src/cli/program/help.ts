@@ -14,7 +14,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     "embedding-header",
     "price",
   ],
-  "Store and state:": ["store", "collection", "state", "bulk", "verify", "upsert-batch", "sparse"],
+  "Store and state:": ["store", "collection", "state", "bulk", "verify", "store-batch", "no-sparse"],
   "Speed and limits:": ["concurrency", "timeout", "poll-interval", "rate-limit", "active-jobs"],
   "Search:": ["k", "mode", "rerank", "dense-share", "expand", "seed"],
   "Filters:": ["type", "page", "section", "min-confidence", "doc"],
@@ -40,6 +40,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'search "net debt" --json',
   ],
   evaluate: ["evaluate questions.json", "evaluate questions.json --json"],
+  init: ["init", "init --format ts"],
+  doctor: ["doctor", "doctor --json"],
   demo: ["demo"],
   emulator: ["emulator", "emulator --results saved/ --port 8787"],
 };

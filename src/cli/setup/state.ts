@@ -14,7 +14,7 @@ export interface StateOptions {
   state?: string;
   keepResults?: KeepMode;
   /** Whether the command writes nothing, and runs where it may not. @default false */
-  readOnly?: boolean;
+  readOnly?: boolean | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { ErrorCode } from "../../errors.js";
 import type { IngestFailure, IngestReport } from "../../ingest/run/report.js";
 import { counted } from "./wording.js";
@@ -5,9 +6,19 @@ import { counted } from "./wording.js";
 /** How many sources a line names. */
 const NAMED = 3;
 
-/** Tells failures apart as people do: equal ones of several sources are one. Many messages begin with the source. */
-export const failureKey = ({ source, stage, code, message }: IngestFailure): string =>
-  JSON.stringify([stage, code, message.startsWith(source) ? message.slice(source.length) : message]);
+/** Leaves out a name where it stands alone, not as a part of another word. */
+const without = (text: string, name: string): string =>
+  text
+    .split(name)
+    .reduce((before, after) =>
+      /[\p{L}\p{N}]$/u.test(before) || /^[\p{L}\p{N}]/u.test(after) ? before + name + after : before + after,
+    );
+
+/** Tells failures apart as people do: equal ones of several sources are one, though messages name the source. */
+export const failureKey = ({ source, stage, code, message }: IngestFailure): string => {
+  const names = [source, path.basename(source)].filter((name) => name !== "");
+  return JSON.stringify([stage, code, names.reduce(without, message)]);
+};
 
 const groupsOf = (failures: readonly IngestFailure[]): [IngestFailure, ReadonlySet<string>][] => {
   const groups = new Map<string, [IngestFailure, Set<string>]>();

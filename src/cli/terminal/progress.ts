@@ -75,7 +75,7 @@ export class Progress {
   readonly #failed = new Set<string>();
   /** Failures that were shown; equal ones of other sources are counted, and named in the report. */
   readonly #reported = new Set<string>();
-  readonly #sums = { segments: 0, points: 0 };
+  readonly #sums = { segments: 0, points: 0, credits: 0 };
   readonly #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(out: Terminal, total: number) {
@@ -105,14 +105,17 @@ export class Progress {
     const phase = PHASES[event.type];
     if (phase) this.#phases.set(event.doc_id, phase);
     if (event.type === "source-failed") this.#failed.add(event.doc_id);
-    if (event.type === "source-parsed") this.#sums.segments += event.segments;
+    if (event.type === "source-parsed") {
+      this.#sums.segments += event.segments;
+      this.#sums.credits += event.credits ?? 0;
+    }
     if (event.type === "source-unchanged") this.#sums.points += event.points;
     if (event.type === "source-stored") this.#sums.points += event.upserted + event.unchanged;
   }
 
   /** The parts of the line, the most important first: a narrow terminal shows only those. */
   #parts(): string[] {
-    const { segments, points } = this.#sums;
+    const { segments, points, credits } = this.#sums;
     const counts = new Map<Phase, number>();
     for (const phase of this.#phases.values()) counts.set(phase, (counts.get(phase) ?? 0) + 1);
     const part = (count: number, name: string) => (count > 0 ? [`${count} ${name}`] : []);
@@ -123,6 +126,7 @@ export class Progress {
       ...part(counts.get("parsing") ?? 0, "parsing"),
       ...part(counts.get("embedding") ?? 0, "embedding"),
       ...part(counts.get("waiting") ?? 0, "waiting"),
+      ...(credits > 0 ? [counted(credits, "credit")] : []),
       counted(segments, "segment"),
       counted(points, "point"),
     ];

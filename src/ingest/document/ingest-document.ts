@@ -88,7 +88,8 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
   await run.advance({ state: "parsed", last_error: null, ...costs, ...(reused && { job_id: reused.jobId }) });
   await run.releaseParse();
   if (reused) report.addReused();
-  run.emit({ type: "source-parsed", segments: run.account.total });
+  const credits = creditsUsed === null ? {} : { credits: creditsUsed };
+  run.emit({ type: "source-parsed", segments: run.account.total, ...credits });
 
   // Split
   const splits = await run.inStage("split", async () => {

@@ -50,6 +50,8 @@ export type SourceStep =
       /** The parse result was read. */
       type: "source-parsed";
       segments: number;
+      /** Credits that the parse job cost, where this run read one and the service says. */
+      credits?: number;
     }
   | {
       /** The segments were split. */

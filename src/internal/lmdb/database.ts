@@ -87,7 +87,7 @@ const openRoot = async (
   const root = open<Buffer, Buffer>({ ...options, ...encodings, eventTurnBatching: false, maxDbs: 8 });
   const tables = new Map<string, LmdbTable>();
   for (const name of names) {
-    // Without leave to create it, a table that is not there is none, whatever the types say.
+    // Opened to be read, a table that does not exist is `undefined`, which the types leave out.
     const table: LmdbTable | undefined = root.openDB<Buffer, Buffer>({ name, ...encodings });
     if (table) tables.set(name, table);
   }
