@@ -82,16 +82,18 @@ export class ParsedSource implements DocumentSource {
 
   async *read(options: SourceReadOptions = {}): AsyncGenerator<SegmentDocument> {
     if (this.problem) throw this.problem;
-    const { results, observer } = options;
-    const { words } = this.#spec;
-    let kept = await results?.read({ words });
+    const { observer, packWords } = options;
+    const { words, origin } = this.#spec;
+    // A saved result is there to be read again: a copy of it would help nobody.
+    const results = "finishJob" in origin ? options.results : undefined;
+    let kept = await results?.read({ words, packWords });
     let job: JobStatus | undefined;
     try {
       if (!kept) job = await this.finishJob(options);
     } catch (thrown) {
       // Of a job that has expired, a kept result without words must do.
       const isGone = thrown instanceof UnsiloedError && thrown.code === "JOB_NOT_FOUND";
-      kept = isGone && words ? await results?.read({ words: false }) : undefined;
+      kept = isGone && words ? await results?.read({ words: false, packWords }) : undefined;
       if (!kept) throw thrown;
     }
     await observer?.reading?.();

@@ -66,8 +66,8 @@ export interface SourceIdentity {
 
 /** Parse results of one document that were kept, and the place to keep another. */
 export interface ResultKeeper {
-  /** @param need whether only a result with its word boxes will do */
-  read(need: { words: boolean }): Promise<ParsedResult | undefined>;
+  /** @param need whether only a result with its word boxes will do, and whether these may be lists of numbers */
+  read(need: { words: boolean; packWords?: boolean | undefined }): Promise<ParsedResult | undefined>;
   /** The same result, kept while it is read. */
   keep(result: ParsedResult, holds: { words: boolean }): ParsedResult;
 }

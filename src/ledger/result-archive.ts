@@ -15,12 +15,17 @@ export interface WordOptions {
   words?: boolean | undefined;
 }
 
+export interface ReadKeptOptions extends WordOptions {
+  /** Give the words as lists of numbers, in `packed_ocr`, if they are kept so. @default false */
+  packWords?: boolean | undefined;
+}
+
 /** Keeps parse results, so that other splits, models or stores need no second parse. */
 export interface ResultArchive {
   /** Returns the same result and keeps it while it is read. A failure to keep it does not disturb the reader. */
   keep(key: ResultKey, result: ParsedResult, options?: WordOptions): ParsedResult;
   /** Reads a kept result. @returns `undefined` when there is no sound result of exactly this parse */
-  read(key: ResultKey, options?: WordOptions): Promise<ParsedResult | undefined>;
+  read(key: ResultKey, options?: ReadKeptOptions): Promise<ParsedResult | undefined>;
   /** Lists what is kept, and of which job. Damaged results are left out. */
   list(): AsyncIterable<ResultKey & { jobId: string | null }>;
   /** Deletes the kept result of a document. @returns whether there was one */

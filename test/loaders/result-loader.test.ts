@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { emptyCounts } from "../../loaders/load-run.js";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import { documentMetadataSchema } from "../../src/documents/metadata.js";
+import type { ParsedResult } from "../../src/documents/result.js";
 import { UnsiloedError } from "../../src/errors.js";
 import { DIALECTS } from "../../src/parse-api/jobs/dialects.js";
 import {
@@ -49,6 +50,14 @@ describe("UnsiloedResultLoader", () => {
   it("yields the same Documents one at a time", async () => {
     const loader = new UnsiloedResultLoader(REPORT);
     expect(await collect(loader.lazyLoad())).toEqual(await loader.load());
+  });
+
+  it("is read from its file, and not kept once more", async () => {
+    const [source] = await collect(new UnsiloedResultLoader(REPORT).sources());
+    const read = vi.fn(async () => undefined);
+    const keep = vi.fn((result: ParsedResult) => result);
+    expect(source && (await collect(source.read({ results: { read, keep } })))).toHaveLength(54);
+    expect([...read.mock.calls, ...keep.mock.calls]).toEqual([]);
   });
 
   it("keeps a signature and a seal without text", async () => {

@@ -2,7 +2,7 @@ import type { ParsedResult } from "../../documents/result.js";
 import type { UnsiloedError } from "../../errors.js";
 import { claimLost } from "../../ledger/claims.js";
 import { parseClaimId } from "../../ledger/parse-key.js";
-import type { ResultArchive, WordOptions } from "../../ledger/result-archive.js";
+import type { ReadKeptOptions, ResultArchive } from "../../ledger/result-archive.js";
 import { Copies } from "./copies.js";
 import type { DocumentRun } from "./document-run.js";
 
@@ -25,7 +25,7 @@ export class SharedParse {
   }
 
   /** Reads the kept result of a copy, and keeps it for this document too, which may outlive the copy. */
-  async readKept(archive: ResultArchive, need: WordOptions): Promise<ParsedResult | undefined> {
+  async readKept(archive: ResultArchive, need: ReadKeptOptions): Promise<ParsedResult | undefined> {
     const run = this.#run;
     for await (const { doc_id, content_hash, parse_hash, job_id } of this.#copies?.all() ?? []) {
       const parse = { contentHash: content_hash, parseHash: parse_hash };

@@ -1,40 +1,41 @@
-import { once } from "node:events";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { createGzip, type Gzip } from "node:zlib";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { ParsedChunk } from "../../documents/result.js";
 import { makeDirectory } from "../../internal/make-directory.js";
+import { propertyOf } from "../../internal/objects.js";
 import { chunkLine, endLine, headerLine, type KeptHeader } from "./kept-format.js";
 
+const compress = promisify(gzip);
+
 /**
- * Chosen by measurement: of a 66 kB result without words level 6 leaves 18.5 % at 66 MB/s, level 9 18.3 % at 50, level
- * 3 20.3 % at 139; of one with words 14.6, 14.2 and 16.2 %. Brotli 4 leaves 18.3 and 13.4 %, but has no checksum and
- * `zcat` cannot read it.
+ * Bytes that are compressed in one call. Each call goes to a thread of Node's and back, which costs more than
+ * compressing a chunk, and what is one call is in memory.
  */
-const GZIP_LEVEL = 6;
-
-/** Makes a rename durable, for which the directory has to be synced as well. Windows cannot do that. */
-const syncDirectory = async (directory: string): Promise<void> => {
-  if (process.platform === "win32") return;
-  const handle = await open(directory, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-};
+const BLOCK_BYTES = 512 * 1024;
 
 /**
- * Writes a result to a temporary file and renames it once it is complete and on the disk. No method rejects: after the
- * first failure the others do nothing, and {@link end} returns it.
+ * Level 1, with room for a whole block so that it comes back in one piece. Of a document of 250 segments with words, 1.4 MB
+ * here, it leaves 390 kB in 13 ms of processor time; level 6 takes 40 ms for 330 kB.
+ */
+const COMPRESSION = { level: 1, chunkSize: BLOCK_BYTES };
+
+/**
+ * Writes a result to a temporary file, in blocks of gzip one after the other, and renames it once it is complete. No
+ * method rejects: after the first failure the others do nothing, and {@link end} returns it.
+ *
+ * The file is not synced. It survives the end of the process, and of a file that a power failure cut short the checksums
+ * and counts are wrong: it is not used, and the ledger has the job whose result can be fetched again.
  */
 export class KeptFileWriter {
   readonly #target: string;
   readonly #temporary: string;
-  readonly #header: Omit<KeptHeader, "format">;
+  readonly #words: boolean;
   #file: FileHandle | undefined;
-  #gzip: Gzip | undefined;
-  #written: Promise<void> | undefined;
+  #lines: Buffer[];
+  #bytes = 0;
+  #writing: Promise<void> = Promise.resolve();
   #chunks = 0;
   #committed = false;
   #problem: unknown;
@@ -42,59 +43,73 @@ export class KeptFileWriter {
   constructor(target: string, temporary: string, header: Omit<KeptHeader, "format">) {
     this.#target = target;
     this.#temporary = temporary;
-    this.#header = header;
+    this.#words = header.words;
+    this.#lines = [Buffer.from(headerLine(header))];
   }
 
   /** Adds a chunk. */
   async write(chunk: ParsedChunk): Promise<void> {
     await this.#attempt(async () => {
-      await this.#send(chunkLine(chunk, this.#header.words));
+      this.#add(chunkLine(chunk, this.#words));
       this.#chunks += 1;
+      if (this.#bytes >= BLOCK_BYTES) await this.#flush();
     });
   }
 
   /** Completes the file and gives it its name. */
   async commit(): Promise<void> {
     await this.#attempt(async () => {
-      await this.#send(endLine(this.#chunks));
-      this.#gzip?.end();
-      await this.#written;
-      await this.#file?.sync();
+      this.#add(endLine(this.#chunks));
+      await this.#flush();
+      await this.#writing;
       await this.#file?.close();
       this.#file = undefined;
       await rename(this.#temporary, this.#target);
       this.#committed = true;
-      await syncDirectory(path.dirname(this.#target));
     });
   }
 
   /** Closes the file, and removes it unless it was committed. @returns the first failure, if there was one */
   async end(): Promise<unknown> {
-    this.#gzip?.destroy();
-    await this.#written?.catch(() => undefined);
+    if (this.#committed) return this.#problem;
+    await this.#writing.catch(() => undefined);
     await this.#file?.close().catch(() => undefined);
-    if (!this.#committed) await rm(this.#temporary, { force: true }).catch(() => undefined);
+    await rm(this.#temporary, { force: true }).catch(() => undefined);
     return this.#problem;
   }
 
-  async #send(text: string): Promise<void> {
-    const gzip = this.#gzip ?? (await this.#start());
-    if (!gzip.write(text)) await Promise.race([once(gzip, "drain"), this.#written]);
+  #add(line: string): void {
+    const bytes = Buffer.from(line);
+    this.#lines.push(bytes);
+    this.#bytes += bytes.length;
   }
 
-  async #start(): Promise<Gzip> {
-    await makeDirectory(path.dirname(this.#target));
-    const file = await open(this.#temporary, "wx");
-    const gzip = createGzip({ level: GZIP_LEVEL });
-    this.#file = file;
-    this.#gzip = gzip;
-    this.#written = (async () => {
-      for await (const bytes of gzip) await file.writeFile(bytes);
-    })();
+  /** Begins to write what was added, once the block before it is written. */
+  async #flush(): Promise<void> {
+    await this.#writing;
+    const block = Buffer.concat(this.#lines);
+    this.#lines = [];
+    this.#bytes = 0;
+    this.#writing = this.#append(block);
     // A failure is handled where the promise is awaited; until then it must not count as unhandled.
-    this.#written.catch(() => undefined);
-    gzip.write(headerLine(this.#header));
-    return gzip;
+    this.#writing.catch(() => undefined);
+  }
+
+  async #append(block: Buffer): Promise<void> {
+    const compressed = await compress(block, COMPRESSION);
+    this.#file ??= await this.#open();
+    await this.#file.writeFile(compressed);
+  }
+
+  async #open(): Promise<FileHandle> {
+    const openNew = () => open(this.#temporary, "wx");
+    try {
+      return await openNew();
+    } catch (thrown) {
+      if (propertyOf(thrown, "code") !== "ENOENT") throw thrown;
+      await makeDirectory(path.dirname(this.#target));
+      return openNew();
+    }
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

@@ -8,7 +8,7 @@ import { sha256 } from "../../internal/hashing.js";
 import { propertyOf } from "../../internal/objects.js";
 import { parseOptions } from "../../internal/options.js";
 import { currentProcess, hasEnded } from "../../internal/process-identity.js";
-import type { ResultArchive, ResultKey, WordOptions } from "../result-archive.js";
+import type { ReadKeptOptions, ResultArchive, ResultKey, WordOptions } from "../result-archive.js";
 import { KeptFileWriter } from "./kept-file-writer.js";
 import { isWhole, type KeptHeader, readChunks, readHeader } from "./kept-format.js";
 
@@ -54,7 +54,7 @@ const isMissing = (thrown: unknown): boolean => {
  * Keeps parse results in files, one for each document, so that other splits, models or stores need no second parse.
  *
  * A file is compressed lines of JSON: a header, the chunks, and an end that counts them. It gets its name only when it
- * is complete and on the disk. The name is a hash of the document id, so that no id leads out of the directory.
+ * is complete. The name is a hash of the document id, so that no id leads out of the directory.
  * Addresses of pictures, which give access to them for an hour, are not kept.
  *
  * @example
@@ -117,7 +117,10 @@ export class KeptResults implements ResultArchive {
    * @returns `undefined` when there is none, or it is of another content or other options, lacks word boxes that are
    *   needed, or is damaged; only the last is told to `onProblem`
    */
-  async read(key: ResultKey, { words = false }: WordOptions = {}): Promise<ParsedResult | undefined> {
+  async read(
+    key: ResultKey,
+    { words = false, packWords = false }: ReadKeptOptions = {},
+  ): Promise<ParsedResult | undefined> {
     const name = this.#fileOf(key.docId);
     try {
       // A compressed result is small, and in memory no other process can replace it after it was checked.
@@ -125,7 +128,7 @@ export class KeptResults implements ResultArchive {
       const header = await readHeader(file);
       if (!matches(header, key) || (words && !header.words)) return undefined;
       if (!(await isWhole(file))) throw new UnsiloedError("INVALID_RESULT", "it is cut short");
-      return { info: header.info, chunks: readChunks(file, name) };
+      return { info: header.info, chunks: readChunks(file, name, packWords) };
     } catch (thrown) {
       if (!isMissing(thrown)) this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
       return undefined;

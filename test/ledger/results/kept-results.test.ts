@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { packWords } from "../../../src/documents/packed-words.js";
 import type { ParsedChunk } from "../../../src/documents/result.js";
 import type { Segment } from "../../../src/documents/segment.js";
 import { currentProcess } from "../../../src/internal/process-identity.js";
@@ -19,6 +20,9 @@ const EXAMPLE = fileURLToPath(new URL("../../../examples/data/annual-report.json
 const KEY = { docId: "report.pdf", contentHash: "c1", parseHash: "p1" };
 const INFO = { jobId: "job-1", state: "Succeeded", fileName: "report.pdf", pageCount: 2 };
 const MODULE = fileURLToPath(new URL("../../../dist/src/ledger/results/kept-results.js", import.meta.url));
+
+/** How a block of gzip begins. */
+const GZIP = Buffer.of(0x1f, 0x8b, 0x08);
 
 let parent: string;
 let directory: string;
@@ -107,6 +111,63 @@ describe("KeptResults", () => {
     expect(await collect(kept?.chunks)).toEqual(expected);
     const { bytes } = await keeper().size();
     expect(bytes).toBeLessThan(text.length / 5);
+  });
+
+  it(`keeps packed words, and gives them packed or as objects (seed ${SEED})`, async () => {
+    const length = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((one) => !Object.is(one, -0));
+    const bbox = fc.record({ left: length, top: length, width: length, height: length });
+    const word = fc.record({
+      text: fc.string({ unit: "grapheme", maxLength: 12 }),
+      bbox,
+      confidence: fc.option(length),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(word, { maxLength: 20 }), { maxLength: 5 }), async (all) => {
+        const packed = all.map((words) => segment("a", { ocr: null, packed_ocr: packWords(words) }));
+        await keep(keeper(), [{ chunkId: "c", segments: packed }]);
+        const asPacked = await keeper().read(KEY, { words: true, packWords: true });
+        expect((await collect(asPacked?.chunks))[0]?.segments).toEqual(packed);
+        const asObjects = await keeper().read(KEY, { words: true });
+        expect((await collect(asObjects?.chunks))[0]?.segments.map(({ ocr }) => ocr)).toEqual(all);
+      }),
+      { seed: SEED, numRuns: 40 },
+    );
+    expect(problems).toEqual([]);
+  });
+
+  it("reads files of the first version, whose words are objects", async () => {
+    await keep(keeper(), [chunkOf("a")]);
+    const name = await theFile();
+    const text = gunzipSync(await readFile(name)).toString();
+    await writeFile(name, gzipSync(text.replace('"format":2', '"format":1')));
+    const kept = await keeper().read(KEY, { words: true, packWords: true });
+    expect(await collect(kept?.chunks)).toEqual([chunkOf("a")]);
+    expect(problems).toEqual([]);
+  });
+
+  it("refuses packed words that are cut short", async () => {
+    await keep(keeper(), [{ chunkId: "c", segments: [segment("a", { packed_ocr: packWords([WORD]) })] }]);
+    const name = await theFile();
+    const text = gunzipSync(await readFile(name)).toString();
+    await writeFile(name, gzipSync(text.replace(/"numbers":"[^"]{12}/, '"numbers":"')));
+    await expect(collect((await keeper().read(KEY))?.chunks)).rejects.toThrow(
+      /chunk 1; delete the file .*packed_ocr\.numbers: expected 6 numbers a word/,
+    );
+  });
+
+  it("keeps a result of many megabytes in blocks, and notices when one is missing", async () => {
+    const chunks = Array.from({ length: 40 }, (_, n) => chunkOf(`${n} ${"text ".repeat(20_000)}`));
+    await keep(keeper(), chunks);
+    expect(await collect((await keeper().read(KEY))?.chunks)).toEqual(chunks);
+    const name = await theFile();
+    const whole = await readFile(name);
+    const starts = [...whole.keys()].filter((at) => whole.subarray(at, at + 3).equals(GZIP));
+    expect(starts.length).toBeGreaterThan(3);
+    await writeFile(name, Buffer.concat([whole.subarray(0, starts[1]), whole.subarray(starts[2])]));
+    expect(await keeper().read(KEY)).toBeUndefined();
+    await writeFile(name, whole.subarray(0, starts.at(-1)));
+    expect(await keeper().read(KEY)).toBeUndefined();
+    expect(problems).toHaveLength(2);
   });
 
   it("keeps nothing, texts, or everything", async () => {
@@ -221,7 +282,7 @@ describe("KeptResults", () => {
       [],
       ["null"],
     ];
-    variants.push([head.replace('"format":1', '"format":2'), first, second, end], [head, first, second, "{"]);
+    variants.push([head.replace('"format":2', '"format":3'), first, second, end], [head, first, second, "{"]);
     for (const variant of variants) {
       await writeFile(name, gzipSync(variant.join("\n")));
       expect(await keeper().read(KEY), variant.join("|").slice(0, 200)).toBeUndefined();
@@ -282,17 +343,21 @@ describe("KeptResults", () => {
     const program = path.join(parent, "writer.mjs");
     await writeFile(
       program,
-      `import { KeptResults } from ${JSON.stringify(MODULE)};
+      `import { existsSync, readdirSync } from "node:fs";
+       import { KeptResults } from ${JSON.stringify(MODULE)};
+       const directory = ${JSON.stringify(directory)};
        const chunks = async function* () {
-         for (let n = 0; ; n++) {
+         for (let told = false; ; ) {
            yield { chunkId: null, segments: [{ segment_type: "Text", page_number: 1, content: Math.random() + "x".repeat(9999) }] };
            await new Promise((resolve) => setImmediate(resolve));
-           if (n === 20) console.log("writing");
+           if (told || !existsSync(directory) || readdirSync(directory).length === 0) continue;
+           told = true;
+           console.log("writing");
          }
        };
        const info = { jobId: null, state: null, fileName: null, pageCount: null };
        const key = ${JSON.stringify(KEY)};
-       for await (const _ of new KeptResults({ directory: ${JSON.stringify(directory)} }).keep(key, { info, chunks: chunks() }).chunks);`,
+       for await (const _ of new KeptResults({ directory }).keep(key, { info, chunks: chunks() }).chunks);`,
     );
     const child = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((resolve) => child.stdout.once("data", resolve));
