@@ -60,12 +60,15 @@ describe("the command", () => {
       "sources",
       "failures",
       "stopped",
+      "parsing",
+      "left_out",
       "segments",
       "documents",
       "points",
       "store",
       "embeddings",
       "duration_ms",
+      "skipped",
     ]);
 
     const second = await cli(["ingest", "result:report.json", "--json"]);
@@ -271,7 +274,7 @@ describe("the command", () => {
     });
 
     it.each([
-      [["ingest"], /missing required argument/],
+      [["ingest"], /source: expected files, directories, globs or addresses, got none/],
       [["ingest", "x", "--store", "mongodb:x"], /expected lancedb:DIRECTORY or qdrant:URL/],
       [["ingest", "result:report.json", "--embeddings", "word2vec"], /expected local or openai\[:MODEL\]/],
       [["ingest", "x", "--chunk-size", "big"], /expected a whole number/],

@@ -8,7 +8,7 @@ import { createProgram } from "../../../src/cli/program.js";
 
 /** Options of one call, of one document or of one question, which no project has. */
 const OF_ONE_CALL = new Set([
-  ...["json", "config", "failed", "all", "docId", "title"],
+  ...["json", "config", "failed", "all", "docId", "title", "yes", "dryRun"],
   ...["type", "page", "section", "doc"],
 ]);
 /** Commands that take no config. */
