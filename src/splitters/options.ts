@@ -23,7 +23,7 @@ export interface SegmentSplitterOptions {
    */
   countTokens?: ((text: string) => number) | undefined;
   /**
-   * How many threads split documents that take longer than a moment, about 100 MB of memory each; 0 for none.
+   * How many threads split long documents (some 60 pages or more), about 100 MB of memory each; 0 for none.
    * Splitters with the same number share them. Where the compiled files of this package are not there, as in a bundle
    * or when its TypeScript runs, documents are split on the calling thread.
    * @default one less than the processor cores, at least 1, at most 2

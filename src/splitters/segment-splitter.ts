@@ -21,10 +21,10 @@ const SPLITS_VERSION = 9;
  * for the rows of a table. Nothing made here refers to the word boxes afterwards, so that they can be freed with the
  * segments.
  *
- * Takes the Documents of the loaders of this package, of one document or several, in reading order. What takes longer
- * than a moment is split in a thread, so that the program continues. Splitters share their threads, which do not
- * keep a program alive and end after some seconds without work; a splitter need not be closed. Keys of your own in the
- * metadata stay where they are and stand, the very same values, in the splits.
+ * Takes the Documents of the loaders of this package, of one document or several, in reading order. Long documents
+ * are split in a thread, so that the program continues. Splitters share their threads, which do not keep a program
+ * alive and end after some seconds without work; a splitter need not be closed. Keys of your own in the metadata stay
+ * where they are and stand, the very same values, in the splits.
  *
  * @example
  * ```ts

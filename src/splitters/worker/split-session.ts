@@ -7,8 +7,11 @@ import { completeSplits, type UnmergedSplit } from "../split-metadata.js";
 import { type SplitSettings, splitSegments } from "../split-segments.js";
 import type { SplitWorkers } from "./split-workers.js";
 
-/** From so many characters on, about 10 ms of work, a thread is worth its messages. */
-const THREAD_LENGTH = 100_000;
+/**
+ * From so many characters on, about 50 ms of work, a document is split in a thread. Shorter ones would pay more for it
+ * than they gain: a thread compiles the splitter a second time, and holds 100 MB.
+ */
+const THREAD_LENGTH = 1_000_000;
 /** The work of locating a word, in characters of text. */
 const WORD_LENGTH = 20;
 
