@@ -42,7 +42,8 @@ export interface FileGlob {
 export const openGlob = (glob: string): FileGlob => {
   const { base, prefix, glob: rest } = picomatch.scan(slashes(glob));
   return {
-    base: base || prefix || ".",
+    // Characters of its names that would be a pattern are escaped.
+    base: base.replace(/\\(.)/g, "$1") || prefix || ".",
     matches: picomatch(rest, { nocase: true }),
     spells: spelling(rest),
     depth: rest.includes("**") ? Number.POSITIVE_INFINITY : rest.split("/").length,

@@ -29,6 +29,12 @@ describe("the files that are found", () => {
     expect(await idsOf(directory)).toEqual(["a.docx", "b.PDF", "sub/deep/z.tiff", "sub/report [final].pdf"]);
   });
 
+  it.skipIf(path.sep === "\\")("of a glob may be in a directory whose name is escaped", async () => {
+    await mkdir(path.join(directory, "a[1]"));
+    await writeFile(path.join(directory, "a[1]/c.pdf"), "%PDF-1.7");
+    expect(await idsOf(`${directory}/a\\[1\\]/*.pdf`)).toEqual(["a[1]/c.pdf"]);
+  });
+
   it("of a glob are the matches that can be parsed", async () => {
     const inside = (pattern: string) => `${directory}/${pattern}`;
     expect(await idsOf(inside("*"))).toEqual(["a.docx", "b.PDF"]);

@@ -10,6 +10,8 @@ import { createProgram } from "../../../src/cli/program.js";
 const OF_ONE_CALL = new Set([
   ...["json", "config", "failed", "all", "docId", "title", "yes", "dryRun"],
   ...["type", "page", "section", "doc"],
+  // A file that confirms deletions would confirm the wrong one.
+  ...["yes", "dryRun"],
 ]);
 /** Commands that take no config. */
 const WITHOUT_CONFIG = new Set(["demo", "init"]);
