@@ -161,7 +161,7 @@ const openRun = async (checked: CheckedIngestOptions) => {
     memory: new MemoryLimiter(MEMORY_BYTES, READERS),
     ledger: run,
     archive: ledger && results,
-    trustsLedger: !verify && (await holdsAll(run, sink, signal)),
+    ...(verify ? { trustsLedger: false, knowsStore: false } : await compareCounts(run, sink, signal)),
     resubmitUnknown,
     refresh,
     retryFailedJobs,
@@ -176,13 +176,14 @@ const openRun = async (checked: CheckedIngestOptions) => {
   return { context, description, concurrency: parse + embed + store };
 };
 
-/** Tells whether the store holds at least as many points as the ledger says, so that it was not emptied or replaced. */
-const holdsAll = async (
+/** Compares the points of the store with those of the ledger by their number: it may have been emptied or replaced. */
+const compareCounts = async (
   ledger: RunLedger | undefined,
   sink: VectorSink,
   signal: AbortSignal | undefined,
-): Promise<boolean> => {
-  if (!ledger || sink.canList === false) return true;
-  const expected = await ledger.countPoints(sink.description, signal);
-  return expected === 0 || (await sink.count(undefined, { signal })) >= expected;
+): Promise<Pick<RunContext, "trustsLedger" | "knowsStore">> => {
+  if (sink.canList === false) return { trustsLedger: true, knowsStore: false };
+  const expected = (await ledger?.countPoints(sink.description, signal)) ?? 0;
+  const found = await sink.count(undefined, { signal });
+  return { trustsLedger: found >= expected, knowsStore: found === expected };
 };

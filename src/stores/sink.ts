@@ -84,6 +84,14 @@ export interface SinkCallOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Options of `listPoints`. */
+export interface ListPointsOptions extends SinkCallOptions {
+  /** Whether the points come with their vectors. @default false */
+  vectors?: boolean;
+  /** The only ids that are needed, to read less; a store may list others as well. @default all of the document */
+  ids?: readonly string[];
+}
+
 /** A field whose values a store can list. */
 export type ListedField = "doc_id" | "section_path" | "segment_type";
 
@@ -185,7 +193,7 @@ export interface VectorSink {
    * Lists all points of one document that this package wrote, each once, in any order. Compares `docId` exactly: case, quotes, `%` and spaces
    * count. The caller may stop early and use the sink again.
    */
-  listPoints(docId: string, options?: SinkCallOptions & { vectors?: boolean }): AsyncIterable<StoredPoint>;
+  listPoints(docId: string, options?: ListPointsOptions): AsyncIterable<StoredPoint>;
 
   /** Reads the points that match a filter, those of other programs too, each once, in any order. */
   readPoints(filter: SearchFilter, options?: SinkCallOptions): AsyncIterable<PointContent>;

@@ -340,7 +340,9 @@ describe("ingest", () => {
       new Proxy(sink, {
         get: (target, name) => {
           if (name === method)
-            return () => {
+            return (filter?: unknown) => {
+              // All points are counted before the first document.
+              if (method === "count" && filter === undefined) return target.count();
               throw new Error(`${method} failed`);
             };
           const value: unknown = Reflect.get(target, name, target);
@@ -348,7 +350,9 @@ describe("ingest", () => {
         },
       });
     for (const method of ["upsert", "count", "deletePoints", "listPoints"] as const) {
-      const { failures } = await run(sourcesOf(tables(method)), { sink: failing(method) });
+      // What the store holds of a new document is listed only to verify it.
+      const options = { sink: failing(method), verify: method === "listPoints" };
+      const { failures } = await run(sourcesOf(tables(method)), options);
       const message = `${method} failed`;
       expect(failures).toMatchObject([{ stage: "store", code: "UNEXPECTED", message }]);
     }

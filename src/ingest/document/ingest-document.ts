@@ -111,7 +111,11 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
   const recorded = run.claim?.record?.point_ids ?? [];
   const inStore = <T>(work: () => Promise<T>) =>
     run.inStage("store", () => limits.store.run(work, { signal }));
-  const diff = await inStore(() => diffDocument(sink, docId, { ids, version, recorded }, { signal }));
+  // A document that the ledger has no points of has none in a store that holds just what the ledger says.
+  const isNew = context.knowsStore && recorded.length === 0;
+  const replaces = run.claim?.record?.version;
+  const wanted = { ids, version, recorded, replaces, isNew };
+  const diff = await inStore(() => diffDocument(sink, docId, wanted, { signal }));
   if (diff.unchanged) {
     run.account.stored(splits);
     await run.attribute("store", () => commit(run, { ids, version }));
@@ -119,20 +123,21 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
   }
 
   // Embed and store
-  const reusable = await inStore(() => storedVectors(sink, docId, diff.known, { signal }));
-  const point_ids = [...new Set([...recorded, ...diff.known, ...ids])];
+  const reusable = await inStore(() => storedVectors(sink, docId, { ids, known: diff.known }, { signal }));
+  const point_ids = [...new Set([...recorded, ...diff.known.keys(), ...ids])];
   await run.attribute("store", () => run.advance({ state: "parsed", point_ids, store: sink.description }));
   const failures = await writeSplits(run, { splits, ids, version, reusable });
   // While some new text could not be embedded, the old text it replaces stays findable.
   const stale = failures.size > 0 ? [] : diff.stale;
   const written = splits.length - failures.size;
-  await inStore(() => finishReplacement(sink, { docId, version, written, stale }, { signal }));
+  const replacement = { docId, version, written, stale, newIds: isNew ? ids : undefined };
+  const deleted = await inStore(() => finishReplacement(sink, replacement, { signal }));
 
   // Commit
   const failed = splits.filter((_, index) => failures.has(index));
   run.account.stored(splits, failed);
   if (failed.length === 0) await run.attribute("store", () => commit(run, { ids, version }));
-  return reportStored(run, { upserted: written, unchanged: 0, deleted: stale.length }, failures.values());
+  return reportStored(run, { upserted: written, unchanged: 0, deleted }, failures.values());
 };
 
 /** Refuses a document that waited for its turn while the run came to its end. */

@@ -7,47 +7,65 @@ export interface DocumentDiff {
   unchanged: boolean;
   /** Ids that the store holds and the document no longer has. */
   stale: string[];
-  /** Ids that were there before. */
-  known: ReadonlySet<string>;
+  /** The points that were there before, by id. */
+  known: ReadonlyMap<string, StoredPoint>;
+}
+
+/** What the store should hold of a document. */
+export interface WantedPoints {
+  ids: readonly string[];
+  version: string;
+  /** Ids in the ledger, which count where the store cannot list points. */
+  recorded: readonly string[];
+  /** The version in the ledger, if it is known to be another one. */
+  replaces?: string | null | undefined;
+  /** Whether the store holds nothing of the document, so that it need not be asked. */
+  isNew?: boolean;
 }
 
 /**
- * Compares what the store holds of a document with what it should hold.
- *
- * @param wanted what the store should hold, and the `recorded` ids, which count where the store cannot list points
+ * Compares what the store holds of a document with what it should hold. Where the ledger tells that the document has
+ * changed and most of its texts stay, their vectors are read in the same listing.
  */
 export const diffDocument = async (
   sink: VectorSink,
   docId: string,
-  wanted: { ids: readonly string[]; version: string; recorded: readonly string[] },
+  { ids, version, recorded, replaces, isNew = false }: WantedPoints,
   options: SinkCallOptions,
 ): Promise<DocumentDiff> => {
-  const ids = new Set(wanted.ids);
+  const wanted = new Set(ids);
+  const isStale = (id: string) => !wanted.has(id);
+  if (isNew) return { unchanged: ids.length === 0, stale: [], known: new Map() };
   // Without a list, everything is written again: the same text has the same id, so no point is stored twice.
-  if (sink.canList === false)
-    return { unchanged: false, stale: wanted.recorded.filter((id) => !ids.has(id)), known: new Set() };
+  if (sink.canList === false) return { unchanged: false, stale: recorded.filter(isStale), known: new Map() };
+  const mostStay = 2 * recorded.filter((id) => wanted.has(id)).length > recorded.length;
+  const vectors = replaces != null && replaces !== version && mostStay;
   const known = new Map<string, StoredPoint>();
-  for await (const point of sink.listPoints(docId, options)) known.set(point.id, point);
-  const stale = [...known.keys()].filter((id) => !ids.has(id));
-  const unchanged = stale.length === 0 && wanted.ids.every((id) => known.get(id)?.version === wanted.version);
-  return { unchanged, stale, known: new Set(known.keys()) };
+  for await (const point of sink.listPoints(docId, { ...options, vectors })) known.set(point.id, point);
+  const stale = [...known.keys()].filter(isStale);
+  const unchanged = stale.length === 0 && ids.every((id) => known.get(id)?.version === version);
+  return { unchanged, stale, known };
 };
 
 /**
- * Reads the vectors that the store holds already. A point's id is made of the text that is embedded, so that the same
- * id needs no second embedding.
+ * Returns the vectors of points that stay, which the store holds already. A point's id is made of the text that is
+ * embedded, so that the same id needs no second embedding.
  */
 export const storedVectors = async (
   sink: VectorSink,
   docId: string,
-  ids: ReadonlySet<string>,
+  { ids, known }: Pick<WantedPoints, "ids"> & Pick<DocumentDiff, "known">,
   options: SinkCallOptions,
 ): Promise<Map<string, readonly number[]>> => {
   const vectors = new Map<string, readonly number[]>();
-  if (ids.size === 0) return vectors;
-  for await (const { id, vector } of sink.listPoints(docId, { ...options, vectors: true })) {
-    if (vector && ids.has(id)) vectors.set(id, vector);
-  }
+  const kept = new Set(ids.filter((id) => known.has(id)));
+  const take = ({ id, vector }: StoredPoint) => {
+    if (vector && kept.has(id)) vectors.set(id, vector);
+  };
+  for (const point of known.values()) take(point);
+  if (vectors.size === kept.size) return vectors;
+  const only = kept.size < known.size ? { ids: [...kept] } : {};
+  for await (const point of sink.listPoints(docId, { ...options, ...only, vectors: true })) take(point);
   return vectors;
 };
 
@@ -74,24 +92,36 @@ export interface Replacement {
   written: number;
   /** Ids to delete, now that the new points are there. */
   stale: readonly string[];
+  /** The ids of the new version, where the document was taken to be new to the store. */
+  newIds?: readonly string[] | undefined;
 }
 
 /**
  * Ends the replacement of a document whose points were written: counts them, and only then deletes the stale ones.
  * Stopped anywhere, the store holds the old document, the new one or both, and the next run ends in the same state.
+ *
+ * @returns how many points were deleted
  */
 export const finishReplacement = async (
   sink: VectorSink,
-  { docId, version, written, stale }: Replacement,
+  { docId, version, written, stale, newIds }: Replacement,
   options: SinkCallOptions,
-): Promise<void> => {
-  if (sink.canList === false) return sink.deletePoints(stale, options);
-  const found = written === 0 ? 0 : await sink.count({ docIds: [docId], version }, options);
-  if (found !== written) {
-    throw new UnsiloedError(
-      "INVARIANT",
-      `${docId}: ${written} points were written, but the store counts ${found}; run the ingestion again`,
-    );
+): Promise<number> => {
+  if (sink.canList !== false && written > 0) {
+    // Of a new document all points are counted, so that those show that another writer has stored since the run began.
+    const filter = { docIds: [docId], ...(newIds === undefined && { version }) };
+    const found = await sink.count(filter, options);
+    if (newIds !== undefined && found !== written) {
+      const diff = await diffDocument(sink, docId, { ids: newIds, version, recorded: [] }, options);
+      return finishReplacement(sink, { docId, version, written, stale: diff.stale }, options);
+    }
+    if (found !== written) {
+      throw new UnsiloedError(
+        "INVARIANT",
+        `${docId}: ${written} points were written, but the store counts ${found}; run the ingestion again`,
+      );
+    }
   }
   await sink.deletePoints(stale, options);
+  return stale.length;
 };

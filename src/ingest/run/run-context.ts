@@ -31,6 +31,8 @@ export interface RunContext {
   archive: ResultArchive | undefined;
   /** Whether the store can be taken to hold what the ledger says, because it holds as many points. */
   trustsLedger: boolean;
+  /** Whether the store held just the points that the ledger knew of when the run began; without a ledger, none. */
+  knowsStore: boolean;
   resubmitUnknown: boolean;
   refresh: boolean;
   retryFailedJobs: boolean;

@@ -10,6 +10,7 @@ import {
   type CollectionSpec,
   LISTED_VALUES,
   type ListedField,
+  type ListPointsOptions,
   type ListValuesOptions,
   type OpenedCollection,
   type Point,
@@ -102,10 +103,7 @@ export class LanceDbSink implements VectorSink {
     await writer.delete(ids, options);
   }
 
-  async *listPoints(
-    docId: string,
-    options: SinkCallOptions & { vectors?: boolean } = {},
-  ): AsyncGenerator<StoredPoint> {
+  async *listPoints(docId: string, options: ListPointsOptions = {}): AsyncGenerator<StoredPoint> {
     const { vectors = false } = options;
     const { table } = await this.#table(options);
     const query = table

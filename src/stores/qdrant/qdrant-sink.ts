@@ -6,6 +6,7 @@ import {
   type CollectionSpec,
   LISTED_VALUES,
   type ListedField,
+  type ListPointsOptions,
   type ListValuesOptions,
   type OpenedCollection,
   type Point,
@@ -25,7 +26,14 @@ import { QdrantConnection } from "./http/connection.js";
 import { type QdrantSettings, type QdrantSinkOptions, qdrantOptionsSchema } from "./options.js";
 import { type FilterWithin, PointReader } from "./point-reader.js";
 import { PointWriter } from "./point-writer.js";
-import { metadataField, ownPoints, PART_INDEX, toQdrantFilter, VERSION } from "./points/payload-fields.js";
+import {
+  metadataField,
+  onlyIds,
+  ownPoints,
+  PART_INDEX,
+  toQdrantFilter,
+  VERSION,
+} from "./points/payload-fields.js";
 import { toStoredPoint } from "./points/points.js";
 import { buildQuery, toHit, toPointContent } from "./search.js";
 import { StrictMode } from "./strict-mode.js";
@@ -127,15 +135,12 @@ export class QdrantSink implements VectorSink {
     await this.#writer.delete(ids, options);
   }
 
-  async *listPoints(
-    docId: string,
-    options: SinkCallOptions & { vectors?: boolean } = {},
-  ): AsyncGenerator<StoredPoint> {
-    const { vectors = false } = options;
+  async *listPoints(docId: string, options: ListPointsOptions = {}): AsyncGenerator<StoredPoint> {
+    const { vectors = false, ids } = options;
     // Only the collection tells the name of its vector.
     const dense = vectors ? this.#collection.requireDense(await this.#ready(options)).name : "";
     const parts = { with_payload: [VERSION, PART_INDEX], with_vector: vectors && (dense === "" || [dense]) };
-    const filter = () => toQdrantFilter({ docIds: [docId] });
+    const filter: FilterWithin = ({ values }) => onlyIds(toQdrantFilter({ docIds: [docId] }), ids, values);
     for await (const records of this.#reader.scroll("listing points", filter, parts, options)) {
       yield* records.flatMap((record) => toStoredPoint(record, dense) ?? []);
     }

@@ -25,6 +25,8 @@ export interface LoggedRequest {
   headers: IncomingMessage["headers"];
   body: unknown;
   bytes: number;
+  /** Bytes of the answer's body; 0 where there was none. */
+  answered: number;
 }
 
 /** An escaped lone surrogate, which the server's JSON parser refuses. */
@@ -111,27 +113,29 @@ export class QdrantDouble {
     pathname: string,
     query: URLSearchParams,
     bytes: Buffer,
-  ): Call & { raw: string } {
+  ): Call & { raw: string; logged: LoggedRequest } {
     const raw = bytes.toString("utf8");
     const tooLarge = bytes.length > (this.#options.maxBodyBytes ?? 32 * 1024 * 1024);
     const body: unknown = raw && !tooLarge ? JSON.parse(raw) : undefined;
-    this.requests.push({
+    const logged = {
       method,
       path: pathname,
       query: query.toString(),
       headers: request.headers,
       body,
       bytes: bytes.length,
-    });
+      answered: 0,
+    };
+    this.requests.push(logged);
     const { prefix = "" } = this.#options;
     if (!pathname.startsWith(prefix)) throw new Refusal(404, "404 page not found", { plain: true });
     const path = pathname.slice(prefix.length).split("/").filter(Boolean).map(decodeURIComponent);
-    return { method, path, query, body, raw };
+    return { method, path, query, body, raw, logged };
   }
 
   async #respond(
     response: ServerResponse,
-    call: Call & { raw: string },
+    call: Call & { raw: string; logged: LoggedRequest },
     bytes: number,
     key: string | string[] | undefined,
     fault: Fault | undefined,
@@ -187,15 +191,21 @@ export class QdrantDouble {
     }
   }
 
-  #send(response: ServerResponse, { path }: Call, result: unknown, fault: Fault | undefined): void {
+  #send(
+    response: ServerResponse,
+    { path, logged }: Call & { logged: LoggedRequest },
+    result: unknown,
+    fault: Fault | undefined,
+  ): void {
     if (fault?.kind === "reset") {
       response.destroy();
       return;
     }
     const text = JSON.stringify(path.length === 0 ? result : { result, status: "ok", time: 0.0001 });
+    logged.answered = Buffer.byteLength(text);
     response.writeHead(200, {
       "content-type": "application/json",
-      "content-length": Buffer.byteLength(text),
+      "content-length": logged.answered,
     });
     if (fault?.kind === "cut") response.write(text.slice(0, text.length / 2), () => response.destroy());
     else response.end(text);

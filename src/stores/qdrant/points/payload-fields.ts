@@ -94,3 +94,16 @@ export const ownPoints = (filter: QdrantFilter | undefined): QdrantFilter => ({
   ...filter,
   must_not: [{ is_empty: { key: VERSION } }],
 });
+
+/** The most ids that a filter names: each page of a listing is asked for with all of them. */
+const MOST_IDS = 1000;
+
+/** Narrows a filter to points of some ids, as long as one condition may name them. */
+export const onlyIds = (
+  filter: QdrantFilter | undefined,
+  ids: readonly string[] | undefined,
+  mostValues: number,
+): QdrantFilter | undefined => {
+  if (!ids || ids.length > Math.min(MOST_IDS, mostValues)) return filter;
+  return { must: [...(filter ? [filter] : []), { has_id: [...ids] }] };
+};
