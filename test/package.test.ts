@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { globSync } from "tinyglobby";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MODELS, STORES } from "../src/cli/setup/registry.js";
 import { OpenAIServer } from "./support/openai/server.js";
@@ -75,6 +77,31 @@ describe("the packed package", () => {
     expect(files).toContain("package/dist/src/index.d.ts.map");
     expect(files).toContain("package/src/index.ts");
     expect(files.filter((file) => /\/(test|bench|node_modules)\//.test(file))).toEqual([]);
+  });
+
+  it("declares every package that its files import", async () => {
+    const {
+      dependencies,
+      peerDependencies,
+    }: Record<string, Record<string, string>> = JSON.parse(
+      await readFile(path.join(ROOT, "package.json"), "utf8"),
+    );
+    const declared = new Set(Object.keys({ ...dependencies, ...peerDependencies }));
+    const undeclared: string[] = [];
+    const files = globSync(["dist/**/*.js", "!dist/bench/**"], { cwd: ROOT });
+    for (const file of files) {
+      const text = await readFile(path.join(ROOT, file), "utf8");
+      for (const [, from, loaded] of text.matchAll(
+        /^(?:import|export)\s(?:[^;"]*?\sfrom\s)?"([^"]+)"|\b(?:import|require|resolve)\("([^"]+)"\)/gm,
+      )) {
+        const name = /^(?:@[^/]+\/)?[^./:@][^/:]*(?=\/|$)/.exec(from ?? loaded ?? "")?.[0];
+        const isKnown =
+          name === undefined || isBuiltin(name) || name === "unsiloed-ingest" || declared.has(name);
+        if (!isKnown) undeclared.push(`${file}: ${name}`);
+      }
+    }
+    expect(files.length).toBeGreaterThan(100);
+    expect(undeclared).toEqual([]);
   });
 
   it("contains the files of the bundled model once", async () => {

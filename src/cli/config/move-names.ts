@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { escapePath, isDynamicPattern } from "tinyglobby";
+import { isGlob } from "../../../loaders/files/file-patterns.js";
 import { STORES } from "../setup/registry.js";
 
 // What the user typed in one directory, as it is written in another.
+
+/** Characters that mean something in a glob, so that they are escaped where they are part of a name. */
+const GLOB_CHARACTERS = /[()[\]{}*?!|+@]/g;
 
 /** Moves names from the directory `from`, where they were typed, to the working directory. */
 export class MovedNames {
@@ -26,10 +29,11 @@ export class MovedNames {
   readonly source = (name: string): string => {
     if (name.startsWith("result:")) return `result:${this.source(name.slice("result:".length))}`;
     if (/^(?:job:|[a-z][a-z0-9+.-]+:\/\/|-$)/i.test(name)) return name;
-    const isGlob = !existsSync(path.resolve(this.#from, name)) && isDynamicPattern(name);
-    if (!isGlob || path.isAbsolute(name)) return this.path(name);
+    const isPattern = isGlob(name) && !existsSync(path.resolve(this.#from, name));
+    if (!isPattern || path.isAbsolute(name)) return this.path(name);
     // A directory's own name is no pattern.
-    return path.posix.join(escapePath(this.#prefix.split(path.sep).join("/")), name);
+    const prefix = this.#prefix.split(path.sep).join("/").replace(GLOB_CHARACTERS, "\\$&");
+    return path.posix.join(prefix, name);
   };
 
   /** Moves the directory of a store that has one. */
