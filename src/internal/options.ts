@@ -50,13 +50,22 @@ export const formatPath = (path: readonly PropertyKey[]): string =>
 
 const at = (input: unknown, path: readonly PropertyKey[]): unknown => path.reduce<unknown>(propertyOf, input);
 
-/** One line for the first thing that is wrong: where, what was expected, what came. */
-export const describeIssue = (error: z.ZodError, input: unknown): string => {
-  const [issue] = error.issues;
+/** The issue to report: an unknown option first, as it is often the misspelt name of one that is missing. */
+const firstIssue = ({ issues }: z.ZodError): z.core.$ZodIssue | undefined =>
+  issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+
+/**
+ * One line for the first thing that is wrong: where, what was expected, what came.
+ *
+ * @param secrets options whose values are not shown
+ */
+export const describeIssue = (error: z.ZodError, input: unknown, secrets: readonly string[] = []): string => {
+  const issue = firstIssue(error);
   if (!issue) return error.message;
   const path = formatPath(issue.path);
   const line = expected(issue);
-  const got = issue.code === "unrecognized_keys" ? "" : `, got ${showValue(at(input, issue.path))}`;
+  const isHidden = issue.code === "unrecognized_keys" || secrets.some((name) => name === issue.path[0]);
+  const got = isHidden ? "" : `, got ${showValue(at(input, issue.path))}`;
   return `${path ? `${path}: ` : ""}${line}${got}`;
 };
 
@@ -77,7 +86,7 @@ const optionsAt = (schema: unknown, path: readonly PropertyKey[]): string[] => {
 
 /** Names the options that were probably meant. */
 const meant = (error: z.ZodError, schema: z.ZodType): string => {
-  const [issue] = error.issues;
+  const issue = firstIssue(error);
   if (issue?.code !== "unrecognized_keys" || !issue.message.startsWith("Unrecognized")) return "";
   const known = optionsAt(schema, issue.path);
   const nearest = issue.keys.flatMap((key) => closestMatch(key, known, { maxDistance: MISSPELT }) ?? []);
@@ -88,13 +97,19 @@ const meant = (error: z.ZodError, schema: z.ZodType): string => {
  * Fills in defaults and checks what the caller gave, once, at the boundary.
  *
  * @param where what the options are for, put before the message
+ * @param secrets options whose values the message must not show
  * @throws UnsiloedError `INVALID_OPTION`, such as `chunkSize: expected a number ≥ 16, got "5s" (string)`
  */
-export const parseOptions = <S extends z.ZodType>(schema: S, input: unknown, where: string): z.output<S> => {
+export const parseOptions = <S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  where: string,
+  secrets: readonly string[] = [],
+): z.output<S> => {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw new UnsiloedError(
     "INVALID_OPTION",
-    `${where}: ${describeIssue(parsed.error, input)}${meant(parsed.error, schema)}`,
+    `${where}: ${describeIssue(parsed.error, input, secrets)}${meant(parsed.error, schema)}`,
   );
 };

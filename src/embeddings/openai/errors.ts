@@ -4,6 +4,7 @@ import { parseRetryAfter } from "../../internal/async/retry-after.js";
 import { readErrorBody } from "../../internal/http/error-body.js";
 import { isRecord, propertyOf } from "../../internal/objects.js";
 import { scrub } from "../../internal/scrub.js";
+import { malformed } from "./response.js";
 
 /** What an error says of the request that failed. */
 export interface ServiceContext {
@@ -21,12 +22,21 @@ export interface ServiceContext {
 const QUOTA_EXCEEDED = /insufficient_quota|billing_hard_limit/;
 const MAX_QUOTE = 300;
 
-/** What OpenAI, vLLM, Text Embeddings Inference, llama.cpp and Ollama say of a text that their model does not take. */
+/** What OpenAI, vLLM, Text Embeddings Inference, llama.cpp and Ollama say of texts that are too long, alone or together. */
 const TOO_LONG =
-  /maximum (?:context|input|model|sequence) length|(?:context|input) (?:length|size|window).*exceed|exceeds?.*context|must have less than \d+ (?:tokens|characters)|(?:too (?:long|large) to process)|input is too long/i;
+  /maximum (?:context|input|model|sequence) length|(?:context|input) (?:length|size|window).*exceed|exceeds?.*context|must have less than \d+ (?:tokens|characters)|(?:too (?:long|large) to process)|input is too long|too many tokens/i;
 
-/** What services say of too many texts in a request, before the most that they take. */
-const BATCH_LIMIT = /(?:maximum|\bmax|at most|(?:larger|greater|more) than|limit)\D{0,40}?(\d+)/gi;
+/** What services say of too many texts in a request, with the most that they take. */
+const BATCH_LIMIT =
+  /(?:maximum|\bmax|at most|(?:larger|greater|more) than|limit)\D{0,40}?(\d+)|(\d+)\D{0,20}(?:is|are) allowed/gi;
+
+/** What they say of it without a number. */
+const TOO_MANY = /too many (?:inputs|texts|items|instances|documents|requests in (?:the |one |a )?batch)/i;
+
+/** How a refusal of the format of vectors names it. */
+const FORMAT = /encoding[_ ]format|base64/i;
+
+const FORMAT_STATUSES = [400, 422, 500, 501];
 
 /** Recognises an `APIError` by its status, without loading the package. */
 const isApiError = (thrown: unknown): thrown is APIError & { status: number } =>
@@ -63,9 +73,7 @@ interface Meaning {
 
 /** Says what is often wrong with an address where no embeddings are. */
 const addressAdvice = (baseURL: string): string => {
-  const { pathname } = new URL(baseURL);
-  if (/\/embeddings\/?$/.test(pathname)) return 'leave "/embeddings" out of the address';
-  if (/\/v\d/.test(pathname)) return "check the address";
+  if (/\/v\d/.test(new URL(baseURL).pathname)) return "check the address";
   return 'check the address; that of most servers ends in "/v1"';
 };
 
@@ -91,7 +99,9 @@ const meaningOf = ({ status, body }: Refusal, context: ServiceContext): Meaning 
       message: `model: ${service} has no model "${model}", or no embeddings at this base URL (${quote}); ${addressAdvice(baseURL)}`,
     };
   }
-  if (status === 429 && QUOTA_EXCEEDED.test(`${memberOf(body, "code")} ${memberOf(body, "type")}`)) {
+  const isSpent =
+    status === 429 && QUOTA_EXCEEDED.test(`${memberOf(body, "code")} ${memberOf(body, "type")}`);
+  if (isSpent || status === 402) {
     return {
       code: "USAGE_LIMIT",
       message: `the quota of the account at ${new URL(baseURL).host} is used up: check its plan and billing`,
@@ -105,13 +115,15 @@ const meaningOf = ({ status, body }: Refusal, context: ServiceContext): Meaning 
     };
   }
   const isOfContent = status === 400 || status === 413 || status === 422;
-  if ((isOfContent || status === 500) && TOO_LONG.test(words)) {
+  // Text Embeddings Inference answers 424 when its model fails.
+  const isOfServer = status === 424 || status >= 500;
+  if ((isOfContent || isOfServer) && TOO_LONG.test(words)) {
     return { code: "INPUT_TOO_LONG", message: `${service} does not take a text as long as this (${quote})` };
   }
   if (status === 501) {
     return { code: "INVALID_OPTION", message: `model: ${service} makes no embeddings with it (${quote})` };
   }
-  if (status === 408 || status === 409 || status >= 500) {
+  if (status === 408 || status === 409 || isOfServer) {
     return { code: "SERVICE_UNAVAILABLE", message: `${service} failed (${quote})`, retryable: true };
   }
   const option =
@@ -145,6 +157,8 @@ export const toEmbeddingError = (thrown: unknown, context: ServiceContext): Unsi
     const { status, error: body, headers } = thrown;
     return toError({ status, body, headers }, context, options);
   }
+  // The whole answer came: one that is cut ends in an error of the connection.
+  if (thrown instanceof SyntaxError) return malformed("it is not valid JSON");
   const reason = scrub(reasonOf(thrown), context.secrets, MAX_QUOTE);
   return new UnsiloedError(
     "SERVICE_UNAVAILABLE",
@@ -173,20 +187,24 @@ export const errorInAnswer = (body: unknown, context: ServiceContext): UnsiloedE
 
 /** Whether a service refuses the format of the vectors, which some do not know and others do not let be chosen. */
 export const refusesFormat = (thrown: unknown): boolean => {
-  if (!isApiError(thrown) || (thrown.status !== 400 && thrown.status !== 422)) return false;
-  return (
-    memberOf(thrown.error, "param") === "encoding_format" ||
-    /encoding_format|base64/i.test(wordsOf(thrown.error))
-  );
+  // An error that was sent as a success has the words of the service in its message.
+  if (thrown instanceof UnsiloedError) return FORMAT.test(thrown.message);
+  if (!isApiError(thrown) || !FORMAT_STATUSES.includes(thrown.status)) return false;
+  return memberOf(thrown.error, "param") === "encoding_format" || FORMAT.test(wordsOf(thrown.error));
 };
 
-/** Returns the most texts that a service takes in a request, where it refuses more and names the number. */
+/**
+ * Returns the most texts that a service takes in a request, where it refuses more: the number that it names, else half
+ * of what was sent.
+ */
 export const batchLimitOf = (thrown: unknown, count: number): number | undefined => {
   if (!isApiError(thrown) || ![400, 413, 422].includes(thrown.status)) return undefined;
   const words = wordsOf(thrown.error);
-  if (!/batch|inputs|texts/i.test(words) || /token|character/i.test(words)) return undefined;
-  const limits = [...words.matchAll(BATCH_LIMIT)].map(([, limit]) => Number(limit));
-  return limits.find((limit) => limit >= 1 && limit < count);
+  if (!/batch|inputs|texts|array|list|items|instance/i.test(words) || /token|character/i.test(words))
+    return undefined;
+  const limits = [...words.matchAll(BATCH_LIMIT)].map(([, limit, allowed]) => Number(limit ?? allowed));
+  const named = limits.find((limit) => limit >= 1 && limit < count);
+  return named ?? (TOO_MANY.test(words) && count > 1 ? Math.ceil(count / 2) : undefined);
 };
 
 const mayHoldSecret = (thrown: unknown, secrets: readonly string[]): boolean => {

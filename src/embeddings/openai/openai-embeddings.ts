@@ -7,7 +7,12 @@ import { refuseBlank } from "../texts.js";
 import { isOfOpenAI } from "./connection.js";
 import { listModels } from "./list-models.js";
 import { writeModelName } from "./model-name.js";
-import { type PackedOpenAIOptions, type PackedOpenAISettings, packedOpenAIOptionsSchema } from "./options.js";
+import {
+  type PackedOpenAIOptions,
+  type PackedOpenAISettings,
+  packedOpenAIOptionsSchema,
+  SECRET_OPTIONS,
+} from "./options.js";
 import { weighTexts } from "./packing.js";
 import { RequestPacer } from "./request-pacer.js";
 import { RequestPool } from "./request-pool.js";
@@ -55,12 +60,14 @@ export class PackedOpenAIEmbeddings implements EmbeddingModel {
 
   constructor(options: PackedOpenAIOptions = {}) {
     const { fetch, clock = systemClock, ...given } = options;
-    const apiKey = (given.apiKey ?? process.env["OPENAI_API_KEY"]?.trim()) || undefined;
+    const key = given.apiKey ?? process.env["OPENAI_API_KEY"];
+    const apiKey = (typeof key === "string" ? key.trim() : key) || undefined;
     const baseURL = given.baseURL ?? (process.env["OPENAI_BASE_URL"]?.trim() || undefined);
     this.#settings = parseOptions(
       packedOpenAIOptionsSchema,
       { ...given, apiKey, baseURL },
       "OpenAI embeddings",
+      SECRET_OPTIONS,
     );
     if (!apiKey && isOfOpenAI(this.#settings.baseURL)) {
       throw new UnsiloedError(

@@ -16,12 +16,12 @@ export interface PackedOpenAIOptions {
   /** Text before each text of a document, such as `"passage: "` for E5. @default "" */
   documentPrefix?: string | undefined;
   /**
-   * API key; only OpenAI itself insists on one. An empty text sends none.
+   * API key; only OpenAI itself insists on one. Space around it is left out; an empty text sends none.
    * @default OPENAI_API_KEY from the environment
    */
   apiKey?: string | undefined;
   /**
-   * Address of OpenAI or a compatible service, to which `/embeddings` is added. A query in it is kept, such as the
+   * Address of OpenAI or a compatible service, to which `/embeddings` is added if it is not there. A query is kept, such as the
    * `?api-version=…` of Azure, whose addresses get the key in the header `api-key`.
    * @default OPENAI_BASE_URL from the environment, else OpenAI
    */
@@ -61,22 +61,49 @@ export interface PackedOpenAIOptions {
   clock?: Clock;
 }
 
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Checks headers. A wrong name is not shown: it may be a whole line, with the secret in it. */
+const headersSchema = z
+  .record(
+    z.string(),
+    // A value read from a file often ends in a line break.
+    z
+      .string()
+      .trim()
+      .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "expected one line of Latin-1 text"),
+    "expected an object of names and values",
+  )
+  .refine((headers) => Object.keys(headers).every((name) => HEADER_NAME.test(name)), {
+    error: "expected names of headers, such as x-team",
+  });
+
+/** Leaves out `/embeddings` at the end of an address, which is added to each. */
+const withoutEndpoint = (address: string): string => {
+  const url = new URL(address);
+  const path = url.pathname.replace(/\/embeddings\/?$/, "");
+  return path === url.pathname ? address : `${url.origin}${path}${url.search}`;
+};
+
+/** Options whose values no message shows. */
+export const SECRET_OPTIONS = ["apiKey", "headers"];
+
 /** Checks {@link PackedOpenAIOptions} after the environment has been consulted, except for functions. */
 export const packedOpenAIOptionsSchema = z.strictObject({
   model: z.string().min(1).default("text-embedding-3-small"),
   dimensions: z.number().int().min(1).optional(),
   queryPrefix: z.string().max(1_000).default(""),
   documentPrefix: z.string().max(1_000).default(""),
-  apiKey: z.string().min(1).optional(),
+  apiKey: z
+    .string()
+    .trim()
+    .regex(/^[\x20-\x7e]+$/, "expected printable ASCII text")
+    .optional(),
   baseURL: z
     .url({ protocol: /^https?$/, error: "expected an http(s) URL" })
+    .transform(withoutEndpoint)
     .default("https://api.openai.com/v1"),
-  headers: z
-    .record(
-      z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "expected names of headers"),
-      z.string().regex(/^[^\r\n\0]*$/, "expected one line"),
-    )
-    .default({}),
+  headers: headersSchema.default({}),
   organization: z.string().min(1).optional(),
   concurrency: z.number().int().min(1).max(1000).default(4),
   maxRetries: z.number().int().min(0).max(100).default(4),

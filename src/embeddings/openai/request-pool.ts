@@ -43,7 +43,8 @@ interface InFlightRequest {
  *
  * **Refusals.** A request refused for its content is sent again in halves, divided by calls, until a request of a single
  * call is refused; that call fails. Refused requests cost nothing, and each half has fewer calls, so this ends. A request
- * with more texts than the service accepts, or above its rate limit, is sent again in smaller ones. Any other error fails all calls in the request.
+ * with more texts than the service accepts, or above its rate limit, is sent again in smaller ones, and one that is
+ * too large in halves, until a single text is refused. Any other error fails all calls in the request.
  */
 export class RequestPool {
   readonly #options: RequestPoolOptions;
@@ -170,6 +171,9 @@ export class RequestPool {
     const isUnclear = blamesTexts(error) && wanted.length < texts.length;
     if (isUnclear || (this.#exceedsLimit(error, load) && wanted.length > 1)) {
       this.#refused.unshift(wanted);
+    } else if (isTooLarge(error) && wanted.length > 1) {
+      const middle = Math.ceil(wanted.length / 2);
+      this.#refused.unshift(wanted.slice(0, middle), wanted.slice(middle));
     } else if (blamesTexts(error) && calls.length > 1) {
       const first = new Set(calls.slice(0, Math.ceil(calls.length / 2)));
       this.#refused.unshift(
@@ -195,3 +199,8 @@ export class RequestPool {
     for (const { calls, stop } of this.#inFlight) if (calls.delete(call) && calls.size === 0) stop.abort();
   }
 }
+
+/** Whether a request was refused for its size, so that each of its texts may be accepted alone. */
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof UnsiloedError &&
+  (error.code === "INPUT_TOO_LONG" || (error.code === "EMBEDDING_FAILED" && error.context.status === 413));

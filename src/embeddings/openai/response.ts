@@ -2,7 +2,8 @@ import { UnsiloedError } from "../../errors.js";
 import { floatsOf, hasDirection, type Vector } from "../../internal/float32.js";
 import { propertyOf } from "../../internal/objects.js";
 
-const malformed = (problem: string): UnsiloedError =>
+/** Makes the error for an answer that cannot be used. It is retryable, because the service may do better. */
+export const malformed = (problem: string): UnsiloedError =>
   new UnsiloedError("EMBEDDING_FAILED", `the answer of the embedding service cannot be used: ${problem}`, {
     retryable: true,
   });
@@ -22,14 +23,21 @@ const toVector = (embedding: unknown): Vector | undefined => {
     : undefined;
 };
 
+/** Reads an index, which some servers write as a text. */
+const indexOf = (item: unknown): unknown => {
+  const index = propertyOf(item, "index");
+  return typeof index === "string" && /^\d+$/.test(index) ? Number(index) : index;
+};
+
 /**
  * Returns which text each vector is of. Some servers leave the index out, that of the first text or all of them; some
- * give every vector the index 0, or count from one. Then the order of the vectors is that of the texts.
+ * give every vector the index 0. Then the order of the vectors is that of the texts. Some count from one, in any order.
  */
 const placesOf = (items: readonly unknown[]): number[] => {
-  const indexes = items.map((item, position) => propertyOf(item, "index") ?? position);
-  const isOrdered = [0, 1].some((step) => indexes.every((index, at) => index === step * (at + 1)));
-  if (isOrdered) return [...items.keys()];
+  const given = items.map((item, position) => indexOf(item) ?? position);
+  if (given.every((index) => index === 0)) return [...items.keys()];
+  const isFromOne = !given.includes(0) && given.includes(items.length);
+  const indexes = given.map((index) => (isFromOne && isNumber(index) ? index - 1 : index));
   const places = new Set<number>();
   for (const [position, index] of indexes.entries()) {
     if (!isNumber(index) || !(index in items) || places.has(index)) {

@@ -76,15 +76,12 @@ export class QdrantSink implements VectorSink {
   #state: CollectionState | undefined;
 
   constructor(options: QdrantSinkOptions = {}) {
-    const { apiKey, ...rest } = options;
-    // A message about a wrong value quotes it, so the key is not part of the check.
-    const checked = typeof apiKey === "string" ? rest : options;
-    this.#settings = parseOptions(qdrantOptionsSchema, checked, "QdrantSink");
+    this.#settings = parseOptions(qdrantOptionsSchema, options, "QdrantSink", ["apiKey"]);
     const address = parseAddress(this.#settings.url ?? environment("QDRANT_URL"));
     this.#connection = new QdrantConnection(
       address,
       this.#settings,
-      apiKey?.trim() || environment("QDRANT_API_KEY"),
+      this.#settings.apiKey?.trim() || environment("QDRANT_API_KEY"),
     );
     this.#collection = new QdrantCollection(this.#connection, this.#settings);
     this.#bulk = new BulkMode(this.#connection, this.#collection, this.#settings);

@@ -131,7 +131,6 @@ describe("failures that are permanent", () => {
     ["a refused model", error(403), { code: "UNAUTHORIZED" }],
     ["refused dimensions", error(400, { param: "dimensions" }), { code: "INVALID_OPTION" }],
     ["refused texts", error(400, { param: "input" }), { code: "EMBEDDING_FAILED" }],
-    ["a body too large", error(413), { code: "EMBEDDING_FAILED" }],
     ["another refusal", error(410), { code: "BAD_REQUEST" }],
     ["a vector of zeros, as base64", embeddingOf(base64([0, 0])), { code: "EMBEDDING_FAILED" }],
     ["a vector of zeros, as a list", embeddingOf([0, 0]), { code: "EMBEDDING_FAILED" }],

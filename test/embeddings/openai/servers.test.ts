@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it, vi } from "vitest";
+import { embedIsolating } from "../../../src/embeddings/isolate.js";
 import { PackedOpenAIEmbeddings, type PackedOpenAIOptions } from "../../../src/embeddings/openai/index.js";
 import { UnsiloedError } from "../../../src/errors.js";
 import { hashedVector } from "../../support/hashed-vectors.js";
@@ -58,6 +59,13 @@ describe("a server that refuses the format of vectors", () => {
     ],
     ["serde", 422, "unknown field `encoding_format`, expected `input` or `model`"],
     ["OpenAI's form", 400, { error: { message: "Invalid value", param: "encoding_format" } }],
+    [
+      "LiteLLM before Vertex AI",
+      500,
+      { error: { message: "VertexAI doesn't support params: {'encoding_format': 'base64'}", code: "500" } },
+    ],
+    ["one that has not implemented it", 501, { error: { message: "base64 not implemented" } }],
+    ["an error sent as a success", 200, { error: { message: "encoding_format base64 is not supported" } }],
   ])("is asked for numbers, once: %s", async (_name, status, body) => {
     const { server, embeddings } = await open(refusing(["base64"], status, body));
     const texts = ["a", "b"];
@@ -143,8 +151,6 @@ describe("the words of a server", () => {
     const error = await failure(embeddings);
     expect(error.code).toBe("INVALID_OPTION");
     expect(error.message).toMatch(/Not Found.*ends in "\/v1"/);
-    const { embeddings: full } = await open(() => ({ status, body }), { path: "/v1/embeddings" });
-    expect((await failure(full)).message).toContain('leave "/embeddings" out of the address');
   });
 
   it("are read from JSON that is announced as text", async () => {
@@ -176,6 +182,7 @@ describe("the indexes of vectors", () => {
   it.each<[string, (index: number) => unknown]>([
     ["are all zero", () => 0],
     ["count from one", (index) => index + 1],
+    ["are texts", String],
     ["are missing", () => undefined],
     ["are null", () => null],
     ["leave out the zero, as Gemini's", (index) => (index === 0 ? undefined : index)],
@@ -185,10 +192,22 @@ describe("the indexes of vectors", () => {
     expect(await embeddings.embedDocuments(texts)).toEqual(vectorsOf(texts));
   });
 
+  it.each([0, 1])("may come in any order when they count from %d", async (first) => {
+    const { server, embeddings } = await open((request) => ({
+      body: {
+        data: request.inputs
+          .map((text, index) => ({ index: String(index + first), embedding: [...hashedVector(text, 8)] }))
+          .reverse(),
+      },
+    }));
+    const texts = Array.from({ length: 120 }, (_, index) => `text ${index}`);
+    expect(await embeddings.embedDocuments(texts)).toEqual(vectorsOf(texts));
+    expect(server.requests.length).toBe(1);
+  });
+
   it.each<[string, (index: number) => unknown]>([
     ["twice", () => 1],
     ["beyond the end", (index) => index + 2],
-    ["as text", String],
   ])("are refused if one is given %s", async (_name, indexOf) => {
     const { embeddings } = await open(numbered(indexOf));
     expect((await failure(embeddings)).code).toBe("EMBEDDING_FAILED");
@@ -196,6 +215,16 @@ describe("the indexes of vectors", () => {
 });
 
 describe("an address", () => {
+  it.each([
+    ["/v1/embeddings", "/v1/embeddings"],
+    ["/v1/embeddings/", "/v1/embeddings"],
+    ["/openai/deployments/d/embeddings?api-version=1", "/openai/deployments/d/embeddings?api-version=1"],
+  ])("may end in the endpoint: %s", async (path, asked) => {
+    const { server, embeddings } = await open(floats, { path });
+    await embeddings.embedQuery("a");
+    expect(server.requests[0]?.path).toBe(asked);
+  });
+
   it("keeps its query, and shows no secret of it", async () => {
     const { server, embeddings } = await open(floats, { path: "/emb?api-version=2024-10-21&key=abc%20d" });
     await embeddings.embedQuery("a");
@@ -277,6 +306,32 @@ describe("a server that takes few texts in a request", () => {
     ],
     ["Azure", 400, () => ({ error: { message: "Too many inputs. The max number of inputs is 32." } })],
     ["Gemini", 400, () => ({ error: { message: "at most 32 requests can be in one batch", code: 400 } })],
+    [
+      "OpenAI's form",
+      400,
+      (count: number) => ({
+        error: {
+          message: `Invalid 'input': array too long. Expected an array with maximum length 32, but got an array with length ${count} instead.`,
+          code: "array_above_max_length",
+        },
+      }),
+    ],
+    [
+      "pydantic",
+      422,
+      (count: number) => ({
+        detail: [
+          { loc: ["body", "input"], msg: `List should have at most 32 items after validation, not ${count}` },
+        ],
+      }),
+    ],
+    [
+      "Vertex AI",
+      400,
+      (count: number) => ({
+        error: { message: `400 32 instance(s) is allowed per prediction. Actual: ${count}` },
+      }),
+    ],
     ["DashScope", 400, () => ({ message: "batch size is invalid, it should not be larger than 32." })],
   ])("is asked too much once: %s", async (_name, status, body) => {
     const { server, embeddings } = await open((request) =>
@@ -286,5 +341,66 @@ describe("a server that takes few texts in a request", () => {
     expect(await embeddings.embedDocuments(texts)).toEqual(vectorsOf(texts));
     expect(await embeddings.embedDocuments(texts)).toEqual(vectorsOf(texts));
     expect(server.requests.map(({ inputs }) => inputs.length)).toEqual([100, 32, 32, 32, 4, 32, 32, 32, 4]);
+  });
+});
+
+describe("a server that takes few texts in a request and names no number", () => {
+  it("is asked for less and less, and no later request has more: Mistral", async () => {
+    const body = { object: "error", message: "Too many inputs in request, split into more batches." };
+    const { server, embeddings } = await open((request) =>
+      request.inputs.length > 16 ? { status: 400, body } : floats(request),
+    );
+    const texts = Array.from({ length: 64 }, (_, index) => `text ${index}`);
+    expect(await embeddings.embedDocuments(texts)).toEqual(vectorsOf(texts));
+    expect(server.requests.map(({ inputs }) => inputs.length)).toEqual([64, 32, 32, 16, 16, 16, 16]);
+  });
+
+  it.each([
+    ["nginx", 413, "<html><head><title>413 Request Entity Too Large</title></head></html>"],
+    [
+      "llama.cpp",
+      500,
+      { error: { message: "input is too large to process. increase the physical batch size" } },
+    ],
+  ])("is sent halves of the request, and later ones as full as before: %s", async (_name, status, body) => {
+    const { server, embeddings } = await open((request) =>
+      request.inputs.join("").length > 40 ? { status, body } : floats(request),
+    );
+    const texts = ["x".repeat(30), "y".repeat(30), "z"];
+    expect(await embeddings.embedDocuments(texts)).toEqual(vectorsOf(texts));
+    await embeddings.embedDocuments(["a", "b", "c"]);
+    expect(server.requests.map(({ inputs }) => inputs.length)).toEqual([3, 2, 1, 1, 1, 3]);
+    const tooLong = await embeddings.embedDocuments(["a", "x".repeat(50)]).catch((error: unknown) => error);
+    expect(tooLong).toMatchObject({ retryable: false, context: { status } });
+  });
+});
+
+describe("Text Embeddings Inference", () => {
+  it("is asked again when its model fails with 424, and a text that breaks it fails alone", async () => {
+    const body = { error: "Backend error", error_type: "Backend" };
+    const { embeddings } = await open((request) =>
+      request.inputs.includes("broken") ? { status: 424, body } : floats(request),
+    );
+    const texts = ["a", "b", "broken", "c"];
+    const { failures } = await embedIsolating((batch) => embeddings.embedDocuments(batch), texts);
+    expect(failures).toMatchObject([{ index: 2, error: { code: "EMBEDDING_FAILED" } }]);
+  });
+});
+
+describe("an answer", () => {
+  it("of 402 tells that the quota is used up", async () => {
+    const { embeddings } = await open(() => ({ status: 402, body: { error: "Insufficient credits" } }));
+    expect(await failure(embeddings)).toMatchObject({ code: "USAGE_LIMIT", retryable: false });
+  });
+
+  it("with NaN, which is no JSON, is not taken for a lost connection", async () => {
+    const { embeddings } = await open(() => ({
+      body: '{"data":[{"embedding":[NaN,1]}]}',
+      type: "application/json",
+    }));
+    expect(await failure(embeddings)).toMatchObject({
+      code: "EMBEDDING_FAILED",
+      message: expect.stringContaining("it is not valid JSON"),
+    });
   });
 });
