@@ -1,7 +1,7 @@
 import { Document } from "@langchain/core/documents";
 import { z } from "zod";
 import type { SegmentDocument } from "./metadata.js";
-import { normalizeSegmentType } from "./segment-type.js";
+import { normalizeSegmentType, typeMeantBy } from "./segment-type.js";
 
 /** Names what a policy does with a segment: keep it, leave it out, or keep it with `low_confidence: true`. */
 export const POLICY_ACTIONS = ["keep", "drop", "flag"] as const;
@@ -18,7 +18,8 @@ export interface SegmentPolicy {
 }
 
 /**
- * Policies by segment type, in either naming of the service; `*` is for all types without a policy of their own.
+ * Policies by segment type, in either naming of the service; `*` is for all types without a policy of their own. A name
+ * that is nearly that of a type is refused as misspelt.
  *
  * @example
  * ```ts
@@ -42,6 +43,13 @@ export const segmentPoliciesSchema = z
   .superRefine((policies, context) => {
     const named = new Map<string, string>();
     for (const name of Object.keys(policies)) {
+      const meant = name === ANY_TYPE ? undefined : typeMeantBy(name);
+      if (meant !== undefined)
+        context.addIssue({
+          code: "custom",
+          path: [name],
+          message: `expected a policy for a segment type, such as "${meant}"`,
+        });
       const type = normalizeSegmentType(name);
       const other = named.get(type);
       if (other !== undefined)

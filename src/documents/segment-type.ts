@@ -1,3 +1,5 @@
+import { closestMatch } from "leven";
+
 /** The segment types in the service's default naming. */
 export const SEGMENT_TYPES = [
   "Title",
@@ -39,9 +41,6 @@ const BY_FOLDED_NAME = new Map<string, SegmentType>([
   ...SEGMENT_TYPES.map((type) => [type.toLowerCase(), type] as const),
 ]);
 
-/** Returns every name of a segment type in any naming, in small letters. */
-export const segmentTypeNames = (): string[] => [...BY_FOLDED_NAME.keys()];
-
 /**
  * Converts the name of a segment type in any naming to the default one. An unknown name is kept as it came,
  * and is treated like text.
@@ -53,6 +52,20 @@ export const segmentTypeNames = (): string[] => [...BY_FOLDED_NAME.keys()];
  */
 export const normalizeSegmentType = (name: string): string =>
   BY_FOLDED_NAME.get(name.toLowerCase().replace(/[\s_-]+/g, "")) ?? name;
+
+/** Letters by which a misspelt type may differ from a known one. */
+const MISSPELT = 2;
+
+/**
+ * Returns the type that a misspelt name is nearly that of; `undefined` for a known name, and for any other, which may be
+ * a type that the service has got since.
+ */
+export const typeMeantBy = (name: string): SegmentType | undefined => {
+  const type = normalizeSegmentType(name);
+  if (SEGMENT_TYPES.some((known) => known === type)) return undefined;
+  const nearest = closestMatch(type.toLowerCase(), [...BY_FOLDED_NAME.keys()], { maxDistance: MISSPELT });
+  return nearest === undefined ? undefined : BY_FOLDED_NAME.get(nearest);
+};
 
 /** Tells whether a type is that of what is repeated on every page: its header or footer. */
 export const isPageMargin = (type: string): boolean => type === "PageHeader" || type === "PageFooter";

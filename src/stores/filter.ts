@@ -1,6 +1,5 @@
-import { closestMatch } from "leven";
 import { z } from "zod";
-import { normalizeSegmentType, SEGMENT_TYPES, segmentTypeNames } from "../documents/segment-type.js";
+import { normalizeSegmentType, typeMeantBy } from "../documents/segment-type.js";
 import { propertyOf } from "../internal/objects.js";
 
 /** Selects points for a search or a count. A point must meet every condition that is given. */
@@ -38,24 +37,13 @@ const rangeSchema = (message: string) =>
     .strictObject({ from: z.number().int().min(0), to: z.number().int().min(0) })
     .refine(({ from, to }) => from <= to, message);
 
-/** Letters by which a misspelt type may differ from a known one. */
-const MISSPELT = 2;
-
-/**
- * A segment type, in the default naming. One that is nearly a known type is taken for misspelt; any other name may be a
- * type that the service has got since.
- */
+/** A segment type, in the default naming. One that is nearly a known type is taken for misspelt. */
 const segmentTypeSchema = z.string().transform((name, context) => {
-  const type = normalizeSegmentType(name);
-  if ((SEGMENT_TYPES as readonly string[]).includes(type)) return type;
-  const nearest = closestMatch(type.toLowerCase(), segmentTypeNames(), { maxDistance: MISSPELT });
-  if (nearest !== undefined) {
-    context.addIssue({
-      code: "custom",
-      message: `expected a segment type, such as "${normalizeSegmentType(nearest)}"`,
-    });
+  const meant = typeMeantBy(name);
+  if (meant !== undefined) {
+    context.addIssue({ code: "custom", message: `expected a segment type, such as "${meant}"` });
   }
-  return type;
+  return normalizeSegmentType(name);
 });
 
 export const searchFilterSchema = z.strictObject({

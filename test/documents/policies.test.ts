@@ -37,6 +37,15 @@ describe("policies", () => {
     expect(fate(type, confidence, policies)).toBe(expected);
   });
 
+  it("are refused for a misspelt type, and taken for one that may be new", () => {
+    const parse = (name: string) => segmentPoliciesSchema.safeParse({ [name]: { below: "drop" } });
+    expect(parse("Tabel").error?.issues[0]).toMatchObject({
+      path: ["Tabel"],
+      message: 'expected a policy for a segment type, such as "Table"',
+    });
+    expect(parse("SignatureBlock").success).toBe(true);
+  });
+
   it("keep everything by default", () => {
     expect(fate("Text", 0, {})).toBe("kept");
     expect(fate("Text", null, {})).toBe("kept");

@@ -49,6 +49,13 @@ describe("parseOptions", () => {
     expect(() => parseOptions(schema, input, "waiting")).toThrow(message);
   });
 
+  it("names a misspelt option rather than the one that is missing for it", () => {
+    const required = z.strictObject({ embeddings: z.string(), sink: z.string() });
+    expect(() => parseOptions(required, { emebddings: "x", sink: "y" }, "ingest")).toThrow(
+      "ingest: unknown option emebddings; did you mean embeddings?",
+    );
+  });
+
   it("names the path in nested input", () => {
     const nested = z.object({ chunks: z.array(z.object({ page: z.number() })) });
     const input = { chunks: [{ page: 1 }, { page: "x" }] };

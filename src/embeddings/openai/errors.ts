@@ -207,6 +207,15 @@ export const batchLimitOf = (thrown: unknown, count: number): number | undefined
   return named ?? (TOO_MANY.test(words) && count > 1 ? Math.ceil(count / 2) : undefined);
 };
 
+/** What services say of all the texts of a request together. */
+const TOO_LARGE = /input is too large to process|too many tokens/i;
+
+/** Whether a request was refused for its size, so that each of its texts may be accepted alone. */
+export const isTooLarge = (error: unknown): boolean =>
+  error instanceof UnsiloedError &&
+  ((error.code === "EMBEDDING_FAILED" && error.context.status === 413) ||
+    (error.code === "INPUT_TOO_LONG" && TOO_LARGE.test(error.message)));
+
 const mayHoldSecret = (thrown: unknown, secrets: readonly string[]): boolean => {
   if (isApiError(thrown) && (thrown.status === 401 || thrown.status === 403)) return true;
   const said = `${messageOf(thrown)} ${isApiError(thrown) ? JSON.stringify(thrown.error) : ""}`;

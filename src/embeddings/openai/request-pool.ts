@@ -5,6 +5,7 @@ import type { Vector } from "../../internal/float32.js";
 import { blamesTexts } from "../isolate.js";
 import type { EmbedOptions } from "../model.js";
 import { unusableVector } from "../texts.js";
+import { isTooLarge } from "./errors.js";
 import { type PackingLimits, RequestLoad, type WeighedText } from "./packing.js";
 import { PendingCall, type PendingText } from "./pending-call.js";
 import type { RequestPacer } from "./request-pacer.js";
@@ -199,8 +200,3 @@ export class RequestPool {
     for (const { calls, stop } of this.#inFlight) if (calls.delete(call) && calls.size === 0) stop.abort();
   }
 }
-
-/** Whether a request was refused for its size, so that each of its texts may be accepted alone. */
-const isTooLarge = (error: unknown): boolean =>
-  error instanceof UnsiloedError &&
-  (error.code === "INPUT_TOO_LONG" || (error.code === "EMBEDDING_FAILED" && error.context.status === 413));

@@ -81,6 +81,8 @@ export interface CollectionState {
   strict: StrictLimits;
   /** How points are written. */
   payload: PayloadLayout;
+  /** Whether its points have no text that this package could read. */
+  isUnreadable: boolean;
   /** Approximate number of points. */
   points: number;
   /** Name of the BM25 vector; `undefined` when there is dense search only. */

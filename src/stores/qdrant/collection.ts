@@ -15,6 +15,7 @@ import { isIndexLimit, readAnswer } from "./http/errors.js";
 import { type QdrantSettings, sparseName } from "./options.js";
 import { DEFAULT_LAYOUT, layoutOf, type PayloadLayout } from "./points/layouts.js";
 import { DOC_ID, PAYLOAD_INDEXES, VERSION } from "./points/payload-fields.js";
+import { NODE, readPayload, TEXT_KEYS } from "./points/read-payload.js";
 import type { StrictLimits } from "./strict-mode.js";
 
 /** First server versions with the features that a collection uses. The first is required. */
@@ -72,7 +73,9 @@ export class QdrantCollection {
     const { metadata, strict_mode_config: strict } = config;
     const points = points_count ?? 0;
     const isForeign = metadata?.embedding_model == null && points > 0;
-    const written = metadata?.payload ?? (isForeign ? await this.#writtenLayout(strict, options) : undefined);
+    const samples = isForeign ? await this.#samplePayloads(strict, options) : [];
+    // Finds out for which program the points are written that are there.
+    const written = metadata?.payload ?? samples.map(layoutOf).find((layout) => layout !== undefined);
     const payload = this.#settings.payload ?? written ?? DEFAULT_LAYOUT;
     const wanted = await this.#wantedSparse(payload, options);
     return {
@@ -85,6 +88,7 @@ export class QdrantCollection {
       indexing: readIndexing(config.optimizer_config, metadata),
       strict,
       payload,
+      isUnreadable: samples.length > 0 && samples.every((sample) => readPayload("", sample) === undefined),
       points,
       text: wanted !== undefined && sparse.get(wanted) === "idf" ? wanted : undefined,
     };
@@ -153,15 +157,14 @@ export class QdrantCollection {
     return (await this.#connection.atLeast(BM25_INFERENCE, options)) ? name : undefined;
   }
 
-  /** Finds out for which program the points are written that are there. */
-  async #writtenLayout(strict: StrictLimits, options: SinkCallOptions): Promise<PayloadLayout | undefined> {
+  async #samplePayloads(strict: StrictLimits, options: SinkCallOptions): Promise<Record<string, unknown>[]> {
     const limit = Math.min(SAMPLE, strict.answer);
     const { points } = await this.#connection.result(
       "reading points",
       (api, init) => api.scrollPoints({ ...this.#path, limit, with_payload: true }, init),
       options,
     );
-    return points.map(({ payload }) => layoutOf(payload ?? {})).find((layout) => layout !== undefined);
+    return points.map(({ payload }) => payload ?? {});
   }
 
   #metadata(model: string, text: string | undefined, payload: PayloadLayout): Record<string, unknown> {
@@ -202,6 +205,11 @@ export class QdrantCollection {
     const found = { dimensions: dense.size, model: state.model ?? UNKNOWN_MODEL };
     const isOther = state.model !== undefined && state.model !== spec.model;
     if (isOther || dense.size !== spec.dimensions) throw modelMismatch(this.#label, found, spec);
+    if (state.isUnreadable)
+      throw this.#mismatch(
+        `its points have no text under any of ${[...TEXT_KEYS, NODE].join(", ")}`,
+        "points of this package, LangChain, LlamaIndex or n8n",
+      );
     if (dense.distance !== "Cosine") throw this.#mismatch(`its distance is ${dense.distance}`, "Cosine");
     await this.#checkText(state, options);
     if (state.model === undefined && (await this.#connection.atLeast(COLLECTION_METADATA, options))) {

@@ -237,3 +237,19 @@ describe("points of other programs", () => {
     expect(await sink.search({ mode: "dense", k: 1, vector: [1, 0, 0, 0] })).toHaveLength(1);
   });
 });
+
+describe("a collection with points in a form that this package does not know", () => {
+  it("is refused before anything is written", async () => {
+    await put("c", { vectors: cosine });
+    const payload = { chunk: "Whales are mammals.", meta: 1 };
+    await put("c/points?wait=true", { points: [{ id: uuid(1), vector: [1, 0, 0, 0], payload }] });
+    const sink = sinkOf();
+    await expect(sink.prepare(spec)).rejects.toMatchObject({
+      code: "STORE_MISMATCH",
+      message: expect.stringContaining("its points have no text under any of content"),
+    });
+    expect(double.store.collections.get("c")?.points.size).toBe(1);
+    expect(double.store.collections.get("c")?.indexes.size).toBe(0);
+    await sink.close();
+  });
+});
