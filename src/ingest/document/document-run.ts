@@ -141,7 +141,8 @@ export class DocumentRun {
     const { source, identity, attempt } = this;
     const record = this.claim?.record;
     const options_hash = hashForSource(this.context.optionsHash, source);
-    const work = { title: source.title ?? null, options_hash, attempts: attempt };
+    const costs = this.creditsUsed !== null && { credits_used: this.creditsUsed };
+    const work = { title: source.title ?? null, options_hash, attempts: attempt, ...costs };
     if (!identity) return work;
     const { contentHash, parseHash, parseOptions = null, jobId } = identity;
     if (jobId === undefined) {

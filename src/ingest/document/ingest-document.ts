@@ -83,10 +83,8 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
     return readSegments(run);
   };
   const splitRun = await limits.parse.run(read, { signal: run.signal });
-  const { reused, creditsUsed } = run;
-  const costs = creditsUsed !== null && { credits_used: creditsUsed };
-  await run.advance({ state: "parsed", last_error: null, ...costs, ...(reused && { job_id: reused.jobId }) });
   await run.releaseParse();
+  const { reused, creditsUsed } = run;
   if (reused) report.addReused();
   const credits = creditsUsed === null ? {} : { credits: creditsUsed };
   run.emit({ type: "source-parsed", segments: run.account.total, ...credits });
@@ -116,6 +114,11 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
   const replaces = run.claim?.record?.version;
   const wanted = { ids, version, recorded, replaces, isNew };
   const diff = await inStore(() => diffDocument(sink, docId, wanted, { signal }));
+  // Written once, right before the store is: it is refused if another run has taken over the document, and tells the next
+  // run that there may be points. A run that is killed earlier finds the job, or the kept result, as this one did.
+  const point_ids = [...new Set([...recorded, ...diff.known.keys(), ...ids])];
+  const parsed = { point_ids, store: sink.description, ...(reused && { job_id: reused.jobId }) };
+  await run.attribute("store", () => run.advance({ state: "parsed", last_error: null, ...parsed }));
   if (diff.unchanged) {
     run.account.stored(splits);
     await run.attribute("store", () => commit(run, { ids, version }));
@@ -124,8 +127,6 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
 
   // Embed and store
   const reusable = await inStore(() => storedVectors(sink, docId, { ids, known: diff.known }, { signal }));
-  const point_ids = [...new Set([...recorded, ...diff.known.keys(), ...ids])];
-  await run.attribute("store", () => run.advance({ state: "parsed", point_ids, store: sink.description }));
   const failures = await writeSplits(run, { splits, ids, version, reusable });
   // While some new text could not be embedded, the old text it replaces stays findable.
   const stale = failures.size > 0 ? [] : diff.stale;
