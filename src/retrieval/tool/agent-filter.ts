@@ -33,6 +33,9 @@ const namesDocument = (docId: string, name: string): boolean => {
   return forms.includes(folded(name)) || forms.includes(folded(short(name)));
 };
 
+/** Returns the file of a name such as `Annual Report 2025 (scan-17.pdf)`, as passages show it; else the name. */
+const fileBeside = (name: string): string => /\(([^()]+)\)\s*$/.exec(name)?.[1] ?? name;
+
 const namesSection = (heading: string, name: string): boolean => folded(heading) === folded(name);
 
 interface Names {
@@ -107,7 +110,10 @@ export const toFilter = async (
       noun: "document",
       choices: choicesOf(filters.documents),
       shown: [...shown.values()].flatMap((ids) => [...ids]),
-      isMeant: (docId, name) => shown.get(folded(name))?.has(docId) || namesDocument(docId, name),
+      isMeant: (docId, name) =>
+        shown.get(folded(name))?.has(docId) ||
+        namesDocument(docId, name) ||
+        namesDocument(docId, fileBeside(name)),
     };
     filter.docIds = await resolve(documents, names, scope, options);
   }
@@ -134,8 +140,9 @@ export const toFilter = async (
 /** Remembers under which names documents were shown, because an agent repeats these. */
 export const remember = (
   shown: ShownDocuments,
-  { source, doc_id }: { source: string; doc_id: string },
+  { source, doc_id, title }: { source: string; doc_id: string; title?: string | undefined },
 ): void => {
-  const name = folded(source);
-  shown.set(name, (shown.get(name) ?? new Set()).add(doc_id));
+  const file = shortSource({ source, doc_id });
+  const names = [source, file, fileOf(file), ...(title === undefined ? [] : [title, `${title} (${file})`])];
+  for (const name of new Set(names.map(folded))) shown.set(name, (shown.get(name) ?? new Set()).add(doc_id));
 };

@@ -6,7 +6,7 @@ import { type Citation, citationsOf, formatContext } from "../citations.js";
 import { SegmentRetriever } from "../segment-retriever.js";
 import { warnOfProblem } from "../warnings.js";
 import { type AgentScope, remember, toFilter } from "./agent-filter.js";
-import { inputSchema, type SearchToolInput } from "./tool-input.js";
+import { inputSchema, readToolInput, type SearchToolInput } from "./tool-input.js";
 import { type SearchToolOptions, searchToolSchema } from "./tool-options.js";
 
 /**
@@ -35,10 +35,8 @@ export const createSearchTool = (
   const { name, description, filters, onProblem = warnOfProblem } = settings;
   const scope: AgentScope = { sink: retriever.sink, filter: retriever.filter, filters, shown: new Map() };
 
-  const search = async (
-    { query, ...given }: SearchToolInput,
-    signal: AbortSignal | undefined,
-  ): Promise<[string, Citation[]]> => {
+  const search = async (input: unknown, signal: AbortSignal | undefined): Promise<[string, Citation[]]> => {
+    const { query, ...given } = readToolInput(input);
     if (query.trim() === "") {
       throw new UnsiloedError("INVALID_OPTION", "query: expected what to look for, got an empty text.");
     }
@@ -70,7 +68,7 @@ export const createSearchTool = (
 const textFor = ({ code, message, retryable }: UnsiloedError): string => {
   switch (code) {
     case "INVALID_OPTION":
-      return `Not searched: ${message} Correct the arguments and search again.`;
+      return `Not searched: ${message.replace(/[^.?!]$/, "$&.")} Correct the arguments and search again.`;
     case "UNSUPPORTED_SEARCH":
       return "Not searched: this collection cannot be filtered so. Search again with the query alone.";
     default:

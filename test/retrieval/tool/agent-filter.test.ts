@@ -3,6 +3,7 @@ import { AIMessage, createAgent, fakeModel } from "langchain";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { UnsiloedError } from "../../../src/errors.js";
+import { propertyOf } from "../../../src/internal/objects.js";
 import { SegmentRetriever } from "../../../src/retrieval/segment-retriever.js";
 import { createSearchTool } from "../../../src/retrieval/tool/search-tool.js";
 import type { SearchToolOptions } from "../../../src/retrieval/tool/tool-options.js";
@@ -48,6 +49,36 @@ describe.each(SEARCHABLES)("filters of an agent on %s", (_name, open) => {
     const answer: unknown = await toolWith().invoke({ query: "dividend", ...given });
     expect(answer).toMatch(shown);
     expect(answer).not.toMatch(hidden);
+  });
+
+  it.each<[object, RegExp, RegExp]>([
+    [{ documents: "2024.pdf" }, /1\.20 euros/, /1\.35/],
+    [{ documents: "Report of 2024 (reports/2024.pdf)" }, /1\.20 euros/, /1\.35/],
+    [{ documents: "" }, /1\.35 euros/, /Not searched/],
+    [{ pages: 7 }, /\| dividend \| year \|/, /euros/],
+    [{ pages: { from: "7", to: "8" } }, /\| dividend \| year \|/, /euros/],
+    [{ types: "table" }, /\| dividend \| year \|/, /euros/],
+  ])("%j, which is not of the schema, is understood", async (given, shown, hidden) => {
+    const tool = toolWith();
+    const answer: unknown = await tool.invoke({ ...given, query: "dividend" });
+    expect(answer).toMatch(shown);
+    expect(answer).not.toMatch(hidden);
+  });
+
+  it.each<[object, string]>([
+    [
+      { query: "dividend", pages: { from: 1 } },
+      "Not searched: arguments: pages.to: expected number, got nothing.",
+    ],
+    [
+      { query: "dividend", documents: 5 },
+      "Not searched: arguments: documents: expected array, got 5 (number).",
+    ],
+    [{}, "Not searched: query: expected what to look for, got an empty text."],
+  ])("%j is answered by a text", async (given, expected) => {
+    const call = { name: "search_documents", id: "1", type: "tool_call" as const, args: { ...given } };
+    const answer: unknown = await toolWith().invoke(call);
+    expect(propertyOf(answer, "content")).toBe(`${expected} Correct the arguments and search again.`);
   });
 
   it("accepts a document by the name under which a passage has shown it", async () => {
