@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,6 +8,9 @@ import { promisify } from "node:util";
 import { globSync } from "tinyglobby";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MODELS, STORES } from "../src/cli/setup/registry.js";
+import { BUILDERS, type Build } from "./support/bundles/builders.js";
+import { EXTERNALS, Project } from "./support/bundles/project.js";
+import { listen } from "./support/listen.js";
 import { OpenAIServer } from "./support/openai/server.js";
 
 const run = promisify(execFile);
@@ -111,6 +115,58 @@ describe("the packed package", () => {
       const copies = files.filter((file) => file.endsWith(`/local/model/${name}`));
       expect(copies).toEqual([`package/dist/src/embeddings/local/model/${name}`]);
     }
+  });
+
+  describe("in a bundle", () => {
+    let project: Project;
+    beforeAll(async () => {
+      project = await Project.create(tarball);
+    });
+    afterAll(() => project.remove());
+
+    /** Bundles the program and runs it elsewhere, on a parse service that knows no job. */
+    const outcomes = async (build: Build, external: string[], installed: string[]) => {
+      const service = createServer((_request, response) => response.writeHead(404).end());
+      const address = `http://127.0.0.1:${await listen(service)}`;
+      return project.run(await project.bundle(build, external), [...external, ...installed], address);
+    };
+
+    it.each(Object.entries(BUILDERS))(
+      "of %s it takes thread and model from the package where that is installed",
+      async (_name, build) => {
+        expect(await outcomes(build, EXTERNALS, ["unsiloed-ingest"])).toEqual({
+          splits: expect.any(Number),
+          isSame: true,
+          threads: 1,
+          found: expect.stringContaining("Larch East"),
+          request: expect.objectContaining({ code: "JOB_NOT_FOUND" }),
+        });
+      },
+    );
+
+    it.each(Object.entries(BUILDERS))(
+      "of %s it splits without a thread elsewhere, and says what the model needs",
+      async (_name, build) => {
+        expect(await outcomes(build, EXTERNALS, [])).toMatchObject({
+          isSame: true,
+          threads: 0,
+          found: {
+            code: "MISSING_PACKAGE",
+            message: expect.stringContaining("install the package unsiloed-ingest where your bundle runs"),
+          },
+          request: { code: "JOB_NOT_FOUND" },
+        });
+      },
+    );
+
+    it("says that undici has to be external, where a bundler cannot hold it", async () => {
+      const external = EXTERNALS.filter((name) => name !== "undici");
+      const { request } = await outcomes(BUILDERS["esbuild as ES module"], external, []);
+      expect(request).toMatchObject({
+        code: "MISSING_PACKAGE",
+        message: expect.stringContaining('mark "undici" as external'),
+      });
+    });
   });
 });
 

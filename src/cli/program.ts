@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { Command, Option } from "commander";
+import { packageFile } from "../internal/installed.js";
 import { addConfigOptions } from "./program/config-options.js";
 import { addDelete } from "./program/delete.js";
 import { addDemo } from "./program/demo.js";
@@ -19,8 +19,7 @@ import { LOG_FORMATS } from "./terminal/log-style.js";
 import { openTerminal } from "./terminal/terminal.js";
 
 const packageVersion = (): string => {
-  const file = createRequire(import.meta.url).resolve("unsiloed-ingest/package.json");
-  const { version }: { version: string } = JSON.parse(readFileSync(file, "utf8"));
+  const { version }: { version: string } = JSON.parse(readFileSync(packageFile("package.json"), "utf8"));
   return version;
 };
 

@@ -1,14 +1,60 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
+import { packageFile } from "../../internal/installed.js";
 import { propertyOf } from "../../internal/objects.js";
 
-/** Directory of the bundled model, beside this module in the sources and in the built package. */
-export const BUNDLED_MODEL = fileURLToPath(new URL("./model/", import.meta.url));
+/** The paths of the files of a static model. */
+export interface ModelFiles {
+  config: string;
+  tokenizer: string;
+  vectors: string;
+}
 
-const CONFIG = "config.json";
+/** Returns the files of a model in a directory. */
+export const modelFiles = (directory: string): ModelFiles => ({
+  config: path.join(directory, "config.json"),
+  tokenizer: path.join(directory, "tokenizer.json"),
+  vectors: path.join(directory, "vectors.bin"),
+});
+
+/**
+ * The files beside this module, in the sources and in the built package. In a bundle of webpack they are copies under
+ * new names, for it copies what is named this way; Vite would write 26 MB into the code, and is told not to. A CommonJS
+ * bundle of esbuild does not know where it is.
+ */
+const besideModule = () =>
+  import.meta.url === undefined
+    ? undefined
+    : {
+        config: new URL(/* @vite-ignore */ "./model/config.json", import.meta.url),
+        tokenizer: new URL(/* @vite-ignore */ "./model/tokenizer.json", import.meta.url),
+        vectors: new URL(/* @vite-ignore */ "./model/vectors.bin", import.meta.url),
+      };
+
+/**
+ * Finds the files of the bundled model: beside this module, or for a bundle in this package where it is installed.
+ *
+ * @throws UnsiloedError `MISSING_PACKAGE` in a bundle, when they are in neither place
+ */
+export const findBundledModel = (): ModelFiles => {
+  const beside = besideModule();
+  if (beside && existsSync(beside.config)) {
+    const { config, tokenizer, vectors } = beside;
+    return {
+      config: fileURLToPath(config),
+      tokenizer: fileURLToPath(tokenizer),
+      vectors: fileURLToPath(vectors),
+    };
+  }
+  try {
+    return modelFiles(packageFile("dist/src/embeddings/local/model"));
+  } catch (thrown) {
+    throw missing(beside?.config.href ?? "config.json", thrown);
+  }
+};
 
 const configSchema = z.looseObject({
   name: z.string().min(1),
@@ -24,14 +70,17 @@ export type ModelConfig = z.output<typeof configSchema>;
 /** Returns the name that collections record: it changes with the version, because the vectors do. */
 export const modelName = ({ name, version }: ModelConfig): string => `${name}-${version}`;
 
+const missing = (file: string, cause: unknown): UnsiloedError =>
+  new UnsiloedError(
+    "MISSING_PACKAGE",
+    `the embedding model is incomplete: there is no file ${file}; install the package unsiloed-ingest where your bundle runs, or copy its directory dist/src/embeddings/local/model there and name the copy in "directory"`,
+    { cause },
+  );
+
 /** Makes the error for a file of the model that cannot be read. */
 export const unreadable = (file: string, thrown: unknown): UnsiloedError =>
   propertyOf(thrown, "code") === "ENOENT"
-    ? new UnsiloedError(
-        "MISSING_PACKAGE",
-        `the embedding model is incomplete: there is no file ${file}; leave the package unsiloed-ingest out of your bundle, or copy its directory dist/src/embeddings/local/model and name the copy in "directory"`,
-        { cause: thrown },
-      )
+    ? missing(file, thrown)
     : new UnsiloedError("MISSING_PACKAGE", `the embedding model cannot be read: ${file}: ${thrown}`, {
         cause: thrown,
       });
@@ -58,8 +107,7 @@ export const parseFile = <T>(file: string, schema: z.ZodType<T>, text: string): 
  *
  * @throws UnsiloedError `MISSING_PACKAGE` when the file is missing or is not one
  */
-export const readConfig = (directory: string): ModelConfig => {
-  const file = path.join(directory, CONFIG);
+export const readConfig = (file: string): ModelConfig => {
   let text: string;
   try {
     text = readFileSync(file, "utf8");

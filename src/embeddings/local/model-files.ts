@@ -1,11 +1,7 @@
 import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { z } from "zod";
-import { damaged, type ModelConfig, parseFile, unreadable } from "./model-config.js";
+import { damaged, type ModelConfig, type ModelFiles, parseFile, unreadable } from "./model-config.js";
 import { UnigramTokenizer } from "./unigram.js";
-
-const TOKENIZER = "tokenizer.json";
-const VECTORS = "vectors.bin";
 
 /** A static model: a tokenizer and a vector for each token. */
 export interface StaticModel {
@@ -48,10 +44,9 @@ const read = async (file: string): Promise<Buffer> => {
  * @throws UnsiloedError `MISSING_PACKAGE` when a file is missing or does not fit the description
  */
 export const readModel = async (
-  directory: string,
+  { tokenizer: tokenizerFile, vectors: vectorsFile }: ModelFiles,
   { dimensions, tokens }: ModelConfig,
 ): Promise<StaticModel> => {
-  const [tokenizerFile, vectorsFile] = [path.join(directory, TOKENIZER), path.join(directory, VECTORS)];
   const [text, bytes] = await Promise.all([read(tokenizerFile), read(vectorsFile)]);
   const rowBytes = tokens * dimensions;
   const expected = rowBytes + tokens * Float32Array.BYTES_PER_ELEMENT;

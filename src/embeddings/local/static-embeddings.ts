@@ -7,7 +7,14 @@ import { numbersOf } from "../../internal/float32.js";
 import { parseOptions } from "../../internal/options.js";
 import type { EmbeddingModel, EmbedOptions } from "../model.js";
 import { refuseBlank } from "../texts.js";
-import { BUNDLED_MODEL, type ModelConfig, modelName, readConfig } from "./model-config.js";
+import {
+  findBundledModel,
+  type ModelConfig,
+  type ModelFiles,
+  modelFiles,
+  modelName,
+  readConfig,
+} from "./model-config.js";
 import { readModel } from "./model-files.js";
 import { TokenVectors } from "./text-vector.js";
 
@@ -31,7 +38,7 @@ const WORK_PER_TURN = 8_000;
  * Vectors have length 1, and are the same in every process. A text without any token that the model knows gets zeros,
  * which are like no other vector. Blank texts are refused. The model is read by the first call. It works on the main thread and gives way to other work every few milliseconds.
  *
- * @throws UnsiloedError `MISSING_PACKAGE` when the files of the model are not there, as in a bundle without them.
+ * @throws UnsiloedError `MISSING_PACKAGE` when the files of the model are not there, as in a bundle where this package is not installed.
  *   From calls: `EMBEDDING_FAILED` for blank texts, `ABORTED`
  * @example
  * ```ts
@@ -43,14 +50,14 @@ export class StaticEmbeddings implements EmbeddingModel {
   readonly modelName: string;
   readonly dimensions: number;
   readonly givesZeros = true;
-  readonly #directory: string;
+  readonly #files: ModelFiles;
   readonly #config: ModelConfig;
   #loading: Promise<TokenVectors> | undefined;
 
   constructor(options: StaticEmbeddingsOptions = {}) {
-    const { directory = BUNDLED_MODEL } = parseOptions(staticEmbeddingsSchema, options, "StaticEmbeddings");
-    this.#directory = directory;
-    this.#config = readConfig(directory);
+    const { directory } = parseOptions(staticEmbeddingsSchema, options, "StaticEmbeddings");
+    this.#files = directory === undefined ? findBundledModel() : modelFiles(directory);
+    this.#config = readConfig(this.#files.config);
     this.modelName = modelName(this.#config);
     this.dimensions = this.#config.dimensions;
   }
@@ -101,7 +108,7 @@ export class StaticEmbeddings implements EmbeddingModel {
 
   async #read(): Promise<TokenVectors> {
     try {
-      return new TokenVectors(await readModel(this.#directory, this.#config));
+      return new TokenVectors(await readModel(this.#files, this.#config));
     } catch (thrown) {
       // The next call tries again, since the files may be there by then.
       this.#loading = undefined;

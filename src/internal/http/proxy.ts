@@ -1,6 +1,7 @@
 import type { LookupFunction } from "node:net";
 import type { Dispatcher } from "undici";
 import { UnsiloedError } from "../../errors.js";
+import { loadUndici } from "./undici.js";
 
 /** Hosts on this machine are reached directly: a proxy elsewhere would look for them on its own machine. */
 const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
@@ -51,7 +52,7 @@ export const readProxies = (): ProxySettings | undefined => {
  */
 export const openDispatcher = async (lookup?: LookupFunction): Promise<Dispatcher> => {
   const proxies = readProxies();
-  const { Agent, EnvHttpProxyAgent } = await import("undici");
+  const { Agent, EnvHttpProxyAgent } = await loadUndici();
   const options = { headersTimeout: 0, bodyTimeout: 0, ...(lookup && { connect: { lookup } }) };
   // Plain http is forwarded, for many proxies tunnel to port 443 only.
   return proxies ? new EnvHttpProxyAgent({ ...options, ...proxies, proxyTunnel: false }) : new Agent(options);

@@ -2,8 +2,10 @@ import { execFile } from "node:child_process";
 import { copyFile, type FileHandle, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { messageOf, UnsiloedError } from "../../errors.js";
+import { resolveInstalled } from "../installed.js";
 import { propertyOf } from "../objects.js";
 
 const run = promisify(execFile);
@@ -50,7 +52,14 @@ const WALK = `
 
 /** Tries to read everything, and perhaps to write, in another process, because a damaged file may end the process. */
 const canBeUsed = async (directory: string, how: "read" | "write"): Promise<boolean> => {
-  const args = ["--input-type=module", "-e", WALK, import.meta.resolve("lmdb"), directory, how];
+  const args = [
+    "--input-type=module",
+    "-e",
+    WALK,
+    pathToFileURL(resolveInstalled("lmdb")).href,
+    directory,
+    how,
+  ];
   return run(process.execPath, args).then(
     () => true,
     () => false,

@@ -4,6 +4,7 @@ import type { Dispatcher } from "undici";
 import { UnsiloedError } from "../../errors.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
 import { openDispatcher, readProxies } from "../../internal/http/proxy.js";
+import { loadUndici } from "../../internal/http/undici.js";
 import { showUrl } from "../redact.js";
 import { type AddressTrust, publicLookup, refusePrivateHost } from "./safe-address.js";
 
@@ -124,7 +125,7 @@ export class Transport {
   async #sendDirectly({ url, method, headers, body, signal }: HttpRequest, trust: AddressTrust) {
     const dispatcher = await this.#dispatcher(trust);
     if (trust === "public" && readProxies()) await untilAborted(() => refusePrivateHost(url), signal);
-    const { request } = await import("undici");
+    const { request } = await loadUndici();
     const encoded = await encode(body);
     const answer = await request(url, {
       method,

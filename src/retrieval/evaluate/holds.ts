@@ -9,8 +9,8 @@ const fold = (text: string): string =>
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** Letters and digits of scripts with spaces between words; there are none between Han characters. */
-const LETTER = "[[\\p{L}\\p{N}]--\\p{Script=Han}]";
-const IS_LETTER = new RegExp(`^${LETTER}$`, "v");
+const LETTER = "(?!\\p{Script=Han})[\\p{L}\\p{N}]";
+const IS_LETTER = new RegExp(`^${LETTER}$`, "u");
 
 const isWordCharacter = (character: string | undefined): boolean =>
   character !== undefined && IS_LETTER.test(character);
@@ -24,5 +24,5 @@ export const holds = (text: string, words: string): boolean => {
   const before = isWordCharacter(wanted[0]) ? `(?<!${LETTER}|\\p{N}[.,])` : "";
   const after = isWordCharacter(wanted.at(-1)) ? `(?!${LETTER}|[.,]\\p{N})` : "";
   const pattern = escapeRegExp(wanted).replaceAll(" ", "\\s+");
-  return new RegExp(before + pattern + after, "v").test(fold(text));
+  return new RegExp(before + pattern + after, "u").test(fold(text));
 };

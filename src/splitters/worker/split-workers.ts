@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { UnsiloedError } from "../../errors.js";
 import { anySignal } from "../../internal/async/any-signal.js";
 import { WorkerPool } from "../../internal/async/worker-pool.js";
+import { packageFile } from "../../internal/installed.js";
 import type { UnmergedSplit } from "../split-metadata.js";
 import type { SplitRequest } from "./split-worker.js";
 
@@ -13,15 +15,24 @@ const IDLE_MS = 10_000;
 /** The pools by their number of threads. */
 const pools = new Map<number, SplitPool>();
 
+const SCRIPT = "split-worker.js";
+
 /**
- * Finds the compiled script of the threads beside this file. It is not there in a program that was bundled into one
- * file, nor when this package runs from TypeScript, which a thread of Node 20 cannot.
+ * Finds the compiled script of the threads: beside this file, or for a bundle in this package where it is installed.
+ * There is none when this package runs from TypeScript, which a thread of Node 20 cannot.
  */
 const findScript = (): URL | undefined => {
   const here: string | undefined = import.meta.url;
-  if (here === undefined) return undefined;
-  const script = new URL("./split-worker.js", here);
-  return existsSync(script) ? script : undefined;
+  if (here?.endsWith(".ts")) return undefined;
+  const beside = here === undefined ? undefined : new URL(SCRIPT, here);
+  if (beside && existsSync(beside)) return beside;
+  try {
+    const installed = packageFile(`dist/src/splitters/worker/${SCRIPT}`);
+    return existsSync(installed) ? pathToFileURL(installed) : undefined;
+  } catch {
+    // Neither in the bundle nor installed: the caller splits on its own thread.
+    return undefined;
+  }
 };
 
 const openPool = (threads: number): SplitPool | undefined => {

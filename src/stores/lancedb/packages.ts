@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { messageOf, UnsiloedError } from "../../errors.js";
+import { requireAs, resolveInstalled } from "../../internal/installed.js";
 import { importOptional } from "../../internal/optional-import.js";
 
 export type LanceDb = typeof import("@lancedb/lancedb");
@@ -17,8 +17,7 @@ export const loadPackages = (): Promise<{ lancedb: LanceDb; arrow: Arrow }> =>
   importOptional(
     async () => {
       const lancedb = await import("@lancedb/lancedb").catch(explain);
-      const lancedbFile = createRequire(import.meta.url).resolve("@lancedb/lancedb");
-      const arrow: Arrow = createRequire(lancedbFile)("apache-arrow");
+      const arrow: Arrow = requireAs(resolveInstalled("@lancedb/lancedb"), "apache-arrow");
       return { lancedb, arrow };
     },
     "LanceDbSink",
@@ -39,7 +38,7 @@ const explain = (cause: unknown): never => {
 /** Returns the version of LanceDB. */
 export const packageVersion = async (): Promise<string> => {
   // Its package.json is not among what it exports.
-  const main = createRequire(import.meta.url).resolve("@lancedb/lancedb");
+  const main = resolveInstalled("@lancedb/lancedb");
   const { version }: { version: string } = JSON.parse(
     await readFile(path.join(path.dirname(main), "../package.json"), "utf8"),
   );

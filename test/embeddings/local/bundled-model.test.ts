@@ -5,10 +5,11 @@ import { promisify } from "node:util";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { localEntry } from "../../../src/embeddings/local/entry.js";
-import { BUNDLED_MODEL, readConfig } from "../../../src/embeddings/local/model-config.js";
+import { findBundledModel, readConfig } from "../../../src/embeddings/local/model-config.js";
 import { readModel } from "../../../src/embeddings/local/model-files.js";
 import { StaticEmbeddings } from "../../../src/embeddings/local/static-embeddings.js";
 
+const MODEL = findBundledModel();
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 const DATA = path.join(ROOT, "bench/retrieval/data");
 const NAMES = ["contract", "manual", "paper", "vertrag-de", "manuel-fr", "informe-es", "hetong-zh"];
@@ -35,8 +36,8 @@ describe("the bundled model", () => {
   });
 
   it("is described by what its files hold, and recognised by the command", async () => {
-    const config = readConfig(BUNDLED_MODEL);
-    const { rows, scales } = await readModel(BUNDLED_MODEL, config);
+    const config = readConfig(MODEL.config);
+    const { rows, scales } = await readModel(MODEL, config);
     expect(scales).toHaveLength(config.tokens);
     expect(rows.length).toBe(config.tokens * config.dimensions);
     expect(scales.every(Number.isFinite)).toBe(true);
@@ -45,9 +46,9 @@ describe("the bundled model", () => {
   });
 
   it("divides words into the tokens of the tokenizer of Hugging Face", async () => {
-    const json: object = JSON.parse(await readFile(path.join(BUNDLED_MODEL, "tokenizer.json"), "utf8"));
+    const json: object = JSON.parse(await readFile(MODEL.tokenizer, "utf8"));
     const reference = new Tokenizer(json, {});
-    const { tokenizer } = await readModel(BUNDLED_MODEL, readConfig(BUNDLED_MODEL));
+    const { tokenizer } = await readModel(MODEL, readConfig(MODEL.config));
     const words = new Set([...TEXTS, ...ODD_WORDS, ...documents].flatMap((text) => text.split(/\s+/)));
     expect(words.size).toBeGreaterThan(3_000);
     for (const word of words) {
@@ -58,7 +59,7 @@ describe("the bundled model", () => {
   });
 
   it("divides a text word by word as it divides the whole text", async () => {
-    const { tokenizer } = await readModel(BUNDLED_MODEL, readConfig(BUNDLED_MODEL));
+    const { tokenizer } = await readModel(MODEL, readConfig(MODEL.config));
     for (const text of [...TEXTS, ...documents.map((document) => document.slice(0, 2_000))])
       expect(text.split(/\s+/).flatMap((word) => tokenizer.encode(word))).toEqual(tokenizer.encode(text));
   });

@@ -111,7 +111,9 @@ describe("a model that is not whole", () => {
     expect(() => new StaticEmbeddings({ directory: "nowhere" })).toThrow(
       expect.objectContaining({
         code: "MISSING_PACKAGE",
-        message: expect.stringMatching(/nowhere.*leave the package unsiloed-ingest out of your bundle/s),
+        message: expect.stringMatching(
+          /nowhere.*install the package unsiloed-ingest where your bundle runs/s,
+        ),
       }),
     );
   });

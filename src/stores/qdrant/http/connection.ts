@@ -5,6 +5,7 @@ import { abortError, type Clock, throwIfAborted } from "../../../internal/async/
 import { retry } from "../../../internal/async/retry.js";
 import { parseRetryAfter } from "../../../internal/async/retry-after.js";
 import { type AddProxy, openFetchProxy } from "../../../internal/http/proxy.js";
+import { explainUndici } from "../../../internal/http/undici.js";
 import type { SinkCallOptions } from "../../sink.js";
 import type { QdrantAddress } from "./address.js";
 import { type FailedCall, isTooLarge, timedOut, toStoreError } from "./errors.js";
@@ -73,7 +74,7 @@ export class QdrantConnection {
    * because it would replace our signal.
    */
   async #api(): Promise<QdrantApi> {
-    this.#client ??= import("@qdrant/js-client-rest").then(({ QdrantClient }) => {
+    this.#client ??= import("@qdrant/js-client-rest").catch(explainUndici).then(({ QdrantClient }) => {
       const { url, port, prefix } = this.address;
       const client = new QdrantClient({
         url,
