@@ -51,10 +51,18 @@ describe("what parsing costs", () => {
   });
 
   it("of uploads is known when their jobs have ended", async () => {
-    const { json } = await open({ "a.webp": null }, { results: { ...smallResult(), credit_used: 7 } });
+    const { json } = await open({ "a.webp": null }, { creditsPerJob: 7 });
     const report = await json("ingest", "docs", ...FAST);
     expect(report).toMatchObject({ code: 0, parsing: { jobs: 1, credits: 7, unknown: 0 } });
     expect((await json("status")).credits).toEqual({ used: 7, jobs: 1 });
+  });
+
+  it("is what the service says last, in the report and by status alike", async () => {
+    const { json } = await open({ "a.pdf": 2 }, { results: { ...smallResult(), credit_used: 5 } });
+    const { stderr, stdout } = await space.cli(["ingest", "docs", "--json", "--log", "json", ...FAST]);
+    const { parsing } = JSON.parse(stdout);
+    expect(stderr).toContain(`"credits":${parsing.credits}`);
+    expect((await json("status")).credits).toEqual({ used: parsing.credits, jobs: 1 });
   });
 
   it("stays within --max-credits, and what was left out is taken by the next run", async () => {
@@ -68,15 +76,17 @@ describe("what parsing costs", () => {
       stopped: null,
       parsing: { jobs: 2, credits: 8 },
       left_out: [
-        { message: "not submitted: it would cost about 4 credits, and 8 of maxCredits 9 are spent" },
+        { message: "not submitted: it would cost about 4 credits, and 8 of --max-credits 9 are spent" },
       ],
     });
     const nothing = await cli(["ingest", "docs", "--max-credits", "0", ...FAST]);
     expect(nothing.code).toBe(1);
     expect(nothing.stdout).toMatch(
-      /LEFT OUT docs\/.\.pdf: not submitted: it would cost about 4 credits, and 0 of --max-credits 0 are spent/,
+      /LEFT OUT docs\/.\.pdf: not submitted: it would cost about 4 credits, more than the limit of 0/,
     );
-    expect(nothing.stderr).toContain("1 source was left out by --max-credits: run the same command again");
+    expect(nothing.stdout).toContain(
+      "next:       CREDIT_LIMIT: run the same command again, with the same or a higher --max-credits",
+    );
     expect(nothing.stderr).not.toContain("not finished");
     const last = await json("ingest", "docs", "--max-credits", "9", ...FAST);
     expect(last).toMatchObject({ code: 0, sources: { succeeded: 3, unchanged: 2, unfinished: 0 } });

@@ -33,6 +33,7 @@ describe("failures in a report", () => {
         failure("c", "OUT_OF_CREDITS", "z"),
       ],
       stopped: null,
+      left_out: [],
     });
     expect(steps).toEqual([
       expect.stringMatching(/^next: {7}UNAUTHORIZED: correct the key .* run the same command again/),

@@ -11,7 +11,7 @@ import { exitCodeOfReport } from "../terminal/exit.js";
 import { formatFailures, nextSteps } from "../terminal/failures.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Command, Terminal } from "../terminal/terminal.js";
-import { counted, withOptionNames } from "../terminal/wording.js";
+import { counted } from "../terminal/wording.js";
 import { prune } from "./prune.js";
 
 /** Options of the commands that find sources and ingest them. */
@@ -72,16 +72,24 @@ const retryLine = (failures: IngestReport["failures"]): string[] => {
   ];
 };
 
-const costLine = ({ jobs, pages, credits, unknown }: IngestReport["parsing"]): string[] => {
-  if (jobs === 0) return [];
+const costLine = ({
+  jobs,
+  pages,
+  credits,
+  unknown,
+  unknown_submissions: lost,
+}: IngestReport["parsing"]): string[] => {
+  const unanswered = lost > 0 ? [`${counted(lost, "submission")} of unknown outcome`] : [];
+  if (jobs === 0) return unanswered.map((said) => `parsing:    ${said}`);
   const without =
     unknown > 0 ? `, without ${counted(unknown, "job")} whose cost the service does not say` : "";
   const parsed = pages > 0 ? `, ${counted(pages, "page")}` : "";
-  return [`parsing:    ${counted(jobs, "job")}${parsed}, ${counted(credits, "credit")}${without}`];
+  const done = `${counted(jobs, "job")}${parsed}, ${counted(credits, "credit")}${without}`;
+  return [`parsing:    ${[done, ...unanswered].join("; ")}`];
 };
 
 const leftOutLines = (leftOut: IngestReport["left_out"]): string[] =>
-  leftOut.map(({ source, message }) => `LEFT OUT ${source}: ${withOptionNames(message)}`);
+  leftOut.map(({ source, message }) => `LEFT OUT ${source}: ${message}`);
 
 /** Formats a report for people. */
 export const formatReport = (report: IngestReport): string => {
@@ -120,11 +128,6 @@ export const finish = (
   if (json) out.json({ ...report, skipped });
   else out.print([formatReport(report), ...(skipped ? formatSkipped(skipped) : [])].join("\n"));
   const leftOut = report.left_out.length;
-  if (leftOut > 0)
-    out.warn(
-      `${leftOut === 1 ? "1 source was" : `${leftOut} sources were`} left out by --max-credits: ` +
-        "run the same command again, with the same or a higher limit; each run counts from zero",
-    );
   const unfinished = report.sources.unfinished - leftOut;
   if (unfinished > 0)
     out.warn(

@@ -7,6 +7,7 @@ import { SegmentSplitter } from "../../splitters/segment-splitter.js";
 import type { VectorSink } from "../../stores/sink.js";
 import { Progress } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { withOptionNames } from "../terminal/wording.js";
 import type { PolicyArguments } from "./arguments.js";
 import { chooseEmbeddings, type EmbeddingsOptions } from "./choose-embeddings.js";
 import { chooseStore, type StoreChoice } from "./choose-store.js";
@@ -100,7 +101,7 @@ export const ingestAll = async (
   await results.sweep();
   const progress = new Progress(out, sources.length);
   try {
-    return await ingest(sources, {
+    const report = await ingest(sources, {
       sink,
       embeddings,
       splitter,
@@ -116,6 +117,8 @@ export const ingestAll = async (
       maxCredits: options.maxCredits,
       ...(options.concurrency !== undefined && { concurrency: { parse: options.concurrency } }),
     });
+    const left_out = report.left_out.map((one) => ({ ...one, message: withOptionNames(one.message) }));
+    return { ...report, left_out };
   } finally {
     progress.stop();
   }

@@ -59,6 +59,8 @@ const AGAIN = "run the same command again: what is stored or paid for is not pai
 const NEXT: Partial<Record<ErrorCode, string>> = {
   API_KEY_MISSING: `set the variable that the message names, then ${AGAIN}`,
   UNAUTHORIZED: `correct the key of that service, in the environment or in .env, then ${AGAIN}`,
+  CREDIT_LIMIT:
+    "run the same command again, with the same or a higher --max-credits; each run counts from zero",
   OUT_OF_CREDITS: `add credits to the account of the parse service, then ${AGAIN}`,
   USAGE_LIMIT: `raise the limit of the account, then ${AGAIN}`,
   RATE_LIMITED: `wait, or lower --rate-limit or --concurrency, then ${AGAIN}`,
@@ -78,9 +80,14 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
 };
 
 /** Writes what to do next, each advice once, with the codes that it is for. */
-export const nextSteps = ({ failures, stopped }: Pick<IngestReport, "failures" | "stopped">): string[] => {
+export const nextSteps = ({
+  failures,
+  stopped,
+  left_out,
+}: Pick<IngestReport, "failures" | "stopped" | "left_out">): string[] => {
   const steps = new Map<string, Set<ErrorCode>>();
-  for (const { code } of [...failures, ...(stopped ? [stopped] : [])]) {
+  const limited = left_out.length > 0 ? [{ code: "CREDIT_LIMIT" as const }] : [];
+  for (const { code } of [...failures, ...limited, ...(stopped ? [stopped] : [])]) {
     const step = NEXT[code];
     if (step !== undefined) steps.set(step, (steps.get(step) ?? new Set()).add(code));
   }

@@ -26,7 +26,7 @@ const describe = (event: IngestEvent): string | undefined => {
     case "source-stored":
       return `${event.source}: ${counted(event.upserted, "point")} written, ${event.unchanged} unchanged, ${event.deleted} deleted`;
     case "source-left-out":
-      return `${event.source}: ${withOptionNames(event.message)}`;
+      return `${event.source}: ${event.message}`;
     case "source-failed":
       return `${event.source}: failed in stage ${event.failure.stage}: ${event.failure.code}: ${event.failure.message}`;
     default:
@@ -45,6 +45,7 @@ const PHASES: Partial<Record<IngestEvent["type"], Phase>> = {
   "source-stored": "done",
   "source-unchanged": "done",
   "source-failed": "done",
+  "source-left-out": "done",
 };
 
 /** Events that a terminal keeps above its changing line. */
@@ -86,7 +87,9 @@ export class Progress {
       this.#heartbeat = setInterval(() => out.say(this.#parts().join(", ")), SILENCE_MS).unref();
   }
 
-  readonly on = (event: IngestEvent): void => {
+  readonly on = (told: IngestEvent): void => {
+    const event =
+      told.type === "source-left-out" ? { ...told, message: withOptionNames(told.message) } : told;
     this.#count(event);
     this.#out.event(event);
     if (this.#out.log === "json") return;

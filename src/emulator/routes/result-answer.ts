@@ -60,6 +60,8 @@ export const succeededFields = async (
     ...(isNewer && (await sizeFields(result, shapeOf(job, view, settings.dialect)))),
     ...(isNewer && merges !== undefined && { merge_tables: merges }),
     ...(view.omitUrls && { file_url: null, pdf_url: null }),
+    // As the submission was told; a job that no request made cost what was saved.
+    ...(job.via !== "added" && { credit_used: settings.creditsPerJob }),
     job_id: job.jobId,
     status: job.state,
     ...(job.via !== "url" && { file_name: job.fileName }),

@@ -44,7 +44,7 @@ export class DocumentRun {
   reused: ReusedParse | undefined;
   /** Whether this run has sent the document. */
   wasSent = false;
-  /** Credits that the job cost, where the service said so when it ended. */
+  /** Credits that the job cost, as the service said last. */
   creditsUsed: number | null = null;
   /** How often this content has been worked on, this time included. */
   attempt = 1;

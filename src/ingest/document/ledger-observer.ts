@@ -68,6 +68,7 @@ export class LedgerObserver implements SourceObserver {
     this.#releasePermit();
     // An upload is answered without its cost, which the job tells when it has ended.
     if (creditsUsed !== null) this.#hold?.spend(creditsUsed);
+    this.#run.creditsUsed = creditsUsed;
     this.#run.context.breaker.succeeded("submit");
     await this.#run.advance({ state: "submitted", job_id: jobId, credits_used: creditsUsed });
     this.#isSubmitting = false;
@@ -79,13 +80,14 @@ export class LedgerObserver implements SourceObserver {
     this.#hold?.spend(creditsUsed);
     if (this.#hold) context.credits.addPages(pages);
     // The job of a copy was paid for there.
-    if (!reused) this.#run.creditsUsed = creditsUsed;
+    if (!reused) this.#run.creditsUsed = creditsUsed ?? this.#run.creditsUsed;
   }
 
   /** Ends what the submission takes up; of a job that has not ended, the estimate counts. */
   end(): void {
     this.#releasePermit();
-    if (this.#mayCost) this.#hold?.spend(null);
+    if (this.#mayCost && this.#isSubmitting) this.#hold?.lose();
+    else if (this.#mayCost) this.#hold?.spend(null);
     else this.#hold?.release();
     this.#hold = undefined;
     this.#mayCost = false;

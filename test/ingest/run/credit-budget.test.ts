@@ -29,7 +29,7 @@ describe("a budget of credits", () => {
     twice.spend(null);
     budget.addPages(4);
     budget.addPages(null);
-    expect(budget.costs).toEqual({ jobs: 3, pages: 4, credits: 8, unknown: 1 });
+    expect(budget.costs).toEqual({ jobs: 3, pages: 4, credits: 8, unknown: 1, unknown_submissions: 0 });
   });
 
   it("admits what fits, refuses what would pass the limit, and still takes what is smaller", async () => {
@@ -39,6 +39,9 @@ describe("a budget of credits", () => {
       code: "CREDIT_LIMIT",
       message: "not submitted: it would cost about 5 credits, and 6 of maxCredits 10 are spent",
     });
+    expect((await errorOf(budget.admit(11))).message).toBe(
+      "not submitted: it would cost about 11 credits, more than the limit of 10",
+    );
     (await budget.admit(4)).spend(4);
     expect((await errorOf(budget.admit(1))).code).toBe("CREDIT_LIMIT");
     expect((await errorOf(new RunCreditBudget(0).admit(undefined))).code).toBe("CREDIT_LIMIT");
@@ -66,6 +69,31 @@ describe("a budget of credits", () => {
     first.spend(8);
     (await second).spend(8);
     expect((await errorOf(third)).message).toContain("about 8 credits, and 16 of maxCredits 20");
+  });
+
+  it("lets one of unknown size go alone also towards those of known size", async () => {
+    const budget = new RunCreditBudget(20);
+    const known = await budget.admit(2);
+    const unknown = budget.admit(undefined);
+    expect(await isWaiting(unknown)).toBe(true);
+    known.release();
+    const hold = await unknown;
+    const next = budget.admit(2);
+    expect(await isWaiting(next)).toBe(true);
+    hold.spend(19);
+    expect((await errorOf(next)).code).toBe("CREDIT_LIMIT");
+  });
+
+  it("counts what the service says last, and submissions without an answer by estimate", async () => {
+    const budget = new RunCreditBudget(20);
+    const hold = await budget.admit(5);
+    hold.spend(10);
+    hold.spend(5);
+    hold.spend(null);
+    expect(budget.costs).toMatchObject({ jobs: 1, credits: 5, unknown: 0 });
+    (await budget.admit(15)).lose();
+    expect(budget.costs).toMatchObject({ jobs: 1, credits: 5, unknown_submissions: 1 });
+    expect((await errorOf(budget.admit(1))).message).toContain("20 of maxCredits 20 are spent");
   });
 
   it("learns that pages cost more than a credit", async () => {
