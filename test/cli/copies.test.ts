@@ -67,7 +67,7 @@ describe("a file that was renamed, moved or copied", () => {
     const moved = await ingest("--prune");
     expect(moved).toMatchObject({ failures: [], sources: { reused: 1 }, points: { upserted: 1 } });
     expect(moved.stderr).toContain("docs/warehouse.pdf: same content as docs/lease.pdf");
-    expect(moved.stderr).toContain("pruned: 1 document, 1 point");
+    expect(moved.pruned).toEqual({ documents: 1, points: 1 });
     expect(texts()).toBe(sent);
     const { hits } = await space.json("search", "notice", "--mode", "text");
     expect(hits.map(({ metadata }: { metadata: { doc_id: string } }) => metadata.doc_id)).toEqual([
@@ -92,7 +92,7 @@ describe("a file that was renamed, moved or copied", () => {
     expect(stopped.stderr).toContain("nothing is pruned");
     const finished = await space.json("ingest", "many", "--prune", ...none);
     expect(finished).toMatchObject({ failures: [], sources: { succeeded: names.length } });
-    expect(finished.stderr).toContain("pruned: 12 documents");
+    expect(finished.pruned).toMatchObject({ documents: 12 });
     expect(space.emulator.submissions).toBe(names.length);
   });
 

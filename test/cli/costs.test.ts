@@ -57,7 +57,7 @@ describe("what parsing costs", () => {
     expect((await json("status")).credits).toEqual({ used: 7, jobs: 1 });
   });
 
-  it("is what the service says last, in the report and by status alike", async () => {
+  it("is what the service named last, in the report as in status", async () => {
     const { json } = await open({ "a.pdf": 2 }, { results: { ...smallResult(), credit_used: 5 } });
     const { stderr, stdout } = await space.cli(["ingest", "docs", "--json", "--log", "json", ...FAST]);
     const { parsing } = JSON.parse(stdout);

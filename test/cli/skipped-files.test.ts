@@ -68,7 +68,9 @@ describe("the command with a directory of mixed files", () => {
     const { cli } = await open("docs/a.txt");
     const { code, stdout } = await cli(["ingest", "docs"]);
     expect(code).toBe(1);
-    expect(stdout).toContain("docs: the directory holds no file that can be parsed");
+    expect(stdout).toContain(
+      "FAILED docs [parse] FILE_NOT_FOUND: the directory holds no file that can be parsed",
+    );
     expect(stdout).toContain("skipped:    1 file: .txt 1");
   });
 });

@@ -12,7 +12,7 @@ import { formatFailures, nextSteps } from "../terminal/failures.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Command, Terminal } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
-import { prune } from "./prune.js";
+import { type Pruned, prune } from "./prune.js";
 
 /** Options of the commands that find sources and ingest them. */
 export interface SourceCommandOptions extends SessionOptions {
@@ -92,7 +92,7 @@ const leftOutLines = (leftOut: IngestReport["left_out"]): string[] =>
   leftOut.map(({ source, message }) => `LEFT OUT ${source}: ${message}`);
 
 /** Formats a report for people. */
-export const formatReport = (report: IngestReport): string => {
+export const formatReport = (report: IngestReport, pruned?: Pruned): string => {
   const { sources, segments, points, failures } = report;
   const filtered = Object.entries(segments.filtered).map(([reason, count]) => `${count} ${reason}`);
   const flagged = Object.entries(segments.flagged).map(([reason, count]) => `${count} ${reason}`);
@@ -107,6 +107,9 @@ export const formatReport = (report: IngestReport): string => {
     ...segments.unknown_pages.map((segment) => `page unknown: ${segment}`),
     ...costLine(report.parsing),
     `points:     ${points.upserted} written, ${points.unchanged} unchanged, ${points.deleted} deleted`,
+    ...(pruned
+      ? [`pruned:     ${counted(pruned.documents, "document")}, ${counted(pruned.points, "point")}`]
+      : []),
     `store:      ${report.store}`,
     `embeddings: ${report.embeddings}`,
     `took:       ${(report.duration_ms / 1000).toFixed(1)} s`,
@@ -123,10 +126,10 @@ export const finish = (
   { json }: Pick<SourceCommandOptions, "json">,
   wasInterrupted: boolean,
   out: Terminal,
-  skipped?: SkippedFiles,
+  { skipped, pruned }: { skipped?: SkippedFiles; pruned?: Pruned | undefined } = {},
 ): number => {
-  if (json) out.json({ ...report, skipped });
-  else out.print([formatReport(report), ...(skipped ? formatSkipped(skipped) : [])].join("\n"));
+  if (json) out.json({ ...report, pruned, skipped });
+  else out.print([formatReport(report, pruned), ...(skipped ? formatSkipped(skipped) : [])].join("\n"));
   const leftOut = report.left_out.length;
   const unfinished = report.sources.unfinished - leftOut;
   if (unfinished > 0)
@@ -148,10 +151,12 @@ export const runIngest: Command<IngestCommandOptions> = (named, options, out) =>
       sayUnmatched(settings.skipped, out);
       return withSession(options, environment, out, async (session: Session) => {
         const report = await ingestAll(sources, session, options, drain, out);
-        if (options.prune && (drain.aborted || report.sources.unfinished > 0))
+        const mayPrune = !drain.aborted && report.sources.unfinished === 0;
+        if (options.prune && !mayPrune)
           out.say("nothing is pruned, as sources that are not finished may need the parse of a former file");
-        else if (options.prune) await prune(named, sources, options.root, session, out);
-        return finish(report, options, drain.aborted, out, settings.skipped);
+        const pruned =
+          options.prune && mayPrune ? await prune(named, sources, options.root, session, out) : undefined;
+        return finish(report, options, drain.aborted, out, { skipped: settings.skipped, pruned });
       });
     },
     STOPPING,

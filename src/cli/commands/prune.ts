@@ -109,6 +109,12 @@ export const sayKept = ({ keptBelow, elsewhere }: GoneDocuments, out: Terminal):
     );
 };
 
+/** How much `--prune` removed. */
+export interface Pruned {
+  documents: number;
+  points: number;
+}
+
 /** Does what `--prune` asks for: lists the documents whose files no longer exist, then removes them. */
 export const prune = async (
   named: readonly string[],
@@ -116,7 +122,7 @@ export const prune = async (
   root: string | undefined,
   session: Session,
   out: Terminal,
-): Promise<void> => {
+): Promise<Pruned> => {
   const found = await findGone(named, sources, root, session);
   const { gone } = found;
   const { sink, ledger, results } = session;
@@ -124,5 +130,5 @@ export const prune = async (
   let points = 0;
   for (const docId of gone) points += (await forgetDocument(docId, { sink, ledger, results })).points;
   sayKept(found, out);
-  out.say(`pruned: ${counted(gone.length, "document")}, ${counted(points, "point")}`);
+  return { documents: gone.length, points };
 };

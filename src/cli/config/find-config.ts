@@ -47,6 +47,11 @@ export const findConfig = (from: string): string | undefined => {
 /** Returns the path of the file that `--config` names. @throws UnsiloedError `INVALID_OPTION` if there is none */
 export const namedConfig = (named: string): string => {
   const ending = path.extname(named).slice(1);
+  if (!existsSync(named))
+    throw new UnsiloedError(
+      "INVALID_OPTION",
+      `--config: the file "${named}" does not exist; correct its path`,
+    );
   const isFile = statSync(named, { throwIfNoEntry: false })?.isFile() ?? false;
   if (!isFile || !CONFIG_ENDINGS.some((known) => known === ending))
     throw new UnsiloedError(

@@ -33,8 +33,21 @@ const importFile = async (file: string): Promise<unknown> => {
   }
 };
 
-const readJson = async (file: string): Promise<unknown> =>
-  JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
+const readJson = async (file: string): Promise<unknown> => {
+  const text = (await readFile(file, "utf8")).replace(/^\uFEFF/, "");
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const said = messageOf(cause);
+    const position = / at position (\d+)/.exec(said);
+    // Node names no position where the text ends too early, or where it quotes what it found.
+    const end = position ? Number(position[1]) : said.includes("end of JSON") ? text.length : undefined;
+    const line = end === undefined ? "" : `line ${text.slice(0, end).trimEnd().split("\n").length}: `;
+    const reason = said.replace(/(?: in JSON)?(?: at position \d+.*)?$/, "");
+    const message = `${line}not valid JSON (${reason}); JSON has no comments and no comma before a closing bracket`;
+    throw new UnsiloedError("INVALID_OPTION", message, { cause });
+  }
+};
 
 const readModule = async (file: string): Promise<unknown> => {
   const exported = propertyOf(await importFile(file), "default");

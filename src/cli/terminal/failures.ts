@@ -20,6 +20,12 @@ export const failureKey = ({ source, stage, code, message }: IngestFailure): str
   return JSON.stringify([stage, code, names.reduce(without, message)]);
 };
 
+/** Returns the message of a failure without the name of its source at the start, where that is written before it. */
+export const messageWithoutName = ({ source, message }: IngestFailure): string => {
+  const name = [source, path.basename(source)].find((one) => message.startsWith(`${one}: `));
+  return name === undefined ? message : message.slice(name.length + 2);
+};
+
 const groupsOf = (failures: readonly IngestFailure[]): [IngestFailure, ReadonlySet<string>][] => {
   const groups = new Map<string, [IngestFailure, Set<string>]>();
   for (const failure of failures) {
@@ -42,7 +48,9 @@ export const formatFailures = ({
   failures,
   stopped,
 }: Pick<IngestReport, "failures" | "stopped">): string[] => {
-  const lines = groupsOf(failures).map(([{ source, stage, code, message }, sources]) => {
+  const lines = groupsOf(failures).map(([failure, sources]) => {
+    const { source, stage, code } = failure;
+    const message = messageWithoutName(failure);
     if (sources.size === 1) return `FAILED ${source} [${stage}] ${code}: ${message}`;
     return `FAILED ${counted(sources.size, "source")} [${stage}] ${code}: ${message} (${named(sources)})`;
   });

@@ -1,5 +1,5 @@
 import type { IngestEvent } from "../../ingest/run/events.js";
-import { failureKey } from "./failures.js";
+import { failureKey, messageWithoutName } from "./failures.js";
 import type { Terminal } from "./terminal.js";
 import { counted, withOptionNames } from "./wording.js";
 
@@ -28,7 +28,7 @@ const describe = (event: IngestEvent): string | undefined => {
     case "source-left-out":
       return `${event.source}: ${event.message}`;
     case "source-failed":
-      return `${event.source}: failed in stage ${event.failure.stage}: ${event.failure.code}: ${event.failure.message}`;
+      return `${event.source}: failed in stage ${event.failure.stage}: ${event.failure.code}: ${messageWithoutName(event.failure)}`;
     default:
       return undefined;
   }

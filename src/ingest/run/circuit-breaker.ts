@@ -31,6 +31,10 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 const isOutage = ({ code, retryable }: UnsiloedError): boolean =>
   (retryable && code !== "JOB_TIMEOUT") || OUTAGES.has(code);
 
+/** Whether another service answered: a success that is no JSON, which every further submission would get too. */
+const isOfAnotherService = ({ code, context }: UnsiloedError): boolean =>
+  code === "SUBMISSION_UNKNOWN" && context.status === 200;
+
 /** The failure for which a run began no further document. */
 export interface Stop {
   stage: Stage;
@@ -74,7 +78,8 @@ export class CircuitBreaker {
     if (isOutage(error)) this.#lastOutage = error;
     const isDown = this.#inARow[stage] >= FAILURES_IN_A_ROW;
     const isOfParsing = stage === "submit" || stage === "parse";
-    if (isOfParsing && NO_MORE_SUBMISSIONS.has(error.code)) this.#submissions ??= stop;
+    const endsSubmissions = NO_MORE_SUBMISSIONS.has(error.code) || isOfAnotherService(error);
+    if (isOfParsing && endsSubmissions) this.#submissions ??= stop;
     else if (ENDS_RUN.has(error.code)) this.#stop ??= stop;
     else if (isDown && stage === "submit") this.#submissions ??= stop;
     else if (isDown) this.#stop ??= stop;

@@ -56,7 +56,8 @@ const wordsIn = (value: unknown, depth = 0): string => {
 
 const shorten = (text: string): string => text.replace(/\s+/g, " ").trim().slice(0, MAX_REASON);
 
-const isPage = (text: string): boolean => /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text);
+/** Tells whether a text is a web page. */
+export const isPage = (text: string): boolean => /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text);
 
 /** Returns the text of a body that is no JSON: itself, or the title of a page that a proxy made, or its words. */
 const plainText = (text: string): string =>

@@ -25,6 +25,9 @@ export interface RefusedAnswer {
   now: number;
 }
 
+/** Status of an error for a web page where JSON was expected, which HTTP counts as a success. */
+export const PAGE_STATUS = 200;
+
 /** How long to wait when the queue is full and the service does not say. Its documented answers say 20 seconds. */
 const QUEUE_FULL_WAIT_MS = 20_000;
 
@@ -114,9 +117,10 @@ const viaProxy = (): string => (readProxies() ? " and the proxy that HTTPS_PROXY
 export const failureError = (thrown: unknown, { origin }: URL, call: CallInfo): UnsiloedError => {
   const { context } = call;
   if (thrown instanceof UnsiloedError) {
-    const interrupted = thrown.code === "SERVICE_UNAVAILABLE" && thrown.retryable && !thrown.context.status;
+    const { status = PAGE_STATUS } = thrown.context;
+    const interrupted = thrown.code === "SERVICE_UNAVAILABLE" && thrown.retryable && status === PAGE_STATUS;
     if (call.submission && (interrupted || thrown.code === "ABORTED"))
-      return unknownOutcome(call, thrown.message, context, thrown);
+      return unknownOutcome(call, thrown.message, { ...context, ...thrown.context }, thrown);
     if (!interrupted) return addContext(thrown, context);
     const message = `${call.what}: ${thrown.message}`;
     return new UnsiloedError(thrown.code, message, { ...context, cause: thrown.cause, retryable: true });

@@ -4,10 +4,11 @@ import type { SubmissionObserver } from "../../documents/source.js";
 import { type ErrorContext, UnsiloedError } from "../../errors.js";
 import { abortError, type Clock, throwIfAborted } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
+import { isPage } from "../../internal/http/error-body.js";
 import type { CallPermit, ParseBudget } from "../limits/parse-budget.js";
 import type { RequestKind } from "../limits/rate-limiter.js";
 import { showUrl } from "../redact.js";
-import { answerError, type CallInfo, failureError, isThrottle } from "./http-errors.js";
+import { answerError, type CallInfo, failureError, isThrottle, PAGE_STATUS } from "./http-errors.js";
 import type { AddressTrust } from "./safe-address.js";
 import { readBody, withTimeLimit } from "./time-limit.js";
 import { ACCEPTED_ENCODINGS, type HttpRequest, type Transport } from "./transport.js";
@@ -203,7 +204,14 @@ const readJson = async (body: Readable): Promise<unknown> => {
     const parsed: unknown = JSON.parse(json);
     return parsed;
   } catch (cause) {
-    // Cut on the way, or the page of a proxy.
+    // A success in HTML comes from another service, or from a page to sign in before it.
+    if (isPage(json))
+      throw new UnsiloedError(
+        "SERVICE_UNAVAILABLE",
+        "this address answers with a web page; check baseUrl (UNSILOED_BASE_URL)",
+        { cause, status: PAGE_STATUS, retryable: true },
+      );
+    // Cut on the way.
     throw new UnsiloedError(
       "SERVICE_UNAVAILABLE",
       "the service answered with something that is not the JSON expected",

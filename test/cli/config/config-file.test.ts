@@ -160,7 +160,7 @@ describe("a config file", () => {
     expect(none.stderr).toContain("source: expected files");
     expect(none.stderr).not.toContain("config:");
     const missing = await space.cli(["plan", "--config", "nosuch.json"], deep);
-    expect(missing.stderr).toContain("--config: expected a file that ends in .json, .ts, .js");
+    expect(missing.stderr).toMatch(/--config: the file ".*nosuch.json" does not exist/);
     expect(missing.code).toBe(2);
   });
 
@@ -251,6 +251,18 @@ describe("a config file", () => {
       expect(code).toBe(2);
       expect(stderr).toContain(message);
     });
+  });
+
+  it("says where a file that --config names is missing, or its JSON is broken", async () => {
+    const missing = await space.cli(["plan", "--config", "nope.json"]);
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toMatch(/--config: the file ".*nope\.json" does not exist/);
+    await write("unsiloed.config.json", '{\n  "sources": ["docs"],\n}');
+    const broken = await space.cli(["plan"]);
+    expect(broken.code).toBe(2);
+    expect(broken.stderr).toMatch(
+      /unsiloed\.config\.json: line [23]: not valid JSON \(.*\); JSON has no comments/,
+    );
   });
 
   it("is not read for help, and not by demo", async () => {
