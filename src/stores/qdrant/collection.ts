@@ -14,7 +14,7 @@ import type { QdrantConnection } from "./http/connection.js";
 import { isIndexLimit, readAnswer } from "./http/errors.js";
 import { type QdrantSettings, sparseName } from "./options.js";
 import { DEFAULT_LAYOUT, layoutOf, type PayloadLayout } from "./points/layouts.js";
-import { DOC_ID, PAYLOAD_INDEXES, VERSION } from "./points/payload-fields.js";
+import { DOC_ID, INDEX_PROFILES, PAYLOAD_INDEXES, VERSION } from "./points/payload-fields.js";
 import { NODE, readPayload, TEXT_KEYS } from "./points/read-payload.js";
 import type { StrictLimits } from "./strict-mode.js";
 
@@ -263,12 +263,15 @@ export class QdrantCollection {
   }
 
   /**
-   * Creates the payload indexes that are missing, the most needed first, as many as strict mode allows.
+   * Creates the payload indexes of the profile that are missing, the most needed first, as many as strict mode allows.
    *
    * @throws UnsiloedError `STORE_REFUSED` when documents could not be found without them
    */
   async #addIndexes({ indexes, strict }: CollectionState, options: SinkCallOptions): Promise<void> {
-    const missing = Object.entries(PAYLOAD_INDEXES).filter(([field]) => !indexes.has(field));
+    const profile: ReadonlySet<string> = new Set(INDEX_PROFILES[this.#settings.indexes]);
+    const missing = Object.entries(PAYLOAD_INDEXES).filter(
+      ([field]) => profile.has(field) && !indexes.has(field),
+    );
     const lacking: string[] = [];
     const create = async (
       [field_name, field_schema]: (typeof missing)[number],

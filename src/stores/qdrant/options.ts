@@ -5,6 +5,7 @@ import type { Clock } from "../../internal/async/clock.js";
 import { isRecord } from "../../internal/objects.js";
 import { clockSchema, functionSchema } from "../../internal/schemas.js";
 import { LAYOUT_NAMES, PAYLOAD_LAYOUTS, type PayloadLayout } from "./points/layouts.js";
+import { INDEX_PROFILE_NAMES, type IndexProfile } from "./points/payload-fields.js";
 
 /** Settings of Qdrant for a new collection. The sink itself sets vectors and metadata. */
 export type QdrantCreation = Omit<Schemas["CreateCollection"], "vectors" | "sparse_vectors" | "metadata"> & {
@@ -87,6 +88,12 @@ export interface QdrantSinkOptions {
   timeoutMs?: number | undefined;
   /** Attempts of one request in total. @default 4 */
   attempts?: number | undefined;
+  /**
+   * Which payload indexes are created: `all`, those of every filter; `expansion`, those of ingestion and of expanding
+   * hits; `ingestion`, those without which documents are not found. Filters by other fields read the payloads of all
+   * points, and strict mode may refuse them. Indexes that exist already stay. @default "all"
+   */
+  indexes?: IndexProfile | undefined;
   /** Settings for a new collection, ignored when it exists: `shard_number`, `hnsw_config`, … */
   creation?: QdrantCreation | undefined;
   /** Tells the time and waits. @default the system's clock */
@@ -133,6 +140,7 @@ export const qdrantOptionsSchema = z.strictObject({
   ),
   timeoutMs: z.number().int().min(1).default(60_000),
   attempts: z.number().int().min(1).default(4),
+  indexes: z.enum(INDEX_PROFILE_NAMES).default("all"),
   creation: z
     .custom<QdrantCreation>(isRecord, "expected an object of Qdrant's collection settings")
     .optional(),

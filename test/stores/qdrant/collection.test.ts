@@ -51,6 +51,19 @@ describe("preparing a collection", () => {
     expect(double.received("/index").every(({ query }) => query === "wait=true")).toBe(true);
   });
 
+  it("creates the indexes of a profile, and leaves others that are there", async () => {
+    await start();
+    const names = () =>
+      [...(double.store.collections.get("c")?.indexes.keys() ?? [])].map((key) => key.slice(9));
+    await sinkOf({ indexes: "ingestion" }).prepare(spec);
+    expect(names()).toEqual(["doc_id", "version"]);
+    await sinkOf({ indexes: "expansion" }).prepare(spec);
+    const expansion = ["doc_id", "version", "segment_id", "section_path", "segment_indices"];
+    expect(names().sort()).toEqual(expansion.sort());
+    await sinkOf({ indexes: "ingestion" }).prepare(spec);
+    expect(names()).toHaveLength(5);
+  });
+
   it("adds only what is missing in a second prepare", async () => {
     await start();
     await sinkOf().prepare(spec);

@@ -37,6 +37,20 @@ export const PAYLOAD_INDEXES: Readonly<Record<string, "keyword" | "integer" | "f
   [CONFIDENCE]: "float",
 };
 
+/** The payload indexes of each profile; `docs/stores.md` says which call needs which. */
+export const INDEX_PROFILES = {
+  /** Every field of filters. */
+  all: Object.keys(PAYLOAD_INDEXES),
+  /** What ingestion needs, and what retrieval needs to expand hits. */
+  expansion: [DOC_ID, VERSION, SEGMENT_ID, SEGMENT_INDICES, SECTION_PATH],
+  /** What ingestion needs. */
+  ingestion: [DOC_ID, VERSION],
+} as const satisfies Record<string, readonly string[]>;
+
+export type IndexProfile = keyof typeof INDEX_PROFILES;
+
+export const INDEX_PROFILE_NAMES = ["all", "expansion", "ingestion"] as const satisfies IndexProfile[];
+
 export type QdrantFilter = Schemas["Filter"];
 
 /**
