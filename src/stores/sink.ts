@@ -144,6 +144,11 @@ export interface VectorSink {
   readonly canList?: boolean;
   /** Whether the vectors of points may be Float32Arrays. @default false */
   readonly takesFloats?: boolean;
+  /**
+   * Whether calls for different documents that come at the same time share requests. Then many more small documents are
+   * written at once. @default false
+   */
+  readonly sharesRequests?: boolean;
 
   /** Connects to the store and loads the packages for it, to fail before anything is paid for. Creates nothing. */
   connect?(options?: SinkCallOptions): Promise<void>;

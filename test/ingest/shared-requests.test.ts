@@ -126,7 +126,7 @@ describe("ingesting many small documents", () => {
 describe("weightOf", () => {
   const splits = (count: number, length: number) =>
     Array.from({ length: count }, () => ({ pageContent: "x".repeat(length) }));
-  const sharing = { embeddings: { embedDocuments: async () => [], sharesRequests: true } };
+  const sharing = { sharesRequests: true };
 
   it.each([
     [1, 1, 1 / 64],
@@ -141,6 +141,6 @@ describe("weightOf", () => {
   });
 
   it("is that of a whole document when documents do not share requests", () => {
-    expect(weightOf(splits(1, 1), { embeddings: new HashedEmbeddings() })).toBe(1);
+    expect(weightOf(splits(1, 1), { sharesRequests: undefined })).toBe(1);
   });
 });

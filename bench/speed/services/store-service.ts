@@ -57,12 +57,19 @@ export const storeService = (pace: Latencies) => {
     return named.reduce((sum, [, points]) => sum + points, 0);
   };
 
+  /** Counts the points of each document that the filter names. */
+  const countBy = (collection: string, body: string): { value: string; count: number }[] =>
+    [...(documents.get(collection) ?? [])]
+      .filter(([id]) => body.includes(JSON.stringify(id)))
+      .map(([value, count]) => ({ value, count }));
+
   const answer = async (method: string, url: URL, bytes: Buffer): Promise<unknown> => {
     const path = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
     const called = `${method} ${path.slice(2).join("/") || (path[0] ?? "/")}`;
     calls.set(called, (calls.get(called) ?? 0) + 1);
     if (called === "PUT points") return upsert(path[1] ?? "", bytes);
     if (called === "POST points/count") return { count: count(path[1] ?? "", bytes.toString()) };
+    if (called === "POST facet") return { hits: countBy(path[1] ?? "", bytes.toString()) };
     const body: unknown = bytes.length > 0 ? JSON.parse(bytes.toString()) : undefined;
     return store.answer({ method, path, query: url.searchParams, body });
   };

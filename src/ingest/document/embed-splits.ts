@@ -29,9 +29,9 @@ const LEAST_WEIGHT = 2 ** -6;
  */
 export const weightOf = (
   splits: readonly Pick<SplitDocument, "pageContent">[],
-  { embeddings }: Pick<RunContext, "embeddings">,
+  { sharesRequests = false }: { readonly sharesRequests?: boolean | undefined },
 ): number => {
-  if (!embeddings.sharesRequests) return 1;
+  if (!sharesRequests) return 1;
   const characters = splits.reduce((sum, { pageContent }) => sum + pageContent.length, 0);
   const weight = Math.max(splits.length / WHOLE.texts, characters / WHOLE.characters, LEAST_WEIGHT);
   return Math.min(1, weight);

@@ -97,7 +97,7 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
   });
   // The segments, whose word boxes may be most of what is in memory, are freed before anything is embedded.
   (await run.reserveMemory()).shrinkTo(bytesOfSplits(splits));
-  permit.shrinkTo(weightOf(splits, context));
+  permit.shrinkTo(weightOf(splits, context.embeddings));
   report.addDocuments(splits.length);
   run.emit({ type: "source-split", documents: splits.length });
   if (splits.length === 0) assertMayBeEmpty(run);
@@ -108,7 +108,7 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
   const version = documentVersion(splits, versionOptions);
   const recorded = run.claim?.record?.point_ids ?? [];
   const inStore = <T>(work: () => Promise<T>) =>
-    run.inStage("store", () => limits.store.run(work, { signal }));
+    run.inStage("store", () => limits.store.run(work, { weight: weightOf(splits, sink), signal }));
   // A document that the ledger has no points of has none in a store that holds just what the ledger says.
   const isNew = context.knowsStore && recorded.length === 0;
   const replaces = run.claim?.record?.version;

@@ -52,14 +52,17 @@ export const writeSplits = async (
     const [from = 0] = indices;
     const to = from + indices.length;
     const window = splits.slice(from, to);
-    const weight = weightOf(window, context);
+    const weight = weightOf(window, context.embeddings);
     const embedded = await run.attribute("embed", () =>
       limits.embed.run(() => embedSplits(run, window, ids.slice(from, to), reusable), { weight, signal }),
     );
     for (const [offset, error] of embedded.failures) failures.set(from + offset, error);
     const points = indices.flatMap((index) => toPoint(index, embedded.vectors[index - from]));
     await run.inStage("store", () =>
-      limits.store.run(() => writePoints(sink, run.source.docId, points, { signal }), { signal }),
+      limits.store.run(() => writePoints(sink, run.source.docId, points, { signal }), {
+        weight: weightOf(window, sink),
+        signal,
+      }),
     );
   };
   await run.attribute("embed", () =>

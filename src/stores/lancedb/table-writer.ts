@@ -1,10 +1,10 @@
 import type { LimitFunction } from "p-limit";
 import { untilAborted } from "../../internal/async/until-aborted.js";
 import { batches } from "../../internal/batching.js";
+import { GroupCommit } from "../group-commit.js";
 import type { Point, SinkCallOptions } from "../sink.js";
 import type { LanceDbConnection, OpenTable } from "./connection.js";
 import { idsToSql } from "./filter-sql.js";
-import { GroupCommit } from "./group-commit.js";
 import {
   bytesOnDisk,
   isDue,

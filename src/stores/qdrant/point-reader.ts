@@ -80,6 +80,24 @@ export class PointReader {
     });
   }
 
+  /** Counts points exactly by the values of a payload field with an index, which are at most `most`. */
+  async countBy(
+    key: string,
+    most: number,
+    filter: FilterWithin,
+    options: SinkCallOptions,
+  ): Promise<Map<string, number>> {
+    return this.#strict.within(async (limits) => {
+      const request = { ...this.#path, key, limit: most, exact: true, ...filterOf(filter(limits)) };
+      const { hits } = await this.#connection.result(
+        "counting points",
+        (api, init) => api.facet(request, init),
+        options,
+      );
+      return new Map(hits.map(({ value, count }) => [String(value), count]));
+    });
+  }
+
   /** Searches, in several requests where one may not return `k` points. */
   async search(
     k: number,

@@ -1,4 +1,5 @@
 import { throwIfAborted } from "../../internal/async/clock.js";
+import { WeightedSemaphore } from "../../internal/async/weighted-semaphore.js";
 import { parseOptions } from "../../internal/options.js";
 import { checkPoint, checkQuery } from "../checks.js";
 import { matchesNothing, type SearchFilter } from "../filter.js";
@@ -34,8 +35,9 @@ import {
   toQdrantFilter,
   VERSION,
 } from "./points/payload-fields.js";
-import { toStoredPoint } from "./points/points.js";
+import { type PointLayout, toStoredPoint } from "./points/points.js";
 import { buildQuery, toHit, toPointContent } from "./search.js";
+import { SharedCounts } from "./shared-counts.js";
 import { StrictMode } from "./strict-mode.js";
 
 const environment = (name: string): string | undefined => process.env[name]?.trim() || undefined;
@@ -66,14 +68,17 @@ const environment = (name: string): string | undefined => process.env[name]?.tri
 export class QdrantSink implements VectorSink {
   readonly description: string;
   readonly takesFloats = true;
+  readonly sharesRequests = true;
   readonly #settings: QdrantSettings;
   readonly #connection: QdrantConnection;
   readonly #collection: QdrantCollection;
   readonly #bulk: BulkMode;
   readonly #strict = new StrictMode();
   readonly #reader: PointReader;
+  readonly #counts: SharedCounts;
   readonly #writer: PointWriter;
   #state: CollectionState | undefined;
+  #layout: { of: CollectionState; layout: PointLayout } | undefined;
 
   constructor(options: QdrantSinkOptions = {}) {
     this.#settings = parseOptions(qdrantOptionsSchema, options, "QdrantSink", ["apiKey"]);
@@ -86,6 +91,8 @@ export class QdrantSink implements VectorSink {
     this.#collection = new QdrantCollection(this.#connection, this.#settings);
     this.#bulk = new BulkMode(this.#connection, this.#collection, this.#settings);
     this.#reader = new PointReader(this.#connection, this.#settings.collection, this.#strict);
+    const counting = new WeightedSemaphore(this.#settings.concurrency);
+    this.#counts = new SharedCounts(this.#reader, this.#strict, (count) => counting.run(count));
     this.#writer = new PointWriter(this.#connection, this.#settings, this.#strict);
     this.description = `qdrant:${address.label} (${this.#settings.collection})`;
   }
@@ -117,13 +124,7 @@ export class QdrantSink implements VectorSink {
     const distinct = new Map(points.map((point) => [point.id, point]));
     for (const point of distinct.values()) checkPoint(point, dense.size);
     await this.#bulk.beforeWrite(distinct.size, state, options);
-    const layout = {
-      payload: state.payload,
-      dense: dense.name,
-      sparse: state.text,
-      bm25: state.bm25 ?? this.#settings.bm25,
-    };
-    await this.#writer.upsert(distinct, layout, options);
+    await this.#writer.upsert(distinct, this.#layoutOf(state, dense.name), options);
     return distinct.size;
   }
 
@@ -167,6 +168,10 @@ export class QdrantSink implements VectorSink {
   async count(filter?: SearchFilter, options: SinkCallOptions = {}): Promise<number> {
     throwIfAborted(options.signal);
     if (matchesNothing(filter)) return 0;
+    const { docIds, version, ...others } = filter ?? {};
+    const [docId] = docIds?.length === 1 ? docIds : [];
+    const isOfDocument = Object.values(others).every((condition) => condition === undefined);
+    if (docId !== undefined && isOfDocument) return this.#counts.count(docId, version, options);
     return this.#reader.count(({ values }) => {
       const conditions = toQdrantFilter(filter, values);
       // A version is a hash that no other program writes.
@@ -198,6 +203,13 @@ export class QdrantSink implements VectorSink {
   /** Returns the state of the collection, read once unless `prepare` or `open` did so. */
   async #ready(options: SinkCallOptions): Promise<CollectionState> {
     return this.#state ?? this.#use(await this.#collection.read(options), options);
+  }
+
+  /** Returns one layout for one state, as only points of the same layout share a request. */
+  #layoutOf(state: CollectionState, dense: string): PointLayout {
+    const { payload, text: sparse, bm25 = this.#settings.bm25 } = state;
+    if (this.#layout?.of !== state) this.#layout = { of: state, layout: { payload, dense, sparse, bm25 } };
+    return this.#layout.layout;
   }
 
   async #use(state: CollectionState, options: SinkCallOptions): Promise<CollectionState> {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { connect } from "@lancedb/lancedb";
 import pLimit from "p-limit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { GroupCommit } from "../../../src/stores/lancedb/group-commit.js";
+import { GroupCommit } from "../../../src/stores/group-commit.js";
 import { LanceDbSink } from "../../../src/stores/lancedb/index.js";
 import { readState } from "../../../src/stores/lancedb/maintenance.js";
 import type { Point } from "../../../src/stores/sink.js";

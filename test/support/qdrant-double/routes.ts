@@ -240,9 +240,15 @@ export class QdrantStore {
     };
   }
 
-  #facet(collection: Collection, { key, filter, limit }: z.infer<typeof schemas.facetSchema>): object {
+  #facet(collection: Collection, { key, filter, limit, exact }: z.infer<typeof schemas.facetSchema>): object {
+    if (!atLeast(this.#options.version, "1.12.0")) throw new Refusal(404, "", { plain: true });
     if (collection.indexes.get(key) !== "keyword") throw noFacetIndex(key);
-    checkStrictMode(collection, { limit: limit ?? 10, filter: { of: "retrieve", filter } });
+    checkStrictMode(collection, {
+      limit: limit ?? 10,
+      filter: { of: "retrieve", filter },
+      exact: exact ?? false,
+    });
+    this.#rates.take(collection, "Read", readCost(filter));
     const counts = new Map<string, number>();
     for (const { payload } of collection.select(filter))
       for (const value of new Set(valuesOf(payload, key)))

@@ -109,6 +109,23 @@ export const ownPoints = (filter: QdrantFilter | undefined): QdrantFilter => ({
   must_not: [{ is_empty: { key: VERSION } }],
 });
 
+/**
+ * The filter of points that this package wrote of some documents.
+ *
+ * @param versions in which versions; in any when there are none
+ */
+export const documentsFilter = (
+  docIds: readonly string[],
+  versions: readonly string[],
+  mostValues: number,
+): QdrantFilter => {
+  const documents = anyOf(DOC_ID, docIds, mostValues);
+  // A version is a hash that no other program writes.
+  return versions.length > 0
+    ? { must: [documents, anyOf(VERSION, versions, mostValues)] }
+    : ownPoints({ must: [documents] });
+};
+
 /** The most ids that a filter names: each page of a listing is asked for with all of them. */
 const MOST_IDS = 1000;
 

@@ -1,5 +1,9 @@
-import type { LimitFunction } from "p-limit";
-import { abortError } from "../../internal/async/clock.js";
+import { UnsiloedError } from "../errors.js";
+import { abortError } from "../internal/async/clock.js";
+import { everySignal } from "../internal/async/every-signal.js";
+
+/** Runs commits, as many at once as the store takes. */
+export type CommitQueue = (commit: () => Promise<void>) => Promise<unknown>;
 
 /** A write that waits to be committed. */
 interface PendingWrite<T> {
@@ -11,7 +15,7 @@ interface PendingWrite<T> {
 
 export interface GroupLimits<T> {
   /** The most items of one commit; a single write may hold more. */
-  maxCount: number;
+  maxCount: number | (() => number);
   /** The most weight of one commit; a single write may weigh more. */
   maxWeight: number;
   weigh: (item: T) => number;
@@ -20,18 +24,22 @@ export interface GroupLimits<T> {
 }
 
 /**
- * Commits writes together that arrive during another commit, because every commit costs the same few milliseconds and
- * adds a version and a file, however small it is. Each write resolves once it is durable. When a commit of several
- * writes fails, each is tried alone, so that none fails because of another.
+ * Commits writes together that arrive while others are committed, because every commit costs the same few milliseconds,
+ * however small it is. Each write resolves once it is durable. When a commit of several writes is refused, each is tried
+ * alone, so that none fails because of another. What may succeed later has failed for all of them.
  */
 export class GroupCommit<T> {
-  readonly #queue: LimitFunction;
+  readonly #queue: CommitQueue;
   readonly #limits: GroupLimits<T>;
-  readonly #commit: (items: readonly T[]) => Promise<void>;
+  readonly #commit: (items: readonly T[], signal: AbortSignal | undefined) => Promise<void>;
   readonly #waiting: PendingWrite<T>[] = [];
 
-  /** @param queue runs one commit after the other */
-  constructor(queue: LimitFunction, limits: GroupLimits<T>, commit: (items: readonly T[]) => Promise<void>) {
+  /** @param commit gets a signal that aborts once all writes of the commit have been aborted */
+  constructor(
+    queue: CommitQueue,
+    limits: GroupLimits<T>,
+    commit: (items: readonly T[], signal: AbortSignal | undefined) => Promise<void>,
+  ) {
     this.#queue = queue;
     this.#limits = limits;
     this.#commit = commit;
@@ -49,19 +57,24 @@ export class GroupCommit<T> {
   async #commitNext(): Promise<void> {
     const group = this.#take();
     if (group.length === 0) return;
+    const { signal, stop } = everySignal(group.map((write) => write.signal));
     try {
-      await this.#commit(group.flatMap(({ items }) => items));
+      const items = group.flatMap((write) => write.items);
+      await this.#commit(items, signal);
     } catch (thrown) {
-      if (group.length > 1) for (const write of group) await this.#commitAlone(write);
+      const mayHelp = !signal?.aborted && !(thrown instanceof UnsiloedError && thrown.retryable);
+      if (group.length > 1 && mayHelp) for (const write of group) await this.#commitAlone(write);
       else for (const { reject } of group) reject(thrown);
       return;
+    } finally {
+      stop();
     }
     for (const { resolve } of group) resolve();
   }
 
-  async #commitAlone({ items, resolve, reject }: PendingWrite<T>): Promise<void> {
+  async #commitAlone({ items, signal, resolve, reject }: PendingWrite<T>): Promise<void> {
     try {
-      await this.#commit(items);
+      await this.#commit(items, signal);
       resolve();
     } catch (thrown) {
       reject(thrown);
@@ -70,7 +83,8 @@ export class GroupCommit<T> {
 
   /** Removes the writes at the head of the queue that fit into one commit. */
   #take(): PendingWrite<T>[] {
-    const { maxCount, maxWeight, weigh, keyOf } = this.#limits;
+    const { maxCount: limit, maxWeight, weigh, keyOf } = this.#limits;
+    const maxCount = typeof limit === "number" ? limit : limit();
     const group: PendingWrite<T>[] = [];
     const keys = new Set<string>();
     let weight = 0;
