@@ -77,7 +77,9 @@ for (const { segments, documents } of PAIRS) {
     if (report.failures.length > 0) throw new Error(JSON.stringify(report.failures[0]));
     if (prefix === "renamed")
       for (const index of given.keys()) await forgetDocument(`document ${index}`, { sink, ledger });
-    const requests = double.requests.slice(from).filter(({ path }) => path.includes("/points"));
+    const requests = double.requests
+      .slice(from)
+      .filter(({ path }) => path.includes("/points") || path.endsWith("/facet"));
     const kinds = new Map<string, number>();
     for (const { method, path, body } of requests) {
       const hasVectors =
