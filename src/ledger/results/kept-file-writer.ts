@@ -21,12 +21,21 @@ const BLOCK_BYTES = 512 * 1024;
  */
 const COMPRESSION = { level: 1, chunkSize: BLOCK_BYTES };
 
+/** Makes a rename durable, for which the directory has to be synced as well. Windows cannot do that. */
+const syncDirectory = async (directory: string): Promise<void> => {
+  if (process.platform === "win32") return;
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
 /**
- * Writes a result to a temporary file, in blocks of gzip one after the other, and renames it once it is complete. No
- * method rejects: after the first failure the others do nothing, and {@link end} returns it.
- *
- * The file is not synced. It survives the end of the process, and of a file that a power failure cut short the checksums
- * and counts are wrong: it is not used, and the ledger has the job whose result can be fetched again.
+ * Writes a result to a temporary file, in blocks of gzip one after the other, and renames it once it is complete and on
+ * the disk: a job expires, and its result would have to be paid for again after a power failure. No method rejects:
+ * after the first failure the others do nothing, and {@link end} returns it.
  */
 export class KeptFileWriter {
   readonly #target: string;
@@ -62,10 +71,12 @@ export class KeptFileWriter {
       this.#add(endLine(this.#chunks));
       await this.#flush();
       await this.#writing;
+      await this.#file?.sync();
       await this.#file?.close();
       this.#file = undefined;
       await rename(this.#temporary, this.#target);
       this.#committed = true;
+      await syncDirectory(path.dirname(this.#target));
     });
   }
 
