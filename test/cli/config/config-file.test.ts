@@ -183,7 +183,7 @@ describe("a config file", () => {
     ],
     [
       '{"policies": {"Picturre": {}}}',
-      "unsiloed.config.json: policies.Picturre: expected policies for * or Title",
+      'unsiloed.config.json: policies.Picturre: expected a policy for a segment type, such as "Picture"',
     ],
     ['{"keepResults": "some"}', 'keepResults: expected "none" or "text" or "all", got "some" (string)'],
     [

@@ -87,7 +87,7 @@ describe("options", () => {
     [{ url: "http://h", payload: "langchain" }, /payload: expected "langchain-js" or "langchain-python"/],
     [{ url: "http://h", collection: "a/b" }, /collection: expected a name without/],
     [{ url: "http://h", colection: "a" }, /unknown option colection/],
-    [{ url: "http://h", apiKey: 5 }, /apiKey: expected string, got 5/],
+    [{ url: "http://h", apiKey: 5 }, /apiKey: expected string$/],
   ])("refuses %j", (options, message) => {
     expect(() => new QdrantSink(options as QdrantSinkOptions)).toThrow(message);
   });
