@@ -49,7 +49,7 @@ describe("the option --bulk", () => {
     expect(indexing()).toEqual([10_000, false]);
   });
 
-  it("is undone by the next search after the run was killed", async () => {
+  it("is undone by the next load after the run was killed, as a search writes nothing", async () => {
     const { child, ended } = startCli(load, { cwd, env: env() });
     const search = ["search", "net debt", "--json"];
     const searches: number[] = [];
@@ -64,6 +64,8 @@ describe("the option --bulk", () => {
     expect(indexing()).toEqual([0, true]);
     searches.push((await runCli(search, { cwd, env: env() })).code ?? -1);
     expect(searches).toEqual([0, 0]);
+    expect(indexing()).toEqual([0, true]);
+    expect((await runCli(load, { cwd, env: env() })).code).toBe(0);
     expect(indexing()).toEqual([10_000, false]);
   });
 

@@ -79,7 +79,7 @@ describe("a model at an address", () => {
     );
     const inputs = space.openai.requests.flatMap((request) => request.inputs);
     expect(inputs.some((input) => input.startsWith("passage: acme lease 2021"))).toBe(true);
-    for (const { headers } of space.openai.requests) expect(headers.authorization).toBe("Bearer no-key");
+    for (const { headers } of space.openai.requests) expect(headers.authorization).toBeUndefined();
 
     const question = ["search", "Which rent?", "--embeddings", space.openai.baseURL, "--dimensions", "8"];
     expect((await space.json(...question)).hits.length).toBeGreaterThan(0);

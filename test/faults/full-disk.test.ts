@@ -53,12 +53,13 @@ describe.runIf(process.platform === "linux")("a disk that is full", () => {
       world.files = files;
       const { code, signal, stdout, stderr } = await runLimited(kib);
       expect(signal, stderr).toBeNull();
-      if (stdout) {
-        const report = JSON.parse(stdout);
+      const report = JSON.parse(stdout);
+      if (!report.error) {
         expect(imbalanceOf(report, documents)).toEqual([]);
         if (code !== 0) expect([code, report.stopped?.code], stderr).toEqual([1, "LEDGER_FAILED"]);
       } else {
         expect(code, stderr).toBe(2);
+        expect(report.error).toMatchObject({ code: expect.stringMatching(/^[A-Z]+_[A-Z]+$/) });
         expect(stderr).toMatch(/^error: [A-Z]+_[A-Z]+: /m);
       }
 

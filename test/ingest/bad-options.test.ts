@@ -112,4 +112,5 @@ const stubSink = {
   open: async () => ({ spec: { model: "hashed", dimensions: 32 } }),
   prepare: async () => undefined,
   upsert: async () => 0,
+  count: async () => 0,
 };
