@@ -33,7 +33,7 @@ describe("options of SegmentSplitter", () => {
     ],
     [{ chunkOverlap: -1 }, "chunkOverlap: expected a number ≥ 0, got -1 (number)"],
     [{ countTokens: 7 }, "countTokens: expected a function, got 7 (number)"],
-    [{ chunksize: 7 }, "unknown option chunksize"],
+    [{ chunksize: 7 }, "unknown option chunksize; did you mean chunkSize?"],
   ])("refuses %j", async (options, message) => {
     // Callers in plain JavaScript have no types to stop them.
     const error = await failure(() => Reflect.construct(SegmentSplitter, [options]));

@@ -187,7 +187,7 @@ const STORE: Readonly<Record<string, StoreFault>> = {
   "429, Retry-After": [{ kind: "status", status: 429, retryAfter: "7" }, "recovered", UNREACHABLE],
   "500": [{ kind: "status", status: 500 }, "recovered", UNREACHABLE],
   "503": [{ kind: "status", status: 503 }, "recovered", UNREACHABLE],
-  "507": [{ kind: "status", status: 507 }, "STORE_REFUSED", "STORE_REFUSED"],
+  "507": [{ kind: "status", status: 507 }, "STORE_FULL", "STORE_FULL"],
   "refused key": [{ kind: "status", status: 401, plain: true }, "UNAUTHORIZED", "UNAUTHORIZED"],
 };
 
