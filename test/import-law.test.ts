@@ -68,15 +68,25 @@ const LAW: Record<string, string[]> = {
  * Files beside them are nodes of their own, so no subfolder and no such file may depend on itself in a circle.
  */
 const SUBFOLDERS: Record<string, string[]> = {
-  internal: ["async", "http", "text", "markup", "json", "lmdb"],
+  internal: ["async", "http", "text", "markup/html", "markup/math", "markup", "json", "lmdb"],
   documents: ["labels", "sections", "text"],
   "parse-api": ["limits", "http", "pages", "jobs", "results"],
-  splitters: ["text", "tables/figures", "tables/reading", "tables/splitting", "boxes", "captions", "worker"],
-  embeddings: ["cache", "local", "openai"],
+  splitters: [
+    "text",
+    "tables/figures",
+    "tables/reading",
+    "tables/splitting",
+    "boxes/words",
+    "boxes/alignment",
+    "boxes",
+    "captions",
+    "worker",
+  ],
+  embeddings: ["cache", "local", "openai/answers", "openai/requests", "openai"],
   stores: ["langchain", "lancedb", "qdrant/http", "qdrant/points", "qdrant"],
   ledger: ["lmdb", "results"],
   ingest: ["run", "document"],
-  retrieval: ["rerank", "evaluate", "tool"],
+  retrieval: ["rerank", "expand", "evaluate", "tool"],
   emulator: ["http", "jobs", "routes"],
   cli: ["terminal", "setup", "config", "doctor", "commands", "program"],
 };

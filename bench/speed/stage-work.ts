@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import { embeddingText } from "../../src/documents/embedding-text.js";
 import type { SegmentDocument } from "../../src/documents/metadata.js";
-import { RequestLoad, weighTexts } from "../../src/embeddings/openai/packing.js";
+import { RequestLoad, weighTexts } from "../../src/embeddings/openai/requests/packing.js";
 import { forEachConcurrently } from "../../src/internal/async/concurrency.js";
 import { batches } from "../../src/internal/batching.js";
 import { countTokens } from "../../src/internal/text/tokens.js";

@@ -14,7 +14,7 @@ export type { FusionTrial } from "./evaluate/fusion-settings.js";
 export { type EvaluationQuestion, parseQuestions } from "./evaluate/questions.js";
 export type { FailureReason, Ranks } from "./evaluate/reasons.js";
 export type { Estimate } from "./evaluate/statistics.js";
-export type { ExpandLimits, ExpandOptions } from "./expand-options.js";
+export type { ExpandLimits, ExpandOptions } from "./expand/expand-options.js";
 export type { FusionOptions } from "./fusion.js";
 export type { DocumentCompressor, RerankOption, ScoreTexts } from "./rerank/rerank-options.js";
 export { type FoundHit, type SegmentSearchOptions, searchSegments } from "./search.js";

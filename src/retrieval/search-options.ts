@@ -4,7 +4,7 @@ import type { UnsiloedError } from "../errors.js";
 import { functionSchema, objectSchema } from "../internal/schemas.js";
 import { type SearchFilter, searchFilterSchema } from "../stores/filter.js";
 import type { VectorSink } from "../stores/sink.js";
-import { type ExpandOptions, expandSchema } from "./expand-options.js";
+import { type ExpandOptions, expandSchema } from "./expand/expand-options.js";
 import { type FusionOptions, fusionSchema } from "./fusion.js";
 import { type RerankOption, rerankSchema } from "./rerank/rerank-options.js";
 import { SEARCH_MODES, type SearchMode } from "./search-choices.js";

@@ -10,7 +10,7 @@ import type {
   SinkCallOptions,
   VectorSink,
 } from "../stores/sink.js";
-import { expandHits } from "./expand.js";
+import { expandHits } from "./expand/expand.js";
 import { findUnknownNames } from "./filter-names.js";
 import { fuse } from "./fusion.js";
 import { withWrittenOut } from "./question-words.js";

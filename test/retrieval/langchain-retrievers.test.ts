@@ -8,7 +8,7 @@ import { InMemoryStore } from "@langchain/core/stores";
 import { FakeListChatModel } from "@langchain/core/utils/testing";
 import { RecursiveCharacterTextSplitter } from "@langchain/textsplitters";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ExpandOptions } from "../../src/retrieval/expand-options.js";
+import type { ExpandOptions } from "../../src/retrieval/expand/expand-options.js";
 import { SegmentRetriever } from "../../src/retrieval/segment-retriever.js";
 import { SEARCHABLES, type Searchable } from "../support/retrieval/searchable.js";
 import { heading, rowsHtml, table, text } from "../support/splitters/segments.js";

@@ -3,7 +3,7 @@ import { describe, expectTypeOf, it } from "vitest";
 import type { z } from "zod";
 import type { EvaluateSettings, evaluateSchema } from "../../src/retrieval/evaluate/evaluate-options.js";
 import type { EvaluationQuestion, questionSchema } from "../../src/retrieval/evaluate/questions.js";
-import type { ExpandOptions, expandSchema } from "../../src/retrieval/expand-options.js";
+import type { ExpandOptions, expandSchema } from "../../src/retrieval/expand/expand-options.js";
 import type { FusionOptions, fusionSchema } from "../../src/retrieval/fusion.js";
 import type { RerankOption, rerankSchema } from "../../src/retrieval/rerank/rerank-options.js";
 import type { SearchSettings, searchSettingsSchema } from "../../src/retrieval/search-options.js";

@@ -1,4 +1,4 @@
-import { type HtmlReader, readHtml } from "../../internal/markup/html.js";
+import { type HtmlReader, readHtml } from "../../internal/markup/html/html.js";
 import { InlineWriter } from "../../internal/markup/inline-writer.js";
 import { withoutMarks, withStableAddresses } from "../../internal/markup/markdown.js";
 import { visibleText } from "../../internal/markup/visible-text.js";

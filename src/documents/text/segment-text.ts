@@ -1,6 +1,6 @@
 import { gridTablesToHtml } from "../../internal/markup/grid-table.js";
-import { latexTablesToHtml } from "../../internal/markup/latex-table.js";
 import { withoutMarks } from "../../internal/markup/markdown.js";
+import { latexTablesToHtml } from "../../internal/markup/math/latex-table.js";
 import { htmlToText, visibleText } from "../../internal/markup/visible-text.js";
 import { trimText } from "../../internal/text/trim.js";
 import type { Segment } from "../segment.js";

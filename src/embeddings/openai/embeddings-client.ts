@@ -2,16 +2,16 @@ import type { OpenAI } from "openai";
 import { UnsiloedError } from "../../errors.js";
 import { abortError, type Clock } from "../../internal/async/clock.js";
 import type { Vector } from "../../internal/float32.js";
-import { openClient, secretsOf } from "./connection.js";
 import {
   batchLimitOf,
   errorInAnswer,
   refusesFormat,
   type ServiceContext,
   toEmbeddingError,
-} from "./errors.js";
+} from "./answers/errors.js";
+import { readAnswer, vectorListOf } from "./answers/response.js";
+import { openClient, secretsOf } from "./connection.js";
 import type { PackedOpenAISettings } from "./options.js";
-import { readAnswer, vectorListOf } from "./response.js";
 
 type Format = PackedOpenAISettings["encodingFormat"] | "unnamed";
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../../internal/async/clock.js";
 import { propertyOf } from "../../internal/objects.js";
+import { toEmbeddingError } from "./answers/errors.js";
 import { openClient, secretsOf } from "./connection.js";
-import { toEmbeddingError } from "./errors.js";
 import type { PackedOpenAISettings } from "./options.js";
 
 interface ListOptions {

@@ -13,9 +13,9 @@ import {
   packedOpenAIOptionsSchema,
   SECRET_OPTIONS,
 } from "./options.js";
-import { weighTexts } from "./packing.js";
-import { RequestPacer } from "./request-pacer.js";
-import { RequestPool } from "./request-pool.js";
+import { weighTexts } from "./requests/packing.js";
+import { RequestPacer } from "./requests/request-pacer.js";
+import { RequestPool } from "./requests/request-pool.js";
 import { OpenAIService } from "./service.js";
 
 type CountTokens = (text: string) => number;

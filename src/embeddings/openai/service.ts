@@ -5,8 +5,8 @@ import type { Vector } from "../../internal/float32.js";
 import { PROBE } from "../model.js";
 import { EmbeddingsClient } from "./embeddings-client.js";
 import type { PackedOpenAISettings } from "./options.js";
-import { RequestLoad, WeighedText } from "./packing.js";
-import type { RequestPacer } from "./request-pacer.js";
+import { RequestLoad, WeighedText } from "./requests/packing.js";
+import type { RequestPacer } from "./requests/request-pacer.js";
 
 export interface OpenAIServiceParts {
   settings: PackedOpenAISettings;

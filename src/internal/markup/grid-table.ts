@@ -1,4 +1,4 @@
-import { escapeHtml, type HtmlCell, tableHtml } from "./escape-html.js";
+import { escapeHtml, type HtmlCell, tableHtml } from "./html/escape-html.js";
 import { withoutMarks } from "./markdown.js";
 import { visibleText } from "./visible-text.js";
 

@@ -1,12 +1,12 @@
-import { BLOCK_ELEMENTS } from "./elements.js";
-import { readHtml } from "./html.js";
+import { BLOCK_ELEMENTS } from "./html/elements.js";
+import { readHtml } from "./html/html.js";
+import { drawsFormula, isUnseen, shiftedBy } from "./html/styles.js";
 import { fieldText, labelText, mayHaveLabel, pictureLatex, pictureText, roleMark } from "./labels.js";
-import { latexToHtml } from "./latex-text.js";
 import { LineWriter, withSingleBlanks } from "./line-writer.js";
 import { ListMarkers } from "./list-markers.js";
-import { MathReader } from "./mathml.js";
-import { apart, writeLowered, writePower, writeRaised } from "./raised.js";
-import { drawsFormula, isUnseen, shiftedBy } from "./styles.js";
+import { latexToHtml } from "./math/latex-text.js";
+import { MathReader } from "./math/mathml.js";
+import { apart, writeLowered, writePower, writeRaised } from "./math/raised.js";
 import { UnprintedFilter } from "./unprinted.js";
 
 type Attributes = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
-import { readHtml } from "./html.js";
+import { readHtml } from "./html/html.js";
+import { LITERAL_LESS_THAN, readTags } from "./html/literal-tags.js";
 import { InlineWriter } from "./inline-writer.js";
-import { LITERAL_LESS_THAN, readTags } from "./literal-tags.js";
 import { mapProse, withStableAddresses, withTags } from "./markdown.js";
 
 /**

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { PointContent } from "../../stores/sink.js";
-import { pagesOf } from "../split-reader.js";
+import { pagesOf } from "../expand/split-reader.js";
 import { holds } from "./holds.js";
 import type { ParsedQuestion } from "./questions.js";
 

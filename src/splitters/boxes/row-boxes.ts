@@ -4,10 +4,10 @@ import { NO_WORDS, unpackWords } from "../../documents/packed-words.js";
 import type { BBox } from "../../documents/segment.js";
 import { firstAbove } from "../../internal/lists.js";
 import { levelLines } from "../level-lines.js";
-import { normalizedLetters } from "./normalized-text.js";
-import { rowsOfLines } from "./row-alignment.js";
+import { normalizedLetters } from "./alignment/normalized-text.js";
+import { rowsOfLines } from "./alignment/row-alignment.js";
 import { type BoxedWord, type TablePage, tablePages } from "./table-pages.js";
-import { within } from "./word-boxes.js";
+import { within } from "./words/word-boxes.js";
 
 /** The share of the rows of a range that must be found on the page, its first and last among them. */
 const MIN_FOUND_ROWS = 0.9;

@@ -1,7 +1,7 @@
 import type { DocumentMetadata } from "../../documents/metadata.js";
 import { boxesOf, NO_WORDS } from "../../documents/packed-words.js";
 import type { BBox, PagePlace } from "../../documents/segment.js";
-import { WordBoxes } from "./word-boxes.js";
+import { WordBoxes } from "./words/word-boxes.js";
 
 /** A word and its box in pixels of the page. */
 export interface BoxedWord {

@@ -2,9 +2,9 @@ import type { SegmentDocument } from "../../documents/metadata.js";
 import { NO_WORDS, unpackWords, WORD_NUMBERS } from "../../documents/packed-words.js";
 import type { BBox, PackedWords } from "../../documents/segment.js";
 import type { TextRange } from "../split-draft.js";
-import { hasSameLetters, normalizedLetters } from "./normalized-text.js";
-import { WordAlignment } from "./word-alignment.js";
-import { WordBoxes } from "./word-boxes.js";
+import { hasSameLetters, normalizedLetters } from "./alignment/normalized-text.js";
+import { WordAlignment } from "./alignment/word-alignment.js";
+import { WordBoxes } from "./words/word-boxes.js";
 
 /**
  * The share of a text's letters and figures that its words must account for.

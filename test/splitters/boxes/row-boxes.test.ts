@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { typesetTable } from "../../../bench/boxes/table-typesetter.js";
 import { packWords } from "../../../src/documents/packed-words.js";
-import { rowsOfLines } from "../../../src/splitters/boxes/row-alignment.js";
+import { rowsOfLines } from "../../../src/splitters/boxes/alignment/row-alignment.js";
 import { RowBoxes, type RowLocation } from "../../../src/splitters/boxes/row-boxes.js";
 import { SEED, segmentsOf, withMetadata } from "../../support/splitters/segments.js";
 

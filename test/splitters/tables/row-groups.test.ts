@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { embeddingText, lexicalTexts } from "../../../src/documents/embedding-text.js";
 import { countTokens } from "../../../src/internal/text/tokens.js";
-import { joinSplits } from "../../../src/retrieval/join-splits.js";
+import { joinSplits } from "../../../src/retrieval/expand/join-splits.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { ColumnView } from "../../../src/splitters/tables/splitting/column-view.js";
 import { RowGroups } from "../../../src/splitters/tables/splitting/row-groups.js";

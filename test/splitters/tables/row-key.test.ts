@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { joinSplits } from "../../../src/retrieval/join-splits.js";
+import { joinSplits } from "../../../src/retrieval/expand/join-splits.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { findKeyColumns } from "../../../src/splitters/tables/splitting/row-key.js";
 import { segmentsOf, table } from "../../support/splitters/segments.js";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { embeddingText } from "../../../src/documents/embedding-text.js";
 import { shortNames } from "../../../src/documents/text/table-text.js";
 import { countTokens } from "../../../src/internal/text/tokens.js";
-import { joinSplits } from "../../../src/retrieval/join-splits.js";
+import { joinSplits } from "../../../src/retrieval/expand/join-splits.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { segmentsOf, table } from "../../support/splitters/segments.js";
 
