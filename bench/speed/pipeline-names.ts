@@ -8,6 +8,7 @@ export const PIPELINES = {
     "command",
     "command-unchanged",
     "stock-at-once",
+    "stock-at-once-1600",
     "floor",
     "own-results",
     "command-results",

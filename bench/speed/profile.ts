@@ -82,6 +82,8 @@ export const profile = async (options: ProfileOptions): Promise<Outcome> => {
       "peak MB": of(({ peakMb }) => peakMb),
       "wall / stock at once": over("stock-at-once", ({ seconds }) => seconds),
       "CPU / stock at once": over("stock-at-once", ({ cpuSeconds }) => cpuSeconds),
+      "wall / stock 1600": over("stock-at-once-1600", ({ seconds }) => seconds),
+      "CPU / stock 1600": over("stock-at-once-1600", ({ cpuSeconds }) => cpuSeconds),
       "wall / floor": over("floor", ({ seconds }) => seconds),
       "CPU / floor": over("floor", ({ cpuSeconds }) => cpuSeconds),
       points: of(({ points }) => points),

@@ -35,6 +35,10 @@ describe("the benchmark of speed", () => {
       expect(free.get(name)?.["points"], name).toBe(free.get("own")?.["points"]);
     expect(free.get("own")?.["points"]).toBeGreaterThan(0);
     expect(free.get("floor-results")?.["points"]).toBe(free.get("floor")?.["points"]);
+    const [pieces = 0, longer = 0] = ["", "-1600"].map(
+      (size) => free.get(`stock-at-once${size}`)?.["points"],
+    );
+    expect(longer).toBeLessThan(pieces);
     expect(free.get("command-unchanged")).toMatchObject({ points: 0, "embedding requests": 0 });
   });
 

@@ -11,6 +11,7 @@ const PIPELINES: Record<string, () => Promise<Pipeline>> = {
   "own-ledger-cache": async () => (await import("./own.js")).ownDurable(["ledger", "cache"]),
   "own-results": async () => (await import("./own.js")).ownResults,
   "stock-at-once": async () => (await import("./stock.js")).stockAtOnce,
+  "stock-at-once-1600": async () => (await import("./stock.js")).stockAtOnce1600,
   stock: async () => (await import("./stock.js")).stock,
   floor: async () => (await import("./floor.js")).floor,
   "floor-results": async () => (await import("./floor.js")).floorResults,
