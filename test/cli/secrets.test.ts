@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
 import { runCli } from "../support/cli/run-cli.js";
+import { textOf } from "../support/kept-file.js";
 import { OpenAIServer } from "../support/openai/server.js";
 import { QdrantDouble } from "../support/qdrant-double/server.js";
 
@@ -62,7 +62,7 @@ const filesOf = async (directory: string): Promise<[string, string][]> => {
       .map(async (entry): Promise<[string, string]> => {
         const file = path.join(entry.parentPath, entry.name);
         const bytes = await readFile(file);
-        return [file, (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("latin1")];
+        return [file, file.endsWith(".result") ? textOf(bytes) : bytes.toString("latin1")];
       }),
   );
 };
@@ -109,7 +109,7 @@ it("no key and no signature is printed or stored", async () => {
 
   expect(shown.join("\n").length).toBeGreaterThan(1_000);
   const written = await filesOf(cwd);
-  expect(written.some(([file]) => file.endsWith(".jsonl.gz"))).toBe(true);
+  expect(written.some(([file]) => file.endsWith(".result"))).toBe(true);
   expect(written.some(([file]) => file.includes("ledger"))).toBe(true);
   const places: [string, string][] = [
     ...written,

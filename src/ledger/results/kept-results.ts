@@ -10,12 +10,12 @@ import { parseOptions } from "../../internal/options.js";
 import { currentProcess, hasEnded } from "../../internal/process-identity.js";
 import type { ReadKeptOptions, ResultArchive, ResultKey, WordOptions } from "../result-archive.js";
 import { KeptFileWriter } from "./kept-file-writer.js";
-import { isWhole, type KeptHeader, readChunks, readHeader } from "./kept-format.js";
+import { assertWhole, type KeptHeader, readChunks, readHeader } from "./kept-format.js";
 
 export const KEEP_MODES = ["none", "text", "all"] as const;
 export type KeepMode = (typeof KEEP_MODES)[number];
 
-const SUFFIX = ".jsonl.gz";
+const SUFFIX = ".result";
 const TEMPORARY = /^[0-9a-f]{64}\.([0-9a-f]+)-(\d+)-[0-9a-f-]+\.tmp$/;
 /** Age from which a temporary file counts as abandoned, even where nothing tells whether its writer has ended. */
 const ABANDONED_MS = 86_400_000;
@@ -53,8 +53,7 @@ const isMissing = (thrown: unknown): boolean => {
 /**
  * Keeps parse results in files, one for each document, so that other splits, models or stores need no second parse.
  *
- * A file is compressed lines of JSON: a header, the chunks, and an end that counts them. It gets its name only when it
- * is complete. The name is a hash of the document id, so that no id leads out of the directory.
+ * A file is a header, compressed blocks of chunks, and a checksum. It gets its name only when it is complete. The name is a hash of the document id, so that no id leads out of the directory.
  * Addresses of pictures, which give access to them for an hour, are not kept.
  *
  * @example
@@ -125,9 +124,9 @@ export class KeptResults implements ResultArchive {
     try {
       // A compressed result is small, and in memory no other process can replace it after it was checked.
       const file = await readFile(name);
-      const header = await readHeader(file);
+      const header = readHeader(file);
       if (!matches(header, key) || (words && !header.words)) return undefined;
-      if (!(await isWhole(file))) throw new UnsiloedError("INVALID_RESULT", "it is cut short");
+      assertWhole(file);
       return { info: header.info, chunks: readChunks(file, name, packWords) };
     } catch (thrown) {
       if (!isMissing(thrown)) this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
@@ -140,7 +139,7 @@ export class KeptResults implements ResultArchive {
     for (const name of await this.#names()) {
       if (!name.endsWith(SUFFIX)) continue;
       try {
-        const { docId, contentHash, parseHash, info } = await readHeader(
+        const { docId, contentHash, parseHash, info } = readHeader(
           await readFile(path.join(this.#directory, name)),
         );
         yield { docId, contentHash, parseHash, jobId: info.jobId };
