@@ -82,8 +82,10 @@ const mainType = (segments: SplitDraft["segments"]): string => {
 };
 
 const leastConfidence = (segments: SplitDraft["segments"]): number | null => {
-  const known = segments.map(({ metadata }) => metadata.confidence).filter((value) => value !== null);
-  return known.length > 0 ? Math.min(...known) : null;
+  let least: number | null = null;
+  for (const { metadata } of segments)
+    if (metadata.confidence !== null) least = Math.min(metadata.confidence, least ?? metadata.confidence);
+  return least;
 };
 
 /** Puts together the metadata that a split has of its own, beside that of its segments. */

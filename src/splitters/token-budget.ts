@@ -30,6 +30,8 @@ export class TokenBudget {
   readonly #titleTokens: number;
   #path: readonly string[] = [];
   #fitted: string[] = [];
+  #prefix = "";
+  #prefixTokens = 0;
 
   /**
    * @param isAdditive whether `count` counts the tokens of `cl100k_base`
@@ -79,7 +81,10 @@ export class TokenBudget {
   /** Bounds the tokens before a text that begins with `opening`. */
   prefixTokens(path: string[], opening: string): number {
     const prefix = this.prefix(path, opening);
-    return prefix === "" ? 0 : this.count(prefix) + JOINT;
+    // Most splits of a section have the same.
+    if (prefix !== this.#prefix) this.#prefixTokens = prefix === "" ? 0 : this.count(prefix) + JOINT;
+    this.#prefix = prefix;
+    return this.#prefixTokens;
   }
 
   /**

@@ -41,8 +41,12 @@ const shorten = (text: string): string =>
 /** White space other than single spaces, which few texts have. */
 const ODD_BLANKS = /[^\S ]| {2}/;
 
-export const headingText = (text: string): string =>
-  shorten(
+/** What a text must have for anything but white space around it to be left out. */
+const MAY_CHANGE = /[#*_`[\\]|[^\S ]| {2}/;
+
+export const headingText = (text: string): string => {
+  if (!MAY_CHANGE.test(text)) return shorten(text.trim());
+  return shorten(
     withoutMarks(
       // White space first, because a pattern with a run of it before something else takes quadratic time.
       (ODD_BLANKS.test(text) ? text.replace(/\s+/g, " ") : text)
@@ -51,6 +55,7 @@ export const headingText = (text: string): string =>
         .trim(),
     ),
   );
+};
 
 /** Headings with numbers of this rank or a higher one, such as `(a)`, belong to a heading without a number. */
 const MINOR_RANK = 6;

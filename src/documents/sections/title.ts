@@ -64,9 +64,11 @@ export const titleForAll = (title: string, texts: readonly string[]): string => 
   const known = words.map((word) => word.toLowerCase());
   const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${known.join("|")})(?![\\p{L}\\p{N}])`, "gu");
   const counts = new Map<string, number>();
-  for (const text of texts)
-    for (const word of new Set(text.toLowerCase().match(pattern)))
-      counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const text of texts) {
+    const lower = text.toLowerCase();
+    if (!known.some((word) => lower.includes(word))) continue;
+    for (const word of new Set(lower.match(pattern))) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
   const kept = words.filter((word) => {
     const count = counts.get(word.toLowerCase()) ?? 0;
     return count <= 1 || count > texts.length * COMMON;

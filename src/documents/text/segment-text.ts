@@ -16,18 +16,22 @@ const WINGDINGS: Readonly<Record<string, string>> = {
   "\uf0fe": "☑",
 };
 
+const TO_CLEAN = /[\u00ad\uf0a8\uf0fb-\uf0fe]/;
+
 /**
  * Removes NUL and replaces lone surrogates, which stores and models refuse or change, and signs that only a font shows. A soft hyphen at the end is
  * printed, and tells that the next text continues the word.
  */
-const clean = (text: string | null | undefined): string =>
-  trimText(
-    text
-      ?.replaceAll("\u0000", "")
-      .replace(/\p{Surrogate}/gu, "\ufffd")
-      .replace(/[\uf0a8\uf0fb-\uf0fe]/g, (sign) => WINGDINGS[sign] ?? sign)
-      .replace(/\u00ad\s*$/, "-") ?? "",
+const clean = (text: string | null | undefined): string => {
+  if (!text) return "";
+  const sound = text.replaceAll("\u0000", "").toWellFormed();
+  return trimText(
+    // Most texts have none of these signs.
+    TO_CLEAN.test(sound)
+      ? sound.replace(/[\uf0a8\uf0fb-\uf0fe]/g, (sign) => WINGDINGS[sign] ?? sign).replace(/\u00ad\s*$/, "-")
+      : sound,
   );
+};
 
 const visible = (text: string | null | undefined): string => trimText(visibleText(clean(text)));
 
@@ -54,20 +58,24 @@ const MARKDOWN_FIRST = new Set(["Title", "SectionHeader", "ListItem", "Formula",
  * Markup of HTML is reduced to what it prints in all of them, and pictures within the text to their alternative text.
  */
 export const segmentText = (segment: Segment, type: string): string => {
-  const content = visible(segment.content);
-  const markdown = visible(segment.markdown);
-  const html = clean(segment.html);
-  const last = () => (html ? htmlToText(html) : "") || visible(segment.llm);
+  // Read when asked for: nearly all texts are the first of them.
+  const content = () => visible(segment.content);
+  const markdown = () => visible(segment.markdown);
+  const last = () => {
+    const html = clean(segment.html);
+    return (html ? htmlToText(html) : "") || visible(segment.llm);
+  };
   if (DESCRIBED.has(type)) {
-    const description = markdown || visible(segment.llm);
-    if (description && content && !description.includes(content)) return `${description}\n\n${content}`;
-    return description || content || last() || (WITHOUT_TEXT[type] ?? "");
+    const description = markdown() || visible(segment.llm);
+    const read = content();
+    if (description && read && !description.includes(read)) return `${description}\n\n${read}`;
+    return description || read || last() || (WITHOUT_TEXT[type] ?? "");
   }
   if (type === "KeyValuePair") {
-    const pairs = keyValueText([html, clean(segment.markdown), clean(segment.content)]);
+    const pairs = keyValueText([clean(segment.html), clean(segment.markdown), clean(segment.content)]);
     if (pairs !== undefined) return pairs;
   }
-  const text = (MARKDOWN_FIRST.has(type) ? markdown || content : content || markdown) || last();
+  const text = (MARKDOWN_FIRST.has(type) ? markdown() || content() : content() || markdown()) || last();
   return isHeading(type) ? withoutMarks(text) : text;
 };
 

@@ -55,8 +55,15 @@ const readBreak = (text: string, { index, 0: rest }: RegExpExecArray): BrokenWor
   return broken.end > index ? broken : undefined;
 };
 
-const brokenWords = (text: string): BrokenWord[] =>
-  Array.from(text.matchAll(BREAK), (found) => readBreak(text, found)).filter((word) => word !== undefined);
+/** What a text without broken words rarely has, found many times faster than them. */
+const LINE_END_MARK = new RegExp(`[${HYPHEN}${DISCRETIONARY}]\\s`);
+
+const brokenWords = (text: string): BrokenWord[] => {
+  if (!LINE_END_MARK.test(text)) return [];
+  return Array.from(text.matchAll(BREAK), (found) => readBreak(text, found)).filter(
+    (word) => word !== undefined,
+  );
+};
 
 /** Returns the form in which words are compared. */
 export const comparable = (word: string): string => word.toLowerCase().replaceAll("\u2010", "-");
