@@ -1,4 +1,5 @@
 import { INCOMPLETE, skipBlanks } from "./bytes.js";
+import { endOfList } from "./list-end.js";
 import { OpenValue, type ValueReader } from "./scan.js";
 
 /** Leaves out a value, after reading it if there is a reader. */
@@ -9,7 +10,7 @@ export class SkippedValue {
   #read: ValueReader | undefined;
 
   /**
-   * Begins with a value. Most values are within one piece and are read where they are.
+   * Begins with a value. Most are lists within one piece, and are read where they are.
    *
    * @param byte the byte of the whole at which the value begins
    * @returns the index after the value; `INCOMPLETE` if its bytes must be added; `UNREADABLE` if it must stay in
@@ -18,7 +19,9 @@ export class SkippedValue {
     this.start = byte;
     this.#read = read;
     this.#bytes.begin(byte);
-    return read ? read(piece, from) : INCOMPLETE;
+    const end = endOfList(piece, from);
+    if (end < 0) return INCOMPLETE;
+    return read ? read(piece, from) : end;
   }
 
   /** Adds bytes of the value. @throws JsonScanError if a value that must be read has more bytes than allowed */
