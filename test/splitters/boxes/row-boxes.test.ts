@@ -19,6 +19,17 @@ describe("matching lines of words to table rows", () => {
     ).toEqual([undefined, 0, 1, undefined]);
   });
 
+  it("compares no lines with rows where the last lines are the rows, letter by letter", () => {
+    const rows = [
+      ["Alpine", "38 MW"],
+      ["Fir", "75"],
+      ["Alpine", "38 MW"],
+    ];
+    const page = lines("Site Power", "Alpine 38 MW", "Fir 75.", "Alpine 38 MW");
+    expect(rowsOfLines(page, rows)).toEqual({ rows: [undefined, 0, 1, 2], steps: 3 });
+    expect(rowsOfLines([...page, ["Total"]], rows).rows).toEqual([undefined, 0, 1, 2, undefined]);
+  });
+
   it("gives a row several lines when its cells continue or words are broken", () => {
     const page = lines("Lost-time in- 0.77", "juries per million", "hours", "Near misses 412");
     expect(
@@ -69,7 +80,8 @@ describe("matching lines of words to table rows", () => {
   ])("takes steps proportional to the length of the table: rows %s", (_name, textOf) => {
     const perRow = [200, 800, 3200].map((count) => {
       const page = Array.from({ length: count }, (_, row) => textOf(row).split(" "));
-      return rowsOfLines(page, page).steps / count;
+      // One line more than the rows, as lines that are the rows take no steps.
+      return rowsOfLines([...page, ["Total"]], page).steps / count;
     });
     for (const each of perRow) expect(each).toBeLessThanOrEqual((perRow[0] ?? 0) * 1.2);
   });

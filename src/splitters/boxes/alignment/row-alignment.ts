@@ -129,6 +129,22 @@ const bandsOf = (chain: readonly Link[], lineCount: number, rowCount: number): [
   return bands;
 };
 
+/**
+ * Finds the rows of lines of which the last are the rows, one each and letter by letter, as in most tables. No other
+ * order has more in common, so that no comparison is needed.
+ */
+const rowsInOrder = (
+  lines: readonly (readonly string[])[],
+  rows: readonly (readonly string[])[],
+): (number | undefined)[] | undefined => {
+  const first = lines.length - rows.length;
+  const areSame = rows.every((tokens, row) => {
+    const letters = tokens.join("");
+    return letters !== "" && letters === lines[first + row]?.join("");
+  });
+  return areSame ? lines.map((_, line) => (line < first ? undefined : line - first)) : undefined;
+};
+
 interface State {
   score: number;
   /** The line and the row of the state before. If both differ, the lines between belong to that row. */
@@ -156,6 +172,8 @@ export const rowsOfLines = (
   const tokensOf = (texts: readonly string[]): string[] =>
     texts.flatMap((text) => text.split(/\s+/).map(normalizedLetters)).filter((token) => token !== "");
   const [lineTokens, rowTokens] = [lines.map(tokensOf), rows.map(tokensOf)];
+  const inOrder = rowsInOrder(lineTokens, rowTokens);
+  if (inOrder) return { rows: inOrder, steps: rows.length };
   const chain = heaviestChain(sharedLetters(lineTokens, rowTokens), rows.length);
   const bands = bandsOf(chain, lines.length, rows.length);
   const numbers = new LetterPairs();
