@@ -28,9 +28,13 @@ export const keyOf = (docId: string): Buffer => {
   return Buffer.concat([key.subarray(0, LONGEST_PLAIN_KEY), Buffer.from(sha256([docId]))]);
 };
 
-/** Returns the document of a key; of a long id only the beginning, as the rest is in the record. */
-const docIdOfKey = (key: Buffer): string =>
-  key.length <= LONGEST_PLAIN_KEY ? key.toString() : `${key.toString("utf8", 0, LONGEST_PLAIN_KEY)}…`;
+/** Returns the document of a key. The rest of a long id is in the record; of a damaged one, the beginning is returned. */
+const docIdOf = (key: Buffer, text: string): string => {
+  if (key.length <= LONGEST_PLAIN_KEY) return key.toString();
+  const named = documentOf(text);
+  if (typeof named === "string" && keyOf(named).equals(key)) return named;
+  return `${key.toString("utf8", 0, LONGEST_PLAIN_KEY)}…`;
+};
 
 const documentOf = (text: string): unknown => {
   try {
@@ -175,8 +179,7 @@ export const indexKeyOf = (record: LedgerRecord): Buffer | undefined => {
 
 /** Reads a record, or says why it cannot be read. */
 export const readEntry = (key: Buffer, text: string): LedgerEntry => {
-  const named = documentOf(text);
-  const docId = typeof named === "string" && keyOf(named).equals(key) ? named : docIdOfKey(key);
+  const docId = docIdOf(key, text);
   try {
     return { docId, record: decodeRecord(text, docId) };
   } catch (thrown) {
