@@ -188,9 +188,10 @@ export const ERROR_CODES = {
     retryable: "no",
   },
   LEDGER_FAILED: {
-    what: "The ledger, the kept results or the cache could not be opened or written.",
-    action: "Check the disk and the permissions of the state directory.",
-    retryable: "no",
+    what: "The ledger, the queue, the kept results or the cache could not be opened or written.",
+    action:
+      "Check the disk and the permissions of the state directory, or the database that the message names.",
+    retryable: "sometimes",
   },
   LEDGER_CORRUPT: {
     what: "A record or the file of the ledger is damaged.",
@@ -198,8 +199,8 @@ export const ERROR_CODES = {
     retryable: "no",
   },
   LEDGER_VERSION: {
-    what: "The ledger was written by a newer version of this package.",
-    action: "Update this package.",
+    what: "The ledger was written by a newer version of this package, or its PostgreSQL tables have to be created or updated.",
+    action: "Update this package, or run `unsiloed-ingest migrate`, as the message says.",
     retryable: "no",
   },
   CLAIM_LOST: {

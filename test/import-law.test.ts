@@ -68,7 +68,7 @@ const LAW: Record<string, string[]> = {
  * Files beside them are nodes of their own, so no subfolder and no such file may depend on itself in a circle.
  */
 const SUBFOLDERS: Record<string, string[]> = {
-  internal: ["async", "http", "text", "markup/html", "markup/math", "markup", "json", "lmdb"],
+  internal: ["async", "http", "text", "markup/html", "markup/math", "markup", "json", "lmdb", "postgres"],
   documents: ["labels", "sections", "text"],
   "parse-api": ["limits", "http", "pages", "jobs", "results"],
   splitters: [
@@ -84,7 +84,7 @@ const SUBFOLDERS: Record<string, string[]> = {
   ],
   embeddings: ["cache", "local", "openai/answers", "openai/requests", "openai"],
   stores: ["langchain", "lancedb", "qdrant/http", "qdrant/points", "qdrant"],
-  ledger: ["lmdb", "results"],
+  ledger: ["lmdb", "postgres", "results"],
   ingest: ["run", "document"],
   retrieval: ["rerank", "expand", "evaluate", "tool"],
   emulator: ["http", "jobs", "routes"],

@@ -1,5 +1,5 @@
-/** The query of an address and any credentials in it: where presigned URLs carry their signature. */
-const ADDRESS = /\b(https?:\/\/)(?:[^\s/@"'<>]*@)?([^\s?#"'<>]*)(?:[?#][^\s"'<>]*)?/gi;
+/** The query of an address and any credentials in it: where presigned URLs carry their signature, databases a password. */
+const ADDRESS = /\b((?:https?|postgres(?:ql)?):\/\/)(?:[^\s/@"'<>]*@)?([^\s?#"'<>]*)(?:[?#][^\s"'<>]*)?/gi;
 
 /** A text whose addresses are without credentials, query and fragment. */
 export const withoutQueries = (text: string): string => text.replace(ADDRESS, "$1$2");

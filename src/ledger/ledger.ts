@@ -14,7 +14,7 @@ export interface Claim {
   docId: string;
   /** The run that works on it. */
   owner: ClaimOwner;
-  /** When the claim ends unless it is renewed: milliseconds since the epoch. */
+  /** When the claim ends unless it is renewed: milliseconds since the epoch, by the clock of this process. */
   expiresAt: number;
 }
 
@@ -61,6 +61,8 @@ export interface Ledger {
   delete(docId: string, owner?: ClaimOwner): Promise<boolean>;
   /** Lists records in no particular order. A record that cannot be read is one entry and does not end the list. */
   list(filter?: LedgerFilter): AsyncIterable<LedgerEntry>;
+  /** Counts the points that the stored documents have in a store. @param store as records name it */
+  countPoints(store: string, options?: { signal?: AbortSignal | undefined }): Promise<number>;
 
   /** Claims a document for an owner, unless another living owner has it. Claiming it again extends the claim. */
   claim(docId: string, owner: ClaimOwner): Promise<ClaimOutcome>;

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../internal/async/clock.js";
 import { parseOptions } from "../internal/options.js";
 import { type ClaimContext, claimLost, decideClaim, holds, isLive } from "./claims.js";
 import type { Claim, ClaimOutcome, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "./ledger.js";
+import { countListedPoints } from "./listed-points.js";
 import { type LedgerOptions, ledgerSettingsSchema } from "./options.js";
 import { nameOfParse, parseOf } from "./parse-key.js";
 import type { LedgerRecord } from "./record.js";
@@ -63,6 +64,10 @@ export class MemoryLedger implements Ledger {
       const record = await this.get(docId);
       if (record && (!states || states.includes(record.state))) yield { docId, record };
     }
+  }
+
+  countPoints(store: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<number> {
+    return countListedPoints(this, store, signal);
   }
 
   async claim(docId: string, owner: ClaimOwner): Promise<ClaimOutcome> {

@@ -83,12 +83,16 @@ const holdsSecret = (text: string, secrets: readonly string[]): boolean =>
   );
 
 /**
- * Prints a record as it is kept.
+ * Checks a record and removes secrets from it, as it may be kept.
  *
  * @param secrets keys in use: they are removed from the error, and the record is refused if they are elsewhere in it
+ * @returns the record, and its JSON
  * @throws UnsiloedError `INVALID_OPTION` when the record is not valid or holds a secret
  */
-export const encodeRecord = (record: LedgerRecord, secrets: readonly string[]): string => {
+export const checkRecord = (
+  record: LedgerRecord,
+  secrets: readonly string[],
+): { record: LedgerRecord; text: string } => {
   const { last_error, source } = record;
   const clean = {
     ...record,
@@ -107,42 +111,52 @@ export const encodeRecord = (record: LedgerRecord, secrets: readonly string[]): 
       "INVALID_OPTION",
       "ledger record: it holds a key that is in use; it is not written",
     );
-  return text;
+  return { record: parsed.data, text };
 };
+
+/** Prints a record as it is kept. @throws as {@link checkRecord} */
+export const encodeRecord = (record: LedgerRecord, secrets: readonly string[]): string =>
+  checkRecord(record, secrets).text;
 
 const isNewer = (value: unknown): boolean => {
   const schema = propertyOf(value, "schema");
   return typeof schema === "number" && schema > RECORD_SCHEMA;
 };
 
+export const newerRecord = (docId: string): UnsiloedError =>
+  new UnsiloedError(
+    "LEDGER_VERSION",
+    `the record of "${docId}" was written by a newer version of unsiloed-ingest: update this one`,
+  );
+
+const corruptRecord = (docId: string, what: string, cause?: unknown): UnsiloedError =>
+  new UnsiloedError(
+    "LEDGER_CORRUPT",
+    `the record of "${docId}" in the ledger is damaged: ${what}; "unsiloed-ingest repair" rebuilds it`,
+    { cause },
+  );
+
 /**
- * Reads a record back.
+ * Reads a record back from its JSON.
  *
  * @throws UnsiloedError `LEDGER_VERSION` when a newer package wrote it, `LEDGER_CORRUPT` when it is no record of
  *   this document
  */
 export const decodeRecord = (text: string, docId: string): LedgerRecord => {
-  const corrupt = (what: string, cause?: unknown): UnsiloedError =>
-    new UnsiloedError(
-      "LEDGER_CORRUPT",
-      `the record of "${docId}" in the ledger is damaged: ${what}; "unsiloed-ingest repair" rebuilds it`,
-      {
-        cause,
-      },
-    );
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw corrupt("it is not JSON", cause);
+    throw corruptRecord(docId, "it is not JSON", cause);
   }
-  if (isNewer(value))
-    throw new UnsiloedError(
-      "LEDGER_VERSION",
-      `the record of "${docId}" was written by a newer version of unsiloed-ingest: update this one`,
-    );
+  return readRecord(value, docId);
+};
+
+/** Reads a record back from the value of its JSON. @throws as {@link decodeRecord} */
+export const readRecord = (value: unknown, docId: string): LedgerRecord => {
+  if (isNewer(value)) throw newerRecord(docId);
   const parsed = recordSchema.safeParse(value);
-  if (!parsed.success) throw corrupt(describeIssue(parsed.error, value), parsed.error);
-  if (parsed.data.doc_id !== docId) throw corrupt("it is of another document");
+  if (!parsed.success) throw corruptRecord(docId, describeIssue(parsed.error, value), parsed.error);
+  if (parsed.data.doc_id !== docId) throw corruptRecord(docId, "it is of another document");
   return parsed.data;
 };

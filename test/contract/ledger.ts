@@ -164,6 +164,28 @@ export const describeLedger = (
         expect(await ids({ parse, states: ["stored"] })).toEqual(["copy-1"]);
       });
 
+      it("counts the points of the stored documents of a store", async () => {
+        expect(await ledger.countPoints("a")).toBe(0);
+        await ledger.put({ ...stored("1.pdf", 3), store: "a" });
+        await ledger.put({ ...stored("2.pdf", 4), store: "a" });
+        await ledger.put({ ...stored("3.pdf", 5), store: "b" });
+        await ledger.put({ ...stored("4.pdf", 6), store: "a", state: "parsed" });
+        expect(await ledger.countPoints("a")).toBe(7);
+        expect(await ledger.countPoints("b")).toBe(5);
+        expect(await ledger.countPoints("c")).toBe(0);
+      });
+
+      it("returns ids of points in their order, also of stores that use no UUIDs", async () => {
+        for (const point_ids of [
+          ["b", "a", "00000000-0000-5000-8000-000000000001"],
+          stored("x", 3).point_ids.reverse(),
+          [],
+        ]) {
+          await ledger.put({ ...stored("a.pdf"), point_ids });
+          expect((await ledger.get("a.pdf"))?.point_ids).toEqual(point_ids);
+        }
+      });
+
       it("lists a record by its present content only", async () => {
         const parse = { contentHash: "c", parseHash: "p" };
         for (const docId of ["a", "b", "c"]) await ledger.put(recordOf(docId));
@@ -268,6 +290,20 @@ export const describeLedger = (
           expect(await ledger.renew("a.pdf", first)).toBe(true);
           expect((await ledger.claim("a.pdf", second)).granted).toBe(false);
         }
+      });
+
+      it("are renewed together, each for its owner only", async () => {
+        const [first, second] = [elsewhere(), elsewhere()];
+        const claimed = Array.from({ length: 50 }, (_, n) => `${n}.pdf`);
+        await Promise.all(claimed.map((docId, n) => ledger.claim(docId, n % 2 ? first : second)));
+        clock.advance(LEASE_MS - 1);
+        const renewed = await Promise.all(
+          [...claimed, "unclaimed.pdf"].map((docId) => ledger.renew(docId, first)),
+        );
+        expect(renewed).toEqual([...claimed.map((_, n) => n % 2 === 1), false]);
+        clock.advance(1);
+        expect(await ledger.holder("0.pdf")).toBeUndefined();
+        expect((await ledger.holder("1.pdf"))?.owner).toEqual(first);
       });
 
       it("may be renewed late, unless another owner took them", async () => {

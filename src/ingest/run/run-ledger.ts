@@ -1,4 +1,4 @@
-import { abortError, type Clock } from "../../internal/async/clock.js";
+import type { Clock } from "../../internal/async/clock.js";
 import { claimLost, newOwner } from "../../ledger/claims.js";
 import type { Claim, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "../../ledger/ledger.js";
 import { type ParseKey, parseClaimId } from "../../ledger/parse-key.js";
@@ -15,6 +15,16 @@ interface ClaimingRun {
   clock: Clock;
   owner: ClaimOwner;
 }
+
+/**
+ * Returns the pause before a claim is renewed: at most the interval, and at times that the claims of a run share, so that
+ * a ledger can renew them together.
+ */
+const pauseBeforeRenewal = (now: number, intervalMs: number): number => {
+  // A power of two is the same for claims whose time was measured a little differently.
+  const step = 2 ** Math.floor(Math.log2(Math.max(1, intervalMs) / 2));
+  return Math.floor((now + intervalMs) / step) * step - now;
+};
 
 /** A claim of this run, which is renewed until it is released. */
 export class HeldClaim {
@@ -48,7 +58,7 @@ export class HeldClaim {
     const { signal } = this.#released;
     try {
       for (;;) {
-        await clock.delay(intervalMs, signal);
+        await clock.delay(pauseBeforeRenewal(clock.now(), intervalMs), signal);
         if (!(await ledger.renew(this.#id, owner))) throw claimLost(this.#id);
       }
     } catch (thrown) {
@@ -153,12 +163,7 @@ export class RunLedger {
   }
 
   /** Counts the points that the ledger says are in a store. */
-  async countPoints(store: string, signal: AbortSignal | undefined): Promise<number> {
-    let points = 0;
-    for await (const { record } of this.#ledger.list({ states: ["stored"] })) {
-      if (signal?.aborted) throw abortError(signal);
-      if (record?.store === store) points += record.point_ids.length;
-    }
-    return points;
+  countPoints(store: string, signal: AbortSignal | undefined): Promise<number> {
+    return this.#ledger.countPoints(store, { signal });
   }
 }

@@ -5,6 +5,7 @@ import { parseOptions } from "../../internal/options.js";
 import { currentProcess } from "../../internal/process-identity.js";
 import { type ClaimContext, claimLost, claimSchema, decideClaim, holds, isLive } from "../claims.js";
 import type { Claim, ClaimOutcome, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "../ledger.js";
+import { countListedPoints } from "../listed-points.js";
 import { type LedgerOptions, ledgerSettingsSchema } from "../options.js";
 import { type ParseKey, parseOf } from "../parse-key.js";
 import type { LedgerRecord } from "../record.js";
@@ -101,6 +102,10 @@ export class LmdbLedger implements Ledger {
       if (parse && (!entry.record || !isSame(parseOf(entry.record), parse))) continue;
       if (entry.problem || !states || states.includes(entry.record.state)) yield entry;
     }
+  }
+
+  countPoints(store: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<number> {
+    return countListedPoints(this, store, signal);
   }
 
   async claim(docId: string, owner: ClaimOwner): Promise<ClaimOutcome> {

@@ -1,0 +1,167 @@
+import { propertyOf } from "../../internal/objects.js";
+import type { Query, Values } from "../../internal/postgres/database.js";
+import type { LedgerEntry, LedgerFilter } from "../ledger.js";
+import { type LedgerRecord, RECORD_SCHEMA } from "../record.js";
+import { readRecord } from "../record-format.js";
+import { CLAIMS, DOCUMENTS, keyOf } from "./tables.js";
+
+/** Records that are read at a time, so that a long list takes no more memory than a short one. */
+const LIST_PAGE = 128;
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+interface DocumentRow {
+  key: string;
+  record: unknown;
+  /** The ids of the points; `null` where the record has them, as they are no UUIDs. */
+  point_ids: string[] | null;
+}
+
+/** Columns of a document, and the type of each as a parameter. */
+const COLUMNS = {
+  key: "text",
+  state: "text",
+  job_id: "text",
+  store: "text",
+  content_hash: "text",
+  parse_hash: "text",
+  options_hash: "text",
+  points: "int",
+  point_ids: "uuid[]",
+  format: "int",
+  record: "json",
+} as const;
+const NAMES = Object.keys(COLUMNS);
+
+const valuesOf = (record: LedgerRecord): Values => {
+  const { state, job_id, store, content_hash, parse_hash, options_hash, schema, point_ids, ...rest } = record;
+  const arePacked = point_ids.every((id) => UUID.test(id));
+  const text = JSON.stringify(arePacked ? { ...record, point_ids: undefined } : record);
+  const hashes = [content_hash, parse_hash, options_hash];
+  const ids = arePacked ? point_ids : null;
+  return [keyOf(rest.doc_id), state, job_id, store, ...hashes, point_ids.length, ids, schema, text];
+};
+
+const parameters = Object.values(COLUMNS).map((type, index) => `$${index + 1}::${type}`);
+const replaced = NAMES.filter((name) => name !== "key").map((name) => `${name} = excluded.${name}`);
+const OWNER = `$${NAMES.length + 1}`;
+
+/** Locks the claim of an owner, so that no other can take it until the statement has written. */
+const held = (key: string, owner: string): string =>
+  `held as materialized (select 1 from ${CLAIMS} where id = ${key} and owner_id = ${owner} for update)`;
+
+/** A record that a newer version of this package wrote is not replaced. */
+const write = (isFenced: boolean): string => `
+  insert into ${DOCUMENTS} as documents (${NAMES.join(", ")})
+  select ${parameters.join(", ")} ${isFenced ? "from held" : ""}
+  on conflict (key) do update set ${replaced.join(", ")}, updated_at = now()
+  where documents.format <= ${RECORD_SCHEMA}
+  returning 1`;
+
+const PUT = `with written as (${write(false)}) select true as held, exists (select from written) as done`;
+const PUT_HELD = `with ${held("$1", OWNER)}, written as (${write(true)})
+  select exists (select from held) as held, exists (select from written) as done`;
+
+/** What became of a write. */
+export type WriteOutcome = "done" | "claim-lost" | "newer";
+
+/** Writes a record, if the owner still has the claim. */
+export const writeDocument = async (
+  query: Query,
+  record: LedgerRecord,
+  owner: string | undefined,
+): Promise<WriteOutcome> => {
+  const values = valuesOf(record);
+  const [row] = await query<{ held: boolean; done: boolean }>(
+    owner === undefined ? PUT : PUT_HELD,
+    owner === undefined ? values : [...values, owner],
+  );
+  if (!row?.held) return "claim-lost";
+  return row.done ? "done" : "newer";
+};
+
+const removal = (from: string): string => `
+  gone as (delete from ${DOCUMENTS} where key = $1 and format <= ${RECORD_SCHEMA} ${from} returning 1),
+  newer as (select 1 from ${DOCUMENTS} where key = $1 and format > ${RECORD_SCHEMA})`;
+const DELETE = `with ${removal("")}
+  select true as held, exists (select from gone) as done, exists (select from newer) as newer`;
+const DELETE_HELD = `with ${held("$1", "$2")}, ${removal("and exists (select from held)")}
+  select exists (select from held) as held, exists (select from gone) as done, exists (select from newer) as newer`;
+
+/** Removes a record, if the owner still has the claim. */
+export const deleteDocument = async (
+  query: Query,
+  docId: string,
+  owner: string | undefined,
+): Promise<WriteOutcome | "unknown"> => {
+  const [row] = await query<{ held: boolean; done: boolean; newer: boolean }>(
+    owner === undefined ? DELETE : DELETE_HELD,
+    owner === undefined ? [keyOf(docId)] : [keyOf(docId), owner],
+  );
+  if (!row?.held) return "claim-lost";
+  if (row.newer) return "newer";
+  return row.done ? "done" : "unknown";
+};
+
+const jsonOf = ({ record, point_ids }: DocumentRow): unknown =>
+  point_ids === null || typeof record !== "object" ? record : { ...record, point_ids };
+
+const entryOf = (row: DocumentRow): LedgerEntry => {
+  const value = jsonOf(row);
+  const named = docIdOf(value);
+  const docId = named !== undefined && keyOf(named) === row.key ? named : row.key;
+  try {
+    return { docId, record: readRecord(value, docId) };
+  } catch (thrown) {
+    return { docId, problem: thrown instanceof Error ? thrown : new Error(String(thrown)) };
+  }
+};
+
+const docIdOf = (value: unknown): string | undefined => {
+  const docId = propertyOf(value, "doc_id");
+  return typeof docId === "string" ? docId : undefined;
+};
+
+/** Reads a record. @throws as {@link readRecord} */
+export const readDocument = async (query: Query, docId: string): Promise<LedgerRecord | undefined> => {
+  const [row] = await query<DocumentRow>(`select key, record, point_ids from ${DOCUMENTS} where key = $1`, [
+    keyOf(docId),
+  ]);
+  return row && readRecord(jsonOf(row), docId);
+};
+
+/** Lists records page by page, in the order of their keys; a reader that is slow holds no connection. */
+export async function* listDocuments(
+  query: Query,
+  { states, parse }: LedgerFilter,
+): AsyncGenerator<LedgerEntry> {
+  const conditions = ["key > $1"];
+  const values: (string | readonly string[])[] = [];
+  const matches = (condition: string, value: string | readonly string[]): void => {
+    values.push(value);
+    conditions.push(condition.replace("?", `$${values.length + 1}`));
+  };
+  if (states) matches("state = any(?)", states);
+  // Said once more, because it is the condition of an index.
+  if (states && !states.includes("stored")) conditions.push("state <> 'stored'");
+  if (parse) {
+    matches("content_hash = ?", parse.contentHash);
+    matches("parse_hash = ?", parse.parseHash);
+  }
+  const text = `select key, record, point_ids from ${DOCUMENTS}
+    where ${conditions.join(" and ")} order by key limit ${LIST_PAGE}`;
+  let rows: DocumentRow[] = [];
+  do {
+    rows = await query<DocumentRow>(text, [rows.at(-1)?.key ?? "", ...values]);
+    for (const row of rows) yield entryOf(row);
+  } while (rows.length === LIST_PAGE);
+}
+
+/** Counts the points of the stored documents of a store. */
+export const countPoints = async (query: Query, store: string): Promise<number> => {
+  const [row] = await query<{ points: number }>(
+    `select coalesce(sum(points), 0)::float8 as points from ${DOCUMENTS} where state = 'stored' and store = $1`,
+    [store],
+  );
+  return row?.points ?? 0;
+};

@@ -1,0 +1,58 @@
+import { sha256 } from "../../internal/hashing.js";
+import { SCHEMA } from "../../internal/postgres/database.js";
+import type { TableSet } from "../../internal/postgres/migrations.js";
+
+export const DOCUMENTS = `${SCHEMA}.documents`;
+export const CLAIMS = `${SCHEMA}.claims`;
+
+/**
+ * The tables of a ledger.
+ *
+ * Keys compare by bytes, which is fast and the same on every server. Ids of points have a column of their own, in which
+ * one takes 16 bytes instead of 39, and the columns beside the record are what is searched for. Documents that are not
+ * stored have an index of their own, which stays small however many are stored. Claims are renewed often, which must
+ * rewrite no record: they have a table of their own, with room to renew a claim where it is.
+ */
+export const LEDGER_TABLES: TableSet = {
+  name: "ledger",
+  steps: [
+    `create table ${DOCUMENTS} (
+       key text collate "C" primary key,
+       state text not null,
+       job_id text,
+       store text,
+       content_hash text,
+       parse_hash text,
+       options_hash text,
+       points int not null,
+       point_ids uuid[],
+       format int not null,
+       record json not null,
+       updated_at timestamptz not null default now()
+     );
+     create index documents_unfinished on ${DOCUMENTS} (key) where state <> 'stored';
+     create index documents_by_content on ${DOCUMENTS} (content_hash) where parse_hash is not null;
+     create table ${CLAIMS} (
+       id text collate "C" primary key,
+       owner_id text not null,
+       pid int not null,
+       machine text not null,
+       expires_at timestamptz not null
+     ) with (fillfactor = 70)`,
+  ],
+};
+
+/** Bytes of the longest id that is its own key: PostgreSQL indexes up to 2,704. */
+const LONGEST_PLAIN_KEY = 1000;
+const HASHED = /#[0-9a-f]{64}$/;
+
+/**
+ * Returns the key of a document or claim: its id. An id that is too long, holds the one character that PostgreSQL does
+ * not store, or looks like such a key is told apart by its hash.
+ */
+export const keyOf = (id: string): string => {
+  const bytes = Buffer.from(id);
+  if (bytes.length <= LONGEST_PLAIN_KEY && !id.includes("\0") && !HASHED.test(id)) return id;
+  const start = bytes.toString("utf8", 0, LONGEST_PLAIN_KEY).replaceAll("\0", "\ufffd");
+  return `${start}#${sha256([id])}`;
+};
