@@ -1,14 +1,10 @@
 import type { DocumentSource } from "../documents/source.js";
 import { embedQuestion, PROBE, recordedName } from "../embeddings/model.js";
-import { anySignal } from "../internal/async/any-signal.js";
 import { throwIfAborted } from "../internal/async/clock.js";
-import { forEachConcurrently } from "../internal/async/concurrency.js";
-import { type Permit, WeightedSemaphore } from "../internal/async/weighted-semaphore.js";
+import { WeightedSemaphore } from "../internal/async/weighted-semaphore.js";
 import { parseOptions } from "../internal/options.js";
 import { SEARCH_TEXT_VERSION } from "../internal/text/search-text.js";
 import type { VectorSink } from "../stores/sink.js";
-import { duplicateId } from "./document/id-conflict.js";
-import { ingestDocument, refuseDocument, reportUnfinished } from "./document/ingest-document.js";
 import {
   type CheckedIngestOptions,
   hashOptions,
@@ -16,7 +12,7 @@ import {
   ingestOptionsSchema,
   storedFilter,
 } from "./options.js";
-import { checkedSources, checkSources } from "./parts.js";
+import { checkSources } from "./parts.js";
 import { CircuitBreaker } from "./run/circuit-breaker.js";
 import { RunCreditBudget } from "./run/credit-budget.js";
 import { EmbeddingCheck } from "./run/embedding-check.js";
@@ -24,6 +20,7 @@ import { MemoryLimiter } from "./run/memory-limiter.js";
 import { type IngestReport, ReportBuilder } from "./run/report.js";
 import type { RunContext } from "./run/run-context.js";
 import { RunLedger } from "./run/run-ledger.js";
+import { runSources } from "./run-sources.js";
 
 /**
  * Takes documents from their sources into a vector store: parse, split, embed, store.
@@ -34,6 +31,10 @@ import { RunLedger } from "./run/run-ledger.js";
  * same reason (a refused key, a store that is down). Running the same sources again writes only documents that changed, and
  * embeds only their new texts. With a `ledger`, unchanged documents are not even read, no job that was paid for is
  * submitted again, and two runs never work on one document at the same time.
+ *
+ * The sources may be a stream without end, such as the messages of a queue: with a ledger, memory stays bounded
+ * for any number of them. The run ends when the stream does: let it end when `drain` or `signal` aborts, or when
+ * a `source-ended` event says `unfinished`. The event `source-ended` tells what became of each source.
  *
  * @param sources documents to ingest, such as `loader.sources()`; read as they are needed
  * @returns the outcome of every source, segment and point
@@ -59,49 +60,12 @@ export const ingest = async (
 ): Promise<IngestReport> => {
   const checked = parseOptions(ingestOptionsSchema, options, "ingest");
   checkSources(sources);
-  const { clock, signal, drain } = checked;
+  const { clock, signal } = checked;
   const startedAt = clock.now();
   throwIfAborted(signal);
   const { context, description, concurrency } = await openRun(checked);
-  const { breaker, report, emit } = context;
-
-  const seen = new Map<string, string>();
-  const postponed: { source: DocumentSource; claimId: string }[] = [];
-  /** Sources that were reported as waiting, so that each is reported once. */
-  const announced = new Set<DocumentSource>();
-  const isEnding = () => breaker.isOpen || drain?.aborted === true;
-  const runOne = async (source: DocumentSource, permit: Permit): Promise<void> => {
-    const outcome = isEnding()
-      ? reportUnfinished(source, context)
-      : await ingestDocument(source, permit, context);
-    throwIfAborted(signal);
-    if (typeof outcome === "string") return;
-    const { claimId, type } = outcome;
-    postponed.push({ source, claimId });
-    if (announced.has(source)) return;
-    announced.add(source);
-    emit({ type, source: source.source, doc_id: source.docId });
-  };
-  const runPostponed = async (waiting: (typeof postponed)[number], permit: Permit): Promise<void> => {
-    const { source, claimId } = waiting;
-    // Asked first, since a document is hashed again when its turn comes.
-    if (!isEnding() && (await context.ledger?.isClaimed(claimId))) postponed.push(waiting);
-    else await runOne(source, permit);
-  };
-  const runFirst = async (source: DocumentSource, permit: Permit): Promise<void> => {
-    const duplicate = seen.get(source.docId);
-    if (duplicate === source.source) return;
-    seen.set(source.docId, source.source);
-    if (duplicate === undefined) await runOne(source, permit);
-    else refuseDocument(source, duplicateId(source, duplicate), context);
-  };
-  await forEachConcurrently(checkedSources(sources), concurrency, runFirst, signal);
-  // Documents that were claimed by another run, or whose content was: their turn comes when that claim has ended.
-  while (postponed.length > 0) {
-    if (!isEnding())
-      await clock.delay(POSTPONED_MS, anySignal(signal, drain)).catch(() => throwIfAborted(signal));
-    await forEachConcurrently(postponed.splice(0), concurrency, runPostponed, signal);
-  }
+  const { breaker, report } = context;
+  await runSources(sources, context, { concurrency, clock });
   const { stop } = breaker;
   return report.build({
     parsing: context.credits.costs,
@@ -110,9 +74,6 @@ export const ingest = async (
     duration_ms: Math.round(clock.now() - startedAt),
   });
 };
-
-/** How long a document that waits for a claim is left alone. */
-const POSTPONED_MS = 500;
 
 /** Submissions on their way at once: the outcome of each would be unknown if the service broke down. */
 const SUBMISSIONS = 4;

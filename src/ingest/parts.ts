@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { DocumentSource } from "../documents/source.js";
 import type { DocumentSplitter } from "../documents/splitter.js";
 import { UnsiloedError } from "../errors.js";
+import { untilAborted } from "../internal/async/until-aborted.js";
 import { propertyOf } from "../internal/objects.js";
 import { showValue } from "../internal/options.js";
 import { clockSchema, functionSchema, isFunction, objectSchema } from "../internal/schemas.js";
@@ -47,7 +48,7 @@ export const ledgerPartsSchema = z.strictObject({
   clock: partSchemas.clock,
 });
 
-type Sources = Iterable<DocumentSource> | AsyncIterable<DocumentSource>;
+export type Sources = Iterable<DocumentSource> | AsyncIterable<DocumentSource>;
 
 const refuseSources = (expected: string, found: unknown): UnsiloedError =>
   new UnsiloedError("INVALID_OPTION", `sources: expected ${expected}, got ${showValue(found)}`);
@@ -67,9 +68,33 @@ export const checkSources = (sources: unknown): void => {
   );
 };
 
+export const isStream = (sources: Sources): sources is AsyncIterable<DocumentSource> =>
+  Symbol.asyncIterator in sources;
+
+/** Ends the wait for the next source of a stream when the signal aborts. The stream then ends in its own time. */
+async function* untilSignal(
+  sources: AsyncIterable<DocumentSource>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<DocumentSource> {
+  const iterator = sources[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await untilAborted(() => iterator.next(), signal);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Not awaited, as it would wait for a source that may never come.
+    void Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
+
 /** Passes the sources on, and throws `INVALID_OPTION` for one that is none, such as a path or a loaded Document. */
-export async function* checkedSources(sources: Sources): AsyncGenerator<DocumentSource> {
-  for await (const source of sources) {
+export async function* checkedSources(
+  sources: Sources,
+  signal?: AbortSignal,
+): AsyncGenerator<DocumentSource> {
+  for await (const source of isStream(sources) ? untilSignal(sources, signal) : sources) {
     const isSource =
       isFunction(propertyOf(source, "read")) && typeof propertyOf(source, "docId") === "string";
     if (!isSource) throw refuseSources("sources of documents, such as those of loader.sources()", source);

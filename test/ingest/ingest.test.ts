@@ -308,6 +308,7 @@ describe("ingest", () => {
       "source-embedding",
       "source-embedded",
       "source-stored",
+      "source-ended",
     ]);
   });
 
@@ -326,6 +327,8 @@ describe("ingest", () => {
     expect(named.sort()).toEqual([
       "source-embedded good result",
       "source-embedding good result",
+      "source-ended bad result",
+      "source-ended good result",
       "source-failed bad result",
       "source-parsed good result",
       "source-split good result",

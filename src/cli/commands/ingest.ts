@@ -91,6 +91,13 @@ const costLine = ({
 const leftOutLines = (leftOut: IngestReport["left_out"]): string[] =>
   leftOut.map(({ source, message }) => `LEFT OUT ${source}: ${message}`);
 
+const omittedLine = ({ failures, left_out }: IngestReport["omitted"]): string[] =>
+  failures + left_out === 0
+    ? []
+    : [
+        `not listed: ${counted(failures, "more failure")}, ${left_out} more left out; "unsiloed-ingest status" lists documents`,
+      ];
+
 /** Formats a report for people. */
 export const formatReport = (report: IngestReport, pruned?: Pruned): string => {
   const { sources, segments, points, failures } = report;
@@ -116,6 +123,7 @@ export const formatReport = (report: IngestReport, pruned?: Pruned): string => {
     ...formatFailures(report),
     ...retryLine(failures),
     ...leftOutLines(report.left_out),
+    ...omittedLine(report.omitted),
     ...nextSteps(report),
   ].join("\n");
 };
@@ -130,7 +138,7 @@ export const finish = (
 ): number => {
   if (json) out.json({ ...report, pruned, skipped });
   else out.print([formatReport(report, pruned), ...(skipped ? formatSkipped(skipped) : [])].join("\n"));
-  const leftOut = report.left_out.length;
+  const leftOut = report.left_out.length + report.omitted.left_out;
   const unfinished = report.sources.unfinished - leftOut;
   if (unfinished > 0)
     out.warn(

@@ -35,17 +35,13 @@ const describe = (event: IngestEvent): string | undefined => {
 };
 
 /** What is done for a source at present. */
-type Phase = "waiting" | "parsing" | "embedding" | "done";
+type Phase = "waiting" | "parsing" | "embedding";
 
 const PHASES: Partial<Record<IngestEvent["type"], Phase>> = {
   "source-claimed-elsewhere": "waiting",
   "source-parsed-elsewhere": "waiting",
   "source-status": "parsing",
   "source-parsed": "embedding",
-  "source-stored": "done",
-  "source-unchanged": "done",
-  "source-failed": "done",
-  "source-left-out": "done",
 };
 
 /** Events that a terminal keeps above its changing line. */
@@ -73,7 +69,7 @@ export class Progress {
   readonly #total: number;
   readonly #begun = Date.now();
   readonly #phases = new Map<string, Phase>();
-  readonly #failed = new Set<string>();
+  readonly #ended = { done: 0, failed: 0 };
   /** Failures that were shown; equal ones of other sources are counted, and named in the report. */
   readonly #reported = new Set<string>();
   readonly #sums = { segments: 0, points: 0, credits: 0 };
@@ -107,7 +103,11 @@ export class Progress {
     if (event.type === "ready") return;
     const phase = PHASES[event.type];
     if (phase) this.#phases.set(event.doc_id, phase);
-    if (event.type === "source-failed") this.#failed.add(event.doc_id);
+    if (event.type === "source-ended") {
+      this.#phases.delete(event.doc_id);
+      if (event.outcome !== "unfinished" || event.code === "CREDIT_LIMIT") this.#ended.done += 1;
+      if (event.outcome === "failed") this.#ended.failed += 1;
+    }
     if (event.type === "source-parsed") {
       this.#sums.segments += event.segments;
       this.#sums.credits += event.credits ?? 0;
@@ -123,9 +123,9 @@ export class Progress {
     for (const phase of this.#phases.values()) counts.set(phase, (counts.get(phase) ?? 0) + 1);
     const part = (count: number, name: string) => (count > 0 ? [`${count} ${name}`] : []);
     return [
-      `${counts.get("done") ?? 0}/${counted(this.#total, "source")}`,
+      `${this.#ended.done}/${counted(this.#total, "source")}`,
       elapsed(Date.now() - this.#begun),
-      ...part(this.#failed.size, "failed"),
+      ...part(this.#ended.failed, "failed"),
       ...part(counts.get("parsing") ?? 0, "parsing"),
       ...part(counts.get("embedding") ?? 0, "embedding"),
       ...part(counts.get("waiting") ?? 0, "waiting"),

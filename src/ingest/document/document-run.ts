@@ -1,6 +1,6 @@
 import type { DocumentSource, SourceIdentity } from "../../documents/source.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
-import { anySignal } from "../../internal/async/any-signal.js";
+import { FollowingSignal } from "../../internal/async/following-signal.js";
 import type { RecordChange, Stage } from "../../ledger/record.js";
 import { hashForSource } from "../options.js";
 import type { SourceStep } from "../run/events.js";
@@ -34,8 +34,6 @@ export class DocumentRun {
   account: SegmentAccount;
   readonly failures: IngestFailure[] = [];
   identity: SourceIdentity | undefined;
-  /** The document in the ledger, while this run works on it. */
-  claim: ClaimedDocument | undefined;
   /** The parse in the ledger, while this run submits it and waits for its result. */
   parseClaim: HeldClaim | undefined;
   /** The claim of another document that this one waits for. */
@@ -48,6 +46,13 @@ export class DocumentRun {
   creditsUsed: number | null = null;
   /** How often this content has been worked on, this time included. */
   attempt = 1;
+  /** The first failure. */
+  error: UnsiloedError | undefined;
+  /** Whether a later run may succeed where this one failed, although nothing was changed. */
+  isRetryable = false;
+  readonly #ending: FollowingSignal;
+  readonly #waitEnding: FollowingSignal;
+  #claim: ClaimedDocument | undefined;
   #failedStage: Stage | undefined;
   #reservation: Reservation | undefined;
 
@@ -55,11 +60,28 @@ export class DocumentRun {
     this.source = source;
     this.context = context;
     this.account = new SegmentAccount(context.filter);
+    this.#ending = new FollowingSignal(context.signal);
+    this.#waitEnding = new FollowingSignal(this.#ending.signal, context.drain);
+  }
+
+  /** The document in the ledger, while this run works on it. */
+  get claim(): ClaimedDocument | undefined {
+    return this.#claim;
+  }
+
+  set claim(claim: ClaimedDocument | undefined) {
+    this.#claim = claim;
+    this.#ending.follow(claim?.lost);
   }
 
   /** Aborts with the run, or when another run takes the document over. */
-  get signal(): AbortSignal | undefined {
-    return anySignal(this.context.signal, this.claim?.lost);
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** Ends the wait for a parse job: aborts with `signal`, or when the run is drained. */
+  get waitSignal(): AbortSignal {
+    return this.#waitEnding.signal;
   }
 
   /** Where the document failed; what belongs to no stage of its own is part of reading it. */
@@ -93,6 +115,15 @@ export class DocumentRun {
   async reserveMemory(): Promise<Reservation> {
     this.#reservation ??= await this.context.memory.reserve(this.signal);
     return this.#reservation;
+  }
+
+  /** Gives back what the document takes up of the run. */
+  async release(): Promise<void> {
+    this.releaseMemory();
+    await this.releaseParse();
+    await this.claim?.release();
+    this.#ending.release();
+    this.#waitEnding.release();
   }
 
   releaseMemory(): void {
@@ -131,6 +162,8 @@ export class DocumentRun {
     const message = error.message.replace(/\s+/g, " ").trim();
     const failure = { source, doc_id: docId, stage, code, message };
     this.failures.push(failure);
+    this.error ??= error;
+    this.isRetryable ||= error.retryable;
     // An outcome that an earlier run left unknown says nothing about the service as it is now.
     if (this.wasSent || code !== "SUBMISSION_UNKNOWN") this.context.breaker.failed(stage, error);
     this.emit({ type: "source-failed", failure });

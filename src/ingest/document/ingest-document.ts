@@ -1,8 +1,9 @@
 import { documentVersion, pointIds } from "../../documents/identity.js";
 import type { DocumentSource } from "../../documents/source.js";
-import { UnsiloedError } from "../../errors.js";
+import { type ErrorCode, UnsiloedError } from "../../errors.js";
 import type { Permit } from "../../internal/async/weighted-semaphore.js";
 import type { LedgerRecord } from "../../ledger/record.js";
+import type { SourceEnd } from "../run/events.js";
 import { bytesOfSplits } from "../run/memory-limiter.js";
 import type { IngestReport, SourceTally } from "../run/report.js";
 import type { RunContext } from "../run/run-context.js";
@@ -20,12 +21,8 @@ export interface Waiting {
   type: "source-claimed-elsewhere" | "source-parsed-elsewhere";
 }
 
-/**
- * How a document ended: `stored`; `unchanged`, as nothing was to be done; `failed`, with the reason in the report;
- * `unfinished`, because the run was stopped. It waits where another run works on it, or where another document of the
- * same content is being parsed.
- */
-export type DocumentOutcome = "stored" | "unchanged" | "failed" | "unfinished" | Waiting;
+/** How a document ended, or that it waits: another run works on it, or a copy of it is being parsed. */
+export type DocumentOutcome = SourceEnd | Waiting;
 
 /**
  * Takes one document from its source into the store and adds its outcome to the report, unless another run works on
@@ -58,9 +55,7 @@ export const ingestDocument = async (
   } catch (thrown) {
     return await endWithFailure(run, thrown);
   } finally {
-    run.releaseMemory();
-    await run.releaseParse();
-    await run.claim?.release();
+    await run.release();
   }
 };
 
@@ -231,13 +226,13 @@ const reportStored = async (
   return reportEnded(run);
 };
 
-const reportEnded = ({ source, account, failures, context }: DocumentRun): DocumentOutcome => {
-  const outcome = failures.length === 0 ? "stored" : "failed";
+const reportEnded = ({ source, account, failures, error, isRetryable, context }: DocumentRun): SourceEnd => {
+  const outcome = error ? "failed" : "stored";
   context.report.addSource(outcome, account.tally, failures, source.source);
-  return outcome;
+  return { outcome, code: error?.code ?? null, retryable: isRetryable };
 };
 
-const reportRefused = (run: DocumentRun, error: UnsiloedError): DocumentOutcome => {
+const reportRefused = (run: DocumentRun, error: UnsiloedError): SourceEnd => {
   run.fail(error);
   return reportEnded(run);
 };
@@ -250,7 +245,7 @@ const NO_SEGMENTS: SourceTally = {
   failed: 0,
 };
 
-const reportUnchanged = (run: DocumentRun, record: LedgerRecord | undefined): DocumentOutcome => {
+const reportUnchanged = (run: DocumentRun, record: LedgerRecord | undefined): SourceEnd => {
   const { report } = run.context;
   const points = record?.point_ids.length ?? 0;
   const segments = record?.segments;
@@ -265,7 +260,7 @@ const reportUnchanged = (run: DocumentRun, record: LedgerRecord | undefined): Do
   report.addPoints({ unchanged: points });
   report.addSource("unchanged", tally, [], run.source.source);
   run.emit({ type: "source-unchanged", points });
-  return "unchanged";
+  return { outcome: "unchanged", code: null, retryable: false };
 };
 
 /** Reports a document as failed before anything was done with it. */
@@ -273,16 +268,24 @@ export const refuseDocument = (
   source: DocumentSource,
   error: UnsiloedError,
   context: RunContext,
-): DocumentOutcome => reportRefused(new DocumentRun(source, context), error);
+): SourceEnd => reportRefused(new DocumentRun(source, context), error);
 
-const reportLeftOut = ({ source, context }: DocumentRun, { message }: UnsiloedError): DocumentOutcome => {
+const reportLeftOut = ({ source, context }: DocumentRun, { message }: UnsiloedError): SourceEnd => {
   context.report.addLeftOut({ source: source.source, doc_id: source.docId, message });
   context.emit({ type: "source-left-out", message, source: source.source, doc_id: source.docId });
-  return reportUnfinished(source, context);
+  return reportUnfinished(source, context, "CREDIT_LIMIT");
 };
 
-/** Reports a document that a later run continues with; nothing of it is counted. */
-export const reportUnfinished = (source: DocumentSource, { report }: RunContext): DocumentOutcome => {
+/**
+ * Reports a document that a later run continues with; nothing of it is counted.
+ *
+ * @param code why; by default what stopped the run
+ */
+export const reportUnfinished = (
+  source: DocumentSource,
+  { report, breaker }: RunContext,
+  code: ErrorCode = breaker.stop?.error.code ?? "ABORTED",
+): SourceEnd => {
   report.addSource("unfinished", NO_SEGMENTS, [], source.source);
-  return "unfinished";
+  return { outcome: "unfinished", code, retryable: true };
 };

@@ -1,7 +1,6 @@
 import type { ResultKeeper, SourceReadOptions } from "../../documents/source.js";
 import { openSplitter, type SplitRun } from "../../documents/splitter.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
-import { anySignal } from "../../internal/async/any-signal.js";
 import { bytesOfSegment } from "../run/memory-limiter.js";
 import { isUselessJob } from "./copies.js";
 import type { DocumentRun } from "./document-run.js";
@@ -98,11 +97,11 @@ const readOptions = (
   known: KnownParse,
   shared: SharedParse,
 ): SourceReadOptions => {
-  const { signal } = run;
-  const { drain, splitter } = run.context;
+  const { signal, waitSignal } = run;
+  const { splitter } = run.context;
   return {
     signal,
-    waitSignal: anySignal(signal, drain),
+    waitSignal,
     observer,
     jobId: known.jobId,
     findJob: () => run.attribute("submit", () => shared.findJob()),

@@ -1,5 +1,6 @@
 import type { SourceStatus } from "../../documents/source.js";
-import type { IngestFailure } from "./report.js";
+import type { ErrorCode } from "../../errors.js";
+import type { IngestFailure, ReportedOutcome } from "./report.js";
 
 /** Reports that embeddings and store have answered, before the first source is read. */
 export interface ReadyEvent {
@@ -8,6 +9,19 @@ export interface ReadyEvent {
   store: string;
   /** The embedding model and the length of its vectors. */
   embeddings: string;
+}
+
+/** How work on a source ended. */
+export interface SourceEnd {
+  /**
+   * `stored`; `unchanged`, as nothing was to be done; `failed`, at least in part; `unfinished`, as the run was stopped
+   * or its credits were used up.
+   */
+  outcome: ReportedOutcome;
+  /** The code of the first failure, or of what stopped the run; `null` for `stored` and `unchanged`. */
+  code: ErrorCode | null;
+  /** Whether a later run may end otherwise although nothing was changed. `false` for `stored` and `unchanged`. */
+  retryable: boolean;
 }
 
 /** Reports a step of one source, without naming the source. */
@@ -28,13 +42,13 @@ export type SourceStep =
       points: number;
     }
   | {
-      /** Another run works on the document; this run comes back to it after its other sources. Reported once. */
+      /** Another run works on the document; this run comes back to it when that claim has ended. Reported once. */
       type: "source-claimed-elsewhere";
     }
   | {
       /**
        * Another document of the same content is being parsed, by this run or another; this run comes back to the
-       * document after its other sources. Reported once.
+       * document when that has ended. Reported once.
        */
       type: "source-parsed-elsewhere";
     }
@@ -93,7 +107,11 @@ export type SourceStep =
       /** The source failed; the run continues with the others. A source can fail for several reasons. */
       type: "source-failed";
       failure: IngestFailure;
-    };
+    }
+  | ({
+      /** The last event of a source: the report has counted it, and its claim is released. */
+      type: "source-ended";
+    } & SourceEnd);
 
 /** Reports a step of one source. */
 export type SourceEvent = SourceStep & {

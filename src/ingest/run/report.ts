@@ -44,14 +44,16 @@ export interface IngestReport {
     /** Not begun or not finished, because the run was stopped; the next run continues with them. */
     unfinished: number;
   };
-  /** Every failure; a source can have several. */
+  /** Failures, at most 10,000; a source can have several. `sources.failed` counts all sources that failed. */
   failures: IngestFailure[];
   /** The failure that stopped the run, or its submissions, because all other sources would have met it. */
   stopped: Pick<IngestFailure, "stage" | "code" | "message"> | null;
   /** What was submitted, and what that cost by the answers of the service. */
   parsing: ParsingCosts;
-  /** What was not submitted because of `maxCredits`; counted in `sources.unfinished`. */
+  /** What was not submitted because of `maxCredits`, at most 10,000; all is counted in `sources.unfinished`. */
   left_out: LeftOut[];
+  /** How many more there were than the two lists hold. */
+  omitted: { failures: number; left_out: number };
   /** What became of the segments. */
   segments: {
     /** Segments that were read, or that the ledger tells of unchanged documents. */
@@ -86,6 +88,16 @@ export interface IngestReport {
   duration_ms: number;
 }
 
+/** How many failures a report lists: a run may be of millions of documents. */
+const MOST_LISTED = 10_000;
+
+/** Adds to a list up to {@link MOST_LISTED}. @returns how many did not fit */
+const addListed = <T>(list: T[], items: readonly T[]): number => {
+  const fitting = items.slice(0, MOST_LISTED - list.length);
+  list.push(...fitting);
+  return items.length - fitting.length;
+};
+
 export type ReportedOutcome = "stored" | "unchanged" | "failed" | "unfinished";
 
 /** Counts what became of the segments of one source. */
@@ -112,6 +124,7 @@ const addCounts = (sums: Map<string, number>, counts: ReadonlyMap<string, number
 export class ReportBuilder {
   readonly #failures: IngestFailure[] = [];
   readonly #leftOut: LeftOut[] = [];
+  readonly #omitted = { failures: 0, left_out: 0 };
   readonly #segments = { total: 0, stored: 0, failed: 0 };
   readonly #filtered = new Map<string, number>();
   readonly #flagged = new Map<string, number>();
@@ -144,7 +157,7 @@ export class ReportBuilder {
       );
     }
     this.#sources[outcome] += 1;
-    this.#failures.push(...failures);
+    this.#omitted.failures += addListed(this.#failures, failures);
     this.#segments.total += tally.total;
     this.#segments.stored += tally.stored;
     this.#segments.failed += tally.failed;
@@ -159,7 +172,7 @@ export class ReportBuilder {
   }
 
   addLeftOut(leftOut: LeftOut): void {
-    this.#leftOut.push(leftOut);
+    this.#omitted.left_out += addListed(this.#leftOut, [leftOut]);
   }
 
   addDocuments(count: number): void {
@@ -192,6 +205,7 @@ export class ReportBuilder {
       stopped,
       parsing,
       left_out: [...this.#leftOut],
+      omitted: { ...this.#omitted },
       segments: {
         total: this.#segments.total,
         stored: this.#segments.stored,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { UnsiloedError } from "../../errors.js";
-import { anySignal } from "../../internal/async/any-signal.js";
+import { FollowingSignal } from "../../internal/async/following-signal.js";
 import { WorkerPool } from "../../internal/async/worker-pool.js";
 import { packageFile } from "../../internal/installed.js";
 import type { UnmergedSplit } from "../split-metadata.js";
@@ -71,8 +71,10 @@ export class SplitWorkers {
    * @throws UnsiloedError `ABORTED`; `UNEXPECTED` when a thread crashes
    */
   split(request: SplitRequest, signal: AbortSignal | undefined): Promise<UnmergedSplit[]> | undefined {
-    const { signal: closing } = this.#closing;
-    return openPool(this.#threads)?.run(request, anySignal(signal, closing));
+    const ending = new FollowingSignal(signal, this.#closing.signal);
+    return openPool(this.#threads)
+      ?.run(request, ending.signal)
+      .finally(() => ending.release());
   }
 
   /** Aborts the calls of this splitter, and ends the threads that are idle. */

@@ -35,9 +35,11 @@ export interface Bm25Options {
 export interface QdrantSinkOptions {
   /**
    * Address of the server: `http://localhost:6333`, `https://host/prefix`. Without a port, `http` uses 6333 and `https`
-   * 443. @default QDRANT_URL from the environment
+   * 443. Several addresses of one cluster, in a list or separated by commas, are used in turn: the next when one cannot
+   * be reached. The first names the store in the ledger, so let it stay the first.
+   * @default QDRANT_URL from the environment
    */
-  url?: string | undefined;
+  url?: string | readonly string[] | undefined;
   /** API key. @default QDRANT_API_KEY from the environment, else none */
   apiKey?: string | undefined;
   /** Name of the collection. @default "unsiloed" */
@@ -113,7 +115,7 @@ const bm25Schema = z.strictObject({
 });
 
 export const qdrantOptionsSchema = z.strictObject({
-  url: z.string().optional(),
+  url: z.union([z.string(), z.array(z.string()).readonly()]).optional(),
   apiKey: z.string().optional(),
   collection: z
     .string()

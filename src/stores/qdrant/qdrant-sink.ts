@@ -22,7 +22,7 @@ import {
 import { BulkMode } from "./bulk-mode.js";
 import { QdrantCollection } from "./collection.js";
 import type { CollectionState } from "./collection-state.js";
-import { parseAddress } from "./http/address.js";
+import { parseAddresses } from "./http/address.js";
 import { QdrantConnection } from "./http/connection.js";
 import { type QdrantSettings, type QdrantSinkOptions, qdrantOptionsSchema } from "./options.js";
 import { type FilterWithin, PointReader } from "./point-reader.js";
@@ -82,9 +82,8 @@ export class QdrantSink implements VectorSink {
 
   constructor(options: QdrantSinkOptions = {}) {
     this.#settings = parseOptions(qdrantOptionsSchema, options, "QdrantSink", ["apiKey"]);
-    const address = parseAddress(this.#settings.url ?? environment("QDRANT_URL"));
     this.#connection = new QdrantConnection(
-      address,
+      parseAddresses(this.#settings.url ?? environment("QDRANT_URL")),
       this.#settings,
       this.#settings.apiKey?.trim() || environment("QDRANT_API_KEY"),
     );
@@ -94,7 +93,7 @@ export class QdrantSink implements VectorSink {
     const counting = new WeightedSemaphore(this.#settings.concurrency);
     this.#counts = new SharedCounts(this.#reader, this.#strict, (count) => counting.run(count));
     this.#writer = new PointWriter(this.#connection, this.#settings, this.#strict);
-    this.description = `qdrant:${address.label} (${this.#settings.collection})`;
+    this.description = `qdrant:${this.#connection.address.label} (${this.#settings.collection})`;
   }
 
   async connect(options: SinkCallOptions = {}): Promise<void> {

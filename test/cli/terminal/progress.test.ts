@@ -40,9 +40,24 @@ it("shows elapsed time, done of total, failures, credits and what is being done"
   progress.on({ type: "source-status", status: { state: "Processing" }, ...about("a") });
   progress.on({ type: "source-parsed", segments: 7, credits: 3, ...about("b") });
   progress.on({ type: "source-stored", upserted: 4, unchanged: 1, deleted: 0, ...about("c") });
+  progress.on({ type: "source-ended", outcome: "stored", code: null, retryable: false, ...about("c") });
   progress.on({ type: "source-claimed-elsewhere", ...about("d") });
   const failure: IngestFailure = { ...about("e"), stage: "parse", code: "JOB_FAILED", message: "no pages" };
   progress.on({ type: "source-failed", failure, ...about("e") });
+  progress.on({
+    type: "source-ended",
+    outcome: "failed",
+    code: "JOB_FAILED",
+    retryable: false,
+    ...about("e"),
+  });
+  progress.on({
+    type: "source-ended",
+    outcome: "unfinished",
+    code: "ABORTED",
+    retryable: true,
+    ...about("f"),
+  });
   vi.advanceTimersByTime(62_000);
   expect(line()).toBe(
     "2/5 sources  1:02  1 failed  1 parsing  1 embedding  1 waiting  3 credits  7 segments  5 points",

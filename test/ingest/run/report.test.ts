@@ -10,6 +10,22 @@ const run = {
 };
 
 describe("the report", () => {
+  it("lists at most 10,000 failures and documents left out, and counts the others", () => {
+    const builder = new ReportBuilder();
+    const nothing = { total: 0, stored: 0, filtered: new Map(), flagged: new Map(), failed: 0 };
+    const named = { source: "a", doc_id: "a", message: "m" };
+    const failure = { ...named, stage: "parse", code: "JOB_FAILED" } as const;
+    for (let index = 0; index < 5_001; index++) {
+      builder.addSource("failed", nothing, [failure, failure], "a");
+      builder.addLeftOut(named);
+      builder.addLeftOut(named);
+    }
+    const report = builder.build(run);
+    expect(report.sources.failed).toBe(5_001);
+    expect([report.failures.length, report.left_out.length]).toEqual([10_000, 10_000]);
+    expect(report.omitted).toEqual({ failures: 2, left_out: 2 });
+  });
+
   it("adds up sources, segments and points", () => {
     const builder = new ReportBuilder();
     builder.addSource(
@@ -50,6 +66,7 @@ describe("the report", () => {
     builder.addPoints({ unchanged: 4 });
     builder.addDocuments(6);
     expect(builder.build(run)).toEqual({
+      omitted: { failures: 0, left_out: 0 },
       sources: { total: 4, succeeded: 2, unchanged: 1, reused: 0, failed: 1, unfinished: 1 },
       failures: [failure],
       left_out: [],

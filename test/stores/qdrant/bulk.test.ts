@@ -4,7 +4,7 @@ import type { UnsiloedError } from "../../../src/errors.js";
 import { currentProcess } from "../../../src/internal/process-identity.js";
 import { BulkMode, LARGE_LOAD } from "../../../src/stores/qdrant/bulk-mode.js";
 import { QdrantCollection } from "../../../src/stores/qdrant/collection.js";
-import { parseAddress } from "../../../src/stores/qdrant/http/address.js";
+import { parseAddresses } from "../../../src/stores/qdrant/http/address.js";
 import { QdrantConnection } from "../../../src/stores/qdrant/http/connection.js";
 import { QdrantSink, type QdrantSinkOptions } from "../../../src/stores/qdrant/index.js";
 import { qdrantOptionsSchema } from "../../../src/stores/qdrant/options.js";
@@ -166,7 +166,7 @@ describe("bulk mode", () => {
     await start();
     await prepared();
     const settings = qdrantOptionsSchema.parse({ url: double.url, collection: "c", bulk: "auto" });
-    const connection = new QdrantConnection(parseAddress(double.url), settings, undefined);
+    const connection = new QdrantConnection(parseAddresses(double.url), settings, undefined);
     const collection = new QdrantCollection(connection, settings);
     const load = async (stored: number, ...writes: number[]): Promise<number> => {
       const bulk = new BulkMode(connection, collection, settings);

@@ -6,9 +6,10 @@ import { QdrantDouble } from "../../support/qdrant-double/server.js";
 
 /** Sinks on a new collection each, which is removed with them. */
 const sinksAt =
-  (address: () => string): OpenSink =>
+  (addresses: () => string): OpenSink =>
   async () => {
-    const url = address();
+    const url = addresses();
+    const anyOne = url.split(",").at(-1);
     const collection = `test-${randomUUID()}`;
     const open = () => new QdrantSink({ url, collection });
     const key = process.env["QDRANT_API_KEY"];
@@ -16,7 +17,7 @@ const sinksAt =
       sink: open(),
       reopen: async () => open(),
       close: async () => {
-        await fetch(`${url}/collections/${collection}`, {
+        await fetch(`${anyOne}/collections/${collection}`, {
           method: "DELETE",
           headers: key ? { "api-key": key } : {},
         });
@@ -36,6 +37,31 @@ describe("the double", () => {
   describeSink(
     "Qdrant's double",
     sinksAt(() => double.url),
+  );
+});
+
+describe("a cluster of which one server dies during each case", () => {
+  let dying: QdrantDouble;
+  let living: QdrantDouble;
+  beforeAll(async () => {
+    dying = await QdrantDouble.start();
+    living = await QdrantDouble.start({ store: dying.store });
+  });
+  afterAll(async () => {
+    expect([...dying.violations, ...living.violations]).toEqual([]);
+    await Promise.all([dying.close(), living.close()]);
+  });
+  describeSink(
+    "Qdrant's double at two addresses",
+    sinksAt(() => {
+      dying.faults.clear();
+      dying.faults.add({
+        fault: { kind: "reset", applied: true },
+        after: 5,
+        times: Number.POSITIVE_INFINITY,
+      });
+      return `${dying.url},${living.url}`;
+    }),
   );
 });
 

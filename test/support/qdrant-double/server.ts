@@ -13,6 +13,8 @@ export interface QdrantDoubleOptions extends Partial<StoreOptions> {
   breakAboveBytes?: number;
   /** The path below which it is served: `/qdrant`. */
   prefix?: string;
+  /** That of another double, so that both are servers of one cluster. @default one of its own */
+  store?: QdrantStore;
   /** Awaited before a request is applied: to observe it, to delay it, or to throw. */
   beforeAnswer?: (request: { method: string; path: string; isGone: () => boolean }) => Promise<void>;
 }
@@ -62,7 +64,7 @@ export class QdrantDouble {
   private constructor(options: QdrantDoubleOptions) {
     this.#options = options;
     const { version = "1.19.0", strictMode = false, bucket, now = Date.now } = options;
-    this.store = new QdrantStore({ version, strictMode, bucket, now });
+    this.store = options.store ?? new QdrantStore({ version, strictMode, bucket, now });
   }
 
   static async start(options: QdrantDoubleOptions = {}): Promise<QdrantDouble> {

@@ -11,6 +11,15 @@ export interface QdrantAddress {
   label: string;
 }
 
+/** Parses the addresses of one cluster, in a list or separated by commas; as {@link parseAddress}. */
+export const parseAddresses = (
+  given: string | readonly string[] | undefined,
+): readonly [QdrantAddress, ...QdrantAddress[]] => {
+  const written = [given ?? []].flat().flatMap((text) => text.split(","));
+  const [first, ...others] = written.filter((text) => text.trim() !== "");
+  return [parseAddress(first), ...others.map(parseAddress)];
+};
+
 const refuse = (problem: string): UnsiloedError =>
   new UnsiloedError("INVALID_OPTION", `QdrantSink: url: ${problem}`);
 

@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { QdrantClient } from "@qdrant/js-client-rest";
 import { UnsiloedError } from "../../../errors.js";
 import { abortError, type Clock, throwIfAborted } from "../../../internal/async/clock.js";
 import { retry } from "../../../internal/async/retry.js";
 import { parseRetryAfter } from "../../../internal/async/retry-after.js";
 import { type AddProxy, openFetchProxy } from "../../../internal/http/proxy.js";
-import { explainUndici } from "../../../internal/http/undici.js";
 import type { SinkCallOptions } from "../../sink.js";
 import type { QdrantAddress } from "./address.js";
-import { type FailedCall, isTooLarge, timedOut, toStoreError } from "./errors.js";
-import { JsonWriter, RefusedWrite } from "./json-writer.js";
+import { type FailedCall, isOfNode, isTooLarge, noneAnswered, timedOut, toStoreError } from "./errors.js";
+import { RefusedWrite } from "./json-writer.js";
+import { type QdrantApi, QdrantNode } from "./node.js";
 import { RateLane } from "./rate-lane.js";
 import { probeAnswer, REQUEST_ID_HEADER } from "./retry-after-probe.js";
 
@@ -22,8 +21,6 @@ export interface ConnectionSettings {
   attempts: number;
   clock: Clock;
 }
-
-export type QdrantApi = ReturnType<QdrantClient["api"]>;
 
 export interface CallOptions extends SinkCallOptions {
   /** Whether the caller divides a request that is too large; then it is not retried as it is. */
@@ -38,55 +35,48 @@ interface RequestSettings {
   redirect: "manual";
 }
 
-type Request<T> = (api: QdrantApi, init: RequestSettings) => Promise<{ data: T }>;
+type Request<T> = (api: QdrantApi, init: RequestSettings, node: QdrantNode) => Promise<{ data: T }>;
 
 const API_KEY = /^[\x21-\x7e]+$/;
 
-/** Sends requests through Qdrant's client, and adds time limits, retries, cancelling and the errors of this package. */
+/**
+ * Sends requests through Qdrant's client, and adds time limits, retries, cancelling and the errors of this package.
+ *
+ * Of several addresses of one cluster, the one that answered last is used until it cannot be reached or serve; then the
+ * next is asked at once, and after the last one the first again.
+ */
 export class QdrantConnection {
-  readonly address: QdrantAddress;
   readonly #settings: ConnectionSettings;
   readonly #apiKey: string | undefined;
-  readonly #writer: JsonWriter;
+  readonly #nodes: readonly [QdrantNode, ...QdrantNode[]];
   readonly #lanes: Readonly<Record<"read" | "write", RateLane>>;
-  #client: Promise<QdrantApi> | undefined;
+  #node: QdrantNode;
   #addProxy: Promise<AddProxy> | undefined;
   #version: readonly number[] | undefined;
 
-  constructor(address: QdrantAddress, settings: ConnectionSettings, apiKey: string | undefined) {
+  /** @param addresses those of one server or cluster, the one that names the store first */
+  constructor(
+    [first, ...others]: readonly [QdrantAddress, ...QdrantAddress[]],
+    settings: ConnectionSettings,
+    apiKey: string | undefined,
+  ) {
     if (apiKey !== undefined && !API_KEY.test(apiKey)) {
       throw new UnsiloedError(
         "INVALID_OPTION",
         "QdrantSink: apiKey: expected printable characters without spaces or line ends",
       );
     }
-    this.address = address;
     this.#settings = settings;
     this.#apiKey = apiKey;
-    this.#writer = new JsonWriter(address, apiKey);
+    const nodeAt = (address: QdrantAddress) => new QdrantNode(address, apiKey);
+    this.#node = nodeAt(first);
+    this.#nodes = [this.#node, ...others.map(nodeAt)];
     this.#lanes = { read: new RateLane(settings.clock), write: new RateLane(settings.clock) };
   }
 
-  /**
-   * Returns the client, which is loaded on first use because importing it takes half a second.
-   *
-   * The key is sent as a plain header, because the client prints a warning for a key with `http`. Its time-out is off,
-   * because it would replace our signal.
-   */
-  async #api(): Promise<QdrantApi> {
-    this.#client ??= import("@qdrant/js-client-rest").catch(explainUndici).then(({ QdrantClient }) => {
-      const { url, port, prefix } = this.address;
-      const client = new QdrantClient({
-        url,
-        port,
-        ...(prefix !== undefined && { prefix }),
-        ...(this.#apiKey !== undefined && { headers: { "api-key": this.#apiKey } }),
-        checkCompatibility: false,
-        timeout: Number.POSITIVE_INFINITY,
-      });
-      return client.api();
-    });
-    return this.#client;
+  /** The first address, which names the store. */
+  get address(): QdrantAddress {
+    return this.#nodes[0].address;
   }
 
   /**
@@ -98,10 +88,9 @@ export class QdrantConnection {
     const { signal, splits = false, lane = "read" } = options;
     const { clock, attempts } = this.#settings;
     throwIfAborted(signal);
-    const api = await this.#api();
     const once = async (): Promise<T> => {
       try {
-        return await this.#lanes[lane].run(() => this.#attempt(action, api, request, signal), signal);
+        return await this.#lanes[lane].run(() => this.#attempt(action, request, signal), signal);
       } catch (thrown) {
         if (!splits || !(thrown instanceof UnsiloedError) || !isTooLarge(thrown)) throw thrown;
         throw new UnsiloedError(thrown.code, thrown.message, { ...thrown.context, cause: thrown.cause });
@@ -134,14 +123,14 @@ export class QdrantConnection {
   ): Promise<void> {
     await this.result(
       action,
-      async (api, init) => {
-        const answer = await request(api, init);
+      async (...call) => {
+        const answer = await request(...call);
         const status = answer.data.result?.status;
         if (status === "completed") return answer;
         throw new UnsiloedError(
           "STORE_UNREACHABLE",
           `Qdrant at ${this.address.label} accepted ${action} with status "${status}", expected "completed"`,
-          { retryable: true },
+          { status: 200, retryable: true },
         );
       },
       { ...options, lane: "write" },
@@ -151,7 +140,7 @@ export class QdrantConnection {
   /** Writes points whose request is serialized already, without the client, which would serialize it again. */
   writePoints(body: Uint8Array, options: CallOptions): Promise<void> {
     const path = `/collections/${encodeURIComponent(this.#settings.collection)}/points?wait=true`;
-    return this.write("writing points", (_api, init) => this.#writer.put(path, body, init), options);
+    return this.write("writing points", (_api, init, { writer }) => writer.put(path, body, init), options);
   }
 
   /** Whether the server has at least this version. */
@@ -176,13 +165,34 @@ export class QdrantConnection {
     );
   }
 
-  async #attempt<T>(
+  /** Asks the addresses in turn, until one answers. */
+  async #attempt<T>(action: string, request: Request<T>, signal: AbortSignal | undefined): Promise<T> {
+    for (let tried = 1; ; tried++) {
+      const node = this.#node;
+      try {
+        return await this.#ask(node, action, request, signal);
+      } catch (thrown) {
+        const nodes = this.#nodes;
+        if (nodes.length === 1 || !isOfNode(thrown)) throw thrown;
+        // Another request may have moved on already.
+        if (this.#node === node) this.#node = nodes[(nodes.indexOf(node) + 1) % nodes.length] ?? node;
+        if (tried === nodes.length)
+          throw noneAnswered(
+            nodes.map(({ address }) => address.label),
+            thrown,
+          );
+      }
+    }
+  }
+
+  async #ask<T>(
+    node: QdrantNode,
     action: string,
-    api: QdrantApi,
     request: Request<T>,
     signal: AbortSignal | undefined,
   ): Promise<T> {
     throwIfAborted(signal);
+    const api = await node.api();
     const { collection, timeoutMs, clock } = this.#settings;
     const requestId = randomUUID();
     const probe = probeAnswer(requestId);
@@ -194,12 +204,12 @@ export class QdrantConnection {
       this.#addProxy ??= openFetchProxy();
       const addProxy = await this.#addProxy;
       const headers = { [REQUEST_ID_HEADER]: requestId };
-      return (await request(api, addProxy({ headers, signal: stop.signal, redirect: "manual" }))).data;
+      return (await request(api, addProxy({ headers, signal: stop.signal, redirect: "manual" }), node)).data;
     } catch (thrown) {
       if (signal?.aborted) throw abortError(signal);
       const head = thrown instanceof RefusedWrite ? thrown : probe.head();
       const call: FailedCall = {
-        address: this.address.label,
+        address: node.address.label,
         collection,
         action,
         status: head?.status,

@@ -131,6 +131,22 @@ export const toStoreError = (thrown: unknown, call: FailedCall): UnsiloedError =
   );
 };
 
+/** Whether another server of the cluster may do what this one could not: it is away, or waits for an election. */
+export const isOfNode = (thrown: unknown): thrown is UnsiloedError => {
+  if (!(thrown instanceof UnsiloedError) || thrown.code !== "STORE_UNREACHABLE" || !thrown.retryable)
+    return false;
+  const { status } = thrown.context;
+  return status === undefined || status >= 500;
+};
+
+/** @param last how the last of the addresses failed */
+export const noneAnswered = (addresses: readonly string[], last: UnsiloedError): UnsiloedError =>
+  new UnsiloedError(
+    last.code,
+    `none of the addresses of the cluster can be used (${addresses.join(", ")}); the last error: ${last.message}`,
+    { ...last.context, cause: last.cause, retryable: last.retryable },
+  );
+
 /**
  * Reads an answer.
  *
