@@ -10,6 +10,7 @@ import { addEvaluate } from "./program/evaluate.js";
 import { addHelp, HELP } from "./program/help.js";
 import { addIngest } from "./program/ingest.js";
 import { addInit } from "./program/init.js";
+import { addMigrate } from "./program/migrate.js";
 import { addPlan } from "./program/plan.js";
 import { addRepair } from "./program/repair.js";
 import { addRetry } from "./program/retry.js";
@@ -32,6 +33,7 @@ const COMMANDS = [
   addRetry,
   addDelete,
   addRepair,
+  addMigrate,
   addSearch,
   addEvaluate,
   addDoctor,

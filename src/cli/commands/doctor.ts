@@ -4,7 +4,14 @@ import type { VectorSink } from "../../stores/sink.js";
 import { applyConfig } from "../config/apply-config.js";
 import { askService, type ServiceAnswer } from "../doctor/ask-service.js";
 import { type CheckResult, type DoctorContext, runChecks } from "../doctor/check.js";
-import { configCheck, diskCheck, nodeCheck, packagesCheck, stateCheck } from "../doctor/machine-checks.js";
+import {
+  configCheck,
+  diskCheck,
+  ledgerCheck,
+  nodeCheck,
+  packagesCheck,
+  stateCheck,
+} from "../doctor/machine-checks.js";
 import { modelCheck } from "../doctor/model-check.js";
 import { clockCheck, keyCheck, serviceCheck } from "../doctor/service-checks.js";
 import { collectionCheck, storeCheck } from "../doctor/store-checks.js";
@@ -30,6 +37,7 @@ const CHECKS = [
   storeCheck,
   collectionCheck,
   modelCheck,
+  ledgerCheck,
   stateCheck,
   diskCheck,
 ];

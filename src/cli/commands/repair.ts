@@ -18,7 +18,7 @@ export const runRepair = (options: RepairCommandOptions, out: Terminal): Promise
   interruptible(out, async (signal) => {
     await withStore(options, loadEnvironment(), out, async ({ ledgerDirectory, sink, ledger, results }) => {
       await sink.open({ signal });
-      const aside = await setAsideDamaged(ledgerDirectory);
+      const aside = ledgerDirectory === undefined ? undefined : await setAsideDamaged(ledgerDirectory);
       if (aside !== undefined)
         out.warn(`the ledger is damaged: writing a new one; the damaged one was moved to ${aside}`);
       const report = await repairLedger({ sink, ledger, results, signal });

@@ -58,7 +58,7 @@ const moveNames = (command: Command, from: string): void => {
   const moved = new MovedNames(from);
   const moveOption: Readonly<Record<string, (value: string) => string>> = {
     root: moved.path,
-    state: moved.path,
+    state: moved.state,
     results: moved.path,
     store: moved.store,
   };

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { isGlob } from "../../../loaders/files/file-patterns.js";
+import { isPostgresAddress } from "../../internal/postgres/address.js";
 import { STORES } from "../setup/registry.js";
 
 // What the user typed in one directory, as it is written in another.
@@ -20,6 +21,9 @@ export class MovedNames {
   }
 
   readonly path = (name: string): string => (path.isAbsolute(name) ? name : path.join(this.#prefix, name));
+
+  /** Moves the directory of the state; an address is the same everywhere. */
+  readonly state = (name: string): string => (isPostgresAddress(name) ? name : this.path(name));
 
   /** Moves a path, and leaves any other name, such as the id of a document. */
   readonly pathOrId = (name: string): string =>

@@ -3,8 +3,10 @@ import { access, statfs } from "node:fs/promises";
 import path from "node:path";
 import { messageOf } from "../../errors.js";
 import { propertyOf } from "../../internal/objects.js";
+import { isPostgresAddress, nameOfDatabase } from "../../internal/postgres/address.js";
+import { PostgresLedger } from "../../ledger/postgres/postgres-ledger.js";
 import { STORES } from "../setup/registry.js";
-import { DEFAULT_STATE } from "../setup/state.js";
+import { localDirectoryOf } from "../setup/state.js";
 import type { Check, DoctorContext } from "./check.js";
 
 const MIN_NODE = [20, 19] as const;
@@ -62,7 +64,7 @@ export const packagesCheck: Check = {
   },
 };
 
-const stateOf = ({ options }: DoctorContext): string => path.resolve(options.state ?? DEFAULT_STATE);
+const stateOf = ({ options }: DoctorContext): string => path.resolve(localDirectoryOf(options));
 
 /** Returns a path, or else the nearest directory above it that exists. */
 const nearestExisting = (file: string): string =>
@@ -86,6 +88,22 @@ export const stateCheck: Check = {
       };
     }
     return { status: "ok", message: there.length > 0 ? state : `${state}, made by the first run` };
+  },
+};
+
+/** Looks at the ledger of several machines. */
+export const ledgerCheck: Check = {
+  name: "ledger",
+  run: async ({ options: { state } }) => {
+    if (state === undefined || !isPostgresAddress(state))
+      return { status: "ok", message: "in the state directory" };
+    const ledger = new PostgresLedger(state, { readOnly: true });
+    try {
+      await ledger.holder("doctor");
+    } finally {
+      await ledger.close();
+    }
+    return { status: "ok", message: nameOfDatabase(state) };
   },
 };
 

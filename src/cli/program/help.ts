@@ -33,6 +33,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   status: ["status", "status --failed --json"],
   retry: ["retry", "retry contracts/lease.pdf"],
   delete: ["delete contracts/lease.pdf", "delete old/ --dry-run", 'delete "2019/**/*.pdf" --yes'],
+  migrate: ["migrate --state postgres://user@host/db"],
   repair: ["repair", "repair --collection reports"],
   search: [
     'search "notice period of the lease"',

@@ -20,7 +20,7 @@ export const jsonOption = (command: Command): Command =>
 export const stateOption = (command: Command): Command =>
   command.option(
     "--state <dir>",
-    "directory of the ledger, kept results and cached embeddings (default: .unsiloed)",
+    "directory of the ledger, kept results and cached embeddings, or postgres://… for a ledger that machines share (default: .unsiloed)",
   );
 
 export const storeOptions = (command: Command): Command =>

@@ -1,7 +1,10 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { UnsiloedError } from "../../errors.js";
+import { isPostgresAddress } from "../../internal/postgres/address.js";
+import type { Ledger } from "../../ledger/ledger.js";
 import { LmdbLedger } from "../../ledger/lmdb/lmdb-ledger.js";
+import { PostgresLedger } from "../../ledger/postgres/postgres-ledger.js";
 import { type KeepMode, KeptResults } from "../../ledger/results/kept-results.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { type Environment, secretsOf } from "./environment.js";
@@ -9,8 +12,17 @@ import { type Environment, secretsOf } from "./environment.js";
 /** Directory of everything that a later run must find again. */
 export const DEFAULT_STATE = ".unsiloed";
 
+/**
+ * How long a claim on a document lasts without being renewed, where machines share the ledger: until then nobody can
+ * tell that the one that has it was switched off.
+ */
+const SHARED_LEASE_MS = 30_000;
+
 export interface StateOptions {
-  /** Directory of the ledger, the kept results and the cached embeddings. @default .unsiloed */
+  /**
+   * Directory of the ledger, the kept results and the cached embeddings; or the address of a PostgreSQL database for the
+   * ledger alone. @default .unsiloed
+   */
   state?: string;
   keepResults?: KeepMode;
   /** Whether the command writes nothing, and runs where it may not. @default false */
@@ -18,12 +30,20 @@ export interface StateOptions {
 }
 
 /**
- * Tells whether there is a directory of state, for commands that only work on what earlier runs left: they must not
- * create one.
+ * Returns the directory of what each machine keeps for itself. Results and vectors are there also when the ledger is in a
+ * database: both only save work, as a result can be read again by its job, and other machines seldom need them.
+ */
+export const localDirectoryOf = ({ state = DEFAULT_STATE }: Pick<StateOptions, "state">): string =>
+  isPostgresAddress(state) ? DEFAULT_STATE : state;
+
+/**
+ * Tells whether there is a state, for commands that only work on what earlier runs left: they must not create a
+ * directory for it. A database says itself whether it is there.
  *
- * @throws UnsiloedError `INVALID_OPTION` when the user named one that does not exist
+ * @throws UnsiloedError `INVALID_OPTION` when the user named a directory that does not exist
  */
 export const hasState = async ({ state }: Pick<StateOptions, "state">): Promise<boolean> => {
+  if (state !== undefined && isPostgresAddress(state)) return true;
   const isThere = (await stat(state ?? DEFAULT_STATE).catch(() => undefined))?.isDirectory() ?? false;
   if (isThere || state === undefined) return isThere;
   throw new UnsiloedError(
@@ -34,12 +54,14 @@ export const hasState = async ({ state }: Pick<StateOptions, "state">): Promise<
 
 /** Opens the ledger and the kept results of earlier runs. */
 export const openState = (options: StateOptions, environment: Environment, out: Terminal) => {
-  const directory = options.state ?? DEFAULT_STATE;
-  const ledgerDirectory = path.join(directory, "ledger");
-  const ledger = new LmdbLedger(ledgerDirectory, {
-    secrets: secretsOf(environment),
-    readOnly: options.readOnly,
-  });
+  const { state = DEFAULT_STATE, readOnly } = options;
+  const secrets = secretsOf(environment);
+  const directory = localDirectoryOf(options);
+  const ledgerDirectory = isPostgresAddress(state) ? undefined : path.join(directory, "ledger");
+  const ledger: Ledger =
+    ledgerDirectory === undefined
+      ? new PostgresLedger(state, { secrets, readOnly, leaseMs: SHARED_LEASE_MS })
+      : new LmdbLedger(ledgerDirectory, { secrets, readOnly });
   const results = new KeptResults({
     directory: path.join(directory, "results"),
     mode: options.keepResults ?? "all",

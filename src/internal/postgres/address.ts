@@ -22,18 +22,3 @@ export const nameOfDatabase = (address: string): string => {
   const { host, pathname, searchParams } = parsePostgresAddress(address);
   return `postgres://${host || (searchParams.get("host") ?? "")}${pathname}`;
 };
-
-/** Returns the password in an address as it is written there and as it is sent, so that both can be kept secret. */
-export const passwordsOf = (address: string): string[] => {
-  const { password, searchParams } = parsePostgresAddress(address);
-  const written = [password, searchParams.get("password") ?? ""].filter((one) => one !== "");
-  return [...new Set(written.flatMap((one) => [one, decoded(one)]))];
-};
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};

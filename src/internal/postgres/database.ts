@@ -3,7 +3,7 @@ import { UnsiloedError } from "../../errors.js";
 import { systemClock } from "../async/clock.js";
 import { retry } from "../async/retry.js";
 import { importOptional } from "../optional-import.js";
-import { nameOfDatabase, parsePostgresAddress, passwordsOf } from "./address.js";
+import { nameOfDatabase } from "./address.js";
 import { databaseError, isPassing } from "./errors.js";
 
 /** The tables of this package have a schema of their own, so that a database can be shared with other programs. */
@@ -41,17 +41,14 @@ export class PostgresDatabase {
   /** The address without user and password. */
   readonly name: string;
   readonly #address: string;
-  readonly #secrets: readonly string[];
   readonly #options: DatabaseOptions;
   #pool: Promise<Pool> | undefined;
   #wasThere = false;
   #closed = false;
 
   constructor(address: string, options: DatabaseOptions = {}) {
-    parsePostgresAddress(address);
     this.name = nameOfDatabase(address);
     this.#address = address;
-    this.#secrets = passwordsOf(address);
     this.#options = options;
   }
 
@@ -111,7 +108,7 @@ export class PostgresDatabase {
           this.#wasThere = true;
           return result;
         } catch (thrown) {
-          throw databaseError(thrown, this.name, this.#secrets);
+          throw databaseError(thrown, this.name);
         }
       },
       {

@@ -43,19 +43,15 @@ const reasonOf = (thrown: unknown): string => {
   return messageOf(thrown) || messageOf(first ?? propertyOf(thrown, "code"));
 };
 
-/** Returns the error of a statement that failed for good, without the secrets. */
-export const databaseError = (
-  thrown: unknown,
-  database: string,
-  secrets: readonly string[],
-): UnsiloedError => {
+/** Returns the error of a statement that failed. No message of PostgreSQL or of the driver holds a password. */
+export const databaseError = (thrown: unknown, database: string): UnsiloedError => {
   if (thrown instanceof UnsiloedError) return thrown;
   const code = String(propertyOf(thrown, "code") ?? "");
   const retryable = isPassing(thrown);
   const advice = ADVICE[code] ?? (retryable ? "check that the server runs and its address" : undefined);
   return new UnsiloedError(
     "LEDGER_FAILED",
-    `${database}: ${scrub(reasonOf(thrown), secrets)}${advice === undefined ? "" : `; ${advice}`}`,
+    `${database}: ${scrub(reasonOf(thrown))}${advice === undefined ? "" : `; ${advice}`}`,
     { cause: thrown, retryable },
   );
 };
