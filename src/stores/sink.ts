@@ -106,6 +106,14 @@ export interface ListValuesOptions extends SinkCallOptions {
   limit?: number | undefined;
 }
 
+/** What a store tells of itself, for people. */
+export interface StoreDetails {
+  /** Short texts by name: `{ shards: "6 shards with 2 replicas each, 12 of 12 active" }`. */
+  facts: Readonly<Record<string, string>>;
+  /** What is wrong at the moment, one text each. */
+  problems: readonly string[];
+}
+
 /**
  * A vector store, with as much as ingestion and retrieval need: one collection of points.
  *
@@ -155,6 +163,13 @@ export interface VectorSink {
 
   /** Returns name and version of the server or library, for people: `Qdrant 1.19.0`. */
   version?(options?: SinkCallOptions): Promise<string>;
+
+  /**
+   * Tells how the collection is kept and how the servers of a cluster are. Changes nothing.
+   *
+   * @throws `COLLECTION_NOT_FOUND`
+   */
+  inspect?(options?: SinkCallOptions): Promise<StoreDetails>;
 
   /**
    * Creates the collection and its indexes, or checks that an existing one fits. Writes no point and may be called

@@ -2,11 +2,40 @@ import type { UnsiloedError } from "../errors.js";
 import type { VectorSink } from "./sink.js";
 
 /** Options of {@link OpenStoreOptions} that only some stores have. */
-export const STORE_OPTIONS = ["bulk", "storeBatch", "sparse"] as const;
+export const STORE_OPTIONS = [
+  "bulk",
+  "storeBatch",
+  "sparse",
+  "shards",
+  "replicas",
+  "writeConsistency",
+  "quantization",
+  "onDisk",
+] as const;
 export type StoreOption = (typeof STORE_OPTIONS)[number];
 
+export const QUANTIZATIONS = ["scalar", "binary", "product"] as const;
+export type Quantization = (typeof QUANTIZATIONS)[number];
+
+export const ON_DISK = ["vectors", "payload", "hnsw"] as const;
+export type OnDisk = (typeof ON_DISK)[number];
+
+/** How a new collection is kept. One that exists stays as it is. */
+export interface StoreCreation {
+  /** Parts into which the points are divided among servers. @default the store's own */
+  shards?: number | undefined;
+  /** Copies of each shard, on different servers. @default the store's own */
+  replicas?: number | undefined;
+  /** How many copies must have applied a write before it counts. @default the store's own */
+  writeConsistency?: number | undefined;
+  /** How vectors are made smaller in memory. @default not */
+  quantization?: Quantization | undefined;
+  /** What is read from disk rather than kept in memory. @default the store's own */
+  onDisk?: readonly OnDisk[] | undefined;
+}
+
 /** What the command asks of a store. */
-export interface OpenStoreOptions {
+export interface OpenStoreOptions extends StoreCreation {
   /** Directory or address of the store. */
   target: string;
   /** Name of the collection. @default the store's own */

@@ -21,7 +21,13 @@ function* occurrences(bytes: Buffer, text: Buffer): Generator<number> {
  * Collections and indexes are those of the test double; a listing finds nothing.
  */
 export const storeService = (pace: Latencies) => {
-  const store = new QdrantStore({ version: "1.19.0", strictMode: false, bucket: undefined, now: Date.now });
+  const store = new QdrantStore({
+    version: "1.19.0",
+    strictMode: false,
+    bucket: undefined,
+    servers: 1,
+    now: Date.now,
+  });
   const applying = pLimit(1);
   const counts = { storeRequests: 0, storePoints: 0, storeBytes: 0 };
   /** Requests by what they ask for. */

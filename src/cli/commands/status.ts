@@ -1,11 +1,15 @@
+import { messageOf } from "../../errors.js";
+import { propertyOf } from "../../internal/objects.js";
 import { isOutcomeUnknown, type LedgerRecord } from "../../ledger/record.js";
+import type { StoreDetails } from "../../stores/sink.js";
+import { chooseStore, type StoreChoice } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { hasState, openState, type StateOptions } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
 
-export interface StatusCommandOptions extends Pick<StateOptions, "state"> {
+export interface StatusCommandOptions extends Pick<StateOptions, "state">, StoreChoice {
   failed?: boolean;
   all?: boolean;
   json?: boolean;
@@ -87,11 +91,38 @@ const readState = async (options: StatusCommandOptions, out: Terminal) => {
   return { entries, kept: await results.size() };
 };
 
+/** Asks a store that has something to tell, such as the servers of a cluster. One that is down is told of, too. */
+const readStore = async (
+  options: StatusCommandOptions,
+): Promise<(StoreDetails & { description: string }) | undefined> => {
+  const sink = await chooseStore({ ...options, readOnly: true }, loadEnvironment());
+  const { description } = sink;
+  try {
+    return sink.inspect && { description, ...(await sink.inspect()) };
+  } catch (thrown) {
+    if (propertyOf(thrown, "code") === "COLLECTION_NOT_FOUND")
+      return { description, facts: { collection: "does not exist yet" }, problems: [] };
+    return { description, facts: {}, problems: [messageOf(thrown)] };
+  } finally {
+    await sink.close();
+  }
+};
+
+const formatStore = (store: Awaited<ReturnType<typeof readStore>>): string[] =>
+  store === undefined
+    ? []
+    : [
+        `store:        ${store.description}`,
+        ...Object.entries(store.facts).map(([name, text]) => `  ${name}: ${text}`),
+        ...store.problems.map((problem) => `  PROBLEM ${problem}`),
+      ];
+
 /** Runs `unsiloed-ingest status`: shows how far each document is. The exit code is 0, also when some failed. */
 export const runStatus = async (options: StatusCommandOptions, out: Terminal): Promise<number> => {
   const { entries, kept } = (await hasState(options))
     ? await readState(options, out)
     : { entries: [], kept: { results: 0, bytes: 0 } };
+  const store = await readStore(options);
   const counts = new Map<Standing, number>();
   for (const { standing } of entries) counts.set(standing, (counts.get(standing) ?? 0) + 1);
   const costs = entries.flatMap(({ record }) => record?.credits_used ?? []);
@@ -103,6 +134,7 @@ export const runStatus = async (options: StatusCommandOptions, out: Terminal): P
       documents: { total: entries.length, ...Object.fromEntries(counts) },
       credits,
       kept_results: kept,
+      ...(store && { store }),
       listed: listed.map(({ doc_id, standing, record, problem }) => ({
         doc_id,
         standing,
@@ -116,6 +148,7 @@ export const runStatus = async (options: StatusCommandOptions, out: Terminal): P
   out.print(`documents:    ${entries.length}${summary.length > 0 ? ` = ${summary.join(" + ")}` : ""}`);
   if (credits.jobs > 0) out.print(`credits:      ${credits.used} for ${counted(credits.jobs, "job")}`);
   out.print(`kept results: ${kept.results}, ${size(kept.bytes)}`);
+  for (const line of formatStore(store)) out.print(line);
   for (const entry of listed) out.print(describe(entry));
   const toReplace = listed.filter(isToReplace);
   for (const [standing, advice] of Object.entries(ADVICE))

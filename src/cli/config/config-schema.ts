@@ -6,6 +6,7 @@ import { KEEP_MODES } from "../../ledger/results/kept-results.js";
 import { DIALECTS } from "../../parse-api/jobs/dialects.js";
 import { parseRequestSchema } from "../../parse-api/jobs/request-options.js";
 import { EXPANSIONS, SEARCH_MODES } from "../../retrieval/search-choices.js";
+import { ON_DISK, QUANTIZATIONS } from "../../stores/store-entry.js";
 
 const text = z.string().min(1).optional();
 const anyText = z.string().optional();
@@ -55,6 +56,11 @@ export const configSchema = strict({
   bulk: flag,
   storeBatch: positiveInteger,
   sparse: flag,
+  shards: positiveInteger,
+  replicas: positiveInteger,
+  writeConsistency: positiveInteger,
+  quantization: z.enum(QUANTIZATIONS).optional(),
+  onDisk: z.array(z.enum(ON_DISK)).min(1).optional(),
   embeddings: text,
   dimensions: positiveInteger,
   queryPrefix: anyText,

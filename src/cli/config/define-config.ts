@@ -62,6 +62,16 @@ export interface UnsiloedConfig {
   storeBatch?: number | undefined;
   /** Whether points get a vector of their words, for full-text search; `false` for Qdrant only. @default true */
   sparse?: boolean | undefined;
+  /** Shards of a new collection; Qdrant only. @default the server's: 1 for each server */
+  shards?: number | undefined;
+  /** Copies of each shard of a new collection, on different servers; Qdrant only. @default 1 */
+  replicas?: number | undefined;
+  /** How many copies must have applied a write before it counts; Qdrant only. @default 1 */
+  writeConsistency?: number | undefined;
+  /** How a new collection makes vectors smaller in memory; Qdrant only. @default not */
+  quantization?: "scalar" | "binary" | "product" | undefined;
+  /** What a new collection reads from disk rather than memory; Qdrant only. @default the server's: the payload */
+  onDisk?: ("vectors" | "payload" | "hnsw")[] | undefined;
   /** The model: `"local"`, `"openai"`, `"openai:MODEL"` or `"URL#MODEL"`. @default "openai" if OPENAI_API_KEY is set */
   embeddings?: string | undefined;
   /** Length of the vectors, for models that can shorten them. @default the model's own */

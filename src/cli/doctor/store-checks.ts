@@ -47,7 +47,15 @@ export const collectionCheck: Check = {
     try {
       const { spec } = await store.open({ signal });
       const points = await store.count(undefined, { signal });
-      const found = `${counted(points, "point")}, ${counted(spec.dimensions, "dimension")}, model ${spec.model}`;
+      const { facts = {}, problems = [] } = (await store.inspect?.({ signal })) ?? {};
+      const kept = Object.entries(facts).map(([name, text]) => `; ${name}: ${text}`);
+      const found = `${counted(points, "point")}, ${counted(spec.dimensions, "dimension")}, model ${spec.model}${kept.join("")}`;
+      if (problems.length > 0)
+        return {
+          status: "warning",
+          message: `${found}; ${problems.join("; ")}`,
+          action: "look after the servers of the cluster; writes wait for the replicas that they need",
+        };
       const model = await chosenModel(options, environment);
       if (model === undefined || model === spec.model || spec.model === UNKNOWN_MODEL)
         return { status: "ok", message: found };

@@ -1,8 +1,10 @@
 import { type Command, Option } from "commander";
+import { QUANTIZATIONS } from "../../stores/store-entry.js";
 import {
   amount,
   fraction,
   header,
+  onDiskParts,
   parseOption,
   policy,
   positiveInteger,
@@ -142,6 +144,32 @@ export const runOptions = (command: Command): Command =>
       "--store-batch <points>",
       "Qdrant only: the most points in one request (default: 128)",
       positiveInteger,
+    )
+    .option(
+      "--shards <n>",
+      "Qdrant only: shards of a new collection (default: the server's)",
+      positiveInteger,
+    )
+    .option(
+      "--replicas <n>",
+      "Qdrant only: copies of each shard of a new collection, on different servers (default: 1)",
+      positiveInteger,
+    )
+    .option(
+      "--write-consistency <n>",
+      "Qdrant only: copies that must have applied a write before it counts (default: 1)",
+      positiveInteger,
+    )
+    .addOption(
+      new Option(
+        "--quantization <kind>",
+        "Qdrant only: how a new collection makes vectors smaller in memory: scalar, binary or product (default: not)",
+      ).choices(QUANTIZATIONS),
+    )
+    .option(
+      "--on-disk <parts>",
+      "Qdrant only: what a new collection reads from disk, of vectors, payload and hnsw, with commas between (default: payload)",
+      onDiskParts,
     )
     .option("--no-sparse", "Qdrant only: store no vectors of words, so that only vectors are searched")
     .option(

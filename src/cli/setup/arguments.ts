@@ -3,6 +3,7 @@ import type { PolicyAction, SegmentPolicy } from "../../documents/policies.js";
 import { normalizeSegmentType, SEGMENT_TYPES } from "../../documents/segment-type.js";
 import { UnsiloedError } from "../../errors.js";
 import { readHeaderLine } from "../../internal/http/header-line.js";
+import { ON_DISK, type OnDisk } from "../../stores/store-entry.js";
 
 // Each function reads one value of the command line.
 
@@ -25,6 +26,18 @@ export const amount = (text: string): number => number(text, "an amount from 0",
 
 /** Collects the values of an option that may be given several times. */
 export const repeated = (text: string, earlier: readonly string[] = []): string[] => [...earlier, text];
+
+const isOnDisk = (part: string): part is OnDisk => ON_DISK.some((known) => known === part);
+
+/** Reads `vectors,payload`. */
+export const onDiskParts = (text: string): OnDisk[] =>
+  text.split(",").map((written) => {
+    const part = written.trim();
+    if (isOnDisk(part)) return part;
+    throw new InvalidArgumentError(
+      `expected some of ${ON_DISK.join(", ")}, with commas between, got "${text}"`,
+    );
+  });
 
 /** Collects headers such as `x-team: search`. A value may be a secret, so no message repeats it. */
 export const header = (line: string, earlier: Record<string, string> = {}): Record<string, string> => {

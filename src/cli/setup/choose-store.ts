@@ -47,10 +47,16 @@ export const chooseStore = async (
     throw new UnsiloedError("INVALID_OPTION", `--store: expected ${FORMS}, got "${named}"`);
   }
   const { collection, bulk, storeBatch, sparse, readOnly } = choice;
+  const { shards, replicas, writeConsistency, quantization, onDisk } = choice;
   const asked: Record<StoreOption, [string, boolean]> = {
     bulk: ["--bulk", bulk === true],
     storeBatch: ["--store-batch", storeBatch !== undefined],
     sparse: ["--no-sparse", sparse === false],
+    shards: ["--shards", shards !== undefined],
+    replicas: ["--replicas", replicas !== undefined],
+    writeConsistency: ["--write-consistency", writeConsistency !== undefined],
+    quantization: ["--quantization", quantization !== undefined],
+    onDisk: ["--on-disk", onDisk !== undefined],
   };
   for (const option of STORE_OPTIONS) {
     const [written, isAsked] = asked[option];
@@ -61,5 +67,7 @@ export const chooseStore = async (
       `${written}: expected a store that has this option (${able.join(", ")}), got "${named}"`,
     );
   }
-  return entry.open({ target, collection, bulk, storeBatch, sparse, readOnly, onProblem, environment });
+  const creation = { shards, replicas, writeConsistency, quantization, onDisk };
+  const settings = { collection, bulk, storeBatch, sparse, readOnly, ...creation };
+  return entry.open({ target, ...settings, onProblem, environment });
 };

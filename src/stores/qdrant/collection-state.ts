@@ -50,6 +50,10 @@ export const infoSchema = z.looseObject({
   config: z.looseObject({
     params: z.looseObject({
       vectors: z.union([vectorSchema, z.record(z.string(), vectorSchema)]).optional(),
+      shard_number: z.number().nullish(),
+      replication_factor: z.number().nullish(),
+      write_consistency_factor: z.number().nullish(),
+      on_disk_payload: z.boolean().nullish(),
       sparse_vectors: z.record(z.string(), z.looseObject({ modifier: z.string().nullish() })).nullish(),
     }),
     metadata: z
@@ -61,9 +65,30 @@ export const infoSchema = z.looseObject({
       .nullish(),
     strict_mode_config: strictModeSchema,
     optimizer_config: optimizerSchema.nullish(),
+    hnsw_config: z.unknown().optional(),
+    wal_config: z.unknown().optional(),
+    quantization_config: z.unknown().optional(),
   }),
   points_count: z.number().nullish(),
   payload_schema: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/**
+ * Returns the settings of a collection in the form in which they are asked for at its creation.
+ *
+ * @param vector the dense vector
+ */
+export const settingsOf = (
+  { params, optimizer_config, ...config }: z.infer<typeof infoSchema>["config"],
+  vector: StoredVector | undefined,
+): Readonly<Record<string, unknown>> => ({
+  ...params,
+  vectors: vector,
+  optimizers_config: optimizer_config,
+  hnsw_config: config.hnsw_config,
+  wal_config: config.wal_config,
+  quantization_config: config.quantization_config,
+  strict_mode_config: config.strict_mode_config,
 });
 
 /** The state of an existing collection. */
@@ -79,6 +104,8 @@ export interface CollectionState {
   indexes: ReadonlySet<string>;
   indexing: Indexing;
   strict: StrictLimits;
+  /** Its settings, by the names that creating it takes. */
+  settings: Readonly<Record<string, unknown>>;
   /** How points are written. */
   payload: PayloadLayout;
   /** Whether its points have no text that this package could read. */

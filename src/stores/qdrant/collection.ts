@@ -9,7 +9,9 @@ import {
   infoSchema,
   namedVectors,
   readIndexing,
+  settingsOf,
 } from "./collection-state.js";
+import { differences } from "./creation.js";
 import type { QdrantConnection } from "./http/connection.js";
 import { isIndexLimit, readAnswer } from "./http/errors.js";
 import { type QdrantSettings, sparseName } from "./options.js";
@@ -78,8 +80,9 @@ export class QdrantCollection {
     const written = metadata?.payload ?? samples.map(layoutOf).find((layout) => layout !== undefined);
     const payload = this.#settings.payload ?? written ?? DEFAULT_LAYOUT;
     const wanted = await this.#wantedSparse(payload, options);
+    const dense = chooseVector(named, this.#settings.vector);
     return {
-      dense: chooseVector(named, this.#settings.vector),
+      dense,
       names: Object.keys(named),
       sparse,
       model: metadata?.embedding_model ?? undefined,
@@ -87,6 +90,7 @@ export class QdrantCollection {
       indexes: new Set(Object.keys(payload_schema ?? {})),
       indexing: readIndexing(config.optimizer_config, metadata),
       strict,
+      settings: settingsOf(config, dense && named[dense.name]),
       payload,
       isUnreadable: samples.length > 0 && samples.every((sample) => readPayload("", sample) === undefined),
       points,
@@ -104,6 +108,7 @@ export class QdrantCollection {
     if (!existing) await this.#create(spec, options);
     const state = existing ?? (await this.read(options));
     await this.#check(state, spec, options);
+    if (existing) this.#compareSettings(existing);
     await this.#addIndexes(state, options);
     return state;
   }
@@ -220,6 +225,19 @@ export class QdrantCollection {
         options,
       );
     }
+  }
+
+  /** Reports settings that were asked for and that the collection was not created with: they change no answer. */
+  #compareSettings({ settings, indexing }: CollectionState): void {
+    const { optimizers_config: optimizers, ...others } = this.#settings.creation ?? {};
+    // Bulk mode changes it for a while.
+    const { indexing_threshold: threshold, ...steady } = optimizers ?? {};
+    const wanted = {
+      ...others,
+      optimizers_config: indexing.note ? steady : { ...steady, indexing_threshold: threshold },
+    };
+    const found = differences(wanted, settings);
+    if (found.length > 0) this.#report(`keeps the settings that it was created with: ${found.join("; ")}`);
   }
 
   /** Checks the BM25 vector. A collection of another program need not have one, unless it was asked for by name. */

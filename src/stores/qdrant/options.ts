@@ -96,7 +96,11 @@ export interface QdrantSinkOptions {
    * points, and strict mode may refuse them. Indexes that exist already stay. @default "all"
    */
   indexes?: IndexProfile | undefined;
-  /** Settings for a new collection, ignored when it exists: `shard_number`, `hnsw_config`, … */
+  /**
+   * Settings for a new collection: `shard_number`, `replication_factor`, `write_consistency_factor`,
+   * `quantization_config`, `on_disk_payload`, `hnsw_config`, … One that exists keeps its own, and `onProblem` is told
+   * where they differ.
+   */
   creation?: QdrantCreation | undefined;
   /** Tells the time and waits. @default the system's clock */
   clock?: Clock | undefined;

@@ -15,11 +15,13 @@ import {
   type SearchHit,
   type SearchQuery,
   type SinkCallOptions,
+  type StoreDetails,
   type StoredPoint,
   UNKNOWN_MODEL,
   type VectorSink,
 } from "../sink.js";
 import { BulkMode } from "./bulk-mode.js";
+import { inspectCollection } from "./cluster-state.js";
 import { QdrantCollection } from "./collection.js";
 import type { CollectionState } from "./collection-state.js";
 import { parseAddresses } from "./http/address.js";
@@ -103,6 +105,11 @@ export class QdrantSink implements VectorSink {
   async version(options: SinkCallOptions = {}): Promise<string> {
     await this.connect(options);
     return `Qdrant ${this.#connection.versionText}`;
+  }
+
+  async inspect(options: SinkCallOptions = {}): Promise<StoreDetails> {
+    const state = await this.#collection.read(options);
+    return inspectCollection(this.#connection, this.#settings.collection, state, options);
   }
 
   async prepare(spec: CollectionSpec, options: SinkCallOptions = {}): Promise<void> {

@@ -142,7 +142,7 @@ export class Collection implements VectorLayout {
           ...(sparse_vectors && { sparse_vectors }),
           shard_number: this.config.shard_number ?? 1,
           replication_factor: this.config.replication_factor ?? 1,
-          write_consistency_factor: 1,
+          write_consistency_factor: this.config.write_consistency_factor ?? 1,
           on_disk_payload: this.config.on_disk_payload ?? true,
         },
         hnsw_config: { m: 16, ef_construct: 100, full_scan_threshold: 10_000, ...this.config.hnsw_config },

@@ -15,6 +15,8 @@ export interface StoreOptions {
   now: () => number;
   /** The maximum number of points in a write: the bucket of the rate limiter. */
   bucket: number | undefined;
+  /** Servers of the cluster; one alone is none. */
+  servers: number;
 }
 
 export interface Call {
@@ -32,6 +34,10 @@ const atLeast = (version: string, minimum: string): boolean =>
 export class QdrantStore {
   readonly collections = new Map<string, Collection>();
   readonly aliases = new Map<string, string>();
+  /** States of replicas other than `Active`, by `SHARD/SERVER`. */
+  readonly replicaStates = new Map<string, string>();
+  /** Addresses of servers that the others cannot reach. */
+  readonly lostServers = new Set<string>();
   readonly #options: StoreOptions;
   readonly #rates: RateLimits;
 
@@ -45,6 +51,7 @@ export class QdrantStore {
     const { method, path } = call;
     const [root, name, what, action, ...rest] = path;
     if (root === undefined) return { title: "qdrant - vector search engine", version: this.#options.version };
+    if (root === "cluster" && method === "GET") return this.#cluster();
     if (root === "aliases" && method === "GET") return { aliases: this.#aliasList() };
     if (root !== "collections" || rest.length > 0) throw new Refusal(404, "", { plain: true });
     if (name === undefined)
@@ -58,10 +65,46 @@ export class QdrantStore {
     if (what === "aliases") {
       return { aliases: this.#aliasList().filter((alias) => alias.collection_name === collection.name) };
     }
+    if (what === "cluster" && method === "GET") return this.#shards(collection);
     if (what === "index") return this.#index(call, collection);
     if (what === "facet") return this.#facet(collection, this.#parse(schemas.facetSchema, call));
     if (what === "points") return this.#points(call, collection, action);
     throw new Refusal(404, "", { plain: true });
+  }
+
+  #cluster(): object {
+    const { servers } = this.#options;
+    if (servers < 2) return { status: "disabled" };
+    const ids = Array.from({ length: servers }, (_, index) => index + 1);
+    return {
+      status: "enabled",
+      peer_id: 1,
+      peers: Object.fromEntries(ids.map((id) => [id, { uri: `http://server-${id}:6335/` }])),
+      raft_info: { term: 2, commit: 9, pending_operations: 0, leader: 1, role: "Leader", is_voter: true },
+      consensus_thread_status: { consensus_thread_status: "working", last_update: "2026-11-01T00:00:00Z" },
+      message_send_failures: Object.fromEntries([...this.lostServers].map((uri) => [uri, { count: 3 }])),
+    };
+  }
+
+  /** Each shard is on as many servers as it has replicas, beginning with the server of its number. */
+  #shards({ config }: Collection): object {
+    const { servers } = this.#options;
+    const shardCount = config.shard_number ?? servers;
+    const replicas = Math.min(config.replication_factor ?? 1, servers);
+    const all = Array.from({ length: shardCount * replicas }, (_, index) => {
+      const [shard_id, copy] = [Math.floor(index / replicas), index % replicas];
+      const peer_id = ((shard_id + copy) % servers) + 1;
+      return { shard_id, peer_id, state: this.replicaStates.get(`${shard_id}/${peer_id}`) ?? "Active" };
+    });
+    return {
+      peer_id: 1,
+      shard_count: shardCount,
+      local_shards: all
+        .filter(({ peer_id }) => peer_id === 1)
+        .map(({ shard_id, state }) => ({ shard_id, points_count: 0, state })),
+      remote_shards: all.filter(({ peer_id }) => peer_id !== 1),
+      shard_transfers: [],
+    };
   }
 
   #find(name: string): Collection | undefined {

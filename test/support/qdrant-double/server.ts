@@ -63,8 +63,8 @@ export class QdrantDouble {
 
   private constructor(options: QdrantDoubleOptions) {
     this.#options = options;
-    const { version = "1.19.0", strictMode = false, bucket, now = Date.now } = options;
-    this.store = options.store ?? new QdrantStore({ version, strictMode, bucket, now });
+    const { version = "1.19.0", strictMode = false, bucket, now = Date.now, servers = 1 } = options;
+    this.store = options.store ?? new QdrantStore({ version, strictMode, bucket, now, servers });
   }
 
   static async start(options: QdrantDoubleOptions = {}): Promise<QdrantDouble> {
