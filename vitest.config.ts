@@ -17,8 +17,14 @@ const E2E = [
 ];
 /** Breaks one thing after another: services, files, the process itself, results. */
 const FAULTS = ["test/faults/**", "test/crash/**", "test/hostile/**"];
-/** Runs every implementation of a contract: sinks, ledgers, embeddings, and the emulator against the published API. */
-const CONTRACT = ["test/stores/**", "test/ledger/**", "test/emulator/**", "test/embeddings/contract.test.ts"];
+/** Runs every implementation of a contract: sinks, ledgers, queues, embeddings, and the emulator against the published API. */
+const CONTRACT = [
+  "test/stores/**",
+  "test/ledger/**",
+  "test/queue/**",
+  "test/emulator/**",
+  "test/embeddings/contract.test.ts",
+];
 const testsIn = (places: readonly string[]): string[] =>
   places.map((place) => (place.endsWith("**") ? `${place}/*.test.ts` : place));
 

@@ -1,6 +1,10 @@
 import { UnsiloedError } from "../../errors.js";
-import { isPostgresAddress, nameOfDatabase } from "../../internal/postgres/address.js";
-import { PostgresLedger } from "../../ledger/postgres/postgres-ledger.js";
+import { ignoring } from "../../internal/async/ignoring.js";
+import { isPostgresAddress } from "../../internal/postgres/address.js";
+import { PostgresDatabase } from "../../internal/postgres/database.js";
+import { migrate } from "../../internal/postgres/migrations.js";
+import { LEDGER_TABLES } from "../../ledger/postgres/tables.js";
+import { migrateQueue } from "../../queue/pg-boss/boss.js";
 import { loadEnvironment } from "../setup/environment.js";
 import type { StateOptions } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
@@ -15,7 +19,7 @@ const describe = (from: number, to: number): string => {
   return from === 0 ? `created, version ${to}` : `updated from version ${from} to ${to}`;
 };
 
-/** Runs `unsiloed-ingest migrate`: creates the tables of a ledger in PostgreSQL, or brings older ones up to date. */
+/** Runs `unsiloed-ingest migrate`: creates the tables of ledger and queue in PostgreSQL, or brings older ones up to date. */
 export const runMigrate = async ({ state, json }: MigrateCommandOptions, out: Terminal): Promise<number> => {
   if (state === undefined || !isPostgresAddress(state))
     throw new UnsiloedError(
@@ -24,9 +28,18 @@ export const runMigrate = async ({ state, json }: MigrateCommandOptions, out: Te
     );
   // The password may be in the variables of the .env file.
   loadEnvironment();
-  const tables = await PostgresLedger.migrate(state);
-  const database = nameOfDatabase(state);
-  if (json) out.json({ database, tables });
-  else for (const { name, from, to } of tables) out.print(`${database}: ${name}: ${describe(from, to)}`);
-  return EXIT.ok;
+  const database = new PostgresDatabase(state, { answerMs: 0 });
+  try {
+    const tables = await migrate(database, [LEDGER_TABLES]);
+    // A ledger that machines share needs no queue.
+    const queue = await ignoring("MISSING_PACKAGE", () => migrateQueue(database));
+    if (queue) tables.push({ name: "queue", ...queue });
+    if (json) out.json({ database: database.name, tables });
+    else
+      for (const { name, from, to } of tables) out.print(`${database.name}: ${name}: ${describe(from, to)}`);
+    if (!queue) out.say('no queue: for "enqueue" and "work", run "npm install pg-boss" and migrate again');
+    return EXIT.ok;
+  } finally {
+    await database.close();
+  }
 };

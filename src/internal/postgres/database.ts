@@ -57,7 +57,7 @@ export class PostgresDatabase {
    * whether the first one was.
    */
   readonly query: Query = <Row extends object>(text: string, values: Values = []): Promise<Row[]> =>
-    this.#withRetries(async (pool) => (await pool.query<Row>(text, [...values])).rows);
+    this.#withRetries(async (pool) => rowsOf(await pool.query<Row>(text, [...values])));
 
   /** Runs statements in one transaction. If the connection is lost, `work` runs again, so it must bear that. */
   transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
@@ -69,7 +69,7 @@ export class PostgresDatabase {
       try {
         await client.query("begin");
         const result = await work(async <Row extends object>(text: string, values: Values = []) => {
-          return (await client.query<Row>(text, [...values])).rows;
+          return rowsOf(await client.query<Row>(text, [...values]));
         });
         await client.query("commit");
         return result;
@@ -138,5 +138,9 @@ export class PostgresDatabase {
     return pool;
   }
 }
+
+/** The driver returns a result for each of several statements in one text. */
+const rowsOf = <Row extends object>(result: { rows: Row[] } | readonly { rows: Row[] }[]): Row[] =>
+  Array.isArray(result) ? result.flatMap(({ rows }) => rows) : "rows" in result ? result.rows : [];
 
 const ignore = (): void => undefined;

@@ -1,6 +1,7 @@
 import type { Query } from "../../internal/postgres/database.js";
+import { keyOf } from "../../internal/postgres/keys.js";
 import type { Claim, ClaimOwner } from "../ledger.js";
-import { CLAIMS, keyOf } from "./tables.js";
+import { CLAIMS } from "./tables.js";
 
 /** What a statement has to know about the time. */
 export interface LeaseTime {

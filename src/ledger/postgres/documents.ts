@@ -1,9 +1,10 @@
 import { propertyOf } from "../../internal/objects.js";
 import type { Query, Values } from "../../internal/postgres/database.js";
+import { keyOf } from "../../internal/postgres/keys.js";
 import type { LedgerEntry, LedgerFilter } from "../ledger.js";
 import { type LedgerRecord, RECORD_SCHEMA } from "../record.js";
 import { readRecord } from "../record-format.js";
-import { CLAIMS, DOCUMENTS, keyOf } from "./tables.js";
+import { CLAIMS, DOCUMENTS } from "./tables.js";
 
 /** Records that are read at a time, so that a long list takes no more memory than a short one. */
 const LIST_PAGE = 128;

@@ -46,6 +46,7 @@ export interface PostgresLedgerOptions extends Omit<LedgerOptions, "clock"> {
  */
 export class PostgresLedger implements Ledger {
   readonly #database: PostgresDatabase;
+  readonly #isShared: boolean;
   readonly #clock: { now(): number } | undefined;
   readonly #leaseMs: number;
   readonly #secrets: readonly string[];
@@ -54,11 +55,15 @@ export class PostgresLedger implements Ledger {
   readonly #renew: (renewal: Renewal) => Promise<boolean>;
   #checked: Promise<void> | undefined;
 
-  /** @param address `postgres://user@host:port/database`; the password may be left to `PGPASSWORD` or `~/.pgpass` */
-  constructor(address: string, options: PostgresLedgerOptions = {}) {
+  /**
+   * @param address `postgres://user@host:port/database`; the password may be left to `PGPASSWORD` or `~/.pgpass`. A
+   *   database that is open already is shared, and stays open when the ledger is closed.
+   */
+  constructor(address: string | PostgresDatabase, options: PostgresLedgerOptions = {}) {
     const { clock, readOnly = false, ...given } = options;
     const { leaseMs, secrets } = parseOptions(ledgerSettingsSchema, given, "PostgresLedger");
-    this.#database = new PostgresDatabase(address);
+    this.#isShared = typeof address !== "string";
+    this.#database = typeof address === "string" ? new PostgresDatabase(address) : address;
     this.#clock = clock;
     this.#leaseMs = leaseMs;
     this.#secrets = secrets;
@@ -127,7 +132,7 @@ export class PostgresLedger implements Ledger {
 
   /** Waits for pending statements and closes the connections. Closing again does nothing. */
   async close(): Promise<void> {
-    await this.#database.close();
+    if (!this.#isShared) await this.#database.close();
   }
 
   #leaseTime(): LeaseTime {

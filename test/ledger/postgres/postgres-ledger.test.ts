@@ -73,8 +73,8 @@ describeWithPostgres("with PostgreSQL", () => {
       await client.connect();
       await client.query("update unsiloed.versions set version = 99");
       const ledger = new PostgresLedger(newer);
-      for (const work of [ledger.get("a.pdf"), PostgresLedger.migrate(newer)])
-        expect(await failureOf(work)).toMatchObject({
+      for (const work of [() => ledger.get("a.pdf"), () => PostgresLedger.migrate(newer)])
+        expect(await failureOf(work())).toMatchObject({
           code: "LEDGER_VERSION",
           message: expect.stringMatching(/newer version.*update/),
         });
@@ -111,13 +111,13 @@ describeWithPostgres("with PostgreSQL", () => {
         const owner = newOwner();
         await ledger.claim("a.pdf", owner);
         for (const work of [
-          ledger.get("a.pdf"),
-          ledger.put(stored("a.pdf")),
-          ledger.put(stored("a.pdf"), owner),
-          ledger.delete("a.pdf"),
-          ledger.delete("a.pdf", owner),
+          () => ledger.get("a.pdf"),
+          () => ledger.put(stored("a.pdf")),
+          () => ledger.put(stored("a.pdf"), owner),
+          () => ledger.delete("a.pdf"),
+          () => ledger.delete("a.pdf", owner),
         ])
-          expect((await failureOf(work)).code).toBe("LEDGER_VERSION");
+          expect((await failureOf(work())).code).toBe("LEDGER_VERSION");
         expect((await entries(ledger))[0]?.problem).toMatchObject({ code: "LEDGER_VERSION" });
       }));
   });
@@ -206,13 +206,13 @@ describeWithPostgres("with PostgreSQL", () => {
         expect(await entries(ledger)).toEqual([]);
         const owner = newOwner();
         for (const work of [
-          ledger.put(recordOf("a")),
-          ledger.delete("a"),
-          ledger.claim("a", owner),
-          ledger.renew("a", owner),
-          ledger.release("a", owner),
+          () => ledger.put(recordOf("a")),
+          () => ledger.delete("a"),
+          () => ledger.claim("a", owner),
+          () => ledger.renew("a", owner),
+          () => ledger.release("a", owner),
         ])
-          expect((await failureOf(work)).message).toMatch(/read only/);
+          expect((await failureOf(work())).message).toMatch(/read only/);
       },
       { readOnly: true },
     ));

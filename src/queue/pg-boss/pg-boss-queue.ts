@@ -1,0 +1,123 @@
+import type { JobInsert, PgBoss } from "pg-boss";
+import { UnsiloedError } from "../../errors.js";
+import type { PostgresDatabase, Query } from "../../internal/postgres/database.js";
+import { databaseError } from "../../internal/postgres/errors.js";
+import { keyOf } from "../../internal/postgres/keys.js";
+import { scrub } from "../../internal/scrub.js";
+import type { DocumentQueue, QueueCounts, QueuedDocument, TakenDocument } from "../queue.js";
+import { DEAD_QUEUE, DOCUMENTS_QUEUE, executorOf, QUEUE_SCHEMA, startBoss, stopBoss } from "./boss.js";
+
+export interface PgBossQueueOptions {
+  /** Whether this process also looks for documents of processes that have ended; one of several does at a time. @default true */
+  supervises?: boolean;
+}
+
+const jobOf = ({ docId, source }: QueuedDocument): JobInsert => ({
+  singletonKey: keyOf(docId),
+  data: { docId, source },
+});
+
+const attemptsOf = (taken: readonly TakenDocument[]) =>
+  taken.map(({ id, retries }) => ({ id, retryCount: retries }));
+
+/**
+ * Hands out documents by pg-boss, in the database of the ledger: one job for each document, by its key.
+ *
+ * Its statements are called by the worker itself (`fetch`, `touch`, `complete`), which takes what it has room for and
+ * waits for parse jobs without holding a place in the queue.
+ */
+export class PgBossQueue implements DocumentQueue {
+  readonly #database: PostgresDatabase;
+  readonly #supervises: boolean;
+  #boss: Promise<PgBoss> | undefined;
+  #closed = false;
+
+  /** @param database stays open when the queue is closed */
+  constructor(database: PostgresDatabase, { supervises = true }: PgBossQueueOptions = {}) {
+    this.#database = database;
+    this.#supervises = supervises;
+  }
+
+  /** @param query of a transaction, so that the documents are added together with what else it writes, or not at all */
+  async enqueue(documents: readonly QueuedDocument[], query: Query = this.#database.query): Promise<number> {
+    if (documents.length === 0) return 0;
+    // In one order, so that two processes that add the same documents wait for each other instead of a deadlock.
+    const jobs = documents
+      .map(jobOf)
+      .sort((a, b) => ((a.singletonKey ?? "") < (b.singletonKey ?? "") ? -1 : 1));
+    const options = { db: executorOf(query), returnId: true };
+    const added = await this.#with((boss) => boss.insert(DOCUMENTS_QUEUE, jobs, options));
+    return added?.length ?? 0;
+  }
+
+  async take(limit: number): Promise<TakenDocument[]> {
+    if (limit < 1) return [];
+    const jobs = await this.#with((boss) =>
+      boss.fetch<QueuedDocument>(DOCUMENTS_QUEUE, { batchSize: limit }),
+    );
+    return jobs.map(({ id, retryCount, data }) => ({ ...data, id, retries: retryCount }));
+  }
+
+  async keep(taken: readonly TakenDocument[]): Promise<void> {
+    if (taken.length > 0) await this.#with((boss) => boss.touch(DOCUMENTS_QUEUE, attemptsOf(taken)));
+  }
+
+  async done(taken: readonly TakenDocument[]): Promise<void> {
+    if (taken.length > 0) await this.#with((boss) => boss.complete(DOCUMENTS_QUEUE, attemptsOf(taken)));
+  }
+
+  async giveBack(taken: readonly TakenDocument[]): Promise<void> {
+    if (taken.length === 0) return;
+    await this.#with((boss) =>
+      this.#database.transaction(async (query) => {
+        const options = { db: executorOf(query) };
+        await boss.deleteJob(DOCUMENTS_QUEUE, attemptsOf(taken), options);
+        // Those that another process has taken by now are there, and are not added.
+        await boss.insert(DOCUMENTS_QUEUE, taken.map(jobOf), options);
+      }),
+    );
+  }
+
+  async failed(taken: TakenDocument, reason: string): Promise<void> {
+    await this.#with((boss) => boss.fail(DOCUMENTS_QUEUE, attemptsOf([taken]), { reason: scrub(reason) }));
+  }
+
+  async counts(): Promise<QueueCounts> {
+    await this.#with(async () => undefined);
+    const [counts] = await this.#database.query<{ [count in keyof QueueCounts]: number }>(
+      `select
+         count(*) filter (where name = $1 and state < 'active')::float8 as waiting,
+         count(*) filter (where name = $1 and state = 'active')::float8 as taken,
+         count(*) filter (where name = $2 and state < 'active')::float8 as dead
+       from ${QUEUE_SCHEMA}.job where name = any(array[$1, $2])`,
+      [DOCUMENTS_QUEUE, DEAD_QUEUE],
+    );
+    return counts ?? { waiting: 0, taken: 0, dead: 0 };
+  }
+
+  /** Looks for documents of processes that have ended; done regularly by itself where the queue supervises. */
+  async supervise(): Promise<void> {
+    await this.#with((boss) => boss.supervise(DOCUMENTS_QUEUE));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const boss = await this.#boss?.catch(() => undefined);
+    this.#boss = undefined;
+    if (boss) await stopBoss(boss);
+  }
+
+  async #with<T>(work: (boss: PgBoss) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new UnsiloedError("LEDGER_FAILED", "the queue is closed; open another one");
+    this.#boss ??= startBoss(this.#database, this.#supervises).catch((thrown: unknown) => {
+      this.#boss = undefined;
+      throw thrown;
+    });
+    const boss = await this.#boss;
+    try {
+      return await work(boss);
+    } catch (thrown) {
+      throw databaseError(thrown, this.#database.name);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/** A document that is to be ingested. */
+export interface QueuedDocument {
+  docId: string;
+  /** What a worker needs to find the source again: anything that JSON can hold, and no secret. */
+  source: Readonly<Record<string, unknown>>;
+}
+
+/** A document that a process has taken, until it ends it, gives it back or stops to keep it. */
+export interface TakenDocument extends QueuedDocument {
+  /** Names the document in the queue. */
+  id: string;
+  /** How often it was taken before and did not come to an end. With the id it tells this taking from a later one. */
+  retries: number;
+}
+
+/** How many documents are in a queue. */
+export interface QueueCounts {
+  /** To be taken, at once or after a pause. */
+  waiting: number;
+  /** Taken by a process. */
+  taken: number;
+  /** Given up, as they failed or ended their process too often. */
+  dead: number;
+}
+
+/**
+ * Hands out documents to processes, each to one at a time and again until one of them brings it to an end. It only
+ * shares the work: what was done with a document is in the ledger, which decides whether there is anything to do.
+ *
+ * Methods are durable when they resolve, and reject with UnsiloedError `LEDGER_FAILED`.
+ */
+export interface DocumentQueue {
+  /** Adds documents, except those that wait already or are taken. @returns how many were added */
+  enqueue(documents: readonly QueuedDocument[]): Promise<number>;
+  /** Takes the documents that have waited longest, at most `limit`. */
+  take(limit: number): Promise<TakenDocument[]>;
+  /** Keeps taken documents from being handed out again; to be called several times in {@link KEPT_MS}. */
+  keep(taken: readonly TakenDocument[]): Promise<void>;
+  /** Ends documents: they were stored, or another attempt would not help. */
+  done(taken: readonly TakenDocument[]): Promise<void>;
+  /** Gives documents back to be taken at once, as if they had not been taken. */
+  giveBack(taken: readonly TakenDocument[]): Promise<void>;
+  /** Hands out a document again after a pause, which grows; after several times the document is dead. */
+  failed(taken: TakenDocument, reason: string): Promise<void>;
+  counts(): Promise<QueueCounts>;
+  /** Frees what the queue uses, and leaves the documents that are taken. Closing again does nothing. */
+  close(): Promise<void>;
+}
+
+/**
+ * How long a process has a document without keeping it. A claim in the ledger must end earlier, so that the next process
+ * can have the document.
+ */
+export const KEPT_MS = 60_000;
