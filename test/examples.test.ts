@@ -17,6 +17,7 @@ const PRINTS: Record<string, RegExp> = {
   "06-agent-tool.ts": /Ilse Marchetti[\s\S]*page_number: 1/,
   "07-rerank.ts":
     /rerank: words\n {2}\d\.\d{3} Table 3: Safety indicators[\s\S]*rerank: shared words\n {2}\d/,
+  "08-telemetry.ts": /name: 'unsiloed\.document'[\s\S]*name: 'unsiloed\.documents'/,
 };
 
 describe("the examples", () => {

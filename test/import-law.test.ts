@@ -63,6 +63,7 @@ const LAW: Record<string, string[]> = {
   emulator: [...GROUND, "contracts"],
   ingest: [...GROUND, "documents", "contracts"],
   retrieval: [...GROUND, "documents", "contracts"],
+  telemetry: [...GROUND, "ingest"],
 };
 /**
  * The subfolders of each module, lowest first: a file may import from its own subfolder and lower ones.

@@ -1,6 +1,7 @@
 import type { DocumentSource } from "../../documents/source.js";
 import { CachedEmbeddings } from "../../embeddings/cache/cached-embeddings.js";
 import { ingest } from "../../ingest/ingest.js";
+import type { IngestEventListener } from "../../ingest/run/events.js";
 import type { IngestReport } from "../../ingest/run/report.js";
 import { DEFAULT_CHUNK_SIZE } from "../../splitters/options.js";
 import { SegmentSplitter } from "../../splitters/segment-splitter.js";
@@ -13,6 +14,7 @@ import { chooseEmbeddings, type EmbeddingsOptions } from "./choose-embeddings.js
 import { chooseStore, type StoreChoice } from "./choose-store.js";
 import type { Environment } from "./environment.js";
 import { openState, type StateOptions } from "./state.js";
+import { openTelemetry } from "./telemetry.js";
 
 /** Options of every command that ingests or plans to. */
 export interface SessionOptions extends StateOptions, StoreChoice, EmbeddingsOptions {
@@ -99,7 +101,12 @@ export const ingestAll = async (
   out: Terminal,
 ): Promise<IngestReport> => {
   await results.sweep();
+  const telemetry = await openTelemetry();
   const progress = new Progress(out, sources.length);
+  const onEvent: IngestEventListener = (event) => {
+    progress.on(event);
+    telemetry?.onEvent(event);
+  };
   try {
     const report = await ingest(sources, {
       sink,
@@ -109,7 +116,7 @@ export const ingestAll = async (
       ledger,
       results,
       drain,
-      onEvent: progress.on,
+      onEvent,
       resubmitUnknown: options.resubmitUnknown ?? false,
       refresh: options.refresh ?? false,
       verify: options.verify ?? false,
@@ -121,5 +128,6 @@ export const ingestAll = async (
     return { ...report, left_out };
   } finally {
     progress.stop();
+    telemetry?.close();
   }
 };

@@ -2,6 +2,8 @@ import type { OpenAI } from "openai";
 import { UnsiloedError } from "../../errors.js";
 import { abortError, type Clock } from "../../internal/async/clock.js";
 import type { Vector } from "../../internal/float32.js";
+import { embeddingCalls } from "../../internal/measurements.js";
+import { propertyOf } from "../../internal/objects.js";
 import {
   batchLimitOf,
   errorInAnswer,
@@ -96,11 +98,16 @@ export class EmbeddingsClient {
       ...(format !== "unnamed" && { encoding_format: format }),
       ...(dimensions !== undefined && { dimensions }),
     };
+    const sentAt = performance.now();
+    let status: number | null = null;
+    let tokens: number | null = null;
     try {
       const sent = this.#client.post<unknown>("/embeddings", { body, signal });
       const { data, response } = await sent.withResponse();
+      status = response.status;
       onHeaders(response.headers);
       const answer = readText(data);
+      tokens = tokensOf(answer);
       const error = vectorListOf(answer) ? undefined : errorInAnswer(answer, this.#context());
       if (error) throw error;
       return readAnswer(answer, texts.length, dimensions);
@@ -109,7 +116,11 @@ export class EmbeddingsClient {
       if (headers) onHeaders(headers);
       const limit = batchLimitOf(thrown, texts.length);
       if (limit !== undefined) onBatchLimit(limit);
+      status ??= statusOf(thrown);
       throw thrown;
+    } finally {
+      const durationMs = performance.now() - sentAt;
+      embeddingCalls.report({ status, durationMs, texts: texts.length, tokens });
     }
   }
 
@@ -150,6 +161,17 @@ export class EmbeddingsClient {
     );
   }
 }
+
+/** Tokens that a service counted; not all say it. */
+const tokensOf = (answer: unknown): number | null => {
+  const tokens = propertyOf(propertyOf(answer, "usage"), "prompt_tokens");
+  return typeof tokens === "number" ? tokens : null;
+};
+
+const statusOf = (thrown: unknown): number | null => {
+  const status = propertyOf(thrown, "status");
+  return typeof status === "number" ? status : null;
+};
 
 const headersOf = (thrown: unknown): Headers | undefined =>
   thrown instanceof Error && "headers" in thrown && thrown.headers instanceof Headers

@@ -44,6 +44,8 @@ export class DocumentRun {
   wasSent = false;
   /** Credits that the job cost, as the service said last. */
   creditsUsed: number | null = null;
+  /** Pages of the job, as far as the service says. */
+  pages: number | null = null;
   /** How often this content has been worked on, this time included. */
   attempt = 1;
   /** The first failure. */

@@ -79,10 +79,11 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
   };
   const splitRun = await limits.parse.run(read, { signal: run.signal });
   await run.releaseParse();
-  const { reused, creditsUsed } = run;
+  const { reused, creditsUsed, pages } = run;
   if (reused) report.addReused();
   const credits = creditsUsed === null ? {} : { credits: creditsUsed };
-  run.emit({ type: "source-parsed", segments: run.account.total, ...credits });
+  const parsedPages = pages === null ? {} : { pages };
+  run.emit({ type: "source-parsed", segments: run.account.total, ...credits, ...parsedPages });
 
   // Split
   const splits = await run.inStage("split", async () => {

@@ -80,7 +80,9 @@ export class LedgerObserver implements SourceObserver {
     this.#hold?.spend(creditsUsed);
     if (this.#hold) context.credits.addPages(pages);
     // The job of a copy was paid for there.
-    if (!reused) this.#run.creditsUsed = creditsUsed ?? this.#run.creditsUsed;
+    if (reused) return;
+    this.#run.creditsUsed = creditsUsed ?? this.#run.creditsUsed;
+    this.#run.pages = pages;
   }
 
   /** Ends what the submission takes up; of a job that has not ended, the estimate counts. */

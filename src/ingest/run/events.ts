@@ -66,6 +66,8 @@ export type SourceStep =
       segments: number;
       /** Credits that the parse job cost, where this run read one and the service says. */
       credits?: number;
+      /** Pages of that parse job, where the service says them. */
+      pages?: number;
     }
   | {
       /** The segments were split. */

@@ -5,6 +5,7 @@ import { type ErrorContext, UnsiloedError } from "../../errors.js";
 import { abortError, type Clock, throwIfAborted } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
 import { isPage } from "../../internal/http/error-body.js";
+import { parseCalls } from "../../internal/measurements.js";
 import type { CallPermit, ParseBudget } from "../limits/parse-budget.js";
 import type { RequestKind } from "../limits/rate-limiter.js";
 import { showUrl } from "../redact.js";
@@ -98,11 +99,14 @@ export class ParseHttp {
     const permit = call.permit ?? (await budget.acquire(call.kind, call.signal));
     await this.#prepare(call, permit);
     let ok = false;
+    let status: number | null = null;
+    const sentAt = performance.now();
     try {
       const result = await withTimeLimit(call.timeoutMs, call.signal, async (signal) => {
         const answer = await transport.send(this.#requestOf(call, signal), (to) => this.#allow(to));
         this.#reached = true;
         permit.answered();
+        status = answer.status;
         if (answer.status >= 200 && answer.status < 300) return read(answer.body);
         throw answerError(
           {
@@ -123,6 +127,7 @@ export class ParseHttp {
       throw error;
     } finally {
       permit.close(ok);
+      parseCalls.report({ kind: call.kind, status, durationMs: performance.now() - sentAt });
     }
   }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { SourceStatus } from "../../documents/source.js";
 import { addContext, UnsiloedError } from "../../errors.js";
 import type { Clock } from "../../internal/async/clock.js";
+import { endedJobs } from "../../internal/measurements.js";
 import { isUnreachable } from "../http/network-errors.js";
 import type { JobState, JobStatus } from "../job-status.js";
 import type { PollScheduler } from "../limits/poll-scheduler.js";
@@ -108,6 +109,12 @@ const ended = (status: JobStatus): JobStatus => {
   return status;
 };
 
+/** Tells how long after its end, by the clock of the service, a job was found to have ended. */
+const reportDelay = ({ finishedAt }: JobStatus, now: number): void => {
+  const at = endedJobs.isObserved && finishedAt !== null ? Date.parse(finishedAt) : Number.NaN;
+  if (!Number.isNaN(at)) endedJobs.report({ delayMs: Math.max(now - at, 0) });
+};
+
 const neverUploaded = (jobId: string): UnsiloedError =>
   new UnsiloedError(
     "UPLOAD_FAILED",
@@ -199,6 +206,7 @@ export const waitForJob = async (
           state = status.state;
           onStatus?.({ jobId, state, known: status.known, waitedMs: clock.now() - begun });
         }
+        if (status.final) reportDelay(status, clock.now());
         if (status.final) return ended(status);
         if (status.state === "AwaitingUpload" && clock.now() - begun >= uploadGraceMs)
           throw neverUploaded(jobId);

@@ -1,0 +1,1 @@
+export { IngestTelemetry, type IngestTelemetryOptions } from "./ingest-telemetry.js";
