@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { packageFile } from "../internal/installed.js";
+import { addBulk } from "./program/bulk.js";
 import { addConfigOptions } from "./program/config-options.js";
 import { addDelete } from "./program/delete.js";
 import { addDemo } from "./program/demo.js";
@@ -34,6 +35,7 @@ const COMMANDS = [
   addDelete,
   addRepair,
   addMigrate,
+  addBulk,
   addSearch,
   addEvaluate,
   addDoctor,

@@ -247,6 +247,17 @@ export interface VectorSink {
    */
   search(query: SearchQuery, options?: SinkCallOptions): Promise<SearchHit[]>;
 
+  /**
+   * Defers the indexing of vectors of the collection until `resumeIndexing`, also while sinks are opened and
+   * closed: for a load by several processes.
+   *
+   * @throws `COLLECTION_NOT_FOUND`; `STORE_REFUSED` where the store cannot do so
+   */
+  deferIndexing?(options?: SinkCallOptions): Promise<void>;
+
+  /** Has the vectors indexed whose indexing was deferred, in the background. Does nothing where it was not. */
+  resumeIndexing?(options?: SinkCallOptions): Promise<void>;
+
   /** Finishes writes and frees resources. May be called twice, and on a sink that was never used, but the sink not used after. */
   close(): Promise<void>;
 }

@@ -39,6 +39,25 @@ describe("the option --bulk", () => {
     return [optimizers_config?.["indexing_threshold"], metadata?.["unsiloed_bulk"] !== undefined];
   };
 
+  it("begun by its own command, lasts over runs and other machines until that ends it", async () => {
+    const ingest = load.filter((word) => word !== "--bulk");
+    const run = async (...args: string[]) => runCli(args, { cwd, env: env() });
+    expect((await run("bulk", "begin")).stderr).toContain('there is no collection "unsiloed"');
+    await run(...ingest);
+    expect((await run("bulk", "begin")).stdout).toContain("defers the indexing of vectors");
+    expect(indexing()).toEqual([0, true]);
+    // Neither opening nor closing the collection ends it, nor does a run in bulk mode.
+    expect((await run(...load, "--verify")).code).toBe(0);
+    expect((await run(...ingest, "--chunk-size", "100")).code).toBe(0);
+    expect((await run(...load, "--chunk-size", "200")).code).toBe(0);
+    expect(indexing()).toEqual([0, true]);
+    expect((await run("status")).stdout).toContain("indexing: deferred");
+    expect(JSON.parse((await run("bulk", "end", "--json")).stdout)).toMatchObject({ indexing: "resumed" });
+    expect(indexing()).toEqual([10_000, false]);
+    const refused = await run("bulk", "begin", "--store", "lancedb:x");
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--store: expected a store")]);
+  });
+
   it("delays indexing until the run ends", async () => {
     const seen: unknown[] = [];
     writing = async () => void seen.push(indexing());

@@ -47,6 +47,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   retry: ["retry", "retry contracts/lease.pdf"],
   delete: ["delete contracts/lease.pdf", "delete old/ --dry-run", 'delete "2019/**/*.pdf" --yes'],
   migrate: ["migrate --state postgres://user@host/db"],
+  bulk: ["bulk begin", "bulk end --collection reports"],
   repair: ["repair", "repair --collection reports"],
   search: [
     'search "notice period of the lease"',

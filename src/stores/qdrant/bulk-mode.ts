@@ -16,9 +16,9 @@ export const LARGE_LOAD = 50_000;
  */
 const SERVER_THRESHOLD = 10_000;
 
-/** Whether another running process of this machine is in bulk mode. */
-const isOfRunningProcess = ({ pid, machine }: BulkNote, here = currentProcess()): boolean =>
-  machine === here.machine && pid !== here.pid && !hasEnded({ pid, machine }, here);
+/** Whether indexing stays deferred: another running process of this machine is in bulk mode, or it was asked for. */
+const isKept = (note: BulkNote, here = currentProcess()): boolean =>
+  "until" in note || (note.machine === here.machine && note.pid !== here.pid && !hasEnded(note, here));
 
 /**
  * Defers the indexing of vectors during a large load, by `indexing_threshold: 0`, and restores the earlier threshold.
@@ -48,7 +48,7 @@ export class BulkMode {
 
   /** Restores the threshold after a run that did not finish. */
   async restoreUnfinished({ indexing }: CollectionState, { signal }: SinkCallOptions): Promise<void> {
-    if (!indexing.note || isOfRunningProcess(indexing.note)) return;
+    if (!indexing.note || isKept(indexing.note)) return;
     const work = () => this.#restore(indexing);
     await untilAborted(
       () => this.#try("indexing is still deferred by a load that did not finish", work),
@@ -86,22 +86,52 @@ export class BulkMode {
     await this.#try("indexing stays deferred until the collection is opened again", async () => {
       const { indexing } = await this.#collection.read({});
       const { threshold, note = threshold === 0 ? own : undefined } = indexing;
-      if (note && !isOfRunningProcess(note)) await this.#restore({ ...indexing, note });
+      if (note && !isKept(note)) await this.#restore({ ...indexing, note });
     });
   }
 
-  async #start(): Promise<void> {
-    if (!(await this.#connection.atLeast(COLLECTION_METADATA, {}))) {
-      throw this.#problem(
-        `bulk mode needs Qdrant ${COLLECTION_METADATA} or later, and this is ${this.#connection.versionText}`,
-      );
-    }
-    const { indexing } = await this.#collection.read({});
-    const { threshold, note, hidesUnindexed } = indexing;
-    if (!note && threshold === 0) return;
-    if (hidesUnindexed) {
+  /**
+   * Defers indexing until {@link resume}, also while sinks are opened and closed.
+   *
+   * @throws UnsiloedError `STORE_REFUSED` where that cannot be done
+   */
+  async defer({ indexing }: CollectionState, options: SinkCallOptions): Promise<void> {
+    await this.#assertSupported(options);
+    this.#assertShowsUnindexed(indexing);
+    const { threshold, note } = indexing;
+    if (!note && threshold === 0)
+      throw this.#problem("indexing is switched off already (indexing_threshold: 0), not by this package");
+    const kept: BulkNote = {
+      indexing_threshold: note ? note.indexing_threshold : threshold,
+      until: "resumed",
+    };
+    await this.#update("noting the indexing threshold", kept);
+    await this.#update("deferring indexing", kept, 0);
+  }
+
+  /** Restores the threshold that {@link defer} or a load that did not finish has changed. */
+  async resume({ indexing }: CollectionState): Promise<void> {
+    if (indexing.note) await this.#restore(indexing);
+  }
+
+  async #assertSupported(options: SinkCallOptions): Promise<void> {
+    if (await this.#connection.atLeast(COLLECTION_METADATA, options)) return;
+    throw this.#problem(
+      `bulk mode needs Qdrant ${COLLECTION_METADATA} or later, and this is ${this.#connection.versionText}`,
+    );
+  }
+
+  #assertShowsUnindexed({ hidesUnindexed }: Indexing): void {
+    if (hidesUnindexed)
       throw this.#problem("the collection hides points until they are indexed (prevent_unoptimized)");
-    }
+  }
+
+  async #start(): Promise<void> {
+    await this.#assertSupported({});
+    const { indexing } = await this.#collection.read({});
+    const { threshold, note } = indexing;
+    if (note ? "until" in note : threshold === 0) return;
+    this.#assertShowsUnindexed(indexing);
     const own = { indexing_threshold: note ? note.indexing_threshold : threshold, ...currentProcess() };
     try {
       await this.#update("noting the indexing threshold", own);

@@ -83,7 +83,7 @@ const describeShards = (answer: unknown, replicas: number): StoreDetails => {
   };
 };
 
-const describeStorage = ({ settings, indexing }: CollectionState): Record<string, string> => {
+const describeStorage = ({ settings, indexing, isIndexing }: CollectionState): Record<string, string> => {
   const { quantization_config, write_consistency_factor, on_disk_payload, vectors, hnsw_config } = settings;
   const onDisk = [
     ...(isRecord(vectors) && vectors["on_disk"] === true ? ["vectors"] : []),
@@ -96,7 +96,9 @@ const describeStorage = ({ settings, indexing }: CollectionState): Record<string
     }),
     quantization: isRecord(quantization_config) ? Object.keys(quantization_config).join(", ") : "none",
     "on disk": onDisk.join(", ") || "nothing",
-    ...(indexing.threshold === 0 && { indexing: "deferred" }),
+    ...((indexing.threshold === 0 || isIndexing) && {
+      indexing: indexing.threshold === 0 ? "deferred" : "in progress",
+    }),
   };
 };
 

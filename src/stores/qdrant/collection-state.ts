@@ -6,13 +6,16 @@ import { type StrictLimits, strictModeSchema } from "./strict-mode.js";
 /** Metadata key under which a run in bulk mode notes the threshold to restore. */
 export const BULK_NOTE = "unsiloed_bulk";
 
-const bulkNoteSchema = z.object({
+const noted = {
   /** The earlier threshold; `null` when none was set. */
   indexing_threshold: z.number().positive().nullable(),
+};
+const bulkNoteSchema = z.union([
   /** The process that restores it. */
-  pid: z.number(),
-  machine: z.string(),
-});
+  z.object({ ...noted, pid: z.number(), machine: z.string() }),
+  /** Restored only where that is asked for. */
+  z.object({ ...noted, until: z.literal("resumed") }),
+]);
 export type BulkNote = z.infer<typeof bulkNoteSchema>;
 
 const optimizerSchema = z.looseObject({
@@ -69,6 +72,7 @@ export const infoSchema = z.looseObject({
     wal_config: z.unknown().optional(),
     quantization_config: z.unknown().optional(),
   }),
+  status: z.string().nullish(),
   points_count: z.number().nullish(),
   payload_schema: z.record(z.string(), z.unknown()).nullish(),
 });
@@ -103,6 +107,8 @@ export interface CollectionState {
   bm25: Readonly<Record<string, unknown>> | undefined;
   indexes: ReadonlySet<string>;
   indexing: Indexing;
+  /** Whether the server is indexing at present. */
+  isIndexing: boolean;
   strict: StrictLimits;
   /** Its settings, by the names that creating it takes. */
   settings: Readonly<Record<string, unknown>>;

@@ -66,7 +66,11 @@ export class QdrantCollection {
       (api, init) => api.getCollection({ ...this.#path }, init),
       options,
     );
-    const { config, payload_schema, points_count } = readAnswer(infoSchema, info, "reading the collection");
+    const { config, payload_schema, points_count, status } = readAnswer(
+      infoSchema,
+      info,
+      "reading the collection",
+    );
     const { vectors = {}, sparse_vectors } = config.params;
     const named = namedVectors(vectors);
     const sparse = new Map(
@@ -89,6 +93,7 @@ export class QdrantCollection {
       bm25: metadata?.bm25 ?? undefined,
       indexes: new Set(Object.keys(payload_schema ?? {})),
       indexing: readIndexing(config.optimizer_config, metadata),
+      isIndexing: status === "yellow",
       strict,
       settings: settingsOf(config, dense && named[dense.name]),
       payload,

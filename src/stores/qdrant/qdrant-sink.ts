@@ -112,6 +112,14 @@ export class QdrantSink implements VectorSink {
     return inspectCollection(this.#connection, this.#settings.collection, state, options);
   }
 
+  async deferIndexing(options: SinkCallOptions = {}): Promise<void> {
+    await this.#bulk.defer(await this.#collection.read(options), options);
+  }
+
+  async resumeIndexing(options: SinkCallOptions = {}): Promise<void> {
+    await this.#bulk.resume(await this.#collection.read(options));
+  }
+
   async prepare(spec: CollectionSpec, options: SinkCallOptions = {}): Promise<void> {
     await this.#use(await this.#collection.prepare(spec, options), options);
   }
