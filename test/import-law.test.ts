@@ -42,6 +42,7 @@ const CONTRACTS = new Set([
   "src/ledger/claims.ts",
   "src/ledger/parse-key.ts",
   "src/ledger/result-archive.ts",
+  "src/queue/queue.ts",
   // The request options of the service, which the emulator accepts too.
   "src/parse-api/jobs/request-options.ts",
   "src/parse-api/jobs/request-fields.ts",
@@ -62,6 +63,7 @@ const LAW: Record<string, string[]> = {
   queue: [...GROUND, "documents"],
   emulator: [...GROUND, "contracts"],
   ingest: [...GROUND, "documents", "contracts"],
+  worker: [...GROUND, "documents", "contracts", "ingest"],
   retrieval: [...GROUND, "documents", "contracts"],
   telemetry: [...GROUND, "ingest"],
 };

@@ -7,6 +7,7 @@ import { addDelete } from "./program/delete.js";
 import { addDemo } from "./program/demo.js";
 import { addDoctor } from "./program/doctor.js";
 import { addEmulator } from "./program/emulator.js";
+import { addEnqueue } from "./program/enqueue.js";
 import { addEvaluate } from "./program/evaluate.js";
 import { addHelp, HELP } from "./program/help.js";
 import { addIngest } from "./program/ingest.js";
@@ -17,6 +18,7 @@ import { addRepair } from "./program/repair.js";
 import { addRetry } from "./program/retry.js";
 import { addSearch } from "./program/search.js";
 import { addStatus } from "./program/status.js";
+import { addWork } from "./program/work.js";
 import { LOG_FORMATS } from "./terminal/log-style.js";
 import { openTerminal } from "./terminal/terminal.js";
 
@@ -36,6 +38,8 @@ const COMMANDS = [
   addRepair,
   addMigrate,
   addBulk,
+  addEnqueue,
+  addWork,
   addSearch,
   addEvaluate,
   addDoctor,

@@ -16,19 +16,24 @@ export interface RepairCommandOptions extends StateOptions, StoreChoice {
 /** Runs `unsiloed-ingest repair`: rebuilds a lost ledger from the store and the kept results. */
 export const runRepair = (options: RepairCommandOptions, out: Terminal): Promise<number> =>
   interruptible(out, async (signal) => {
-    await withStore(options, loadEnvironment(), out, async ({ ledgerDirectory, sink, ledger, results }) => {
-      await sink.open({ signal });
-      const aside = ledgerDirectory === undefined ? undefined : await setAsideDamaged(ledgerDirectory);
-      if (aside !== undefined)
-        out.warn(`the ledger is damaged: writing a new one; the damaged one was moved to ${aside}`);
-      const report = await repairLedger({ sink, ledger, results, signal });
-      if (options.json) out.json(report);
-      else {
-        out.print(`stored:     ${counted(report.stored.length, "document")}`);
-        out.print(`unfinished: ${counted(report.unfinished.length, "document")}`);
-        out.print(`unchanged:  ${counted(report.left.length, "document")}`);
-        for (const docId of report.unfinished) out.print(`UNFINISHED ${docId}: ingest it again`);
-      }
-    });
+    await withStore(
+      options,
+      loadEnvironment(),
+      out,
+      async ({ database, ledgerDirectory, sink, ledger, results }) => {
+        await sink.open({ signal });
+        const aside = database ? undefined : await setAsideDamaged(ledgerDirectory);
+        if (aside !== undefined)
+          out.warn(`the ledger is damaged: writing a new one; the damaged one was moved to ${aside}`);
+        const report = await repairLedger({ sink, ledger, results, signal });
+        if (options.json) out.json(report);
+        else {
+          out.print(`stored:     ${counted(report.stored.length, "document")}`);
+          out.print(`unfinished: ${counted(report.unfinished.length, "document")}`);
+          out.print(`unchanged:  ${counted(report.left.length, "document")}`);
+          for (const docId of report.unfinished) out.print(`UNFINISHED ${docId}: ingest it again`);
+        }
+      },
+    );
     return EXIT.ok;
   });

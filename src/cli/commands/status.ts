@@ -1,9 +1,13 @@
 import { messageOf } from "../../errors.js";
+import { ignoring } from "../../internal/async/ignoring.js";
 import { propertyOf } from "../../internal/objects.js";
+import type { PostgresDatabase } from "../../internal/postgres/database.js";
 import { isOutcomeUnknown, type LedgerRecord } from "../../ledger/record.js";
+import type { QueueCounts } from "../../queue/queue.js";
 import type { StoreDetails } from "../../stores/sink.js";
 import { chooseStore, type StoreChoice } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
+import { openQueue } from "../setup/queued-sources.js";
 import { hasState, openState, type StateOptions } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -74,8 +78,24 @@ const show = (entries: readonly Entry[], options: StatusCommandOptions): boolean
     ({ standing }) => options.all || (standing !== "stored" && (!options.failed || standing === "failed")),
   );
 
+/** Counts the documents in the queue, where machines share one. */
+const readQueue = async (database: PostgresDatabase | undefined): Promise<QueueCounts | undefined> => {
+  if (!database) return undefined;
+  const queue = openQueue(database, false);
+  try {
+    // Not every ledger that machines share has a queue beside it.
+    return await ignoring("MISSING_PACKAGE", () => ignoring("LEDGER_VERSION", () => queue.counts()));
+  } finally {
+    await queue.close();
+  }
+};
+
 const readState = async (options: StatusCommandOptions, out: Terminal) => {
-  const { ledger, results } = openState({ ...options, readOnly: true }, loadEnvironment(), out);
+  const { ledger, results, database, close } = openState(
+    { ...options, readOnly: true },
+    loadEnvironment(),
+    out,
+  );
   const entries: Entry[] = [];
   try {
     for await (const { docId, record, problem } of ledger.list()) {
@@ -84,11 +104,11 @@ const readState = async (options: StatusCommandOptions, out: Terminal) => {
         entries.push({ doc_id: docId, standing: standingOf(record, isClaimed), record });
       } else entries.push({ doc_id: docId, standing: "unreadable", problem: problem.message });
     }
+    entries.sort((a, b) => (a.doc_id < b.doc_id ? -1 : 1));
+    return { entries, kept: await results.size(), queue: await readQueue(database) };
   } finally {
-    await ledger.close();
+    await close();
   }
-  entries.sort((a, b) => (a.doc_id < b.doc_id ? -1 : 1));
-  return { entries, kept: await results.size() };
 };
 
 /** Asks a store that has something to tell, such as the servers of a cluster. One that is down is told of, too. */
@@ -119,9 +139,9 @@ const formatStore = (store: Awaited<ReturnType<typeof readStore>>): string[] =>
 
 /** Runs `unsiloed-ingest status`: shows how far each document is. The exit code is 0, also when some failed. */
 export const runStatus = async (options: StatusCommandOptions, out: Terminal): Promise<number> => {
-  const { entries, kept } = (await hasState(options))
+  const { entries, kept, queue } = (await hasState(options))
     ? await readState(options, out)
-    : { entries: [], kept: { results: 0, bytes: 0 } };
+    : { entries: [], kept: { results: 0, bytes: 0 }, queue: undefined };
   const store = await readStore(options);
   const counts = new Map<Standing, number>();
   for (const { standing } of entries) counts.set(standing, (counts.get(standing) ?? 0) + 1);
@@ -134,6 +154,7 @@ export const runStatus = async (options: StatusCommandOptions, out: Terminal): P
       documents: { total: entries.length, ...Object.fromEntries(counts) },
       credits,
       kept_results: kept,
+      ...(queue && { queue }),
       ...(store && { store }),
       listed: listed.map(({ doc_id, standing, record, problem }) => ({
         doc_id,
@@ -148,6 +169,7 @@ export const runStatus = async (options: StatusCommandOptions, out: Terminal): P
   out.print(`documents:    ${entries.length}${summary.length > 0 ? ` = ${summary.join(" + ")}` : ""}`);
   if (credits.jobs > 0) out.print(`credits:      ${credits.used} for ${counted(credits.jobs, "job")}`);
   out.print(`kept results: ${kept.results}, ${size(kept.bytes)}`);
+  if (queue) out.print(`queue:        ${queue.waiting} waiting, ${queue.taken} taken, ${queue.dead} dead`);
   for (const line of formatStore(store)) out.print(line);
   for (const entry of listed) out.print(describe(entry));
   const toReplace = listed.filter(isToReplace);

@@ -8,7 +8,7 @@ import { findConfig, namedConfig } from "./find-config.js";
 import { MovedNames } from "./move-names.js";
 
 /** Commands that name their sources, or else take those of the file. */
-const WITH_SOURCES: ReadonlySet<string> = new Set(["ingest", "plan"]);
+const WITH_SOURCES: ReadonlySet<string> = new Set(["ingest", "plan", "enqueue"]);
 
 /** Settings that say how another is used, so that those of the file do not hold for another store or model. */
 const BELONGS_TO: Readonly<Record<string, string>> = {

@@ -48,6 +48,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   delete: ["delete contracts/lease.pdf", "delete old/ --dry-run", 'delete "2019/**/*.pdf" --yes'],
   migrate: ["migrate --state postgres://user@host/db"],
   bulk: ["bulk begin", "bulk end --collection reports"],
+  enqueue: ["enqueue data --state postgres://host/db"],
+  work: ["work --state postgres://user@host/db"],
   repair: ["repair", "repair --collection reports"],
   search: [
     'search "notice period of the lease"',

@@ -80,10 +80,21 @@ export const singleSourceOptions = (command: Command): Command =>
       "title of the document, for a single source; to be given in each run (default: its title segment, else its file name in words)",
     );
 
+export const rootOption = (command: Command): Command =>
+  command.option("--root <dir>", "directory that document ids are relative to (default: working directory)");
+
+export const parseOptionOf = (command: Command): Command =>
+  command.option(
+    "--parse <key=value>",
+    "request option of the parse API, such as merge_tables=true; repeatable; help lists them all",
+    parseOption,
+  );
+
 /** Adds what decides how sources are read, split and stored. */
 export const sourceOptions = (command: Command): Command =>
-  modelOptions(stateOption(storeOptions(command)).option("--embeddings <model>", modelHelp()))
-    .option("--root <dir>", "directory that document ids are relative to (default: working directory)")
+  parseOptionOf(
+    rootOption(modelOptions(stateOption(storeOptions(command)).option("--embeddings <model>", modelHelp()))),
+  )
     .option("--chunk-size <tokens>", "largest split, in tokens (default: 400)", positiveInteger)
     .option(
       "--embedding-max-tokens <n>",
@@ -94,11 +105,6 @@ export const sourceOptions = (command: Command): Command =>
       "--chunk-overlap <tokens>",
       "tokens that neighbouring parts of a long text share (default: a tenth of the chunk size)",
       wholeNumber,
-    )
-    .option(
-      "--parse <key=value>",
-      "request option of the parse API, such as merge_tables=true; repeatable; help lists them all",
-      parseOption,
     )
     .option(
       "--policy <type=action@confidence>",

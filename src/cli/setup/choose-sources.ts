@@ -95,11 +95,23 @@ export class SourceFinder {
   }
 }
 
+/** A source, and the name that led to it. */
+export interface NamedSource {
+  name: string;
+  source: DocumentSource;
+}
+
 /** Turns the names that the user gave into sources, in that order. */
 export const chooseSources = async (
   named: readonly string[],
   settings: SourceSettings,
-): Promise<DocumentSource[]> => {
+): Promise<DocumentSource[]> => (await chooseNamedSources(named, settings)).map(({ source }) => source);
+
+/** Turns the names that the user gave into sources, in that order, and says which name led to each. */
+export const chooseNamedSources = async (
+  named: readonly string[],
+  settings: SourceSettings,
+): Promise<NamedSource[]> => {
   const { root } = settings;
   if (named.length === 0)
     throw new UnsiloedError(
@@ -110,8 +122,9 @@ export const chooseSources = async (
   if (root !== undefined && !(await isDirectory(root)))
     throw new UnsiloedError("INVALID_OPTION", `--root: expected a directory, got "${root}"`);
   const finder = new SourceFinder();
-  const sources: DocumentSource[] = [];
-  for (const name of named) sources.push(...(await finder.find(name, settings)));
+  const sources: NamedSource[] = [];
+  for (const name of named)
+    for (const source of await finder.find(name, settings)) sources.push({ name, source });
   for (const [option, value] of [
     ["--doc-id", settings.docId],
     ["--title", settings.title],
@@ -119,5 +132,5 @@ export const chooseSources = async (
     if (value !== undefined && sources.length > 1)
       throw new UnsiloedError("INVALID_OPTION", `${option}: expected a single source, got ${sources.length}`);
   // Ids come from paths, addresses and jobs, so two sources with one id are the same, named in two ways.
-  return [...new Map(sources.map((source) => [source.docId, source])).values()];
+  return [...new Map(sources.map((one) => [one.source.docId, one])).values()];
 };

@@ -62,7 +62,7 @@ export const withStore = async <T>(
   try {
     return await work({ ...state, sink });
   } finally {
-    await Promise.all([sink.close(), state.ledger.close()]);
+    await Promise.all([sink.close(), state.close()]);
   }
 };
 
@@ -94,18 +94,19 @@ export const withSession = <T>(
 
 /** Ingests sources and shows the progress. @param drain ends the run gently */
 export const ingestAll = async (
-  sources: readonly DocumentSource[],
+  sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>,
   { sink, embeddings, splitter, filter, ledger, results }: Session,
-  options: SessionOptions & { retryFailedJobs?: boolean },
+  options: SessionOptions & { retryFailedJobs?: boolean; onEvent?: IngestEventListener },
   drain: AbortSignal,
   out: Terminal,
 ): Promise<IngestReport> => {
   await results.sweep();
   const telemetry = await openTelemetry();
-  const progress = new Progress(out, sources.length);
+  const progress = new Progress(out, Array.isArray(sources) ? sources.length : undefined);
   const onEvent: IngestEventListener = (event) => {
     progress.on(event);
     telemetry?.onEvent(event);
+    options.onEvent?.(event);
   };
   try {
     const report = await ingest(sources, {

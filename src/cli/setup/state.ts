@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { UnsiloedError } from "../../errors.js";
 import { isPostgresAddress } from "../../internal/postgres/address.js";
+import { PostgresDatabase } from "../../internal/postgres/database.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import { LmdbLedger } from "../../ledger/lmdb/lmdb-ledger.js";
 import { PostgresLedger } from "../../ledger/postgres/postgres-ledger.js";
@@ -57,15 +58,26 @@ export const openState = (options: StateOptions, environment: Environment, out: 
   const { state = DEFAULT_STATE, readOnly } = options;
   const secrets = secretsOf(environment);
   const directory = localDirectoryOf(options);
-  const ledgerDirectory = isPostgresAddress(state) ? undefined : path.join(directory, "ledger");
-  const ledger: Ledger =
-    ledgerDirectory === undefined
-      ? new PostgresLedger(state, { secrets, readOnly, leaseMs: SHARED_LEASE_MS })
-      : new LmdbLedger(ledgerDirectory, { secrets, readOnly });
+  const ledgerDirectory = path.join(directory, "ledger");
+  const database = isPostgresAddress(state) ? new PostgresDatabase(state) : undefined;
+  const ledger: Ledger = database
+    ? new PostgresLedger(database, { secrets, readOnly, leaseMs: SHARED_LEASE_MS })
+    : new LmdbLedger(ledgerDirectory, { secrets, readOnly });
   const results = new KeptResults({
     directory: path.join(directory, "results"),
     mode: options.keepResults ?? "all",
     onProblem: ({ message }) => out.warn(message),
   });
-  return { ledger, results, ledgerDirectory, embeddingsDirectory: path.join(directory, "embeddings") };
+  return {
+    ledger,
+    results,
+    /** The database of the ledger, where machines share one. */
+    database,
+    ledgerDirectory,
+    embeddingsDirectory: path.join(directory, "embeddings"),
+    close: async () => {
+      await ledger.close();
+      await database?.close();
+    },
+  };
 };

@@ -66,7 +66,7 @@ export const elapsed = (ms: number): string => {
 /** Shows the progress of a run: one changing line on a terminal, a line for each event in a file or a pipe. */
 export class Progress {
   readonly #out: Terminal;
-  readonly #total: number;
+  readonly #total: number | undefined;
   readonly #begun = Date.now();
   readonly #phases = new Map<string, Phase>();
   readonly #ended = { done: 0, failed: 0 };
@@ -75,7 +75,8 @@ export class Progress {
   readonly #sums = { segments: 0, points: 0, credits: 0 };
   readonly #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(out: Terminal, total: number) {
+  /** @param total how many sources there are, unless they are a stream */
+  constructor(out: Terminal, total: number | undefined) {
     this.#out = out;
     this.#total = total;
     out.status(() => this.#parts());
@@ -123,7 +124,9 @@ export class Progress {
     for (const phase of this.#phases.values()) counts.set(phase, (counts.get(phase) ?? 0) + 1);
     const part = (count: number, name: string) => (count > 0 ? [`${count} ${name}`] : []);
     return [
-      `${this.#ended.done}/${counted(this.#total, "source")}`,
+      this.#total === undefined
+        ? counted(this.#ended.done, "source")
+        : `${this.#ended.done}/${counted(this.#total, "source")}`,
       elapsed(Date.now() - this.#begun),
       ...part(this.#ended.failed, "failed"),
       ...part(counts.get("parsing") ?? 0, "parsing"),

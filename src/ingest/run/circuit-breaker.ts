@@ -17,6 +17,9 @@ const ENDS_RUN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "LEDGER_FAILED",
 ]);
 
+/** Tells whether a document failed for a reason that holds for every other one, too. */
+export const endsRuns = (code: ErrorCode): boolean => ENDS_RUN.has(code);
+
 /** A service that fails so many documents in a row, each after its own retries, is down. */
 const FAILURES_IN_A_ROW = 5;
 

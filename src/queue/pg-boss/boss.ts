@@ -27,7 +27,7 @@ const DOCUMENTS_OPTIONS = {
   // The ledger remembers what was done.
   deleteAfterSeconds: DAY / 24,
   retryLimit: 5,
-  retryDelay: 30,
+  retryDelay: 15,
   retryBackoff: true,
   retryDelayMax: 3600,
   deadLetter: DEAD_QUEUE,

@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+import type { WorkCommandOptions } from "../commands/work.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { runOptions } from "./shared-options.js";
+
+export const addWork = (program: Command, out: Terminal): Command =>
+  runOptions(
+    program
+      .command("work")
+      .description(
+        "ingest documents from the queue, beside workers on other machines, until it is interrupted",
+      ),
+  )
+    .option("--until-empty", "end once no document waits in the queue")
+    .action(async (options: WorkCommandOptions) => {
+      const { runWork } = await import("../commands/work.js");
+      process.exitCode = await runWork(options, out);
+    });

@@ -1,0 +1,186 @@
+import { writeFile } from "node:fs/promises";
+import pg from "pg";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { EmulatorOptions } from "../../src/emulator/options.js";
+import { PostgresDatabase } from "../../src/internal/postgres/database.js";
+import { PgBossQueue } from "../../src/queue/pg-boss/pg-boss-queue.js";
+import { FAST, Workspace } from "../support/cli/workspace.js";
+import { createDatabase, describeWithPostgres } from "../support/postgres.js";
+
+describeWithPostgres("the commands of workers", () => {
+  let space: Workspace;
+  let address: string;
+  let state: string[];
+  beforeEach(async () => {
+    address = await createDatabase();
+    state = ["--state", address];
+  });
+  afterEach(() => space.close());
+  const files = Array.from({ length: 12 }, (_, n) => `docs/${String(n).padStart(2, "0")}.pdf`);
+  const start = async (options: Partial<EmulatorOptions> = {}, names: readonly string[] = files) => {
+    space = await Workspace.open(options, names);
+    await json("migrate");
+  };
+  const json = (...args: string[]) => space.json(...args, ...state);
+  const work = (...args: string[]) => json("work", "--until-empty", ...FAST, ...args);
+  const jobs = async () => {
+    const client = new pg.Client(address);
+    await client.connect();
+    const { rows } = await client.query(
+      "select state, count(*)::int from unsiloed_queue.job where name = 'documents' group by state",
+    );
+    await client.end();
+    return Object.fromEntries(rows.map(({ state: name, count }) => [name, count]));
+  };
+
+  /** Has all parse jobs end; from then on the service counts submissions from zero. */
+  const endJobs = async () => {
+    const submitted = space.emulator.jobs.map(({ jobId, fileName }) => ({ jobId, fileName }));
+    await space.restart();
+    for (const job of submitted) space.emulator.addJob(job);
+  };
+
+  it("ingest what was enqueued, each document once, and enqueuing it again is free", async () => {
+    await start();
+    space.ownProcesses = true;
+    expect(await json("enqueue", "docs")).toMatchObject({ code: 0, enqueued: 12, already_queued: 0 });
+    expect(await json("enqueue", "docs")).toMatchObject({ enqueued: 0, already_queued: 12 });
+    expect(space.emulator.requests).toEqual([]);
+    expect((await json("status")).queue).toEqual({ waiting: 12, taken: 0, dead: 0 });
+    const reports = await Promise.all([work(), work(), work()]);
+    expect(reports.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(reports.reduce((sum, { sources }) => sum + sources.succeeded, 0)).toBe(12);
+    expect(space.emulator.submissions).toBe(12);
+    expect((await json("status")).documents).toEqual({ total: 12, stored: 12 });
+    expect(await jobs()).toEqual({ completed: 12 });
+    // Nothing changed, so that the second time costs nothing.
+    expect(await json("enqueue", "docs")).toMatchObject({ enqueued: 12 });
+    expect(await work()).toMatchObject({ sources: { unchanged: 12 } });
+    expect(space.emulator.submissions).toBe(12);
+  });
+
+  it("keep ids, titles and parse options of enqueue", async () => {
+    await start({}, ["docs/a.pdf"]);
+    await json(
+      "enqueue",
+      "docs/a.pdf",
+      "--doc-id",
+      "lease",
+      "--title",
+      "The lease",
+      "--parse",
+      "merge_tables=true",
+    );
+    await work();
+    const [listed] = (await json("status", "--all")).listed;
+    expect(listed).toMatchObject({
+      doc_id: "lease",
+      title: "The lease",
+      parse_options: { merge_tables: true },
+    });
+  });
+
+  it("refuse names that stand for nothing, and a ledger in a directory", async () => {
+    await start({}, []);
+    const nothing = await space.cli(["enqueue", "nosuch.pdf", ...state]);
+    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining("nosuch.pdf") });
+    for (const command of [["enqueue", "docs"], ["work"]])
+      expect(await space.cli([...command, "--state", "here"])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("--state: expected postgres://…"),
+      });
+  });
+
+  it("end a document that failed for good, and leave it to retry", async () => {
+    await start({ states: () => ["Failed"] }, ["docs/a.pdf"]);
+    await json("enqueue", "docs");
+    expect(await work()).toMatchObject({ code: 1, failures: [{ code: "JOB_FAILED" }] });
+    expect(await jobs()).toEqual({ completed: 1 });
+    expect((await json("status")).documents).toEqual({ total: 1, failed: 1 });
+  });
+
+  it("hand out a document again whose failure may pass", async () => {
+    await start({ states: () => ["Processing"] }, ["docs/a.pdf"]);
+    await json("enqueue", "docs");
+    let sent = false;
+    const stopped = await space.cli(["work", ...FAST, "--timeout", "1", ...state], {
+      onStderr: (stderr) => {
+        if (sent || !stderr.includes("JOB_TIMEOUT")) return undefined;
+        sent = true;
+        return "SIGTERM";
+      },
+    });
+    expect(stopped.code).toBe(0);
+    expect(await jobs()).toEqual({ retry: 1 });
+  });
+
+  it("give everything back when the key is refused", async () => {
+    await start();
+    await json("enqueue", "docs");
+    const refused = await space.cli(["work", ...FAST, ...state], {
+      env: { ...space.env, UNSILOED_API_KEY: "another-key" },
+    });
+    expect(refused.code).toBe(2);
+    const { created = 0, retry = 0, completed = 0 } = await jobs();
+    expect({ waiting: created + retry, completed }).toEqual({ waiting: 12, completed: 0 });
+    await work();
+    expect((await json("status")).documents).toEqual({ total: 12, stored: 12 });
+  });
+
+  it("give back what they are waiting for on SIGTERM, and end with 0; the next worker resumes the jobs", async () => {
+    await start({ states: () => ["Processing"] });
+    await json("enqueue", "docs");
+    let sent = false;
+    const stopped = await space.cli(["work", ...FAST, ...state], {
+      onStderr: (stderr) => {
+        if (sent || (stderr.match(/Processing/g) ?? []).length < 12) return undefined;
+        sent = true;
+        return "SIGTERM";
+      },
+    });
+    expect(stopped).toMatchObject({ code: 0, stderr: expect.stringContaining("giving back the rest") });
+    expect(await jobs()).toEqual({ created: 12 });
+    await endJobs();
+    expect(await work()).toMatchObject({ code: 0, sources: { succeeded: 12 } });
+    expect(space.emulator.submissions).toBe(0);
+  });
+
+  it("take up the documents of a worker that was killed, and pay for none twice", async () => {
+    await start({ states: () => ["Processing"] });
+    await json("enqueue", "docs");
+    let sent = false;
+    const killed = await space.cli(["work", ...FAST, ...state], {
+      onStderr: (stderr) => {
+        if (sent || (stderr.match(/Processing/g) ?? []).length < 12) return undefined;
+        sent = true;
+        return "SIGKILL";
+      },
+    });
+    expect(killed.signal).toBe("SIGKILL");
+    expect(await jobs()).toEqual({ active: 12 });
+    await endJobs();
+    const database = new PostgresDatabase(address);
+    const queue = new PgBossQueue(database, { supervises: false });
+    const client = new pg.Client(address);
+    await client.connect();
+    // A minute later.
+    await client.query("update unsiloed_queue.job set heartbeat_on = now() - interval '61 s'");
+    await client.query("update unsiloed_queue.queue set monitor_on = null, monitor_claim_on = null");
+    await queue.supervise();
+    expect(await jobs()).toEqual({ retry: 12 });
+    await client.query("update unsiloed_queue.job set start_after = now()");
+    await client.end();
+    await queue.close();
+    await database.close();
+    expect(await work()).toMatchObject({ code: 0, sources: { succeeded: 12 } });
+    expect((await json("status")).documents).toEqual({ total: 12, stored: 12 });
+    expect(space.emulator.submissions).toBe(0);
+  });
+
+  it("ingest saved results and web addresses of the queue", async () => {
+    await start({}, []);
+    await writeFile(space.path("lease.json"), JSON.stringify({ chunks: [] }));
+    const queued = await json("enqueue", "result:lease.json", "https://example.com/a.pdf?X-Amz-Signature=1");
+    expect(queued).toMatchObject({ enqueued: 2 });
+  });
+});
