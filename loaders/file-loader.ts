@@ -2,9 +2,10 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { fileDocId, urlDocId } from "../src/documents/identity.js";
-import type { SourceIdentity, SourceReadOptions } from "../src/documents/source.js";
+import type { DocumentSource, SourceIdentity, SourceReadOptions } from "../src/documents/source.js";
 import { addContext, UnsiloedError } from "../src/errors.js";
 import { sha256, stableJson } from "../src/internal/hashing.js";
+import { isObjectAddress, readObjectAddress } from "../src/internal/object-store/address.js";
 import { parseOptions } from "../src/internal/options.js";
 import type { SubmitOptions, UnsiloedClient } from "../src/parse-api/client.js";
 import type { JobStatus } from "../src/parse-api/job-status.js";
@@ -26,10 +27,12 @@ import { pagesInRange } from "../src/parse-api/pages/page-range.js";
 import { UnsiloedLoader } from "./base-loader.js";
 import { type ClientLoaderOptions, clientLoaderShape, clientOf } from "./client-loader-options.js";
 import { type FilePatternOptions, filePatternShape } from "./files/file-patterns.js";
-import { nothingSkipped, type SkippedFiles } from "./files/skipped-files.js";
+import { addSkipped, type SkippedFiles } from "./files/skipped-files.js";
 import { FileSearch } from "./find-files.js";
 import { readJobResult, waitForJob } from "./job-result.js";
 import { docIdChooser, titleChooser } from "./name-sources.js";
+import { type FoundObject, type MissingObject, ObjectSearch } from "./objects/find-objects.js";
+import { submitObject } from "./objects/submit-object.js";
 import { ParsedSource } from "./parsed-source.js";
 import { SubmissionGate } from "./submission-gate.js";
 
@@ -48,7 +51,7 @@ export interface UnsiloedFileLoaderOptions extends ClientLoaderOptions, FilePatt
   parse?: ParseRequestOptions | undefined;
 }
 
-/** A path, directory, glob or URL; a `File`; or bytes with a name. */
+/** A path, directory, glob, URL or address in an object store; a `File`; or bytes with a name. */
 export type FileSource = string | URL | File | NamedData;
 
 /** For the job of an earlier run to be seen to have its file. */
@@ -72,7 +75,7 @@ interface Candidate {
   key: unknown;
   ownDocId: () => string;
   submit: Submit;
-  /** Hash of the bytes; `null` where the service fetches them itself. */
+  /** Hash of the bytes, or what changes with them; `null` where only the service sees them. */
   hash: () => Promise<string | null>;
   /** Where its pages may be counted. */
   countPages?: () => Promise<number | undefined>;
@@ -88,6 +91,10 @@ const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text);
  * Sources are paths, directories (with all that is below them), globs, http(s) URLs that the service fetches
  * itself, `File`s, and `{ data, name }` with bytes or a `Blob`. A file that is reached twice is read once. What
  * directories and globs hold beside documents is passed over and counted in `skipped`.
+ *
+ * `s3://bucket/prefix` names an object, all objects below a prefix, or those that match a glob. The SDK of the service,
+ * which has to be installed, finds its settings and credentials in the environment. `sources()` lists objects as they
+ * are needed, so that a bucket of any size is never in memory.
  *
  * @throws UnsiloedError `API_KEY_MISSING`, `INVALID_OPTION`; when loading `FILE_NOT_FOUND`, `UNSUPPORTED_FILE`,
  *   `FILE_TOO_LARGE`, `OUT_OF_CREDITS`, `SUBMISSION_UNKNOWN`, `UPLOAD_FAILED` and what `UnsiloedJobLoader` throws
@@ -106,7 +113,8 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
   /** With `parse` as the user gave it. */
   readonly #settings: z.output<typeof fileLoaderOptionsSchema>;
   readonly #request: CurrentRequest;
-  #skipped = nothingSkipped();
+  #files: FileSearch;
+  #objects: ObjectSearch;
 
   constructor(sources: FileSource | readonly FileSource[], options: UnsiloedFileLoaderOptions = {}) {
     const settings = parseOptions(fileLoaderOptionsSchema, options, "UnsiloedFileLoader");
@@ -118,52 +126,84 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
     this.#sources = Array.isArray(sources) ? sources : [sources];
     for (const source of this.#sources) checkSource(source);
     this.#client = clientOf(settings.client, options, "UnsiloedFileLoader");
+    this.#files = new FileSearch(settings);
+    this.#objects = new ObjectSearch(settings);
   }
 
-  /** What directories and globs held that was not taken, when the sources were last looked for. */
+  /** What directories, prefixes and globs held that was not taken, when the sources were last looked for. */
   get skipped(): SkippedFiles {
-    return this.#skipped;
+    const sum = this.#files.skipped;
+    addSkipped(sum, this.#objects.skipped);
+    return sum;
+  }
+
+  override async *sources(): AsyncGenerator<DocumentSource> {
+    const { docId, title } = this.#settings;
+    // A text can only be for a single source, so that all are counted first.
+    const areCounted = typeof docId === "string" || typeof title === "string";
+    const objects = areCounted ? [] : this.#sources.filter(isObject);
+    if (objects.length === 0) return yield* super.sources();
+    this.#begin();
+    const others = new Map<unknown, Candidate>();
+    for (const named of this.#sources)
+      if (!isObject(named))
+        for await (const candidate of this.#candidates(named)) others.set(candidate.key, candidate);
+    const toSource = this.#sourceMaker(1);
+    yield* [...others.values()].map(toSource);
+    for (const named of objects)
+      for await (const candidate of this.#candidates(named)) yield toSource(candidate);
   }
 
   protected override async list(): Promise<ParsedSource[]> {
-    const settings = this.#settings;
-    const search = new FileSearch(settings);
+    this.#begin();
     const candidates = new Map<unknown, Candidate>();
     for (const named of this.#sources)
-      for (const candidate of await this.#candidates(named, search))
+      for await (const candidate of this.#candidates(named))
         if (!candidates.has(candidate.key)) candidates.set(candidate.key, candidate);
-    this.#skipped = search.skipped;
-    const choose = docIdChooser(settings.docId, candidates.size);
-    const titleOf = titleChooser(settings.title, candidates.size);
-    const gate = new SubmissionGate();
-    return [...candidates.values()].map(
-      ({ source, file, checked, ownDocId, submit, hash, countPages, problem }) =>
-        new ParsedSource({
-          source,
-          file,
-          docId: choose(source, ownDocId),
-          isDocIdChosen: settings.docId !== undefined,
-          title: titleOf(source),
-          images: settings.images !== false,
-          words: settings.words,
-          problem: problem ?? this.#checkOptions(checked, source),
-          identify: () => this.#identify(checked, hash),
-          countPages: async () => pagesInRange(this.#request.page_range, await countPages?.()),
-          origin: {
-            finishJob: (options) => this.#finishJob(gate, submit, options),
-            readResult: (job, options) => readJobResult(this.#client, job, settings, options),
-          },
-        }),
-    );
+    return [...candidates.values()].map(this.#sourceMaker(candidates.size));
   }
 
-  async #candidates(named: FileSource, search: FileSearch): Promise<Candidate[]> {
-    if (typeof named !== "string" && !(named instanceof URL)) return [this.#inMemory(named)];
+  #begin(): void {
+    this.#files = new FileSearch(this.#settings);
+    this.#objects = new ObjectSearch(this.#settings);
+  }
+
+  /** @param count how many sources there are: a text can only name one */
+  #sourceMaker(count: number): (candidate: Candidate) => ParsedSource {
+    const settings = this.#settings;
+    const choose = docIdChooser(settings.docId, count);
+    const titleOf = titleChooser(settings.title, count);
+    const gate = new SubmissionGate();
+    return ({ source, file, checked, ownDocId, submit, hash, countPages, problem }) =>
+      new ParsedSource({
+        source,
+        file,
+        docId: choose(source, ownDocId),
+        isDocIdChosen: settings.docId !== undefined,
+        title: titleOf(source),
+        images: settings.images !== false,
+        words: settings.words,
+        problem: problem ?? this.#checkOptions(checked, source),
+        identify: () => this.#identify(checked, hash),
+        countPages: async () => pagesInRange(this.#request.page_range, await countPages?.()),
+        origin: {
+          finishJob: (options) => this.#finishJob(gate, submit, options),
+          readResult: (job, options) => readJobResult(this.#client, job, settings, options),
+        },
+      });
+  }
+
+  async *#candidates(named: FileSource): AsyncGenerator<Candidate> {
+    if (typeof named !== "string" && !(named instanceof URL)) return yield this.#inMemory(named);
     const text = String(named);
-    if (isWebAddress(text)) return [this.#web(new URL(text))];
-    const files = await search.find(text.startsWith("file:") ? fileURLToPath(text) : text);
+    if (isWebAddress(text)) return yield this.#web(new URL(text));
+    if (isObjectAddress(text)) {
+      for await (const page of this.#objects.find(text)) for (const found of page) yield this.#object(found);
+      return;
+    }
+    const files = await this.#files.find(text.startsWith("file:") ? fileURLToPath(text) : text);
     const root = this.#settings.root ?? process.cwd();
-    return files.map(({ file, realPath, bytes, problem }) => ({
+    yield* files.map(({ file, realPath, bytes, problem }) => ({
       source: file,
       file: path.resolve(file),
       key: realPath,
@@ -175,6 +215,26 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       countPages: () => countPages(file, file),
       problem,
     }));
+  }
+
+  #object(found: FoundObject | MissingObject): Candidate {
+    const { address, problem } = found;
+    const named = { source: address, key: address, ownDocId: () => address, problem };
+    const name = path.posix.basename(address);
+    if (!("object" in found))
+      return {
+        ...named,
+        checked: { name },
+        hash: async () => null,
+        submit: () => Promise.reject(found.problem),
+      };
+    const { object } = found;
+    return {
+      ...named,
+      checked: { name, bytes: object.bytes },
+      submit: (client, options) => submitObject(found, client, this.#request, options),
+      hash: async () => object.contentTag,
+    };
   }
 
   #web(url: URL): Candidate {
@@ -268,7 +328,11 @@ const optionsFor = (name: string, request: CurrentRequest): CurrentRequest => {
   return own;
 };
 
+const isObject = (source: FileSource): source is string =>
+  typeof source === "string" && isObjectAddress(source);
+
 const checkSource = (source: unknown): void => {
+  if (typeof source === "string" && isObjectAddress(source)) return void readObjectAddress(source);
   const isBrokenAddress = typeof source === "string" && isWebAddress(source) && !URL.canParse(source);
   if (typeof source === "string" && source.trim() !== "" && !isBrokenAddress) return;
   if (source instanceof URL && /^(https?|file):$/.test(source.protocol)) return;
@@ -285,6 +349,6 @@ const checkSource = (source: unknown): void => {
             : typeof source;
   throw new UnsiloedError(
     "INVALID_OPTION",
-    `UnsiloedFileLoader: expected a path, directory, glob, http(s) URL, File or { data, name }, got ${found}`,
+    `UnsiloedFileLoader: expected a path, directory, glob, http(s) URL, address in an object store, File or { data, name }, got ${found}`,
   );
 };

@@ -72,7 +72,18 @@ const LAW: Record<string, string[]> = {
  * Files beside them are nodes of their own, so no subfolder and no such file may depend on itself in a circle.
  */
 const SUBFOLDERS: Record<string, string[]> = {
-  internal: ["async", "http", "text", "markup/html", "markup/math", "markup", "json", "lmdb", "postgres"],
+  internal: [
+    "async",
+    "http",
+    "object-store",
+    "text",
+    "markup/html",
+    "markup/math",
+    "markup",
+    "json",
+    "lmdb",
+    "postgres",
+  ],
   documents: ["labels", "sections", "text"],
   "parse-api": ["limits", "http", "pages", "jobs", "results"],
   splitters: [

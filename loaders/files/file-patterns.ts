@@ -38,13 +38,17 @@ export interface FileGlob {
   depth: number;
 }
 
-/** Divides a glob into the directory that it begins with and the part that has to match. */
-export const openGlob = (glob: string): FileGlob => {
+/**
+ * Divides a glob into the directory that it begins with and the part that has to match.
+ *
+ * @param nocase whether upper and lower case are the same
+ */
+export const openGlob = (glob: string, { nocase = true } = {}): FileGlob => {
   const { base, prefix, glob: rest } = picomatch.scan(slashes(glob));
   return {
     // Characters of its names that would be a pattern are escaped.
     base: base.replace(/\\(.)/g, "$1") || prefix || ".",
-    matches: picomatch(rest, { nocase: true }),
+    matches: picomatch(rest, { nocase }),
     spells: spelling(rest),
     depth: rest.includes("**") ? Number.POSITIVE_INFINITY : rest.split("/").length,
   };

@@ -38,13 +38,16 @@ interface Directory {
 
 const NEVER_DOCUMENTS: ReadonlySet<string> = new Set(["node_modules", "__MACOSX"]);
 
-/** Tells whether a directory is one of LanceDB's tables, or holds the ledger of this package. */
-const isOfStore = async (name: string, directory: string): Promise<boolean> =>
-  name.endsWith(".lance") ||
-  (await stat(path.join(directory, "ledger", "data.mdb")).then(
+/** Tells by its name whether a directory is left out unless it is asked for: a hidden one, or a table of LanceDB. */
+export const isLeftOut = (name: string): boolean =>
+  name.startsWith(".") || NEVER_DOCUMENTS.has(name) || name.endsWith(".lance");
+
+/** Tells whether a directory holds the ledger of this package. */
+const isState = (directory: string): Promise<boolean> =>
+  stat(path.join(directory, "ledger", "data.mdb")).then(
     (found) => found.isFile(),
     () => false,
-  ));
+  );
 
 /**
  * Lists the files below a directory. Links are followed, but each directory is walked once, however many links
@@ -56,11 +59,13 @@ export const walk = async (root: string, rules: WalkRules): Promise<Walked> => {
   const seen = new Set([start.real]);
   const open: Directory[] = [start];
   const links: Directory[] = [];
+  const add = (name: string, { directory: file, relative }: Directory): void => {
+    if (isTaken(name, file, relative, rules)) found.files.push(file);
+  };
   const enter = async (name: string, entry: Directory): Promise<void> => {
     if (entry.level > rules.depth || rules.closes(entry.relative)) return;
-    const isLeftOut =
-      name.startsWith(".") || NEVER_DOCUMENTS.has(name) || (await isOfStore(name, entry.directory));
-    if (isLeftOut && !rules.asksFor(entry.relative)) return addPath(rules.skipped.leftOut, entry.directory);
+    const isNoSource = isLeftOut(name) || (await isState(entry.directory));
+    if (isNoSource && !rules.asksFor(entry.relative)) return addPath(rules.skipped.leftOut, entry.directory);
     if (seen.has(entry.real)) return;
     seen.add(entry.real);
     open.push(entry);
@@ -70,7 +75,7 @@ export const walk = async (root: string, rules: WalkRules): Promise<Walked> => {
     const name = path.basename(link.directory);
     if (!target) return addPath(rules.skipped.deadLinks, link.directory);
     if (target.isDirectory()) return enter(name, { ...link, real: await realpath(link.directory) });
-    if (target.isFile()) sort(name, link, rules, found);
+    if (target.isFile()) add(name, link);
   };
   for (;;) {
     const directory = open.shift();
@@ -89,7 +94,7 @@ export const walk = async (root: string, rules: WalkRules): Promise<Walked> => {
         };
         if (entry.isSymbolicLink()) links.push(below);
         else if (entry.isDirectory()) await enter(name, below);
-        else if (entry.isFile()) sort(name, below, rules, found);
+        else if (entry.isFile()) add(name, below);
       }
   }
 };
@@ -100,19 +105,22 @@ const entriesOf = ({ directory }: Directory, { unreadable }: Walked): Promise<Di
     return [];
   });
 
-/** Takes a file or says why not. */
-const sort = (
-  name: string,
-  { directory: file, relative }: Directory,
-  rules: WalkRules,
-  { files }: Walked,
-): void => {
-  const isTaken = rules.takes(relative);
-  if (!isTaken) return;
+/** What of the rules decides about one file. */
+export type FileRules = Pick<WalkRules, "takes" | "asksFor" | "isWanted" | "skipped">;
+
+/**
+ * Tells whether a file is taken, and counts it as skipped where it is not.
+ *
+ * @param file as it is shown
+ * @param relative from the directory that is walked
+ */
+export const isTaken = (name: string, file: string, relative: string, rules: FileRules): boolean => {
+  if (!rules.takes(relative)) return false;
   const isHidden = name.startsWith(".") && !rules.asksFor(relative);
   if (isSystemFile(name)) rules.skipped.systemFiles += 1;
   else if (!rules.isWanted(name)) {
     if (!isHidden) addEnding(rules.skipped, name);
   } else if (isHidden) addPath(rules.skipped.leftOut, file);
-  else files.push(file);
+  else return true;
+  return false;
 };

@@ -14,16 +14,22 @@ const POINT_NAMESPACE = uuidBytes("6c1b0c3e-6f0a-5f0e-9a53-2f6f0c7b8d11");
 export const fileDocId = (file: string, root: string): string =>
   path.relative(path.resolve(root), path.resolve(root, file)).split(path.sep).join("/").normalize("NFC");
 
+/** The parameters of presigned addresses: of Amazon S3 and CloudFront, Google Cloud Storage and Azure. */
+const SIGNED =
+  /^(?:x-amz-.*|x-goog-.*|x-id|awsaccesskeyid|googleaccessid|signature|expires|key-pair-id|policy|sig|se|sp|sv|sr|st|spr|sip|sdd|ss|srt|skoid|sktid|skt|ske|sks|skv)$/i;
+
+/** A parameter that holds a signature: only beside one do the others belong to it. */
+const SIGNATURE = /^(?:x-amz-signature|x-goog-signature|signature|sig)$/i;
+
 /** Identity of a web address: the address without its fragment and without the signature of a presigned URL. */
 export const urlDocId = (url: string): string => {
   const parsed = new URL(url);
   parsed.hash = "";
   parsed.username = "";
   parsed.password = "";
-  for (const name of [...parsed.searchParams.keys()]) {
-    if (/^(x-amz-|x-goog-|awsaccesskeyid$|signature$|expires$|sig$|se$|sp$|sv$|sr$)/i.test(name))
-      parsed.searchParams.delete(name);
-  }
+  const names = [...parsed.searchParams.keys()];
+  if (names.some((name) => SIGNATURE.test(name)))
+    for (const name of names) if (SIGNED.test(name)) parsed.searchParams.delete(name);
   return parsed.href;
 };
 

@@ -13,7 +13,7 @@ import { isThisMachine } from "./http/safe-address.js";
 import { sendingMs } from "./http/time-limit.js";
 import { Transport } from "./http/transport.js";
 import { type JobStatus, readStatus } from "./job-status.js";
-import { type FileInput, openFile } from "./jobs/file-input.js";
+import { type FileInput, openFile, type StreamedFile } from "./jobs/file-input.js";
 import { fileKind, MAX_FORM_BYTES } from "./jobs/file-types.js";
 import { checkRequest, type DocumentToSubmit } from "./jobs/request-checks.js";
 import type { CurrentRequest } from "./jobs/request-names.js";
@@ -128,13 +128,13 @@ export class UnsiloedClient {
    *
    * Aborting while the request is on its way leaves its outcome unknown, and that is the error.
    *
-   * @param file a path, a `File`, or `{ data, name }`
+   * @param file a path, a `File`, `{ data, name }`, or `{ name, bytes, stream }` with a function that reads the content
    * @param parse options of the parse request, named as the service names them
    * @throws UnsiloedError among others `FILE_NOT_FOUND`, `UNSUPPORTED_FILE`, `FILE_TOO_LARGE`, `PII_BLOCKED`,
    *   `UNAUTHORIZED`, `OUT_OF_CREDITS`, `USAGE_LIMIT`, `SUBMISSION_UNKNOWN`, `UPLOAD_FAILED`
    */
   async submitFile(
-    file: FileInput,
+    file: FileInput | StreamedFile,
     parse: ParseRequestOptions = {},
     options: SubmitOptions = {},
   ): Promise<Submission> {

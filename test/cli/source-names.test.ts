@@ -8,19 +8,26 @@ import { FAST, Workspace } from "../support/cli/workspace.js";
 describe("a source", () => {
   it.each([
     ["-", "standard input has no name"],
-    ["s3://bucket/lease.pdf", "a presigned https address"],
-    ["gs://bucket/lease.pdf", "a presigned https address"],
+    ["r2://bucket/lease.pdf", "write s3://BUCKET/PREFIX and set AWS_ENDPOINT_URL_S3"],
     ["ftp://host/lease.pdf", "download the document first"],
     ["result:https://host/lease.json", "download the document first"],
   ])("%s is refused, with what is supported", (name, advice) => {
     expect(() => sourceName(name)).toThrow(
-      `${name}: expected a file, a directory, a glob, an http(s) or file:// address, job:ID or result:PATH`,
+      `${name}: expected a file, a directory, a glob, an http(s), file:// or s3:// address, job:ID or result:PATH`,
     );
     expect(() => sourceName(name)).toThrow(advice);
   });
 
   it("may be a file of any name, also one that looks like an address", () => {
-    for (const name of ["a.pdf", "C:\\docs\\a.pdf", "job:5", "result:a.json", "https://e.com/a.pdf", "./-"])
+    for (const name of [
+      "a.pdf",
+      "C:\\docs\\a.pdf",
+      "job:5",
+      "result:a.json",
+      "https://e.com/a.pdf",
+      "./-",
+      "s3://b/a #?.pdf",
+    ])
       expect(sourceName(name)).toBe(name);
   });
 
@@ -52,10 +59,10 @@ describe("the command with names of every form", () => {
     expect(second.sources).toMatchObject({ total: 1, unchanged: 1 });
   });
 
-  it("refuses an address of S3 before anything is submitted", async () => {
-    const { code, stderr } = await space.cli(["ingest", "docs/b.pdf", "s3://bucket/a.pdf", ...FAST]);
+  it("refuses an address of another kind before anything is submitted", async () => {
+    const { code, stderr } = await space.cli(["ingest", "docs/b.pdf", "ftp://host/a.pdf", ...FAST]);
     expect(code).toBe(2);
-    expect(stderr).toContain("error: INVALID_OPTION: s3://bucket/a.pdf: expected a file");
+    expect(stderr).toContain("error: INVALID_OPTION: ftp://host/a.pdf: expected a file");
     expect(space.emulator.jobs.some(({ fileName }) => fileName === "b.pdf")).toBe(false);
   });
 

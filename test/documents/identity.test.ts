@@ -88,6 +88,22 @@ describe("document ids", () => {
       "https://h.example/a.pdf?id=7",
     );
   });
+
+  it.each([
+    ["X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=2&X-Amz-Security-Token=t&X-Amz-Signature=s&x-id=GetObject"],
+    ["AWSAccessKeyId=k&Signature=s&Expires=3"],
+    ["Expires=3&Signature=s&Key-Pair-Id=k&Policy=p"],
+    ["X-Goog-Algorithm=a&X-Goog-Credential=c&X-Goog-Signature=s"],
+    ["sv=2&spr=https&st=1&se=2&sr=b&sp=r&sip=1.2.3.4&skoid=o&sktid=t&skt=1&ske=2&sks=b&skv=2&sig=s"],
+  ])("drop all that is signed: %s", (query) => {
+    expect(urlDocId(`https://h.example/a.pdf?versionId=7&${query}`)).toBe(
+      "https://h.example/a.pdf?versionId=7",
+    );
+  });
+
+  it("keep parameters that have the name of a signed one where nothing is signed", () => {
+    expect(urlDocId("https://h.example/a.pdf?policy=7&sr=2")).toBe("https://h.example/a.pdf?policy=7&sr=2");
+  });
 });
 
 describe("texts of a split", () => {

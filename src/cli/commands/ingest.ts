@@ -1,5 +1,4 @@
 import { nothingSkipped, type SkippedFiles } from "../../../loaders/files/skipped-files.js";
-import type { DocumentSource } from "../../documents/source.js";
 import type { ErrorCode } from "../../errors.js";
 import type { IngestReport } from "../../ingest/run/report.js";
 import { omitUndefined } from "../../internal/objects.js";
@@ -12,7 +11,7 @@ import { formatFailures, nextSteps } from "../terminal/failures.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Command, Terminal } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
-import { type Pruned, prune } from "./prune.js";
+import { noting, type Pruned, prune } from "./prune.js";
 
 /** Options of the commands that find sources and ingest them. */
 export interface SourceCommandOptions extends SessionOptions {
@@ -155,15 +154,17 @@ export const runIngest: Command<IngestCommandOptions> = (named, options, out) =>
     async (drain) => {
       const environment = loadEnvironment();
       const settings = searchSettings(options, out);
-      const sources: DocumentSource[] = await chooseSources(named, settings);
-      sayUnmatched(settings.skipped, out);
+      const chosen = await chooseSources(named, settings);
+      const { present, sources } = noting(chosen, options.prune);
+      if (Array.isArray(chosen)) sayUnmatched(settings.skipped, out);
       return withSession(options, environment, out, async (session: Session) => {
         const report = await ingestAll(sources, session, options, drain, out);
+        if (!Array.isArray(chosen) && !drain.aborted) sayUnmatched(settings.skipped, out);
         const mayPrune = !drain.aborted && report.sources.unfinished === 0;
         if (options.prune && !mayPrune)
           out.say("nothing is pruned, as sources that are not finished may need the parse of a former file");
         const pruned =
-          options.prune && mayPrune ? await prune(named, sources, options.root, session, out) : undefined;
+          options.prune && mayPrune ? await prune(named, present, options.root, session, out) : undefined;
         return finish(report, options, drain.aborted, out, { skipped: settings.skipped, pruned });
       });
     },

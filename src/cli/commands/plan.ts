@@ -10,7 +10,7 @@ import { interruptible } from "../terminal/interrupt.js";
 import type { Command } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
 import { type IngestCommandOptions, searchSettings } from "./ingest.js";
-import { findGone, sayKept } from "./prune.js";
+import { findGone, noting, sayKept } from "./prune.js";
 
 export interface PlanCommandOptions extends IngestCommandOptions {
   price?: number;
@@ -137,8 +137,9 @@ export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
   interruptible(out, async (signal) => {
     const environment = loadEnvironment();
     const settings = searchSettings(options, out);
-    const sources = await chooseSources(named, { ...settings, offline: true });
-    sayUnmatched(settings.skipped, out);
+    const chosen = await chooseSources(named, { ...settings, offline: true });
+    const { present, sources } = noting(chosen, options.prune);
+    if (Array.isArray(chosen)) sayUnmatched(settings.skipped, out);
     return withSession({ ...options, readOnly: true }, environment, out, async (session) => {
       const { sink, embeddings, splitter, filter, ledger, results } = session;
       const documents: DocumentPlan[] = [];
@@ -150,8 +151,9 @@ export const runPlan: Command<PlanCommandOptions> = (named, options, out) =>
       const opened = { sink, embeddings, splitter, filter, ledger, results };
       for await (const one of planIngest(sources, { ...opened, ...choices, areCached, signal }))
         documents.push(one);
+      if (!Array.isArray(chosen)) sayUnmatched(settings.skipped, out);
       const found = options.prune
-        ? await findGone(named, sources, options.root, session)
+        ? await findGone(named, present, options.root, session)
         : { gone: [], keptBelow: new Map<string, number>(), elsewhere: new Map<string, number>() };
       const { gone } = found;
       sayKept(found, out);

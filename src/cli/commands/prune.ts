@@ -1,11 +1,13 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { fileDocId } from "../../documents/identity.js";
-import type { DocumentSource } from "../../documents/source.js";
 import { forgetDocument } from "../../ingest/forget.js";
 import { ignoring } from "../../internal/async/ignoring.js";
+import { isObjectAddress, prefixOf } from "../../internal/object-store/address.js";
+import { ObjectStores } from "../../internal/object-store/open-store.js";
 import type { LedgerRecord } from "../../ledger/record.js";
 import type { VectorSink } from "../../stores/sink.js";
+import type { ChosenSources } from "../setup/choose-sources.js";
 import type { Session } from "../setup/session.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
@@ -65,28 +67,34 @@ const addOne = (counts: Map<string, number>, key: string): void =>
  */
 export const findGone = async (
   named: readonly string[],
-  sources: readonly DocumentSource[],
+  present: ReadonlySet<string>,
   root: string | undefined,
   { ledger, sink }: Pick<Session, "ledger" | "sink">,
 ): Promise<GoneDocuments> => {
   const base = path.resolve(root ?? process.cwd());
-  const present = new Set(sources.map(({ docId }) => docId));
   const folders: string[] = [];
   for (const name of named) {
-    if (!(await isDirectory(name))) continue;
-    const folder = `${fileDocId(path.resolve(name), base)}/`.replace(/^\/$/, "");
+    if (!isObjectAddress(name) && !(await isDirectory(name))) continue;
+    const folder = isObjectAddress(name)
+      ? prefixOf(name)
+      : `${fileDocId(path.resolve(name), base)}/`.replace(/^\/$/, "");
     if ([...present].some((docId) => docId.startsWith(folder))) folders.push(folder);
   }
   const gone: string[] = [];
   const keptBelow = new Map<string, number>();
   const elsewhere = new Map<string, number>();
+  const stores = new ObjectStores();
   for await (const { docId, record } of ledger.list()) {
     if (!record || present.has(docId) || !folders.some((folder) => docId.startsWith(folder))) continue;
     const recorded = fileOf(record);
     // After the root was moved, neither the old path nor the new one may exist.
     const file = path.resolve(base, docId);
-    if (recorded === undefined || (await exists(recorded)) || (await exists(file))) continue;
-    const empty = await findEmptyAbove(file);
+    const isObject = isObjectAddress(docId);
+    const isThere = isObject
+      ? await stores.find(docId)
+      : recorded === undefined || (await exists(recorded)) || (await exists(file));
+    if (isThere) continue;
+    const empty = isObject ? undefined : await findEmptyAbove(file);
     if (empty !== undefined) addOne(keptBelow, empty);
     else if (record.store !== null && !(await isIn(sink, record))) addOne(elsewhere, record.store);
     else gone.push(docId);
@@ -109,6 +117,26 @@ export const sayKept = ({ keptBelow, elsewhere }: GoneDocuments, out: Terminal):
     );
 };
 
+/** Notes the ids of the sources that pass by, if they are asked for. */
+export const noting = (
+  sources: ChosenSources,
+  isWanted: boolean | undefined,
+): { sources: ChosenSources; present: ReadonlySet<string> } => {
+  const present = new Set<string>();
+  if (!isWanted) return { sources, present };
+  if (Array.isArray(sources)) {
+    for (const { docId } of sources) present.add(docId);
+    return { sources, present };
+  }
+  const noted = async function* () {
+    for await (const source of sources) {
+      present.add(source.docId);
+      yield source;
+    }
+  };
+  return { sources: noted(), present };
+};
+
 /** How much `--prune` removed. */
 export interface Pruned {
   documents: number;
@@ -118,12 +146,12 @@ export interface Pruned {
 /** Does what `--prune` asks for: lists the documents whose files no longer exist, then removes them. */
 export const prune = async (
   named: readonly string[],
-  sources: readonly DocumentSource[],
+  present: ReadonlySet<string>,
   root: string | undefined,
   session: Session,
   out: Terminal,
 ): Promise<Pruned> => {
-  const found = await findGone(named, sources, root, session);
+  const found = await findGone(named, present, root, session);
   const { gone } = found;
   const { sink, ledger, results } = session;
   for (const docId of gone) out.say(`${docId}: its file no longer exists; removing it from the store`);

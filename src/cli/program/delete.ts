@@ -9,7 +9,10 @@ export const addDelete = (program: Command, out: Terminal): Command =>
       program
         .command("delete")
         .description("remove documents from the store, the kept results and the ledger")
-        .argument("<doc...>", "document ids, paths as given to ingest, directories or globs"),
+        .argument(
+          "<doc...>",
+          "document ids, paths as given to ingest, directories, prefixes in object stores or globs",
+        ),
     ),
   )
     .option("--root <dir>", "directory that document ids are relative to (default: working directory)")

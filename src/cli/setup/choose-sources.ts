@@ -7,6 +7,7 @@ import { UnsiloedJobLoader } from "../../../loaders/job-loader.js";
 import { UnsiloedResultLoader } from "../../../loaders/result-loader.js";
 import type { DocumentSource } from "../../documents/source.js";
 import { UnsiloedError } from "../../errors.js";
+import { isObjectAddress } from "../../internal/object-store/address.js";
 import { omitUndefined } from "../../internal/objects.js";
 import { UnsiloedClient } from "../../parse-api/client.js";
 import type { ParseRequestOptions } from "../../parse-api/jobs/request-options.js";
@@ -51,7 +52,7 @@ const problemOf = async (
   name: string,
   { patterns, skipped }: SourceSettings,
 ): Promise<UnsiloedError | undefined> => {
-  if (/^(?:https?|result|job):/i.test(name)) return undefined;
+  if (/^(?:https?|result|job):/i.test(name) || isObjectAddress(name)) return undefined;
   const search = new FileSearch(patterns);
   const [only, ...others] = await search.find(name);
   if (!only?.problem || others.length > 0) return undefined;
@@ -69,10 +70,20 @@ export class SourceFinder {
     const problem = await problemOf(name, settings);
     if (problem) return [missing(name, settings.docId ?? name, problem)];
     const sources: DocumentSource[] = [];
-    const loader = this.#loaderOf(name, settings);
-    for await (const source of loader.sources()) sources.push(source);
-    if (settings.skipped && "skipped" in loader) addSkipped(settings.skipped, loader.skipped);
+    for await (const source of this.stream(name, settings)) sources.push(source);
     return sources;
+  }
+
+  /** Finds the sources that a name stands for as they are needed. @throws UnsiloedError `API_KEY_MISSING`, at once */
+  stream(name: string, settings: SourceSettings): AsyncIterable<DocumentSource> {
+    const loader = this.#loaderOf(name, settings);
+    return (async function* () {
+      try {
+        yield* loader.sources();
+      } finally {
+        if (settings.skipped && "skipped" in loader) addSkipped(settings.skipped, loader.skipped);
+      }
+    })();
   }
 
   #loaderOf(name: string, settings: SourceSettings) {
@@ -101,11 +112,28 @@ export interface NamedSource {
   source: DocumentSource;
 }
 
-/** Turns the names that the user gave into sources, in that order. */
+async function* oneByOne<T>(parts: readonly (Iterable<T> | AsyncIterable<T>)[]): AsyncGenerator<T> {
+  for (const part of parts) yield* part;
+}
+
+/** The sources of a command: a stream where there are object stores, as they may hold more than memory does. */
+export type ChosenSources = DocumentSource[] | AsyncIterable<DocumentSource>;
+
+/** Turns the names that the user gave into sources: objects of object stores last, all others in that order. */
 export const chooseSources = async (
   named: readonly string[],
   settings: SourceSettings,
-): Promise<DocumentSource[]> => (await chooseNamedSources(named, settings)).map(({ source }) => source);
+): Promise<ChosenSources> => {
+  const isSingle = settings.docId !== undefined || settings.title !== undefined;
+  const isStreamed = (name: string) => !isSingle && isObjectAddress(name);
+  const others = named.filter((name) => !isStreamed(name));
+  const streamed = named.filter(isStreamed).map(sourceName);
+  const chosen = others.length > 0 || streamed.length === 0 ? await chooseNamedSources(others, settings) : [];
+  const sources = chosen.map(({ source }) => source);
+  const finder = new SourceFinder();
+  const streams = streamed.map((name) => finder.stream(name, settings));
+  return streams.length === 0 ? sources : oneByOne([sources, ...streams]);
+};
 
 /** Turns the names that the user gave into sources, in that order, and says which name led to each. */
 export const chooseNamedSources = async (

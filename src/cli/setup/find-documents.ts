@@ -3,6 +3,12 @@ import path from "node:path";
 import picomatch from "picomatch";
 import { isGlob } from "../../../loaders/files/file-patterns.js";
 import { fileDocId } from "../../documents/identity.js";
+import {
+  isObjectAddress,
+  objectAddress,
+  prefixOf,
+  readObjectAddress,
+} from "../../internal/object-store/address.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import { sourceName } from "./source-name.js";
 
@@ -25,12 +31,26 @@ const isDirectory = (name: string): Promise<boolean> =>
     () => false,
   );
 
+const objectPatternOf = (
+  name: string,
+  ids: ReadonlySet<string>,
+): ((docId: string) => boolean) | undefined => {
+  const { key, ...place } = readObjectAddress(name);
+  const bucket = objectAddress(place);
+  const matches = isGlob(key) ? picomatch(key) : undefined;
+  if (matches) return (docId) => docId.startsWith(bucket) && matches(docId.slice(bucket.length));
+  const prefix = prefixOf(name);
+  const isPrefix = name.endsWith("/") || [...ids].some((docId) => docId.startsWith(prefix));
+  return isPrefix ? (docId) => docId.startsWith(prefix) : undefined;
+};
+
 /** Returns the test whether a document is below a directory or matches a glob; `undefined` for any other name. */
 const patternOf = async (
   name: string,
   ids: ReadonlySet<string>,
   root: string,
 ): Promise<((docId: string) => boolean) | undefined> => {
+  if (isObjectAddress(name)) return objectPatternOf(name, ids);
   const asPath = fileDocId(path.resolve(name), root);
   if (isGlob(name)) {
     const matches = picomatch(asPath, { nocase: true });

@@ -1,17 +1,21 @@
 import { fileURLToPath } from "node:url";
 import { messageOf, UnsiloedError } from "../../errors.js";
+import { isObjectAddress, objectAddress, readObjectAddress } from "../../internal/object-store/address.js";
 
 const SUPPORTED =
-  "a file, a directory, a glob, an http(s) or file:// address, job:ID or result:PATH of a saved result";
+  "a file, a directory, a glob, an http(s), file:// or s3:// address, job:ID or result:PATH of a saved result";
 
 const unsupported = (name: string, advice: string): UnsiloedError =>
   new UnsiloedError("INVALID_OPTION", `${name}: expected ${SUPPORTED}; ${advice}`);
 
+const ADVICE: Readonly<Record<string, string>> = {
+  r2: "write s3://BUCKET/PREFIX and set AWS_ENDPOINT_URL_S3",
+  gs: "pass a presigned https address of the object, or download it first",
+  az: "pass a presigned https address of the object, or download it first",
+};
+
 /** What helps with an address that cannot be read, by its scheme. */
-const adviceOn = (scheme: string): string =>
-  /^(?:s3|gs|az|abfss?|r2)$/.test(scheme)
-    ? "pass a presigned https address of the object, or download it first"
-    : "download the document first";
+const adviceOn = (scheme: string): string => ADVICE[scheme] ?? "download the document first";
 
 const pathOf = (address: string): string => {
   try {
@@ -24,7 +28,7 @@ const pathOf = (address: string): string => {
 /**
  * Reads a source as the user names it: an address of a file becomes its path, everything else stays.
  *
- * @throws UnsiloedError `INVALID_OPTION` for what is no source, such as standard input or an address in S3
+ * @throws UnsiloedError `INVALID_OPTION` for what is no source, such as standard input
  */
 export const sourceName = (name: string): string => {
   if (name === "-")
@@ -35,6 +39,10 @@ export const sourceName = (name: string): string => {
   const [, result = "", rest = ""] = /^(result:)?(.*)$/is.exec(name) ?? [];
   const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(rest) ?? [];
   if (/^file:/i.test(rest)) return result + pathOf(rest);
+  if (result === "" && isObjectAddress(rest)) {
+    const { key, ...place } = readObjectAddress(rest);
+    return objectAddress(place, key);
+  }
   if (scheme === undefined || (result === "" && /^https?$/i.test(scheme))) return name;
   throw unsupported(name, adviceOn(scheme.toLowerCase()));
 };

@@ -77,6 +77,15 @@ export const refusePrivateHost = (url: URL, resolve: Resolve = dns.lookup): Prom
     });
   });
 
+/** Tells whether an address is of a public host, as far as its name and this machine's resolver say. */
+export const isPublicHost = async (url: URL, resolve: Resolve = dns.lookup): Promise<boolean> => {
+  if (isPrivateName(hostOf(url))) return false;
+  return refusePrivateHost(url, resolve).then(
+    () => true,
+    () => false,
+  );
+};
+
 const refused = (reason: string): UnsiloedError =>
   new UnsiloedError("UNSAFE_ADDRESS", `${reason}; the option allowPrivateAddresses lets it be used`);
 

@@ -14,7 +14,12 @@ export interface NamedData {
   name: string;
 }
 
-/** A document to submit: a path, a `File`, or bytes with a name. */
+/** A document whose content is read when it is sent, such as an object of an object store. */
+export interface StreamedFile extends FileContent {
+  name: string;
+}
+
+/** A document on disk or in memory: a path, a `File`, or bytes with a name. */
 export type FileInput = string | File | NamedData;
 
 /** A document about to be sent. */
@@ -68,6 +73,20 @@ const openPath = async (file: string): Promise<OpenedFile> => {
   };
 };
 
+const isStreamed = (input: FileInput | StreamedFile): input is StreamedFile =>
+  typeof input === "object" && !(input instanceof Blob) && "stream" in input;
+
+const openStreamed = ({ name, bytes, stream }: StreamedFile): OpenedFile => ({
+  name: path.basename(name),
+  bytes,
+  read: async () => {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    for await (const part of stream()) parts.push(new Uint8Array(part));
+    return new Blob(parts);
+  },
+  stream,
+});
+
 /** How many bytes may stand before the header of a PDF file, as Acrobat reads it. */
 const HEADER_BYTES = 1024;
 
@@ -97,15 +116,16 @@ const checkContent = async (name: string, input: FileInput): Promise<void> =>
  *
  * @throws UnsiloedError `FILE_NOT_FOUND`, `UNSUPPORTED_FILE`, `FILE_TOO_LARGE`, `INVALID_OPTION`
  */
-export const openFile = async (input: FileInput): Promise<OpenedFile> => {
+export const openFile = async (input: FileInput | StreamedFile): Promise<OpenedFile> => {
   let opened: OpenedFile;
   if (typeof input === "string") opened = await openPath(input);
+  else if (isStreamed(input)) opened = openStreamed(input);
   else {
     const named = input instanceof Blob ? { data: input, name: input.name } : input;
     if (!isNamedData(named))
       throw new UnsiloedError(
         "INVALID_OPTION",
-        "file: expected a path, a File, or { data, name } with a Blob or Uint8Array and a file name",
+        "file: expected a path, a File, { data, name } with a Blob or Uint8Array and a file name, or { name, bytes, stream }",
       );
     const blob = asBlob(named);
     opened = {
@@ -117,7 +137,7 @@ export const openFile = async (input: FileInput): Promise<OpenedFile> => {
   }
   const problem = fileProblem(opened.name, opened.bytes);
   if (problem) throw problem;
-  await checkContent(opened.name, input);
+  if (!isStreamed(input)) await checkContent(opened.name, input);
   return { ...opened, name: sentName(opened.name) };
 };
 

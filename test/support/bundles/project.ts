@@ -12,7 +12,14 @@ const PACKAGES = path.join(ROOT, "node_modules");
 const RESULT = path.join(ROOT, "examples/data/annual-report.json");
 
 /** What docs/platforms.md tells users to leave out of a bundle. */
-export const EXTERNALS = ["lmdb", "@lancedb/lancedb", "apache-arrow", "undici"];
+export const EXTERNALS = [
+  "lmdb",
+  "@lancedb/lancedb",
+  "apache-arrow",
+  "undici",
+  "@aws-sdk/client-s3",
+  "@aws-sdk/s3-request-presigner",
+];
 
 /** What `program.js` prints. */
 export interface Outcomes {
