@@ -1,13 +1,8 @@
 import { BaseDocumentTransformer } from "@langchain/core/documents";
 import type { SegmentDocument, SplitDocument } from "../documents/metadata.js";
 import type { DocumentSplitter, SplitOptions, SplitRun } from "../documents/splitter.js";
-import { parseOptions } from "../internal/options.js";
-import { type SegmentSplitterOptions, segmentSplitterSchema } from "./options.js";
-import { SplitSession, type SplitSessionOptions } from "./worker/split-session.js";
-import { SplitWorkers } from "./worker/split-workers.js";
-
-/** Raise it whenever the same segments are split differently than by earlier versions of this package. */
-const SPLITS_VERSION = 9;
+import type { SegmentSplitterOptions } from "./options.js";
+import { StructureSplitter } from "./structure-splitter.js";
 
 /**
  * Splits the segments of parsed documents along their structure, within a budget of tokens.
@@ -44,19 +39,14 @@ export class SegmentSplitter
   /** Absent with a `countTokens` of your own, because a change of it cannot be noticed. */
   readonly fingerprint?: string;
   readonly takesPackedWords = true;
-  readonly #options: SplitSessionOptions;
+  readonly #splitter: StructureSplitter;
 
   /** @throws UnsiloedError `INVALID_OPTION` */
   constructor(options: SegmentSplitterOptions = {}) {
     super();
-    const settings = parseOptions(segmentSplitterSchema, options, "SegmentSplitter");
-    const { chunkSize, chunkOverlap, countTokens, threads } = settings;
-    this.#options = {
-      settings: { chunkSize, chunkOverlap },
-      countTokens,
-      threads: countTokens || threads === 0 ? undefined : new SplitWorkers(threads),
-    };
-    if (!countTokens) this.fingerprint = `segments-${SPLITS_VERSION} ${chunkSize}/${chunkOverlap}`;
+    this.#splitter = new StructureSplitter(options);
+    const { fingerprint } = this.#splitter;
+    if (fingerprint !== undefined) this.fingerprint = fingerprint;
   }
 
   /**
@@ -66,16 +56,14 @@ export class SegmentSplitter
    */
   override async transformDocuments(
     documents: SegmentDocument[],
-    { signal }: SplitOptions = {},
+    options: SplitOptions = {},
   ): Promise<SplitDocument[]> {
-    const run = this.open();
-    run.add(documents);
-    return run.finish({ signal });
+    return this.#splitter.transformDocuments(documents, options);
   }
 
   /** Opens a session that takes segments as they are read and keeps no word boxes as objects. */
   open(): SplitRun {
-    return new SplitSession(this.#options);
+    return this.#splitter.open();
   }
 
   /** Does the same as {@link transformDocuments}, under the name that LangChain's text splitters use. */
@@ -85,6 +73,6 @@ export class SegmentSplitter
 
   /** Ends idle threads; waiting calls of this splitter fail with `ABORTED`. The next call starts new threads. */
   async close(): Promise<void> {
-    await this.#options.threads?.close();
+    await this.#splitter.close();
   }
 }

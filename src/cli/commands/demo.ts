@@ -8,7 +8,7 @@ import { ingest } from "../../ingest/ingest.js";
 import type { IngestReport } from "../../ingest/run/report.js";
 import { UnsiloedClient } from "../../parse-api/client.js";
 import { searchSegments } from "../../retrieval/search.js";
-import { SegmentSplitter } from "../../splitters/segment-splitter.js";
+import { StructureSplitter } from "../../splitters/structure-splitter.js";
 import { LanceDbSink } from "../../stores/lancedb/lancedb-sink.js";
 import type { SearchHit } from "../../stores/sink.js";
 import { sampleFile } from "../setup/sample.js";
@@ -63,7 +63,7 @@ export const runDemo = (options: DemoCommandOptions, out: Terminal): Promise<num
       const report = await ingest(loader.sources(), {
         sink,
         embeddings,
-        splitter: new SegmentSplitter(),
+        splitter: new StructureSplitter(),
         signal,
         onEvent: progress.on,
       });

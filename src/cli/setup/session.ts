@@ -4,7 +4,7 @@ import { ingest } from "../../ingest/ingest.js";
 import type { IngestEventListener } from "../../ingest/run/events.js";
 import type { IngestReport } from "../../ingest/run/report.js";
 import { DEFAULT_CHUNK_SIZE } from "../../splitters/options.js";
-import { SegmentSplitter } from "../../splitters/segment-splitter.js";
+import { StructureSplitter } from "../../splitters/structure-splitter.js";
 import type { VectorSink } from "../../stores/sink.js";
 import { Progress } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -36,7 +36,7 @@ export interface OpenedStore extends ReturnType<typeof openState> {
 /** Everything a command that ingests works with, opened once and closed when the command ends. */
 export interface Session extends OpenedStore {
   embeddings: CachedEmbeddings;
-  splitter: SegmentSplitter;
+  splitter: StructureSplitter;
   filter: { policies: PolicyArguments };
 }
 
@@ -80,7 +80,7 @@ export const withSession = <T>(
       onProblem: ({ message }) => out.warn(`embeddings are not cached: ${message}`),
     });
     const chunkSize = chunkSizeOf(options);
-    const splitter = new SegmentSplitter({
+    const splitter = new StructureSplitter({
       ...(chunkSize !== undefined && { chunkSize }),
       ...(options.chunkOverlap !== undefined && { chunkOverlap: options.chunkOverlap }),
     });

@@ -26,4 +26,4 @@ export const explainUndici = (cause: unknown): never => {
  *
  * @throws UnsiloedError `MISSING_PACKAGE` as {@link explainUndici} does
  */
-export const loadUndici = () => import("undici").catch(explainUndici);
+export const loadUndici = () => import("./undici-parts.js").catch(explainUndici);
