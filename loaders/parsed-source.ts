@@ -1,8 +1,6 @@
 import type { SegmentDocument } from "../src/documents/metadata.js";
 import type { ParsedResult } from "../src/documents/result.js";
-import { nameInWords, withTitle } from "../src/documents/sections/title.js";
 import type { DocumentSource, SourceIdentity, SourceReadOptions } from "../src/documents/source.js";
-import { SegmentConverter } from "../src/documents/to-document.js";
 import { addContext, UnsiloedError } from "../src/errors.js";
 import type { JobStatus } from "../src/parse-api/job-status.js";
 
@@ -111,7 +109,10 @@ export class ParsedSource implements DocumentSource {
     return origin.readResult(job ?? (await origin.finishJob(options)), options);
   }
 
-  #convert({ info, chunks }: ParsedResult): AsyncGenerator<SegmentDocument> {
+  async *#convert({ info, chunks }: ParsedResult): AsyncGenerator<SegmentDocument> {
+    // Loaded here, so that the first submission does not wait for what reads results.
+    const { SegmentConverter } = await import("../src/documents/to-document.js");
+    const { nameInWords, withTitle } = await import("../src/documents/sections/title.js");
     const { source, docId, title } = this;
     const { images, words, origin } = this.#spec;
     const converter = new SegmentConverter({ source, docId, jobId: info.jobId, images, words });
@@ -125,7 +126,7 @@ export class ParsedSource implements DocumentSource {
       const [own, recorded] = named();
       return "readSaved" in origin ? (recorded ?? own) : (own ?? recorded);
     };
-    return withTitle(convert(), { given: title, otherwise });
+    yield* withTitle(convert(), { given: title, otherwise });
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {

@@ -23,7 +23,7 @@ import { upload, uploadSeconds } from "./jobs/upload.js";
 import { type WaitOptions, waitForJob, waitOptionsSchema } from "./jobs/wait.js";
 import { budgetOf } from "./limits/parse-budget.js";
 import type { Permit } from "./limits/rate-limiter.js";
-import { fetchResult, type ResultWay, type WordForm } from "./results/fetch-result.js";
+import type { ResultWay, WordForm } from "./results/fetch-result.js";
 import type { ResultLimits } from "./results/limits.js";
 
 export interface CallOptions {
@@ -257,6 +257,7 @@ export class UnsiloedClient {
       timeoutMs: this.#settings.resultTimeoutMs,
       what: `fetching the result of job ${jobId}`,
     };
+    const { fetchResult } = await import("./results/fetch-result.js");
     return fetchResult(this.#http, call, {
       jobId,
       apiKey,

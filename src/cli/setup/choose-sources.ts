@@ -3,8 +3,6 @@ import { UnsiloedFileLoader } from "../../../loaders/file-loader.js";
 import type { FilePatternOptions } from "../../../loaders/files/file-patterns.js";
 import { addSkipped, type SkippedFiles } from "../../../loaders/files/skipped-files.js";
 import { FileSearch } from "../../../loaders/find-files.js";
-import { UnsiloedJobLoader } from "../../../loaders/job-loader.js";
-import { UnsiloedResultLoader } from "../../../loaders/result-loader.js";
 import type { DocumentSource } from "../../documents/source.js";
 import { UnsiloedError } from "../../errors.js";
 import { isObjectAddress } from "../../internal/object-store/address.js";
@@ -70,13 +68,13 @@ export class SourceFinder {
     const problem = await problemOf(name, settings);
     if (problem) return [missing(name, settings.docId ?? name, problem)];
     const sources: DocumentSource[] = [];
-    for await (const source of this.stream(name, settings)) sources.push(source);
+    for await (const source of await this.stream(name, settings)) sources.push(source);
     return sources;
   }
 
   /** Finds the sources that a name stands for as they are needed. @throws UnsiloedError `API_KEY_MISSING`, at once */
-  stream(name: string, settings: SourceSettings): AsyncIterable<DocumentSource> {
-    const loader = this.#loaderOf(name, settings);
+  async stream(name: string, settings: SourceSettings): Promise<AsyncIterable<DocumentSource>> {
+    const loader = await this.#loaderOf(name, settings);
     return (async function* () {
       try {
         yield* loader.sources();
@@ -86,11 +84,13 @@ export class SourceFinder {
     })();
   }
 
-  #loaderOf(name: string, settings: SourceSettings) {
+  async #loaderOf(name: string, settings: SourceSettings) {
     const shared = omitUndefined({ root: settings.root, docId: settings.docId, title: settings.title });
     const found = { ...shared, ...settings.patterns };
-    if (name.startsWith("result:"))
+    if (name.startsWith("result:")) {
+      const { UnsiloedResultLoader } = await import("../../../loaders/result-loader.js");
       return new UnsiloedResultLoader(name.slice("result:".length), { ...found, words: true });
+    }
     const { callsPerMinute, maxActiveJobs } = settings;
     const rateLimit =
       callsPerMinute === undefined ? undefined : { requests: callsPerMinute, windowMs: 60_000 };
@@ -101,7 +101,10 @@ export class SourceFinder {
     const wait = omitUndefined({ pollIntervalMs: settings.pollIntervalMs, timeoutMs: settings.timeoutMs });
     // Word boxes make the boxes of splits exact.
     const online = { ...shared, client: this.#client, wait, words: true };
-    if (name.startsWith("job:")) return new UnsiloedJobLoader(name.slice("job:".length), online);
+    if (name.startsWith("job:")) {
+      const { UnsiloedJobLoader } = await import("../../../loaders/job-loader.js");
+      return new UnsiloedJobLoader(name.slice("job:".length), online);
+    }
     return new UnsiloedFileLoader(name, { ...found, ...online, ...omitUndefined({ parse: settings.parse }) });
   }
 }
@@ -131,7 +134,7 @@ export const chooseSources = async (
   const chosen = others.length > 0 || streamed.length === 0 ? await chooseNamedSources(others, settings) : [];
   const sources = chosen.map(({ source }) => source);
   const finder = new SourceFinder();
-  const streams = streamed.map((name) => finder.stream(name, settings));
+  const streams = await Promise.all(streamed.map((name) => finder.stream(name, settings)));
   return streams.length === 0 ? sources : oneByOne([sources, ...streams]);
 };
 

@@ -4,7 +4,7 @@ import type { SplitOptions, SplitRun } from "../../documents/splitter.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { type RepeatedMetadata, readInput } from "../input.js";
 import { completeSplits, type UnmergedSplit } from "../split-metadata.js";
-import { type SplitSettings, splitSegments } from "../split-segments.js";
+import type { SplitSettings } from "../split-segments.js";
 import type { SplitWorkers } from "./split-workers.js";
 
 /**
@@ -61,11 +61,14 @@ export class SplitSession implements SplitRun {
     this.#length += lengthOf(segment);
   }
 
-  #split(signal: AbortSignal | undefined): Promise<UnmergedSplit[]> {
+  async #split(signal: AbortSignal | undefined): Promise<UnmergedSplit[]> {
     const { settings, countTokens, threads } = this.#options;
     const segments = this.#segments;
     const inThread =
       this.#length >= THREAD_LENGTH ? threads?.split({ segments, settings }, signal) : undefined;
-    return inThread ?? splitSegments(segments, settings, countTokens);
+    if (inThread) return inThread;
+    // Loaded here, so that a program that waits for its first job has not waited for this.
+    const { splitSegments } = await import("../split-segments.js");
+    return splitSegments(segments, settings, countTokens);
   }
 }
