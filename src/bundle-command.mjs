@@ -9,7 +9,7 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 const COMMAND = path.join(ROOT, "dist/src/cli");
 
 /** Packages with binaries, and those that the user may have left out. */
-const EXTERNAL = ["lmdb", "@lancedb/lancedb", "apache-arrow", "jiti"];
+const EXTERNAL = ["lmdb", "@lancedb/lancedb", "apache-arrow", "jiti", "pg"];
 
 /** Packages whose modules may be left out where nothing of them is used, which they do not declare. */
 const WITHOUT_SIDE_EFFECTS = /node_modules\/(?:@langchain|langsmith|openai|p-queue|zod)\//;
