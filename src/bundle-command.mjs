@@ -8,8 +8,10 @@ import { rolldown } from "rolldown";
 const ROOT = path.resolve(import.meta.dirname, "..");
 const COMMAND = path.join(ROOT, "dist/src/cli");
 
-/** Packages with binaries, and those that the user may have left out. */
-const EXTERNAL = ["lmdb", "@lancedb/lancedb", "apache-arrow", "jiti", "pg"];
+const { peerDependenciesMeta } = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
+
+/** The package with a binary, and those that the user may have left out. */
+const EXTERNAL = ["lmdb", ...Object.keys(peerDependenciesMeta)];
 
 /** Packages whose modules may be left out where nothing of them is used, which they do not declare. */
 const WITHOUT_SIDE_EFFECTS = /node_modules\/(?:@langchain|langsmith|openai|p-queue|zod)\//;
@@ -17,7 +19,7 @@ const WITHOUT_SIDE_EFFECTS = /node_modules\/(?:@langchain|langsmith|openai|p-que
 const bundle = await rolldown({
   input: path.join(COMMAND, "run.js"),
   platform: "node",
-  external: EXTERNAL,
+  external: (id) => EXTERNAL.some((name) => id === name || id.startsWith(`${name}/`)),
   // Qdrant's client brings one of its own.
   resolve: { alias: { undici: path.join(ROOT, "node_modules/undici/index.js") } },
   treeshake: { moduleSideEffects: (id) => !WITHOUT_SIDE_EFFECTS.test(id.replaceAll(path.sep, "/")) },

@@ -26,7 +26,6 @@ describe("importing the loaders", () => {
       "@langchain/core/document_loaders/base",
       "@langchain/core/documents",
       "@langchain/core/utils/env",
-      "htmlparser2",
       "ipaddr.js",
       "leven",
       "p-limit",
