@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { EmulatorOptions } from "../../src/emulator/options.js";
 import { PostgresDatabase } from "../../src/internal/postgres/database.js";
 import { PgBossQueue } from "../../src/queue/pg-boss/pg-boss-queue.js";
+import { startCli } from "../support/cli/run-cli.js";
 import { FAST, Workspace } from "../support/cli/workspace.js";
 import { createDatabase, describeWithPostgres } from "../support/postgres.js";
 
@@ -38,6 +39,23 @@ describeWithPostgres("the commands of workers", () => {
     const submitted = space.emulator.jobs.map(({ jobId, fileName }) => ({ jobId, fileName }));
     await space.restart();
     for (const job of submitted) space.emulator.addJob(job);
+  };
+
+  /** Lets more time pass than a worker has to keep its documents and claims. */
+  const passTime = async () => {
+    const database = new PostgresDatabase(address);
+    const queue = new PgBossQueue(database, { supervises: false });
+    const client = new pg.Client(address);
+    await client.connect();
+    await client.query("update unsiloed.claims set expires_at = now()");
+    await client.query("update unsiloed_queue.job set heartbeat_on = now() - interval '61 s'");
+    await client.query("update unsiloed_queue.queue set monitor_on = null, monitor_claim_on = null");
+    await queue.supervise();
+    expect(await jobs()).toEqual({ retry: 12 });
+    await client.query("update unsiloed_queue.job set start_after = now()");
+    await client.end();
+    await queue.close();
+    await database.close();
   };
 
   it("ingest what was enqueued, each document once, and enqueuing it again is free", async () => {
@@ -159,22 +177,42 @@ describeWithPostgres("the commands of workers", () => {
     expect(killed.signal).toBe("SIGKILL");
     expect(await jobs()).toEqual({ active: 12 });
     await endJobs();
-    const database = new PostgresDatabase(address);
-    const queue = new PgBossQueue(database, { supervises: false });
-    const client = new pg.Client(address);
-    await client.connect();
-    // A minute later.
-    await client.query("update unsiloed_queue.job set heartbeat_on = now() - interval '61 s'");
-    await client.query("update unsiloed_queue.queue set monitor_on = null, monitor_claim_on = null");
-    await queue.supervise();
-    expect(await jobs()).toEqual({ retry: 12 });
-    await client.query("update unsiloed_queue.job set start_after = now()");
-    await client.end();
-    await queue.close();
-    await database.close();
+    await passTime();
     expect(await work()).toMatchObject({ code: 0, sources: { succeeded: 12 } });
     expect((await json("status")).documents).toEqual({ total: 12, stored: 12 });
     expect(space.emulator.submissions).toBe(0);
+  });
+
+  it("write nothing when they wake after having been frozen for longer than their claims last", async () => {
+    await start({ states: () => ["Processing"] });
+    await json("enqueue", "docs");
+    let waiting = 0;
+    const { child, ended } = startCli(["work", "--until-empty", ...FAST, ...state], {
+      cwd: space.cwd,
+      env: space.env,
+      onStderr: (stderr) => {
+        waiting = (stderr.match(/Processing/g) ?? []).length;
+        return undefined;
+      },
+    });
+    try {
+      await expect.poll(() => waiting).toBe(12);
+      child.kill("SIGSTOP");
+      await endJobs();
+      await passTime();
+      expect(await work()).toMatchObject({ code: 0, sources: { succeeded: 12 } });
+      const before = await json("status", "--all");
+      child.kill("SIGCONT");
+      expect(await ended).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining("claimed by another run"),
+      });
+      expect((await json("status", "--all")).listed).toEqual(before.listed);
+      expect(await jobs()).toEqual({ completed: 12 });
+      expect(space.emulator.submissions).toBe(0);
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 
   it("ingest saved results and web addresses of the queue", async () => {
