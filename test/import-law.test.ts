@@ -63,7 +63,7 @@ const LAW: Record<string, string[]> = {
   queue: [...GROUND, "documents"],
   emulator: [...GROUND, "contracts"],
   ingest: [...GROUND, "documents", "contracts"],
-  worker: [...GROUND, "documents", "contracts", "ingest"],
+  worker: [...GROUND, "documents", "contracts", "ingest", "telemetry"],
   retrieval: [...GROUND, "documents", "contracts"],
   telemetry: [...GROUND, "ingest"],
 };
@@ -101,6 +101,7 @@ const SUBFOLDERS: Record<string, string[]> = {
   stores: ["langchain", "lancedb", "qdrant/http", "qdrant/points", "qdrant"],
   ledger: ["lmdb", "postgres", "results"],
   queue: ["pg-boss"],
+  worker: ["health"],
   ingest: ["run", "document"],
   retrieval: ["rerank", "expand", "evaluate", "tool"],
   emulator: ["http", "jobs", "routes"],

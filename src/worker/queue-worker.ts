@@ -60,6 +60,11 @@ export class QueueWorker {
     void this.#keepTaken();
   }
 
+  /** How many documents are worked on here, or wait to be. */
+  get taken(): number {
+    return this.#taken.size;
+  }
+
   /** Yields sources until the queue is empty, if that is asked for, the run stops, or `drain` aborts. */
   async *sources(): AsyncGenerator<DocumentSource> {
     const { signal } = this.#ending;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { WorkCommandOptions } from "../commands/work.js";
+import { listenAddress, wholeNumber } from "../setup/arguments.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { runOptions } from "./shared-options.js";
 
@@ -12,6 +13,16 @@ export const addWork = (program: Command, out: Terminal): Command =>
       ),
   )
     .option("--until-empty", "end once no document waits in the queue")
+    .option(
+      "--grace <seconds>",
+      "longest time to finish documents after SIGTERM or Ctrl-C; then the rest is given back (default: 25)",
+      wholeNumber,
+    )
+    .option(
+      "--health <address>",
+      "PORT or HOST:PORT that answers /healthz, /readyz and /metrics (default: none)",
+      listenAddress,
+    )
     .action(async (options: WorkCommandOptions) => {
       const { runWork } = await import("../commands/work.js");
       process.exitCode = await runWork(options, out);

@@ -24,6 +24,14 @@ export const fraction = (text: string): number =>
 
 export const amount = (text: string): number => number(text, "an amount from 0", (value) => value >= 0);
 
+/** Reads `9464`, `0.0.0.0:9464` or `[::1]:9464`. */
+export const listenAddress = (text: string): { host?: string; port: number } => {
+  const [, host, port = ""] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
+  if (port === "" || Number(port) > 65_535)
+    throw new InvalidArgumentError(`expected a port or HOST:PORT, such as 127.0.0.1:9464, got "${text}"`);
+  return { ...(host !== undefined && { host: host.replace(/^\[(.*)\]$/, "$1") }), port: Number(port) };
+};
+
 /** Collects the values of an option that may be given several times. */
 export const repeated = (text: string, earlier: readonly string[] = []): string[] => [...earlier, text];
 

@@ -92,11 +92,19 @@ export const withSession = <T>(
     }
   });
 
+/** What a command wants of a run besides its options. */
+interface RunOptions {
+  retryFailedJobs?: boolean;
+  onEvent?: IngestEventListener;
+  /** Ends the run at once. */
+  signal?: AbortSignal;
+}
+
 /** Ingests sources and shows the progress. @param drain ends the run gently */
 export const ingestAll = async (
   sources: Iterable<DocumentSource> | AsyncIterable<DocumentSource>,
   { sink, embeddings, splitter, filter, ledger, results }: Session,
-  options: SessionOptions & { retryFailedJobs?: boolean; onEvent?: IngestEventListener },
+  options: SessionOptions & RunOptions,
   drain: AbortSignal,
   out: Terminal,
 ): Promise<IngestReport> => {
@@ -117,6 +125,7 @@ export const ingestAll = async (
       ledger,
       results,
       drain,
+      ...(options.signal && { signal: options.signal }),
       onEvent,
       resubmitUnknown: options.resubmitUnknown ?? false,
       refresh: options.refresh ?? false,
