@@ -72,7 +72,8 @@ export class ParsedSource implements DocumentSource {
   /** Reads the result of the job. @param job what `finishJob` returned */
   async *documents(job: JobStatus | undefined, options: ResultOptions): AsyncGenerator<SegmentDocument> {
     try {
-      yield* this.#convert(await this.#result(job, options));
+      for await (const segments of this.#convert(await this.#result(job, options)))
+        for (const segment of segments) yield segment;
     } catch (thrown) {
       throw this.#named(thrown);
     }
@@ -97,7 +98,8 @@ export class ParsedSource implements DocumentSource {
     await observer?.reading?.();
     try {
       const result = kept ?? (await this.#result(job, options));
-      yield* this.#convert(kept ? result : (results?.keep(result, { words }) ?? result));
+      const chunks = this.#convert(kept ? result : (results?.keep(result, { words }) ?? result));
+      for await (const segments of chunks) for (const segment of segments) yield segment;
     } catch (thrown) {
       throw this.#named(thrown);
     }
@@ -109,16 +111,17 @@ export class ParsedSource implements DocumentSource {
     return origin.readResult(job ?? (await origin.finishJob(options)), options);
   }
 
-  async *#convert({ info, chunks }: ParsedResult): AsyncGenerator<SegmentDocument> {
+  /** Makes Documents by the chunk, so that few generators are resumed for each segment. */
+  async *#convert({ info, chunks }: ParsedResult): AsyncGenerator<readonly SegmentDocument[]> {
     // Loaded here, so that the first submission does not wait for what reads results.
     const { SegmentConverter } = await import("../src/documents/to-document.js");
     const { nameInWords, withTitle } = await import("../src/documents/sections/title.js");
     const { source, docId, title } = this;
     const { images, words, origin } = this.#spec;
     const converter = new SegmentConverter({ source, docId, jobId: info.jobId, images, words });
-    async function* convert(): AsyncGenerator<SegmentDocument> {
+    async function* convert(): AsyncGenerator<SegmentDocument[]> {
       for await (const { chunkId, segments } of chunks)
-        for (const segment of segments) yield converter.convert(segment, chunkId);
+        yield segments.map((segment) => converter.convert(segment, chunkId));
     }
     // A saved result may have any name, and says which file it is of.
     const named = () => [nameInWords(source), nameInWords(info.fileName ?? "")];

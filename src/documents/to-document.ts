@@ -50,15 +50,16 @@ export class SegmentConverter {
       page_height: segment.page_height ?? page?.page_height ?? null,
       section_path: this.#sections.enter(segment, pageContent),
       loc: { pageNumber: segment.page_number },
-      ...(html !== undefined && { html }),
-      ...(pages && pages.length > 0 && { merged_page_bboxes: pages }),
-      ...(cells && cells.length > 0 && { cell_references: cells }),
-      ...(words && segment.ocr && { ocr: segment.ocr }),
-      ...(words && segment.packed_ocr && { packed_ocr: segment.packed_ocr }),
-      ...(images && segment.image && { image: segment.image }),
-      ...(segment.chart_data != null && { chart_data: segment.chart_data }),
-      ...(segment.references != null && { references: segment.references }),
     };
+    // Added one by one, so that segments with the same keys have the same shape for V8.
+    if (html !== undefined) metadata.html = html;
+    if (pages && pages.length > 0) metadata.merged_page_bboxes = pages;
+    if (cells && cells.length > 0) metadata.cell_references = cells;
+    if (words && segment.ocr) metadata.ocr = segment.ocr;
+    if (words && segment.packed_ocr) metadata.packed_ocr = segment.packed_ocr;
+    if (images && segment.image) metadata.image = segment.image;
+    if (segment.chart_data != null) metadata.chart_data = segment.chart_data;
+    if (segment.references != null) metadata.references = segment.references;
     return new Document({ pageContent, metadata });
   }
 }

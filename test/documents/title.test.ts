@@ -38,19 +38,24 @@ interface Options {
   given?: string;
   otherwise?: string;
   failsAfter?: number;
+  /** Segments of one chunk. */
+  chunk?: number;
 }
 
-const titlesOf = async (segments: SegmentDocument[], { given, otherwise, failsAfter }: Options = {}) => {
-  async function* read(): AsyncGenerator<SegmentDocument> {
-    for (const [index, segment] of segments.entries()) {
-      if (index === failsAfter) throw new Error("broken");
-      yield segment;
+const titlesOf = async (
+  segments: SegmentDocument[],
+  { given, otherwise, failsAfter, chunk = 1 }: Options = {},
+) => {
+  async function* chunks(): AsyncGenerator<SegmentDocument[]> {
+    for (let from = 0; from < segments.length; from += chunk) {
+      if (from === failsAfter) throw new Error("broken");
+      yield segments.slice(from, from + chunk);
     }
   }
   const titles: (string | undefined)[] = [];
   const failure = await (async () => {
-    for await (const { metadata } of withTitle(read(), { given, otherwise: () => otherwise }))
-      titles.push(metadata.title);
+    for await (const read of withTitle(chunks(), { given, otherwise: () => otherwise }))
+      titles.push(...read.map(({ metadata }) => metadata.title));
   })().catch((error: unknown) => error);
   return { titles, failure };
 };
@@ -86,6 +91,14 @@ describe("the title of a document", () => {
     expect((await titlesOf(segmentsOf([text("a")]), { otherwise: "acme lease" })).titles).toEqual([
       "acme lease",
     ]);
+  });
+
+  it.each([3, 31, 32, 33, 40])("is the same for segments in chunks of %i", async (chunk) => {
+    const preceding = (count: number) => Array.from({ length: count }, (_, index) => text(`Line ${index}`));
+    const last = segmentsOf([...preceding(31), title("Lease"), text("Rent")]);
+    expect((await titlesOf(last, { otherwise: "file", chunk })).titles).toEqual(Array(33).fill("Lease"));
+    const late = segmentsOf([...preceding(32), title("Too late")]);
+    expect((await titlesOf(late, { otherwise: "file", chunk })).titles).toEqual(Array(33).fill("file"));
   });
 
   it("is absent where nothing is known", async () => {

@@ -93,35 +93,39 @@ export interface KnownTitles {
 /**
  * Adds the title of their document to its segments: the one that was given, else that of its first title segment, else
  * another. Segments before the title segment wait for it.
+ *
+ * @param chunks segments in reading order, as many at a time as there are at hand
  */
 export async function* withTitle(
-  segments: AsyncIterable<SegmentDocument>,
+  chunks: AsyncIterable<readonly SegmentDocument[]>,
   { given, otherwise }: KnownTitles,
-): AsyncGenerator<SegmentDocument> {
+): AsyncGenerator<readonly SegmentDocument[]> {
   let title = given;
   let waiting: SegmentDocument[] | undefined = given === undefined ? [] : undefined;
-  const add = (segment: SegmentDocument): SegmentDocument => {
-    if (title !== undefined) segment.metadata.title = title;
-    return segment;
+  const add = (segments: readonly SegmentDocument[]): readonly SegmentDocument[] => {
+    if (title !== undefined) for (const { metadata } of segments) metadata.title = title;
+    return segments;
   };
   let failure: { error: unknown } | undefined;
   try {
-    for await (const segment of segments) {
+    for await (const chunk of chunks) {
       if (!waiting) {
-        yield add(segment);
+        yield add(chunk);
         continue;
       }
-      waiting.push(segment);
-      title = ownTitle(segment);
+      for (const segment of chunk) {
+        if (waiting.length < OPENING_SEGMENTS) title ??= ownTitle(segment);
+        waiting.push(segment);
+      }
       if (title === undefined && waiting.length < OPENING_SEGMENTS) continue;
       title ??= otherwise();
-      yield* waiting.map(add);
+      yield add(waiting);
       waiting = undefined;
     }
   } catch (error) {
     failure = { error };
   }
   title ??= otherwise();
-  yield* (waiting ?? []).map(add);
+  yield add(waiting ?? []);
   if (failure) throw failure.error;
 }

@@ -1,7 +1,7 @@
 import type { ResultKeeper, SourceReadOptions } from "../../documents/source.js";
 import { openSplitter, type SplitRun } from "../../documents/splitter.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
-import { bytesOfSegment } from "../run/memory-limiter.js";
+import { bytesOfSegment, type Reservation } from "../run/memory-limiter.js";
 import { isUselessJob } from "./copies.js";
 import type { DocumentRun } from "./document-run.js";
 import { errorIn, LedgerObserver } from "./ledger-observer.js";
@@ -77,9 +77,10 @@ const readOnce = async (
   shared: SharedParse,
 ): Promise<SplitRun> => {
   const splitRun = openSplitter(run.context.splitter);
+  let reservation: Reservation | undefined;
   try {
     for await (const document of run.source.read(readOptions(run, observer, known, shared))) {
-      const reservation = await run.reserveMemory();
+      reservation ??= await run.reserveMemory();
       const segment = run.account.read(document);
       if (!segment) continue;
       splitRun.add([segment]);
