@@ -75,6 +75,12 @@ export const boxesOf = ({ numbers }: PackedWords): BBox[] => {
 export const confidenceAt = (numbers: Float64Array, word: number): number =>
   numbers[word * WORD_NUMBERS + 4] ?? Number.NaN;
 
+/** Reads the text of a word. */
+export const textAt = ({ text, numbers }: PackedWords, word: number): string => {
+  const end = word * WORD_NUMBERS + 5;
+  return text.slice(word === 0 ? 0 : numbers[end - WORD_NUMBERS], numbers[end]);
+};
+
 /** Unpacks words into objects; a confidence that was not given is `null`. */
 export const unpackWords = ({ text, numbers }: PackedWords): Word[] => {
   const words: Word[] = [];

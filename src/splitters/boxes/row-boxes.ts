@@ -1,6 +1,6 @@
 import { unionBox } from "../../documents/bbox.js";
 import type { PageBox, SegmentDocument } from "../../documents/metadata.js";
-import { NO_WORDS, unpackWords } from "../../documents/packed-words.js";
+import { NO_WORDS, textAt } from "../../documents/packed-words.js";
 import type { BBox } from "../../documents/segment.js";
 import { firstAbove } from "../../internal/lists.js";
 import { levelLines } from "../level-lines.js";
@@ -68,12 +68,12 @@ export class RowBoxes {
 
   /** @param cells the texts of every body row of the table in that segment */
   constructor({ metadata }: SegmentDocument, cells: readonly (readonly string[])[]) {
-    const words = unpackWords(metadata.packed_ocr ?? NO_WORDS);
+    const packed = metadata.packed_ocr ?? NO_WORDS;
     const pages = tablePages(metadata) ?? [];
     const lines = pages.flatMap((page) =>
       levelLines(page.words, ({ box }) => box).map((line) => line.map(({ word }) => word)),
     );
-    const texts = lines.map((line) => line.map((word) => words[word]?.text ?? ""));
+    const texts = lines.map((line) => line.map((word) => textAt(packed, word)));
     const found = rowsOfLines(texts, cells).rows;
     const wordsOf = cells.map((): number[] => []);
     for (const [index, line] of lines.entries()) wordsOf[found[index] ?? -1]?.push(...line);

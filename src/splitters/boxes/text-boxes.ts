@@ -1,5 +1,5 @@
 import type { SegmentDocument } from "../../documents/metadata.js";
-import { NO_WORDS, unpackWords, WORD_NUMBERS } from "../../documents/packed-words.js";
+import { NO_WORDS, textAt, unpackWords } from "../../documents/packed-words.js";
 import type { BBox, PackedWords } from "../../documents/segment.js";
 import type { TextRange } from "../split-draft.js";
 import { hasSameLetters, normalizedLetters } from "./alignment/normalized-text.js";
@@ -78,10 +78,8 @@ export class TextBoxes {
 
   /** Counts the letters of all words, and those of words with a box. */
   #lettersOf(words: readonly number[]): { all: number; covered: number } {
-    const { numbers, text } = this.#words;
-    const endOf = (word: number): number => (word < 0 ? 0 : (numbers[word * WORD_NUMBERS + 5] ?? 0));
-    const covered = words.map((word) => text.slice(endOf(word - 1), endOf(word))).join("");
-    return { all: normalizedLetters(text).length, covered: normalizedLetters(covered).length };
+    const covered = words.map((word) => textAt(this.#words, word)).join("");
+    return { all: normalizedLetters(this.#words.text).length, covered: normalizedLetters(covered).length };
   }
 
   #wordsIn(range: TextRange): number[] {
