@@ -34,9 +34,14 @@ export const resolveInstalled = (specifier: string): string => {
 export const requireAs = (file: string, specifier: string) => nodeModule.createRequire(file)(specifier);
 
 /**
- * Returns the path of a file of this package where it is installed: a bundle has its modules, but no other files.
+ * Returns the path of a file beside an entry point of this package where it is installed: a bundle has its modules, but
+ * no other files.
  *
+ * @param entry such as `unsiloed-ingest`
  * @throws what Node throws, with the code `MODULE_NOT_FOUND`, where this package is in a bundle and not installed
  */
-export const packageFile = (file: string): string =>
-  path.join(path.dirname(resolveInstalled("unsiloed-ingest/package.json")), file);
+export const besideEntry = (entry: string, file: string): string =>
+  path.join(path.dirname(resolveInstalled(entry)), file);
+
+/** Returns the path of a file of this package, from its top. @throws as {@link besideEntry} */
+export const packageFile = (file: string): string => besideEntry("unsiloed-ingest/package.json", file);

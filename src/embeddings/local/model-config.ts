@@ -3,7 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
-import { packageFile } from "../../internal/installed.js";
+import { besideEntry } from "../../internal/installed.js";
 import { propertyOf } from "../../internal/objects.js";
 
 /** The paths of the files of a static model. */
@@ -50,7 +50,7 @@ export const findBundledModel = (): ModelFiles => {
     };
   }
   try {
-    return modelFiles(packageFile("dist/src/embeddings/local/model"));
+    return modelFiles(besideEntry("unsiloed-ingest/embeddings/local", "model"));
   } catch (thrown) {
     throw missing(beside?.config.href ?? "config.json", thrown);
   }
@@ -73,7 +73,7 @@ export const modelName = ({ name, version }: ModelConfig): string => `${name}-${
 const missing = (file: string, cause: unknown): UnsiloedError =>
   new UnsiloedError(
     "MISSING_PACKAGE",
-    `the embedding model is incomplete: there is no file ${file}; install the package unsiloed-ingest where your bundle runs, or copy its directory dist/src/embeddings/local/model there and name the copy in "directory"`,
+    `the embedding model is incomplete: there is no file ${file}; install the package unsiloed-ingest where your bundle runs, or copy the directory "model" beside its entry point unsiloed-ingest/embeddings/local there and name the copy in "directory"`,
     { cause },
   );
 

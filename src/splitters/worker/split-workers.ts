@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { UnsiloedError } from "../../errors.js";
 import { FollowingSignal } from "../../internal/async/following-signal.js";
 import { WorkerPool } from "../../internal/async/worker-pool.js";
-import { packageFile } from "../../internal/installed.js";
+import { besideEntry } from "../../internal/installed.js";
 import type { UnmergedSplit } from "../split-metadata.js";
 import type { SplitRequest } from "./split-worker.js";
 
@@ -27,7 +27,7 @@ const findScript = (): URL | undefined => {
   const beside = here === undefined ? undefined : new URL(SCRIPT, here);
   if (beside && existsSync(beside)) return beside;
   try {
-    const installed = packageFile(`dist/src/splitters/worker/${SCRIPT}`);
+    const installed = besideEntry("unsiloed-ingest", `splitters/worker/${SCRIPT}`);
     return existsSync(installed) ? pathToFileURL(installed) : undefined;
   } catch {
     // Neither in the bundle nor installed: the caller splits on its own thread.
