@@ -25,7 +25,8 @@ export interface LoaderOptions {
   docId?: string | ((source: string) => string) | undefined;
   /**
    * Title of the document, which is embedded and searched with each of its splits: a text for a single source, or a
-   * function from what the user named, which may leave it open.
+   * function from what the user named, which may leave it open. With a ledger, it holds in later runs too, until another
+   * is given or an empty text takes it back.
    * @default the text of its title segment, else the name of its file in words
    */
   title?: string | ((source: string) => string | undefined) | undefined;
@@ -75,7 +76,7 @@ export const loaderShape = {
     .optional(),
   title: z
     .union([
-      z.string().trim().min(1).max(1_000),
+      z.string().trim().max(1_000),
       z.custom<(source: string) => string | undefined>(isFunction, "expected a text or a function"),
     ])
     .optional(),

@@ -30,7 +30,7 @@ export const docIdChooser = (docId: LoaderSettings["docId"], count: number): Doc
   };
 };
 
-/** Gives the title of a source, where the caller does. */
+/** Gives the title of a source, where the caller does; an empty one takes back what was given before. */
 export type TitleChooser = (source: string) => string | undefined;
 
 /** Chooses titles. @param count how many sources there are: a text can only name one */
@@ -38,7 +38,7 @@ export const titleChooser = (title: LoaderSettings["title"], count: number): Tit
   assertSingle("title", title, count, "title");
   return (source) => {
     const chosen = typeof title === "function" ? title(source) : title;
-    if (chosen === undefined || typeof chosen === "string") return chosen?.trim() || undefined;
+    if (chosen === undefined || typeof chosen === "string") return chosen?.trim();
     throw new UnsiloedError(
       "INVALID_OPTION",
       `title: expected a text or nothing for ${source}, got ${JSON.stringify(chosen)}`,

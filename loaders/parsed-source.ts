@@ -5,6 +5,7 @@ import { addContext, UnsiloedError } from "../src/errors.js";
 import type { JobStatus } from "../src/parse-api/job-status.js";
 
 type ResultOptions = Pick<SourceReadOptions, "signal" | "packWords">;
+type ReadingOptions = ResultOptions & Pick<SourceReadOptions, "title">;
 
 /** Gets a result from a job, which may have to be submitted and waited for. */
 export interface JobOrigin {
@@ -70,9 +71,9 @@ export class ParsedSource implements DocumentSource {
   }
 
   /** Reads the result of the job. @param job what `finishJob` returned */
-  async *documents(job: JobStatus | undefined, options: ResultOptions): AsyncGenerator<SegmentDocument> {
+  async *documents(job: JobStatus | undefined, options: ReadingOptions): AsyncGenerator<SegmentDocument> {
     try {
-      for await (const segments of this.#convert(await this.#result(job, options)))
+      for await (const segments of this.#convert(await this.#result(job, options), options))
         for (const segment of segments) yield segment;
     } catch (thrown) {
       throw this.#named(thrown);
@@ -98,7 +99,7 @@ export class ParsedSource implements DocumentSource {
     await observer?.reading?.();
     try {
       const result = kept ?? (await this.#result(job, options));
-      const chunks = this.#convert(kept ? result : (results?.keep(result, { words }) ?? result));
+      const chunks = this.#convert(kept ? result : (results?.keep(result, { words }) ?? result), options);
       for await (const segments of chunks) for (const segment of segments) yield segment;
     } catch (thrown) {
       throw this.#named(thrown);
@@ -112,11 +113,14 @@ export class ParsedSource implements DocumentSource {
   }
 
   /** Makes Documents by the chunk, so that few generators are resumed for each segment. */
-  async *#convert({ info, chunks }: ParsedResult): AsyncGenerator<readonly SegmentDocument[]> {
+  async *#convert(
+    { info, chunks }: ParsedResult,
+    { title: earlier }: ReadingOptions,
+  ): AsyncGenerator<readonly SegmentDocument[]> {
     // Loaded here, so that the first submission does not wait for what reads results.
     const { SegmentConverter } = await import("../src/documents/to-document.js");
     const { nameInWords, withTitle } = await import("../src/documents/sections/title.js");
-    const { source, docId, title } = this;
+    const { source, docId, title = earlier } = this;
     const { images, words, origin } = this.#spec;
     const converter = new SegmentConverter({ source, docId, jobId: info.jobId, images, words });
     async function* convert(): AsyncGenerator<SegmentDocument[]> {
@@ -129,7 +133,7 @@ export class ParsedSource implements DocumentSource {
       const [own, recorded] = named();
       return "readSaved" in origin ? (recorded ?? own) : (own ?? recorded);
     };
-    yield* withTitle(convert(), { given: title, otherwise });
+    yield* withTitle(convert(), { given: title || undefined, otherwise });
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {

@@ -86,6 +86,8 @@ export interface SourceReadOptions {
    */
   findJob?: (() => Promise<string | undefined>) | undefined;
   results?: ResultKeeper | undefined;
+  /** The title that an earlier run gave the document, for a source that says nothing of a title. */
+  title?: string | undefined;
   /** Take word boxes as lists of numbers, where there are any: in `metadata.packed_ocr` in place of `metadata.ocr`. */
   packWords?: boolean | undefined;
 }
@@ -103,7 +105,10 @@ export interface DocumentSource {
   readonly file?: string | undefined;
   /** Whether the caller chose the id, rather than the path, the address or the job. */
   readonly isDocIdChosen?: boolean | undefined;
-  /** The title that the caller gave the document, which its points hold. */
+  /**
+   * The title that the caller gives the document, which its points hold; an empty text takes back the one that was given
+   * before. Without it, the title of an earlier run counts.
+   */
   readonly title?: string | undefined;
   /** What the document is now; costs no more than reading its bytes. Without it, every run reads the document again. */
   identify?(options?: Pick<SourceReadOptions, "signal">): Promise<SourceIdentity>;

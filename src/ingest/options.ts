@@ -1,7 +1,6 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { z } from "zod";
 import { type SegmentFilter, segmentFilterSchema, type TextFilterOptions } from "../documents/filter.js";
-import type { DocumentSource } from "../documents/source.js";
 import type { DocumentSplitter } from "../documents/splitter.js";
 import type { Clock } from "../internal/async/clock.js";
 import { sha256, stableJson } from "../internal/hashing.js";
@@ -144,10 +143,7 @@ export const hashOptions = ({ model, dimensions, splitter, filter, sink }: Shapi
 };
 
 /** Adds the title that the caller gave a document to the hash of the options, since its points hold it. */
-export const hashForSource = (
-  optionsHash: string | null,
-  { title }: Pick<DocumentSource, "title">,
-): string | null =>
+export const hashWithTitle = (optionsHash: string | null, title: string | undefined): string | null =>
   optionsHash === null || title === undefined ? optionsHash : sha256([optionsHash, title]).slice(0, 32);
 
 /** Returns the filter of a run. A picture without text may still have a caption, which only the splitter knows. */

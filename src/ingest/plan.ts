@@ -3,7 +3,7 @@ import { embeddingText } from "../documents/embedding-text.js";
 import { documentVersion, pointIds } from "../documents/identity.js";
 import type { SegmentDocument } from "../documents/metadata.js";
 import type { ParsedResult } from "../documents/result.js";
-import type { DocumentSource, SourceIdentity } from "../documents/source.js";
+import type { DocumentSource, SourceIdentity, SourceReadOptions } from "../documents/source.js";
 import { recordedName } from "../embeddings/model.js";
 import type { ErrorCode } from "../errors.js";
 import { ignoring } from "../internal/async/ignoring.js";
@@ -15,7 +15,7 @@ import { modelMismatch } from "../stores/model-mismatch.js";
 import { Copies } from "./document/copies.js";
 import { asError } from "./document/document-run.js";
 import { findConflict } from "./document/id-conflict.js";
-import { asRecorded, isCurrent, knownParse } from "./document/record-state.js";
+import { asRecorded, givenTitle, isCurrent, knownParse } from "./document/record-state.js";
 import { diffDocument } from "./document/replace-document.js";
 import { SegmentAccount } from "./document/segment-account.js";
 import { hashOptions, type IngestOptions, ingestSettingsSchema, storedFilter } from "./options.js";
@@ -159,13 +159,14 @@ const planOne = async (source: DocumentSource, context: PlanContext): Promise<Do
     if (await context.ledger?.holder(doc_id)) return { ...named, action: "claimedElsewhere", ...nothing };
     const { refresh, resubmitUnknown } = context.settings;
     const known = knownParse(record, identity, { refresh, resubmitUnknown, retryFailedJobs: false });
-    const own = await readWithoutService(source, identity, known, context);
+    const reading = { title: givenTitle(source, record), signal: context.signal };
+    const own = await readWithoutService(source, identity, known, reading, context);
     if (own) return { ...named, action: "store", ...(await planStore(source, own, record, context)) };
     if (known.jobId !== undefined) return { ...named, action: "resume", embed: null, points: null };
 
     const { ledger } = context;
     const copies = ledger && identity && new Copies(ledger, doc_id, identity);
-    const kept = await readOfCopy(source, copies, context);
+    const kept = await readOfCopy(source, copies, reading, context);
     if (kept) {
       const reuse = { doc_id: kept.doc_id, what: "result" } as const;
       return {
@@ -218,15 +219,18 @@ const findReuse = async (
   return planned === undefined ? undefined : { doc_id: planned, what: "submission" };
 };
 
+type ReadingOptions = Pick<SourceReadOptions, "title" | "signal">;
+
 /** Reads the segments of a source from the kept result of a copy. */
 const readOfCopy = async (
   source: DocumentSource,
   copies: Copies | undefined,
-  { results, signal }: PlanContext,
+  reading: ReadingOptions,
+  { results }: PlanContext,
 ): Promise<{ doc_id: string; segments: SegmentDocument[] } | undefined> => {
   for await (const { doc_id, content_hash, parse_hash } of (results && copies?.all()) ?? []) {
     const kept = await results?.read({ docId: doc_id, contentHash: content_hash, parseHash: parse_hash });
-    if (kept) return { doc_id, segments: await readSegments(source, kept, signal) };
+    if (kept) return { doc_id, segments: await readSegments(source, kept, reading) };
   }
   return undefined;
 };
@@ -235,11 +239,11 @@ const readOfCopy = async (
 const readSegments = async (
   source: DocumentSource,
   kept: ParsedResult | undefined,
-  signal: AbortSignal | undefined,
+  reading: ReadingOptions,
 ): Promise<SegmentDocument[]> => {
   const segments: SegmentDocument[] = [];
   const keeper = kept && { read: async () => kept, keep: <T>(result: T): T => result };
-  for await (const document of source.read({ signal, ...(keeper && { results: keeper }) }))
+  for await (const document of source.read({ ...reading, ...(keeper && { results: keeper }) }))
     segments.push(document);
   return segments;
 };
@@ -249,7 +253,8 @@ const readWithoutService = async (
   source: DocumentSource,
   identity: SourceIdentity | undefined,
   known: ReturnType<typeof knownParse>,
-  { results, signal }: PlanContext,
+  reading: ReadingOptions,
+  { results }: PlanContext,
 ): Promise<SegmentDocument[] | undefined> => {
   if (!identity) return undefined;
   const { contentHash, parseHash } = identity;
@@ -258,7 +263,7 @@ const readWithoutService = async (
   const kept = isSaved || !known.mayReadKept ? undefined : await results?.read(key);
   const isMeant = contentHash !== null || kept?.info.jobId === known.jobId;
   if (!isSaved && (!kept || !isMeant)) return undefined;
-  return readSegments(source, kept, signal);
+  return readSegments(source, kept, reading);
 };
 
 /** Says what storing these segments would change. */

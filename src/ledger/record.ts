@@ -115,7 +115,7 @@ export const newRecord = (document: NamedDocument, change: RecordChange, now: nu
       doc_id: document.docId,
       source: document.source,
       file: document.file ?? null,
-      title: document.title ?? null,
+      title: document.title || null,
       state: "submitting",
       content_hash: null,
       parse_hash: null,

@@ -39,9 +39,22 @@ describe("the title of a document", () => {
     expect(new Set(await titlesFor("depot"))).toEqual(new Set(["Depot"]));
     expect(await titlesFor("warehouse")).toEqual([]);
 
-    expect(await ingest()).toMatchObject({ failures: [], sources: { unchanged: 0 } });
-    expect(new Set(await titlesFor("lease"))).toEqual(new Set(["acme lease 2021"]));
     expect(space.emulator.submissions).toBe(1);
+  });
+
+  it("is kept by later runs until an empty one takes it back", async () => {
+    await ingest("--title", "Depot");
+    expect(await space.json("plan", "acme-lease_2021.pdf")).toMatchObject({ actions: { unchanged: 1 } });
+    expect(await ingest()).toMatchObject({ sources: { unchanged: 1 } });
+    await space.write("acme-lease_2021.pdf", "changed");
+    expect(await ingest()).toMatchObject({ failures: [], sources: { succeeded: 1, unchanged: 0 } });
+    expect(new Set(await titlesFor("depot"))).toEqual(new Set(["Depot"]));
+    const plan = await space.json("plan", "acme-lease_2021.pdf", "--title", "");
+    expect(plan).toMatchObject({ actions: { store: 1 } });
+    expect(await ingest("--title", "")).toMatchObject({ failures: [], sources: { unchanged: 0 } });
+    expect(new Set(await titlesFor("lease"))).toEqual(new Set(["acme lease 2021"]));
+    expect(await ingest()).toMatchObject({ sources: { unchanged: 1 } });
+    expect(space.emulator.submissions).toBe(2);
   });
 
   it("is kept by a retry", async () => {

@@ -77,7 +77,6 @@ export const runRetry: Command<SourceCommandOptions> = (docIds, options, out) =>
             ...sourceSettings(options, out),
             parse,
             docId: record.doc_id,
-            title: record.title ?? undefined,
           };
           sources.push(...(await finder.find(nameOf(record), settings)));
         }

@@ -77,7 +77,7 @@ export const singleSourceOptions = (command: Command): Command =>
     .option("--doc-id <id>", "document id, for a single source (default: path, URL or job:ID)")
     .option(
       "--title <text>",
-      "title of the document, for a single source; to be given in each run (default: its title segment, else its file name in words)",
+      'title of the document, for a single source; kept in later runs until another is given, or "" for none (default: its title segment, else its file name in words)',
     );
 
 export const rootOption = (command: Command): Command =>

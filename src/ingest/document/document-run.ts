@@ -2,13 +2,13 @@ import type { DocumentSource, SourceIdentity } from "../../documents/source.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { FollowingSignal } from "../../internal/async/following-signal.js";
 import type { RecordChange, Stage } from "../../ledger/record.js";
-import { hashForSource } from "../options.js";
+import { hashWithTitle } from "../options.js";
 import type { SourceStep } from "../run/events.js";
 import type { Reservation } from "../run/memory-limiter.js";
 import type { IngestFailure } from "../run/report.js";
 import type { RunContext } from "../run/run-context.js";
 import type { ClaimedDocument, HeldClaim } from "../run/run-ledger.js";
-import { isOfContent } from "./record-state.js";
+import { givenTitle, isOfContent } from "./record-state.js";
 import { SegmentAccount } from "./segment-account.js";
 
 /** Makes an error of this package of anything that was thrown in a stage. */
@@ -84,6 +84,11 @@ export class DocumentRun {
   /** Ends the wait for a parse job: aborts with `signal`, or when the run is drained. */
   get waitSignal(): AbortSignal {
     return this.#waitEnding.signal;
+  }
+
+  /** The title that the caller gave the document, now or in an earlier run. */
+  get title(): string | undefined {
+    return givenTitle(this.source, this.claim?.record);
   }
 
   /** Where the document failed; what belongs to no stage of its own is part of reading it. */
@@ -173,11 +178,12 @@ export class DocumentRun {
 
   /** Returns what the record is to say about the content that is worked on, and how often that was tried. */
   #work(): Partial<RecordChange> {
-    const { source, identity, attempt } = this;
+    const { identity, attempt } = this;
     const record = this.claim?.record;
-    const options_hash = hashForSource(this.context.optionsHash, source);
+    const { title } = this;
+    const options_hash = hashWithTitle(this.context.optionsHash, title);
     const costs = this.creditsUsed !== null && { credits_used: this.creditsUsed };
-    const work = { title: source.title ?? null, options_hash, attempts: attempt, ...costs };
+    const work = { title: title ?? null, options_hash, attempts: attempt, ...costs };
     if (!identity) return work;
     const { contentHash, parseHash, parseOptions = null, jobId } = identity;
     if (jobId === undefined) {

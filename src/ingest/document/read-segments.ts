@@ -106,6 +106,7 @@ const readOptions = (
     observer,
     jobId: known.jobId,
     findJob: () => run.attribute("submit", () => shared.findJob()),
+    title: run.title,
     packWords: splitter.takesPackedWords,
     results: resultKeeper(run, known, shared),
   };

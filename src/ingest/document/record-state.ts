@@ -1,7 +1,7 @@
 import type { DocumentSource, SourceIdentity } from "../../documents/source.js";
 import { UNKNOWN_ADVICE, UnsiloedError } from "../../errors.js";
 import { isOutcomeUnknown, type LedgerRecord } from "../../ledger/record.js";
-import { hashForSource } from "../options.js";
+import { hashWithTitle } from "../options.js";
 import type { RunContext } from "../run/run-context.js";
 
 /**
@@ -22,6 +22,12 @@ export const isOfContent = (record: LedgerRecord, identity: SourceIdentity): boo
     ? record.content_hash === identity.contentHash && record.parse_hash === identity.parseHash
     : record.job_id === identity.jobId;
 
+/** Returns the title that the caller gave a document, now or in an earlier run. */
+export const givenTitle = (
+  source: Pick<DocumentSource, "title">,
+  record: Pick<LedgerRecord, "title"> | undefined,
+): string | undefined => (source.title ?? record?.title) || undefined;
+
 type CurrentOptions = Pick<RunContext, "sink" | "optionsHash" | "trustsLedger" | "refresh" | "signal">;
 
 /**
@@ -35,7 +41,10 @@ export const isCurrent = async (
   { sink, optionsHash, trustsLedger, refresh, signal }: CurrentOptions,
 ): Promise<boolean> => {
   if (!record || !identity || record.state !== "stored" || optionsHash === null) return false;
-  if (record.options_hash !== hashForSource(optionsHash, source) || !isOfContent(record, identity))
+  if (
+    record.options_hash !== hashWithTitle(optionsHash, givenTitle(source, record)) ||
+    !isOfContent(record, identity)
+  )
     return false;
   // A web address may have other content now.
   if (refresh && identity.contentHash === null && identity.jobId === undefined) return false;
