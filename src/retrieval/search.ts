@@ -59,13 +59,25 @@ export const searchSegments = async (
   target: SearchTarget,
   question: string,
   { signal, ...settings }: SegmentSearchOptions = {},
-): Promise<FoundHit[]> =>
-  searchWith(
-    parseOptions(searchTargetSchema, target, "searchSegments"),
-    question,
-    parseOptions(searchSettingsSchema, settings, "searchSegments"),
-    { signal },
+): Promise<FoundHit[]> => {
+  const searched = parseOptions(searchTargetSchema, target, "searchSegments");
+  const parsed = parseOptions(searchSettingsSchema, settings, "searchSegments");
+  checkEmbeddings(searched.embeddings, parsed.mode, "searchSegments");
+  return searchWith(searched, question, parsed, { signal });
+};
+
+/** Refuses a mode that needs vectors where there is no model to make one. @throws UnsiloedError `INVALID_OPTION` */
+export const checkEmbeddings = (
+  embeddings: SearchTarget["embeddings"],
+  mode: SearchMode | undefined,
+  where: string,
+): void => {
+  if (embeddings || mode === undefined || mode === "text") return;
+  throw new UnsiloedError(
+    "INVALID_OPTION",
+    `${where}: embeddings: expected the model that the collection was filled with for mode "${mode}", got nothing; mode "text" needs none`,
   );
+};
 
 /** Searches like {@link searchSegments}, with settings that were checked before. */
 export const searchWith = async (

@@ -4,7 +4,7 @@ import { v5 as uuidv5 } from "uuid";
 import { z } from "zod";
 import { parseOptions } from "../internal/options.js";
 import { bothFilters, type SearchFilter, searchFilterSchema } from "../stores/filter.js";
-import { type FoundHit, searchWith } from "./search.js";
+import { checkEmbeddings, type FoundHit, searchWith } from "./search.js";
 import {
   type ParsedSearchSettings,
   type SearchSettings,
@@ -86,6 +86,7 @@ export class SegmentRetriever extends BaseRetriever<RetrievedMetadata> {
       options,
       "SegmentRetriever",
     );
+    checkEmbeddings(embeddings, settings.mode, "SegmentRetriever");
     super({
       ...(callbacks !== undefined && { callbacks }),
       ...(tags !== undefined && { tags }),

@@ -34,6 +34,8 @@ describe.each(SEARCHABLES)("retrieval on %s", (_name, open) => {
       /^SegmentRetriever: filter: unknown option docIDs; did you mean docIds\?$/,
     ],
     [{ onProblem: "x" }, /onProblem: expected a function/],
+    [{ mode: "dense" }, /^SegmentRetriever: embeddings: expected the model .* for mode "dense", got nothing/],
+    [{ mode: "hybrid" }, /embeddings: expected the model .* for mode "hybrid"/],
     [
       { filter: { segmentTypes: ["tabel"] } },
       /filter\.segmentTypes\[0\]: expected a segment type, such as "Table"/,

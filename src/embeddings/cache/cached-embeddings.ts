@@ -135,7 +135,7 @@ export class CachedEmbeddings implements EmbeddingModel {
   #closed = false;
 
   constructor(embeddings: EmbeddingsInterface, options: CachedEmbeddingsOptions) {
-    const { onProblem = () => undefined, ...given } = options;
+    const { onProblem = () => undefined, ...given } = { ...options };
     const settings = parseOptions(cachedEmbeddingsSchema, given, "CachedEmbeddings");
     const model = settings.model ?? modelNameOf(embeddings);
     if (model === undefined)

@@ -69,6 +69,10 @@ const textOf = (value: unknown): string | undefined =>
 const secondsOf = (value: unknown): string | undefined =>
   typeof value === "number" ? String(value) : textOf(value);
 
+/** Leaves out the status that a reason begins with, as the titles of proxies' pages do, where it is said beside it. */
+export const withoutStatus = (reason: string, status: number): string =>
+  reason.replace(new RegExp(`^${status}(?![\\w%])[\\s:.,-]*`), "");
+
 /** Reads a message that may itself be JSON, such as that of a failed job. */
 export const plainReason = (text: string): string => {
   const value = /^\s*[[{"]/.test(text) ? parseJson(text) : undefined;

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
 import { type Clock, systemClock } from "../../internal/async/clock.js";
 import type { LmdbTable } from "../../internal/lmdb/database.js";
@@ -31,6 +32,8 @@ export interface LmdbLedgerOptions extends LedgerOptions {
   readOnly?: boolean | undefined;
 }
 
+const lmdbLedgerSchema = ledgerSettingsSchema.extend({ directory: z.string().min(1) });
+
 /**
  * Keeps a ledger in an LMDB database, for any number of processes on one machine. Not for network file systems.
  *
@@ -56,10 +59,13 @@ export class LmdbLedger implements Ledger {
   #opened: Promise<Tables | undefined> | undefined;
   #closed = false;
 
-  /** @param directory holds the database; created when it does not exist */
+  /**
+   * @param directory holds the database; created when it does not exist
+   * @throws UnsiloedError `INVALID_OPTION`
+   */
   constructor(directory: string, options: LmdbLedgerOptions = {}) {
     const { clock = systemClock, readOnly = false, ...given } = options;
-    const { leaseMs, secrets } = parseOptions(ledgerSettingsSchema, given, "LmdbLedger");
+    const { leaseMs, secrets } = parseOptions(lmdbLedgerSchema, { ...given, directory }, "LmdbLedger");
     this.#directory = directory;
     this.#clock = clock;
     this.#leaseMs = leaseMs;

@@ -72,7 +72,7 @@ export class KeptResults implements ResultArchive {
   readonly #here = currentProcess();
 
   constructor(options: KeptResultsOptions) {
-    const { clock = systemClock, onProblem = () => undefined, ...given } = options;
+    const { clock = systemClock, onProblem = () => undefined, ...given } = { ...options };
     const { directory, mode } = parseOptions(keptResultsSchema, given, "KeptResults");
     this.#directory = path.resolve(directory);
     this.#mode = mode;

@@ -1,6 +1,6 @@
 import { addContext, type ErrorContext, messageOf, UNKNOWN_ADVICE, UnsiloedError } from "../../errors.js";
 import { parseRetryAfter } from "../../internal/async/retry-after.js";
-import { readErrorBody } from "../../internal/http/error-body.js";
+import { readErrorBody, withoutStatus } from "../../internal/http/error-body.js";
 import { readProxies } from "../../internal/http/proxy.js";
 import { redact } from "../redact.js";
 import { codeOf, whyNotSent } from "./network-errors.js";
@@ -47,7 +47,7 @@ const unknownOutcome = (
 export const answerError = (answer: RefusedAnswer, call: CallInfo): UnsiloedError => {
   const { status, now } = answer;
   const body = readErrorBody(answer.text, now);
-  const reason = redact(body.reason, call.apiKey);
+  const reason = redact(withoutStatus(body.reason, status), call.apiKey);
   const said = reason ? `${status}: ${reason}` : `${status}`;
   const serviceCode = body.code && redact(body.code, call.apiKey);
   const context: ErrorContext = { ...call.context, status, ...(serviceCode && { serviceCode }) };

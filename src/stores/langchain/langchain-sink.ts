@@ -1,12 +1,14 @@
 import type { Document } from "@langchain/core/documents";
 import type { VectorStore } from "@langchain/core/vectorstores";
 import pLimit from "p-limit";
+import { z } from "zod";
 import { type ErrorCode, messageOf, UnsiloedError } from "../../errors.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
 import { batches } from "../../internal/batching.js";
 import { propertyOf } from "../../internal/objects.js";
 import { parseOptions } from "../../internal/options.js";
+import { objectSchema } from "../../internal/schemas.js";
 import { checkPoint, checkQuery } from "../checks.js";
 import { matchesNothing, type SearchFilter } from "../filter.js";
 import { modelMismatch } from "../model-mismatch.js";
@@ -23,6 +25,10 @@ import type {
 } from "../sink.js";
 import { readDocument, toDocument } from "./document.js";
 import { type LangChainSettings, type LangChainSinkOptions, langChainOptionsSchema } from "./options.js";
+
+const storeSchema = z.object({
+  store: objectSchema<VectorStore>(["addVectors", "_vectorstoreType"], "a VectorStore of LangChain"),
+});
 
 const MODES = ["dense"] as const;
 
@@ -54,7 +60,7 @@ export class LangChainSink implements VectorSink {
   /** @throws UnsiloedError `INVALID_OPTION` */
   constructor(store: VectorStore, options: LangChainSinkOptions = {}) {
     this.#settings = parseOptions(langChainOptionsSchema, options, "LangChainSink");
-    this.#store = store;
+    this.#store = parseOptions(storeSchema, { store }, "LangChainSink").store;
     this.#spec = this.#settings.spec;
     this.description = `langchain:${store._vectorstoreType()}`;
   }

@@ -1,8 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { plainReason, readErrorBody } from "../../../src/internal/http/error-body.js";
+import { plainReason, readErrorBody, withoutStatus } from "../../../src/internal/http/error-body.js";
 
 const reasonOf = (body: unknown): string =>
   readErrorBody(typeof body === "string" ? body : JSON.stringify(body), 0).reason;
+
+it.each([
+  ["502 Bad Gateway", 502, "Bad Gateway"],
+  ["404: page not found", 404, "page not found"],
+  ["502", 502, ""],
+  ["500 texts are too many", 400, "500 texts are too many"],
+  ["400th text is blank", 400, "400th text is blank"],
+])("a reason is not to repeat the status before it: %s", (reason, status, left) => {
+  expect(withoutStatus(reason, status)).toBe(left);
+});
 
 describe("the body of an error", () => {
   it.each([

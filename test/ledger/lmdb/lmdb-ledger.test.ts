@@ -62,6 +62,10 @@ const plant = (key: string, value: string, table = "records") =>
   });
 const open = () => new LmdbLedger(path.join(directory, "db"));
 
+it.each([undefined, "", 5])("LmdbLedger refuses %j as its directory", (given) => {
+  expect(() => Reflect.construct(LmdbLedger, [given])).toThrow(/^LmdbLedger: directory: expected /);
+});
+
 describe("the index of parses", () => {
   const parse = { contentHash: "c", parseHash: "p" };
   const ids = async (ledger: LmdbLedger) => (await entries(ledger, { parse })).map(({ docId }) => docId);

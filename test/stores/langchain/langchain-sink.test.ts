@@ -239,5 +239,7 @@ describe("LangChainSink", () => {
   it("names an option that is wrong", () => {
     const make = () => new LangChainSink(new MapStore(), { batchCount: 0 });
     expect(make).toThrow("LangChainSink: batchCount: expected a number ≥ 1, got 0 (number)");
+    const without = () => Reflect.construct(LangChainSink, [{}]);
+    expect(without).toThrow("LangChainSink: store: expected a VectorStore of LangChain, got {} (object)");
   });
 });

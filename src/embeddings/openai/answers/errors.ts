@@ -1,7 +1,7 @@
 import type { APIError } from "openai";
 import { type ErrorCode, messageOf, UnsiloedError, type UnsiloedErrorOptions } from "../../../errors.js";
 import { parseRetryAfter } from "../../../internal/async/retry-after.js";
-import { readErrorBody } from "../../../internal/http/error-body.js";
+import { readErrorBody, withoutStatus } from "../../../internal/http/error-body.js";
 import { isRecord, propertyOf } from "../../../internal/objects.js";
 import { scrub } from "../../../internal/scrub.js";
 import { malformed } from "./response.js";
@@ -81,7 +81,7 @@ const meaningOf = ({ status, body }: Refusal, context: ServiceContext): Meaning 
   const { model, baseURL, dimensions, hasKey } = context;
   const service = `the embedding service at ${new URL(baseURL).host}`;
   const words = wordsOf(body);
-  const quote = `${status} ${scrub(words, context.secrets, MAX_QUOTE) || "without a reason"}`;
+  const quote = `${status} ${scrub(withoutStatus(words, status), context.secrets, MAX_QUOTE) || "without a reason"}`;
   const param = memberOf(body, "param");
   if (status === 401) {
     const action = hasKey

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type ErrorContext, messageOf, UnsiloedError } from "../../../errors.js";
+import { isPage, readErrorBody, withoutStatus } from "../../../internal/http/error-body.js";
 import { propertyOf } from "../../../internal/objects.js";
 import { describeIssue } from "../../../internal/options.js";
 
@@ -37,11 +38,12 @@ const statusOf = (thrown: unknown, call: FailedCall): number | undefined => {
 };
 
 /** Returns the message of the server: the error of its envelope, or plain text, as for a 401. */
-const serverText = (thrown: unknown, apiKey: string | undefined): string => {
+const serverText = (thrown: unknown, status: number, apiKey: string | undefined): string => {
   const data = propertyOf(thrown, "data");
   const error = propertyOf(propertyOf(data, "status"), "error");
   const text = typeof error === "string" ? error : typeof data === "string" ? data : messageOf(thrown);
-  const line = text.replace(/\s+/g, " ").trim().slice(0, MAX_TEXT);
+  const words = isPage(text) ? readErrorBody(text, 0).reason : text.replace(/\s+/g, " ").trim();
+  const line = withoutStatus(words, status).slice(0, MAX_TEXT);
   return apiKey ? line.replaceAll(apiKey, "***") : line;
 };
 
@@ -52,7 +54,7 @@ const systemCode = (thrown: unknown): string | undefined => {
 
 const answerError = (thrown: unknown, status: number, call: FailedCall): UnsiloedError => {
   const { address, collection, action, retryAfterMs, apiKey } = call;
-  const text = serverText(thrown, apiKey);
+  const text = serverText(thrown, status, apiKey);
   const context: ErrorContext & { cause: unknown } = {
     cause: thrown,
     status,
