@@ -45,7 +45,7 @@ const missing = (source: string, docId: string, error: UnsiloedError): DocumentS
   read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
 });
 
-/** Finds what is wrong with the one local file that a name stands for, before a key is asked for. */
+/** Finds what is wrong with the one local file that a name stands for, where no key is set to look for it with. */
 const problemOf = async (
   name: string,
   { patterns, skipped }: SourceSettings,
@@ -65,10 +65,16 @@ export class SourceFinder {
   /** Finds the sources that a name stands for. @throws UnsiloedError `API_KEY_MISSING` where the service is needed */
   async find(given: string, settings: SourceSettings): Promise<DocumentSource[]> {
     const name = sourceName(given);
-    const problem = await problemOf(name, settings);
-    if (problem) return [missing(name, settings.docId ?? name, problem)];
+    let stream: AsyncIterable<DocumentSource>;
+    try {
+      stream = await this.stream(name, settings);
+    } catch (thrown) {
+      const problem = await problemOf(name, settings);
+      if (!problem) throw thrown;
+      return [missing(name, settings.docId ?? name, problem)];
+    }
     const sources: DocumentSource[] = [];
-    for await (const source of await this.stream(name, settings)) sources.push(source);
+    for await (const source of stream) sources.push(source);
     return sources;
   }
 
