@@ -21,8 +21,8 @@ import { type ParseRequest, type ParseRequestOptions, parseRequestSchema } from 
 import { type KnownDialect, presign, type Submission, submitAddress, submitInForm } from "./jobs/submit.js";
 import { upload, uploadSeconds } from "./jobs/upload.js";
 import { type WaitOptions, waitForJob, waitOptionsSchema } from "./jobs/wait.js";
+import type { Permit } from "./limits/call-window.js";
 import { budgetOf } from "./limits/parse-budget.js";
-import type { Permit } from "./limits/rate-limiter.js";
 import type { ResultWay, WordForm } from "./results/fetch-result.js";
 import type { ResultLimits } from "./results/limits.js";
 

@@ -3,6 +3,7 @@ import { abortError, throwIfAborted } from "./clock.js";
 interface Waiter<Grant, Request> {
   readonly request: Request;
   grant(value: Grant): void;
+  reject(reason: unknown): void;
 }
 
 /**
@@ -44,10 +45,14 @@ export class FifoQueue<Grant, Request = void> {
           this.#waiters.delete(waiter);
           resolve(value);
         },
+        reject: (reason) => {
+          signal?.removeEventListener("abort", onAbort);
+          this.#waiters.delete(waiter);
+          reject(reason);
+        },
       };
       const onAbort = () => {
-        this.#waiters.delete(waiter);
-        if (signal) reject(abortError(signal));
+        if (signal) waiter.reject(abortError(signal));
         this.#onChange();
       };
       signal?.addEventListener("abort", onAbort, { once: true });
@@ -60,5 +65,10 @@ export class FifoQueue<Grant, Request = void> {
   grantFirst(value: Grant): void {
     const [first] = this.#waiters;
     first?.grant(value);
+  }
+
+  /** Ends the wait of all with an error. */
+  rejectAll(reason: unknown): void {
+    for (const waiter of [...this.#waiters]) waiter.reject(reason);
   }
 }

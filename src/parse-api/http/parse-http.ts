@@ -6,8 +6,8 @@ import { abortError, type Clock, throwIfAborted } from "../../internal/async/clo
 import { retry } from "../../internal/async/retry.js";
 import { isPage } from "../../internal/http/error-body.js";
 import { parseCalls } from "../../internal/measurements.js";
+import type { RequestKind } from "../limits/call-window.js";
 import type { CallPermit, ParseBudget } from "../limits/parse-budget.js";
-import type { RequestKind } from "../limits/rate-limiter.js";
 import { showUrl } from "../redact.js";
 import { answerError, type CallInfo, failureError, isThrottle, PAGE_STATUS } from "./http-errors.js";
 import type { AddressTrust } from "./safe-address.js";
@@ -184,7 +184,8 @@ export class ParseHttp {
         retry(attempt, {
           ...shared,
           ...transient,
-          retryOn: (error) => error.retryable && !isThrottle(error),
+          // A shared budget that cannot be reached was sought long enough.
+          retryOn: (error) => error.retryable && !isThrottle(error) && error.code !== "LEDGER_FAILED",
         }),
       { ...shared, ...THROTTLE_RETRIES, retryOn: isThrottle },
     );

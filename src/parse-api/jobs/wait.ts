@@ -5,8 +5,8 @@ import type { Clock } from "../../internal/async/clock.js";
 import { endedJobs } from "../../internal/measurements.js";
 import { isUnreachable } from "../http/network-errors.js";
 import type { JobState, JobStatus } from "../job-status.js";
+import type { Permit } from "../limits/call-window.js";
 import type { PollScheduler } from "../limits/poll-scheduler.js";
-import type { Permit } from "../limits/rate-limiter.js";
 
 const milliseconds = z.number().min(1).max(2_147_483_647);
 

@@ -3,10 +3,12 @@ import { UnsiloedError } from "../../errors.js";
 import type { Clock } from "../../internal/async/clock.js";
 import { sha256 } from "../../internal/hashing.js";
 import { parseOptions } from "../../internal/options.js";
-import { clockSchema, functionSchema } from "../../internal/schemas.js";
+import { clockSchema, functionSchema, objectSchema } from "../../internal/schemas.js";
 import { ActiveJobs, type JobPermit, type JobSize } from "./active-jobs.js";
+import type { CallWindow, Permit, RequestKind } from "./call-window.js";
 import { PollScheduler, type Priority } from "./poll-scheduler.js";
-import { DEFAULT_RATE, type Permit, RateLimiter, type RequestKind } from "./rate-limiter.js";
+import { DEFAULT_RATE } from "./rate.js";
+import { RateLimiter } from "./rate-limiter.js";
 
 /** Limits of one API key. */
 export interface KeyLimits {
@@ -40,6 +42,7 @@ export const parseBudgetSchema = z.strictObject({
   ...limitsShape,
   clock: clockSchema,
   priority: functionSchema<Priority>().optional(),
+  window: objectSchema<CallWindow>(["take", "pause", "configure"], "a CallWindow").optional(),
 });
 
 /** Options of {@link ParseBudget}. */
@@ -48,6 +51,11 @@ export interface ParseBudgetOptions extends KeyLimits {
   clock?: Clock | undefined;
   /** Says which waiting job is asked for first. @default the one that has most probably ended */
   priority?: Priority | undefined;
+  /**
+   * Says whether one more call may be sent, such as a `PostgresCallWindow` for several machines. `rateLimit` is set on it,
+   * if it is given. @default a window of this process
+   */
+  window?: CallWindow | undefined;
 }
 
 /** A call that may be sent. */
@@ -77,12 +85,13 @@ export class ParseBudget {
   readonly #polls: PollScheduler;
 
   constructor(options: ParseBudgetOptions = {}) {
-    const { rateLimit, maxActiveJobs, clock, priority } = parseOptions(
+    const { rateLimit, maxActiveJobs, clock, priority, window } = parseOptions(
       parseBudgetSchema,
       options,
       "ParseBudget",
     );
-    this.#rate = new RateLimiter({ ...rateLimit, clock });
+    this.#rate = new RateLimiter({ ...rateLimit, clock, window });
+    if (window && rateLimit) window.configure(rateLimit.requests, rateLimit.windowMs);
     this.#jobs = new ActiveJobs(clock, maxActiveJobs);
     this.#polls = new PollScheduler(this.#rate, this.#jobs, clock, priority);
   }
@@ -103,7 +112,11 @@ export class ParseBudget {
     if (maxActiveJobs !== undefined) this.#jobs.configure(maxActiveJobs);
   }
 
-  /** Waits until a call may be sent; a submission waits for room for its job first. @throws UnsiloedError `ABORTED` */
+  /**
+   * Waits until a call may be sent; a submission waits for room for its job first.
+   *
+   * @throws UnsiloedError `ABORTED`; `LEDGER_FAILED` when a shared window cannot be reached: nothing may be sent then
+   */
   async acquire(kind: RequestKind, signal?: AbortSignal): Promise<CallPermit> {
     if (kind !== "submit") return this.callPermit(await this.#rate.acquire(kind, signal));
     const place = await this.#jobs.reserve(signal);
@@ -144,6 +157,9 @@ export class ParseBudget {
   }
 }
 
+/** Names a key at a host without showing it. */
+export const keyIdOf = (baseUrl: URL, apiKey: string): string => sha256([baseUrl.host, apiKey]);
+
 /** Budgets by clock and by a hash of key and host, for time is only shared on one clock. */
 const shared = new WeakMap<Clock, Map<string, ParseBudget>>();
 
@@ -177,7 +193,7 @@ export const budgetOf = (owner: BudgetOwner): ParseBudget => {
   }
   const budgets = shared.get(clock) ?? new Map<string, ParseBudget>();
   shared.set(clock, budgets);
-  const id = sha256([baseUrl.host, apiKey]);
+  const id = keyIdOf(baseUrl, apiKey);
   const known = budgets.get(id);
   known?.configure({ rateLimit, maxActiveJobs });
   const used = known ?? new ParseBudget({ rateLimit, maxActiveJobs, clock });

@@ -2,8 +2,9 @@ import { Alarm } from "../../internal/async/alarm.js";
 import { abortError, type Clock, throwIfAborted } from "../../internal/async/clock.js";
 import type { JobStatus } from "../job-status.js";
 import type { ActiveJobs, JobSize } from "./active-jobs.js";
+import type { Permit } from "./call-window.js";
 import { DurationModel } from "./duration-model.js";
-import type { Permit, RateLimiter } from "./rate-limiter.js";
+import type { RateLimiter } from "./rate-limiter.js";
 
 /** A job that is waited for, as the choice sees it. Times are milliseconds of the clock. */
 export interface WaitingJob extends JobSize {
@@ -30,6 +31,7 @@ interface Request {
   dueAt: number;
   deadline: number;
   grant(permit: Permit): void;
+  fail(reason: unknown): void;
 }
 
 /** The wait for one job. */
@@ -39,7 +41,7 @@ export interface PollTicket {
    *
    * @param dueAt not before this time
    * @param deadline when a check becomes urgent
-   * @throws UnsiloedError `ABORTED`
+   * @throws UnsiloedError `ABORTED`; what the rate budget throws when it cannot be asked
    */
   turn(dueAt: number, deadline: number, signal?: AbortSignal): Promise<Permit>;
   /** The job was in this state when it was asked for at that time. */
@@ -136,7 +138,12 @@ export class PollScheduler {
         job.askedAt = this.#clock.now();
         resolve(permit);
       };
-      this.#requests.set(job, { dueAt, deadline, grant });
+      const fail = (reason: unknown) => {
+        signal?.removeEventListener("abort", leave);
+        this.#requests.delete(job);
+        reject(reason);
+      };
+      this.#requests.set(job, { dueAt, deadline, grant, fail });
       this.#pump();
     });
   }
@@ -183,8 +190,10 @@ export class PollScheduler {
       const request = this.#choose(this.#clock.now());
       if (request) request.grant(permit);
       else permit.unused();
-    } catch {
-      // Nobody was due any longer, or the budget is asked for another kind.
+    } catch (thrown) {
+      // Else nobody was due any longer, or the budget is asked for another kind.
+      if (!asking.controller.signal.aborted)
+        for (const { fail } of [...this.#requests.values()]) fail(thrown);
     }
     if (this.#asking === asking) this.#asking = undefined;
     this.#pump();

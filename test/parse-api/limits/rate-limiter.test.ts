@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../bench/polling/virtual-clock.js";
-import { type Permit, RateLimiter, type RequestKind } from "../../../src/parse-api/limits/rate-limiter.js";
+import type { Permit, RequestKind } from "../../../src/parse-api/limits/call-window.js";
+import { RateLimiter } from "../../../src/parse-api/limits/rate-limiter.js";
 import { errorOf } from "../../support/parse-service.js";
 
 const open = (requests: number, windowMs = 60_000) => {
