@@ -22,6 +22,7 @@ const CONTRACT = [
   "test/stores/**",
   "test/ledger/**",
   "test/queue/**",
+  "test/budget/**",
   "test/emulator/**",
   "test/embeddings/contract.test.ts",
 ];

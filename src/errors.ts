@@ -188,7 +188,7 @@ export const ERROR_CODES = {
     retryable: "no",
   },
   LEDGER_FAILED: {
-    what: "The ledger, the queue, the kept results or the cache could not be opened or written.",
+    what: "The ledger, the queue, the shared budget, the kept results or the cache could not be opened or written.",
     action:
       "Check the disk and the permissions of the state directory, or the database that the message names.",
     retryable: "sometimes",

@@ -57,6 +57,7 @@ export { type KeepMode, KeptResults, type KeptResultsOptions } from "./ledger/re
 export { UnsiloedClient } from "./parse-api/client.js";
 export type { UnsiloedClientOptions } from "./parse-api/client-options.js";
 export type { ParseRequestOptions } from "./parse-api/jobs/request-options.js";
+export type { CallWindow } from "./parse-api/limits/call-window.js";
 export { ParseBudget, type ParseBudgetOptions } from "./parse-api/limits/parse-budget.js";
 export { SegmentSplitter } from "./splitters/segment-splitter.js";
 export type { SearchFilter } from "./stores/filter.js";

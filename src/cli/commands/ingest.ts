@@ -46,6 +46,7 @@ export const sourceSettings = (options: SourceCommandOptions, out: Terminal): So
   timeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
   callsPerMinute: options.rateLimit,
   maxActiveJobs: options.activeJobs,
+  state: options.state,
   onWarning: (note) => out.warn(`note: --parse ${note}`),
 });
 

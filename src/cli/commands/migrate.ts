@@ -1,3 +1,4 @@
+import { BUDGET_TABLES } from "../../budget/postgres/tables.js";
 import { UnsiloedError } from "../../errors.js";
 import { ignoring } from "../../internal/async/ignoring.js";
 import { isPostgresAddress } from "../../internal/postgres/address.js";
@@ -19,7 +20,7 @@ const describe = (from: number, to: number): string => {
   return from === 0 ? `created, version ${to}` : `updated from version ${from} to ${to}`;
 };
 
-/** Runs `unsiloed-ingest migrate`: creates the tables of ledger and queue in PostgreSQL, or brings older ones up to date. */
+/** Runs `unsiloed-ingest migrate`: creates the tables of ledger, budget and queue in PostgreSQL, or brings older ones up to date. */
 export const runMigrate = async ({ state, json }: MigrateCommandOptions, out: Terminal): Promise<number> => {
   if (state === undefined || !isPostgresAddress(state))
     throw new UnsiloedError(
@@ -30,7 +31,7 @@ export const runMigrate = async ({ state, json }: MigrateCommandOptions, out: Te
   loadEnvironment();
   const database = new PostgresDatabase(state, { answerMs: 0 });
   try {
-    const tables = await migrate(database, [LEDGER_TABLES]);
+    const tables = await migrate(database, [LEDGER_TABLES, BUDGET_TABLES]);
     // A ledger that machines share needs no queue.
     const queue = await ignoring("MISSING_PACKAGE", () => migrateQueue(database));
     if (queue) tables.push({ name: "queue", ...queue });

@@ -9,6 +9,7 @@ import { isObjectAddress } from "../../internal/object-store/address.js";
 import { omitUndefined } from "../../internal/objects.js";
 import { UnsiloedClient } from "../../parse-api/client.js";
 import type { ParseRequestOptions } from "../../parse-api/jobs/request-options.js";
+import { sharedBudget } from "./shared-budget.js";
 import { sourceName } from "./source-name.js";
 
 export interface SourceSettings {
@@ -29,6 +30,8 @@ export interface SourceSettings {
   /** Calls of the parse API, of all kinds. @default 60 */
   callsPerMinute?: number | undefined;
   maxActiveJobs?: number | undefined;
+  /** Where the ledger is: machines with one in a database share the calls too. @default calls are of this process */
+  state?: string | undefined;
   /** Called with each thing to know about the request options, once. */
   onWarning?: ((note: string) => void) | undefined;
   /** Whether the service is never called, so that no key is needed. @default false */
@@ -100,10 +103,14 @@ export class SourceFinder {
     const { callsPerMinute, maxActiveJobs } = settings;
     const rateLimit =
       callsPerMinute === undefined ? undefined : { requests: callsPerMinute, windowMs: 60_000 };
-    const apiKey = settings.offline ? NO_KEY : undefined;
-    this.#client ??= new UnsiloedClient(
-      omitUndefined({ apiKey, rateLimit, maxActiveJobs, onWarning: settings.onWarning }),
-    );
+    const newClient = () => {
+      const { offline, state, onWarning } = settings;
+      if (offline) return new UnsiloedClient(omitUndefined({ apiKey: NO_KEY, onWarning }));
+      const limits = { rateLimit, maxActiveJobs };
+      const budget = sharedBudget(state, limits);
+      return new UnsiloedClient(omitUndefined({ ...(budget ? { budget } : limits), onWarning }));
+    };
+    this.#client ??= newClient();
     const wait = omitUndefined({ pollIntervalMs: settings.pollIntervalMs, timeoutMs: settings.timeoutMs });
     // Word boxes make the boxes of splits exact.
     const online = { ...shared, client: this.#client, wait, words: true };

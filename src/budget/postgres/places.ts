@@ -1,0 +1,103 @@
+import type { Query } from "../../internal/postgres/database.js";
+import type { Rate } from "../../parse-api/limits/rate.js";
+import { BUDGETS, CALLS } from "./tables.js";
+
+/** The places of a key that are taken, by the clock of the database. */
+export interface Places {
+  /** The time, in milliseconds since the epoch. */
+  now: number;
+  used: number;
+  /** Those whose call was not refused. */
+  accepted: number;
+  /** Those of this process. */
+  own: number;
+  /** Processes with a place. */
+  workers: number;
+  /** When the places of answered calls become free, in order. */
+  freeTimes: number[];
+}
+
+/**
+ * Locks the budget of a key for the transaction, and creates it when there is none.
+ *
+ * What else is read must be read by later statements: this one sees other tables as they were before it waited.
+ */
+export const lockRate = async (query: Query, keyId: string, initial: Rate): Promise<Rate> => {
+  const lock = () =>
+    query<{ rate: Rate }>(`select rate from ${BUDGETS} where key_id = $1 for update`, [keyId]);
+  const [found] = await lock();
+  if (found) return found.rate;
+  await query(`insert into ${BUDGETS} (key_id, rate) values ($1, $2) on conflict do nothing`, [
+    keyId,
+    JSON.stringify(initial),
+  ]);
+  const [created] = await lock();
+  return created?.rate ?? initial;
+};
+
+export const saveRate = (query: Query, keyId: string, rate: Rate): Promise<object[]> =>
+  query(`update ${BUDGETS} set rate = $2, updated_at = now() where key_id = $1`, [
+    keyId,
+    JSON.stringify(rate),
+  ]);
+
+/** Reads which places are taken. @param callId a call that may have its place already, when its answer was lost */
+export const readPlaces = async (
+  query: Query,
+  keyId: string,
+  worker: string,
+  callId: string,
+): Promise<Places & { isGranted: boolean }> => {
+  const [row] = await query<Places & { isGranted: boolean }>(
+    `with moment as materialized (select clock_timestamp() as now),
+     taken as (
+       select id, worker, answered, refused, extract(epoch from free_at)::float8 * 1000 as free_ms
+       from ${CALLS}, moment where key_id = $1 and free_at > now
+     )
+     select
+       (select extract(epoch from now)::float8 * 1000 from moment) as now,
+       count(*)::int as used,
+       (count(*) filter (where not refused))::int as accepted,
+       (count(*) filter (where worker = $2))::int as own,
+       count(distinct worker)::int as workers,
+       coalesce(array_agg(free_ms order by free_ms) filter (where answered), '{}') as "freeTimes",
+       coalesce(bool_or(id = $3), false) as "isGranted"
+     from taken`,
+    [keyId, worker, callId],
+  );
+  return row ?? { now: 0, used: 0, accepted: 0, own: 0, workers: 0, freeTimes: [], isGranted: false };
+};
+
+/** A call with a place. */
+export interface Call {
+  id: string;
+  keyId: string;
+  worker: string;
+}
+
+/** Takes a place for so long, and forgets those that are free again. */
+export const addCall = (query: Query, call: Call, longestMs: number): Promise<object[]> =>
+  query(
+    `with gone as (delete from ${CALLS} where key_id = $2 and free_at <= clock_timestamp())
+     insert into ${CALLS} (id, key_id, worker, free_at)
+     values ($1, $2, $3, clock_timestamp() + $4::float8 * interval '1 millisecond')`,
+    [call.id, call.keyId, call.worker, longestMs],
+  );
+
+/**
+ * Notes that a call was answered, so that its place is free one window from now, and gives back the place of a call
+ * that took longer than any should.
+ */
+export const settleCall = (query: Query, call: Call, windowMs: number, refused: boolean): Promise<object[]> =>
+  query(
+    `insert into ${CALLS} as calls (id, key_id, worker, answered, refused, free_at)
+     values ($1, $2, $3, true, $5, clock_timestamp() + $4::float8 * interval '1 millisecond')
+     on conflict (id) do update set
+       answered = true,
+       refused = calls.refused or excluded.refused,
+       free_at = case when calls.answered then calls.free_at else excluded.free_at end`,
+    [call.id, call.keyId, call.worker, windowMs, refused],
+  );
+
+export const removeCall = (query: Query, { id }: Call): Promise<object[]> =>
+  query(`delete from ${CALLS} where id = $1`, [id]);

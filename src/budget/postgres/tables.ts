@@ -1,0 +1,31 @@
+import { SCHEMA } from "../../internal/postgres/database.js";
+import type { TableSet } from "../../internal/postgres/migrations.js";
+
+export const BUDGETS = `${SCHEMA}.budgets`;
+export const CALLS = `${SCHEMA}.calls`;
+
+/**
+ * The tables of the budget that machines share.
+ *
+ * A budget is one row for each API key, named by a hash of key and host, so that one lock orders all its calls. A call
+ * has a row until its place is free again.
+ */
+export const BUDGET_TABLES: TableSet = {
+  name: "budget",
+  steps: [
+    `create table ${BUDGETS} (
+       key_id text collate "C" primary key,
+       rate json not null,
+       updated_at timestamptz not null default now()
+     ) with (fillfactor = 50);
+     create table ${CALLS} (
+       id uuid primary key,
+       key_id text collate "C" not null,
+       worker uuid not null,
+       answered boolean not null default false,
+       refused boolean not null default false,
+       free_at timestamptz not null
+     ) with (fillfactor = 50);
+     create index calls_of_key on ${CALLS} (key_id)`,
+  ],
+};

@@ -1,0 +1,145 @@
+import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { PostgresCallWindow } from "../../src/budget/postgres/postgres-call-window.js";
+import type { Permit } from "../../src/parse-api/limits/call-window.js";
+import { ParseBudget } from "../../src/parse-api/limits/parse-budget.js";
+import { RateLimiter } from "../../src/parse-api/limits/rate-limiter.js";
+import { runFleet } from "../support/budget/fleet.js";
+import { errorOf } from "../support/parse-service.js";
+import { createDatabase, describeWithPostgres, startPostgres } from "../support/postgres.js";
+
+describeWithPostgres("the window of calls in PostgreSQL", () => {
+  let address: string;
+  let round = 0;
+  const opened: PostgresCallWindow[] = [];
+  const open = (keyId = `key ${round}`, at = address): PostgresCallWindow => {
+    const window = new PostgresCallWindow(at, { keyId });
+    opened.push(window);
+    return window;
+  };
+  const permitOf = async (window: PostgresCallWindow): Promise<Permit> => {
+    const taken = await window.take("submit");
+    if (!("permit" in taken)) throw new Error(`expected a place, got ${JSON.stringify(taken)}`);
+    return taken.permit;
+  };
+  const hasPlace = async (window: PostgresCallWindow) => "permit" in (await window.take("submit"));
+
+  beforeAll(async () => {
+    address = await createDatabase();
+    await PostgresCallWindow.migrate(address);
+  });
+  beforeEach(() => {
+    round++;
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((window) => window.close()));
+  });
+
+  it("keeps one limit for all who use the key, and none for others", async () => {
+    const [one, two] = [open(), open()];
+    one.configure(2, 600_000);
+    await permitOf(one);
+    expect(await hasPlace(two)).toBe(false);
+    expect(two.limit).toBe(2);
+    expect(await hasPlace(open("another key"))).toBe(true);
+  });
+
+  it("gives no place to two at once", async () => {
+    const windows = Array.from({ length: 8 }, () => open());
+    windows[0]?.configure(10, 600_000);
+    await permitOf(windows[0] ?? open());
+    const taken = await Promise.all(windows.map((window) => window.take("submit")));
+    // Half of the window may be used at once.
+    expect(taken.filter((one) => "permit" in one)).toHaveLength(4);
+  });
+
+  it("frees a place one window after the answer, not after the grant", async () => {
+    const [one, two] = [open(), open()];
+    one.configure(1, 400);
+    const limiter = new RateLimiter({ window: two });
+    const permit = await permitOf(one);
+    const waiting = limiter.acquire("submit");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const answeredAt = Date.now();
+    permit.answered();
+    (await waiting).answered();
+    expect(Date.now() - answeredAt).toBeGreaterThanOrEqual(400);
+  });
+
+  it("gives back a place that was not used", async () => {
+    const [one, two] = [open(), open()];
+    one.configure(1, 600_000);
+    (await permitOf(one)).unused();
+    await one.close();
+    // The pace goes on from the call that was counted; the place itself is free.
+    expect(await hasPlace(two)).toBe(true);
+  });
+
+  it("keeps the place of a process that ended for as long as a call can take, and a window", async () => {
+    const one = open();
+    one.configure(1, 1_000);
+    await permitOf(one);
+    await one.close();
+    const taken = await open().take("submit");
+    expect("permit" in taken).toBe(false);
+  });
+
+  it("pauses all and lowers the limit of all when one is refused, and remembers it", async () => {
+    const [one, two] = [open(), open()];
+    one.configure(60, 60_000);
+    const permit = await permitOf(one);
+    permit.answered();
+    permit.tooFast(30_000);
+    await one.close();
+    const taken = await two.take("fetch");
+    if (!("notBefore" in taken)) throw new Error("expected a pause");
+    expect(taken.notBefore - Date.now()).toBeGreaterThan(25_000);
+    expect(two.limit).toBe(15);
+    const later = open();
+    later.configure(60, 60_000);
+    await later.take("fetch");
+    expect(later.limit).toBe(15);
+  });
+
+  it("asks the database once, not again before the time it said", async () => {
+    const [one, two] = [open(), open()];
+    one.configure(1, 600_000);
+    (await permitOf(one)).answered();
+    expect("notBefore" in (await two.take("submit"))).toBe(true);
+    expect(two.take("submit")).not.toBeInstanceOf(Promise);
+    expect(two.take("poll")).not.toBeInstanceOf(Promise);
+  });
+
+  it("lets no call go without a place when the database is away, also those that wait for a job", async () => {
+    const server = await startPostgres();
+    const at = server.address("postgres");
+    await PostgresCallWindow.migrate(at);
+    const budget = new ParseBudget({ window: open(undefined, at) });
+    await server.close();
+    const now = Date.now();
+    const ticket = budget.polls.enter("job");
+    const errors = await Promise.all([
+      errorOf(budget.acquire("submit")),
+      errorOf(budget.acquire("fetch")),
+      errorOf(ticket.turn(now, now + 60_000)),
+    ]);
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: "LEDGER_FAILED", retryable: true });
+      expect(error.message).toMatch(/^nothing was sent, .*check that the server runs/);
+    }
+  });
+
+  it("says to migrate when the tables do not exist", async () => {
+    const empty = await createDatabase();
+    const error = await errorOf(Promise.resolve(open(undefined, empty).take("poll")));
+    expect(error.code).toBe("LEDGER_VERSION");
+    expect(error.message).toContain("unsiloed-ingest migrate");
+  });
+
+  it("is used by four processes to the limit and never beyond", async () => {
+    const figures = await runFleet({ address, workers: 4, requests: 60, windowMs: 6_000, windows: 2 });
+    expect(figures.refused).toBe(0);
+    expect(figures.mostInWindow).toBeLessThanOrEqual(60);
+    expect(figures.calls / figures.possible).toBeGreaterThanOrEqual(0.95);
+    for (const calls of figures.byWorker) expect(calls).toBeGreaterThanOrEqual(figures.possible / 4 / 3);
+  });
+});
