@@ -175,22 +175,26 @@ describe("entry points", () => {
     const { exports }: { exports: Record<string, string | { default: string }> } = JSON.parse(
       await readFile(path.join(ROOT, "package.json"), "utf8"),
     );
-    for (const [name, target] of Object.entries(exports)) {
-      if (typeof target === "string") continue;
-      const module: object = await import(path.join(ROOT, target.default));
-      expect(Object.keys(module).length, name).toBeGreaterThan(0);
-    }
+    const names = Object.entries(exports).flatMap(([name, target]) =>
+      typeof target === "string" ? [] : [path.posix.join("unsiloed-ingest", name)],
+    );
+    expect(names.length).toBeGreaterThan(5);
+    // In a process of its own, since Vitest would transform every file of the package.
+    const program = `
+      const counts = {};
+      for (const name of ${JSON.stringify(names)}) counts[name] = Object.keys(await import(name)).length;
+      console.log(JSON.stringify(counts));`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { cwd: ROOT });
+    for (const [name, count] of Object.entries<number>(JSON.parse(stdout)))
+      expect(count, name).toBeGreaterThan(0);
   });
 
   const HEAVY = [...STORES, ...MODELS].flatMap(({ packages = [] }) => packages);
 
-  it.each([
-    "unsiloed-ingest",
-    "unsiloed-ingest/loaders",
-    "unsiloed-ingest/retrieval",
-    "unsiloed-ingest/emulator",
-  ])("%s loads no database, client, tokenizer or model", async (entry) => {
-    const loaded = await packagesLoadedBy(`await import("${entry}")`);
+  it("load no database, client, tokenizer or model, unless they are of one", async () => {
+    const light = ["", "/loaders", "/retrieval", "/emulator"];
+    const imports = light.map((entry) => `await import("unsiloed-ingest${entry}")`);
+    const loaded = await packagesLoadedBy(imports.join("; "));
     expect(loaded).toContain("zod");
     expect(HEAVY).toContain("openai");
     expect(HEAVY.filter((name) => loaded.has(name))).toEqual([]);

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Measured } from "../../bench/speed/measured.js";
 import { PIPELINES } from "../../bench/speed/pipeline-names.js";
 import { LATENCIES } from "../../bench/speed/services/latencies.js";
@@ -13,13 +13,11 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 
 type Row = Record<string, number>;
 
-/** Runs measurements on little. @returns the rows of each */
-const measure = async (...names: string[]): Promise<Record<string, Row[]>> => {
-  const only = names.flatMap((name) => ["--only", name]);
-  const args = ["--import", "tsx", "bench/main.ts", "--small", "--json", ...only];
+/** Runs every measurement on little. @returns the rows of each */
+const measureAll = async (): Promise<Record<string, Row[]>> => {
+  const args = ["--import", "tsx", "bench/main.ts", "--small", "--json"];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
   const outcomes: Record<string, { rows: Row[] }> = JSON.parse(stdout);
-  expect(Object.keys(outcomes)).toEqual(names);
   return Object.fromEntries(Object.entries(outcomes).map(([name, { rows }]) => [name, rows]));
 };
 
@@ -27,8 +25,19 @@ const byPipeline = (rows: readonly Row[] = []): Map<string, Row> =>
   new Map(rows.map((row) => [String(row["what"]), row]));
 
 describe("the benchmark of speed", () => {
-  it("runs every pipeline where nothing waits", async () => {
-    const free = byPipeline((await measure("free"))["free"]);
+  let measured: Record<string, Row[]>;
+  // One process for all, since each would start the services and compile the pipelines.
+  beforeAll(async () => {
+    measured = await measureAll();
+  });
+
+  it("has every measurement", () => {
+    const names = ["free", "waiting", "start", "small-documents", "large", "growth", "stages", "model"];
+    expect(Object.keys(measured)).toEqual(names);
+  });
+
+  it("runs every pipeline where nothing waits", () => {
+    const free = byPipeline(measured["free"]);
     expect([...free.keys()]).toEqual(PIPELINES.free);
     // All that read with the package make the same points; nothing is written again.
     for (const name of ["own-no-words", "own-durable", "command", "own-results", "command-results"])
@@ -42,8 +51,8 @@ describe("the benchmark of speed", () => {
     expect(free.get("command-unchanged")).toMatchObject({ points: 0, "embedding requests": 0 });
   });
 
-  it("runs every pipeline on services with latencies", async () => {
-    const waiting = byPipeline((await measure("waiting"))["waiting"]);
+  it("runs every pipeline on services with latencies", () => {
+    const waiting = byPipeline(measured["waiting"]);
     expect([...waiting.keys()]).toEqual(PIPELINES.waiting);
     // The stock pipelines do the same work, and all have waited for the jobs.
     expect(waiting.get("stock")?.["points"]).toBe(waiting.get("stock-at-once")?.["points"]);
@@ -51,23 +60,21 @@ describe("the benchmark of speed", () => {
       expect(row["wall s"], name).toBeGreaterThan(LATENCIES.small.jobMs / 1_000);
   });
 
-  it("measures start-up and small documents", async () => {
-    const outcomes = await measure("start", "small-documents");
+  it("measures start-up and small documents", () => {
     // The first submission comes after the time that Node needs to start.
-    expect(outcomes["start"]?.map(({ measured }) => measured)).toEqual(Array(4).fill(expect.any(Number)));
-    expect(outcomes["start"]?.at(-1)?.["measured"]).toBeGreaterThan(0);
-    expect(outcomes["small-documents"]?.map(({ store }) => store)).toEqual(["qdrant", "lancedb"]);
-    for (const row of outcomes["small-documents"] ?? [])
+    expect(measured["start"]?.map((row) => row["measured"])).toEqual(Array(4).fill(expect.any(Number)));
+    expect(measured["start"]?.at(-1)?.["measured"]).toBeGreaterThan(0);
+    expect(measured["small-documents"]?.map(({ store }) => store)).toEqual(["qdrant", "lancedb"]);
+    for (const row of measured["small-documents"] ?? [])
       expect(row["CPU ms a document, late"]).toBeGreaterThan(0);
   });
 
-  it("measures every stage on a small input", async () => {
-    const outcomes = await measure("large", "growth", "stages", "model");
-    expect(outcomes["growth"]?.map(({ segments }) => segments)).toEqual([20, 40]);
-    for (const row of outcomes["stages"] ?? [])
+  it("measures every stage on a small input", () => {
+    expect(measured["growth"]?.map(({ segments }) => segments)).toEqual([20, 40]);
+    for (const row of measured["stages"] ?? [])
       expect(row["a second"], String(row["stage"])).toBeGreaterThan(0);
-    expect(outcomes["large"]).toHaveLength(4);
-    expect(outcomes["model"]).toHaveLength(1);
+    expect(measured["large"]).toHaveLength(4);
+    expect(measured["model"]).toHaveLength(1);
   });
 
   it("makes the same document from the same seed", async () => {
@@ -101,18 +108,18 @@ describe("the benchmark of speed", () => {
       ...{ seconds, cpuSeconds: seconds, peakMb: 100, startedAt: 0, points: 1 },
       counts: { numbers: new Map(), calls: new Map() },
     });
-    const measured = new Measured();
+    const rounds = new Measured();
     // The machine is ten times as slow in the second round.
     for (const [round, [own, floor]] of [
       [1.2, 1],
       [11, 10],
       [1.1, 1],
     ].entries()) {
-      measured.add(round, "own", run(own ?? 0));
-      measured.add(round, "floor", run(floor ?? 0));
+      rounds.add(round, "own", run(own ?? 0));
+      rounds.add(round, "floor", run(floor ?? 0));
     }
-    measured.add(0, "stock", run(5));
-    const found = targetsOf("waiting", measured);
+    rounds.add(0, "stock", run(5));
+    const found = targetsOf("waiting", rounds);
     expect(found).toMatchObject([
       { what: "waiting: wall of own at most 1.15 × floor", holds: true },
       { what: "waiting: wall of own at most 0.20 × stock", holds: false },
