@@ -16,6 +16,8 @@ export const KEEP_MODES = ["none", "text", "all"] as const;
 export type KeepMode = (typeof KEEP_MODES)[number];
 
 const SUFFIX = ".result";
+/** Results of earlier versions, which this one cannot read. They are deleted all the same. */
+const EARLIER_SUFFIX = ".jsonl.gz";
 const TEMPORARY = /^[0-9a-f]{64}\.([0-9a-f]+)-(\d+)-[0-9a-f-]+\.tmp$/;
 /** Age from which a temporary file counts as abandoned, even where nothing tells whether its writer has ended. */
 const ABANDONED_MS = 86_400_000;
@@ -152,6 +154,7 @@ export class KeptResults implements ResultArchive {
   /** Deletes the kept result of a document. @returns whether there was one */
   async delete(docId: string): Promise<boolean> {
     try {
+      await rm(this.#fileOf(docId, EARLIER_SUFFIX), { force: true });
       await rm(this.#fileOf(docId));
       return true;
     } catch (thrown) {
@@ -201,8 +204,8 @@ export class KeptResults implements ResultArchive {
     );
   }
 
-  #fileOf(docId: string): string {
-    return path.join(this.#directory, `${sha256([docId])}${SUFFIX}`);
+  #fileOf(docId: string, suffix = SUFFIX): string {
+    return path.join(this.#directory, `${sha256([docId])}${suffix}`);
   }
 
   #temporaryOf(docId: string): string {

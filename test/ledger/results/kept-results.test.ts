@@ -214,6 +214,14 @@ describe("KeptResults", () => {
     },
   );
 
+  it("deletes what an earlier version kept, which it cannot read", async () => {
+    await keep(keeper(), [chunkOf("a")]);
+    const file = await theFile();
+    await writeFile(file.replace(/\.result$/, ".jsonl.gz"), "of an earlier version");
+    await keeper().delete(KEY.docId);
+    expect(await files()).toEqual([]);
+  });
+
   it("keeps nothing of a partial result, and does not replace the previous one", async () => {
     await keep(keeper(), [chunkOf("old")]);
     const breaking = async function* () {
