@@ -65,15 +65,17 @@ const startQdrant = (activity: Activity): Promise<QdrantDouble> => {
   });
 };
 
+/** @param processingMs how long a parse job takes, besides its start and its queue */
 export const startServices = async (
   kind: StoreKind,
   documents: readonly CrashDocument[],
   activity: Activity,
+  processingMs = 120,
 ): Promise<Services> => {
   const results = new Map(documents.map(({ fileName, result }) => [fileName, result]));
   const emulator = await startEmulator({
     results: ({ fileName }) => ({ ...(results.get(fileName) ?? { fail: "no such document" }) }),
-    delays: { startingMs: 20, queuedMs: 40, processingMs: 120 },
+    delays: { startingMs: 20, queuedMs: 40, processingMs },
     states: statesOf,
     faults: slowAnswers(activity),
   });

@@ -1,0 +1,197 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { type PostgresServer, startPostgres } from "../../postgres.js";
+import { SeededRandom } from "../../seeded-random.js";
+import { Activity } from "../activity.js";
+import { auditPayments, comparePoints, findLostSegments, type PaymentFindings } from "../audit.js";
+import { describeEnd, readReport } from "../command.js";
+import { makeDocuments } from "../documents.js";
+import { runUndisturbed } from "../round.js";
+import { startServices } from "../services.js";
+import { type FoundPoint, readPoints } from "../stored-points.js";
+import { Fleet } from "./fleet.js";
+
+export interface WorkersOptions {
+  workers: number;
+  documents: number;
+  /** Workers that are killed, at least. */
+  kills: number;
+  /** Restarts of PostgreSQL while workers are killed. */
+  restarts: number;
+  seed: string;
+  say: (line: string) => void;
+}
+
+export interface WorkersFindings extends PaymentFindings {
+  kills: number;
+  restarts: number;
+  /** Documents that were stored before the last kill. */
+  storedAmidKills: number;
+  lost: string[];
+  duplicated: string[];
+  problems: string[];
+}
+
+/** A worker is killed at most so many times its start-up later: it has then stored some documents. */
+const LONGEST_LIFE = 5;
+/** Long enough that the documents last until the last kill. */
+const PROCESSING_MS = 800;
+
+const listedSchema = z.object({
+  listed: z.array(z.object({ doc_id: z.string(), standing: z.string() })),
+});
+
+/** Returns ids of documents by their standing in the ledger. */
+const standings = async (fleet: Fleet) => {
+  const { listed } = listedSchema.parse(JSON.parse((await fleet.run("status", "--all", "--json")).stdout));
+  return (wanted: string) =>
+    listed.flatMap(({ doc_id, standing }) => (standing === wanted ? [path.basename(doc_id)] : []));
+};
+
+/** Kills workers at random moments, and starts each again, until there were enough kills. */
+const killWorkers = async (
+  fleet: Fleet,
+  server: PostgresServer,
+  startUpMs: number,
+  options: WorkersOptions,
+) => {
+  const problems: string[] = [];
+  let kills = 0;
+  let restarts = 0;
+  const live = async (name: string): Promise<void> => {
+    const random = new SeededRandom(`${options.seed}:${name}`);
+    while (kills < options.kills && problems.length < 10) {
+      const { child, ended } = await fleet.startWorker(name);
+      const stop = new AbortController();
+      void delay(random.between(startUpMs / 4, startUpMs * LONGEST_LIFE), undefined, {
+        signal: stop.signal,
+      }).then(
+        () => child.kill("SIGKILL"),
+        () => undefined,
+      );
+      const run = await ended;
+      stop.abort();
+      if (run.signal === "SIGKILL") kills += 1;
+      else problems.push(`a worker ended by itself: ${describeEnd(run)}`);
+      if (child.pid !== undefined) await fleet.forgetWorker(child.pid);
+    }
+  };
+  const restart = async (): Promise<void> => {
+    for (let number = 1; number <= options.restarts; number++) {
+      while (kills < (number * options.kills) / (options.restarts + 1)) await delay(50);
+      await server.restart();
+      restarts += 1;
+    }
+  };
+  const names = Array.from({ length: options.workers }, (_, index) => `worker-${index + 1}`);
+  await Promise.all([...names.map(live), restart()]);
+  return { kills, restarts, problems };
+};
+
+/** Lets all workers empty the queue undisturbed. @returns messages about what should not be */
+const finishAll = async (fleet: Fleet, workers: number, ...more: string[]): Promise<string[]> => {
+  const enqueued = await fleet.run("enqueue", "docs");
+  if (enqueued.code !== 0) return [`enqueue: ${describeEnd(enqueued)}`];
+  await fleet.endPauses();
+  const started = await Promise.all(
+    Array.from({ length: workers }, (_, index) =>
+      fleet.startWorker(`worker-${index + 1}`, "--until-empty", "--json", ...more),
+    ),
+  );
+  const runs = await Promise.all(started.map(({ ended }) => ended));
+  return runs.flatMap((run) => {
+    const report = readReport(run);
+    if (!report) return [`a last worker printed no report: ${describeEnd(run)}`];
+    const wrong = report.failures.filter(({ code }) => code !== "SUBMISSION_UNKNOWN");
+    return wrong.map(({ source, code, message }) => `${source}: ${code}: ${message}`);
+  });
+};
+
+/**
+ * Kills workers and restarts PostgreSQL while documents are ingested, lets the workers finish, and compares what is
+ * stored and what was paid for with a run of one process that nothing disturbed.
+ */
+export const runWorkersSuite = async (options: WorkersOptions): Promise<WorkersFindings> => {
+  const documents = makeDocuments(options.seed, options.documents);
+  const undisturbed = await runUndisturbed("qdrant", documents);
+  options.say(`undisturbed: ${documents.length} documents, ${undisturbed.points.length} points`);
+  const directory = await mkdtemp(path.join(tmpdir(), "unsiloed-workers-"));
+  const server = await startPostgres({ fsync: true });
+  const services = await startServices("qdrant", documents, new Activity(), PROCESSING_MS);
+  const fleet = new Fleet(directory, services, server.address("postgres"));
+  try {
+    await mkdir(path.join(directory, "docs"));
+    for (const { fileName, bytes } of documents)
+      await writeFile(path.join(directory, "docs", fileName), bytes);
+    for (const [command, ...names] of [["migrate"], ["enqueue", "docs"]] as const) {
+      const run = await fleet.run(command, ...names);
+      if (run.code !== 0) throw new Error(`${command}: ${describeEnd(run)}`);
+    }
+    const { kills, restarts, problems } = await killWorkers(
+      fleet,
+      server,
+      undisturbed.pace.startUpMs,
+      options,
+    );
+    const storedAmidKills = (await standings(fleet))("stored").length;
+    options.say(`${kills} kills, ${restarts} restarts; ${storedAmidKills} documents stored so far`);
+
+    problems.push(...(await finishAll(fleet, options.workers)));
+    const reportedUnknown = (await standings(fleet))("unknown");
+    const paid = () => services.emulator.jobs.map(({ fileName, polls }) => ({ fileName, polls }));
+    const before = paid();
+    problems.push(...(await finishAll(fleet, options.workers, "--resubmit-unknown")));
+    const after = paid().slice(before.length);
+
+    const stored = (await standings(fleet))("stored").length;
+    if (stored !== documents.length) problems.push(`${documents.length - stored} documents are not stored`);
+    const { waiting, taken } = await fleet.counts();
+    if (waiting + taken > 0) problems.push(`the queue is not empty: ${waiting} waiting, ${taken} taken`);
+    const points = await readPoints(directory, services);
+    const { lost, duplicated } = comparePoints(withFileName(undisturbed.points), withFileName(points));
+    return {
+      kills,
+      restarts,
+      storedAmidKills,
+      lost: [...lost, ...findLostSegments(documents, points)],
+      duplicated,
+      ...auditPayments({ before, after, reportedUnknown }),
+      problems,
+    };
+  } finally {
+    await fleet.close();
+    await services.close();
+    await server.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+/** Workers name a file by its whole path, so that it is the same for all; a run of one process as it was given. */
+const withFileName = (points: readonly FoundPoint[]): FoundPoint[] =>
+  points.map(({ metadata, ...point }) => ({
+    ...point,
+    metadata: { ...metadata, source: path.basename(String(metadata["source"])) },
+  }));
+
+const some = (names: readonly string[]): string =>
+  names.length === 0 ? "0" : `${names.length}: ${names.slice(0, 5).join(", ")}`;
+
+export const formatWorkersFindings = (findings: WorkersFindings): string => {
+  const { kills, restarts, lost, duplicated, paidTwice, unknown, unknownAccepted, problems } = findings;
+  return [
+    `kills: ${kills}, restarts of PostgreSQL: ${restarts}`,
+    `lost: ${some(lost)}`,
+    `duplicated: ${some(duplicated)}`,
+    `paid twice: ${some(paidTwice)}`,
+    `unknown outcome: ${unknown} (reported; ${unknownAccepted} had been accepted)`,
+    `other problems: ${problems.length}`,
+    ...problems.map((problem) => `  ${problem}`),
+  ].join("\n");
+};
+
+/** Returns whether nothing was lost, duplicated or paid for twice, and nothing else is wrong. */
+export const areWorkersClean = ({ lost, duplicated, paidTwice, problems }: WorkersFindings): boolean =>
+  lost.length + duplicated.length + paidTwice.length + problems.length === 0;
