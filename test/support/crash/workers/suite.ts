@@ -169,11 +169,14 @@ export const runWorkersSuite = async (options: WorkersOptions): Promise<WorkersF
   }
 };
 
-/** Workers name a file by its whole path, so that it is the same for all; a run of one process as it was given. */
+/**
+ * Workers name a file by its whole path, so that it is the same for all; a run of one process as it was given. The
+ * version of a document depends on that name.
+ */
 const withFileName = (points: readonly FoundPoint[]): FoundPoint[] =>
   points.map(({ metadata, ...point }) => ({
     ...point,
-    metadata: { ...metadata, source: path.basename(String(metadata["source"])) },
+    metadata: { ...metadata, source: path.basename(String(metadata["source"])), version: "" },
   }));
 
 const some = (names: readonly string[]): string =>
