@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { batches } from "../../internal/batching.js";
 import { chooseNamedSources, type NamedSource } from "../setup/choose-sources.js";
 import { loadEnvironment } from "../setup/environment.js";
@@ -15,7 +16,9 @@ const BATCH = 1000;
 
 /** Fails for a name that stands for nothing: a worker would only fail later, on another machine. */
 const assertExists = async ({ name, source }: NamedSource): Promise<void> => {
-  if (source.file === undefined && !/^(?:https?|job|result):/i.test(name)) await source.identify?.();
+  if (/^(?:https?|job|result):/i.test(name)) return;
+  // A file that is there is not read: its worker does that.
+  if (source.file === undefined || !existsSync(source.file)) await source.identify?.();
 };
 
 /** Runs `unsiloed-ingest enqueue`: adds documents to the queue of the workers. Adding them again does nothing. */
