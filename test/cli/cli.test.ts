@@ -62,6 +62,7 @@ describe("the command", () => {
       "stopped",
       "parsing",
       "left_out",
+      "omitted",
       "segments",
       "documents",
       "points",
