@@ -86,6 +86,7 @@ describe("output", () => {
           "source-embedding",
           "source-embedded",
           "source-stored",
+          "source-ended",
         ]),
       );
       for (const { time } of log) expect(new Date(time).toISOString()).toBe(time);
