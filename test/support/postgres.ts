@@ -42,7 +42,8 @@ const freePort = (): Promise<number> =>
 const SCRIPT = `
 set -e
 programs=$1 data=$2/data port=$3 fsync=$4
-trap 'rm -rf "$2"' EXIT
+trap '' PIPE
+trap '"$programs/pg_ctl" -D "$data" -m immediate -w stop >/dev/null 2>&1 || true; rm -rf "$2"' EXIT
 "$programs/initdb" -D "$data" -U tests -A trust -E UTF8 --no-locale --no-sync >"$2/initdb.log" 2>&1 || { cat "$2/initdb.log"; exit 1; }
 "$programs/pg_ctl" -D "$data" -w -l "$2/log" -o "-h 127.0.0.1 -p $port -k $2 -c fsync=$fsync -c shared_buffers=16MB -c max_connections=60" start >/dev/null || { cat "$2/log"; exit 1; }
 echo ready
@@ -50,7 +51,6 @@ while read -r line; do
   "$programs/pg_ctl" -D "$data" -w -l "$2/log" -m immediate restart >/dev/null
   echo restarted
 done
-"$programs/pg_ctl" -D "$data" -m immediate -w stop >/dev/null
 `;
 
 /** A server of PostgreSQL on a free port of 127.0.0.1. */
@@ -73,6 +73,8 @@ export const startPostgres = async ({ fsync = false } = {}): Promise<PostgresSer
   const port = await freePort();
   const child = spawn("sh", ["-c", SCRIPT, "sh", programs, directory, String(port), fsync ? "on" : "off"], {
     ...user,
+    // A group of its own, so that what ends the group of the tests leaves it time to stop the server.
+    detached: true,
     cwd: directory,
     stdio: ["pipe", "pipe", "inherit"],
   });
