@@ -24,7 +24,7 @@ const assertExists = async ({ name, source }: NamedSource): Promise<void> => {
 /** Runs `unsiloed-ingest enqueue`: adds documents to the queue of the workers. Adding them again does nothing. */
 export const runEnqueue: Command<IngestCommandOptions> = (named, options, out) =>
   interruptible(out, async (signal) => {
-    const state = openState({ ...options, readOnly: true }, loadEnvironment(), out);
+    const state = await openState({ ...options, readOnly: true }, loadEnvironment(), out);
     const queue = openQueue(state.database, false);
     try {
       const settings = searchSettings(options, out);

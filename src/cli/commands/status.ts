@@ -91,7 +91,7 @@ const readQueue = async (database: PostgresDatabase | undefined): Promise<QueueC
 };
 
 const readState = async (options: StatusCommandOptions, out: Terminal) => {
-  const { ledger, results, database, close } = openState(
+  const { ledger, results, database, close } = await openState(
     { ...options, readOnly: true },
     loadEnvironment(),
     out,

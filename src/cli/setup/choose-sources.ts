@@ -63,7 +63,7 @@ const problemOf = async (
 
 /** Turns names into sources that share one client and its limits. */
 export class SourceFinder {
-  #client: UnsiloedClient | undefined;
+  #client: Promise<UnsiloedClient> | undefined;
 
   /** Finds the sources that a name stands for. @throws UnsiloedError `API_KEY_MISSING` where the service is needed */
   async find(given: string, settings: SourceSettings): Promise<DocumentSource[]> {
@@ -103,17 +103,17 @@ export class SourceFinder {
     const { callsPerMinute, maxActiveJobs } = settings;
     const rateLimit =
       callsPerMinute === undefined ? undefined : { requests: callsPerMinute, windowMs: 60_000 };
-    const newClient = () => {
+    const newClient = async (): Promise<UnsiloedClient> => {
       const { offline, state, onWarning } = settings;
       if (offline) return new UnsiloedClient(omitUndefined({ apiKey: NO_KEY, onWarning }));
       const limits = { rateLimit, maxActiveJobs };
-      const budget = sharedBudget(state, limits);
+      const budget = await sharedBudget(state, limits);
       return new UnsiloedClient(omitUndefined({ ...(budget ? { budget } : limits), onWarning }));
     };
     this.#client ??= newClient();
     const wait = omitUndefined({ pollIntervalMs: settings.pollIntervalMs, timeoutMs: settings.timeoutMs });
     // Word boxes make the boxes of splits exact.
-    const online = { ...shared, client: this.#client, wait, words: true };
+    const online = { ...shared, client: await this.#client, wait, words: true };
     if (name.startsWith("job:")) {
       const { UnsiloedJobLoader } = await import("../../../loaders/job-loader.js");
       return new UnsiloedJobLoader(name.slice("job:".length), online);

@@ -29,7 +29,7 @@ export interface SessionOptions extends StateOptions, StoreChoice, EmbeddingsOpt
 }
 
 /** The ledger, the kept results and the store of a command. */
-export interface OpenedStore extends ReturnType<typeof openState> {
+export interface OpenedStore extends Awaited<ReturnType<typeof openState>> {
   sink: VectorSink;
 }
 
@@ -57,7 +57,7 @@ export const withStore = async <T>(
   out: Terminal,
   work: (opened: OpenedStore) => Promise<T>,
 ): Promise<T> => {
-  const state = openState(options, environment, out);
+  const state = await openState(options, environment, out);
   const sink = await chooseStore(options, environment, ({ message }) => out.warn(`store: ${message}`));
   try {
     return await work({ ...state, sink });

@@ -1,4 +1,3 @@
-import { PostgresCallWindow } from "../../budget/postgres/postgres-call-window.js";
 import { omitUndefined } from "../../internal/objects.js";
 import { isPostgresAddress } from "../../internal/postgres/address.js";
 import { readApiKey, readBaseUrl } from "../../parse-api/client-options.js";
@@ -9,8 +8,12 @@ import { type KeyLimits, keyIdOf, ParseBudget } from "../../parse-api/limits/par
  *
  * @throws UnsiloedError `API_KEY_MISSING`, `INVALID_OPTION`
  */
-export const sharedBudget = (state: string | undefined, limits: KeyLimits): ParseBudget | undefined => {
+export const sharedBudget = async (
+  state: string | undefined,
+  limits: KeyLimits,
+): Promise<ParseBudget | undefined> => {
   if (state === undefined || !isPostgresAddress(state)) return undefined;
+  const { PostgresCallWindow } = await import("../../budget/postgres/postgres-call-window.js");
   const keyId = keyIdOf(readBaseUrl(undefined), readApiKey(undefined));
   return new ParseBudget(omitUndefined({ ...limits, window: new PostgresCallWindow(state, { keyId }) }));
 };

@@ -2,10 +2,8 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { UnsiloedError } from "../../errors.js";
 import { isPostgresAddress } from "../../internal/postgres/address.js";
-import { PostgresDatabase } from "../../internal/postgres/database.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import { LmdbLedger } from "../../ledger/lmdb/lmdb-ledger.js";
-import { PostgresLedger } from "../../ledger/postgres/postgres-ledger.js";
 import { type KeepMode, KeptResults } from "../../ledger/results/kept-results.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { type Environment, secretsOf } from "./environment.js";
@@ -53,16 +51,23 @@ export const hasState = async ({ state }: Pick<StateOptions, "state">): Promise<
   );
 };
 
+/** Opens the ledger that machines share. What it needs is loaded here, since most runs start without it. */
+const openShared = async (state: string, options: { secrets: string[]; readOnly?: boolean | undefined }) => {
+  const { PostgresDatabase } = await import("../../internal/postgres/database.js");
+  const { PostgresLedger } = await import("../../ledger/postgres/postgres-ledger.js");
+  const database = new PostgresDatabase(state);
+  return { database, ledger: new PostgresLedger(database, { ...options, leaseMs: SHARED_LEASE_MS }) };
+};
+
 /** Opens the ledger and the kept results of earlier runs. */
-export const openState = (options: StateOptions, environment: Environment, out: Terminal) => {
+export const openState = async (options: StateOptions, environment: Environment, out: Terminal) => {
   const { state = DEFAULT_STATE, readOnly } = options;
   const secrets = secretsOf(environment);
   const directory = localDirectoryOf(options);
   const ledgerDirectory = path.join(directory, "ledger");
-  const database = isPostgresAddress(state) ? new PostgresDatabase(state) : undefined;
-  const ledger: Ledger = database
-    ? new PostgresLedger(database, { secrets, readOnly, leaseMs: SHARED_LEASE_MS })
-    : new LmdbLedger(ledgerDirectory, { secrets, readOnly });
+  const shared = isPostgresAddress(state) ? await openShared(state, { secrets, readOnly }) : undefined;
+  const database = shared?.database;
+  const ledger: Ledger = shared?.ledger ?? new LmdbLedger(ledgerDirectory, { secrets, readOnly });
   const results = new KeptResults({
     directory: path.join(directory, "results"),
     mode: options.keepResults ?? "all",
