@@ -75,6 +75,7 @@ const LAW: Record<string, string[]> = {
 const SUBFOLDERS: Record<string, string[]> = {
   internal: [
     "async",
+    "numbers",
     "http",
     "object-store",
     "text",
@@ -107,7 +108,7 @@ const SUBFOLDERS: Record<string, string[]> = {
   ingest: ["run", "document"],
   retrieval: ["rerank", "expand", "evaluate", "tool"],
   emulator: ["http", "jobs", "routes"],
-  cli: ["terminal", "setup", "config", "doctor", "commands", "program"],
+  cli: ["terminal", "setup/sources", "setup", "config", "doctor", "commands", "program"],
 };
 
 /** Returns the subfolder of a file in its module, or the file itself when it is beside the subfolders. */

@@ -1,4 +1,4 @@
-import { SeededRandom } from "../../src/internal/seeded-random.js";
+import { SeededRandom } from "../../src/internal/numbers/seeded-random.js";
 
 /** Draws from a seed what generated documents and workloads need. */
 export class Random extends SeededRandom {

@@ -1,5 +1,5 @@
 import { UnsiloedError } from "../errors.js";
-import type { Vector } from "../internal/float32.js";
+import type { Vector } from "../internal/numbers/float32.js";
 import { propertyOf } from "../internal/objects.js";
 import type { EmbedOptions } from "./model.js";
 import { wrongCount } from "./texts.js";

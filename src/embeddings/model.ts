@@ -1,6 +1,6 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import { messageOf, UnsiloedError } from "../errors.js";
-import type { Vector } from "../internal/float32.js";
+import type { Vector } from "../internal/numbers/float32.js";
 import { propertyOf } from "../internal/objects.js";
 
 /** Options of one call to an embedding model. */

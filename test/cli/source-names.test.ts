@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sourceName } from "../../src/cli/setup/source-name.js";
+import { sourceName } from "../../src/cli/setup/sources/source-name.js";
 import { FAST, Workspace } from "../support/cli/workspace.js";
 
 describe("a source", () => {

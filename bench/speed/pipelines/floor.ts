@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
 import { request } from "undici";
-import { numbersOf } from "../../../src/internal/float32.js";
+import { numbersOf } from "../../../src/internal/numbers/float32.js";
 import { countTokens } from "../../../src/internal/text/tokens.js";
 import { estimateTokens, MOST_INPUTS, MOST_TOKENS } from "../services/latencies.js";
 import { KEY, type Pipeline, type Work } from "./work.js";

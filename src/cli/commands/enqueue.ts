@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { batches } from "../../internal/batching.js";
-import { chooseNamedSources, type NamedSource } from "../setup/choose-sources.js";
 import { loadEnvironment } from "../setup/environment.js";
-import { openQueue, queuedOf } from "../setup/queued-sources.js";
-import { formatSkipped, sayUnmatched } from "../setup/skipped.js";
+import { chooseNamedSources, type NamedSource } from "../setup/sources/choose-sources.js";
+import { openQueue, queuedOf } from "../setup/sources/queued-sources.js";
+import { formatSkipped, sayUnmatched } from "../setup/sources/skipped.js";
 import { openState } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";

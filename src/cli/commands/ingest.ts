@@ -2,10 +2,10 @@ import { nothingSkipped, type SkippedFiles } from "../../../loaders/files/skippe
 import type { ErrorCode } from "../../errors.js";
 import type { IngestReport } from "../../ingest/run/report.js";
 import { omitUndefined } from "../../internal/objects.js";
-import { chooseSources, type SourceSettings } from "../setup/choose-sources.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { ingestAll, type Session, type SessionOptions, withSession } from "../setup/session.js";
-import { formatSkipped, sayUnmatched } from "../setup/skipped.js";
+import { chooseSources, type SourceSettings } from "../setup/sources/choose-sources.js";
+import { formatSkipped, sayUnmatched } from "../setup/sources/skipped.js";
 import { exitCodeOfReport } from "../terminal/exit.js";
 import { formatFailures, nextSteps } from "../terminal/failures.js";
 import { interruptible } from "../terminal/interrupt.js";

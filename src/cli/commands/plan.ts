@@ -1,10 +1,10 @@
 import { type DocumentPlan, type PlannedAction, type PlannedReuse, planIngest } from "../../ingest/plan.js";
 import type { Ledger } from "../../ledger/ledger.js";
-import { chooseSources } from "../setup/choose-sources.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { MODELS } from "../setup/registry.js";
 import { withSession } from "../setup/session.js";
-import { formatSkipped, sayUnmatched } from "../setup/skipped.js";
+import { chooseSources } from "../setup/sources/choose-sources.js";
+import { formatSkipped, sayUnmatched } from "../setup/sources/skipped.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Command } from "../terminal/terminal.js";

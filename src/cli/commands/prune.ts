@@ -7,8 +7,8 @@ import { isObjectAddress, prefixOf } from "../../internal/object-store/address.j
 import { ObjectStores } from "../../internal/object-store/open-store.js";
 import type { LedgerRecord } from "../../ledger/record.js";
 import type { VectorSink } from "../../stores/sink.js";
-import type { ChosenSources } from "../setup/choose-sources.js";
 import type { Session } from "../setup/session.js";
+import type { ChosenSources } from "../setup/sources/choose-sources.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
 

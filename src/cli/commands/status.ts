@@ -7,7 +7,7 @@ import type { QueueCounts } from "../../queue/queue.js";
 import type { StoreDetails } from "../../stores/sink.js";
 import { chooseStore, type StoreChoice } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
-import { openQueue } from "../setup/queued-sources.js";
+import { openQueue } from "../setup/sources/queued-sources.js";
 import { hasState, openState, type StateOptions } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import type { Terminal } from "../terminal/terminal.js";

@@ -4,8 +4,14 @@ import { z } from "zod";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
-import { float32Of, hasDirection, isFiniteVector, numbersOf, type Vector } from "../../internal/float32.js";
 import { stableJson } from "../../internal/hashing.js";
+import {
+  float32Of,
+  hasDirection,
+  isFiniteVector,
+  numbersOf,
+  type Vector,
+} from "../../internal/numbers/float32.js";
 import { propertyOf } from "../../internal/objects.js";
 import { parseOptions } from "../../internal/options.js";
 import { type EmbeddingModel, type EmbedOptions, embedFloatsOf, modelNameOf, PROBE } from "../model.js";

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 import { UnsiloedError } from "../../errors.js";
 import { batches } from "../../internal/batching.js";
-import { bytesOf, floatsOf, isFiniteVector, type Vector } from "../../internal/float32.js";
 import { LmdbFile, type LmdbTable } from "../../internal/lmdb/database.js";
+import { bytesOf, floatsOf, isFiniteVector, type Vector } from "../../internal/numbers/float32.js";
 
 /** Vectors written in one transaction: enough to share a commit, few enough not to delay other writers. */
 const WRITE_BATCH = 512;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { UnsiloedError } from "../../errors.js";
 import { throwIfAborted } from "../../internal/async/clock.js";
 import { untilAborted } from "../../internal/async/until-aborted.js";
-import { numbersOf } from "../../internal/float32.js";
+import { numbersOf } from "../../internal/numbers/float32.js";
 import { parseOptions } from "../../internal/options.js";
 import type { EmbeddingModel, EmbedOptions } from "../model.js";
 import { refuseBlank } from "../texts.js";

@@ -1,8 +1,8 @@
 import type { OpenAI } from "openai";
 import { UnsiloedError } from "../../errors.js";
 import { abortError, type Clock } from "../../internal/async/clock.js";
-import type { Vector } from "../../internal/float32.js";
 import { embeddingCalls } from "../../internal/measurements.js";
+import type { Vector } from "../../internal/numbers/float32.js";
 import { propertyOf } from "../../internal/objects.js";
 import {
   batchLimitOf,

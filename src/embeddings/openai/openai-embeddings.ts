@@ -1,6 +1,6 @@
 import { UnsiloedError } from "../../errors.js";
 import { type Clock, systemClock, throwIfAborted } from "../../internal/async/clock.js";
-import { float32Of, numbersOf, type Vector } from "../../internal/float32.js";
+import { float32Of, numbersOf, type Vector } from "../../internal/numbers/float32.js";
 import { parseOptions } from "../../internal/options.js";
 import type { EmbeddingModel, EmbedOptions } from "../model.js";
 import { refuseBlank } from "../texts.js";

@@ -1,7 +1,7 @@
 import { UnsiloedError } from "../../errors.js";
 import { type Clock, throwIfAborted } from "../../internal/async/clock.js";
 import { retry } from "../../internal/async/retry.js";
-import type { Vector } from "../../internal/float32.js";
+import type { Vector } from "../../internal/numbers/float32.js";
 import { PROBE } from "../model.js";
 import { EmbeddingsClient } from "./embeddings-client.js";
 import type { PackedOpenAISettings } from "./options.js";

@@ -3,7 +3,7 @@ import type { SplitDocument } from "../../documents/metadata.js";
 import { embedIsolating } from "../../embeddings/isolate.js";
 import { type EmbedOptions, embedFloatsOf } from "../../embeddings/model.js";
 import { UnsiloedError } from "../../errors.js";
-import { hasDirection, isFiniteVector, type Vector } from "../../internal/float32.js";
+import { hasDirection, isFiniteVector, type Vector } from "../../internal/numbers/float32.js";
 import type { RunContext } from "../run/run-context.js";
 import { asError, type DocumentRun } from "./document-run.js";
 

@@ -3,7 +3,7 @@ import type { SplitDocument } from "../../documents/metadata.js";
 import type { UnsiloedError } from "../../errors.js";
 import { forEachConcurrently } from "../../internal/async/concurrency.js";
 import { batches } from "../../internal/batching.js";
-import { float32Of, listOf, type Vector } from "../../internal/float32.js";
+import { float32Of, listOf, type Vector } from "../../internal/numbers/float32.js";
 import type { LedgerRecord } from "../../ledger/record.js";
 import type { Point } from "../../stores/sink.js";
 import type { DocumentRun } from "./document-run.js";

@@ -6,7 +6,7 @@ import type { ParsedChunk, ResultInfo } from "../../documents/result.js";
 import { type PackedWords, type Segment, segmentSchema } from "../../documents/segment.js";
 import { alwaysNeedsWords } from "../../documents/segment-type.js";
 import { UnsiloedError } from "../../errors.js";
-import { doublesOf, littleEndianOf } from "../../internal/float64.js";
+import { doublesOf, littleEndianOf } from "../../internal/numbers/float64.js";
 import { describeIssue } from "../../internal/options.js";
 import { fromColumns, toColumns } from "./word-columns.js";
 

@@ -1,4 +1,4 @@
-import { SeededRandom } from "../../internal/seeded-random.js";
+import { SeededRandom } from "../../internal/numbers/seeded-random.js";
 
 /** A mean and the interval that contains it with 95 % confidence. */
 export interface Estimate {

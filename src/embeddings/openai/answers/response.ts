@@ -1,5 +1,5 @@
 import { UnsiloedError } from "../../../errors.js";
-import { floatsOf, hasDirection, type Vector } from "../../../internal/float32.js";
+import { floatsOf, hasDirection, type Vector } from "../../../internal/numbers/float32.js";
 import { propertyOf } from "../../../internal/objects.js";
 
 /** Makes the error for an answer that cannot be used. It is retryable, because the service may do better. */

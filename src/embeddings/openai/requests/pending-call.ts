@@ -1,4 +1,4 @@
-import type { Vector } from "../../../internal/float32.js";
+import type { Vector } from "../../../internal/numbers/float32.js";
 import type { OnVector } from "../../isolate.js";
 import type { WeighedText } from "./packing.js";
 

@@ -1,7 +1,7 @@
 import { UnsiloedError } from "../../../errors.js";
 import { Alarm } from "../../../internal/async/alarm.js";
 import { abortError, type Clock, throwIfAborted } from "../../../internal/async/clock.js";
-import type { Vector } from "../../../internal/float32.js";
+import type { Vector } from "../../../internal/numbers/float32.js";
 import { blamesTexts } from "../../isolate.js";
 import type { EmbedOptions } from "../../model.js";
 import { unusableVector } from "../../texts.js";

@@ -1,7 +1,7 @@
-import { omitUndefined } from "../../internal/objects.js";
-import { isPostgresAddress } from "../../internal/postgres/address.js";
-import { readApiKey, readBaseUrl } from "../../parse-api/client-options.js";
-import { type KeyLimits, keyIdOf, ParseBudget } from "../../parse-api/limits/parse-budget.js";
+import { omitUndefined } from "../../../internal/objects.js";
+import { isPostgresAddress } from "../../../internal/postgres/address.js";
+import { readApiKey, readBaseUrl } from "../../../parse-api/client-options.js";
+import { type KeyLimits, keyIdOf, ParseBudget } from "../../../parse-api/limits/parse-budget.js";
 
 /**
  * Returns the budget of calls that all machines share which keep their ledger in one database; `undefined` without one.
@@ -13,7 +13,7 @@ export const sharedBudget = async (
   limits: KeyLimits,
 ): Promise<ParseBudget | undefined> => {
   if (state === undefined || !isPostgresAddress(state)) return undefined;
-  const { PostgresCallWindow } = await import("../../budget/postgres/postgres-call-window.js");
+  const { PostgresCallWindow } = await import("../../../budget/postgres/postgres-call-window.js");
   const keyId = keyIdOf(readBaseUrl(undefined), readApiKey(undefined));
   return new ParseBudget(omitUndefined({ ...limits, window: new PostgresCallWindow(state, { keyId }) }));
 };

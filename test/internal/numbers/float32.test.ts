@@ -6,7 +6,7 @@ import {
   isFiniteVector,
   listOf,
   numbersOf,
-} from "../../src/internal/float32.js";
+} from "../../../src/internal/numbers/float32.js";
 
 const VECTOR = [0.1, -2.5, 3e38, 1e-40, 0];
 const ROUNDED = VECTOR.map(Math.fround);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { messageOf, UnsiloedError } from "../../errors.js";
-import { isObjectAddress, objectAddress, readObjectAddress } from "../../internal/object-store/address.js";
+import { messageOf, UnsiloedError } from "../../../errors.js";
+import { isObjectAddress, objectAddress, readObjectAddress } from "../../../internal/object-store/address.js";
 
 const SUPPORTED =
   "a file, a directory, a glob, an http(s), file:// or s3:// address, job:ID or result:PATH of a saved result";

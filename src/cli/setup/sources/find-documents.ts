@@ -1,15 +1,15 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import picomatch from "picomatch";
-import { isGlob } from "../../../loaders/files/file-patterns.js";
-import { fileDocId } from "../../documents/identity.js";
+import { isGlob } from "../../../../loaders/files/file-patterns.js";
+import { fileDocId } from "../../../documents/identity.js";
 import {
   isObjectAddress,
   objectAddress,
   prefixOf,
   readObjectAddress,
-} from "../../internal/object-store/address.js";
-import type { Ledger } from "../../ledger/ledger.js";
+} from "../../../internal/object-store/address.js";
+import type { Ledger } from "../../../ledger/ledger.js";
 import { sourceName } from "./source-name.js";
 
 /** The documents that names stand for. */

@@ -1,6 +1,6 @@
-import type { SkippedFiles } from "../../../loaders/files/skipped-files.js";
-import type { Terminal } from "../terminal/terminal.js";
-import { counted, listed } from "../terminal/wording.js";
+import type { SkippedFiles } from "../../../../loaders/files/skipped-files.js";
+import type { Terminal } from "../../terminal/terminal.js";
+import { counted, listed } from "../../terminal/wording.js";
 
 /** Formats what directories and globs held that was not taken, a line for each reason. */
 export const formatSkipped = ({ byEnding, systemFiles, leftOut, deadLinks }: SkippedFiles): string[] => {

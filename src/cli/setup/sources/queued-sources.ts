@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { DocumentSource } from "../../documents/source.js";
-import { UnsiloedError } from "../../errors.js";
-import { omitUndefined } from "../../internal/objects.js";
-import { parseOptions } from "../../internal/options.js";
-import type { PostgresDatabase } from "../../internal/postgres/database.js";
-import { PgBossQueue } from "../../queue/pg-boss/pg-boss-queue.js";
-import type { DocumentQueue, QueuedDocument, TakenDocument } from "../../queue/queue.js";
+import type { DocumentSource } from "../../../documents/source.js";
+import { UnsiloedError } from "../../../errors.js";
+import { omitUndefined } from "../../../internal/objects.js";
+import { parseOptions } from "../../../internal/options.js";
+import type { PostgresDatabase } from "../../../internal/postgres/database.js";
+import { PgBossQueue } from "../../../queue/pg-boss/pg-boss-queue.js";
+import type { DocumentQueue, QueuedDocument, TakenDocument } from "../../../queue/queue.js";
 import type { NamedSource, SourceFinder, SourceSettings } from "./choose-sources.js";
 
 /** What the queue holds of a source, for the worker that finds it again. */

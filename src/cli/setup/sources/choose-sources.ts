@@ -1,14 +1,14 @@
 import { stat } from "node:fs/promises";
-import { UnsiloedFileLoader } from "../../../loaders/file-loader.js";
-import type { FilePatternOptions } from "../../../loaders/files/file-patterns.js";
-import { addSkipped, type SkippedFiles } from "../../../loaders/files/skipped-files.js";
-import { FileSearch } from "../../../loaders/find-files.js";
-import type { DocumentSource } from "../../documents/source.js";
-import { UnsiloedError } from "../../errors.js";
-import { isObjectAddress } from "../../internal/object-store/address.js";
-import { omitUndefined } from "../../internal/objects.js";
-import { UnsiloedClient } from "../../parse-api/client.js";
-import type { ParseRequestOptions } from "../../parse-api/jobs/request-options.js";
+import { UnsiloedFileLoader } from "../../../../loaders/file-loader.js";
+import type { FilePatternOptions } from "../../../../loaders/files/file-patterns.js";
+import { addSkipped, type SkippedFiles } from "../../../../loaders/files/skipped-files.js";
+import { FileSearch } from "../../../../loaders/find-files.js";
+import type { DocumentSource } from "../../../documents/source.js";
+import { UnsiloedError } from "../../../errors.js";
+import { isObjectAddress } from "../../../internal/object-store/address.js";
+import { omitUndefined } from "../../../internal/objects.js";
+import { UnsiloedClient } from "../../../parse-api/client.js";
+import type { ParseRequestOptions } from "../../../parse-api/jobs/request-options.js";
 import { sharedBudget } from "./shared-budget.js";
 import { sourceName } from "./source-name.js";
 
@@ -97,7 +97,7 @@ export class SourceFinder {
     const shared = omitUndefined({ root: settings.root, docId: settings.docId, title: settings.title });
     const found = { ...shared, ...settings.patterns };
     if (name.startsWith("result:")) {
-      const { UnsiloedResultLoader } = await import("../../../loaders/result-loader.js");
+      const { UnsiloedResultLoader } = await import("../../../../loaders/result-loader.js");
       return new UnsiloedResultLoader(name.slice("result:".length), { ...found, words: true });
     }
     const { callsPerMinute, maxActiveJobs } = settings;
@@ -115,7 +115,7 @@ export class SourceFinder {
     // Word boxes make the boxes of splits exact.
     const online = { ...shared, client: await this.#client, wait, words: true };
     if (name.startsWith("job:")) {
-      const { UnsiloedJobLoader } = await import("../../../loaders/job-loader.js");
+      const { UnsiloedJobLoader } = await import("../../../../loaders/job-loader.js");
       return new UnsiloedJobLoader(name.slice("job:".length), online);
     }
     return new UnsiloedFileLoader(name, { ...found, ...online, ...omitUndefined({ parse: settings.parse }) });
