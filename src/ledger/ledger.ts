@@ -51,6 +51,11 @@ export interface Ledger {
    */
   get(docId: string): Promise<LedgerRecord | undefined>;
   /**
+   * Reads the records of several documents, by one query for each thousand of them. Documents without a record are left
+   * out, and a record that cannot be read does not keep others from being read.
+   */
+  getMany(docIds: readonly string[]): Promise<Map<string, LedgerEntry>>;
+  /**
    * Writes a record, and replaces an earlier one of the same document.
    *
    * @param owner refuses the record unless this owner still has the claim; leave it out to write in any case

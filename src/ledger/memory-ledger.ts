@@ -40,6 +40,15 @@ export class MemoryLedger implements Ledger {
     return text === undefined ? undefined : decodeRecord(text, docId);
   }
 
+  async getMany(docIds: readonly string[]): Promise<Map<string, LedgerEntry>> {
+    const found = new Map<string, LedgerEntry>();
+    for (const docId of docIds) {
+      const record = await this.get(docId);
+      if (record) found.set(docId, { docId, record });
+    }
+    return found;
+  }
+
   async put(record: LedgerRecord, owner?: ClaimOwner): Promise<void> {
     const text = encodeRecord(record, this.#secrets);
     this.#assertHeld(record.doc_id, owner);

@@ -87,6 +87,18 @@ export const describeLedger = (
         expect(await entries(ledger)).toEqual([{ docId: "a.pdf", record }]);
       });
 
+      it("returns the records of many documents, and leaves out those without one", async () => {
+        const long = `${"x".repeat(5000)}1`;
+        const docIds = [...Array.from({ length: 2500 }, (_, n) => `${n}.pdf`), long, "\u0000\uffff"];
+        const written = docIds.filter((_, n) => n % 10 === 0);
+        await Promise.all(written.map((docId, n) => ledger.put(n % 3 ? recordOf(docId) : stored(docId))));
+        const found = await ledger.getMany([...docIds, `${"x".repeat(5000)}2`, "0.pdf"]);
+        expect([...found.keys()].sort()).toEqual([...written].sort());
+        for (const docId of ["0.pdf", "10.pdf", long])
+          expect(found.get(docId)).toEqual({ docId, record: await ledger.get(docId) });
+        expect(await ledger.getMany([])).toEqual(new Map());
+      });
+
       it("replaces a record, and does not change other records", async () => {
         await ledger.put(recordOf("a.pdf"));
         await ledger.put(recordOf("b.pdf"));

@@ -11,6 +11,7 @@ import { type LedgerOptions, ledgerSettingsSchema } from "../options.js";
 import { type ParseKey, parseOf } from "../parse-key.js";
 import type { LedgerRecord } from "../record.js";
 import { decodeRecord, encodeRecord } from "../record-format.js";
+import { addPoints, forgetSums, sumOf, sumRecords } from "./point-sums.js";
 import {
   indexKeyOf,
   keyOf,
@@ -19,6 +20,7 @@ import {
   openTables,
   openTablesToRead,
   readEntry,
+  readEntryOf,
   type Tables,
 } from "./tables.js";
 
@@ -79,12 +81,26 @@ export class LmdbLedger implements Ledger {
     return value && decodeRecord(value.toString(), docId);
   }
 
+  async getMany(docIds: readonly string[]): Promise<Map<string, LedgerEntry>> {
+    const found = new Map<string, LedgerEntry>();
+    const tables = await this.#openToRead();
+    tables?.file.read(() => {
+      for (const docId of docIds) {
+        const value = tables.records.get(keyOf(docId));
+        if (value) found.set(docId, readEntryOf(docId, value.toString()));
+      }
+    });
+    return found;
+  }
+
   async put(record: LedgerRecord, owner?: ClaimOwner): Promise<void> {
     const text = encodeRecord(record, this.#secrets);
     const docId = record.doc_id;
     const key = keyOf(docId);
-    await this.#change(docId, owner, ({ records, parses }) => {
+    await this.#change(docId, owner, (tables) => {
+      const { records, parses } = tables;
       records.put(key, Buffer.from(text));
+      addPoints(tables, record, 1);
       const entry = indexKeyOf(record);
       if (entry) parses.put(entry, key);
     });
@@ -110,8 +126,15 @@ export class LmdbLedger implements Ledger {
     }
   }
 
-  countPoints(store: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<number> {
-    return countListedPoints(this, store, signal);
+  async countPoints(store: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<number> {
+    const tables = await this.#openToRead();
+    const sum = tables?.file.read(() => sumOf(tables, store));
+    if (!tables || sum !== undefined) return sum ?? 0;
+    if (this.#readOnly) return countListedPoints(this, store, signal);
+    return tables.file.write(() => {
+      sumRecords(tables);
+      return sumOf(tables, store) ?? 0;
+    });
   }
 
   async claim(docId: string, owner: ClaimOwner): Promise<ClaimOutcome> {
@@ -172,6 +195,8 @@ export class LmdbLedger implements Ledger {
       if (problem && isOfNewerVersion(problem)) return { refusal: problem };
       const entry = record && indexKeyOf(record);
       if (entry) tables.parses.remove(entry);
+      if (problem) forgetSums(tables);
+      else addPoints(tables, record, -1);
       return { value: work(tables) };
     });
     if ("refusal" in outcome) throw outcome.refusal;

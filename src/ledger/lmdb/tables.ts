@@ -49,6 +49,8 @@ const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : 
 /** The tables of a ledger. */
 export interface Tables {
   file: LmdbFile;
+  /** What is known of the ledger as a whole. */
+  about: LmdbTable;
   records: LmdbTable;
   claims: LmdbTable;
   /** The keys of the records of each parse, below the name of the parse. */
@@ -67,6 +69,7 @@ const checkSchema = (schema: number, directory: string): void => {
 
 const tablesOf = (file: LmdbFile): Tables => ({
   file,
+  about: file.table("about"),
   records: file.table("records"),
   claims: file.table("claims"),
   parses: file.table("parses"),
@@ -177,9 +180,11 @@ export const indexKeyOf = (record: LedgerRecord): Buffer | undefined => {
   return parse && Buffer.concat([Buffer.from(nameOfParse(parse)), keyOf(record.doc_id)]);
 };
 
-/** Reads a record, or says why it cannot be read. */
-export const readEntry = (key: Buffer, text: string): LedgerEntry => {
-  const docId = docIdOf(key, text);
+/** Reads the record at a key, or says why it cannot be read. */
+export const readEntry = (key: Buffer, text: string): LedgerEntry => readEntryOf(docIdOf(key, text), text);
+
+/** Reads the record of a document, or says why it cannot be read. */
+export const readEntryOf = (docId: string, text: string): LedgerEntry => {
   try {
     return { docId, record: decodeRecord(text, docId) };
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import { batches } from "../../internal/batching.js";
 import { propertyOf } from "../../internal/objects.js";
 import type { Query, Values } from "../../internal/postgres/database.js";
 import { keyOf } from "../../internal/postgres/keys.js";
@@ -107,20 +108,19 @@ export const deleteDocument = async (
 const jsonOf = ({ record, point_ids }: DocumentRow): unknown =>
   point_ids === null || typeof record !== "object" ? record : { ...record, point_ids };
 
-const entryOf = (row: DocumentRow): LedgerEntry => {
-  const value = jsonOf(row);
-  const named = docIdOf(value);
-  const docId = named !== undefined && keyOf(named) === row.key ? named : row.key;
+/** @param docId the document of the row; of a long id, the row has only the beginning */
+const entryOf = (row: DocumentRow, docId: string): LedgerEntry => {
   try {
-    return { docId, record: readRecord(value, docId) };
+    return { docId, record: readRecord(jsonOf(row), docId) };
   } catch (thrown) {
     return { docId, problem: thrown instanceof Error ? thrown : new Error(String(thrown)) };
   }
 };
 
-const docIdOf = (value: unknown): string | undefined => {
-  const docId = propertyOf(value, "doc_id");
-  return typeof docId === "string" ? docId : undefined;
+/** Returns the document of a row: the rest of a long id is in its record. */
+const docIdOf = ({ key, record }: DocumentRow): string => {
+  const named = propertyOf(record, "doc_id");
+  return typeof named === "string" && keyOf(named) === key ? named : key;
 };
 
 /** Reads a record. @throws as {@link readRecord} */
@@ -129,6 +129,29 @@ export const readDocument = async (query: Query, docId: string): Promise<LedgerR
     keyOf(docId),
   ]);
   return row && readRecord(jsonOf(row), docId);
+};
+
+/** Documents that are read in one query. */
+const KEYS_AT_ONCE = 1000;
+
+/** Reads the records of documents; those without one are left out. */
+export const readDocuments = async (
+  query: Query,
+  docIds: readonly string[],
+): Promise<Map<string, LedgerEntry>> => {
+  const found = new Map<string, LedgerEntry>();
+  for (const batch of batches(docIds, { maxCount: KEYS_AT_ONCE })) {
+    const named = new Map(batch.map((docId) => [keyOf(docId), docId]));
+    const rows = await query<DocumentRow>(
+      `select key, record, point_ids from ${DOCUMENTS} where key = any($1)`,
+      [[...named.keys()]],
+    );
+    for (const row of rows) {
+      const docId = named.get(row.key);
+      if (docId !== undefined) found.set(docId, entryOf(row, docId));
+    }
+  }
+  return found;
 };
 
 /** Lists records page by page, in the order of their keys; a reader that is slow holds no connection. */
@@ -154,7 +177,7 @@ export async function* listDocuments(
   let rows: DocumentRow[] = [];
   do {
     rows = await query<DocumentRow>(text, [rows.at(-1)?.key ?? "", ...values]);
-    for (const row of rows) yield entryOf(row);
+    for (const row of rows) yield entryOf(row, docIdOf(row));
   } while (rows.length === LIST_PAGE);
 }
 

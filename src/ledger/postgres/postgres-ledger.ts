@@ -15,6 +15,7 @@ import {
   deleteDocument,
   listDocuments,
   readDocument,
+  readDocuments,
   type WriteOutcome,
   writeDocument,
 } from "./documents.js";
@@ -83,6 +84,10 @@ export class PostgresLedger implements Ledger {
 
   async get(docId: string): Promise<LedgerRecord | undefined> {
     return readDocument(await this.#open(), docId);
+  }
+
+  async getMany(docIds: readonly string[]): Promise<Map<string, LedgerEntry>> {
+    return readDocuments(await this.#open(), docIds);
   }
 
   async put(record: LedgerRecord, owner?: ClaimOwner): Promise<void> {

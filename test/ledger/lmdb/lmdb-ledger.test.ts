@@ -11,6 +11,7 @@ import { newOwner } from "../../../src/ledger/claims.js";
 import { LmdbLedger } from "../../../src/ledger/lmdb/lmdb-ledger.js";
 import { MemoryLedger } from "../../../src/ledger/memory-ledger.js";
 import { describeLedger, entries, failureOf, recordOf, SECRET, stored } from "../../contract/ledger.js";
+import { SeededRandom } from "../../support/seeded-random.js";
 
 const run = promisify(execFile);
 const module = (file: string) => JSON.stringify(fileURLToPath(new URL(file, import.meta.url)));
@@ -101,6 +102,81 @@ describe("the index of parses", () => {
     await ledger.put(recordOf("a", { content_hash: "c2" }));
     expect(await ids(ledger)).toEqual(["b"]);
     await ledger.close();
+  });
+});
+
+describe("the sums of points in LmdbLedger", () => {
+  const listedPoints = async (ledger: LmdbLedger, store: string) => {
+    let points = 0;
+    for (const { record } of await entries(ledger, { states: ["stored"] }))
+      if (record?.store === store) points += record.point_ids.length;
+    return points;
+  };
+
+  it("are those of the records after any writes and removals, by any process", async () => {
+    const seed = crypto.randomUUID();
+    const random = new SeededRandom(seed);
+    const pick = (most: number) => Math.floor(random.next() * most);
+    let [ledger, other] = [open(), open()];
+    for (let step = 0; step < 400; step++) {
+      const docId = `${pick(20)}.pdf`;
+      const change = {
+        store: ["a", "b", null][pick(3)] ?? null,
+        ...(pick(4) ? {} : { state: "parsed" as const }),
+      };
+      if (pick(5) === 0) await ledger.delete(docId);
+      else await ledger.put({ ...stored(docId, pick(5)), ...change });
+      [ledger, other] = [other, ledger];
+      if (step % 50 > 0) continue;
+      await Promise.all([ledger.close(), other.close()]);
+      [ledger, other] = [open(), open()];
+      for (const store of ["a", "b", "c"])
+        expect(await ledger.countPoints(store), `seed ${seed}`).toBe(await listedPoints(ledger, store));
+    }
+    await Promise.all([ledger.close(), other.close()]);
+  });
+
+  it("are not read from the records once they are known", async () => {
+    const first = open();
+    await first.put({ ...stored("a.pdf", 3), store: "a" });
+    expect(await first.countPoints("a")).toBe(3);
+    await first.close();
+    await plant("a.pdf", "{");
+    const ledger = open();
+    expect(await ledger.countPoints("a")).toBe(3);
+    await ledger.put({ ...stored("a.pdf", 4), store: "a" });
+    expect(await ledger.countPoints("a")).toBe(4);
+    await ledger.close();
+  });
+
+  it("are counted where a ledger without them is only read", async () => {
+    const first = open();
+    await first.put({ ...stored("a.pdf", 3), store: "a" });
+    await first.close();
+    const reader = new LmdbLedger(path.join(directory, "db"), { readOnly: true });
+    expect(await reader.countPoints("a")).toBe(3);
+    await reader.close();
+  });
+
+  it("are right after the process was killed while it wrote", async () => {
+    const file = await program(`
+      await ledger.countPoints("a");
+      console.log("writing");
+      for (let n = 0; ; n++)
+        await Promise.all([0, 1, 2].map((m) => ledger.put({
+          ...record(\`\${n % 50}-\${m}\`), state: "stored", version: "v", store: "a",
+          point_ids: Array.from({ length: n % 7 }, (_, p) => String(p)),
+        })));`);
+    for (let round = 0; round < 3; round++) {
+      const child = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
+      for await (const _ of createInterface({ input: child.stdout })) break;
+      const writer = open();
+      await expect.poll(() => writer.countPoints("a")).toBeGreaterThan(20);
+      child.kill("SIGKILL");
+      await new Promise((resolve) => child.once("close", resolve));
+      expect(await writer.countPoints("a")).toBe(await listedPoints(writer, "a"));
+      await writer.close();
+    }
   });
 });
 
