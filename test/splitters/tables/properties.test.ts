@@ -93,6 +93,12 @@ const nameApart: Plan = {
   chunkSize: 16,
 };
 
+/** Only a title, which fits without a table below it. */
+const onlyTitle: Plan = { names: [], title: 5, rows: [[one(0)]], caption: 0, path: 0, chunkSize: 16 };
+
+/** Only names, which do not fit below the caption. */
+const onlyNames: Plan = { names: [1, 1, 1], title: 0, rows: [[one(0)]], caption: 2, path: 0, chunkSize: 16 };
+
 describe(`splits of any table within any budget (seed ${SEED})`, () => {
   it("keep every word, stay within the budget, and report what they repeat", async () => {
     await fc.assert(
@@ -118,7 +124,7 @@ describe(`splits of any table within any budget (seed ${SEED})`, () => {
         const twice = [...holders].filter(([, held]) => held.size > 1).map(([word]) => word);
         if (!spanned) expect(twice).toEqual([]);
       }),
-      { seed: SEED, numRuns: 300, examples: [[nameApart]] },
+      { seed: SEED, numRuns: 300, examples: [[nameApart], [onlyTitle], [onlyNames]] },
     );
   });
 });

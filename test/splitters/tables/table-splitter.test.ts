@@ -139,6 +139,14 @@ describe("a table", () => {
     expect(only?.pageContent).toBe("| a | b |\n| --- | --- |");
   });
 
+  it("gives its title and its caption as text when it has nothing else", async () => {
+    const titled = table("<table><caption>Sites of the year</caption><tr><td></td></tr></table>");
+    expect(contents(await split([titled]))).toEqual(["Sites of the year"]);
+    const [, both] = await split([caption("Table 1: Sites"), titled]);
+    expect(both?.pageContent).toBe("Table 1: Sites\nSites of the year");
+    expect(both?.metadata).toMatchObject({ segment_type: "Table", caption: "Table 1: Sites" });
+  });
+
   it("is embedded as pairs of column and value without empty cells", async () => {
     const html = `<table><tr><td></td><td>2025</td><td>Unit|s</td></tr>
       <tr><td>Revenue</td><td>612.7</td><td>EUR</td></tr><tr><td>Costs</td><td></td><td>a|b</td></tr></table>`;

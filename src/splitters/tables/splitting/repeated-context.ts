@@ -27,7 +27,7 @@ export interface RepeatedContext {
   rest: string;
   /** The titles, as far as either contains them. */
   titles: string;
-  /** Titles that fit into no split of rows, and become splits of their own. */
+  /** Titles that fit into no split of rows, and become splits of their own: with the caption if there is nothing else. */
   separateTitles: string;
 }
 
@@ -102,6 +102,8 @@ export const chooseRepeatedContext = (
 ): RepeatedContext => {
   const titles = model.titles.filter((title) => title !== caption).join("\n");
   const both = [caption, titles].filter((line) => line !== "").join("\n");
+  const isBare = rows.length === 0 && model.names.every((name) => name === "");
+  if (isBare) return { first: "", rest: "", titles, separateTitles: both };
   const counted = [both, titles].map((context) => ({ context, tokens: cost.context(context) }));
   const choose = (row: number): string => {
     const fits = head + row <= room;

@@ -119,10 +119,20 @@ export class TableSplitter {
     const sizes = { cost: this.#cost, room, head, rows: rows.map(({ cost }) => larger(cost)) };
     this.#parts.repeatedContext = chooseRepeatedContext(model, this.#caption, this.#budget, sizes);
     const headRoom = (room - this.#cost.context(this.#parts.context)) * HEAD_SHARE;
-    if (head <= headRoom && rows.length === 0) this.#parts.add(all, NO_ROWS);
+    if (rows.length === 0) this.#splitHeader(all, headRoom);
     else if (head <= headRoom) this.#splitRows(all, rows);
     else this.#splitWide(all, rows, headRoom);
     return this.#parts.finish();
+  }
+
+  /** Shows a header without rows, by groups of columns if it is long, below caption and titles as far as they fit. */
+  #splitHeader(all: ColumnView, headRoom: number): void {
+    const views = this.#cost.head(all) <= headRoom ? [all] : this.#columnGroups(all, headRoom);
+    for (const view of views.filter(({ names }) => names.some((name) => name !== ""))) {
+      const { context } = this.#parts;
+      const fits = this.#parts.tokensOf(view, NO_ROWS, context) <= this.#budget.size;
+      this.#parts.add(view, NO_ROWS, undefined, fits ? context : "");
+    }
   }
 
   /** Rows that fit with the whole header stay whole; the others are split by groups of columns, neighbours together. */
@@ -137,7 +147,6 @@ export class TableSplitter {
         this.#splitRows(view, this.#countRows(view, held));
       }
     };
-    if (rows.length === 0) for (const view of views) this.#parts.add(view, NO_ROWS);
     const overhead = this.#overhead(all, "");
     let run: CountedRow[] = [];
     let isWhole = true;
