@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { abortError, type Clock, throwIfAborted } from "../../src/internal/async/clock.js";
 
 interface Timer {
@@ -13,6 +13,12 @@ export class VirtualClock implements Clock {
   #now = Date.parse("2026-01-01T00:00:00Z");
   #set = 0;
   readonly #timers = new Set<Timer>();
+  readonly #isBusy: () => boolean;
+
+  /** @param isBusy whether something goes on outside of this process, during which time stands still */
+  constructor(isBusy: () => boolean = () => false) {
+    this.#isBusy = isBusy;
+  }
 
   now(): number {
     return this.#now;
@@ -50,6 +56,10 @@ export class VirtualClock implements Clock {
     while (running) {
       // All work that does not wait for a timer runs first.
       await setImmediate();
+      if (this.#isBusy()) {
+        await setTimeout(1);
+        continue;
+      }
       let next: Timer | undefined;
       for (const timer of this.#timers)
         if (!next || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) next = timer;

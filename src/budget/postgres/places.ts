@@ -1,4 +1,5 @@
 import type { Query } from "../../internal/postgres/database.js";
+import { milliseconds, timeOf } from "../../internal/postgres/time.js";
 import type { Rate } from "../../parse-api/limits/rate.js";
 import { BUDGETS, CALLS } from "./tables.js";
 
@@ -15,6 +16,13 @@ export interface Places {
   workers: number;
   /** When the places of answered calls become free, in order. */
   freeTimes: number[];
+}
+
+/** A call that asks for a place, or has one. */
+export interface Call {
+  id: string;
+  keyId: string;
+  worker: string;
 }
 
 /**
@@ -41,15 +49,14 @@ export const saveRate = (query: Query, keyId: string, rate: Rate): Promise<objec
     JSON.stringify(rate),
   ]);
 
-/** Reads which places are taken. @param callId a call that may have its place already, when its answer was lost */
+/** Reads which places are taken. @param call may have its place already, when the answer to that was lost */
 export const readPlaces = async (
   query: Query,
-  keyId: string,
-  worker: string,
-  callId: string,
+  { keyId, worker, id }: Call,
+  now: number | null,
 ): Promise<Places & { isGranted: boolean }> => {
   const [row] = await query<Places & { isGranted: boolean }>(
-    `with moment as materialized (select clock_timestamp() as now),
+    `with moment as materialized (select ${timeOf("$4")} as now),
      taken as (
        select id, worker, answered, refused, extract(epoch from free_at)::float8 * 1000 as free_ms
        from ${CALLS}, moment where key_id = $1 and free_at > now
@@ -63,40 +70,37 @@ export const readPlaces = async (
        coalesce(array_agg(free_ms order by free_ms) filter (where answered), '{}') as "freeTimes",
        coalesce(bool_or(id = $3), false) as "isGranted"
      from taken`,
-    [keyId, worker, callId],
+    [keyId, worker, id, now],
   );
   return row ?? { now: 0, used: 0, accepted: 0, own: 0, workers: 0, freeTimes: [], isGranted: false };
 };
 
-/** A call with a place. */
-export interface Call {
-  id: string;
-  keyId: string;
-  worker: string;
-}
-
 /** Takes a place for so long, and forgets those that are free again. */
-export const addCall = (query: Query, call: Call, longestMs: number): Promise<object[]> =>
+export const addCall = (query: Query, call: Call, longestMs: number, now: number | null): Promise<object[]> =>
   query(
-    `with gone as (delete from ${CALLS} where key_id = $2 and free_at <= clock_timestamp())
+    `with gone as (delete from ${CALLS} where key_id = $2 and free_at <= ${timeOf("$5")})
      insert into ${CALLS} (id, key_id, worker, free_at)
-     values ($1, $2, $3, clock_timestamp() + $4::float8 * interval '1 millisecond')`,
-    [call.id, call.keyId, call.worker, longestMs],
+     values ($1, $2, $3, ${timeOf("$5")} + ${milliseconds("$4")})`,
+    [call.id, call.keyId, call.worker, longestMs, now],
   );
 
 /**
  * Notes that a call was answered, so that its place is free one window from now, and gives back the place of a call
  * that took longer than any should.
  */
-export const settleCall = (query: Query, call: Call, windowMs: number, refused: boolean): Promise<object[]> =>
+export const settleCall = (
+  query: Query,
+  call: Call,
+  { windowMs, refused, now }: { windowMs: number; refused: boolean; now: number | null },
+): Promise<object[]> =>
   query(
     `insert into ${CALLS} as calls (id, key_id, worker, answered, refused, free_at)
-     values ($1, $2, $3, true, $5, clock_timestamp() + $4::float8 * interval '1 millisecond')
+     values ($1, $2, $3, true, $5, ${timeOf("$6")} + ${milliseconds("$4")})
      on conflict (id) do update set
        answered = true,
        refused = calls.refused or excluded.refused,
        free_at = case when calls.answered then calls.free_at else excluded.free_at end`,
-    [call.id, call.keyId, call.worker, windowMs, refused],
+    [call.id, call.keyId, call.worker, windowMs, refused, now],
   );
 
 export const removeCall = (query: Query, { id }: Call): Promise<object[]> =>

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { messageOf, UnsiloedError } from "../../errors.js";
-import { type Clock, systemClock } from "../../internal/async/clock.js";
+import { parseOptions } from "../../internal/options.js";
 import { PostgresDatabase, type Query } from "../../internal/postgres/database.js";
-import { assertMigrated, type Migrated, migrate } from "../../internal/postgres/migrations.js";
+import { type Migrated, migrate } from "../../internal/postgres/migrations.js";
 import type { CallWindow, Permit, RequestKind, Taken } from "../../parse-api/limits/call-window.js";
 import {
   configureRate,
@@ -26,6 +25,7 @@ import {
   saveRate,
   settleCall,
 } from "./places.js";
+import { SharedKey, type SharedKeyOptions, sharedKeySchema } from "./shared-key.js";
 import { BUDGET_TABLES } from "./tables.js";
 
 /**
@@ -45,12 +45,7 @@ const LATE_SHARE = 0.1;
 const LEAST_WAIT_MS = 2;
 
 /** Options of {@link PostgresCallWindow}. */
-export interface PostgresCallWindowOptions {
-  /** Which budget it is. Processes with the same name share it; use a hash, not the API key. */
-  keyId: string;
-  /** Time of this process. Times in the database are by its own clock. @default the system's clock */
-  clock?: Clock | undefined;
-}
+export interface PostgresCallWindowOptions extends SharedKeyOptions {}
 
 /**
  * Keeps the window of calls of one API key in a PostgreSQL database (13 or newer), for all processes that use the key.
@@ -61,7 +56,7 @@ export interface PostgresCallWindowOptions {
  * long they pause is kept in the row, so that it holds for all processes and outlives them. The latest configured limit
  * holds for all.
  *
- * @throws UnsiloedError `INVALID_OPTION` for an address that is none; from `take`: `MISSING_PACKAGE`, `LEDGER_VERSION`
+ * @throws UnsiloedError `INVALID_OPTION` for a wrong option or an address that is none; from `take`: `MISSING_PACKAGE`, `LEDGER_VERSION`
  *   when the tables do not exist, `LEDGER_FAILED` when the database was not there for half a minute
  * @example
  * ```ts
@@ -70,27 +65,23 @@ export interface PostgresCallWindowOptions {
  * ```
  */
 export class PostgresCallWindow implements CallWindow {
-  readonly #database: PostgresDatabase;
-  readonly #keyId: string;
-  readonly #clock: Clock;
+  readonly #key: SharedKey;
   readonly #worker = randomUUID();
   /** The rate as it was last read. */
   #rate = newRate(DEFAULT_RATE.requests, DEFAULT_RATE.windowMs);
   #workers = 1;
   /** The limit to be set before the next call. */
   #configured: { requests: number; windowMs: number } | undefined;
-  #checked: Promise<void> | undefined;
   /** The time told to this process; kinds that may use no more at once need not ask before. */
   #told: { kind: RequestKind; notBefore: number } | undefined;
   #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** What is being written of calls that are over. */
-  readonly #writes = new Set<Promise<unknown>>();
 
-  /** @param address `postgres://user@host:port/database`; the password may be left to `PGPASSWORD` or `~/.pgpass` */
-  constructor(address: string, { keyId, clock = systemClock }: PostgresCallWindowOptions) {
-    this.#database = new PostgresDatabase(address, { connections: 4 });
-    this.#keyId = keyId;
-    this.#clock = clock;
+  /**
+   * @param address `postgres://user@host:port/database`; the password may be left to `PGPASSWORD` or `~/.pgpass`. A
+   *   database that is open already is shared, and stays open when the window is closed.
+   */
+  constructor(address: string | PostgresDatabase, options: PostgresCallWindowOptions) {
+    this.#key = new SharedKey(address, parseOptions(sharedKeySchema, options, "PostgresCallWindow"));
   }
 
   /** Creates the tables, or brings older ones up to date. Any number of processes may do so at once. */
@@ -118,7 +109,7 @@ export class PostgresCallWindow implements CallWindow {
   }
 
   take(kind: RequestKind): Taken | Promise<Taken> {
-    const now = this.#clock.now();
+    const now = this.#key.clock.now();
     if (this.#pausedUntil > now) return { notBefore: this.#pausedUntil };
     const told = this.#told;
     if (told && told.notBefore > now && (kind === "poll" || told.kind !== "poll"))
@@ -127,49 +118,41 @@ export class PostgresCallWindow implements CallWindow {
   }
 
   pause(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + ms);
-    this.#write((query) => this.#change(query, (rate, { now }) => pauseUntil(rate, now + ms)));
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#key.clock.now() + ms);
+    this.#key.write((query) => this.#change(query, (rate, { now }) => pauseUntil(rate, now + ms)));
   }
 
-  /** Waits for pending statements and closes the connections. Closing again does nothing. */
+  /** Waits for pending statements and closes its connections. Closing again does nothing. */
   async close(): Promise<void> {
-    await Promise.all(this.#writes);
-    await this.#database.close();
+    await this.#key.close();
   }
 
-  async #take(kind: RequestKind): Promise<Taken> {
-    const call: Call = { id: randomUUID(), keyId: this.#keyId, worker: this.#worker };
-    try {
-      await this.#check();
-      // What this process has learnt of a refusal comes before its next call.
-      await Promise.all(this.#writes);
-      return await this.#database.transaction((query) => this.#takeIn(query, call, kind));
-    } catch (thrown) {
-      throw unreachable(thrown);
-    }
+  #take(kind: RequestKind): Promise<Taken> {
+    const call: Call = { id: randomUUID(), keyId: this.#key.keyId, worker: this.#worker };
+    return this.#key.transaction((query) => this.#takeIn(query, call, kind));
   }
 
   async #takeIn(query: Query, call: Call, kind: RequestKind): Promise<Taken> {
     const configured = this.#configured;
     const { requests, windowMs } = configured ?? DEFAULT_RATE;
-    const rate = await lockRate(query, this.#keyId, newRate(requests, windowMs));
+    const rate = await lockRate(query, this.#key.keyId, newRate(requests, windowMs));
     const isChanged = configured !== undefined && configureRate(rate, requests, windowMs);
-    const places = await readPlaces(query, this.#keyId, this.#worker, call.id);
+    const places = await readPlaces(query, call, this.#key.now);
     const { now } = places;
     const nextAt = nextCallAt(rate, kind, { ...places, freeTimes: freeTimesOf(places, rate) }, now);
     const isFree = places.isGranted || nextAt <= now;
     let number = rate.granted;
     if (isFree && !places.isGranted) {
       number = countCall(rate, now, rate.windowMs * LATE_SHARE);
-      await addCall(query, call, LONGEST_CALL_MS[kind] + rate.windowMs);
+      await addCall(query, call, LONGEST_CALL_MS[kind] + rate.windowMs, this.#key.now);
     }
-    if (isFree || isChanged) await saveRate(query, this.#keyId, rate);
+    if (isFree || isChanged) await saveRate(query, this.#key.keyId, rate);
     this.#rate = rate;
     this.#workers = Math.max(1, places.workers + (isFree && places.own === 0 ? 1 : 0));
     if (this.#configured === configured) this.#configured = undefined;
     if (isFree) return { permit: this.#permit(call, number) };
     const waitMs = Math.max(nextAt - now + turnMs(places, rate), LEAST_WAIT_MS);
-    this.#told = { kind, notBefore: this.#clock.now() + waitMs };
+    this.#told = { kind, notBefore: this.#key.clock.now() + waitMs };
     return { notBefore: this.#told.notBefore };
   }
 
@@ -181,28 +164,30 @@ export class PostgresCallWindow implements CallWindow {
       inFlight = false;
       return wasInFlight;
     };
+    const answered = (query: Query, refused: boolean) =>
+      settleCall(query, call, { windowMs, refused, now: this.#key.now });
     return {
       answered: () => {
-        if (settle()) this.#write(relaxed((query) => settleCall(query, call, windowMs, false)));
+        if (settle()) this.#key.write(relaxed((query) => answered(query, false)));
       },
       tooFast: (retryAfterMs = DEFAULT_PAUSE_MS) => {
         settle();
-        this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + retryAfterMs);
-        this.#write((query) =>
+        this.#pausedUntil = Math.max(this.#pausedUntil, this.#key.clock.now() + retryAfterMs);
+        this.#key.write((query) =>
           this.#change(
             query,
             (rate, { now, accepted }) => {
               learnRefusal(rate, number, accepted, now);
               pauseUntil(rate, now + retryAfterMs);
             },
-            () => settleCall(query, call, windowMs, true),
+            () => answered(query, true),
           ),
         );
       },
       unused: () => {
         if (!settle()) return;
         this.#told = undefined;
-        this.#write(relaxed((query) => removeCall(query, call)));
+        this.#key.write(relaxed((query) => removeCall(query, call)));
       },
     };
   }
@@ -213,32 +198,12 @@ export class PostgresCallWindow implements CallWindow {
     change: (rate: Rate, places: Places) => void,
     before?: () => Promise<unknown>,
   ): Promise<void> {
-    const rate = await lockRate(query, this.#keyId, this.#rate);
+    const rate = await lockRate(query, this.#key.keyId, this.#rate);
     await before?.();
-    change(rate, await readPlaces(query, this.#keyId, this.#worker, this.#worker));
-    await saveRate(query, this.#keyId, rate);
+    const none: Call = { id: this.#worker, keyId: this.#key.keyId, worker: this.#worker };
+    change(rate, await readPlaces(query, none, this.#key.now));
+    await saveRate(query, this.#key.keyId, rate);
     this.#rate = rate;
-  }
-
-  /**
-   * Writes what nobody waits for. Where it fails, the place stays taken for as long as that of a process that ended, and
-   * what a refusal showed is forgotten; this process still pauses.
-   */
-  #write(work: (query: Query) => Promise<unknown>): void {
-    const writing: Promise<unknown> = this.#database
-      .transaction(work)
-      .catch(() => undefined)
-      .finally(() => this.#writes.delete(writing));
-    this.#writes.add(writing);
-  }
-
-  async #check(): Promise<void> {
-    this.#checked ??= assertMigrated(this.#database, BUDGET_TABLES).catch((thrown: unknown) => {
-      // The database may be there, or have its tables, when it is asked again.
-      this.#checked = undefined;
-      throw thrown;
-    });
-    await this.#checked;
   }
 }
 
@@ -259,12 +224,3 @@ const freeTimesOf = ({ now, used, freeTimes }: Places, { windowMs }: Rate): numb
 /** How much later than the others a process asks: the fewer places it has, the sooner. */
 const turnMs = ({ own, used }: Places, rate: Rate): number =>
   own === used ? 0 : ((own / used) * paceOf(rate)) / 2;
-
-const unreachable = (thrown: unknown): unknown =>
-  thrown instanceof UnsiloedError && thrown.code === "LEDGER_FAILED"
-    ? new UnsiloedError(
-        "LEDGER_FAILED",
-        `nothing was sent, since the calls that machines share cannot be counted: ${messageOf(thrown)}`,
-        { cause: thrown, retryable: thrown.retryable },
-      )
-    : thrown;

@@ -6,6 +6,7 @@ import { loadEnvironment } from "../setup/environment.js";
 import { ingestAll, type Session, type SessionOptions, withSession } from "../setup/session.js";
 import { chooseSources, type SourceSettings } from "../setup/sources/choose-sources.js";
 import { formatSkipped, sayUnmatched } from "../setup/sources/skipped.js";
+import { openDatabase } from "../setup/state.js";
 import { exitCodeOfReport } from "../terminal/exit.js";
 import { formatFailures, nextSteps } from "../terminal/failures.js";
 import { interruptible } from "../terminal/interrupt.js";
@@ -46,7 +47,7 @@ export const sourceSettings = (options: SourceCommandOptions, out: Terminal): So
   timeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
   callsPerMinute: options.rateLimit,
   maxActiveJobs: options.activeJobs,
-  state: options.state,
+  database: options.database,
   onWarning: (note) => out.warn(`note: --parse ${note}`),
 });
 
@@ -154,11 +155,12 @@ export const runIngest: Command<IngestCommandOptions> = (named, options, out) =>
     out,
     async (drain) => {
       const environment = loadEnvironment();
-      const settings = searchSettings(options, out);
+      const shared = { ...options, database: await openDatabase(options) };
+      const settings = searchSettings(shared, out);
       const chosen = await chooseSources(named, settings);
       const { present, sources } = noting(chosen, options.prune);
       if (Array.isArray(chosen)) sayUnmatched(settings.skipped, out);
-      return withSession(options, environment, out, async (session: Session) => {
+      return withSession(shared, environment, out, async (session: Session) => {
         const report = await ingestAll(sources, session, options, drain, out);
         if (!Array.isArray(chosen) && !drain.aborted) sayUnmatched(settings.skipped, out);
         const mayPrune = !drain.aborted && report.sources.unfinished === 0;

@@ -74,7 +74,7 @@ export const runRetry: Command<SourceCommandOptions> = (docIds, options, out) =>
           const recorded = parseOptions(parseRequestSchema, record.parse_options ?? {}, "parse");
           const parse = options.parse ?? currentNames(recorded);
           const settings: SourceSettings = {
-            ...sourceSettings(options, out),
+            ...sourceSettings({ ...options, database: session.database }, out),
             parse,
             docId: record.doc_id,
           };

@@ -47,7 +47,7 @@ export const runWork = (options: WorkCommandOptions, out: Terminal): Promise<num
       withSession(options, loadEnvironment(), out, async (session) => {
         const queue = openQueue(session.database, true);
         const finder = new SourceFinder();
-        const settings = sourceSettings(options, out);
+        const settings = sourceSettings({ ...options, database: session.database }, out);
         const worker = new QueueWorker(queue, {
           findSource: (document) => findQueued(document, finder, settings),
           drain,

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { UnsiloedError } from "../../errors.js";
 import { isPostgresAddress } from "../../internal/postgres/address.js";
+import type { PostgresDatabase } from "../../internal/postgres/database.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import { LmdbLedger } from "../../ledger/lmdb/lmdb-ledger.js";
 import { type KeepMode, KeptResults } from "../../ledger/results/kept-results.js";
@@ -23,6 +24,8 @@ export interface StateOptions {
    * ledger alone. @default .unsiloed
    */
   state?: string;
+  /** The database that `state` names, where its connections are used before the ledger is. @default opened for the ledger */
+  database?: PostgresDatabase | undefined;
   keepResults?: KeepMode;
   /** Whether the command writes nothing, and runs where it may not. @default false */
   readOnly?: boolean | undefined;
@@ -51,23 +54,35 @@ export const hasState = async ({ state }: Pick<StateOptions, "state">): Promise<
   );
 };
 
-/** Opens the ledger that machines share. What it needs is loaded here, since most runs start without it. */
-const openShared = async (state: string, options: { secrets: string[]; readOnly?: boolean | undefined }) => {
+/**
+ * Returns the connections to the database that machines share; `undefined` where the state is in a directory. What they
+ * need is loaded here, since most runs start without it.
+ */
+export const openDatabase = async ({ state, database }: StateOptions) => {
+  if (database || state === undefined || !isPostgresAddress(state)) return database;
   const { PostgresDatabase } = await import("../../internal/postgres/database.js");
+  return new PostgresDatabase(state);
+};
+
+/** Opens the ledger that machines share. */
+const openShared = async (
+  database: PostgresDatabase,
+  options: { secrets: string[]; readOnly?: boolean | undefined },
+) => {
   const { PostgresLedger } = await import("../../ledger/postgres/postgres-ledger.js");
-  const database = new PostgresDatabase(state);
-  return { database, ledger: new PostgresLedger(database, { ...options, leaseMs: SHARED_LEASE_MS }) };
+  return new PostgresLedger(database, { ...options, leaseMs: SHARED_LEASE_MS });
 };
 
 /** Opens the ledger and the kept results of earlier runs. */
 export const openState = async (options: StateOptions, environment: Environment, out: Terminal) => {
-  const { state = DEFAULT_STATE, readOnly } = options;
+  const { readOnly } = options;
   const secrets = secretsOf(environment);
   const directory = localDirectoryOf(options);
   const ledgerDirectory = path.join(directory, "ledger");
-  const shared = isPostgresAddress(state) ? await openShared(state, { secrets, readOnly }) : undefined;
-  const database = shared?.database;
-  const ledger: Ledger = shared?.ledger ?? new LmdbLedger(ledgerDirectory, { secrets, readOnly });
+  const database = await openDatabase(options);
+  const ledger: Ledger = database
+    ? await openShared(database, { secrets, readOnly })
+    : new LmdbLedger(ledgerDirectory, { secrets, readOnly });
   const results = new KeptResults({
     directory: path.join(directory, "results"),
     mode: options.keepResults ?? "all",

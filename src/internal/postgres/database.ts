@@ -43,6 +43,8 @@ export class PostgresDatabase {
   readonly #address: string;
   readonly #options: DatabaseOptions;
   #pool: Promise<Pool> | undefined;
+  /** What was begun and has not ended, so that closing can wait for it. */
+  readonly #pending = new Set<Promise<unknown>>();
   #wasThere = false;
   #closed = false;
 
@@ -88,11 +90,19 @@ export class PostgresDatabase {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await Promise.allSettled(this.#pending);
     const pool = await this.#pool?.catch(() => undefined);
     await pool?.end();
   }
 
-  async #withRetries<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
+  #withRetries<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
+    const done = this.#retried(work);
+    const ended = done.then(ignore, ignore).finally(() => this.#pending.delete(ended));
+    this.#pending.add(ended);
+    return done;
+  }
+
+  async #retried<T>(work: (pool: Pool) => Promise<T>): Promise<T> {
     const startedAt = systemClock.now();
     return retry(
       async () => {

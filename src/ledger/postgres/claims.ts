@@ -1,5 +1,6 @@
 import type { Query } from "../../internal/postgres/database.js";
 import { keyOf } from "../../internal/postgres/keys.js";
+import { milliseconds, timeOf } from "../../internal/postgres/time.js";
 import type { Claim, ClaimOwner } from "../ledger.js";
 import { CLAIMS } from "./tables.js";
 
@@ -18,12 +19,6 @@ interface ClaimRow {
   machine: string;
   remaining_ms: number;
 }
-
-/** The time of a statement, once it has what it waited for. @param parameter such as `$1`: a number or null */
-const timeOf = (parameter: string): string =>
-  `coalesce(to_timestamp(${parameter}::float8 / 1000), clock_timestamp())`;
-
-const milliseconds = (parameter: string): string => `${parameter}::float8 * interval '1 millisecond'`;
 
 const remainingAt = (now: string): string =>
   `round(extract(epoch from claims.expires_at - ${now}) * 1000)::float8 as remaining_ms`;

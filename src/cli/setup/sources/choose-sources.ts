@@ -7,6 +7,7 @@ import type { DocumentSource } from "../../../documents/source.js";
 import { UnsiloedError } from "../../../errors.js";
 import { isObjectAddress } from "../../../internal/object-store/address.js";
 import { omitUndefined } from "../../../internal/objects.js";
+import type { PostgresDatabase } from "../../../internal/postgres/database.js";
 import { UnsiloedClient } from "../../../parse-api/client.js";
 import type { ParseRequestOptions } from "../../../parse-api/jobs/request-options.js";
 import { sharedBudget } from "./shared-budget.js";
@@ -30,8 +31,8 @@ export interface SourceSettings {
   /** Calls of the parse API, of all kinds. @default 60 */
   callsPerMinute?: number | undefined;
   maxActiveJobs?: number | undefined;
-  /** Where the ledger is: machines with one in a database share the calls too. @default calls are of this process */
-  state?: string | undefined;
+  /** The database of the ledger: machines that share one share the calls too. @default calls are of this process */
+  database?: PostgresDatabase | undefined;
   /** Called with each thing to know about the request options, once. */
   onWarning?: ((note: string) => void) | undefined;
   /** Whether the service is never called, so that no key is needed. @default false */
@@ -104,10 +105,10 @@ export class SourceFinder {
     const rateLimit =
       callsPerMinute === undefined ? undefined : { requests: callsPerMinute, windowMs: 60_000 };
     const newClient = async (): Promise<UnsiloedClient> => {
-      const { offline, state, onWarning } = settings;
+      const { offline, database, onWarning } = settings;
       if (offline) return new UnsiloedClient(omitUndefined({ apiKey: NO_KEY, onWarning }));
       const limits = { rateLimit, maxActiveJobs };
-      const budget = await sharedBudget(state, limits);
+      const budget = database && (await sharedBudget(database, limits));
       return new UnsiloedClient(omitUndefined({ ...(budget ? { budget } : limits), onWarning }));
     };
     this.#client ??= newClient();

@@ -1,19 +1,15 @@
 import { omitUndefined } from "../../../internal/objects.js";
-import { isPostgresAddress } from "../../../internal/postgres/address.js";
+import type { PostgresDatabase } from "../../../internal/postgres/database.js";
 import { readApiKey, readBaseUrl } from "../../../parse-api/client-options.js";
 import { type KeyLimits, keyIdOf, ParseBudget } from "../../../parse-api/limits/parse-budget.js";
 
 /**
- * Returns the budget of calls that all machines share which keep their ledger in one database; `undefined` without one.
+ * Opens the budget of calls that all machines share which keep their ledger in one database.
  *
  * @throws UnsiloedError `API_KEY_MISSING`, `INVALID_OPTION`
  */
-export const sharedBudget = async (
-  state: string | undefined,
-  limits: KeyLimits,
-): Promise<ParseBudget | undefined> => {
-  if (state === undefined || !isPostgresAddress(state)) return undefined;
+export const sharedBudget = async (database: PostgresDatabase, limits: KeyLimits): Promise<ParseBudget> => {
   const { PostgresCallWindow } = await import("../../../budget/postgres/postgres-call-window.js");
   const keyId = keyIdOf(readBaseUrl(undefined), readApiKey(undefined));
-  return new ParseBudget(omitUndefined({ ...limits, window: new PostgresCallWindow(state, { keyId }) }));
+  return new ParseBudget(omitUndefined({ ...limits, window: new PostgresCallWindow(database, { keyId }) }));
 };
