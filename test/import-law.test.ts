@@ -65,6 +65,17 @@ const LAW: Record<string, string[]> = {
   emulator: [...GROUND, "contracts"],
   ingest: [...GROUND, "documents", "contracts"],
   worker: [...GROUND, "documents", "contracts", "ingest", "telemetry"],
+  distributed: [
+    ...GROUND,
+    "documents",
+    "contracts",
+    "ledger",
+    "queue",
+    "worker",
+    "ingest",
+    "budget",
+    "parse-api",
+  ],
   retrieval: [...GROUND, "documents", "contracts"],
   telemetry: [...GROUND, "ingest"],
 };

@@ -1,7 +1,7 @@
 /** A document that is to be ingested. */
 export interface QueuedDocument {
   docId: string;
-  /** What a worker needs to find the source again: anything that JSON can hold, and no secret. */
+  /** What a worker needs to find the source again: anything that JSON can hold. It is kept until the document has ended. */
   source: Readonly<Record<string, unknown>>;
 }
 

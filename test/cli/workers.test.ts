@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import pg from "pg";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { EmulatorOptions } from "../../src/emulator/options.js";
+import type { EmulatorOptions, Submission } from "../../src/emulator/options.js";
 import { PostgresDatabase } from "../../src/internal/postgres/database.js";
 import { PgBossQueue } from "../../src/queue/pg-boss/pg-boss-queue.js";
 import { startCli } from "../support/cli/run-cli.js";
 import { FAST, Workspace } from "../support/cli/workspace.js";
+import { smallResult } from "../support/parse-service.js";
 import { createDatabase, describeWithPostgres } from "../support/postgres.js";
 
 describeWithPostgres("the commands of workers", () => {
@@ -70,7 +71,7 @@ describeWithPostgres("the commands of workers", () => {
     expect(reports.reduce((sum, { sources }) => sum + sources.succeeded, 0)).toBe(12);
     expect(space.emulator.submissions).toBe(12);
     expect((await json("status")).documents).toEqual({ total: 12, stored: 12 });
-    expect(await jobs()).toEqual({ completed: 12 });
+    expect(await jobs()).toEqual({});
     // Nothing changed, so that the second time costs nothing.
     expect(await json("enqueue", "docs")).toMatchObject({ enqueued: 12 });
     expect(await work()).toMatchObject({ sources: { unchanged: 12 } });
@@ -113,7 +114,7 @@ describeWithPostgres("the commands of workers", () => {
     await start({ states: () => ["Failed"] }, ["docs/a.pdf"]);
     await json("enqueue", "docs");
     expect(await work()).toMatchObject({ code: 1, failures: [{ code: "JOB_FAILED" }] });
-    expect(await jobs()).toEqual({ completed: 1 });
+    expect(await jobs()).toEqual({});
     expect((await json("status")).documents).toEqual({ total: 1, failed: 1 });
   });
 
@@ -139,8 +140,8 @@ describeWithPostgres("the commands of workers", () => {
       env: { ...space.env, UNSILOED_API_KEY: "another-key" },
     });
     expect(refused.code).toBe(2);
-    const { created = 0, retry = 0, completed = 0 } = await jobs();
-    expect({ waiting: created + retry, completed }).toEqual({ waiting: 12, completed: 0 });
+    const { created = 0, retry = 0, ...others } = await jobs();
+    expect({ waiting: created + retry, others }).toEqual({ waiting: 12, others: {} });
     await work();
     expect((await json("status")).documents).toEqual({ total: 12, stored: 12 });
   });
@@ -208,11 +209,65 @@ describeWithPostgres("the commands of workers", () => {
         stderr: expect.stringContaining("claimed by another run"),
       });
       expect((await json("status", "--all")).listed).toEqual(before.listed);
-      expect(await jobs()).toEqual({ completed: 12 });
+      expect(await jobs()).toEqual({});
       expect(space.emulator.submissions).toBe(0);
     } finally {
       child.kill("SIGKILL");
     }
+  });
+
+  it("make the same points as ingest", async () => {
+    await start({}, ["docs/a.pdf", "docs/b.pdf"]);
+    const listed = async (...args: string[]) => {
+      const { listed: records } = await space.json("status", "--all", ...args);
+      return records.map(({ doc_id, source, file, version, point_ids }: Record<string, unknown>) => ({
+        doc_id,
+        source,
+        file,
+        version,
+        point_ids,
+      }));
+    };
+    await space.json("ingest", "docs", ...FAST);
+    await json("enqueue", "docs");
+    await work("--store", "lancedb:other");
+    expect(await listed(...state)).toEqual(await listed());
+    expect(
+      (await space.json("ingest", "docs", ...FAST, ...state, "--store", "lancedb:other")).sources,
+    ).toMatchObject({
+      unchanged: 2,
+    });
+  });
+
+  it("are given the signature of an address, which is gone when its document has ended", async () => {
+    const sent: unknown[] = [];
+    const results = ({ url }: Submission) => {
+      sent.push(url);
+      return smallResult();
+    };
+    await start({ results }, []);
+    const signed = "https://user:pass@example.com/a.pdf?v=2&X-Amz-Signature=s1gn4ture";
+    await json("enqueue", signed);
+    const kept = async () => {
+      const client = new pg.Client(address);
+      await client.connect();
+      const { rows } = await client.query("select data from unsiloed_queue.job");
+      const { rows: records } = await client.query("select record from unsiloed.documents");
+      await client.end();
+      return { jobs: JSON.stringify(rows), records: JSON.stringify(records) };
+    };
+    const before = await kept();
+    expect(before.jobs).toContain("s1gn4ture");
+    expect(before.records).not.toMatch(/s1gn4ture|pass@/);
+    const run = await space.cli(["work", "--until-empty", ...FAST, ...state]);
+    expect(sent).toEqual([signed]);
+    const after = await kept();
+    expect(after.jobs).toBe("[]");
+    expect(after.records).not.toMatch(/s1gn4ture|pass@/);
+    expect(`${run.stdout}${run.stderr}`).not.toMatch(/s1gn4ture|pass@/);
+    expect((await json("status", "--all")).listed).toMatchObject([
+      { doc_id: "https://example.com/a.pdf?v=2" },
+    ]);
   });
 
   it("ingest saved results and web addresses of the queue", async () => {

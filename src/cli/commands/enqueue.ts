@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
+import { describeSource } from "../../distributed/queued-source.js";
 import { batches } from "../../internal/batching.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { chooseNamedSources, type NamedSource } from "../setup/sources/choose-sources.js";
-import { openQueue, queuedOf } from "../setup/sources/queued-sources.js";
+import { openQueue } from "../setup/sources/queued-sources.js";
 import { formatSkipped, sayUnmatched } from "../setup/sources/skipped.js";
 import { openState } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
@@ -34,7 +35,9 @@ export const runEnqueue: Command<IngestCommandOptions> = (named, options, out) =
       let added = 0;
       for (const batch of batches(sources, { maxCount: BATCH })) {
         signal.throwIfAborted();
-        added += await queue.enqueue(batch.map((source) => queuedOf(source, settings)));
+        added += await queue.enqueue(
+          batch.map(({ source, name }) => describeSource(source, name, settings.parse)),
+        );
       }
       const already = sources.length - added;
       if (options.json) out.json({ enqueued: added, already_queued: already, skipped: settings.skipped });

@@ -1,18 +1,17 @@
-import path from "node:path";
+import { describeRecord, findDescribed } from "../../distributed/queued-source.js";
 import type { DocumentSource } from "../../documents/source.js";
 import { recordedName } from "../../embeddings/model.js";
 import { UnsiloedError } from "../../errors.js";
 import { RunCreditBudget } from "../../ingest/run/credit-budget.js";
 import { type IngestReport, ReportBuilder } from "../../ingest/run/report.js";
 import { parseOptions } from "../../internal/options.js";
-import { withoutQueries } from "../../internal/scrub.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import type { LedgerRecord } from "../../ledger/record.js";
 import { currentNames } from "../../parse-api/jobs/request-names.js";
 import { parseRequestSchema } from "../../parse-api/jobs/request-options.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { ingestAll, type Session, withSession } from "../setup/session.js";
-import { SourceFinder, type SourceSettings } from "../setup/sources/choose-sources.js";
+import { SourceFinder } from "../setup/sources/choose-sources.js";
 import { hasState } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
@@ -36,17 +35,6 @@ const leftOver = async (ledger: Ledger, docIds: readonly string[]): Promise<Ledg
     records.push(record);
   }
   return records;
-};
-
-/** Returns the name by which the source of a document is found again. */
-const nameOf = ({ doc_id, source, file, content_hash, parse_hash }: LedgerRecord): string => {
-  // A record omits the query of an address, which may grant access; the id has the part that is no signature.
-  if (/^https?:/i.test(doc_id) && withoutQueries(doc_id) === source) return doc_id;
-  // The working directory may have changed: use the name as given only where it still leads to the same file.
-  const name = file === null || path.resolve(source) === file ? source : file;
-  // A submitted file has parse options; a saved result has only content.
-  const isResult = parse_hash === null && content_hash !== null && !/^(?:https?|job):/i.test(source);
-  return isResult ? `result:${name}` : name;
 };
 
 /** Makes the report of a run without sources, for which neither the model nor the store has to be asked. */
@@ -73,12 +61,12 @@ export const runRetry: Command<SourceCommandOptions> = (docIds, options, out) =>
           // An earlier version may have written older names, of which the user need not be told.
           const recorded = parseOptions(parseRequestSchema, record.parse_options ?? {}, "parse");
           const parse = options.parse ?? currentNames(recorded);
-          const settings: SourceSettings = {
-            ...sourceSettings({ ...options, database: session.database }, out),
-            parse,
-            docId: record.doc_id,
-          };
-          sources.push(...(await finder.find(nameOf(record), settings)));
+          const settings = sourceSettings({ ...options, database: session.database }, out);
+          sources.push(
+            await findDescribed(describeRecord(record, parse), (name, named) =>
+              finder.find(name, { ...settings, ...named }),
+            ),
+          );
         }
         if (sources.length === 0) {
           out.say("nothing to retry: no document failed or is unfinished");

@@ -1,3 +1,4 @@
+import { findDescribed } from "../../distributed/queued-source.js";
 import { UnsiloedError } from "../../errors.js";
 import type { IngestEvent } from "../../ingest/run/events.js";
 import { systemClock } from "../../internal/async/clock.js";
@@ -5,7 +6,7 @@ import { QueueWorker } from "../../worker/queue-worker.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { ingestAll, withSession } from "../setup/session.js";
 import { SourceFinder } from "../setup/sources/choose-sources.js";
-import { findQueued, openQueue } from "../setup/sources/queued-sources.js";
+import { openQueue } from "../setup/sources/queued-sources.js";
 import { type HealthAddress, openWorkerHealth } from "../setup/worker-health.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
@@ -49,7 +50,10 @@ export const runWork = (options: WorkCommandOptions, out: Terminal): Promise<num
         const finder = new SourceFinder();
         const settings = sourceSettings({ ...options, database: session.database }, out);
         const worker = new QueueWorker(queue, {
-          findSource: (document) => findQueued(document, finder, settings),
+          findSource: (document) =>
+            findDescribed(document, (name, { parse = settings.parse, ...named }) =>
+              finder.find(name, { ...settings, ...named, parse }),
+            ),
           drain,
           untilEmpty: options.untilEmpty,
           onProblem: ({ message }) => out.warn(message),

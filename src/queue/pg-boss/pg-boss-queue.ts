@@ -63,7 +63,8 @@ export class PgBossQueue implements DocumentQueue {
   }
 
   async done(taken: readonly TakenDocument[]): Promise<void> {
-    if (taken.length > 0) await this.#with((boss) => boss.complete(DOCUMENTS_QUEUE, attemptsOf(taken)));
+    // What gives access to a source is not kept for longer than it is needed, and the ledger remembers the rest.
+    if (taken.length > 0) await this.#with((boss) => boss.deleteJob(DOCUMENTS_QUEUE, attemptsOf(taken)));
   }
 
   async giveBack(taken: readonly TakenDocument[]): Promise<void> {
