@@ -38,7 +38,8 @@ const unreadable = (file: string, cause: unknown): UnsiloedError =>
     { cause, source: file },
   );
 
-async function* readSaved(file: string): AsyncGenerator<Uint8Array> {
+/** Reads the bytes of a saved result. @throws UnsiloedError `FILE_NOT_FOUND` */
+export async function* readSaved(file: string): AsyncGenerator<Uint8Array> {
   const stream = createReadStream(file);
   try {
     for await (const piece of stream) yield piece;

@@ -8,7 +8,7 @@ const IMPORT =
 
 const sourceFiles = (folder: string): string[] =>
   readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.(ts|js)$/.test(name))
+    .filter((name) => /\.(tsx?|js)$/.test(name))
     .map((name) => path.posix.join(folder, name.split(path.sep).join("/")));
 
 const files = [...sourceFiles("src"), ...sourceFiles("loaders")];
@@ -16,7 +16,8 @@ const text = new Map(files.map((file) => [file, readFileSync(path.join(ROOT, fil
 
 const resolveImport = (from: string, specifier: string): string => {
   const target = path.posix.join(path.posix.dirname(from), specifier);
-  return text.has(target) ? target : target.replace(/\.js$/, ".ts");
+  const names = [target, target.replace(/\.js$/, ".ts"), target.replace(/\.js$/, ".tsx")];
+  return names.find((name) => text.has(name)) ?? target;
 };
 
 /** Returns every project file that a file imports, including by `import type` and dynamic imports. */
@@ -42,6 +43,7 @@ const CONTRACTS = new Set([
   "src/ledger/claims.ts",
   "src/ledger/parse-key.ts",
   "src/ledger/result-archive.ts",
+  "src/ledger/standing.ts",
   "src/queue/queue.ts",
   // The request options of the service, which the emulator accepts too.
   "src/parse-api/jobs/request-options.ts",
@@ -78,6 +80,7 @@ const LAW: Record<string, string[]> = {
   ],
   retrieval: [...GROUND, "documents", "contracts"],
   telemetry: [...GROUND, "ingest"],
+  inspect: [...GROUND, "documents", "splitters", "contracts", "retrieval"],
 };
 /**
  * The subfolders of each module, lowest first: a file may import from its own subfolder and lower ones.
@@ -119,6 +122,8 @@ const SUBFOLDERS: Record<string, string[]> = {
   ingest: ["run", "document"],
   retrieval: ["rerank", "expand", "evaluate", "tool"],
   emulator: ["http", "jobs", "routes"],
+  // The page knows the contract only, a file beside it.
+  inspect: ["page/shared", "page/document", "page/documents", "page", "data", "http"],
   cli: ["terminal", "setup/sources", "setup", "config", "doctor", "commands", "program"],
 };
 

@@ -12,6 +12,7 @@ import { addEvaluate } from "./program/evaluate.js";
 import { addHelp, HELP } from "./program/help.js";
 import { addIngest } from "./program/ingest.js";
 import { addInit } from "./program/init.js";
+import { addInspect } from "./program/inspect.js";
 import { addMigrate } from "./program/migrate.js";
 import { addPlan } from "./program/plan.js";
 import { addRepair } from "./program/repair.js";
@@ -41,6 +42,7 @@ const COMMANDS = [
   addEnqueue,
   addWork,
   addSearch,
+  addInspect,
   addEvaluate,
   addDoctor,
   addDemo,

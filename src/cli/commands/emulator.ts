@@ -7,7 +7,7 @@ import { UnsiloedError } from "../../errors.js";
 import type { Dialect } from "../../parse-api/jobs/dialects.js";
 import { sampleFile } from "../setup/sample.js";
 import { EXIT } from "../terminal/exit.js";
-import { interruptible } from "../terminal/interrupt.js";
+import { interruptible, untilInterrupted } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface EmulatorCommandOptions {
@@ -53,12 +53,6 @@ const resultsOf =
     return sampleFile();
   };
 
-const untilAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-
 /**
  * Runs `unsiloed-ingest emulator`: serves a local parse API until it is interrupted, so that the other commands can be
  * tried without an account. Being interrupted is how it ends, so the exit code is 0.
@@ -82,7 +76,7 @@ export const runEmulator = (
       out.print(`export UNSILOED_BASE_URL=${emulator.url}`);
       out.print("export UNSILOED_API_KEY=any");
       out.say("the emulator is running: run these lines in another terminal; press Ctrl-C to stop");
-      await untilAborted(signal);
+      await untilInterrupted(signal);
     } finally {
       await emulator.close();
     }

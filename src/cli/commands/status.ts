@@ -2,7 +2,8 @@ import { messageOf } from "../../errors.js";
 import { ignoring } from "../../internal/async/ignoring.js";
 import { propertyOf } from "../../internal/objects.js";
 import type { PostgresDatabase } from "../../internal/postgres/database.js";
-import { isOutcomeUnknown, type LedgerRecord } from "../../ledger/record.js";
+import type { LedgerRecord } from "../../ledger/record.js";
+import { type Standing, standingOf } from "../../ledger/standing.js";
 import type { QueueCounts } from "../../queue/queue.js";
 import type { StoreDetails } from "../../stores/sink.js";
 import { chooseStore, type StoreChoice } from "../setup/choose-store.js";
@@ -19,22 +20,12 @@ export interface StatusCommandOptions extends Pick<StateOptions, "state">, Store
   json?: boolean;
 }
 
-/** State of a document as people see it: the state of its record, and whether a run has claimed it. */
-type Standing = "stored" | "failed" | "unknown" | "working" | "waiting" | "unreadable";
-
 interface Entry {
   doc_id: string;
   standing: Standing;
   record?: LedgerRecord;
   problem?: string;
 }
-
-const standingOf = (record: LedgerRecord, isClaimed: boolean): Standing => {
-  if (record.state === "stored") return "stored";
-  if (isClaimed) return "working";
-  if (isOutcomeUnknown(record, isClaimed)) return "unknown";
-  return record.state === "failed" ? "failed" : "waiting";
-};
 
 const WORDS: Readonly<Record<Standing, string>> = {
   stored: "stored",

@@ -38,3 +38,10 @@ export const interruptible = async <T>(
     for (const signal of SIGNALS) process.off(signal, onInterrupt);
   }
 };
+
+/** Waits until the signal aborts, for commands that serve until they are interrupted. */
+export const untilInterrupted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });

@@ -1,7 +1,7 @@
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import type { ParsedChunk, ParsedResult } from "../../documents/result.js";
+import type { ParsedChunk, ParsedResult, ResultInfo } from "../../documents/result.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { type Clock, systemClock } from "../../internal/async/clock.js";
 import { sha256 } from "../../internal/hashing.js";
@@ -40,6 +40,21 @@ export interface KeptResultsOptions extends KeptResultsSettings {
   /** Called when a result cannot be kept, or a kept one is damaged; neither fails a run. @default nothing is done */
   onProblem?: (problem: UnsiloedError) => void;
 }
+
+/** The header of a file is shorter than this, unless the id of the document is a long text. */
+const FIRST_BYTES = 4096;
+
+/** Reads a file to the end of its first line, or a little further. */
+const readFirstLine = async (name: string): Promise<Buffer> => {
+  const file = await open(name);
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(FIRST_BYTES), position: 0 });
+    const read = buffer.subarray(0, bytesRead);
+    return read.includes("\n") ? read : await file.readFile();
+  } finally {
+    await file.close();
+  }
+};
 
 /** Checks {@link KeptResultsSettings} and fills in their defaults. */
 export const keptResultsSchema = z.strictObject({
@@ -130,6 +145,17 @@ export class KeptResults implements ResultArchive {
       if (!matches(header, key) || (words && !header.words)) return undefined;
       assertWhole(file);
       return { info: header.info, chunks: readChunks(file, name, packWords) };
+    } catch (thrown) {
+      if (!isMissing(thrown)) this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
+      return undefined;
+    }
+  }
+
+  /** Reads what a kept result says of itself, without its chunks. @returns as {@link read} */
+  async readInfo(key: ResultKey): Promise<ResultInfo | undefined> {
+    try {
+      const header = readHeader(await readFirstLine(this.#fileOf(key.docId)));
+      return matches(header, key) ? header.info : undefined;
     } catch (thrown) {
       if (!isMissing(thrown)) this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
       return undefined;

@@ -1,0 +1,15 @@
+import type { Standing } from "../../contract.js";
+
+export type { DocumentRow } from "../../contract.js";
+
+/** What the states of documents are called. */
+export const STANDING_NAMES: Readonly<Record<Standing, string>> = {
+  stored: "stored",
+  failed: "failed",
+  unknown: "outcome unknown",
+  working: "being worked on",
+  waiting: "unfinished",
+  unreadable: "unreadable",
+};
+
+export const isStanding = (name: string): name is Standing => Object.hasOwn(STANDING_NAMES, name);
