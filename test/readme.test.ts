@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../src/cli/program.js";
 import { sampleFile } from "../src/cli/setup/sample.js";
 import { startEmulator } from "../src/emulator/server.js";
-import { runCli, startEmulatorCommand } from "./support/cli/run-cli.js";
+import { runHosted, startEmulatorCommand } from "./support/cli/run-cli.js";
 import { readPage } from "./support/docs/generated.js";
 import { ReaderProject, typescriptIn } from "./support/docs/snippets.js";
 import { OpenAIServer } from "./support/openai/server.js";
@@ -93,9 +93,9 @@ describe("the README", () => {
     expect(section).toContain(`export UNSILOED_BASE_URL=http://127.0.0.1:${serve[port]}\n`);
     const { child, ended, env } = await startEmulatorCommand(serve.slice(1).with(port - 1, "0"), cwd);
     try {
-      const { code, stdout, stderr } = await runCli(ingest, { cwd, env });
+      const { code, stdout, stderr } = await runHosted(ingest, { cwd, env });
       expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringContaining("3 of 3") });
-      const found = await runCli(search, { cwd, env });
+      const found = await runHosted(search, { cwd, env });
       expect(found.stdout).toContain("a dividend of 42 cents per share");
       expect(found.stdout, "a workbook is cited by its cells").toMatch(/budget\.xlsx, sheet \S+, cells A\d+/);
     } finally {

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runCli, startCli } from "../support/cli/run-cli.js";
+import { runHosted, startCli } from "../support/cli/run-cli.js";
 import { OpenAIServer } from "../support/openai/server.js";
 import { QdrantDouble } from "../support/qdrant-double/server.js";
 
@@ -41,7 +41,7 @@ describe("the option --bulk", () => {
 
   it("begun by its own command, lasts over runs and other machines until that ends it", async () => {
     const ingest = load.filter((word) => word !== "--bulk");
-    const run = async (...args: string[]) => runCli(args, { cwd, env: env() });
+    const run = async (...args: string[]) => runHosted(args, { cwd, env: env() });
     expect((await run("bulk", "begin")).stderr).toContain('there is no collection "unsiloed"');
     await run(...ingest);
     expect((await run("bulk", "begin")).stdout).toContain("defers the indexing of vectors");
@@ -61,7 +61,7 @@ describe("the option --bulk", () => {
   it("delays indexing until the run ends", async () => {
     const seen: unknown[] = [];
     writing = async () => void seen.push(indexing());
-    const { code, stdout } = await runCli(load, { cwd, env: env() });
+    const { code, stdout } = await runHosted(load, { cwd, env: env() });
     expect(code).toBe(0);
     expect(JSON.parse(stdout).points.upserted).toBeGreaterThan(10);
     expect(seen[0]).toEqual([0, true]);
@@ -74,17 +74,17 @@ describe("the option --bulk", () => {
     const searches: number[] = [];
     writing = async () => {
       if (searches.length > 0) return;
-      searches.push((await runCli(search, { cwd, env: env() })).code ?? -1);
+      searches.push((await runHosted(search, { cwd, env: env() })).code ?? -1);
       // The run is still alive, so a search does not end its bulk mode.
       expect(indexing()).toEqual([0, true]);
       child.kill("SIGKILL");
     };
     expect((await ended).signal).toBe("SIGKILL");
     expect(indexing()).toEqual([0, true]);
-    searches.push((await runCli(search, { cwd, env: env() })).code ?? -1);
+    searches.push((await runHosted(search, { cwd, env: env() })).code ?? -1);
     expect(searches).toEqual([0, 0]);
     expect(indexing()).toEqual([0, true]);
-    expect((await runCli(load, { cwd, env: env() })).code).toBe(0);
+    expect((await runHosted(load, { cwd, env: env() })).code).toBe(0);
     expect(indexing()).toEqual([10_000, false]);
   });
 
@@ -94,13 +94,13 @@ describe("the option --bulk", () => {
       fault: { kind: "status", status: 403, message: "read only" },
       times: 9,
     });
-    const { code, stderr } = await runCli(load, { cwd, env: env() });
+    const { code, stderr } = await runHosted(load, { cwd, env: env() });
     expect(code).toBe(0);
     expect(stderr).toMatch(/store: the load continues without bulk mode: .*read only/);
   });
 
   it("is accepted for Qdrant only", async () => {
-    const { code, stderr } = await runCli([...load, "--store", "lancedb:x"], { cwd });
+    const { code, stderr } = await runHosted([...load, "--store", "lancedb:x"], { cwd });
     expect(code).toBe(2);
     expect(stderr).toMatch(/--bulk: expected a store that has this option \(qdrant\), got "lancedb:x"/);
   });

@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Emulator } from "../../src/emulator/emulator.js";
 import { startEmulator } from "../../src/emulator/server.js";
-import { runCli } from "../support/cli/run-cli.js";
+import { runHosted } from "../support/cli/run-cli.js";
 import { textOf } from "../support/kept-file.js";
 import { OpenAIServer } from "../support/openai/server.js";
 import { QdrantDouble } from "../support/qdrant-double/server.js";
@@ -72,7 +72,7 @@ it("no key and no signature is printed or stored", async () => {
     await writeFile(path.join(cwd, "docs", name), `%PDF-1.7 ${name}`);
   const shown: string[] = [];
   const cli = async (args: string[], env: Record<string, string> = {}) => {
-    const run = await runCli(args, { cwd, env: { ...keys(), ...env } });
+    const run = await runHosted(args, { cwd, env: { ...keys(), ...env } });
     shown.push(run.stdout, run.stderr);
     return run;
   };

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runCli } from "../support/cli/run-cli.js";
+import { runHosted } from "../support/cli/run-cli.js";
 import { QdrantDouble } from "../support/qdrant-double/server.js";
 
 const SAMPLE = path.resolve(import.meta.dirname, "../../examples/data/annual-report.json");
@@ -21,7 +21,7 @@ afterEach(async () => {
   await rm(cwd, { recursive: true, force: true });
 });
 
-const run = (args: string[]) => runCli(args, { cwd, env: { QDRANT_URL: qdrant.url } });
+const run = (args: string[]) => runHosted(args, { cwd, env: { QDRANT_URL: qdrant.url } });
 
 describe("options of a store", () => {
   it("limit the points of a request, and leave out vectors of words", async () => {
@@ -141,7 +141,7 @@ describe("a store that is stopped", () => {
   ])("is named in one line, with what to do: %s", async (_name, args) => {
     const { url } = qdrant;
     await qdrant.close();
-    const { code, stdout, stderr } = await runCli(args, { cwd, env: { QDRANT_URL: url } });
+    const { code, stdout, stderr } = await runHosted(args, { cwd, env: { QDRANT_URL: url } });
     expect(code).not.toBe(0);
     expect(stdout).toBe("");
     expect(stderr.trim().split("\n")).toHaveLength(1);

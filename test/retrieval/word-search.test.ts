@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UnsiloedResultLoader } from "../../loaders/result-loader.js";
 import { ingest } from "../../src/ingest/ingest.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
-import { runCli } from "../support/cli/run-cli.js";
+import { runHosted } from "../support/cli/run-cli.js";
 import { SEARCHABLES, type Searchable } from "../support/retrieval/searchable.js";
 
 /** What stands in a document of its own, and the words that must find it. */
@@ -86,14 +86,14 @@ describe.skipIf(lacks !== "")(`words of the shared case${lacks}`, () => {
     let cwd: string;
     beforeAll(async () => {
       cwd = await mkdtemp(path.join(tmpdir(), "unsiloed-words-"));
-      const { code, stderr } = await runCli(["ingest", `result:${RESULT}`], { cwd });
+      const { code, stderr } = await runHosted(["ingest", `result:${RESULT}`], { cwd });
       expect(stderr).not.toContain("Error");
       expect(code).toBe(0);
     });
     afterAll(() => rm(cwd, { recursive: true, force: true }));
 
     it.each(SHARED_CASES)("are found by %j", async (text, expected) => {
-      const { code, stdout } = await runCli(["search", text, "--mode", "text", "--k", "1"], { cwd });
+      const { code, stdout } = await runHosted(["search", text, "--mode", "text", "--k", "1"], { cwd });
       expect(code).toBe(0);
       expect(stdout).toContain(expected);
     });
