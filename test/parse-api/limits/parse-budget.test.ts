@@ -134,18 +134,18 @@ describe("what the budget learns", () => {
   });
 });
 
-describe("500 waiting jobs", () => {
+describe("200 waiting jobs", () => {
   it("stay within 60 calls a minute without a single 429 or a false timeout", async () => {
     const { client, emulator } = await openService({
       rateLimit: { requests: 60, windowMs: 60_000, statusToo: true },
       states: ["Processing", "Processing", "Succeeded"],
     });
-    const ids = Array.from({ length: 500 }, () => emulator.addJob());
+    const ids = Array.from({ length: 200 }, () => emulator.addJob());
     const statuses = await Promise.all(
-      ids.map((jobId) => client.waitForJob(jobId, { timeoutMs: 3_600_000 })),
+      ids.map((jobId) => client.waitForJob(jobId, { timeoutMs: 1_440_000 })),
     );
     expect(statuses.every(({ state }) => state === "Succeeded")).toBe(true);
-    expect(emulator.requests).toHaveLength(1_500);
+    expect(emulator.requests).toHaveLength(600);
     expect(emulator.requests.filter(({ status }) => status === 429)).toEqual([]);
   });
 
