@@ -314,6 +314,12 @@ describe("starting the emulator", () => {
       "FILE_NOT_FOUND",
       expect.stringContaining("/none.json"),
     ]);
+    expect(await codeOf(startEmulator({ results: directory }))).toEqual([
+      "INVALID_OPTION",
+      expect.stringContaining(
+        `results: expected a file with a saved result, got the directory "${directory}"`,
+      ),
+    ]);
   });
 
   it("explains what is wrong with an option", async () => {

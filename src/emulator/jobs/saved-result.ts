@@ -94,7 +94,7 @@ export const findChunks = async (
 /**
  * Reads a saved result once, to find where its chunks are; they are streamed from the file afterwards.
  *
- * @throws UnsiloedError `FILE_NOT_FOUND` or `INVALID_RESULT`
+ * @throws UnsiloedError `FILE_NOT_FOUND` or `INVALID_RESULT`; `INVALID_OPTION` for a directory
  */
 export const prepareFile = async (path: string): Promise<PreparedResult> => {
   let fields: unknown;
@@ -104,7 +104,14 @@ export const prepareFile = async (path: string): Promise<PreparedResult> => {
     fields = JSON.parse(found.rest);
     span = found.span;
   } catch (thrown) {
-    const missing = propertyOf(thrown, "code") === "ENOENT";
+    const code = propertyOf(thrown, "code");
+    const missing = code === "ENOENT";
+    if (code === "EISDIR")
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        `startEmulator: results: expected a file with a saved result, got the directory "${path}"; choose a file of it for each document by a function or byFileName`,
+        { cause: thrown, source: path },
+      );
     throw new UnsiloedError(
       missing ? "FILE_NOT_FOUND" : "INVALID_RESULT",
       missing
