@@ -146,14 +146,18 @@ const parseJson = <S extends z.ZodType>(schema: S, text: string, what: string): 
   throw new UnsiloedError("INVALID_RESULT", `${what}: ${describeIssue(parsed.error, value)}`);
 };
 
-/** Reads the header of a file. @throws UnsiloedError `INVALID_RESULT` */
+/**
+ * Reads the header of a file that is as it was written: of one that is damaged, a message would show the damage.
+ *
+ * @throws UnsiloedError `INVALID_RESULT`
+ */
 export const readHeader = (file: Buffer): KeptHeader => {
   if (file.length === 0) throw new UnsiloedError("INVALID_RESULT", "it is empty");
+  assertWhole(file);
   return parseJson(headerSchema, file.toString("utf8", 0, endOfHeader(file)), "its header");
 };
 
-/** Checks that a file is as it was written. @throws UnsiloedError `INVALID_RESULT` */
-export const assertWhole = (file: Buffer): void => {
+const assertWhole = (file: Buffer): void => {
   const at = file.length - endOfFile(0).length;
   const end = at > 0 ? endOfFile(crc32(file.subarray(0, at))) : undefined;
   if (end?.equals(file.subarray(at))) return;

@@ -10,7 +10,7 @@ import { parseOptions } from "../../internal/options.js";
 import { currentProcess, hasEnded } from "../../internal/process-identity.js";
 import type { ReadKeptOptions, ResultArchive, ResultKey, WordOptions } from "../result-archive.js";
 import { KeptFileWriter } from "./kept-file-writer.js";
-import { assertWhole, type KeptHeader, readChunks, readHeader } from "./kept-format.js";
+import { type KeptHeader, readChunks, readHeader } from "./kept-format.js";
 
 export const KEEP_MODES = ["none", "text", "all"] as const;
 export type KeepMode = (typeof KEEP_MODES)[number];
@@ -143,7 +143,6 @@ export class KeptResults implements ResultArchive {
       const file = await readFile(name);
       const header = readHeader(file);
       if (!matches(header, key) || (words && !header.words)) return undefined;
-      assertWhole(file);
       return { info: header.info, chunks: readChunks(file, name, packWords) };
     } catch (thrown) {
       if (!isMissing(thrown)) this.#tell(`the kept result of "${key.docId}" is not used`, thrown);

@@ -268,6 +268,19 @@ describe("KeptResults", () => {
     expect(await collect((await keeper().read(KEY))?.chunks)).toHaveLength(3);
   });
 
+  it("does not show the bytes of a header that is damaged", async () => {
+    await keep(keeper(), [chunkOf("a")]);
+    const name = await theFile();
+    const whole = await readFile(name);
+    await writeFile(name, Buffer.concat([Buffer.from([0x1b, 0x5b, 0x32, 0x4a, 0xff]), whole.subarray(5)]));
+    expect(await keeper().read(KEY)).toBeUndefined();
+    for await (const _ of keeper().list()) expect.unreachable("it is damaged");
+    expect(problems).toEqual([
+      expect.stringMatching(/is not used: it is damaged or cut short/),
+      expect.stringMatching(/is left out: it is damaged or cut short/),
+    ]);
+  });
+
   it("returns nothing for another version, or what is no result at all", async () => {
     await keep(keeper(), [chunkOf("a")]);
     const name = await theFile();
