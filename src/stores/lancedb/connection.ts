@@ -16,6 +16,12 @@ import { readSpec, tableSchema } from "./rows.js";
 /** Indexes by column: full-text search, and the column by which every run looks up points. */
 const INDEXES = { lexical: "full text", doc_id: "btree" } as const;
 
+/**
+ * What LanceDB may remember of the files of a table, old versions included. Its own limit is a gigabyte, which a run of
+ * many small writes fills with versions that nobody reads again.
+ */
+const METADATA_CACHE_BYTES = 32n * 1024n * 1024n;
+
 const FIRST_RETRY_MS = 50;
 const OPEN_ATTEMPTS = 4;
 
@@ -148,8 +154,11 @@ export class LanceDbConnection {
   }
 
   async #connect(lancedb: LanceDb): Promise<Connection> {
-    // Every read sees what other processes have written.
-    this.#connection ??= lancedb.connect(this.#directory, { readConsistencyInterval: 0 });
+    this.#connection ??= lancedb.connect(this.#directory, {
+      // Every read sees what other processes have written.
+      readConsistencyInterval: 0,
+      session: new lancedb.Session(undefined, METADATA_CACHE_BYTES),
+    });
     try {
       return await this.#connection;
     } catch (thrown) {
