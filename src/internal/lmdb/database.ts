@@ -11,6 +11,9 @@ export type LmdbTable = Database<Buffer, Buffer>;
 
 const PAGE_BYTES = 4096;
 
+/** How lmdb opens tables: the transaction is not a child of another one, and ends with its commit. */
+const SYNCHRONOUS_COMMIT = 2;
+
 const ADVICE = "restore a copy, or move it away to start with an empty one";
 
 const load = async (): Promise<typeof import("lmdb")> => {
@@ -86,11 +89,16 @@ const openRoot = async (
   // rejected unobserved, which ends the process. Transactions of the same moment share a commit without them.
   const root = open<Buffer, Buffer>({ ...options, ...encodings, eventTurnBatching: false, maxDbs: 8 });
   const tables = new Map<string, LmdbTable>();
-  for (const name of names) {
-    // Opened to be read, a table that does not exist is `undefined`, which the types leave out.
-    const table: LmdbTable | undefined = root.openDB<Buffer, Buffer>({ name, ...encodings });
-    if (table) tables.set(name, table);
-  }
+  const openTables = (): void => {
+    for (const name of names) {
+      // Opened to be read, a table that does not exist is `undefined`, which the types leave out.
+      const table: LmdbTable | undefined = root.openDB<Buffer, Buffer>({ name, ...encodings });
+      if (table) tables.set(name, table);
+    }
+  };
+  if (readOnly) openTables();
+  // By itself, each table would be opened by a transaction of its own, which waits for the disk.
+  else root.transactionSync(openTables, SYNCHRONOUS_COMMIT);
   return { key, root, tables, users: 0 };
 };
 
