@@ -92,8 +92,11 @@ const openRun = async (checked: CheckedIngestOptions) => {
     checked;
   const emit = onEvent ?? (() => undefined);
   const modelName = model ?? recordedName(embeddings);
-  const [{ length: dimensions }] = await Promise.all([
+  const run = ledger && new RunLedger(ledger, clock);
+  // The ledger is opened and read while the services answer.
+  const [{ length: dimensions }, recordedPoints] = await Promise.all([
     embedQuestion(embeddings, PROBE),
+    countRecorded(run, sink, settings.verify, signal),
     connect(sink, signal),
   ]);
   await sink.prepare({ dimensions, model: modelName }, { signal });
@@ -103,8 +106,7 @@ const openRun = async (checked: CheckedIngestOptions) => {
   const { parse, embed, store } = settings.concurrency;
   const filter = storedFilter(settings.filter);
   const versionOptions = { model: modelName, dimensions, searchText: SEARCH_TEXT_VERSION };
-  const run = ledger && new RunLedger(ledger, clock);
-  const { resubmitUnknown, refresh, retryFailedJobs, verify } = settings;
+  const { resubmitUnknown, refresh, retryFailedJobs } = settings;
   const context: RunContext = {
     sink,
     embeddings,
@@ -122,7 +124,7 @@ const openRun = async (checked: CheckedIngestOptions) => {
     memory: new MemoryLimiter(MEMORY_BYTES, READERS),
     ledger: run,
     archive: ledger && results,
-    ...(verify ? { trustsLedger: false, knowsStore: false } : await compareCounts(run, sink, signal)),
+    ...(await compareCounts(recordedPoints, sink, settings.verify, signal)),
     resubmitUnknown,
     refresh,
     retryFailedJobs,
@@ -137,14 +139,26 @@ const openRun = async (checked: CheckedIngestOptions) => {
   return { context, description, concurrency: parse + embed + store };
 };
 
-/** Compares the points of the store with those of the ledger by their number: it may have been emptied or replaced. */
-const compareCounts = async (
+/** Counts the points that the ledger says are in the store, unless that is not asked for. */
+const countRecorded = async (
   ledger: RunLedger | undefined,
   sink: VectorSink,
+  verify: boolean,
+  signal: AbortSignal | undefined,
+): Promise<number> => {
+  if (verify || sink.canList === false) return 0;
+  return (await ledger?.countPoints(sink.description, signal)) ?? 0;
+};
+
+/** Compares the points of the store with those of the ledger by their number: it may have been emptied or replaced. */
+const compareCounts = async (
+  recorded: number,
+  sink: VectorSink,
+  verify: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Pick<RunContext, "trustsLedger" | "knowsStore">> => {
+  if (verify) return { trustsLedger: false, knowsStore: false };
   if (sink.canList === false) return { trustsLedger: true, knowsStore: false };
-  const expected = (await ledger?.countPoints(sink.description, signal)) ?? 0;
   const found = await sink.count(undefined, { signal });
-  return { trustsLedger: found >= expected, knowsStore: found === expected };
+  return { trustsLedger: found >= recorded, knowsStore: found === recorded };
 };
