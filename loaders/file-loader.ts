@@ -92,8 +92,9 @@ const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text);
  * itself, `File`s, and `{ data, name }` with bytes or a `Blob`. A file that is reached twice is read once. What
  * directories and globs hold beside documents is passed over and counted in `skipped`.
  *
- * `s3://bucket/prefix` names an object, all objects below a prefix, or those that match a glob. The SDK of the service,
- * which has to be installed, finds its settings and credentials in the environment. `sources()` lists objects as they
+ * `s3://bucket/prefix`, `gs://bucket/prefix` or `az://container/prefix` names an object, all objects below a prefix, or
+ * those that match a glob. The SDK of the service, which has to be installed, finds its settings and credentials in the
+ * environment. `sources()` lists objects as they
  * are needed, so that a bucket of any size is never in memory.
  *
  * @throws UnsiloedError `API_KEY_MISSING`, `INVALID_OPTION`; when loading `FILE_NOT_FOUND`, `UNSUPPORTED_FILE`,

@@ -139,7 +139,9 @@ describe("the command with documents in S3", () => {
     ]);
     const refused = await space.cli(["ingest", "s3:///a.pdf"], { env: space.env });
     expect(refused).toMatchObject({ code: 2 });
-    expect(refused.stderr).toContain("s3:///a.pdf: expected s3://BUCKET/PREFIX");
+    expect(refused.stderr).toContain(
+      "s3:///a.pdf: expected s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX",
+    );
   });
 
   it("keeps a retry for a document that failed", async () => {

@@ -9,11 +9,12 @@ describe("a source", () => {
   it.each([
     ["-", "standard input has no name"],
     ["r2://bucket/lease.pdf", "write s3://BUCKET/PREFIX and set AWS_ENDPOINT_URL_S3"],
+    ["abfss://docs@account.dfs.core.windows.net/a.pdf", "write az://CONTAINER/PREFIX"],
     ["ftp://host/lease.pdf", "download the document first"],
     ["result:https://host/lease.json", "download the document first"],
   ])("%s is refused, with what is supported", (name, advice) => {
     expect(() => sourceName(name)).toThrow(
-      `${name}: expected a file, a directory, a glob, an http(s), file:// or s3:// address, job:ID or result:PATH`,
+      `${name}: expected a file, a directory, a glob, an http(s), file://, s3://, gs:// or az:// address, job:ID or result:PATH`,
     );
     expect(() => sourceName(name)).toThrow(advice);
   });
@@ -27,6 +28,8 @@ describe("a source", () => {
       "https://e.com/a.pdf",
       "./-",
       "s3://b/a #?.pdf",
+      "gs://b/a.pdf",
+      "az://b/a.pdf",
     ])
       expect(sourceName(name)).toBe(name);
   });

@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import type { Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
 /** Listens on a free port until the test ends. @returns the port */
@@ -16,3 +16,14 @@ export const listen = async (server: Server): Promise<number> => {
   if (typeof address !== "object" || !address) throw new Error("expected a port");
   return address.port;
 };
+
+/** Finds a port that another program can listen on. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });

@@ -42,7 +42,7 @@ export interface EmulatorConfig {
  * file. Keys of services belong in the environment, not here.
  */
 export interface UnsiloedConfig {
-  /** What `ingest` and `plan` read when no source is named: files, directories, globs, URLs, `s3://` addresses. @default none */
+  /** What `ingest` and `plan` read when no source is named: files, directories, globs, URLs, addresses in object stores such as `s3://bucket/prefix`. @default none */
   sources?: string[] | undefined;
   /** Takes only matching files from directories and globs, such as `"*.pdf"`. @default all that can be parsed */
   include?: string[] | undefined;

@@ -12,7 +12,7 @@ export const addIngest = (program: Command, out: Terminal): Command =>
           .description("parse, split, embed and store documents")
           .argument(
             "[source...]",
-            "file, directory, glob, http(s) URL, s3://BUCKET/PREFIX, job:ID or result:PATH (default: those of the config file)",
+            "file, directory, glob, http(s) URL, s3://BUCKET/PREFIX (or gs://, az://), job:ID or result:PATH (default: those of the config file)",
           ),
       ),
     ),

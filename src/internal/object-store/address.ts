@@ -1,7 +1,7 @@
 import { UnsiloedError } from "../../errors.js";
 
-/** The schemes of addresses of objects: Amazon S3 and what is compatible with it. */
-export const OBJECT_SCHEMES = ["s3"] as const;
+/** The schemes of addresses of objects: Amazon S3 and what is compatible with it, Google Cloud Storage, Azure Blob Storage. */
+export const OBJECT_SCHEMES = ["s3", "gs", "az"] as const;
 export type ObjectScheme = (typeof OBJECT_SCHEMES)[number];
 
 /** A bucket, or what Azure calls a container, and a key or the beginning of keys in it. */
@@ -13,7 +13,7 @@ export interface ObjectAddress {
 }
 
 /** Tells whether a name is an address in an object store, such as `s3://bucket/prefix`. */
-export const isObjectAddress = (name: string): boolean => /^s3:\/\//i.test(name);
+export const isObjectAddress = (name: string): boolean => /^(?:s3|gs|az):\/\//i.test(name);
 
 /** Reads an address in an object store. @throws UnsiloedError `INVALID_OPTION` */
 export const readObjectAddress = (name: string): ObjectAddress => {
@@ -21,7 +21,10 @@ export const readObjectAddress = (name: string): ObjectAddress => {
     /^(\w+):\/\/([a-z0-9$][a-z0-9._-]{0,254})(?:\/(.*))?$/is.exec(name) ?? [];
   const scheme = OBJECT_SCHEMES.find((known) => known === named.toLowerCase());
   if (scheme) return { scheme, bucket, key };
-  throw new UnsiloedError("INVALID_OPTION", `${name}: expected s3://BUCKET/PREFIX`);
+  throw new UnsiloedError(
+    "INVALID_OPTION",
+    `${name}: expected s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX`,
+  );
 };
 
 /** Writes an address. */

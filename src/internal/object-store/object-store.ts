@@ -21,8 +21,8 @@ export interface RequestOptions {
  * may not be read, `UNAUTHORIZED` for refused or missing credentials, `SERVICE_UNAVAILABLE`.
  */
 export interface ObjectStore {
-  /** Lists the objects whose keys begin with a text, in the order of their keys, by pages of at most 1,000. */
-  list(prefix: string, options?: RequestOptions): AsyncIterable<StoredObject[]>;
+  /** Lists the objects whose keys begin with a text, in the order of their keys and page by page. */
+  list(prefix: string, options?: ListOptions): AsyncIterable<StoredObject[]>;
   /** Looks an object up. @returns `undefined` when there is none */
   find(key: string, options?: RequestOptions): Promise<StoredObject | undefined>;
   /**
@@ -44,7 +44,11 @@ export interface ReadOptions extends RequestOptions {
   range?: { start: number; length: number } | undefined;
 }
 
-/** The most objects in a page of a listing. */
+export interface ListOptions extends RequestOptions {
+  /** The most objects in a page. @default 1000, as many as the services allow */
+  pageSize?: number | undefined;
+}
+
 export const PAGE_SIZE = 1_000;
 
 /** Collects the bytes of an object. */

@@ -1,9 +1,13 @@
 import { type ObjectAddress, type ObjectScheme, readObjectAddress } from "./address.js";
+import { openAzure } from "./azure-store.js";
+import { openGoogle } from "./google-store.js";
 import type { ObjectStore, StoredObject } from "./object-store.js";
 import { openS3 } from "./s3-store.js";
 
 const OPEN: Readonly<Record<ObjectScheme, (bucket: string) => Promise<ObjectStore>>> = {
   s3: openS3,
+  gs: openGoogle,
+  az: openAzure,
 };
 
 type Place = Pick<ObjectAddress, "scheme" | "bucket">;

@@ -5,6 +5,7 @@ import { propertyOf } from "../objects.js";
 import { importOptional } from "../optional-import.js";
 import { objectAddress } from "./address.js";
 import {
+  type ListOptions,
   type ObjectStore,
   PAGE_SIZE,
   type ReadOptions,
@@ -99,13 +100,16 @@ class S3Store implements ObjectStore {
     this.#client = new sdk.S3Client(settingsOf(undefined));
   }
 
-  async *list(prefix: string, { signal }: RequestOptions = {}): AsyncGenerator<StoredObject[]> {
+  async *list(
+    prefix: string,
+    { signal, pageSize = PAGE_SIZE }: ListOptions = {},
+  ): AsyncGenerator<StoredObject[]> {
     let token: string | undefined;
     do {
       const command = new this.#sdk.ListObjectsV2Command({
         Bucket: this.#bucket,
         Prefix: prefix,
-        MaxKeys: PAGE_SIZE,
+        MaxKeys: pageSize,
         ...(token !== undefined && { ContinuationToken: token }),
       });
       const page = await this.#ask(prefix, signal, (client, options) => client.send(command, options));

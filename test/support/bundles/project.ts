@@ -19,6 +19,9 @@ export const EXTERNALS = [
   "undici",
   "@aws-sdk/client-s3",
   "@aws-sdk/s3-request-presigner",
+  "@google-cloud/storage",
+  "@azure/storage-blob",
+  "@azure/identity",
 ];
 
 /** What `program.js` prints. */

@@ -3,15 +3,17 @@ import { messageOf, UnsiloedError } from "../../../errors.js";
 import { isObjectAddress, objectAddress, readObjectAddress } from "../../../internal/object-store/address.js";
 
 const SUPPORTED =
-  "a file, a directory, a glob, an http(s), file:// or s3:// address, job:ID or result:PATH of a saved result";
+  "a file, a directory, a glob, an http(s), file://, s3://, gs:// or az:// address, job:ID or result:PATH of a saved result";
 
 const unsupported = (name: string, advice: string): UnsiloedError =>
   new UnsiloedError("INVALID_OPTION", `${name}: expected ${SUPPORTED}; ${advice}`);
 
 const ADVICE: Readonly<Record<string, string>> = {
   r2: "write s3://BUCKET/PREFIX and set AWS_ENDPOINT_URL_S3",
-  gs: "pass a presigned https address of the object, or download it first",
-  az: "pass a presigned https address of the object, or download it first",
+  gcs: "write gs://BUCKET/PREFIX",
+  azure: "write az://CONTAINER/PREFIX",
+  abfs: "write az://CONTAINER/PREFIX and set AZURE_STORAGE_ACCOUNT",
+  abfss: "write az://CONTAINER/PREFIX and set AZURE_STORAGE_ACCOUNT",
 };
 
 /** What helps with an address that cannot be read, by its scheme. */
