@@ -2,8 +2,10 @@
 import type { PageBox, SplitMetadata } from "../documents/metadata.js";
 import type { BBox } from "../documents/segment.js";
 import type { Standing } from "../ledger/standing.js";
+import type { Expansion, SearchMode } from "../retrieval/search-choices.js";
+import type { SearchFilter } from "../stores/filter.js";
 
-export type { BBox, PageBox, SplitMetadata, Standing };
+export type { BBox, Expansion, PageBox, SearchFilter, SearchMode, SplitMetadata, Standing };
 
 /** Counts segments by reason, such as `{ page_header: 4 }`. */
 export type ReasonCounts = Readonly<Record<string, number>>;
@@ -197,6 +199,102 @@ export interface SplitDetails {
   /** The splits before and after it. */
   previous: { id: string; page: number; text: string } | null;
   next: { id: string; page: number; text: string } | null;
+}
+
+/** Body of `POST question`. What is left out is as the search has it by default. */
+export interface QuestionRequest {
+  question: string;
+  mode?: SearchMode | undefined;
+  /** How many hits are returned at most, 1 to 100. @default 5 */
+  k?: number | undefined;
+  rerank?: "words" | "none" | undefined;
+  /** Share of the vector in hybrid search, 0 to 1. */
+  denseShare?: number | undefined;
+  expand?: Expansion[] | undefined;
+  filter?: SearchFilter | undefined;
+}
+
+/** The place of a hit in a list, from 1, and its score there. */
+export interface ListPlace {
+  rank: number;
+  score: number;
+}
+
+/** A hit of a question. */
+export interface HitView {
+  /** Id of the split, or of the best one that an expanded hit holds. */
+  id: string;
+  doc: string;
+  type: string;
+  page: number;
+  /** All boxes of its text. */
+  boxes: PageBox[];
+  precision: SplitMetadata["bbox_precision"];
+  /** What readers get. */
+  text: string;
+  score: number;
+  /** Its place among the hits by vector, by words, and of both together; `null` where it is not among them. */
+  dense: ListPlace | null;
+  words: ListPlace | null;
+  fused: ListPlace | null;
+  /** Ids of the hits that it was expanded from; none without expansion. */
+  expandedFrom: string[];
+  /** The first letters of the hit itself, where it was expanded. */
+  hitText: string | null;
+  sectionPath: string[];
+  /** As `formatCitations` writes it, with the number of the hit. */
+  citation: string;
+}
+
+/** Answer of `POST question`. */
+export interface QuestionAnswer {
+  /** The mode that was searched in. */
+  mode: SearchMode;
+  hits: HitView[];
+  /** How many hits were compared, by vector and by words. */
+  compared: { dense: number; words: number };
+  /** Why nothing was found, such as a document of the filter that is not there. */
+  notes: string[];
+  /** The same question as a `search` command, and as a program. */
+  command: string;
+  code: string;
+}
+
+/** What a report lists. */
+export type ReportKind =
+  /** Segments that were left out. */
+  | "left_out"
+  /** Segments that a policy flagged, and those of unknown page. */
+  | "flagged"
+  /** Segments that the service gave no text for. */
+  | "no_text"
+  /** Tables that mark no header: their first row is taken for one. */
+  | "assumed_header"
+  /** Splits of nearly the most tokens that one may have. */
+  | "at_budget"
+  /** Splits with boxes of whole segments, or estimates. */
+  | "approximate";
+
+/** One place that a report lists. */
+export interface ReportEntry {
+  page: number;
+  /** Either a segment or a split. */
+  segment: number | null;
+  split: string | null;
+  type: string;
+  /** Why it is listed, such as `page_header` or `398 of 400 tokens`. */
+  reason: string;
+  /** The first letters of its text. */
+  text: string;
+}
+
+/** Answer of `GET report`. */
+export interface DocumentReport {
+  doc: string;
+  /** Every kind, also those without an entry. */
+  groups: { kind: ReportKind; entries: ReportEntry[] }[];
+  /** What the ledger counted when the document was stored. */
+  counts: DocumentRow["segments"];
 }
 
 /** Every answer that is none of the above. */

@@ -1,5 +1,6 @@
 import type { EmbeddingsInterface } from "@langchain/core/embeddings";
 import type { ParsedResult } from "../documents/result.js";
+import type { EmbeddingModel } from "../embeddings/model.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import type { CollectionSpec, VectorSink } from "../stores/sink.js";
@@ -15,5 +16,7 @@ export interface Inspected {
   /** Reads how many pages a document has; `undefined` where nothing is kept of it. */
   readPageCount: (record: LedgerRecord) => Promise<number | null | undefined>;
   /** Opens the model of the collection, when the first question needs it. */
-  openEmbeddings: (spec: CollectionSpec) => Promise<EmbeddingsInterface>;
+  openEmbeddings: (spec: CollectionSpec) => Promise<EmbeddingsInterface & Pick<EmbeddingModel, "close">>;
+  /** Options that make `search` ask the same store, such as `--store qdrant:http://localhost:6333`. */
+  storeArguments?: readonly string[] | undefined;
 }

@@ -1,6 +1,7 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { UnsiloedError } from "../errors.js";
+import { Questions } from "./data/question.js";
 import { inspectApi } from "./http/api.js";
 import { guard, newToken } from "./http/guard.js";
 import { PageFiles } from "./http/page-files.js";
@@ -26,9 +27,10 @@ export const startInspector = async (inspected: Inspected, port = 0): Promise<In
   const token = newToken();
   let listening = port;
   const files = new PageFiles();
+  const questions = new Questions(inspected);
   const app = new Hono()
     .use(guard(token, () => listening))
-    .route(`/${token}/api`, inspectApi(inspected))
+    .route(`/${token}/api`, inspectApi(inspected, questions))
     .get(`/${token}`, (context) => context.redirect(`/${token}/`))
     .get(`/${token}/*`, async (context) => {
       const name = context.req.path.slice(token.length + 2);
@@ -50,10 +52,12 @@ export const startInspector = async (inspected: Inspected, port = 0): Promise<In
   });
   return {
     url: `http://${HOST}:${listening}/${token}/`,
-    close: () =>
-      new Promise((resolve) => {
+    close: async () => {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         if ("closeAllConnections" in server) server.closeAllConnections();
-      }),
+      });
+      await questions.close();
+    },
   };
 };

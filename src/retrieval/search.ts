@@ -79,19 +79,43 @@ export const checkEmbeddings = (
   );
 };
 
+/** A search, with the lists that its hits come from. */
+export interface ExplainedSearch {
+  /** The mode that was searched in. */
+  mode: SearchMode;
+  /** The hits by vector, best first, with cosines as scores; none in mode `text`. */
+  dense: readonly SearchHit[];
+  /** The hits by words, best first, with the scores of the store; none in mode `dense`. */
+  text: readonly SearchHit[];
+  /** Both lists as one, before they were put in a better order. */
+  fused: readonly SearchHit[];
+  /** What the search returns. */
+  hits: FoundHit[];
+}
+
 /** Searches like {@link searchSegments}, with settings that were checked before. */
 export const searchWith = async (
   target: SearchTarget,
   question: string,
   settings: ParsedSearchSettings,
   options: SinkCallOptions,
-): Promise<FoundHit[]> => {
+): Promise<FoundHit[]> => (await explainSearch(target, question, settings, options)).hits;
+
+/** Searches like {@link searchWith}, and tells which list found what. */
+export const explainSearch = async (
+  target: SearchTarget,
+  question: string,
+  settings: ParsedSearchSettings,
+  options: SinkCallOptions,
+): Promise<ExplainedSearch> => {
   const { k, expand, filter, onProblem = warnOfProblem } = settings;
   checkQuestion(question);
-  const hits = await findCandidates(target, question, settings, options);
-  if (hits.length === 0 && filter)
+  const { ranked, ...lists } = await findCandidates(target, question, settings, options);
+  if (ranked.length === 0 && filter)
     for (const problem of await findUnknownNames(target.sink, filter, options)) onProblem(problem);
-  return expand.to.length > 0 ? expandHits(target.sink, hits, k, expand, options) : hits.slice(0, k);
+  const hits =
+    expand.to.length > 0 ? await expandHits(target.sink, ranked, k, expand, options) : ranked.slice(0, k);
+  return { ...lists, hits };
 };
 
 /**
@@ -110,7 +134,7 @@ const findCandidates = async (
   question: string,
   settings: ParsedSearchSettings,
   options: SinkCallOptions,
-): Promise<SearchHit[]> => {
+): Promise<Omit<ExplainedSearch, "hits"> & { ranked: SearchHit[] }> => {
   const { signal } = options;
   throwIfAborted(signal);
   const opened = await sink.open({ signal });
@@ -140,10 +164,13 @@ const findCandidates = async (
     mode === "dense" ? [] : byWords(),
   ]);
   // One list alone keeps the scores of the store, unless the hits are ranked again.
-  if (reranker === "none" && mode !== "hybrid") return [...dense, ...text];
+  if (reranker === "none" && mode !== "hybrid") {
+    const ranked = [...dense, ...text];
+    return { mode, dense, text, fused: ranked, ranked };
+  }
   const share = { text: 0, dense: 1, hybrid: fusion.denseShare }[mode];
-  const hits = fuse(dense, text, { denseShare: share }).slice(0, limit);
-  return rerank(reranker, question, hits, options);
+  const fused = fuse(dense, text, { denseShare: share }).slice(0, limit);
+  return { mode, dense, text, fused, ranked: await rerank(reranker, question, fused, options) };
 };
 
 /** Returns the mode that is asked for; else `hybrid` where the store supports both of its parts. */

@@ -10,6 +10,7 @@ import { DEFAULT_STATE, hasState, type StateOptions } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible, untilInterrupted } from "../terminal/interrupt.js";
 import { openInBrowser } from "../terminal/open-in-browser.js";
+import { withoutCredentials } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface InspectCommandOptions
@@ -20,6 +21,12 @@ export interface InspectCommandOptions
   open?: boolean;
   json?: boolean;
 }
+
+/** The options that make `search` ask the same store. */
+const storeArgumentsOf = ({ store, collection, embeddings }: InspectCommandOptions): string[] =>
+  Object.entries({ store, collection, embeddings }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, withoutCredentials(value)],
+  );
 
 /** Runs `unsiloed-ingest inspect`: serves the page until it is interrupted, which is how it ends. */
 export const runInspect = (options: InspectCommandOptions, out: Terminal): Promise<number> =>
@@ -38,6 +45,7 @@ export const runInspect = (options: InspectCommandOptions, out: Terminal): Promi
           sink,
           state: isPostgresAddress(state) ? nameOfDatabase(state) : state,
           ...resultReader(results),
+          storeArguments: storeArgumentsOf(options),
           openEmbeddings: (spec) => chooseForCollection(options, spec, environment),
         },
         port,

@@ -8,12 +8,8 @@ import { formatLocation } from "../../retrieval/citations.js";
 import { inOrder, pagesOf, type StoredSplit } from "../../retrieval/expand/split-reader.js";
 import type { PageRow, PageView, SegmentDetails, SegmentView, SplitDetails, SplitView } from "../contract.js";
 import { outcomeOf } from "./outcome.js";
+import { preview } from "./preview.js";
 import { type InspectedSegment, placesOf, wordsOf } from "./segments.js";
-
-/** Letters of a text that a list shows of it. */
-const PREVIEW = 160;
-
-const preview = (text: string): string => text.slice(0, PREVIEW).replace(/\p{Surrogate}$/u, "");
 
 const documentOf = ({ content: pageContent, metadata }: StoredSplit) => ({ pageContent, metadata });
 
@@ -29,8 +25,10 @@ const unknownPart = (part: string, what: string): UnsiloedError =>
 /** A document that was opened: the segments of its parse result and the splits in the store, page by page. */
 export class InspectedDocument {
   readonly record: LedgerRecord;
-  readonly #segments: readonly InspectedSegment[];
-  readonly #splits: readonly StoredSplit[];
+  /** In reading order. */
+  readonly segments: readonly InspectedSegment[];
+  /** In the order of the document. */
+  readonly splits: readonly StoredSplit[];
   readonly #splitsOfSegment = new Map<number, string[]>();
   readonly #pages = new Map<number, PageContents>();
   #lexicals: string[] | undefined;
@@ -43,15 +41,15 @@ export class InspectedDocument {
     pageCount: number | null,
   ) {
     this.record = record;
-    this.#segments = segments;
-    this.#splits = splits.toSorted(inOrder);
+    this.segments = segments;
+    this.splits = splits.toSorted(inOrder);
     for (let page = 1; page <= (pageCount ?? 0); page++) this.#page(page);
     for (const [index, segment] of segments.entries())
       for (const { page, width, height } of placesOf(segment)) {
         const contents = this.#page(page, { width, height });
         if (!contents.segments.includes(index)) contents.segments.push(index);
       }
-    for (const [order, split] of this.#splits.entries()) {
+    for (const [order, split] of this.splits.entries()) {
       const { page_number, page_width: width, page_height: height, segment_indices } = split.metadata;
       for (const page of new Set(pagesOf(split)))
         this.#page(page, page === page_number ? { width, height } : {}).splits.push(order);
@@ -60,23 +58,24 @@ export class InspectedDocument {
     }
   }
 
-  get splitCount(): number {
-    return this.#splits.length;
-  }
-
   /** The title that its splits repeat. */
   get title(): string | null {
-    return this.#splits.find(({ metadata }) => metadata.title !== undefined)?.metadata.title ?? null;
+    return this.splits.find(({ metadata }) => metadata.title !== undefined)?.metadata.title ?? null;
   }
 
   get hasWords(): boolean {
-    return this.#segments.some(({ words }) => words.text !== "");
+    return this.segments.some(({ words }) => words.text !== "");
   }
 
   /** The pages in order; those of unknown number come last. */
   get pages(): PageRow[] {
     const rows = [...this.#pages.keys()].map((number) => this.#row(number));
     return rows.sort((a, b) => (a.number || Number.MAX_SAFE_INTEGER) - (b.number || Number.MAX_SAFE_INTEGER));
+  }
+
+  /** Shows a segment on the page that it begins on. @throws UnsiloedError `INVALID_OPTION` */
+  viewOf(index: number): SegmentView {
+    return this.#segmentView(index, this.segments[index]?.document.metadata.page_number ?? UNKNOWN_PAGE);
   }
 
   /** @throws UnsiloedError `INVALID_OPTION` */
@@ -88,7 +87,7 @@ export class InspectedDocument {
       segmentViews: contents.segments.map((index) => this.#segmentView(index, number)),
       splitViews: contents.splits.map((order) => this.#splitView(order, number)),
       words: contents.segments.flatMap((index) => {
-        const segment = this.#segments[index];
+        const segment = this.segments[index];
         return segment && segment.document.metadata.page_number === number ? wordsOf(segment) : [];
       }),
     };
@@ -96,7 +95,7 @@ export class InspectedDocument {
 
   /** @throws UnsiloedError `INVALID_OPTION` */
   segment(index: number): SegmentDetails {
-    const segment = this.#segments[index];
+    const segment = this.segments[index];
     if (!segment) throw unknownPart(`segment ${index}`, "a segment of the document");
     const { pageContent: text, metadata } = segment.document;
     const { page_number: page, section_path: sectionPath } = metadata;
@@ -106,15 +105,15 @@ export class InspectedDocument {
 
   /** @throws UnsiloedError `INVALID_OPTION` */
   async split(id: string): Promise<SplitDetails> {
-    const order = this.#splits.findIndex((split) => split.id === id);
-    const split = this.#splits[order];
+    const order = this.splits.findIndex((split) => split.id === id);
+    const split = this.splits[order];
     if (!split) throw unknownPart(`split ${id}`, "a split of the document");
     const { countTokens } = await import("../../internal/text/tokens.js");
     const { metadata, content: text } = split;
     const embedded = embeddingText(documentOf(split));
-    this.#lexicals ??= lexicalTexts(this.#splits.map(documentOf));
+    this.#lexicals ??= lexicalTexts(this.splits.map(documentOf));
     const neighbour = (at: number) => {
-      const other = this.#splits[at];
+      const other = this.splits[at];
       return other ? { id: other.id, page: other.metadata.page_number, text: preview(other.content) } : null;
     };
     return {
@@ -153,7 +152,7 @@ export class InspectedDocument {
   }
 
   #segmentView(index: number, page: number): SegmentView {
-    const segment = this.#segments[index];
+    const segment = this.segments[index];
     if (!segment) throw unknownPart(`segment ${index}`, "a segment of the document");
     const { document } = segment;
     const { segment_type: type, confidence } = document.metadata;
@@ -172,12 +171,12 @@ export class InspectedDocument {
 
   /** The reason for which a policy flagged a segment, as its splits say it. */
   #flagOf(ids: readonly string[]): string | null {
-    const split = ids.length > 0 ? this.#splits.find(({ id }) => id === ids[0]) : undefined;
+    const split = ids.length > 0 ? this.splits.find(({ id }) => id === ids[0]) : undefined;
     return split ? flagReason(documentOf(split)) : null;
   }
 
   #splitView(order: number, page: number): SplitView {
-    const split = this.#splits[order];
+    const split = this.splits[order];
     if (!split) throw unknownPart(`split ${order}`, "a split of the document");
     const { metadata } = split;
     const { row_start, row_end = row_start, header = [] } = metadata;

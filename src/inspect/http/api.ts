@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { parseOptions } from "../../internal/options.js";
@@ -7,6 +8,8 @@ import { STANDINGS, standingOf } from "../../ledger/standing.js";
 import type { CollectionInfo, DocumentView, Problem } from "../contract.js";
 import { DocumentLister, rowOf } from "../data/document-list.js";
 import { OpenDocuments } from "../data/open-document.js";
+import type { Questions } from "../data/question.js";
+import { reportOn } from "../data/report.js";
 import type { Inspected } from "../options.js";
 import { sendFile } from "./send-file.js";
 
@@ -46,8 +49,11 @@ const answerProblem = (thrown: Error, context: Context) => {
   return context.json(problem, STATUS[code] ?? 500);
 };
 
+/** A question with its filters is far shorter. */
+const MOST_BYTES = 1_000_000;
+
 /** Makes the routes that the page reads. None changes anything. */
-export const inspectApi = (inspected: Inspected): Hono => {
+export const inspectApi = (inspected: Inspected, questions: Questions): Hono => {
   const { ledger } = inspected;
   const documents = new OpenDocuments(inspected);
   const lister = new DocumentLister(inspected, () => performance.now());
@@ -73,7 +79,7 @@ export const inspectApi = (inspected: Inspected): Hono => {
       result,
       source: source.view,
       pages,
-      splits: document.splitCount,
+      splits: document.splits.length,
     };
   };
 
@@ -98,6 +104,17 @@ export const inspectApi = (inspected: Inspected): Hono => {
       const { doc, id } = query(context, splitSchema);
       const { document } = await documents.get(await recordOf(doc));
       return context.json(await document.split(id));
+    })
+    .get("/report", async (context) => {
+      const { document } = await documents.get(await recordOf(query(context, documentSchema).doc));
+      return context.json(await reportOn(document));
+    })
+    .post("/question", bodyLimit({ maxSize: MOST_BYTES }), async (context) => {
+      // A form of another site could send any other type without asking.
+      if (context.req.header("content-type") !== "application/json")
+        throw new UnsiloedError("INVALID_OPTION", "question: expected the content type application/json");
+      const body: unknown = await context.req.json().catch(() => undefined);
+      return context.json(await questions.ask(body));
     })
     .get("/source", async (context) => {
       const { source } = await documents.get(await recordOf(query(context, documentSchema).doc));

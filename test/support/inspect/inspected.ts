@@ -59,7 +59,7 @@ export class InspectedFiles {
     }
     const byFileName = Object.fromEntries(files.map(({ name, result }) => [path.basename(name), result]));
     const clock = new AutoAdvanceClock();
-    await using emulator = await startEmulator({ results: { byFileName }, clock });
+    await using emulator = await startEmulator({ results: { byFileName }, clock, renewIds: false });
     const client = new UnsiloedClient({ apiKey: "any", baseUrl: emulator.url, clock });
     const loader = new UnsiloedFileLoader(
       files.map(({ name }) => path.join(docs, name)),
@@ -77,13 +77,23 @@ export class InspectedFiles {
     return new InspectedFiles(directory, inspector, { ledger, sink, results });
   }
 
-  /** Asks the API of the page. */
-  async get(name: string, query: Record<string, string | number> = {}): Promise<unknown> {
+  /** Asks the API of the page. The type of its answer is that of the contract. */
+  async get<T>(name: string, query: Record<string, string | number> = {}): Promise<T> {
     const parameters = new URLSearchParams(
       Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
     );
     const response = await fetch(`${this.inspector.url}api/${name}?${parameters}`);
-    return response.json();
+    return JSON.parse(await response.text());
+  }
+
+  /** Sends a body to the API of the page. */
+  async post<T>(name: string, body: unknown): Promise<T> {
+    const response = await fetch(`${this.inspector.url}api/${name}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return JSON.parse(await response.text());
   }
 
   /** Address of a document's page. */

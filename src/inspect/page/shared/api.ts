@@ -2,9 +2,12 @@ import type {
   CollectionInfo,
   DocumentList,
   DocumentQuery,
+  DocumentReport,
   DocumentView,
   PageView,
   Problem,
+  QuestionAnswer,
+  QuestionRequest,
   SegmentDetails,
   SplitDetails,
 } from "../../contract.js";
@@ -17,6 +20,8 @@ export interface Api {
   page(doc: string, page: number, signal?: AbortSignal): Promise<PageView>;
   segment(doc: string, index: number, signal?: AbortSignal): Promise<SegmentDetails>;
   split(doc: string, id: string, signal?: AbortSignal): Promise<SplitDetails>;
+  report(doc: string, signal?: AbortSignal): Promise<DocumentReport>;
+  question(request: QuestionRequest, signal?: AbortSignal): Promise<QuestionAnswer>;
   /** Address of the source file. */
   sourceUrl(doc: string): string;
 }
@@ -28,12 +33,24 @@ const addressOf = (name: string, query: object): string => {
   return `api/${name}?${parameters}`;
 };
 
-const read = async <T>(name: string, query: object, signal: AbortSignal | undefined): Promise<T> => {
-  const response = await fetch(addressOf(name, query), signal ? { signal } : {});
+const answerTo = async <T>(
+  address: string,
+  request: RequestInit,
+  signal: AbortSignal | undefined,
+): Promise<T> => {
+  const response = await fetch(address, { ...request, ...(signal && { signal }) });
   const body: T | Problem = await response.json();
   if (typeof body === "object" && body !== null && "error" in body && !response.ok)
     throw new Error(body.error.message);
   return body as T;
+};
+
+const read = <T>(name: string, query: object, signal: AbortSignal | undefined): Promise<T> =>
+  answerTo(addressOf(name, query), {}, signal);
+
+const post = <T>(name: string, body: object, signal: AbortSignal | undefined): Promise<T> => {
+  const headers = { "content-type": "application/json" };
+  return answerTo(`api/${name}`, { method: "POST", headers, body: JSON.stringify(body) }, signal);
 };
 
 export const serverApi: Api = {
@@ -43,5 +60,7 @@ export const serverApi: Api = {
   page: (doc, page, signal) => read("page", { doc, page }, signal),
   segment: (doc, index, signal) => read("segment", { doc, index }, signal),
   split: (doc, id, signal) => read("split", { doc, id }, signal),
+  report: (doc, signal) => read("report", { doc }, signal),
+  question: (request, signal) => post("question", request, signal),
   sourceUrl: (doc) => addressOf("source", { doc }),
 };
