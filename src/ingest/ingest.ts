@@ -14,6 +14,7 @@ import {
 } from "./options.js";
 import { checkSources } from "./parts.js";
 import { CircuitBreaker } from "./run/circuit-breaker.js";
+import { compareCounts, countRecorded } from "./run/compare-counts.js";
 import { RunCreditBudget } from "./run/credit-budget.js";
 import { EmbeddingCheck } from "./run/embedding-check.js";
 import { MemoryLimiter } from "./run/memory-limiter.js";
@@ -96,7 +97,7 @@ const openRun = async (checked: CheckedIngestOptions) => {
   // The ledger is opened and read while the services answer.
   const [{ length: dimensions }, recordedPoints] = await Promise.all([
     embedQuestion(embeddings, PROBE),
-    countRecorded(run, sink, settings.verify, signal),
+    countRecorded(ledger, sink, settings.verify, signal),
     connect(sink, signal),
   ]);
   await sink.prepare({ dimensions, model: modelName }, { signal });
@@ -137,28 +138,4 @@ const openRun = async (checked: CheckedIngestOptions) => {
   };
   // As many as the stages hold together, so that none of them waits for a source to be taken in.
   return { context, description, concurrency: parse + embed + store };
-};
-
-/** Counts the points that the ledger says are in the store, unless that is not asked for. */
-const countRecorded = async (
-  ledger: RunLedger | undefined,
-  sink: VectorSink,
-  verify: boolean,
-  signal: AbortSignal | undefined,
-): Promise<number> => {
-  if (verify || sink.canList === false) return 0;
-  return (await ledger?.countPoints(sink.description, signal)) ?? 0;
-};
-
-/** Compares the points of the store with those of the ledger by their number: it may have been emptied or replaced. */
-const compareCounts = async (
-  recorded: number,
-  sink: VectorSink,
-  verify: boolean,
-  signal: AbortSignal | undefined,
-): Promise<Pick<RunContext, "trustsLedger" | "knowsStore">> => {
-  if (verify) return { trustsLedger: false, knowsStore: false };
-  if (sink.canList === false) return { trustsLedger: true, knowsStore: false };
-  const found = await sink.count(undefined, { signal });
-  return { trustsLedger: found >= recorded, knowsStore: found === recorded };
 };

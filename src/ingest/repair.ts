@@ -71,7 +71,8 @@ const readKept = async ({ results }: RepairOptions): Promise<Map<string, Kept>> 
 
 const isSound = async (ledger: Ledger, docId: string): Promise<boolean> =>
   ledger.get(docId).then(
-    (record) => record !== undefined,
+    // One that is only queued says nothing of the points that there may be.
+    (record) => record !== undefined && record.state !== "queued",
     () => false,
   );
 

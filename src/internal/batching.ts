@@ -23,3 +23,18 @@ export function* batches<T>(items: Iterable<T>, limits: BatchLimits<T>): Generat
   }
   if (batch.length > 0) yield batch;
 }
+
+/** Collects the items of a stream into batches, the last of which may be shorter. */
+export async function* streamBatches<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  maxCount: number,
+): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < maxCount) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

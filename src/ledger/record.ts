@@ -5,6 +5,7 @@ export type Stage = (typeof STAGES)[number];
 /**
  * Says how far a document is:
  *
+ * - `queued`: it waits for a worker that takes it from a queue, and nothing was sent since it was queued.
  * - `submitting`: a submission is about to be sent or was sent, and no job id is known. When no run works on the
  *   document any more, its outcome is unknown, see {@link isOutcomeUnknown}.
  * - `submitted`: the job id is known.
@@ -12,7 +13,7 @@ export type Stage = (typeof STAGES)[number];
  * - `stored`: the store holds exactly the points of this content with these options.
  * - `failed`: `last_error` says where and why. If there is a job id, its result can still be read.
  */
-export const LEDGER_STATES = ["submitting", "submitted", "parsed", "stored", "failed"] as const;
+export const LEDGER_STATES = ["queued", "submitting", "submitted", "parsed", "stored", "failed"] as const;
 export type LedgerState = (typeof LEDGER_STATES)[number];
 
 /** The last failure of a document. */

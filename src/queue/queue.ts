@@ -23,6 +23,24 @@ export interface QueueCounts {
   dead: number;
 }
 
+/** A document that was given up. */
+export interface DeadDocument extends QueuedDocument {
+  /** Why it failed the last time. */
+  reason: string;
+  /** When it was given up: a date and time of ISO 8601, in UTC. */
+  diedAt: string;
+}
+
+/** What people want to know of a queue beside its counts. */
+export interface QueueDetails {
+  /** How many of the waiting documents failed, and are handed out after a pause. */
+  paused: number;
+  /** How long the oldest of the waiting documents has waited, in seconds; `null` when none waits. */
+  oldestWaitingSeconds: number | null;
+  /** Processes that take documents, as far as they were heard of in the last minutes. */
+  workers: number;
+}
+
 /**
  * Hands out documents to processes, each to one at a time and again until one of them brings it to an end. It only
  * shares the work: what was done with a document is in the ledger, which decides whether there is anything to do.
@@ -30,7 +48,11 @@ export interface QueueCounts {
  * Methods are durable when they resolve, and reject with UnsiloedError `LEDGER_FAILED`.
  */
 export interface DocumentQueue {
-  /** Adds documents, except those that wait already or are taken. @returns how many were added */
+  /**
+   * Adds documents, except those that wait already or are taken. Those that were given up are so no longer.
+   *
+   * @returns how many were added
+   */
   enqueue(documents: readonly QueuedDocument[]): Promise<number>;
   /** Takes the documents that have waited longest, at most `limit`. */
   take(limit: number): Promise<TakenDocument[]>;
@@ -43,6 +65,11 @@ export interface DocumentQueue {
   /** Hands out a document again after a pause, which grows; after several times the document is dead. */
   failed(taken: TakenDocument, reason: string): Promise<void>;
   counts(): Promise<QueueCounts>;
+  details(): Promise<QueueDetails>;
+  /** Lists the documents that were given up. */
+  dead(): AsyncIterable<DeadDocument>;
+  /** Removes documents that wait or were given up. Those that are taken end by themselves. */
+  forget(docIds: readonly string[]): Promise<void>;
   /** Frees what the queue uses, and leaves the documents that are taken. Closing again does nothing. */
   close(): Promise<void>;
 }

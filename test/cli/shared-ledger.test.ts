@@ -48,7 +48,7 @@ describeWithPostgres("the command with its ledger in PostgreSQL", () => {
     expect((await json("status")).documents).toEqual({ total: 2, stored: 2 });
     expect(await json("ingest", "docs", ...FAST)).toMatchObject({ sources: { unchanged: 2 } });
     expect((await json("plan", "docs", "--chunk-size", "20")).actions).toEqual({ store: 2 });
-    expect(await json("retry", ...FAST)).toMatchObject({ code: 0, sources: { succeeded: 0 } });
+    expect(await json("retry", ...FAST)).toMatchObject({ code: 0, enqueued: 0, already_queued: 0 });
     expect(await json("delete", "docs/b.pdf", "--yes")).toMatchObject({
       deleted: [{ doc_id: "docs/b.pdf" }],
     });

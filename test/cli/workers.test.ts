@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import pg from "pg";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { EmulatorOptions, Submission } from "../../src/emulator/options.js";
@@ -65,7 +65,18 @@ describeWithPostgres("the commands of workers", () => {
     expect(await json("enqueue", "docs")).toMatchObject({ code: 0, enqueued: 12, already_queued: 0 });
     expect(await json("enqueue", "docs")).toMatchObject({ enqueued: 0, already_queued: 12 });
     expect(space.emulator.requests).toEqual([]);
-    expect((await json("status")).queue).toEqual({ waiting: 12, taken: 0, dead: 0 });
+    const before = await json("status");
+    expect(before.documents).toEqual({ total: 12, queued: 12 });
+    expect(before.listed).toEqual([]);
+    expect(before.queue).toMatchObject({
+      waiting: 12,
+      paused: 0,
+      taken: 0,
+      dead: 0,
+      workers: 0,
+      dead_documents: [],
+    });
+    expect(before.queue.oldest_waiting_seconds).toBeGreaterThan(0);
     const reports = await Promise.all([work(), work(), work()]);
     expect(reports.map(({ code }) => code)).toEqual([0, 0, 0]);
     expect(reports.reduce((sum, { sources }) => sum + sources.succeeded, 0)).toBe(12);
@@ -73,9 +84,67 @@ describeWithPostgres("the commands of workers", () => {
     expect((await json("status")).documents).toEqual({ total: 12, stored: 12 });
     expect(await jobs()).toEqual({});
     // Nothing changed, so that the second time costs nothing.
-    expect(await json("enqueue", "docs")).toMatchObject({ enqueued: 12 });
-    expect(await work()).toMatchObject({ sources: { unchanged: 12 } });
-    expect(space.emulator.submissions).toBe(12);
+    expect(await json("enqueue", "docs")).toMatchObject({ enqueued: 0, already_queued: 0, unchanged: 12 });
+    expect(await jobs()).toEqual({});
+  });
+
+  it("are given what is new or has changed, by the decision of ingest", async () => {
+    await start({}, ["docs/a.pdf", "docs/b.pdf", "docs/c.pdf"]);
+    await json("ingest", "docs", ...FAST);
+    const enqueue = (...args: string[]) => json("enqueue", "docs", ...args);
+    expect(await enqueue()).toMatchObject({ enqueued: 0, unchanged: 3 });
+    await space.write("docs/a.pdf", "changed");
+    await space.write("docs/d.pdf");
+    expect(await enqueue()).toMatchObject({ enqueued: 2, unchanged: 2 });
+    expect(await work()).toMatchObject({ code: 0, sources: { succeeded: 2 } });
+    expect(await enqueue()).toMatchObject({ enqueued: 0, unchanged: 4 });
+    for (const changed of [
+      ["--parse", "merge_tables=true"],
+      ["--chunk-size", "50"],
+      ["--store", "lancedb:other"],
+    ]) {
+      expect(await enqueue(...changed)).toMatchObject({ enqueued: 4, unchanged: 0 });
+      const client = new pg.Client(address);
+      await client.connect();
+      await client.query("delete from unsiloed_queue.job");
+      await client.end();
+    }
+    // What worked on them in between is seen by ingest, too.
+    expect(await json("ingest", "docs", ...FAST)).toMatchObject({ sources: { unchanged: 4 } });
+  });
+
+  it("are given a document and its row in the ledger together, also by a process that is killed", async () => {
+    await start({}, []);
+    await mkdir(space.path("many"));
+    await Promise.all(
+      Array.from({ length: 3000 }, (_, n) => writeFile(space.path(`many/${n}.pdf`), "%PDF-1.7")),
+    );
+    const client = new pg.Client(address);
+    await client.connect();
+    const count = async (table: string) =>
+      Number((await client.query(`select count(*) from ${table}`)).rows[0].count);
+    const { child, ended } = startCli(["enqueue", "many", ...state], { cwd: space.cwd, env: space.env });
+    await expect.poll(() => count("unsiloed.documents"), { interval: 5, timeout: 60_000 }).toBeGreaterThan(0);
+    child.kill("SIGKILL");
+    await ended;
+    await expect
+      .poll(async () =>
+        Number(
+          (await client.query("select count(*) from pg_stat_activity where datname = current_database()"))
+            .rows[0].count,
+        ),
+      )
+      .toBe(1);
+    const { rows } = await client.query(
+      "select count(*) filter (where d.key is null or j.id is null)::int as halves, count(*)::int as found " +
+        "from unsiloed.documents d full join unsiloed_queue.job j on j.singleton_key = d.key and j.name = 'documents'",
+    );
+    expect(rows[0].halves).toBe(0);
+    expect(rows[0].found % 1000).toBe(0);
+    const rest = await json("enqueue", "many");
+    expect(rest.enqueued + rest.already_queued).toBe(3000);
+    expect(await count("unsiloed.documents")).toBe(3000);
+    await client.end();
   });
 
   it("keep ids, titles and parse options of enqueue", async () => {
@@ -116,6 +185,62 @@ describeWithPostgres("the commands of workers", () => {
     expect(await work()).toMatchObject({ code: 1, failures: [{ code: "JOB_FAILED" }] });
     expect(await jobs()).toEqual({});
     expect((await json("status")).documents).toEqual({ total: 1, failed: 1 });
+    // Another run does not pay again; only a retry does.
+    expect(await json("enqueue", "docs")).toMatchObject({ enqueued: 1 });
+    expect(await work()).toMatchObject({ code: 1, failures: [{ code: "JOB_FAILED" }] });
+    expect(space.emulator.submissions).toBe(1);
+    await space.restart();
+    expect(await json("retry")).toMatchObject({ code: 0, enqueued: 1, already_queued: 0, unknown: 0 });
+    expect(await json("retry")).toMatchObject({ enqueued: 0 });
+    expect((await json("status")).documents).toEqual({ total: 1, queued: 1 });
+    expect(await work()).toMatchObject({ code: 0, sources: { succeeded: 1 } });
+    expect(space.emulator.submissions).toBe(1);
+    expect(await json("retry")).toMatchObject({ enqueued: 0, already_queued: 0 });
+    const nothing = await space.cli(["retry", "nosuch.pdf", ...state]);
+    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining("no such document") });
+  });
+
+  it("give up a document that fails too often, and try it again when it is retried", async () => {
+    await start({}, ["docs/a.pdf", "docs/b.pdf"]);
+    const database = new PostgresDatabase(address);
+    const queue = new PgBossQueue(database, { supervises: false });
+    await json("enqueue", "docs");
+    const client = new pg.Client(address);
+    await client.connect();
+    for (let retries = 0; retries <= 5; retries++) {
+      for (const taken of await queue.take(9)) await queue.failed(taken, "STORE_UNREACHABLE");
+      await client.query("update unsiloed_queue.job set start_after = now()");
+    }
+    const dead = await json("status");
+    expect(dead.queue).toMatchObject({ waiting: 0, dead: 2 });
+    expect(dead.queue.dead_documents).toContainEqual({
+      doc_id: "docs/a.pdf",
+      reason: "STORE_UNREACHABLE",
+      died_at: expect.any(String),
+    });
+    expect(await json("delete", "docs/b.pdf", "--yes")).toMatchObject({
+      deleted: [{ doc_id: "docs/b.pdf", points: 0 }],
+    });
+    expect((await json("status")).queue).toMatchObject({ dead: 1 });
+    expect(await json("retry")).toMatchObject({ enqueued: 1 });
+    expect((await json("status")).queue).toMatchObject({ waiting: 1, dead: 0 });
+    await work();
+    expect((await json("status")).documents).toEqual({ total: 1, stored: 1 });
+    // Stored in another way, it does not stay dead either.
+    await space.write("docs/a.pdf", "changed");
+    await json("enqueue", "docs/a.pdf");
+    for (let retries = 0; retries <= 5; retries++) {
+      for (const taken of await queue.take(9)) await queue.failed(taken, "no");
+      await client.query("update unsiloed_queue.job set start_after = now()");
+    }
+    expect((await json("status")).queue).toMatchObject({ dead: 1 });
+    await json("ingest", "docs/a.pdf", ...FAST);
+    expect((await json("status")).queue).toMatchObject({ dead: 0, dead_documents: [] });
+    await json("enqueue", "docs/a.pdf");
+    expect(await queue.counts()).toEqual({ waiting: 0, taken: 0, dead: 0 });
+    await client.end();
+    await queue.close();
+    await database.close();
   });
 
   it("hand out a document again whose failure may pass", async () => {

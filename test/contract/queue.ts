@@ -18,6 +18,12 @@ export const queued = (docId: string) => ({
 });
 const named = (taken: readonly TakenDocument[]): string[] => taken.map(({ docId }) => docId).sort();
 
+const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+};
+
 /** Tests the rules that `DocumentQueue` states. */
 export const describeQueue = (name: string, open: () => Promise<QueueUnderTest>): void => {
   describe(`${name} as a queue of documents`, () => {
@@ -122,7 +128,39 @@ export const describeQueue = (name: string, open: () => Promise<QueueUnderTest>)
       }
       expect(await queue.take(9)).toEqual([]);
       expect(await queue.counts()).toEqual({ waiting: 0, taken: 0, dead: 1 });
+      const dead = await collect(queue.dead());
+      expect(dead).toEqual([{ ...queued("a.pdf"), reason: "the store is down", diedAt: expect.any(String) }]);
+      expect(Math.abs(Date.parse(dead[0]?.diedAt ?? "") - Date.now())).toBeLessThan(60_000);
       expect(await queue.enqueue([queued("a.pdf")])).toBe(1);
+      expect(await queue.counts()).toEqual({ waiting: 1, taken: 0, dead: 0 });
+    });
+
+    it("says how long documents have waited, and which of them failed", async () => {
+      expect(await queue.details()).toEqual({ paused: 0, oldestWaitingSeconds: null, workers: 0 });
+      await queue.enqueue([queued("a.pdf"), queued("b.pdf")]);
+      const [taken] = await queue.take(1);
+      if (taken) await queue.failed(taken, "later");
+      const { oldestWaitingSeconds, ...details } = await queue.details();
+      expect(details).toEqual({ paused: 1, workers: 0 });
+      expect(oldestWaitingSeconds).toBeGreaterThan(0);
+      expect(oldestWaitingSeconds).toBeLessThan(60);
+    });
+
+    it("forgets documents that wait or were given up, and none that is taken", async () => {
+      await queue.enqueue([queued("dead.pdf")]);
+      for (let retries = 0; retries <= 5; retries++) {
+        for (const taken of await queue.take(9)) await queue.failed(taken, "no");
+        await under.endPauses();
+      }
+      await queue.enqueue([queued("taken.pdf")]);
+      const taken = await queue.take(1);
+      await queue.enqueue([queued("waiting.pdf"), queued("other.pdf")]);
+      expect(await queue.counts()).toEqual({ waiting: 2, taken: 1, dead: 1 });
+      await queue.forget(["dead.pdf", "taken.pdf", "waiting.pdf", "unknown.pdf"]);
+      await queue.forget([]);
+      expect(await queue.counts()).toEqual({ waiting: 1, taken: 1, dead: 0 });
+      await queue.done(taken);
+      expect(named(await queue.take(9))).toEqual(["other.pdf"]);
     });
 
     it("closes twice, and keeps its documents", async () => {

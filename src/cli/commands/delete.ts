@@ -4,7 +4,7 @@ import type { StoreChoice } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { withStore } from "../setup/session.js";
 import { findDocuments, type NamedDocuments } from "../setup/sources/find-documents.js";
-import { hasState, type StateOptions } from "../setup/state.js";
+import { hasState, type StateOptions, whereQueued } from "../setup/state.js";
 import { canAsk, confirm } from "../terminal/confirm.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
@@ -20,20 +20,20 @@ export interface DeleteCommandOptions extends StateOptions, StoreChoice {
 
 /** Shows what is to be deleted and asks, where somebody can answer. @returns whether to delete */
 const isWanted = async (
-  { docIds, isByPattern }: NamedDocuments,
+  { docIds, count, isByPattern }: NamedDocuments,
   { yes }: DeleteCommandOptions,
   out: Terminal,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  if (yes || docIds.length === 0) return true;
+  if (yes || count === 0) return true;
   if (canAsk()) {
-    for (const docId of docIds) out.warn(`to be deleted: ${docId}`);
-    return confirm(`Delete ${counted(docIds.length, "document")}?`, signal);
+    for await (const docId of docIds()) out.warn(`to be deleted: ${docId}`);
+    return confirm(`Delete ${counted(count, "document")}?`, signal);
   }
   if (!isByPattern) return true;
   throw new UnsiloedError(
     "INVALID_OPTION",
-    `--yes: needed to delete the ${counted(docIds.length, "document")} of directories and globs where nobody can be asked`,
+    `--yes: needed to delete the ${counted(count, "document")} of directories and globs where nobody can be asked`,
   );
 };
 
@@ -42,22 +42,25 @@ export const runDelete: Command<DeleteCommandOptions> = (names, options, out) =>
   interruptible(out, async (signal) => {
     const deleted: { doc_id: string; points: number }[] = [];
     await hasState(options);
-    return withStore(options, loadEnvironment(), out, async ({ sink, ledger, results }) => {
+    return withStore(options, loadEnvironment(), out, async ({ sink, ledger, results, shared }) => {
       const found = await findDocuments(names, options.root ?? process.cwd(), ledger);
       const unknown = [...found.empty];
       if (options.dryRun) {
-        if (options.json) out.json({ to_delete: found.docIds, unknown });
-        else for (const docId of found.docIds) out.print(`${docId}: would be deleted`);
+        const toDelete: string[] = [];
+        for await (const docId of found.docIds())
+          if (options.json) toDelete.push(docId);
+          else out.print(`${docId}: would be deleted`);
+        if (options.json) out.json({ to_delete: toDelete, unknown });
       } else if (await isWanted(found, options, out, signal)) {
-        for (const docId of found.docIds) {
+        for await (const docId of found.docIds()) {
+          // First, so that no worker takes it in between.
+          if (shared) await whereQueued(() => shared.queue.forget([docId]));
           const { points, known } = await forgetDocument(docId, { sink, ledger, results, signal });
-          if (known) deleted.push({ doc_id: docId, points });
-          else unknown.push(docId);
+          if (!known) unknown.push(docId);
+          else if (options.json) deleted.push({ doc_id: docId, points });
+          else out.print(`${docId}: ${counted(points, "point")} deleted`);
         }
         if (options.json) out.json({ deleted, unknown });
-        else
-          for (const { doc_id, points } of deleted)
-            out.print(`${doc_id}: ${counted(points, "point")} deleted`);
       } else {
         out.say("nothing was deleted");
         if (options.json) out.json({ deleted, unknown });

@@ -1,55 +1,71 @@
 import { existsSync } from "node:fs";
+import { enqueueSources } from "../../distributed/enqueue.js";
 import { describeSource } from "../../distributed/queued-source.js";
-import { batches } from "../../internal/batching.js";
+import type { DocumentSource } from "../../documents/source.js";
+import { UnsiloedError } from "../../errors.js";
+import { chooseStore } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
-import { chooseNamedSources, type NamedSource } from "../setup/sources/choose-sources.js";
-import { openQueue } from "../setup/sources/queued-sources.js";
+import { shapingOf } from "../setup/session.js";
+import { findSources, oneByOne } from "../setup/sources/choose-sources.js";
 import { formatSkipped, sayUnmatched } from "../setup/sources/skipped.js";
-import { openState } from "../setup/state.js";
+import { openState, sharedOf } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
 import type { Command } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
 import { type IngestCommandOptions, searchSettings } from "./ingest.js";
 
-/** Documents that are added in one transaction. */
-const BATCH = 1000;
-
 /** Fails for a name that stands for nothing: a worker would only fail later, on another machine. */
-const assertExists = async ({ name, source }: NamedSource): Promise<void> => {
-  if (/^(?:https?|job|result):/i.test(name)) return;
+const assertExists = async (source: DocumentSource): Promise<void> => {
   // A file that is there is not read: its worker does that.
-  if (source.file === undefined || !existsSync(source.file)) await source.identify?.();
+  if (source.file !== undefined && existsSync(source.file)) return;
+  await source.identify?.().catch((thrown: unknown) => {
+    if (thrown instanceof UnsiloedError && thrown.code === "FILE_NOT_FOUND") throw thrown;
+  });
 };
 
-/** Runs `unsiloed-ingest enqueue`: adds documents to the queue of the workers. Adding them again does nothing. */
+async function* existing(sources: AsyncIterable<DocumentSource>): AsyncGenerator<DocumentSource> {
+  for await (const source of sources) {
+    await assertExists(source);
+    yield source;
+  }
+}
+
+/** Runs `unsiloed-ingest enqueue`: adds what is new or has changed to the queue of the workers. */
 export const runEnqueue: Command<IngestCommandOptions> = (named, options, out) =>
   interruptible(out, async (signal) => {
-    const state = await openState({ ...options, readOnly: true }, loadEnvironment(), out);
-    const queue = openQueue(state.database, false);
+    const environment = loadEnvironment();
+    const opened = await openState(options, environment, out);
+    const sink = await chooseStore({ ...options, readOnly: true }, environment);
     try {
+      const state = sharedOf(opened);
       const settings = searchSettings(options, out);
-      const sources = await chooseNamedSources(named, { ...settings, offline: true });
+      const { listed, streams } = await findSources(named, { ...settings, offline: true });
+      for (const { source } of listed) await assertExists(source);
+      const names = new Map(listed.map(({ name, source }) => [source, name]));
+      const sources = oneByOne([names.keys(), ...streams.map(existing)]);
+      const { enqueued, alreadyQueued, unchanged } = await enqueueSources(sources, {
+        ...shapingOf(options),
+        state,
+        sink,
+        refresh: options.refresh,
+        verify: options.verify,
+        describe: (source) => describeSource(source, names.get(source) ?? source.source, settings.parse),
+        signal,
+      });
       sayUnmatched(settings.skipped, out);
-      for (const source of sources) await assertExists(source);
-      let added = 0;
-      for (const batch of batches(sources, { maxCount: BATCH })) {
-        signal.throwIfAborted();
-        added += await queue.enqueue(
-          batch.map(({ source, name }) => describeSource(source, name, settings.parse)),
-        );
-      }
-      const already = sources.length - added;
-      if (options.json) out.json({ enqueued: added, already_queued: already, skipped: settings.skipped });
+      const { skipped } = settings;
+      if (options.json) out.json({ enqueued, already_queued: alreadyQueued, unchanged, skipped });
       else {
-        out.print(
-          `enqueued: ${counted(added, "document")}${already > 0 ? `; ${already} in the queue already` : ""}`,
-        );
-        for (const line of formatSkipped(settings.skipped)) out.print(line);
+        const others = [
+          ...(alreadyQueued > 0 ? [`${alreadyQueued} in the queue already`] : []),
+          ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
+        ];
+        out.print([`enqueued: ${counted(enqueued, "document")}`, ...others].join("; "));
+        for (const line of formatSkipped(skipped)) out.print(line);
       }
       return EXIT.ok;
     } finally {
-      await queue.close();
-      await state.close();
+      await Promise.all([sink.close(), opened.close()]);
     }
   });

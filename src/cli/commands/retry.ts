@@ -1,3 +1,4 @@
+import type { PostgresState } from "../../distributed/postgres-state.js";
 import { describeRecord, findDescribed } from "../../distributed/queued-source.js";
 import type { DocumentSource } from "../../documents/source.js";
 import { recordedName } from "../../embeddings/model.js";
@@ -12,10 +13,11 @@ import { parseRequestSchema } from "../../parse-api/jobs/request-options.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { ingestAll, type Session, withSession } from "../setup/session.js";
 import { SourceFinder } from "../setup/sources/choose-sources.js";
-import { hasState } from "../setup/state.js";
+import { hasState, openState, whereQueued } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
-import type { Command } from "../terminal/terminal.js";
+import type { Command, Terminal } from "../terminal/terminal.js";
+import { counted } from "../terminal/wording.js";
 import { finish, type SourceCommandOptions, STOPPING, sourceSettings } from "./ingest.js";
 
 /** Lists the records of the named documents, or of all that are not stored. */
@@ -47,13 +49,47 @@ const emptyReport = ({ sink, embeddings }: Session): IngestReport =>
     duration_ms: 0,
   });
 
-/** Runs `unsiloed-ingest retry`: ingests again what failed or was left, with the parse options of its submission. */
+/** Hands documents to the workers again. */
+const retryByQueue = async (
+  shared: PostgresState,
+  docIds: readonly string[],
+  options: SourceCommandOptions,
+  out: Terminal,
+): Promise<number> => {
+  const { parse, resubmitUnknown } = options;
+  await shared.forgetSettled();
+  const wanted = docIds.length > 0 ? docIds : undefined;
+  const { enqueued, alreadyQueued, unknown } = await shared.retry({ docIds: wanted, parse, resubmitUnknown });
+  if (options.json) out.json({ enqueued, already_queued: alreadyQueued, unknown });
+  else {
+    const already = alreadyQueued > 0 ? `; ${alreadyQueued} in the queue already` : "";
+    out.print(`enqueued: ${counted(enqueued, "document")}${already}`);
+  }
+  if (enqueued > 0) out.say('"unsiloed-ingest work" ingests them');
+  if (unknown > 0)
+    out.warn(
+      `${counted(unknown, "document")} of unknown outcome left as they are; --resubmit-unknown submits them again, which may pay twice`,
+    );
+  return EXIT.ok;
+};
+
+/**
+ * Runs `unsiloed-ingest retry`: ingests again what failed or was left, with the parse options of its submission, or has
+ * workers do so where machines share a queue.
+ */
 export const runRetry: Command<SourceCommandOptions> = (docIds, options, out) =>
   interruptible(
     out,
     async (drain) => {
       const environment = loadEnvironment();
       await hasState(options);
+      const { shared, close } = await openState(options, environment, out);
+      try {
+        if (shared && (await whereQueued(() => shared.queue.counts())))
+          return await retryByQueue(shared, docIds, options, out);
+      } finally {
+        await close();
+      }
       return withSession(options, environment, out, async (session) => {
         const finder = new SourceFinder();
         const sources: DocumentSource[] = [];

@@ -1,16 +1,16 @@
+import type { PostgresState } from "../../distributed/postgres-state.js";
 import { messageOf } from "../../errors.js";
-import { ignoring } from "../../internal/async/ignoring.js";
 import { propertyOf } from "../../internal/objects.js";
-import type { PostgresDatabase } from "../../internal/postgres/database.js";
+import type { Ledger, LedgerEntry } from "../../ledger/ledger.js";
 import type { LedgerRecord } from "../../ledger/record.js";
 import { type Standing, standingOf } from "../../ledger/standing.js";
 import type { QueueCounts } from "../../queue/queue.js";
 import type { StoreDetails } from "../../stores/sink.js";
 import { chooseStore, type StoreChoice } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
-import { openQueue } from "../setup/sources/queued-sources.js";
-import { hasState, openState, type StateOptions } from "../setup/state.js";
+import { hasState, openState, type StateOptions, whereQueued } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
+import { elapsed } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
 
@@ -33,6 +33,7 @@ const WORDS: Readonly<Record<Standing, string>> = {
   unknown: "of unknown outcome",
   working: "being worked on",
   waiting: "unfinished",
+  queued: "queued",
   unreadable: "unreadable",
 };
 
@@ -64,42 +65,96 @@ const OF_FILES: ReadonlySet<string> = new Set(["UNSUPPORTED_FILE", "FILE_TOO_LAR
 const isToReplace = ({ standing, record }: Entry): boolean =>
   standing === "failed" && OF_FILES.has(record?.last_error?.code ?? "");
 
-const show = (entries: readonly Entry[], options: StatusCommandOptions): boolean[] =>
-  entries.map(
-    ({ standing }) => options.all || (standing !== "stored" && (!options.failed || standing === "failed")),
-  );
+/** Documents that only wait in the queue are listed with all others: there may be millions. */
+const isListed = ({ standing }: Entry, { all, failed }: StatusCommandOptions): boolean => {
+  if (all) return true;
+  return failed ? standing === "failed" : standing !== "stored" && standing !== "queued";
+};
 
-/** Counts the documents in the queue, where machines share one. */
-const readQueue = async (database: PostgresDatabase | undefined): Promise<QueueCounts | undefined> => {
-  if (!database) return undefined;
-  const queue = openQueue(database, false);
-  try {
-    // Not every ledger that machines share has a queue beside it.
-    return await ignoring("MISSING_PACKAGE", () => ignoring("LEDGER_VERSION", () => queue.counts()));
-  } finally {
-    await queue.close();
+/** What the documents of a ledger are, and those that are to be listed. */
+interface Overview {
+  counts: Map<Standing, number>;
+  credits: { used: number; jobs: number };
+  listed: Entry[];
+}
+
+const readLedger = async (ledger: Ledger, options: StatusCommandOptions): Promise<Overview> => {
+  const overview: Overview = { counts: new Map(), credits: { used: 0, jobs: 0 }, listed: [] };
+  const { counts, credits, listed } = overview;
+  const entryOf = async ({ docId: doc_id, record, problem }: LedgerEntry): Promise<Entry> => {
+    if (!record) return { doc_id, standing: "unreadable", problem: problem.message };
+    const isBegun = record.state !== "stored" && record.state !== "queued";
+    const isClaimed = isBegun && (await ledger.holder(doc_id)) !== undefined;
+    return { doc_id, standing: standingOf(record, isClaimed), record };
+  };
+  for await (const found of ledger.list()) {
+    const entry = await entryOf(found);
+    counts.set(entry.standing, (counts.get(entry.standing) ?? 0) + 1);
+    const used = found.record?.credits_used ?? null;
+    if (used !== null) credits.used += used;
+    if (used !== null) credits.jobs += 1;
+    if (isListed(entry, options)) listed.push(entry);
   }
+  listed.sort((a, b) => (a.doc_id < b.doc_id ? -1 : 1));
+  return overview;
+};
+
+/** Dead documents that are listed; there may be many, and their reasons are few. */
+const MOST_DEAD = 100;
+
+/** What is known of the queue, as JSON has it. */
+interface QueueStatus extends QueueCounts {
+  /** Waiting documents that failed, and are handed out after a pause. */
+  paused: number;
+  oldest_waiting_seconds: number | null;
+  workers: number;
+  dead_documents: { doc_id: string; reason: string; died_at: string }[];
+}
+
+const readQueue = async (shared: PostgresState): Promise<QueueStatus> => {
+  const { queue } = shared;
+  const [counts, { oldestWaitingSeconds, ...details }] = await Promise.all([queue.counts(), queue.details()]);
+  const dead_documents: QueueStatus["dead_documents"] = [];
+  let dead = 0;
+  for await (const { docId, reason, diedAt } of shared.dead()) {
+    dead += 1;
+    if (dead <= MOST_DEAD) dead_documents.push({ doc_id: docId, reason, died_at: diedAt });
+  }
+  return { ...counts, dead, ...details, oldest_waiting_seconds: oldestWaitingSeconds, dead_documents };
+};
+
+const formatQueue = (queue: QueueStatus): string[] => {
+  const { waiting, paused, taken, dead, workers, oldest_waiting_seconds: oldest, dead_documents } = queue;
+  const wait = oldest === null ? "" : `, the oldest for ${elapsed(oldest * 1000)}`;
+  const failed = paused > 0 ? `, ${paused} of them after a failure` : "";
+  const counts = `${waiting} waiting${failed}${wait}, ${taken} taken, ${dead} dead`;
+  return [
+    `queue:        ${counts}; ${counted(workers, "worker")}`,
+    ...dead_documents.map(({ doc_id, reason, died_at }) => `  DEAD ${doc_id}: ${reason} (${died_at})`),
+    ...(dead > dead_documents.length ? [`  and ${dead - dead_documents.length} more dead`] : []),
+  ];
 };
 
 const readState = async (options: StatusCommandOptions, out: Terminal) => {
-  const { ledger, results, database, close } = await openState(
+  const { ledger, results, shared, close } = await openState(
     { ...options, readOnly: true },
     loadEnvironment(),
     out,
   );
-  const entries: Entry[] = [];
   try {
-    for await (const { docId, record, problem } of ledger.list()) {
-      if (record) {
-        const isClaimed = record.state !== "stored" && (await ledger.holder(docId)) !== undefined;
-        entries.push({ doc_id: docId, standing: standingOf(record, isClaimed), record });
-      } else entries.push({ doc_id: docId, standing: "unreadable", problem: problem.message });
-    }
-    entries.sort((a, b) => (a.doc_id < b.doc_id ? -1 : 1));
-    return { entries, kept: await results.size(), queue: await readQueue(database) };
+    const queue = shared && (await whereQueued(() => readQueue(shared)));
+    return { ...(await readLedger(ledger, options)), kept: await results.size(), queue };
   } finally {
     await close();
   }
+};
+
+const NOTHING = {
+  counts: new Map<Standing, number>(),
+  credits: { used: 0, jobs: 0 },
+  listed: [],
+  kept: { results: 0, bytes: 0 },
+  queue: undefined,
 };
 
 /** Asks a store that has something to tell, such as the servers of a cluster. One that is down is told of, too. */
@@ -130,19 +185,14 @@ const formatStore = (store: Awaited<ReturnType<typeof readStore>>): string[] =>
 
 /** Runs `unsiloed-ingest status`: shows how far each document is. The exit code is 0, also when some failed. */
 export const runStatus = async (options: StatusCommandOptions, out: Terminal): Promise<number> => {
-  const { entries, kept, queue } = (await hasState(options))
+  const { counts, credits, listed, kept, queue } = (await hasState(options))
     ? await readState(options, out)
-    : { entries: [], kept: { results: 0, bytes: 0 }, queue: undefined };
+    : NOTHING;
   const store = await readStore(options);
-  const counts = new Map<Standing, number>();
-  for (const { standing } of entries) counts.set(standing, (counts.get(standing) ?? 0) + 1);
-  const costs = entries.flatMap(({ record }) => record?.credits_used ?? []);
-  const credits = { used: costs.reduce((sum, one) => sum + one, 0), jobs: costs.length };
-  const shown = show(entries, options);
-  const listed = entries.filter((_, index) => shown[index]);
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   if (options.json) {
     out.json({
-      documents: { total: entries.length, ...Object.fromEntries(counts) },
+      documents: { total, ...Object.fromEntries(counts) },
       credits,
       kept_results: kept,
       ...(queue && { queue }),
@@ -157,12 +207,13 @@ export const runStatus = async (options: StatusCommandOptions, out: Terminal): P
     return EXIT.ok;
   }
   const summary = [...counts].map(([standing, count]) => `${count} ${WORDS[standing]}`);
-  out.print(`documents:    ${entries.length}${summary.length > 0 ? ` = ${summary.join(" + ")}` : ""}`);
+  out.print(`documents:    ${total}${summary.length > 0 ? ` = ${summary.join(" + ")}` : ""}`);
   if (credits.jobs > 0) out.print(`credits:      ${credits.used} for ${counted(credits.jobs, "job")}`);
   out.print(`kept results: ${kept.results}, ${size(kept.bytes)}`);
-  if (queue) out.print(`queue:        ${queue.waiting} waiting, ${queue.taken} taken, ${queue.dead} dead`);
+  if (queue) for (const line of formatQueue(queue)) out.print(line);
   for (const line of formatStore(store)) out.print(line);
   for (const entry of listed) out.print(describe(entry));
+  if (queue && queue.dead > 0) out.say('dead: "unsiloed-ingest retry" has workers try them again');
   const toReplace = listed.filter(isToReplace);
   for (const [standing, advice] of Object.entries(ADVICE))
     if (listed.some((entry) => entry.standing === standing && !isToReplace(entry)))

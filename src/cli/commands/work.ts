@@ -6,7 +6,7 @@ import { QueueWorker } from "../../worker/queue-worker.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { ingestAll, withSession } from "../setup/session.js";
 import { SourceFinder } from "../setup/sources/choose-sources.js";
-import { openQueue } from "../setup/sources/queued-sources.js";
+import { sharedOf } from "../setup/state.js";
 import { type HealthAddress, openWorkerHealth } from "../setup/worker-health.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
@@ -45,8 +45,8 @@ export const runWork = (options: WorkCommandOptions, out: Terminal): Promise<num
   interruptible(
     out,
     (drain) =>
-      withSession(options, loadEnvironment(), out, async (session) => {
-        const queue = openQueue(session.database, true);
+      withSession({ ...options, supervises: true }, loadEnvironment(), out, async (session) => {
+        const { queue } = sharedOf(session);
         const finder = new SourceFinder();
         const settings = sourceSettings({ ...options, database: session.database }, out);
         const worker = new QueueWorker(queue, {
@@ -82,7 +82,6 @@ export const runWork = (options: WorkCommandOptions, out: Terminal): Promise<num
         } finally {
           grace.stop();
           await worker.close();
-          await queue.close();
         }
       }),
     STOPPING,

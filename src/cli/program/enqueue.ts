@@ -1,31 +1,18 @@
 import type { Command } from "commander";
 import type { IngestCommandOptions } from "../commands/ingest.js";
 import type { Terminal } from "../terminal/terminal.js";
-import {
-  jsonOption,
-  parseOptionOf,
-  patternOptions,
-  rootOption,
-  singleSourceOptions,
-  stateOption,
-} from "./shared-options.js";
+import { patternOptions, singleSourceOptions, sourceOptions } from "./shared-options.js";
 
 export const addEnqueue = (program: Command, out: Terminal): Command =>
   patternOptions(
     singleSourceOptions(
-      parseOptionOf(
-        rootOption(
-          jsonOption(
-            stateOption(
-              program
-                .command("enqueue")
-                .description(
-                  "add documents to the queue of the workers; those in it already are not added again",
-                )
-                .argument("[source...]", "as for ingest; files have to be at the same path for each worker"),
-            ),
-          ),
-        ),
+      sourceOptions(
+        program
+          .command("enqueue")
+          .description(
+            "add documents to the queue of the workers that are new or have changed, with the options of the workers",
+          )
+          .argument("[source...]", "as for ingest; files have to be at the same path for each worker"),
       ),
     ),
   ).action(async (sources: string[], options: IngestCommandOptions) => {

@@ -8,7 +8,7 @@ export const addRetry = (program: Command, out: Terminal): Command =>
     program
       .command("retry")
       .description(
-        "ingest again what failed or was left unfinished, with the parse options of its submission",
+        "ingest again what failed or was left unfinished, with the parse options of its submission; where machines share a queue, workers do",
       )
       .argument("[doc...]", "document ids (default: all documents that are not stored)"),
   ).action(async (documents: string[], options: SourceCommandOptions) => {

@@ -13,7 +13,7 @@ import type { PolicyArguments } from "./arguments.js";
 import { chooseEmbeddings, type EmbeddingsOptions } from "./choose-embeddings.js";
 import { chooseStore, type StoreChoice } from "./choose-store.js";
 import type { Environment } from "./environment.js";
-import { openState, type StateOptions } from "./state.js";
+import { type OpenedState, openState, type StateOptions } from "./state.js";
 import { openTelemetry } from "./telemetry.js";
 
 /** Options of every command that ingests or plans to. */
@@ -29,7 +29,7 @@ export interface SessionOptions extends StateOptions, StoreChoice, EmbeddingsOpt
 }
 
 /** The ledger, the kept results and the store of a command. */
-export interface OpenedStore extends Awaited<ReturnType<typeof openState>> {
+export interface OpenedStore extends OpenedState {
   sink: VectorSink;
 }
 
@@ -48,6 +48,16 @@ export interface Session extends OpenedStore {
 const chunkSizeOf = ({ chunkSize, embeddingMaxTokens, documentPrefix = "" }: SessionOptions) => {
   if (embeddingMaxTokens === undefined) return chunkSize;
   return Math.min(chunkSize ?? DEFAULT_CHUNK_SIZE, embeddingMaxTokens - Buffer.byteLength(documentPrefix));
+};
+
+/** Makes what decides beside the model how a document is split and stored. */
+export const shapingOf = (options: SessionOptions): Pick<Session, "splitter" | "filter"> => {
+  const chunkSize = chunkSizeOf(options);
+  const splitter = new StructureSplitter({
+    ...(chunkSize !== undefined && { chunkSize }),
+    ...(options.chunkOverlap !== undefined && { chunkOverlap: options.chunkOverlap }),
+  });
+  return { splitter, filter: { policies: options.policy ?? {} } };
 };
 
 /** Opens the state and the store that the options name, passes them to `work`, and always closes them. */
@@ -79,14 +89,8 @@ export const withSession = <T>(
       readOnly: options.readOnly,
       onProblem: ({ message }) => out.warn(`embeddings are not cached: ${message}`),
     });
-    const chunkSize = chunkSizeOf(options);
-    const splitter = new StructureSplitter({
-      ...(chunkSize !== undefined && { chunkSize }),
-      ...(options.chunkOverlap !== undefined && { chunkOverlap: options.chunkOverlap }),
-    });
-    const filter = { policies: options.policy ?? {} };
     try {
-      return await work({ ...opened, embeddings, splitter, filter });
+      return await work({ ...opened, embeddings, ...shapingOf(options) });
     } finally {
       await embeddings.close();
     }

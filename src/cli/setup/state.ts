@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
+import type { PostgresState } from "../../distributed/postgres-state.js";
 import { UnsiloedError } from "../../errors.js";
+import { ignoring } from "../../internal/async/ignoring.js";
 import { isPostgresAddress } from "../../internal/postgres/address.js";
 import type { PostgresDatabase } from "../../internal/postgres/database.js";
 import type { Ledger } from "../../ledger/ledger.js";
@@ -11,12 +13,6 @@ import { type Environment, secretsOf } from "./environment.js";
 
 /** Directory of everything that a later run must find again. */
 export const DEFAULT_STATE = ".unsiloed";
-
-/**
- * How long a claim on a document lasts without being renewed, where machines share the ledger: until then nobody can
- * tell that the one that has it was switched off.
- */
-const SHARED_LEASE_MS = 30_000;
 
 export interface StateOptions {
   /**
@@ -29,6 +25,8 @@ export interface StateOptions {
   keepResults?: KeepMode;
   /** Whether the command writes nothing, and runs where it may not. @default false */
   readOnly?: boolean | undefined;
+  /** Whether the process looks for documents of workers that have ended. @default false */
+  supervises?: boolean | undefined;
 }
 
 /**
@@ -64,25 +62,24 @@ export const openDatabase = async ({ state, database }: StateOptions) => {
   return new PostgresDatabase(state);
 };
 
-/** Opens the ledger that machines share. */
+/** Opens what machines share. */
 const openShared = async (
   database: PostgresDatabase,
-  options: { secrets: string[]; readOnly?: boolean | undefined },
-) => {
-  const { PostgresLedger } = await import("../../ledger/postgres/postgres-ledger.js");
-  return new PostgresLedger(database, { ...options, leaseMs: SHARED_LEASE_MS });
+  options: { secrets: string[]; readOnly?: boolean | undefined; supervises: boolean },
+): Promise<PostgresState> => {
+  const { PostgresState } = await import("../../distributed/postgres-state.js");
+  return new PostgresState(database, options);
 };
 
 /** Opens the ledger and the kept results of earlier runs. */
 export const openState = async (options: StateOptions, environment: Environment, out: Terminal) => {
-  const { readOnly } = options;
+  const { readOnly, supervises = false } = options;
   const secrets = secretsOf(environment);
   const directory = localDirectoryOf(options);
   const ledgerDirectory = path.join(directory, "ledger");
   const database = await openDatabase(options);
-  const ledger: Ledger = database
-    ? await openShared(database, { secrets, readOnly })
-    : new LmdbLedger(ledgerDirectory, { secrets, readOnly });
+  const shared = database && (await openShared(database, { secrets, readOnly, supervises }));
+  const ledger: Ledger = shared?.ledger ?? new LmdbLedger(ledgerDirectory, { secrets, readOnly });
   const results = new KeptResults({
     directory: path.join(directory, "results"),
     mode: options.keepResults ?? "all",
@@ -93,11 +90,29 @@ export const openState = async (options: StateOptions, environment: Environment,
     results,
     /** The database of the ledger, where machines share one. */
     database,
+    /** Ledger and queue, where machines share them. */
+    shared,
     ledgerDirectory,
     embeddingsDirectory: path.join(directory, "embeddings"),
     close: async () => {
-      await ledger.close();
+      await (shared ?? ledger).close();
       await database?.close();
     },
   };
 };
+
+/** The ledger and the kept results of earlier runs, and where they are. */
+export type OpenedState = Awaited<ReturnType<typeof openState>>;
+
+/** Returns the ledger and queue that machines share. @throws UnsiloedError `INVALID_OPTION` where the state is in a directory */
+export const sharedOf = ({ shared }: Pick<OpenedState, "shared">): PostgresState => {
+  if (shared) return shared;
+  throw new UnsiloedError(
+    "INVALID_OPTION",
+    "--state: expected postgres://…, the database in which machines share ledger and queue",
+  );
+};
+
+/** Asks the queue; returns `undefined` where there is none, as not every ledger that machines share has one beside it. */
+export const whereQueued = <T>(work: () => Promise<T>): Promise<T | undefined> =>
+  ignoring("MISSING_PACKAGE", () => ignoring("LEDGER_VERSION", work));

@@ -28,6 +28,16 @@ export const givenTitle = (
   record: Pick<LedgerRecord, "title"> | undefined,
 ): string | undefined => (source.title ?? record?.title) || undefined;
 
+/** Tells whether a document is stored as the options of a run have it, whether or not its content has changed since. */
+export const isOfOptions = (
+  source: Pick<DocumentSource, "title">,
+  record: LedgerRecord,
+  optionsHash: string | null,
+): boolean =>
+  record.state === "stored" &&
+  optionsHash !== null &&
+  record.options_hash === hashWithTitle(optionsHash, givenTitle(source, record));
+
 type CurrentOptions = Pick<RunContext, "sink" | "optionsHash" | "trustsLedger" | "refresh" | "signal">;
 
 /**
@@ -40,11 +50,7 @@ export const isCurrent = async (
   identity: SourceIdentity | undefined,
   { sink, optionsHash, trustsLedger, refresh, signal }: CurrentOptions,
 ): Promise<boolean> => {
-  if (!record || !identity || record.state !== "stored" || optionsHash === null) return false;
-  if (
-    record.options_hash !== hashWithTitle(optionsHash, givenTitle(source, record)) ||
-    !isOfContent(record, identity)
-  )
+  if (!record || !identity || !isOfOptions(source, record, optionsHash) || !isOfContent(record, identity))
     return false;
   // A web address may have other content now.
   if (refresh && identity.contentHash === null && identity.jobId === undefined) return false;
@@ -61,6 +67,10 @@ const FAILED_AT_SERVICE: ReadonlySet<string> = new Set(["JOB_FAILED", "JOB_CANCE
 
 /** Tells whether a document failed at the service, so that only another submission can help. */
 export const failedAtService = ({ code }: { code: string }): boolean => FAILED_AT_SERVICE.has(code);
+
+/** Tells whether a retry has to submit the document again, as its job gives no result or a short one. */
+export const needsAnotherParse = (error: { code: string }): boolean =>
+  error.code === "INCOMPLETE_RESULT" || failedAtService(error);
 
 /** The parse of a document that was paid for already, as far as one is known. */
 export interface KnownParse {
@@ -91,14 +101,11 @@ export const knownParse = (
   }
   const error = record.state === "failed" ? record.last_error : null;
   // The job of a short result is asked again by every run; only a retry pays for another parse.
-  if (retryFailedJobs && error?.code === "INCOMPLETE_RESULT") return { jobId: undefined, mayReadKept: true };
-  if (error && failedAtService(error)) {
-    if (retryFailedJobs) return { jobId: undefined, mayReadKept: true };
-    // Such a submission made no job that could be asked again.
-    if (error.code === "PII_BLOCKED") {
-      const refusal = new UnsiloedError("PII_BLOCKED", error.message, { source: record.source });
-      return { jobId: undefined, mayReadKept: true, refusal };
-    }
+  if (retryFailedJobs && error && needsAnotherParse(error)) return { jobId: undefined, mayReadKept: true };
+  // Such a submission made no job that could be asked again.
+  if (error?.code === "PII_BLOCKED") {
+    const refusal = new UnsiloedError("PII_BLOCKED", error.message, { source: record.source });
+    return { jobId: undefined, mayReadKept: true, refusal };
   }
   // An address that is parsed again has a job of its own until it is stored.
   if (refresh && identity.contentHash === null && record.state === "stored")

@@ -161,9 +161,4 @@ export class RunLedger {
   list(filter?: LedgerFilter): AsyncIterable<LedgerEntry> {
     return this.#ledger.list(filter);
   }
-
-  /** Counts the points that the ledger says are in a store. */
-  countPoints(store: string, signal: AbortSignal | undefined): Promise<number> {
-    return this.#ledger.countPoints(store, { signal });
-  }
 }

@@ -3,7 +3,7 @@ import { propertyOf } from "../../internal/objects.js";
 import type { Query, Values } from "../../internal/postgres/database.js";
 import { keyOf } from "../../internal/postgres/keys.js";
 import type { LedgerEntry, LedgerFilter } from "../ledger.js";
-import { type LedgerRecord, RECORD_SCHEMA } from "../record.js";
+import { type LedgerRecord, type LedgerState, RECORD_SCHEMA } from "../record.js";
 import { readRecord } from "../record-format.js";
 import { CLAIMS, DOCUMENTS } from "./tables.js";
 
@@ -53,11 +53,11 @@ const held = (key: string, owner: string): string =>
   `held as materialized (select 1 from ${CLAIMS} where id = ${key} and owner_id = ${owner} for update)`;
 
 /** A record that a newer version of this package wrote is not replaced. */
-const write = (isFenced: boolean): string => `
+const write = (isFenced: boolean, condition = ""): string => `
   insert into ${DOCUMENTS} as documents (${NAMES.join(", ")})
   select ${parameters.join(", ")} ${isFenced ? "from held" : ""}
   on conflict (key) do update set ${replaced.join(", ")}, updated_at = now()
-  where documents.format <= ${RECORD_SCHEMA}
+  where documents.format <= ${RECORD_SCHEMA} ${condition}
   returning 1`;
 
 const PUT = `with written as (${write(false)}) select true as held, exists (select from written) as done`;
@@ -80,6 +80,44 @@ export const writeDocument = async (
   );
   if (!row?.held) return "claim-lost";
   return row.done ? "done" : "newer";
+};
+
+const PUT_NEW = `
+  insert into ${DOCUMENTS} (key, state, points, point_ids, format, record)
+  select key, state, 0, '{}', ${RECORD_SCHEMA}, record::json
+  from unnest($1::text[], $2::text[], $3::text[]) as given (key, state, record)
+  on conflict (key) do nothing`;
+
+/** Writes the first records of documents, which have no points; those that have a record keep it. */
+export const writeNewDocuments = async (query: Query, records: readonly LedgerRecord[]): Promise<void> => {
+  // In one order, so that two processes that write the same documents wait for each other instead of a deadlock.
+  const sorted = records
+    .map((record) => ({ key: keyOf(record.doc_id), record }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  await query(PUT_NEW, [
+    sorted.map(({ key }) => key),
+    sorted.map(({ record }) => record.state),
+    sorted.map(({ record: { point_ids: _, ...rest } }) => JSON.stringify(rest)),
+  ]);
+};
+
+const PUT_UNCLAIMED = `with claimed as materialized (
+    select 1 from ${CLAIMS} where id = $1 and expires_at > clock_timestamp() for update
+  ), written as (${write(false, `and documents.state = ${OWNER} and not exists (select from claimed)`)})
+  select exists (select from written) as done`;
+
+/**
+ * Writes a record in place of one in a certain state, on which no run works.
+ *
+ * @returns whether that was so
+ */
+export const replaceUnclaimed = async (
+  query: Query,
+  record: LedgerRecord,
+  state: LedgerState,
+): Promise<boolean> => {
+  const [row] = await query<{ done: boolean }>(PUT_UNCLAIMED, [...valuesOf(record), state]);
+  return row?.done ?? false;
 };
 
 const removal = (from: string): string => `

@@ -7,7 +7,7 @@ import { currentProcess, hasEnded } from "../../internal/process-identity.js";
 import { claimLost } from "../claims.js";
 import type { Claim, ClaimOutcome, ClaimOwner, Ledger, LedgerEntry, LedgerFilter } from "../ledger.js";
 import { type LedgerOptions, ledgerSettingsSchema } from "../options.js";
-import type { LedgerRecord } from "../record.js";
+import type { LedgerRecord, LedgerState } from "../record.js";
 import { checkRecord, newerRecord } from "../record-format.js";
 import { type LeaseTime, type Renewal, readClaim, releaseClaim, renewClaims, takeClaim } from "./claims.js";
 import {
@@ -16,8 +16,10 @@ import {
   listDocuments,
   readDocument,
   readDocuments,
+  replaceUnclaimed,
   type WriteOutcome,
   writeDocument,
+  writeNewDocuments,
 } from "./documents.js";
 import { LEDGER_TABLES } from "./tables.js";
 
@@ -94,6 +96,30 @@ export class PostgresLedger implements Ledger {
     const checked = checkRecord(record, this.#secrets).record;
     const query = await this.#openToWrite();
     assertWritten(record.doc_id, await writeDocument(query, checked, owner?.id));
+  }
+
+  /**
+   * Writes the first records of documents in a transaction of the caller, with what else belongs to it; documents that
+   * have a record keep it.
+   *
+   * @param query of the transaction, on the database of this ledger
+   */
+  async putNew(records: readonly LedgerRecord[], query: Query): Promise<void> {
+    await this.#openToWrite();
+    await writeNewDocuments(
+      query,
+      records.map((record) => checkRecord(record, this.#secrets).record),
+    );
+  }
+
+  /**
+   * Writes a record in a transaction of the caller, unless it is in another state by now or a run works on the document.
+   *
+   * @returns whether it was written
+   */
+  async replaceUnclaimed(record: LedgerRecord, state: LedgerState, query: Query): Promise<boolean> {
+    await this.#openToWrite();
+    return replaceUnclaimed(query, checkRecord(record, this.#secrets).record, state);
   }
 
   async delete(docId: string, owner?: ClaimOwner): Promise<boolean> {

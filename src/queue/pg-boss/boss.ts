@@ -56,6 +56,8 @@ const createBoss = async (
     schedule: false,
     migrate: mode === "migrate",
     supervise: mode === "supervise",
+    // So that it is known which workers there are.
+    registerInstance: mode === "supervise",
     superviseIntervalSeconds: SUPERVISION_SECONDS,
     monitorIntervalSeconds: SUPERVISION_SECONDS,
   });

@@ -1,16 +1,46 @@
 import type { JobInsert, PgBoss } from "pg-boss";
 import { UnsiloedError } from "../../errors.js";
+import { propertyOf } from "../../internal/objects.js";
 import type { PostgresDatabase, Query } from "../../internal/postgres/database.js";
 import { databaseError } from "../../internal/postgres/errors.js";
 import { keyOf } from "../../internal/postgres/keys.js";
 import { scrub } from "../../internal/scrub.js";
-import type { DocumentQueue, QueueCounts, QueuedDocument, TakenDocument } from "../queue.js";
+import type {
+  DeadDocument,
+  DocumentQueue,
+  QueueCounts,
+  QueueDetails,
+  QueuedDocument,
+  TakenDocument,
+} from "../queue.js";
 import { DEAD_QUEUE, DOCUMENTS_QUEUE, executorOf, QUEUE_SCHEMA, startBoss, stopBoss } from "./boss.js";
 
 export interface PgBossQueueOptions {
   /** Whether this process also looks for documents of processes that have ended; one of several does at a time. @default true */
   supervises?: boolean;
 }
+
+const JOBS = `${QUEUE_SCHEMA}.job`;
+
+/** Documents that are listed in one query. */
+const PAGE = 1000;
+
+/** A document that was given up, as pg-boss keeps it. */
+interface DeadRow {
+  id: string;
+  data: QueuedDocument;
+  output: unknown;
+  diedAt: Date;
+}
+
+/** Returns why a document failed: what {@link PgBossQueue.failed} was told, or what pg-boss says of an ended process. */
+const reasonOf = (output: unknown): string => {
+  const reason = propertyOf(output, "reason");
+  if (typeof reason === "string" && reason !== "") return reason;
+  return propertyOf(output, "value") === undefined
+    ? "it failed too often"
+    : "its worker ended too often while working on it";
+};
 
 const jobOf = ({ docId, source }: QueuedDocument): JobInsert => ({
   singletonKey: keyOf(docId),
@@ -47,6 +77,10 @@ export class PgBossQueue implements DocumentQueue {
       .sort((a, b) => ((a.singletonKey ?? "") < (b.singletonKey ?? "") ? -1 : 1));
     const options = { db: executorOf(query), returnId: true };
     const added = await this.#with((boss) => boss.insert(DOCUMENTS_QUEUE, jobs, options));
+    await query(`delete from ${JOBS} where name = $1 and singleton_key = any($2)`, [
+      DEAD_QUEUE,
+      jobs.map(({ singletonKey }) => singletonKey),
+    ]);
     return added?.length ?? 0;
   }
 
@@ -90,10 +124,46 @@ export class PgBossQueue implements DocumentQueue {
          count(*) filter (where name = $1 and state < 'active')::float8 as waiting,
          count(*) filter (where name = $1 and state = 'active')::float8 as taken,
          count(*) filter (where name = $2 and state < 'active')::float8 as dead
-       from ${QUEUE_SCHEMA}.job where name = any(array[$1, $2])`,
+       from ${JOBS} where name = any(array[$1, $2])`,
       [DOCUMENTS_QUEUE, DEAD_QUEUE],
     );
     return counts ?? { waiting: 0, taken: 0, dead: 0 };
+  }
+
+  async details(): Promise<QueueDetails> {
+    const instances = await this.#with((boss) => boss.getInstances());
+    const [waiting] = await this.#database.query<Omit<QueueDetails, "workers">>(
+      `select
+         count(*) filter (where state = 'retry')::float8 as paused,
+         extract(epoch from now() - min(created_on))::float8 as "oldestWaitingSeconds"
+       from ${JOBS} where name = $1 and state < 'active'`,
+      [DOCUMENTS_QUEUE],
+    );
+    const workers = instances.filter(({ supervise, live }) => supervise && live).length;
+    return { paused: 0, oldestWaitingSeconds: null, ...waiting, workers };
+  }
+
+  async *dead(): AsyncGenerator<DeadDocument> {
+    await this.#with(async () => undefined);
+    let rows: DeadRow[] = [];
+    do {
+      rows = await this.#database.query<DeadRow>(
+        `select id, data, source_output as output, created_on as "diedAt" from ${JOBS}
+         where name = $1 and id > $2 order by id limit ${PAGE}`,
+        [DEAD_QUEUE, rows.at(-1)?.id ?? "00000000-0000-0000-0000-000000000000"],
+      );
+      for (const { data, output, diedAt } of rows)
+        yield { ...data, reason: reasonOf(output), diedAt: new Date(diedAt).toISOString() };
+    } while (rows.length === PAGE);
+  }
+
+  async forget(docIds: readonly string[]): Promise<void> {
+    if (docIds.length === 0) return;
+    await this.#with(async () => undefined);
+    await this.#database.query(
+      `delete from ${JOBS} where name = any($1) and singleton_key = any($2) and state <> 'active'`,
+      [[DOCUMENTS_QUEUE, DEAD_QUEUE], docIds.map(keyOf)],
+    );
   }
 
   /** Looks for documents of processes that have ended; done regularly by itself where the queue supervises. */

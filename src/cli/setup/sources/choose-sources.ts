@@ -129,26 +129,35 @@ export interface NamedSource {
   source: DocumentSource;
 }
 
-async function* oneByOne<T>(parts: readonly (Iterable<T> | AsyncIterable<T>)[]): AsyncGenerator<T> {
+export async function* oneByOne<T>(parts: readonly (Iterable<T> | AsyncIterable<T>)[]): AsyncGenerator<T> {
   for (const part of parts) yield* part;
 }
 
 /** The sources of a command: a stream where there are object stores, as they may hold more than memory does. */
 export type ChosenSources = DocumentSource[] | AsyncIterable<DocumentSource>;
 
+/** Turns the names that the user gave into sources, and objects of object stores into streams of them. */
+export const findSources = async (
+  named: readonly string[],
+  settings: SourceSettings,
+): Promise<{ listed: NamedSource[]; streams: AsyncIterable<DocumentSource>[] }> => {
+  const isSingle = settings.docId !== undefined || settings.title !== undefined;
+  const isStreamed = (name: string) => !isSingle && isObjectAddress(name);
+  const others = named.filter((name) => !isStreamed(name));
+  const streamed = named.filter(isStreamed).map(sourceName);
+  const listed = others.length > 0 || streamed.length === 0 ? await chooseNamedSources(others, settings) : [];
+  const finder = new SourceFinder();
+  const streams = await Promise.all(streamed.map((name) => finder.stream(name, settings)));
+  return { listed, streams };
+};
+
 /** Turns the names that the user gave into sources: objects of object stores last, all others in that order. */
 export const chooseSources = async (
   named: readonly string[],
   settings: SourceSettings,
 ): Promise<ChosenSources> => {
-  const isSingle = settings.docId !== undefined || settings.title !== undefined;
-  const isStreamed = (name: string) => !isSingle && isObjectAddress(name);
-  const others = named.filter((name) => !isStreamed(name));
-  const streamed = named.filter(isStreamed).map(sourceName);
-  const chosen = others.length > 0 || streamed.length === 0 ? await chooseNamedSources(others, settings) : [];
-  const sources = chosen.map(({ source }) => source);
-  const finder = new SourceFinder();
-  const streams = await Promise.all(streamed.map((name) => finder.stream(name, settings)));
+  const { listed, streams } = await findSources(named, settings);
+  const sources = listed.map(({ source }) => source);
   return streams.length === 0 ? sources : oneByOne([sources, ...streams]);
 };
 

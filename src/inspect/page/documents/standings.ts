@@ -9,6 +9,7 @@ export const STANDING_NAMES: Readonly<Record<Standing, string>> = {
   unknown: "outcome unknown",
   working: "being worked on",
   waiting: "unfinished",
+  queued: "queued",
   unreadable: "unreadable",
 };
 
