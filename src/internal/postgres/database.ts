@@ -4,7 +4,7 @@ import { systemClock } from "../async/clock.js";
 import { retry } from "../async/retry.js";
 import { importOptional } from "../optional-import.js";
 import { nameOfDatabase } from "./address.js";
-import { databaseError, isPassing } from "./errors.js";
+import { databaseError, isAnswer, isPassing } from "./errors.js";
 
 /** The tables of this package have a schema of their own, so that a database can be shared with other programs. */
 export const SCHEMA = "unsiloed";
@@ -118,6 +118,7 @@ export class PostgresDatabase {
           this.#wasThere = true;
           return result;
         } catch (thrown) {
+          this.#wasThere ||= isAnswer(thrown);
           throw databaseError(thrown, this.name);
         }
       },

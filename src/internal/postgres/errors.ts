@@ -20,6 +20,9 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 /** How the driver says that a connection ended; these errors have no code. */
 const ENDED = /^(?:connection terminated|timeout exceeded|query read timeout|client has encountered)/i;
 
+/** Tells whether a server answered, if only that it is starting. */
+export const isAnswer = (thrown: unknown): boolean => propertyOf(thrown, "severity") !== undefined;
+
 /** Tells whether the same statement may succeed soon. */
 export const isPassing = (thrown: unknown): boolean => {
   const code = propertyOf(thrown, "code");

@@ -46,7 +46,7 @@ const payloadSchema = z.object({ content: z.string(), metadata: metadataSchema }
 /** Reads every row of a collection, duplicates included. */
 export const readPoints = async (
   cwd: string,
-  { qdrant }: Services,
+  { qdrant }: Pick<Services, "qdrant">,
   collection = COLLECTION,
 ): Promise<FoundPoint[]> => {
   if (!qdrant) return readLanceDb(path.join(cwd, "store"), collection);

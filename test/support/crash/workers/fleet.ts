@@ -30,22 +30,40 @@ export class Fleet {
     return runCli([command, ...more, "--state", this.#address], { cwd: this.#directory, env });
   }
 
-  async startWorker(name: string, ...more: string[]) {
+  /** @param onStderr called with all that the worker has said so far */
+  async startWorker(name: string, more: readonly string[] = [], onStderr?: (stderr: string) => void) {
     const cwd = path.join(this.#directory, name);
     await mkdir(cwd, { recursive: true });
     const { env, store } = this.#services;
-    return startCli(["work", "--state", this.#address, "--store", store, ...FAST, ...more], { cwd, env });
+    const args = ["work", "--state", this.#address, "--store", store, ...FAST, ...more];
+    return startCli(args, {
+      cwd,
+      env,
+      onStderr: (stderr) => {
+        onStderr?.(stderr);
+        return undefined;
+      },
+    });
   }
 
-  /** Does what time does to the documents of a killed worker, a minute later: they are handed out again. */
-  async forgetWorker(pid: number): Promise<void> {
-    await this.#database.query("update unsiloed.claims set expires_at = now() where pid = $1", [pid]);
+  /**
+   * Does what time does to the documents of a killed worker, some minutes later: they are handed out again.
+   *
+   * @returns how many it had claimed
+   */
+  async forgetWorker(pid: number): Promise<number> {
+    const claimed = await this.#database.query(
+      "update unsiloed.claims set expires_at = now() where pid = $1 returning id",
+      [pid],
+    );
     await this.#database.query(
       `update unsiloed_queue.job set heartbeat_on = now() - interval '61 s'
        where name = 'documents' and state = 'active' and not exists (
          select from unsiloed.claims where id = singleton_key and expires_at > now())`,
     );
     await this.#queue.supervise();
+    await this.endPauses();
+    return claimed.length;
   }
 
   /** Ends the pauses of documents that failed. */
@@ -57,6 +75,14 @@ export class Fleet {
 
   counts() {
     return this.#queue.counts();
+  }
+
+  /** Counts the documents that the ledger knows as stored. */
+  async countStored(): Promise<number> {
+    const [row] = await this.#database.query<{ count: number }>(
+      "select count(*)::int from unsiloed.documents where state = 'stored'",
+    );
+    return row?.count ?? 0;
   }
 
   async close(): Promise<void> {
