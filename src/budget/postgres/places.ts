@@ -14,7 +14,7 @@ export interface Places {
   own: number;
   /** Processes with a place. */
   workers: number;
-  /** When the places of answered calls become free, in order. */
+  /** When the places of answered calls become free, in order; none while there are fewer than the limit. */
   freeTimes: number[];
 }
 
@@ -49,11 +49,17 @@ export const saveRate = (query: Query, keyId: string, rate: Rate): Promise<objec
     JSON.stringify(rate),
   ]);
 
-/** Reads which places are taken. @param call may have its place already, when the answer to that was lost */
+/**
+ * Reads which places are taken.
+ *
+ * @param call may have its place already, when the answer to that was lost
+ * @param limit from how many taken places on it matters when they become free
+ */
 export const readPlaces = async (
   query: Query,
   { keyId, worker, id }: Call,
   now: number | null,
+  limit: number,
 ): Promise<Places & { isGranted: boolean }> => {
   const [row] = await query<Places & { isGranted: boolean }>(
     `with moment as materialized (select ${timeOf("$4")} as now),
@@ -67,10 +73,11 @@ export const readPlaces = async (
        (count(*) filter (where not refused))::int as accepted,
        (count(*) filter (where worker = $2))::int as own,
        count(distinct worker)::int as workers,
-       coalesce(array_agg(free_ms order by free_ms) filter (where answered), '{}') as "freeTimes",
+       case when count(*) < $5::float8 then '{}'
+         else array(select free_ms from taken where answered order by free_ms) end as "freeTimes",
        coalesce(bool_or(id = $3), false) as "isGranted"
      from taken`,
-    [keyId, worker, id, now],
+    [keyId, worker, id, now, limit],
   );
   return row ?? { now: 0, used: 0, accepted: 0, own: 0, workers: 0, freeTimes: [], isGranted: false };
 };

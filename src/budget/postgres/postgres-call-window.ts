@@ -137,7 +137,7 @@ export class PostgresCallWindow implements CallWindow {
     const { requests, windowMs } = configured ?? DEFAULT_RATE;
     const rate = await lockRate(query, this.#key.keyId, newRate(requests, windowMs));
     const isChanged = configured !== undefined && configureRate(rate, requests, windowMs);
-    const places = await readPlaces(query, call, this.#key.now);
+    const places = await readPlaces(query, call, this.#key.now, rate.limit);
     const { now } = places;
     const nextAt = nextCallAt(rate, kind, { ...places, freeTimes: freeTimesOf(places, rate) }, now);
     const isFree = places.isGranted || nextAt <= now;
@@ -201,7 +201,7 @@ export class PostgresCallWindow implements CallWindow {
     const rate = await lockRate(query, this.#key.keyId, this.#rate);
     await before?.();
     const none: Call = { id: this.#worker, keyId: this.#key.keyId, worker: this.#worker };
-    change(rate, await readPlaces(query, none, this.#key.now));
+    change(rate, await readPlaces(query, none, this.#key.now, Number.POSITIVE_INFINITY));
     await saveRate(query, this.#key.keyId, rate);
     this.#rate = rate;
   }
@@ -216,10 +216,10 @@ const relaxed =
   };
 
 /** A place of a call on its way is free one window from now at the earliest, when it is answered at once. */
-const freeTimesOf = ({ now, used, freeTimes }: Places, { windowMs }: Rate): number[] => [
-  ...freeTimes,
-  ...Array.from({ length: Math.max(0, used - freeTimes.length) }, () => now + windowMs),
-];
+const freeTimesOf = ({ now, used, freeTimes }: Places, { windowMs, limit }: Rate): number[] =>
+  used < limit
+    ? []
+    : [...freeTimes, ...Array.from({ length: Math.max(0, used - freeTimes.length) }, () => now + windowMs)];
 
 /** How much later than the others a process asks: the fewer places it has, the sooner. */
 const turnMs = ({ own, used }: Places, rate: Rate): number =>

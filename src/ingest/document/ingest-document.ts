@@ -127,7 +127,8 @@ const ingestClaimed = async (run: DocumentRun, permit: Permit): Promise<Document
   // While some new text could not be embedded, the old text it replaces stays findable.
   const stale = failures.size > 0 ? [] : diff.stale;
   const written = splits.length - failures.size;
-  const replacement = { docId, version, written, stale, newIds: isNew ? ids : undefined };
+  const confirm = async () => run.claim?.confirm();
+  const replacement = { docId, version, written, stale, newIds: isNew ? ids : undefined, confirm };
   const deleted = await inStore(() => finishReplacement(sink, replacement, { signal }));
 
   // Commit

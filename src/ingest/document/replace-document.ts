@@ -94,6 +94,8 @@ export interface Replacement {
   stale: readonly string[];
   /** The ids of the new version, where the document was taken to be new to the store. */
   newIds?: readonly string[] | undefined;
+  /** Makes sure that the document is still this run's to change. */
+  confirm?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -104,7 +106,7 @@ export interface Replacement {
  */
 export const finishReplacement = async (
   sink: VectorSink,
-  { docId, version, written, stale, newIds }: Replacement,
+  { docId, version, written, stale, newIds, confirm }: Replacement,
   options: SinkCallOptions,
 ): Promise<number> => {
   if (sink.canList !== false && written > 0) {
@@ -113,7 +115,7 @@ export const finishReplacement = async (
     const found = await sink.count(filter, options);
     if (newIds !== undefined && found !== written) {
       const diff = await diffDocument(sink, docId, { ids: newIds, version, recorded: [] }, options);
-      return finishReplacement(sink, { docId, version, written, stale: diff.stale }, options);
+      return finishReplacement(sink, { docId, version, written, stale: diff.stale, confirm }, options);
     }
     if (found !== written) {
       throw new UnsiloedError(
@@ -122,6 +124,7 @@ export const finishReplacement = async (
       );
     }
   }
+  await confirm?.();
   await sink.deletePoints(stale, options);
   return stale.length;
 };

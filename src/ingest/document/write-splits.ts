@@ -58,12 +58,11 @@ export const writeSplits = async (
     );
     for (const [offset, error] of embedded.failures) failures.set(from + offset, error);
     const points = indices.flatMap((index) => toPoint(index, embedded.vectors[index - from]));
-    await run.inStage("store", () =>
-      limits.store.run(() => writePoints(sink, run.source.docId, points, { signal }), {
-        weight: weightOf(window, sink),
-        signal,
-      }),
-    );
+    const write = async (): Promise<void> => {
+      await run.claim?.confirm();
+      await writePoints(sink, run.source.docId, points, { signal });
+    };
+    await run.inStage("store", () => limits.store.run(write, { weight: weightOf(window, sink), signal }));
   };
   await run.attribute("embed", () =>
     forEachConcurrently(batches(splits.keys(), WINDOW), WINDOWS_AT_ONCE, writeWindow, signal),

@@ -32,16 +32,38 @@ export class HeldClaim {
   readonly #id: string;
   readonly #released = new AbortController();
   readonly #lost = new AbortController();
+  readonly #leaseMs: number;
+  /** Until when nobody else can have taken it over. */
+  #heldUntil: number;
 
   constructor(run: ClaimingRun, { docId, expiresAt }: Claim) {
     this.run = run;
     this.#id = docId;
-    void this.#keepAlive((expiresAt - run.clock.now()) / 3);
+    this.#leaseMs = expiresAt - run.clock.now();
+    this.#heldUntil = expiresAt;
+    void this.#keepAlive(this.#leaseMs / 3);
   }
 
   /** Aborts with `CLAIM_LOST` once another run has taken over what is claimed. */
   get lost(): AbortSignal {
     return this.#lost.signal;
+  }
+
+  /**
+   * Makes sure, before something is written beside the ledger, that nobody else has what is claimed: this process may have
+   * stood still for longer than its claim lasts.
+   *
+   * @throws UnsiloedError `CLAIM_LOST`, `LEDGER_FAILED`
+   */
+  async confirm(): Promise<void> {
+    if (this.run.clock.now() >= this.#heldUntil) await this.#renew();
+  }
+
+  async #renew(): Promise<void> {
+    const { ledger, clock, owner } = this.run;
+    const askedAt = clock.now();
+    if (!(await ledger.renew(this.#id, owner))) throw claimLost(this.#id);
+    this.#heldUntil = askedAt + this.#leaseMs;
   }
 
   /**
@@ -54,12 +76,12 @@ export class HeldClaim {
   }
 
   async #keepAlive(intervalMs: number): Promise<void> {
-    const { ledger, clock, owner } = this.run;
+    const { clock } = this.run;
     const { signal } = this.#released;
     try {
       for (;;) {
         await clock.delay(pauseBeforeRenewal(clock.now(), intervalMs), signal);
-        if (!(await ledger.renew(this.#id, owner))) throw claimLost(this.#id);
+        await this.#renew();
       }
     } catch (thrown) {
       // A claim that cannot be renewed counts as lost. If only the ledger failed, the next write says so.
