@@ -40,6 +40,8 @@ const isOwnHost = (host: string | undefined, port: number): boolean =>
 const isOwnOrigin = (origin: string | undefined, port: number): boolean =>
   origin === undefined || origin === `http://127.0.0.1:${port}` || origin === `http://localhost:${port}`;
 
+const REFUSAL = 'Open the address that "unsiloed-ingest inspect" printed.\n';
+
 /** Requests that a page of another site makes name it; a click on a link in a terminal or mail names none. */
 const FOREIGN_SITES: ReadonlySet<string> = new Set(["cross-site", "same-site"]);
 
@@ -53,14 +55,14 @@ export const guard =
   (token: string, portOf: () => number): MiddlewareHandler =>
   async (context, next) => {
     const port = portOf();
-    const { path } = context.req;
-    const [, given = ""] = path.split("/");
-    for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
+    const [, given = ""] = context.req.path.split("/");
     const isForeign =
       !isOwnHost(context.req.header("host"), port) ||
       !isOwnOrigin(context.req.header("origin"), port) ||
       FOREIGN_SITES.has(context.req.header("sec-fetch-site") ?? "");
-    if (isForeign || !isSame(given, token))
-      return context.text('Open the address that "unsiloed-ingest inspect" printed.\n', 403);
-    return next();
+    if (isForeign || !isSame(given, token)) context.res = context.text(REFUSAL, 403);
+    else await next();
+    // A file that is sent has a stricter policy of its own.
+    for (const [name, value] of Object.entries(HEADERS))
+      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
   };

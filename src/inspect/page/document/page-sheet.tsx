@@ -10,7 +10,7 @@ const rectOf = ({ left, top, width, height }: BBox) => ({ x: left, y: top, width
 /** Makes an element of a drawing a button for mouse and keyboard. */
 const buttonProps = (label: string, isSelected: boolean, onPress: () => void) => ({
   role: "button" as const,
-  tabIndex: 0,
+  tabindex: 0,
   "aria-label": label,
   "aria-pressed": isSelected,
   onClick: onPress,
