@@ -9,7 +9,7 @@ import {
   paidTwice,
   stateOf,
 } from "../support/faults/oracle.js";
-import { printMatrix } from "../support/faults/print-matrix.js";
+import { isWholeMatrix, printMatrix } from "../support/faults/print-matrix.js";
 import { FILES, type RunEnd, type RunOptions, World } from "../support/faults/world.js";
 
 const BEFORE = { "a.pdf": "alpha zero", "b.pdf": "beta two" };
@@ -77,8 +77,16 @@ const judge = async (cell: Cell, frequency: "once" | "always"): Promise<void> =>
   }
 };
 
-describe.concurrent("a fault of a service is recovered from or reported", () => {
-  for (const cell of SERVICE_CELLS)
-    for (const frequency of ["once", "always"] as const)
-      it(`${cell.stage} × ${cell.fault}, ${frequency}`, () => judge(cell, frequency));
+const FREQUENCIES = ["once", "always"] as const;
+/** Chooses which half of the matrix runs: every fault at every stage, with one of its frequencies. */
+const SEED = Number(process.env["SEED"] ?? Date.now() % 2);
+
+describe.concurrent(`a fault of a service is recovered from or reported (seed ${SEED})`, () => {
+  for (const [index, cell] of SERVICE_CELLS.entries())
+    for (const [turn, frequency] of FREQUENCIES.entries())
+      it(
+        `${cell.stage} × ${cell.fault}, ${frequency}`,
+        { skip: !isWholeMatrix && (index + turn + SEED) % 2 === 1 },
+        () => judge(cell, frequency),
+      );
 });
