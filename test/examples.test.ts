@@ -4,6 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
+import { createDatabase, describeWithPostgres } from "./support/postgres.js";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const examples = readdirSync(path.join(ROOT, "examples")).filter((name) => name.endsWith(".ts"));
@@ -19,21 +20,22 @@ const PRINTS: Record<string, RegExp> = {
   "07-rerank.ts":
     /rerank: words\n {2}\d\.\d{3} Table 3: Safety indicators[\s\S]*rerank: shared words\n {2}\d/,
   "08-telemetry.ts": /name: 'unsiloed\.document'[\s\S]*name: 'unsiloed\.documents'/,
+  "09-distributed.ts": /DATABASE_URL/,
 };
 
 const headline = (name: string): string => `=== ${name} ===\n`;
 
 /** Runs the examples one after the other in one process, which would load the same packages for each. */
-const runAll = async (): Promise<string> => {
+const runAll = async (names: readonly string[], env: Record<string, string> = {}): Promise<string> => {
   const program = `
-    for (const name of ${JSON.stringify(examples)}) {
+    for (const name of ${JSON.stringify(names)}) {
       process.stdout.write("=== " + name + " ===\\n");
       await import(${JSON.stringify(pathToFileURL(path.join(ROOT, "examples/")).href)} + name);
     }`;
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["--import", "tsx", "--input-type=module", "-e", program],
-    { cwd: ROOT, env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" } },
+    { cwd: ROOT, env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...env } },
   );
   return stdout;
 };
@@ -41,7 +43,7 @@ const runAll = async (): Promise<string> => {
 describe("the examples", () => {
   let printed: string;
   beforeAll(async () => {
-    printed = await runAll();
+    printed = await runAll(examples);
   });
 
   it("are all listed in this test", () => {
@@ -51,5 +53,12 @@ describe("the examples", () => {
   it.each(examples)("%s runs without an API key and without a network", (name) => {
     const [, own = ""] = printed.split(headline(name));
     expect(own.split(/^=== /m)[0]).toMatch(PRINTS[name] ?? /(?!)/);
+  });
+});
+
+describeWithPostgres("the example with a database", () => {
+  it("enqueues, works, and enqueues nothing again", async () => {
+    const printed = await runAll(["09-distributed.ts"], { DATABASE_URL: await createDatabase() });
+    expect(printed).toMatch(/enqueued: 2, .*\n[\s\S]*succeeded: 2[\s\S]*enqueued: 0, .*unchanged: 2/);
   });
 });

@@ -189,15 +189,33 @@ describe("entry points", () => {
       expect(count, name).toBeGreaterThan(0);
   });
 
+  it("of several machines says what to install where pg and pg-boss are missing", async () => {
+    const program = `
+      import { register } from "node:module";
+      register("data:text/javascript," + encodeURIComponent(\`
+        export const resolve = (name, context, next) => {
+          if (name !== "pg" && name !== "pg-boss") return next(name, context);
+          throw Object.assign(new Error("not installed"), { code: "ERR_MODULE_NOT_FOUND" });
+        };
+      \`));
+      const { PostgresState } = await import("unsiloed-ingest/distributed");
+      const state = new PostgresState("postgres://127.0.0.1/none");
+      for (const call of [() => state.ledger.get("a.pdf"), () => state.queue.take(1)])
+        await call().catch(({ code, message }) => console.log(code, message));
+      await state.close();`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { cwd: ROOT });
+    expect(stdout.match(/^MISSING_PACKAGE .*npm install .*pg/gm)).toHaveLength(2);
+  });
+
   const HEAVY = [...STORES, ...MODELS].flatMap(({ packages = [] }) => packages);
 
   it("load no database, client, tokenizer or model, unless they are of one", async () => {
-    const light = ["", "/loaders", "/retrieval", "/emulator"];
+    const light = ["", "/loaders", "/retrieval", "/emulator", "/distributed"];
     const imports = light.map((entry) => `await import("unsiloed-ingest${entry}")`);
     const loaded = await packagesLoadedBy(imports.join("; "));
     expect(loaded).toContain("zod");
     expect(HEAVY).toContain("openai");
-    expect(HEAVY.filter((name) => loaded.has(name))).toEqual([]);
+    expect([...HEAVY, "pg", "pg-boss"].filter((name) => loaded.has(name))).toEqual([]);
   });
 
   it.each([

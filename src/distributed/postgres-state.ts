@@ -14,7 +14,7 @@ import { currentNames } from "../parse-api/jobs/request-names.js";
 import { type ParseRequestOptions, parseRequestSchema } from "../parse-api/jobs/request-options.js";
 import { migrateQueue } from "../queue/pg-boss/boss.js";
 import { PgBossQueue } from "../queue/pg-boss/pg-boss-queue.js";
-import type { DeadDocument, QueuedDocument } from "../queue/queue.js";
+import type { DeadDocument, DocumentQueue, QueuedDocument } from "../queue/queue.js";
 import { describeRecord } from "./queued-source.js";
 
 /** Documents that are compared or added at a time, in one transaction. */
@@ -42,6 +42,16 @@ export interface PostgresStateOptions {
 export interface SourceToQueue {
   source: Pick<DocumentSource, "docId" | "source" | "file" | "title">;
   queued: QueuedDocument;
+}
+
+/** Options of {@link PostgresState.retry}. */
+export interface RetryOptions {
+  /** Only these documents. @default all that are not stored */
+  docIds?: readonly string[] | undefined;
+  /** Options of the parse request. @default those of the submission */
+  parse?: ParseRequestOptions | undefined;
+  /** Also documents of unknown outcome, which may be paid for twice. @default false */
+  resubmitUnknown?: boolean | undefined;
 }
 
 /** What became of documents that were to be tried again. */
@@ -83,7 +93,8 @@ export class PostgresState {
   /** Remembers what was done with each document. */
   readonly ledger: PostgresLedger;
   /** Hands out documents to workers. */
-  readonly queue: PgBossQueue;
+  readonly queue: DocumentQueue;
+  readonly #queue: PgBossQueue;
   readonly #database: PostgresDatabase;
   readonly #isShared: boolean;
 
@@ -96,7 +107,8 @@ export class PostgresState {
     this.#isShared = typeof address !== "string";
     this.#database = typeof address === "string" ? new PostgresDatabase(address) : address;
     this.ledger = new PostgresLedger(this.#database, { ...others, leaseMs });
-    this.queue = new PgBossQueue(this.#database, { supervises });
+    this.#queue = new PgBossQueue(this.#database, { supervises });
+    this.queue = this.#queue;
   }
 
   /** Creates the tables of ledger, budget and queue, or brings older ones up to date. Any number of processes may do so at once. */
@@ -122,7 +134,7 @@ export class PostgresState {
     const records = documents.map(({ source }) => newRecord(source, { state: "queued" }, Date.now()));
     return this.#database.transaction(async (query) => {
       await this.ledger.putNew(records, query);
-      return this.queue.enqueue(
+      return this.#queue.enqueue(
         documents.map(({ queued }) => queued),
         query,
       );
@@ -135,18 +147,7 @@ export class PostgresState {
    *
    * @throws UnsiloedError `INVALID_OPTION` for a document that neither ledger nor queue knows
    */
-  async retry({
-    docIds,
-    parse,
-    resubmitUnknown = false,
-  }: {
-    /** Only these documents. @default all that are not stored */
-    docIds?: readonly string[] | undefined;
-    /** Options of the parse request. @default those of the submission */
-    parse?: ParseRequestOptions | undefined;
-    /** Also documents of unknown outcome, which may be paid for twice. @default false */
-    resubmitUnknown?: boolean | undefined;
-  } = {}): Promise<Retried> {
+  async retry({ docIds, parse, resubmitUnknown = false }: RetryOptions = {}): Promise<Retried> {
     const retried: Retried = { enqueued: 0, alreadyQueued: 0, unknown: 0 };
     const wanted = docIds && new Set(docIds);
     const send = async (documents: readonly Again[]): Promise<void> => {
@@ -220,7 +221,7 @@ export class PostgresState {
         const next = advance(record, { state: "queued", ...(isUseless && { job_id: null }) }, Date.now());
         await this.ledger.replaceUnclaimed(next, record.state, query);
       }
-      return this.queue.enqueue(
+      return this.#queue.enqueue(
         documents.map(({ queued }) => queued),
         query,
       );
