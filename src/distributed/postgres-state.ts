@@ -30,7 +30,10 @@ export const SHARED_LEASE_MS = 30_000;
 export interface PostgresStateOptions {
   /** Keys in use, such as the API key: they are removed from errors, and no record that holds one is written. @default [] */
   secrets?: string[] | undefined;
-  /** How long a claim lasts without being renewed, in milliseconds. @default 30000 */
+  /**
+   * How long a claim lasts without being renewed, in milliseconds. Documents of a worker that has ended are handed out
+   * again after twice that. @default 30000
+   */
   leaseMs?: number | undefined;
   /** Whether this process also looks for documents of processes that have ended, as workers do. @default true */
   supervises?: boolean | undefined;
@@ -107,7 +110,7 @@ export class PostgresState {
     this.#isShared = typeof address !== "string";
     this.#database = typeof address === "string" ? new PostgresDatabase(address) : address;
     this.ledger = new PostgresLedger(this.#database, { ...others, leaseMs });
-    this.#queue = new PgBossQueue(this.#database, { supervises });
+    this.#queue = new PgBossQueue(this.#database, { supervises, keptMs: 2 * leaseMs });
     this.queue = this.#queue;
   }
 

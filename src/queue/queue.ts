@@ -48,6 +48,8 @@ export interface QueueDetails {
  * Methods are durable when they resolve, and reject with UnsiloedError `LEDGER_FAILED`.
  */
 export interface DocumentQueue {
+  /** How long a process has a document without keeping it, in milliseconds. */
+  readonly keptMs: number;
   /**
    * Adds documents, except those that wait already or are taken. Those that were given up are so no longer.
    *
@@ -56,7 +58,7 @@ export interface DocumentQueue {
   enqueue(documents: readonly QueuedDocument[]): Promise<number>;
   /** Takes the documents that have waited longest, at most `limit`. */
   take(limit: number): Promise<TakenDocument[]>;
-  /** Keeps taken documents from being handed out again; to be called several times in {@link KEPT_MS}. */
+  /** Keeps taken documents from being handed out again; to be called several times in `keptMs`. */
   keep(taken: readonly TakenDocument[]): Promise<void>;
   /** Ends documents: they were stored, or another attempt would not help. */
   done(taken: readonly TakenDocument[]): Promise<void>;
@@ -75,7 +77,7 @@ export interface DocumentQueue {
 }
 
 /**
- * How long a process has a document without keeping it. A claim in the ledger must end earlier, so that the next process
+ * How long a process has a document without keeping it, unless the queue says otherwise. A claim in the ledger must end earlier, so that the next process
  * can have the document.
  */
 export const KEPT_MS = 60_000;

@@ -3,7 +3,7 @@ import { messageOf, UnsiloedError } from "../errors.js";
 import { endsRuns } from "../ingest/run/circuit-breaker.js";
 import type { IngestEvent, SourceEnd } from "../ingest/run/events.js";
 import { type Clock, systemClock } from "../internal/async/clock.js";
-import { type DocumentQueue, KEPT_MS, type TakenDocument } from "../queue/queue.js";
+import type { DocumentQueue, TakenDocument } from "../queue/queue.js";
 
 /** Documents that are taken in one call. They are worked on one after the other as the pipeline has room. */
 const TAKEN_AT_ONCE = 8;
@@ -130,7 +130,7 @@ export class QueueWorker {
   async #keepTaken(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      await this.#clock.delay(KEPT_MS / 3, signal).catch(() => undefined);
+      await this.#clock.delay(this.#queue.keptMs / 3, signal).catch(() => undefined);
       if (signal.aborted) return;
       await this.#queue.keep([...this.#taken.values()]).catch((thrown: unknown) => this.#report(thrown));
     }

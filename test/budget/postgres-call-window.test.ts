@@ -189,9 +189,9 @@ describeWithPostgres("the window of calls in PostgreSQL", () => {
 
   it("lets four workers use at least 95 % of what is possible, each its share, and never more", async () => {
     const { requests, windowMs, windows, answerMs } = {
-      requests: 30,
+      requests: 20,
       windowMs: 60_000,
-      windows: 3,
+      windows: 2,
       answerMs: 80,
     };
     const database = new BusyDatabase(address);
@@ -228,11 +228,9 @@ describeWithPostgres("the window of calls in PostgreSQL", () => {
     for (const calls of byWorker) expect(calls).toBeGreaterThanOrEqual((windows * requests) / 8);
   });
 
-  it("is shared by four processes and never exceeded", async () => {
-    const figures = await runFleet({ address, workers: 4, requests: 60, windowMs: 6_000, windows: 2 });
+  it("is shared by processes and never exceeded", async () => {
+    const figures = await runFleet({ address, workers: 2, requests: 60, windowMs: 4_000, windows: 1 });
     expect(figures.refused).toBe(0);
     expect(figures.mostInWindow).toBeLessThanOrEqual(60);
-    // How much of the limit they use depends on the machine; the next test says it of simulated time.
-    for (const calls of figures.byWorker) expect(calls).toBeGreaterThan(0);
   });
 });

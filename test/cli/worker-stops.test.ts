@@ -124,4 +124,35 @@ describeWithPostgres("a worker that is stopped", () => {
     expect(await opened.work()).toMatchObject({ code: 0 });
     await expectWhole(opened);
   });
+
+  it("by SIGSTOP for longer than its claims last writes nothing when it wakes", async () => {
+    const opened = await open("embed");
+    const { child, ended } = await opened.startHeld("--until-empty", "--lease", "5");
+    try {
+      child.kill("SIGSTOP");
+      await forget(opened);
+      expect(await opened.work()).toMatchObject({ code: 0 });
+      await expectWhole(opened);
+      const [{ listed }, points] = [await opened.status(), await opened.points()];
+      const asked = opened.qdrant.requests.length;
+      child.kill("SIGCONT");
+      opened.gate.release();
+      expect((await ended).code).toBe(0);
+      const writes = opened.qdrant.requests.slice(asked).filter(({ method }) => method === "PUT");
+      expect(writes.map(({ path: at }) => at)).toEqual([]);
+      expect((await opened.status()).listed).toEqual(listed);
+      expect(await opened.points()).toEqual(points);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  /** Waits until the claims of a worker have expired, and lets the time pass in which it has to keep its documents. */
+  const forget = async ({ database, queue }: Opened): Promise<void> => {
+    const claimed = () => database.query("select id from unsiloed.claims where expires_at > now()");
+    await expect.poll(claimed).toEqual([]);
+    await database.query("update unsiloed_queue.job set heartbeat_on = now() - interval '61 s'");
+    await queue.supervise();
+    await database.query("update unsiloed_queue.job set start_after = now()");
+  };
 });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { WorkCommandOptions } from "../commands/work.js";
-import { listenAddress, wholeNumber } from "../setup/arguments.js";
+import { leaseSeconds, listenAddress, wholeNumber } from "../setup/arguments.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { runOptions } from "./shared-options.js";
 
@@ -17,6 +17,11 @@ export const addWork = (program: Command, out: Terminal): Command =>
       "--grace <seconds>",
       "longest time to finish documents after SIGTERM or Ctrl-C; then the rest is given back (default: 25)",
       wholeNumber,
+    )
+    .option(
+      "--lease <seconds>",
+      "how long documents stay claimed by a worker that has ended, at least 5; after twice that others get them (default: 30)",
+      leaseSeconds,
     )
     .option(
       "--health <address>",

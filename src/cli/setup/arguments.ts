@@ -19,6 +19,16 @@ export const positiveInteger = (text: string): number =>
 export const wholeNumber = (text: string): number =>
   number(text, "a whole number from 0", (value) => Number.isInteger(value) && value >= 0);
 
+/** Claims of a few seconds would be lost whenever a machine is busy. */
+const LEAST_LEASE = 5;
+
+export const leaseSeconds = (text: string): number =>
+  number(
+    text,
+    `a whole number of seconds from ${LEAST_LEASE}`,
+    (value) => Number.isInteger(value) && value >= LEAST_LEASE,
+  );
+
 export const fraction = (text: string): number =>
   number(text, "a number from 0 to 1", (value) => value >= 0 && value <= 1);
 

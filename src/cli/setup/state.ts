@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import type { PostgresState } from "../../distributed/postgres-state.js";
+import type { PostgresState, PostgresStateOptions } from "../../distributed/postgres-state.js";
 import { UnsiloedError } from "../../errors.js";
 import { ignoring } from "../../internal/async/ignoring.js";
 import { isPostgresAddress } from "../../internal/postgres/address.js";
@@ -27,6 +27,8 @@ export interface StateOptions {
   readOnly?: boolean | undefined;
   /** Whether the process looks for documents of workers that have ended. @default false */
   supervises?: boolean | undefined;
+  /** How long a claim lasts without being renewed where machines share the ledger, in seconds. @default 30 */
+  lease?: number;
 }
 
 /**
@@ -65,7 +67,7 @@ export const openDatabase = async ({ state, database }: StateOptions) => {
 /** Opens what machines share. */
 const openShared = async (
   database: PostgresDatabase,
-  options: { secrets: string[]; readOnly?: boolean | undefined; supervises: boolean },
+  options: PostgresStateOptions,
 ): Promise<PostgresState> => {
   const { PostgresState } = await import("../../distributed/postgres-state.js");
   return new PostgresState(database, options);
@@ -73,12 +75,13 @@ const openShared = async (
 
 /** Opens the ledger and the kept results of earlier runs. */
 export const openState = async (options: StateOptions, environment: Environment, out: Terminal) => {
-  const { readOnly, supervises = false } = options;
+  const { readOnly, supervises = false, lease } = options;
+  const leaseMs = lease === undefined ? undefined : lease * 1000;
   const secrets = secretsOf(environment);
   const directory = localDirectoryOf(options);
   const ledgerDirectory = path.join(directory, "ledger");
   const database = await openDatabase(options);
-  const shared = database && (await openShared(database, { secrets, readOnly, supervises }));
+  const shared = database && (await openShared(database, { secrets, readOnly, supervises, leaseMs }));
   const ledger: Ledger = shared?.ledger ?? new LmdbLedger(ledgerDirectory, { secrets, readOnly });
   const results = new KeptResults({
     directory: path.join(directory, "results"),

@@ -16,9 +16,6 @@ const DAY = 86_400;
 /** A backlog may last for years, and no document may get lost. */
 const TEN_YEARS = 3650 * DAY;
 
-/** How often pg-boss looks for processes that have ended: half the time that their documents are kept for them. */
-const SUPERVISION_SECONDS = KEPT_MS / 2000;
-
 const DOCUMENTS_OPTIONS = {
   heartbeatSeconds: KEPT_MS / 1000,
   // The most that pg-boss takes; the heartbeat tells whether somebody works on a document.
@@ -48,8 +45,11 @@ export const executorOf = (query: Query): Db => ({
 const createBoss = async (
   database: PostgresDatabase,
   mode: "migrate" | "supervise" | "client",
+  keptMs = KEPT_MS,
 ): Promise<PgBoss> => {
   const { PgBoss } = await importOptional(() => import("pg-boss"), "a queue of documents", "pg pg-boss");
+  // It looks for processes that have ended after half the time that their documents are kept for them.
+  const supervisionSeconds = Math.ceil(keptMs / 2000);
   const boss = new PgBoss({
     db: executorOf(database.query),
     schema: QUEUE_SCHEMA,
@@ -58,8 +58,8 @@ const createBoss = async (
     supervise: mode === "supervise",
     // So that it is known which workers there are.
     registerInstance: mode === "supervise",
-    superviseIntervalSeconds: SUPERVISION_SECONDS,
-    monitorIntervalSeconds: SUPERVISION_SECONDS,
+    superviseIntervalSeconds: supervisionSeconds,
+    monitorIntervalSeconds: supervisionSeconds,
   });
   // What goes wrong in the background is done again later; what a caller waits for is thrown there.
   boss.on("error", () => undefined);
@@ -67,8 +67,12 @@ const createBoss = async (
 };
 
 /** Starts pg-boss on tables that exist. @throws UnsiloedError `LEDGER_VERSION` when they do not */
-export const startBoss = async (database: PostgresDatabase, supervises: boolean): Promise<PgBoss> => {
-  const boss = await createBoss(database, supervises ? "supervise" : "client");
+export const startBoss = async (
+  database: PostgresDatabase,
+  supervises: boolean,
+  keptMs: number,
+): Promise<PgBoss> => {
+  const boss = await createBoss(database, supervises ? "supervise" : "client", keptMs);
   try {
     await boss.start();
     if (await boss.getQueue(DOCUMENTS_QUEUE)) return boss;

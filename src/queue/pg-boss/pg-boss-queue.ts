@@ -5,19 +5,22 @@ import type { PostgresDatabase, Query } from "../../internal/postgres/database.j
 import { databaseError } from "../../internal/postgres/errors.js";
 import { keyOf } from "../../internal/postgres/keys.js";
 import { scrub } from "../../internal/scrub.js";
-import type {
-  DeadDocument,
-  DocumentQueue,
-  QueueCounts,
-  QueueDetails,
-  QueuedDocument,
-  TakenDocument,
+import {
+  type DeadDocument,
+  type DocumentQueue,
+  KEPT_MS,
+  type QueueCounts,
+  type QueueDetails,
+  type QueuedDocument,
+  type TakenDocument,
 } from "../queue.js";
 import { DEAD_QUEUE, DOCUMENTS_QUEUE, executorOf, QUEUE_SCHEMA, startBoss, stopBoss } from "./boss.js";
 
 export interface PgBossQueueOptions {
   /** Whether this process also looks for documents of processes that have ended; one of several does at a time. @default true */
-  supervises?: boolean;
+  supervises?: boolean | undefined;
+  /** How long this process has a document that it does not keep, in milliseconds. @default 60000 */
+  keptMs?: number | undefined;
 }
 
 const JOBS = `${QUEUE_SCHEMA}.job`;
@@ -58,12 +61,14 @@ const attemptsOf = (taken: readonly TakenDocument[]) =>
  */
 export class PgBossQueue implements DocumentQueue {
   readonly #database: PostgresDatabase;
+  readonly keptMs: number;
   readonly #supervises: boolean;
   #boss: Promise<PgBoss> | undefined;
   #closed = false;
 
   /** @param database stays open when the queue is closed */
-  constructor(database: PostgresDatabase, { supervises = true }: PgBossQueueOptions = {}) {
+  constructor(database: PostgresDatabase, { supervises = true, keptMs = KEPT_MS }: PgBossQueueOptions = {}) {
+    this.keptMs = keptMs;
     this.#database = database;
     this.#supervises = supervises;
   }
@@ -89,6 +94,12 @@ export class PgBossQueue implements DocumentQueue {
     const jobs = await this.#with((boss) =>
       boss.fetch<QueuedDocument>(DOCUMENTS_QUEUE, { batchSize: limit }),
     );
+    // The time is a job's own, as processes may differ in it.
+    if (jobs.some(({ heartbeatSeconds }) => heartbeatSeconds !== this.keptMs / 1000))
+      await this.#database.query(
+        `update ${JOBS} set heartbeat_seconds = $3 where name = $1 and id = any($2::uuid[])`,
+        [DOCUMENTS_QUEUE, jobs.map(({ id }) => id), Math.ceil(this.keptMs / 1000)],
+      );
     return jobs.map(({ id, retryCount, data }) => ({ ...data, id, retries: retryCount }));
   }
 
@@ -180,7 +191,7 @@ export class PgBossQueue implements DocumentQueue {
 
   async #with<T>(work: (boss: PgBoss) => Promise<T>): Promise<T> {
     if (this.#closed) throw new UnsiloedError("LEDGER_FAILED", "the queue is closed; open another one");
-    this.#boss ??= startBoss(this.#database, this.#supervises).catch((thrown: unknown) => {
+    this.#boss ??= startBoss(this.#database, this.#supervises, this.keptMs).catch((thrown: unknown) => {
       this.#boss = undefined;
       throw thrown;
     });

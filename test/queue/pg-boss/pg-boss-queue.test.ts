@@ -73,4 +73,24 @@ describeWithPostgres("with PostgreSQL", () => {
     expect((await queue.take(9)).map(({ docId }) => docId)).toEqual(["a.pdf"]);
     await queue.close();
   });
+
+  it("keeps documents for as long as the process says that has them", async () => {
+    const short = new PgBossQueue(database, { supervises: false, keptMs: 10_000 });
+    const usual = new PgBossQueue(database, { supervises: false });
+    const passes = async (seconds: number) => {
+      await admin.query(`update unsiloed_queue.job set heartbeat_on = now() - interval '${seconds} s'`);
+      await admin.query("update unsiloed_queue.queue set monitor_on = null, monitor_claim_on = null");
+      await usual.supervise();
+      await admin.query("update unsiloed_queue.job set start_after = now() where state < 'active'");
+    };
+    await usual.enqueue([queued("lent.pdf")]);
+    expect(await short.take(9)).toHaveLength(1);
+    await passes(9);
+    expect(await usual.take(9)).toEqual([]);
+    await passes(11);
+    expect(await usual.take(9)).toHaveLength(1);
+    await passes(50);
+    expect(await short.take(9)).toEqual([]);
+    await Promise.all([short.close(), usual.close()]);
+  });
 });
