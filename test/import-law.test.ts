@@ -123,7 +123,20 @@ const SUBFOLDERS: Record<string, string[]> = {
   retrieval: ["rerank", "expand", "evaluate", "tool"],
   emulator: ["http", "jobs", "routes"],
   // The page knows the contract only, a file beside it.
-  inspect: ["page/shared", "page/document", "page/documents", "page", "data", "http"],
+  inspect: [
+    "page/shared",
+    "page/pdf",
+    "page/document/model",
+    "page/document/overlay",
+    "page/document/sheet",
+    "page/document/pages",
+    "page/document/panel",
+    "page/document",
+    "page/documents",
+    "page",
+    "data",
+    "http",
+  ],
   cli: ["terminal", "setup/sources", "setup", "config", "doctor", "commands", "program"],
 };
 

@@ -165,6 +165,8 @@ export interface PageView extends PageRow {
   /** In reading order. */
   segmentViews: SegmentView[];
   splitViews: SplitView[];
+  /** Captions and what they describe, both on this page, by the index of their segments. */
+  captions: { caption: number; describes: number }[];
   /** None where the kept result has no word boxes. */
   words: WordView[];
 }

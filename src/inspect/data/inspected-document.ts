@@ -7,6 +7,7 @@ import type { LedgerRecord } from "../../ledger/record.js";
 import { formatLocation } from "../../retrieval/citations.js";
 import { inOrder, pagesOf, type StoredSplit } from "../../retrieval/expand/split-reader.js";
 import type { PageRow, PageView, SegmentDetails, SegmentView, SplitDetails, SplitView } from "../contract.js";
+import { type CaptionLink, captionLinks } from "./caption-links.js";
 import { outcomeOf } from "./outcome.js";
 import { preview } from "./preview.js";
 import { type InspectedSegment, placesOf, wordsOf } from "./segments.js";
@@ -31,6 +32,7 @@ export class InspectedDocument {
   readonly splits: readonly StoredSplit[];
   readonly #splitsOfSegment = new Map<number, string[]>();
   readonly #pages = new Map<number, PageContents>();
+  readonly #captions: readonly CaptionLink[];
   #lexicals: string[] | undefined;
 
   /** @param pageCount what the result says; pages without a segment are pages, too */
@@ -43,6 +45,7 @@ export class InspectedDocument {
     this.record = record;
     this.segments = segments;
     this.splits = splits.toSorted(inOrder);
+    this.#captions = captionLinks(segments, this.splits);
     for (let page = 1; page <= (pageCount ?? 0); page++) this.#page(page);
     for (const [index, segment] of segments.entries())
       for (const { page, width, height } of placesOf(segment)) {
@@ -86,6 +89,10 @@ export class InspectedDocument {
       ...this.#row(number),
       segmentViews: contents.segments.map((index) => this.#segmentView(index, number)),
       splitViews: contents.splits.map((order) => this.#splitView(order, number)),
+      captions: this.#captions.filter(
+        ({ caption, describes }) =>
+          contents.segments.includes(caption) && contents.segments.includes(describes),
+      ),
       words: contents.segments.flatMap((index) => {
         const segment = this.segments[index];
         return segment && segment.document.metadata.page_number === number ? wordsOf(segment) : [];

@@ -1,6 +1,11 @@
 // Bundles the page of `inspect` with what it uses, beside the server that sends it.
+import { cpSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+
+const outDir = path.resolve(import.meta.dirname, "../../../dist/src/inspect/page");
+const pdfjs = path.dirname(fileURLToPath(import.meta.resolve("pdfjs-dist/package.json")));
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -9,8 +14,19 @@ export default defineConfig({
   publicDir: false,
   logLevel: "warn",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  plugins: [
+    {
+      name: "decoders of PDF files",
+      // pdf.js loads them by name when a file needs one: pictures in JBIG2 and JPEG 2000, and color profiles.
+      closeBundle: () =>
+        cpSync(path.join(pdfjs, "wasm"), path.join(outDir, "pdf/wasm"), {
+          recursive: true,
+          filter: (file) => !file.endsWith("fallback.js"),
+        }),
+    },
+  ],
   build: {
-    outDir: path.resolve(import.meta.dirname, "../../../dist/src/inspect/page"),
+    outDir,
     emptyOutDir: true,
     target: "es2022",
     modulePreload: { polyfill: false },

@@ -1,51 +1,133 @@
+import { useCallback, useReducer, useState } from "preact/hooks";
 import type { Api } from "../shared/api.js";
 import { go, type Route, type Selection } from "../shared/route.js";
 import { useAnswer } from "../shared/use-answer.js";
-import { Details } from "./details.js";
-import { PageList } from "./page-list.js";
-import { PageSheet } from "./page-sheet.js";
+import { Help } from "./help.js";
+import { usePage, usePageReader } from "./model/page-reader.js";
+import { changed, START, ZOOM_STEP } from "./model/view-state.js";
+import { PageList } from "./pages/page-list.js";
+import { Details } from "./panel/details.js";
+import { isSame, TextList } from "./panel/text-list.js";
+import { Sheets } from "./sheet/sheets.js";
+import { Legend, Toolbar } from "./toolbar.js";
+import { useKeys } from "./use-keys.js";
+import { usePaper } from "./use-paper.js";
 
-/** A document: the list of its pages, one of them with its boxes, and what is selected on it. */
+/** A document: the list of its pages, the pages with their boxes, and what is selected on them. */
 export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, { view: "document" }> }) => {
-  const { doc, page, select } = route;
-  const document = useAnswer((signal) => api.document(doc, signal), doc);
-  const view = document.value;
-  const shown = view?.pages.find(({ number }) => number === page) ?? view?.pages[0];
-  const sheet = useAnswer(
-    (signal) => api.page(doc, shown?.number ?? page, signal),
-    shown && JSON.stringify([doc, shown.number, view?.row.updatedAt]),
+  const { doc, select } = route;
+  const [state, dispatch] = useReducer(changed, START);
+  const [scale, setScale] = useState(1);
+  const { value: view, problem } = useAnswer((signal) => api.document(doc, signal), doc);
+  const reader = usePageReader(api, doc, view);
+  const { paper, problem: fileProblem } = usePaper(api, doc, view);
+  const pages = view?.pages ?? [];
+  const current = (pages.find(({ number }) => number === route.page) ?? pages[0])?.number;
+  const { value: page } = usePage(reader, current);
+  const listed = select?.kind ?? state.listed;
+
+  const openPage = useCallback(
+    (number: number) => go({ view: "document", doc, page: number, select: undefined }),
+    [doc],
   );
-  const selectOn = (selection: Selection | undefined, on = page) =>
-    go({ view: "document", doc, page: on, select: selection }, on === page);
+  const see = useCallback(
+    (number: number) => go({ view: "document", doc, page: number, select }, true),
+    [doc, select],
+  );
+  const selectOn = (to: Selection | undefined, on = current ?? 1) => {
+    if (to) dispatch({ do: "list", kind: to.kind });
+    go({ view: "document", doc, page: on, select: to }, on === current);
+  };
+  const zoomTo = useCallback((to: number) => dispatch({ do: "zoom", to }), []);
+
+  const turn = (by: number) => {
+    const to = pages[pages.findIndex(({ number }) => number === current) + by];
+    if (to) openPage(to.number);
+  };
+  const move = (by: 1 | -1) => {
+    if (!page) return;
+    const all: Selection[] =
+      listed === "split"
+        ? page.splitViews.map(({ id }) => ({ kind: "split", id }))
+        : page.segmentViews.map(({ index }) => ({ kind: "segment", index }));
+    const at = all.findIndex((each) => isSame(each, select));
+    const to = at < 0 ? all.at(by > 0 ? 0 : -1) : all[at + by];
+    if (to) selectOn(to);
+    else turn(by);
+  };
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    ArrowRight: () => turn(1),
+    ArrowLeft: () => turn(-1),
+    "+": () => zoomTo(scale * ZOOM_STEP),
+    "=": () => zoomTo(scale * ZOOM_STEP),
+    "-": () => zoomTo(scale / ZOOM_STEP),
+    "0": () => dispatch({ do: "zoom", to: "fit" }),
+    s: () => dispatch({ do: "toggle", layer: "segments" }),
+    p: () => dispatch({ do: "toggle", layer: "splits" }),
+    r: () => dispatch({ do: "toggle", layer: "rows" }),
+    c: () => dispatch({ do: "toggle", layer: "captions" }),
+    o: () => dispatch({ do: "toggle", layer: "order" }),
+    w: () => dispatch({ do: "toggle", layer: "words" }),
+    Escape: () => selectOn(undefined),
+    "?": () => dispatch({ do: "help", open: true }),
+  });
+
   return (
     <main class="document">
-      <h1>
-        {view?.title ?? doc}
-        <span class="quiet"> {view?.title && doc}</span>
-      </h1>
-      {document.problem && <p role="alert">{document.problem}</p>}
-      {[view?.result.note, view?.source.note].map(
-        (note) =>
-          note && (
-            <p class="note" key={note}>
-              {note}
-            </p>
-          ),
-      )}
-      {view && (
+      <header class="heading">
+        <h1>
+          {view?.title ?? doc} {view?.title && <span class="quiet">{doc}</span>}
+        </h1>
+        {problem && <p role="alert">{problem}</p>}
+        {[view?.result.note, view?.source.note, fileProblem].map(
+          (note) =>
+            note && (
+              <p class="note" key={note}>
+                {note}
+              </p>
+            ),
+        )}
+        {view && current !== undefined && (
+          <>
+            <Toolbar {...{ state, scale, pages, current, dispatch }} onPage={openPage} />
+            <Legend page={page} />
+          </>
+        )}
+      </header>
+      {view && pages.length === 0 && <p class="quiet">Nothing of this document is kept or stored yet.</p>}
+      {view && current !== undefined && (
         <div class="panes">
-          <PageList
-            pages={view.pages}
-            current={shown?.number}
-            onOpen={(number) => selectOn(undefined, number)}
+          <PageList {...{ pages, paper, reader, current }} onOpen={openPage} />
+          <Sheets
+            {...{ pages, paper, reader, current }}
+            zoom={state.zoom}
+            layers={state.layers}
+            selection={select}
+            onSelect={selectOn}
+            onSee={see}
+            onScale={setScale}
+            onZoom={zoomTo}
           />
-          <section class="sheet" aria-label={`Page ${shown?.number ?? ""}`}>
-            {sheet.problem && <p role="alert">{sheet.problem}</p>}
-            {sheet.value && <PageSheet page={sheet.value} selection={select} onSelect={selectOn} />}
-          </section>
-          <Details api={api} doc={doc} selection={select} onSelect={selectOn} />
+          <aside class="panel" aria-label="Selection">
+            {page && (
+              <TextList
+                page={page}
+                kind={listed}
+                selection={select}
+                onKind={(kind) => {
+                  dispatch({ do: "list", kind });
+                  if (select && select.kind !== kind) selectOn(undefined);
+                }}
+                onSelect={(to) => selectOn(to)}
+              />
+            )}
+            <Details api={api} doc={doc} selection={select} onSelect={selectOn} />
+          </aside>
         </div>
       )}
+      {state.isHelpOpen && <Help onClose={() => dispatch({ do: "help", open: false })} />}
     </main>
   );
 };

@@ -8,6 +8,9 @@ export type Route =
 /** What is selected on a page: a segment by its index, or a split by its id. */
 export type Selection = { kind: "segment"; index: number } | { kind: "split"; id: string };
 
+/** Selects something. @param page the page it is on, where it may be another than the one that is shown */
+export type OnSelect = (selection: Selection, page?: number) => void;
+
 const selectionOf = (text: string | null): Selection | undefined => {
   const [, kind, name = ""] = /^(segment|split):(.+)$/.exec(text ?? "") ?? [];
   if (kind === "segment") return { kind, index: Number(name) };

@@ -1,0 +1,58 @@
+/** What is drawn over a page. */
+export interface Layers {
+  segments: boolean;
+  splits: boolean;
+  /** Words as they were recognised, in place of the page itself. */
+  words: boolean;
+  rows: boolean;
+  captions: boolean;
+  order: boolean;
+}
+
+export type LayerName = keyof Layers;
+
+/** Which of the two kinds of boxes the list of texts shows. */
+export type ListedKind = "split" | "segment";
+
+/** How a document is looked at. What is looked at is in the address. */
+export interface ViewState {
+  /** Pixels of the screen for a pixel of the page; `fit` fills the width. */
+  zoom: number | "fit";
+  layers: Layers;
+  listed: ListedKind;
+  isHelpOpen: boolean;
+}
+
+export type ViewAction =
+  | { do: "zoom"; to: number | "fit" }
+  | { do: "toggle"; layer: LayerName }
+  | { do: "list"; kind: ListedKind }
+  | { do: "help"; open: boolean };
+
+export const MIN_ZOOM = 0.05;
+export const MAX_ZOOM = 4;
+
+export const START: ViewState = {
+  zoom: "fit",
+  layers: { segments: true, splits: true, words: false, rows: true, captions: true, order: false },
+  listed: "split",
+  isHelpOpen: false,
+};
+
+export const changed = (state: ViewState, action: ViewAction): ViewState => {
+  switch (action.do) {
+    case "zoom": {
+      const zoom = action.to === "fit" ? "fit" : Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, action.to));
+      return { ...state, zoom };
+    }
+    case "toggle":
+      return { ...state, layers: { ...state.layers, [action.layer]: !state.layers[action.layer] } };
+    case "list":
+      return { ...state, listed: action.kind };
+    case "help":
+      return { ...state, isHelpOpen: action.open };
+  }
+};
+
+/** Zooms in steps that one sees and that come back to where they began. */
+export const ZOOM_STEP = 1.25;
