@@ -70,13 +70,24 @@ export class SharedKey {
     return this.#before(() => this.#database.query<Row>(text, values));
   }
 
-  /** Writes what nobody waits for; it is forgotten where that fails. */
-  write(work: (query: Query) => Promise<unknown>): void {
-    const writing: Promise<unknown> = this.#database
-      .transaction(work)
+  /**
+   * Writes what nobody waits for; it is forgotten where that fails.
+   *
+   * @param after what has to be written before
+   * @returns a promise that never rejects
+   */
+  write(
+    work: (query: Query) => Promise<unknown>,
+    after: Promise<unknown> | undefined = undefined,
+  ): Promise<unknown> {
+    const begun = after
+      ? after.then(() => this.#database.transaction(work))
+      : this.#database.transaction(work);
+    const writing: Promise<unknown> = begun
       .catch(() => undefined)
       .finally(() => this.#writes.delete(writing));
     this.#writes.add(writing);
+    return writing;
   }
 
   /** Waits for what is being written, and closes connections that are not shared. Closing again does nothing. */

@@ -5,15 +5,13 @@ export const BUDGETS = `${SCHEMA}.budgets`;
 export const CALLS = `${SCHEMA}.calls`;
 export const JOB_LIMITS = `${SCHEMA}.job_limits`;
 export const JOBS = `${SCHEMA}.jobs`;
-export const CREDITS = `${SCHEMA}.credits`;
-export const CREDIT_HOLDS = `${SCHEMA}.credit_holds`;
 
 /**
  * The tables of the budget that machines share.
  *
  * A budget is one row for each API key, named by a hash of key and host, so that one lock orders all its calls. A call
- * has a row until its place is free again, a job until it has ended, and what a submission is going to cost until it is
- * known. Rows of jobs are renewed by their processes, which write them again if a crash of the server loses them.
+ * has a row until its place is free again, and a job until it has ended. Rows of jobs are renewed by their processes,
+ * which write them again if a crash of the server loses them.
  */
 export const BUDGET_TABLES: TableSet = {
   name: "budget",
@@ -39,16 +37,6 @@ export const BUDGET_TABLES: TableSet = {
        named boolean not null,
        expires_at timestamptz not null,
        primary key (key_id, id)
-     ) with (fillfactor = 50);
-     create table ${CREDITS} (key_id text collate "C" primary key, spent float8 not null default 0);
-     create table ${CREDIT_HOLDS} (
-       id uuid primary key,
-       key_id text collate "C" not null,
-       credits float8 not null,
-       alone boolean not null,
-       sent boolean not null default false,
-       expires_at timestamptz not null
-     );
-     create index credit_holds_of_key on ${CREDIT_HOLDS} (key_id)`,
+     ) with (fillfactor = 50)`,
   ],
 };

@@ -1,11 +1,11 @@
 import { Alarm } from "../../internal/async/alarm.js";
 import type { Clock } from "../../internal/async/clock.js";
 import { FifoQueue } from "../../internal/async/fifo-queue.js";
+import { configureJobLimit, type JobLimit, learnFull, newJobLimit, roomAt } from "./job-limit.js";
+import type { SharedJobs } from "./shared-jobs.js";
 
 /** A job that nobody waits for counts as active for so long: as long as a job is waited for by default. */
-const UNWATCHED_MS = 15 * 60_000;
-/** How long after "full", and after each further step, one job more is tried. */
-const RAISE_AFTER_MS = 60_000;
+export const UNWATCHED_MS = 15 * 60_000;
 
 /** What is known of a job's size. */
 export interface JobSize {
@@ -32,6 +32,8 @@ interface Entry extends SubmittedJob {
   watchers: number;
   /** Whether the service has accepted it, so that a name may come. */
   accepted: boolean;
+  /** Its place among the jobs of all processes, while it has no name. */
+  place: string | undefined;
 }
 
 /**
@@ -42,6 +44,8 @@ interface Entry extends SubmittedJob {
  * limit until the option sets one or the service refuses a job: 503 with `Retry-After` on a submission means "full", so
  * the jobs under way at that moment are the limit, no submission is sent for that time, and from a minute after it
  * one job more is tried each minute. A refused attempt costs no credits.
+ *
+ * Where machines share the key, {@link SharedJobs} counts the jobs of all of them and keeps the limit.
  */
 export class ActiveJobs {
   readonly #clock: Clock;
@@ -49,16 +53,19 @@ export class ActiveJobs {
   readonly #line = new FifoQueue<JobPermit>(() => this.#pump());
   /** By job id; a symbol stands for a submission whose job has no name yet. */
   readonly #entries = new Map<string | symbol, Entry>();
-  #most: number;
-  #limit: number;
-  #pausedUntil = Number.NEGATIVE_INFINITY;
-  #raiseAt = Number.POSITIVE_INFINITY;
+  readonly #limit: JobLimit;
+  readonly #shared: SharedJobs | undefined;
+  /** Whether the jobs of all processes are being counted. */
+  #isAsking = false;
+  /** When they are counted again, if none of this process ends before. */
+  #askAt = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock, maxActiveJobs: number = Number.POSITIVE_INFINITY) {
+  constructor(clock: Clock, maxActiveJobs?: number, shared?: SharedJobs) {
     this.#clock = clock;
     this.#alarm = new Alarm(clock);
-    this.#most = maxActiveJobs;
-    this.#limit = maxActiveJobs;
+    this.#shared = shared;
+    this.#limit = newJobLimit(shared ? null : (maxActiveJobs ?? null));
+    if (maxActiveJobs !== undefined) shared?.configure(maxActiveJobs);
   }
 
   /** Jobs under way, those that are being submitted included. */
@@ -68,29 +75,26 @@ export class ActiveJobs {
 
   /** The most there may be at present. */
   get limit(): number {
-    return this.#limit;
+    return this.#shared?.limit ?? this.#limit.limit ?? Number.POSITIVE_INFINITY;
   }
 
   configure(maxActiveJobs: number): void {
-    if (maxActiveJobs === this.#most) return;
-    this.#most = maxActiveJobs;
-    this.#limit = maxActiveJobs;
-    this.#raiseAt = Number.POSITIVE_INFINITY;
+    if (this.#shared) this.#shared.configure(maxActiveJobs);
+    else if (!configureJobLimit(this.#limit, maxActiveJobs)) return;
+    this.#askAt = Number.NEGATIVE_INFINITY;
     this.#pump();
   }
 
-  /** Resolves when a job may be submitted. @throws UnsiloedError `ABORTED` */
+  /** Resolves when a job may be submitted. @throws UnsiloedError `ABORTED`; what {@link SharedJobs} throws */
   async reserve(signal?: AbortSignal): Promise<JobPermit> {
     return this.#line.wait(signal);
   }
 
   /** The service is full. @param retryAfterMs how long it asked to wait */
   full(retryAfterMs: number): void {
-    const now = this.#clock.now();
     const named = [...this.#entries.keys()].filter((key) => typeof key === "string").length;
-    this.#limit = Math.min(this.#limit, Math.max(1, named));
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + retryAfterMs);
-    this.#raiseAt = this.#pausedUntil + RAISE_AFTER_MS;
+    if (this.#shared) this.#shared.full(retryAfterMs);
+    else learnFull(this.#limit, named, retryAfterMs, this.#clock.now());
     this.#pump();
   }
 
@@ -100,59 +104,88 @@ export class ActiveJobs {
     if (!known) {
       const unnamed = [...this.#entries].find(([key, { accepted }]) => typeof key === "symbol" && accepted);
       if (unnamed) this.#entries.delete(unnamed[0]);
+      const place = unnamed?.[1].place;
+      if (place !== undefined) this.#shared?.named(place, jobId);
     }
     const watchers = known?.watchers ?? 0;
-    this.#entries.set(jobId, { ...size, submittedAt: this.#clock.now(), watchers, accepted: true });
+    const submittedAt = this.#clock.now();
+    this.#entries.set(jobId, { ...size, submittedAt, watchers, accepted: true, place: undefined });
   }
 
   /** Somebody waits for the job. @returns what is known of it, if it was submitted here */
   watch(jobId: string): SubmittedJob | undefined {
     const entry = this.#entries.get(jobId);
     if (entry) entry.watchers++;
+    this.#shared?.watched(jobId);
     return entry;
   }
 
   /** The job has ended or was given up. */
   ended(jobId: string): void {
-    if (this.#entries.delete(jobId)) this.#pump();
+    this.#shared?.ended(jobId);
+    if (this.#entries.delete(jobId)) this.#retake();
+  }
+
+  /** A place of this process is free. */
+  #retake(): void {
+    this.#askAt = Number.NEGATIVE_INFINITY;
+    this.#pump();
   }
 
   #pump(): void {
-    for (;;) {
+    while (!this.#isAsking) {
       const now = this.#clock.now();
       // Without a time nobody waits, or the end of a job pumps again.
-      const wakeAt = this.#line.length > 0 ? this.#wakeAt(now) : Number.POSITIVE_INFINITY;
+      const wakeAt =
+        this.#line.length > 0 ? Math.max(this.#wakeAt(now), this.#askAt) : Number.POSITIVE_INFINITY;
       if (wakeAt > now) {
         this.#alarm.set(wakeAt, () => this.#pump());
         return;
       }
-      const name = Symbol("submission");
-      const entry: Entry = { submittedAt: now, watchers: 0, accepted: false };
-      this.#entries.set(name, entry);
-      this.#line.grantFirst({
-        accepted: () => {
-          entry.accepted = true;
-        },
-        free: () => {
-          if (this.#entries.delete(name)) this.#pump();
-        },
-      });
+      if (this.#shared) void this.#ask(this.#shared);
+      else this.#grant(undefined);
     }
+  }
+
+  async #ask(shared: SharedJobs): Promise<void> {
+    this.#isAsking = true;
+    try {
+      const taken = await shared.take();
+      if ("notBefore" in taken) this.#askAt = taken.notBefore;
+      else if (this.#line.length > 0) this.#grant(taken.place);
+      else shared.ended(taken.place);
+    } catch (thrown) {
+      this.#line.rejectAll(thrown);
+    }
+    this.#isAsking = false;
+    this.#pump();
+  }
+
+  #grant(place: string | undefined): void {
+    const name = Symbol("submission");
+    const entry: Entry = { submittedAt: this.#clock.now(), watchers: 0, accepted: false, place };
+    this.#entries.set(name, entry);
+    this.#line.grantFirst({
+      accepted: () => {
+        entry.accepted = true;
+      },
+      free: () => {
+        if (!this.#entries.delete(name)) return;
+        if (place !== undefined) this.#shared?.ended(place);
+        this.#retake();
+      },
+    });
   }
 
   /** When there is room, at the latest: it comes sooner when a job ends. */
   #wakeAt(now: number): number {
-    if (now >= this.#raiseAt) {
-      this.#limit = Math.min(this.#most, this.#limit + 1);
-      this.#raiseAt = this.#limit === this.#most ? Number.POSITIVE_INFINITY : now + RAISE_AFTER_MS;
-    }
     let forgottenAt = Number.POSITIVE_INFINITY;
     for (const [key, { submittedAt, watchers }] of this.#entries) {
       if (watchers > 0) continue;
       if (submittedAt + UNWATCHED_MS <= now) this.#entries.delete(key);
       else forgottenAt = Math.min(forgottenAt, submittedAt + UNWATCHED_MS);
     }
-    const room = this.#entries.size < this.#limit ? now : Math.min(forgottenAt, this.#raiseAt);
-    return Math.max(room, this.#pausedUntil);
+    const room = roomAt(this.#limit, this.#entries.size, now);
+    return Math.min(room, Math.max(forgottenAt, this.#limit.pausedUntil));
   }
 }

@@ -9,6 +9,7 @@ import type { CallWindow, Permit, RequestKind } from "./call-window.js";
 import { PollScheduler, type Priority } from "./poll-scheduler.js";
 import { DEFAULT_RATE } from "./rate.js";
 import { RateLimiter } from "./rate-limiter.js";
+import type { SharedJobs } from "./shared-jobs.js";
 
 /** Limits of one API key. */
 export interface KeyLimits {
@@ -43,6 +44,7 @@ export const parseBudgetSchema = z.strictObject({
   clock: clockSchema,
   priority: functionSchema<Priority>().optional(),
   window: objectSchema<CallWindow>(["take", "pause", "configure"], "a CallWindow").optional(),
+  jobs: objectSchema<SharedJobs>(["take", "named", "watched", "ended", "full"], "SharedJobs").optional(),
 });
 
 /** Options of {@link ParseBudget}. */
@@ -56,6 +58,11 @@ export interface ParseBudgetOptions extends KeyLimits {
    * if it is given. @default a window of this process
    */
   window?: CallWindow | undefined;
+  /**
+   * Counts jobs under way for several machines, such as `PostgresActiveJobs`. `maxActiveJobs` is set on it, if it is given.
+   * @default jobs of this process
+   */
+  jobs?: SharedJobs | undefined;
 }
 
 /** A call that may be sent. */
@@ -85,14 +92,14 @@ export class ParseBudget {
   readonly #polls: PollScheduler;
 
   constructor(options: ParseBudgetOptions = {}) {
-    const { rateLimit, maxActiveJobs, clock, priority, window } = parseOptions(
+    const { rateLimit, maxActiveJobs, clock, priority, window, jobs } = parseOptions(
       parseBudgetSchema,
       options,
       "ParseBudget",
     );
     this.#rate = new RateLimiter({ ...rateLimit, clock, window });
     if (window && rateLimit) window.configure(rateLimit.requests, rateLimit.windowMs);
-    this.#jobs = new ActiveJobs(clock, maxActiveJobs);
+    this.#jobs = new ActiveJobs(clock, maxActiveJobs, jobs);
     this.#polls = new PollScheduler(this.#rate, this.#jobs, clock, priority);
   }
 
