@@ -1,3 +1,4 @@
+import { cp, readdir, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openS3 } from "../../src/internal/object-store/s3-store.js";
 import { FAST, Workspace } from "../support/cli/workspace.js";
@@ -151,5 +152,58 @@ describe("the command with documents in S3", () => {
     expect(failed.sources).toMatchObject({ failed: 1 });
     const retried = await run(server, "retry", "--state", "six", ...FAST);
     expect(retried.sources).toMatchObject({ total: 1, succeeded: 1 });
+  });
+});
+
+describe("the command with kept results elsewhere", () => {
+  it("shares them in a bucket, and deletes them with their document", async () => {
+    const space = await Workspace.open({}, ["docs/a.pdf"]);
+    try {
+      const server = await startS3();
+      setEnvironment(server.env);
+      const store = await openS3("bucket");
+      const keys = async () => {
+        for await (const page of store.list("kept/")) return page.map(({ key }) => key);
+        return [];
+      };
+      const env: Record<string, string> = { ...space.env, ...server.env };
+      const json = async (...args: string[]) =>
+        JSON.parse((await space.cli([...args, "--json"], { env })).stdout);
+      const place = ["--keep-results", "s3://bucket/kept"];
+      await json("ingest", "docs", ...place, ...FAST);
+      expect(await keys()).toEqual([expect.stringMatching(/^kept\/[0-9a-f]{64}\.result$/)]);
+      const other = ["--state", "other", "--collection", "other"];
+      // Another machine: it has the ledger, but neither the results of this one nor a service that has the job.
+      await cp(space.path(".unsiloed/ledger"), space.path("other/ledger"), { recursive: true });
+      env["UNSILOED_BASE_URL"] = "http://127.0.0.1:1";
+      const split = await json("ingest", "docs", ...place, ...other, "--chunk-size", "50", ...FAST);
+      expect(split.sources).toMatchObject({ total: 1, succeeded: 1 });
+      expect(split.parsing).toMatchObject({ jobs: 0 });
+
+      expect((await json("status", ...place)).kept_results).toEqual({ address: "s3://bucket/kept" });
+      const { checks } = await json("doctor", ...place);
+      const kept = checks.find(({ name }: { name: string }) => name === "kept results");
+      expect(kept).toMatchObject({ status: "ok", message: "s3://bucket/kept" });
+      await json("delete", "docs/a.pdf", ...place);
+      expect(await keys()).toEqual([]);
+    } finally {
+      await space.close();
+    }
+  });
+
+  it("keeps them in a directory that --keep-results or the config file names", async () => {
+    const space = await Workspace.open({}, ["docs/a.pdf"]);
+    try {
+      await space.json("ingest", "docs", "--keep-results", "text:./shared/", ...FAST);
+      expect(await readdir(space.path("shared"))).toHaveLength(1);
+      await writeFile(space.path("unsiloed.config.json"), JSON.stringify({ keepResults: "./shared" }));
+      const status = await space.json("status");
+      expect(status.kept_results.results).toBe(1);
+      const { code, stderr } = await space.cli(["ingest", "docs", "--keep-results", "al"]);
+      expect(code).toBe(2);
+      expect(stderr).toContain("expected all, text, none, a place (./DIR, s3://BUCKET/PREFIX");
+    } finally {
+      await space.close();
+    }
   });
 });

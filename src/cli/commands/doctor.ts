@@ -7,6 +7,7 @@ import { type CheckResult, type DoctorContext, runChecks } from "../doctor/check
 import {
   configCheck,
   diskCheck,
+  keptResultsCheck,
   ledgerCheck,
   nodeCheck,
   packagesCheck,
@@ -39,6 +40,7 @@ const CHECKS = [
   modelCheck,
   ledgerCheck,
   stateCheck,
+  keptResultsCheck,
   diskCheck,
 ];
 

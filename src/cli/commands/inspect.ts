@@ -14,7 +14,7 @@ import { withoutCredentials } from "../terminal/printable.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface InspectCommandOptions
-  extends Pick<StateOptions, "state">,
+  extends Pick<StateOptions, "state" | "keepResults">,
     Pick<StoreChoice, "store" | "collection">,
     EmbeddingsOptions {
   port?: number;

@@ -1,8 +1,10 @@
 import type { PostgresState } from "../../distributed/postgres-state.js";
 import { messageOf } from "../../errors.js";
+import { isObjectAddress } from "../../internal/object-store/address.js";
 import { propertyOf } from "../../internal/objects.js";
 import type { Ledger, LedgerEntry } from "../../ledger/ledger.js";
 import type { LedgerRecord } from "../../ledger/record.js";
+import type { KeptResults } from "../../ledger/results/kept-results.js";
 import { type Standing, standingOf } from "../../ledger/standing.js";
 import type { QueueCounts } from "../../queue/queue.js";
 import type { StoreDetails } from "../../stores/sink.js";
@@ -14,7 +16,7 @@ import { elapsed } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
 
-export interface StatusCommandOptions extends Pick<StateOptions, "state">, StoreChoice {
+export interface StatusCommandOptions extends Pick<StateOptions, "state" | "keepResults">, StoreChoice {
   failed?: boolean;
   all?: boolean;
   json?: boolean;
@@ -58,6 +60,9 @@ const ADVICE: Partial<Record<Standing, string>> = {
   waiting: 'run the same ingest command again, or "unsiloed-ingest retry", to continue',
   unreadable: '"unsiloed-ingest repair" rebuilds them from the store',
 };
+
+type Kept = { results: number; bytes: number } | { address: string };
+const NOTHING_KEPT: Kept = { results: 0, bytes: 0 };
 
 /** Codes of failures that only another file helps with. */
 const OF_FILES: ReadonlySet<string> = new Set(["UNSUPPORTED_FILE", "FILE_TOO_LARGE"]);
@@ -135,15 +140,19 @@ const formatQueue = (queue: QueueStatus): string[] => {
   ];
 };
 
+/** What is kept: counted in a directory, but named only in an object store, where each 1,000 take a request. */
+const readKept = async (results: KeptResults, place: string): Promise<Kept> =>
+  isObjectAddress(place) ? { address: place } : results.size();
+
 const readState = async (options: StatusCommandOptions, out: Terminal) => {
-  const { ledger, results, shared, close } = await openState(
+  const { ledger, results, resultsPlace, shared, close } = await openState(
     { ...options, readOnly: true },
     loadEnvironment(),
     out,
   );
   try {
     const queue = shared && (await whereQueued(() => readQueue(shared)));
-    return { ...(await readLedger(ledger, options)), kept: await results.size(), queue };
+    return { ...(await readLedger(ledger, options)), kept: await readKept(results, resultsPlace), queue };
   } finally {
     await close();
   }
@@ -153,7 +162,7 @@ const NOTHING = {
   counts: new Map<Standing, number>(),
   credits: { used: 0, jobs: 0 },
   listed: [],
-  kept: { results: 0, bytes: 0 },
+  kept: NOTHING_KEPT,
   queue: undefined,
 };
 
@@ -209,7 +218,9 @@ export const runStatus = async (options: StatusCommandOptions, out: Terminal): P
   const summary = [...counts].map(([standing, count]) => `${count} ${WORDS[standing]}`);
   out.print(`documents:    ${total}${summary.length > 0 ? ` = ${summary.join(" + ")}` : ""}`);
   if (credits.jobs > 0) out.print(`credits:      ${credits.used} for ${counted(credits.jobs, "job")}`);
-  out.print(`kept results: ${kept.results}, ${size(kept.bytes)}`);
+  out.print(
+    `kept results: ${"address" in kept ? `in ${kept.address}` : `${kept.results}, ${size(kept.bytes)}`}`,
+  );
   if (queue) for (const line of formatQueue(queue)) out.print(line);
   for (const line of formatStore(store)) out.print(line);
   for (const entry of listed) out.print(describe(entry));

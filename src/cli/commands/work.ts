@@ -6,7 +6,7 @@ import { QueueWorker } from "../../worker/queue-worker.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { ingestAll, withSession } from "../setup/session.js";
 import { SourceFinder } from "../setup/sources/choose-sources.js";
-import { sharedOf } from "../setup/state.js";
+import { keepsApart, sharedOf } from "../setup/state.js";
 import { type HealthAddress, openWorkerHealth } from "../setup/worker-health.js";
 import { EXIT } from "../terminal/exit.js";
 import { interruptible } from "../terminal/interrupt.js";
@@ -47,6 +47,10 @@ export const runWork = (options: WorkCommandOptions, out: Terminal): Promise<num
     (drain) =>
       withSession({ ...options, supervises: true }, loadEnvironment(), out, async (session) => {
         const { queue } = sharedOf(session);
+        if (keepsApart(options))
+          out.say(
+            `results are kept on this machine only, in ${session.resultsPlace}; --keep-results names a place to share`,
+          );
         const finder = new SourceFinder();
         const settings = sourceSettings({ ...options, database: session.database }, out);
         const worker = new QueueWorker(queue, {

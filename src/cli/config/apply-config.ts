@@ -65,6 +65,7 @@ const moveNames = (command: Command, from: string): void => {
     root: moved.path,
     state: moved.state,
     results: moved.path,
+    keepResults: moved.keptResults,
     store: moved.store,
   };
   for (const [name, move] of Object.entries(moveOption)) {

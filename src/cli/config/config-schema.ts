@@ -2,11 +2,11 @@ import { z } from "zod";
 import { segmentPoliciesSchema } from "../../documents/policies.js";
 import { normalizeSegmentType, SEGMENT_TYPES } from "../../documents/segment-type.js";
 import { nearestNames } from "../../internal/nearest-names.js";
-import { KEEP_MODES } from "../../ledger/results/kept-results.js";
 import { DIALECTS } from "../../parse-api/jobs/dialects.js";
 import { parseRequestSchema } from "../../parse-api/jobs/request-options.js";
 import { EXPANSIONS, SEARCH_MODES } from "../../retrieval/search-choices.js";
 import { ON_DISK, QUANTIZATIONS } from "../../stores/store-entry.js";
+import { KEEP_FORMS, readKeepResults } from "../setup/keep-results.js";
 
 const text = z.string().min(1).optional();
 const anyText = z.string().optional();
@@ -79,7 +79,10 @@ export const configSchema = strict({
   pollInterval: positiveInteger,
   rateLimit: positiveInteger,
   activeJobs: positiveInteger,
-  keepResults: z.enum(KEEP_MODES).optional(),
+  keepResults: z
+    .string()
+    .refine((value) => readKeepResults(value) !== undefined, `expected ${KEEP_FORMS}`)
+    .optional(),
   resubmitUnknown: flag,
   maxCredits: z.number().min(0).optional(),
   price: z.number().min(0).optional(),

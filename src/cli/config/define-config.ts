@@ -108,8 +108,11 @@ export interface UnsiloedConfig {
   rateLimit?: number | undefined;
   /** Parse jobs running at the service at once. @default no limit */
   activeJobs?: number | undefined;
-  /** Parse results to keep; `"text"` is without word boxes. @default "all" */
-  keepResults?: "none" | "text" | "all" | undefined;
+  /**
+   * Parse results to keep: `"all"`, `"text"` (without word boxes) or `"none"`; where: `"./DIR"` or `"s3://BUCKET/PREFIX"`;
+   * or both: `"text:s3://BUCKET/PREFIX"`. @default "all", in the state directory
+   */
+  keepResults?: string | undefined;
   /** Submits documents again when it is unknown whether the service accepted them; may pay twice. @default false */
   resubmitUnknown?: boolean | undefined;
   /** Credits that the submissions of one run may cost together. @default no limit */

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { isGlob } from "../../../loaders/files/file-patterns.js";
+import { isObjectAddress } from "../../internal/object-store/address.js";
 import { isPostgresAddress } from "../../internal/postgres/address.js";
+import { readKeepResults } from "../setup/keep-results.js";
 import { STORES } from "../setup/registry.js";
 
 // What the user typed in one directory, as it is written in another.
@@ -24,6 +26,12 @@ export class MovedNames {
 
   /** Moves the directory of the state; an address is the same everywhere. */
   readonly state = (name: string): string => (isPostgresAddress(name) ? name : this.path(name));
+
+  /** Moves the directory of kept results, where one is named. */
+  readonly keptResults = (named: string): string => {
+    const { mode, place } = readKeepResults(named) ?? {};
+    return place === undefined || isObjectAddress(place) ? named : `${mode}:${this.path(place)}`;
+  };
 
   /** Moves a path, and leaves any other name, such as the id of a document. */
   readonly pathOrId = (name: string): string =>

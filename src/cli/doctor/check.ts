@@ -5,6 +5,7 @@ import type { VectorSink } from "../../stores/sink.js";
 import type { EmbeddingsOptions } from "../setup/choose-embeddings.js";
 import type { StoreChoice } from "../setup/choose-store.js";
 import type { Environment } from "../setup/environment.js";
+import type { StateOptions } from "../setup/state.js";
 import type { ServiceAnswer } from "./ask-service.js";
 
 /** What a check found. */
@@ -20,7 +21,7 @@ export interface Outcome {
 /** What checks may use. */
 export interface DoctorContext {
   /** Options of the command, completed by the config file. */
-  options: EmbeddingsOptions & StoreChoice & { state?: string };
+  options: EmbeddingsOptions & StoreChoice & Pick<StateOptions, "state" | "keepResults">;
   environment: Environment;
   /** Path of the config file, or what is wrong with it. */
   config: { file?: string | undefined; problem?: unknown };

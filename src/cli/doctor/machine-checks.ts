@@ -2,11 +2,13 @@ import { constants, existsSync } from "node:fs";
 import { access, statfs } from "node:fs/promises";
 import path from "node:path";
 import { messageOf } from "../../errors.js";
+import { isObjectAddress, prefixOf, readObjectAddress } from "../../internal/object-store/address.js";
+import { ObjectStores } from "../../internal/object-store/open-store.js";
 import { propertyOf } from "../../internal/objects.js";
 import { isPostgresAddress, nameOfDatabase } from "../../internal/postgres/address.js";
 import { PostgresLedger } from "../../ledger/postgres/postgres-ledger.js";
 import { STORES } from "../setup/registry.js";
-import { localDirectoryOf } from "../setup/state.js";
+import { keepsApart, keptResultsOf, localDirectoryOf } from "../setup/state.js";
 import type { Check, DoctorContext } from "./check.js";
 
 const MIN_NODE = [20, 19] as const;
@@ -104,6 +106,26 @@ export const ledgerCheck: Check = {
       await ledger.close();
     }
     return { status: "ok", message: nameOfDatabase(state) };
+  },
+};
+
+/** Looks whether kept results can be found again, also by other machines. */
+export const keptResultsCheck: Check = {
+  name: "kept results",
+  run: async ({ options, signal }) => {
+    const { place } = keptResultsOf(options);
+    if (keepsApart(options))
+      return {
+        status: "warning",
+        message: `each machine keeps its own in ${place}; others read a result from its job, until that expires`,
+        action:
+          "name a place that all machines share with --keep-results s3://BUCKET/PREFIX or a shared directory",
+      };
+    if (!isObjectAddress(place)) return { status: "ok", message: path.resolve(place) };
+    const address = readObjectAddress(prefixOf(place));
+    const store = await new ObjectStores().open(address);
+    for await (const _ of store.list(address.key, { signal, pageSize: 1 })) break;
+    return { status: "ok", message: place };
   },
 };
 

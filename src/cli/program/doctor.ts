@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { Terminal } from "../terminal/terminal.js";
-import { questionOptions, stateOption } from "./shared-options.js";
+import { questionOptions, stateOptions } from "./shared-options.js";
 
 export const addDoctor = (program: Command, out: Terminal): Command =>
-  stateOption(
+  stateOptions(
     questionOptions(
       program
         .command("doctor")

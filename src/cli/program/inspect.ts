@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import type { InspectCommandOptions } from "../commands/inspect.js";
 import { wholeNumber } from "../setup/arguments.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { questionOptions, stateOption } from "./shared-options.js";
+import { questionOptions, stateOptions } from "./shared-options.js";
 
 export const addInspect = (program: Command, out: Terminal): Command =>
   questionOptions(
-    stateOption(
+    stateOptions(
       program
         .command("inspect")
         .description(

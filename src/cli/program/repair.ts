@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { RepairCommandOptions } from "../commands/repair.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { stateOption, storeOptions } from "./shared-options.js";
+import { stateOptions, storeOptions } from "./shared-options.js";
 
 export const addRepair = (program: Command, out: Terminal): Command =>
-  stateOption(
+  stateOptions(
     storeOptions(
       program
         .command("repair")

@@ -4,6 +4,7 @@ import {
   amount,
   fraction,
   header,
+  keepResults,
   onDiskParts,
   parseOption,
   policy,
@@ -23,6 +24,14 @@ export const stateOption = (command: Command): Command =>
   command.option(
     "--state <dir>",
     "directory of the ledger, kept results and cached embeddings, or postgres://… for a ledger that machines share (default: .unsiloed)",
+  );
+
+/** Adds where the kept results of earlier runs are, besides what runs keep. */
+export const stateOptions = (command: Command): Command =>
+  stateOption(command).option(
+    "--keep-results <what>",
+    "parse results to keep: all, text (without word boxes) or none; where, if not in the state directory: DIR/, s3://, gs:// or az://BUCKET/PREFIX; or WHAT:WHERE (default: all)",
+    keepResults,
   );
 
 export const storeOptions = (command: Command): Command =>
@@ -93,7 +102,7 @@ export const parseOptionOf = (command: Command): Command =>
 /** Adds what decides how sources are read, split and stored. */
 export const sourceOptions = (command: Command): Command =>
   parseOptionOf(
-    rootOption(modelOptions(stateOption(storeOptions(command)).option("--embeddings <model>", modelHelp()))),
+    rootOption(modelOptions(stateOptions(storeOptions(command)).option("--embeddings <model>", modelHelp()))),
   )
     .option("--chunk-size <tokens>", "largest split, in tokens (default: 400)", positiveInteger)
     .option(
@@ -133,12 +142,6 @@ export const runOptions = (command: Command): Command =>
       "--active-jobs <n>",
       "parse jobs running at the service at once (default: no limit)",
       positiveInteger,
-    )
-    .addOption(
-      new Option(
-        "--keep-results <what>",
-        "parse results to keep: all, text (without word boxes) or none (default: all)",
-      ).choices(["none", "text", "all"]),
     )
     .option(
       "--max-credits <n>",

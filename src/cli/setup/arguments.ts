@@ -4,6 +4,7 @@ import { normalizeSegmentType, SEGMENT_TYPES } from "../../documents/segment-typ
 import { UnsiloedError } from "../../errors.js";
 import { readHeaderLine } from "../../internal/http/header-line.js";
 import { ON_DISK, type OnDisk } from "../../stores/store-entry.js";
+import { KEEP_FORMS, readKeepResults } from "./keep-results.js";
 
 // Each function reads one value of the command line.
 
@@ -40,6 +41,12 @@ export const listenAddress = (text: string): { host?: string; port: number } => 
   if (port === "" || Number(port) > 65_535)
     throw new InvalidArgumentError(`expected a port or HOST:PORT, such as 127.0.0.1:9464, got "${text}"`);
   return { ...(host !== undefined && { host: host.replace(/^\[(.*)\]$/, "$1") }), port: Number(port) };
+};
+
+/** Checks a value of `--keep-results`, which is read again where the results are opened. */
+export const keepResults = (text: string): string => {
+  if (readKeepResults(text)) return text;
+  throw new InvalidArgumentError(`expected ${KEEP_FORMS}, got "${text}"`);
 };
 
 /** Collects the values of an option that may be given several times. */

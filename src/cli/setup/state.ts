@@ -7,9 +7,10 @@ import { isPostgresAddress } from "../../internal/postgres/address.js";
 import type { PostgresDatabase } from "../../internal/postgres/database.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import { LmdbLedger } from "../../ledger/lmdb/lmdb-ledger.js";
-import { type KeepMode, KeptResults } from "../../ledger/results/kept-results.js";
+import { KeptResults } from "../../ledger/results/kept-results.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { type Environment, secretsOf } from "./environment.js";
+import { type KeepChoice, readKeepResults } from "./keep-results.js";
 
 /** Directory of everything that a later run must find again. */
 export const DEFAULT_STATE = ".unsiloed";
@@ -22,7 +23,8 @@ export interface StateOptions {
   state?: string;
   /** The database that `state` names, where its connections are used before the ledger is. @default opened for the ledger */
   database?: PostgresDatabase | undefined;
-  keepResults?: KeepMode;
+  /** What is kept and where, as {@link readKeepResults} reads it. @default all, in the state directory */
+  keepResults?: string | undefined;
   /** Whether the command writes nothing, and runs where it may not. @default false */
   readOnly?: boolean | undefined;
   /** Whether the process looks for documents of workers that have ended. @default false */
@@ -33,10 +35,26 @@ export interface StateOptions {
 
 /**
  * Returns the directory of what each machine keeps for itself. Results and vectors are there also when the ledger is in a
- * database: both only save work, as a result can be read again by its job, and other machines seldom need them.
+ * database, unless `--keep-results` names a place for the results: both only save work, as a result can be read again by
+ * its job until that expires.
  */
 export const localDirectoryOf = ({ state = DEFAULT_STATE }: Pick<StateOptions, "state">): string =>
   isPostgresAddress(state) ? DEFAULT_STATE : state;
+
+/** Returns what is kept of parse results, and where. */
+export const keptResultsOf = (
+  options: Pick<StateOptions, "state" | "keepResults">,
+): KeepChoice & { place: string } => {
+  const { mode = "all", place } = readKeepResults(options.keepResults ?? "all") ?? {};
+  return { mode, place: place ?? path.join(localDirectoryOf(options), "results") };
+};
+
+/** Tells whether machines share the ledger, while each keeps results for itself. */
+export const keepsApart = ({
+  state = DEFAULT_STATE,
+  keepResults = "all",
+}: Pick<StateOptions, "state" | "keepResults">): boolean =>
+  isPostgresAddress(state) && readKeepResults(keepResults)?.place === undefined;
 
 /**
  * Tells whether there is a state, for commands that only work on what earlier runs left: they must not create a
@@ -83,14 +101,17 @@ export const openState = async (options: StateOptions, environment: Environment,
   const database = await openDatabase(options);
   const shared = database && (await openShared(database, { secrets, readOnly, supervises, leaseMs }));
   const ledger: Ledger = shared?.ledger ?? new LmdbLedger(ledgerDirectory, { secrets, readOnly });
+  const { mode, place } = keptResultsOf(options);
   const results = new KeptResults({
-    directory: path.join(directory, "results"),
-    mode: options.keepResults ?? "all",
+    directory: place,
+    mode,
     onProblem: ({ message }) => out.warn(message),
   });
   return {
     ledger,
     results,
+    /** Directory or address of the kept results. */
+    resultsPlace: place,
     /** The database of the ledger, where machines share one. */
     database,
     /** Ledger and queue, where machines share them. */

@@ -1,30 +1,35 @@
-import { open, readdir, readFile, rm, stat } from "node:fs/promises";
-import path from "node:path";
 import { z } from "zod";
 import type { ParsedChunk, ParsedResult, ResultInfo } from "../../documents/result.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { type Clock, systemClock } from "../../internal/async/clock.js";
+import { batches } from "../../internal/batching.js";
 import { sha256 } from "../../internal/hashing.js";
-import { propertyOf } from "../../internal/objects.js";
+import { isObjectAddress } from "../../internal/object-store/address.js";
 import { parseOptions } from "../../internal/options.js";
-import { currentProcess, hasEnded } from "../../internal/process-identity.js";
 import type { ReadKeptOptions, ResultArchive, ResultKey, WordOptions } from "../result-archive.js";
-import { KeptFileWriter } from "./kept-file-writer.js";
+import { DirectoryFiles } from "./directory-files.js";
+import { KEEP_MODES, type KeepMode } from "./keep-mode.js";
 import { type KeptHeader, readChunks, readHeader } from "./kept-format.js";
-
-export const KEEP_MODES = ["none", "text", "all"] as const;
-export type KeepMode = (typeof KEEP_MODES)[number];
+import { KeptResultWriter } from "./kept-result-writer.js";
+import { ObjectFiles } from "./object-files.js";
+import type { ListedFile, ResultFiles } from "./result-files.js";
 
 const SUFFIX = ".result";
 /** Results of earlier versions, which this one cannot read. They are deleted all the same. */
 const EARLIER_SUFFIX = ".jsonl.gz";
-const TEMPORARY = /^[0-9a-f]{64}\.([0-9a-f]+)-(\d+)-[0-9a-f-]+\.tmp$/;
-/** Age from which a temporary file counts as abandoned, even where nothing tells whether its writer has ended. */
-const ABANDONED_MS = 86_400_000;
+/** The names of results, whole or incomplete. */
+const OWN = /^[0-9a-f]{64}\.(?:result|.*\.tmp)$/;
+const CANNOT_LIST = "the kept results cannot be listed";
+
+/** How many results are read at once to list them. */
+const READ_AHEAD = 16;
 
 /** The settings of kept results. */
 export interface KeptResultsSettings {
-  /** Directory of the files; created when the first result is kept. */
+  /**
+   * Directory of the files, created when the first result is kept; or the address of a prefix in an object store, such as
+   * `s3://bucket/results`. Machines may share either.
+   */
   directory: string;
   /**
    * What is kept: `"none"`, `"text"` for results without word boxes, or `"all"` for whole results. Results that are
@@ -41,36 +46,17 @@ export interface KeptResultsOptions extends KeptResultsSettings {
   onProblem?: (problem: UnsiloedError) => void;
 }
 
-/** The header of a file is shorter than this, unless the id of the document is a long text. */
-const FIRST_BYTES = 4096;
-
-/** Reads a file to the end of its first line, or a little further. */
-const readFirstLine = async (name: string): Promise<Buffer> => {
-  const file = await open(name);
-  try {
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(FIRST_BYTES), position: 0 });
-    const read = buffer.subarray(0, bytesRead);
-    return read.includes("\n") ? read : await file.readFile();
-  } finally {
-    await file.close();
-  }
-};
-
 /** Checks {@link KeptResultsSettings} and fills in their defaults. */
 export const keptResultsSchema = z.strictObject({
   directory: z.string().min(1),
   mode: z.enum(KEEP_MODES).default("text"),
 });
 
-const isMissing = (thrown: unknown): boolean => {
-  const code = propertyOf(thrown, "code");
-  return code === "ENOENT" || code === "ENOTDIR";
-};
-
 /**
  * Keeps parse results in files, one for each document, so that other splits, models or stores need no second parse.
  *
- * A file is a header, compressed blocks of chunks, and a checksum. It gets its name only when it is complete. The name is a hash of the document id, so that no id leads out of the directory.
+ * A file is a header, compressed blocks of chunks, and a checksum. It is there only when it is complete. Its name is a hash of the
+ * document id, so that no id leads out of the directory, and a new result takes the place of the one before.
  * Addresses of pictures, which give access to them for an hour, are not kept.
  *
  * @example
@@ -82,18 +68,17 @@ const isMissing = (thrown: unknown): boolean => {
  * ```
  */
 export class KeptResults implements ResultArchive {
-  readonly #directory: string;
+  readonly #files: ResultFiles;
   readonly #mode: KeepMode;
-  readonly #clock: Clock;
   readonly #onProblem: (problem: UnsiloedError) => void;
-  readonly #here = currentProcess();
 
   constructor(options: KeptResultsOptions) {
     const { clock = systemClock, onProblem = () => undefined, ...given } = { ...options };
     const { directory, mode } = parseOptions(keptResultsSchema, given, "KeptResults");
-    this.#directory = path.resolve(directory);
+    this.#files = isObjectAddress(directory)
+      ? new ObjectFiles(directory)
+      : new DirectoryFiles(directory, clock);
     this.#mode = mode;
-    this.#clock = clock;
     this.#onProblem = onProblem;
   }
 
@@ -114,7 +99,7 @@ export class KeptResults implements ResultArchive {
     { chunks }: ParsedResult,
     header: Omit<KeptHeader, "format">,
   ): AsyncGenerator<ParsedChunk> {
-    const writer = new KeptFileWriter(this.#fileOf(key.docId), this.#temporaryOf(key.docId), header);
+    const writer = new KeptResultWriter(this.#files.write(fileOf(key.docId)), header);
     try {
       for await (const chunk of chunks) {
         await writer.write(chunk);
@@ -137,15 +122,14 @@ export class KeptResults implements ResultArchive {
     key: ResultKey,
     { words = false, packWords = false }: ReadKeptOptions = {},
   ): Promise<ParsedResult | undefined> {
-    const name = this.#fileOf(key.docId);
     try {
       // A compressed result is small, and in memory no other process can replace it after it was checked.
-      const file = await readFile(name);
-      const header = readHeader(file);
-      if (!matches(header, key) || (words && !header.words)) return undefined;
-      return { info: header.info, chunks: readChunks(file, name, packWords) };
+      const found = await this.#find(key);
+      if (!found || (words && !found.header.words)) return undefined;
+      const name = this.#files.describe(fileOf(key.docId));
+      return { info: found.header.info, chunks: readChunks(found.file, name, packWords) };
     } catch (thrown) {
-      if (!isMissing(thrown)) this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
+      this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
       return undefined;
     }
   }
@@ -153,89 +137,75 @@ export class KeptResults implements ResultArchive {
   /** Reads what a kept result says of itself, without its chunks. @returns as {@link read} */
   async readInfo(key: ResultKey): Promise<ResultInfo | undefined> {
     try {
-      const header = readHeader(await readFirstLine(this.#fileOf(key.docId)));
-      return matches(header, key) ? header.info : undefined;
+      return (await this.#find(key))?.header.info;
     } catch (thrown) {
-      if (!isMissing(thrown)) this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
+      this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
       return undefined;
     }
   }
 
   /** Lists what is kept. Damaged results are left out and told to `onProblem`. */
   async *list(): AsyncGenerator<ResultKey & { jobId: string | null }> {
-    for (const name of await this.#names()) {
-      if (!name.endsWith(SUFFIX)) continue;
-      try {
-        const { docId, contentHash, parseHash, info } = readHeader(
-          await readFile(path.join(this.#directory, name)),
-        );
-        yield { docId, contentHash, parseHash, jobId: info.jobId };
-      } catch (thrown) {
-        if (!isMissing(thrown)) this.#tell(`the kept result ${name} is left out`, thrown);
-      }
-    }
+    const names: string[] = [];
+    for await (const { file } of this.#list()) if (file.endsWith(SUFFIX)) names.push(file);
+    for (const together of batches(names, { maxCount: READ_AHEAD }))
+      for (const listed of await Promise.all(together.map((name) => this.#readListed(name))))
+        if (listed) yield listed;
   }
 
   /** Deletes the kept result of a document. @returns whether there was one */
   async delete(docId: string): Promise<boolean> {
     try {
-      await rm(this.#fileOf(docId, EARLIER_SUFFIX), { force: true });
-      await rm(this.#fileOf(docId));
-      return true;
+      await this.#files.delete(fileOf(docId, EARLIER_SUFFIX));
+      return await this.#files.delete(fileOf(docId));
     } catch (thrown) {
-      if (isMissing(thrown)) return false;
       throw this.#failed("a kept result cannot be deleted", thrown);
     }
   }
 
   /** Counts the kept results, and the bytes of all files, including those that are being written. */
   async size(): Promise<{ results: number; bytes: number }> {
-    const names = await this.#names();
-    let bytes = 0;
-    for (const name of names) bytes += await this.#bytesOf(name);
-    return { results: names.filter((name) => name.endsWith(SUFFIX)).length, bytes };
+    const size = { results: 0, bytes: 0 };
+    for await (const { file, bytes } of this.#list()) {
+      if (file.endsWith(SUFFIX)) size.results += 1;
+      size.bytes += bytes;
+    }
+    return size;
   }
 
-  /** Removes temporary files of writers that have ended. @returns how many */
+  /** Removes what writers left that were killed. @returns how many files */
   async sweep(): Promise<number> {
-    let removed = 0;
-    for (const name of await this.#names()) {
-      const [, machine, pid] = TEMPORARY.exec(name) ?? [];
-      if (machine === undefined || pid === undefined) continue;
-      const file = path.join(this.#directory, name);
-      const age =
-        this.#clock.now() - (await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))).mtimeMs;
-      if (!hasEnded({ machine, pid: Number(pid) }, this.#here) && age < ABANDONED_MS) continue;
-      await rm(file, { force: true });
-      removed += 1;
-    }
-    return removed;
-  }
-
-  async #names(): Promise<string[]> {
     try {
-      return (await readdir(this.#directory)).filter((name) => name.endsWith(SUFFIX) || TEMPORARY.test(name));
+      return await this.#files.sweep();
     } catch (thrown) {
-      if (isMissing(thrown)) return [];
-      throw this.#failed("the directory of kept results cannot be read", thrown);
+      throw this.#failed(CANNOT_LIST, thrown);
     }
   }
 
-  async #bytesOf(name: string): Promise<number> {
-    // Another process may have removed it since it was listed.
-    return stat(path.join(this.#directory, name)).then(
-      ({ size }) => size,
-      () => 0,
-    );
+  async #find(key: ResultKey): Promise<{ file: Buffer; header: KeptHeader } | undefined> {
+    const file = await this.#files.read(fileOf(key.docId));
+    const header = file && readHeader(file);
+    return header && matches(header, key) ? { file, header } : undefined;
   }
 
-  #fileOf(docId: string, suffix = SUFFIX): string {
-    return path.join(this.#directory, `${sha256([docId])}${suffix}`);
+  async *#list(): AsyncGenerator<ListedFile> {
+    try {
+      for await (const listed of this.#files.list()) if (OWN.test(listed.file)) yield listed;
+    } catch (thrown) {
+      throw this.#failed(CANNOT_LIST, thrown);
+    }
   }
 
-  #temporaryOf(docId: string): string {
-    const { machine, pid } = this.#here;
-    return path.join(this.#directory, `${sha256([docId])}.${machine}-${pid}-${crypto.randomUUID()}.tmp`);
+  async #readListed(name: string): Promise<(ResultKey & { jobId: string | null }) | undefined> {
+    try {
+      const file = await this.#files.read(name);
+      if (!file) return undefined;
+      const { docId, contentHash, parseHash, info } = readHeader(file);
+      return { docId, contentHash, parseHash, jobId: info.jobId };
+    } catch (thrown) {
+      this.#tell(`the kept result ${name} is left out`, thrown);
+      return undefined;
+    }
   }
 
   #failed(what: string, cause: unknown): UnsiloedError {
@@ -246,6 +216,8 @@ export class KeptResults implements ResultArchive {
     this.#onProblem(this.#failed(what, cause));
   }
 }
+
+const fileOf = (docId: string, suffix = SUFFIX): string => `${sha256([docId])}${suffix}`;
 
 const matches = (header: KeptHeader, key: ResultKey): boolean =>
   header.docId === key.docId && header.contentHash === key.contentHash && header.parseHash === key.parseHash;

@@ -185,7 +185,7 @@ describe("a config file", () => {
       '{"policies": {"Picturre": {}}}',
       'unsiloed.config.json: policies.Picturre: expected a policy for a segment type, such as "Picture"',
     ],
-    ['{"keepResults": "some"}', 'keepResults: expected "none" or "text" or "all", got "some" (string)'],
+    ['{"keepResults": "some"}', "keepResults: expected all, text, none, a place (./DIR, s3://BUCKET/PREFIX"],
     [
       '{"apiKey": "s3cr3t-1"}',
       "apiKey does not belong in this file, which is shared: set keys in the environment",
