@@ -23,6 +23,7 @@ const CONTRACT = [
   "test/ledger/**",
   "test/queue/**",
   "test/budget/**",
+  "test/distributed/**",
   "test/emulator/**",
   "test/embeddings/contract.test.ts",
 ];

@@ -7,8 +7,10 @@ import type { DocumentSource, SourceIdentity, SourceReadOptions } from "../docum
 import { recordedName } from "../embeddings/model.js";
 import type { ErrorCode } from "../errors.js";
 import { ignoring } from "../internal/async/ignoring.js";
+import { streamBatches } from "../internal/batching.js";
 import { parseOptions } from "../internal/options.js";
 import { functionSchema } from "../internal/schemas.js";
+import type { LedgerEntry } from "../ledger/ledger.js";
 import { nameOfParse, parseClaimId } from "../ledger/parse-key.js";
 import type { LedgerRecord } from "../ledger/record.js";
 import { modelMismatch } from "../stores/model-mismatch.js";
@@ -133,8 +135,14 @@ export async function* planIngest(
     counted: new Set<string>(),
     submitted: new Map<string, string>(),
   };
-  for await (const source of checkedSources(sources)) yield await planOne(source, context);
+  for await (const batch of streamBatches(checkedSources(sources), READ_AT_ONCE)) {
+    const records = await context.ledger?.getMany(batch.map(({ docId }) => docId));
+    for (const source of batch) yield await planOne(source, records?.get(source.docId), context);
+  }
 }
+
+/** Documents whose records are read in one query. */
+const READ_AT_ONCE = 1000;
 
 const openSpec = async ({ sink, embeddings, model, signal }: PlanOptions) => {
   const spec = (await ignoring("COLLECTION_NOT_FOUND", () => sink.open({ signal })))?.spec;
@@ -143,12 +151,16 @@ const openSpec = async ({ sink, embeddings, model, signal }: PlanOptions) => {
   throw modelMismatch(sink.description, spec, { model: wanted });
 };
 
-const planOne = async (source: DocumentSource, context: PlanContext): Promise<DocumentPlan> => {
+const planOne = async (
+  source: DocumentSource,
+  { record, problem }: Partial<LedgerEntry> = {},
+  context: PlanContext,
+): Promise<DocumentPlan> => {
   const { docId: doc_id } = source;
   const named = { doc_id, source: source.source };
   const nothing = { embed: NOTHING, points: { add: 0, keep: 0, delete: 0 } };
   try {
-    const record = await context.ledger?.get(doc_id);
+    if (problem) throw problem;
     const identity = asRecorded(await source.identify?.({ signal: context.signal }), record);
     if (await isUnchanged(source, record, identity, context)) {
       const keep = record?.point_ids.length ?? 0;

@@ -82,10 +82,11 @@ export class PgBossQueue implements DocumentQueue {
       .sort((a, b) => ((a.singletonKey ?? "") < (b.singletonKey ?? "") ? -1 : 1));
     const options = { db: executorOf(query), returnId: true };
     const added = await this.#with((boss) => boss.insert(DOCUMENTS_QUEUE, jobs, options));
-    await query(`delete from ${JOBS} where name = $1 and singleton_key = any($2)`, [
-      DEAD_QUEUE,
-      jobs.map(({ singletonKey }) => singletonKey),
-    ]);
+    // Of a document that was given up there are two jobs: the one that failed, and its copy among the dead.
+    await query(
+      `delete from ${JOBS} where singleton_key = any($1) and (name = $2 or name = $3 and state = 'failed')`,
+      [jobs.map(({ singletonKey }) => singletonKey), DEAD_QUEUE, DOCUMENTS_QUEUE],
+    );
     return added?.length ?? 0;
   }
 
