@@ -52,7 +52,7 @@ export interface UnsiloedConfig {
   root?: string | undefined;
   /** Directory of the ledger, kept results and cached embeddings. @default ".unsiloed" */
   state?: string | undefined;
-  /** The store: `"lancedb"`, `"lancedb:DIRECTORY"` or `"qdrant:URL"`. @default that of QDRANT_URL, else LanceDB */
+  /** The store: `"lancedb"`, `"lancedb:DIRECTORY"` (or `"lancedb:s3://BUCKET/PREFIX"`) or `"qdrant:URL"`. @default that of QDRANT_URL, else LanceDB */
   store?: string | undefined;
   /** Collection in the store. @default "unsiloed" */
   collection?: string | undefined;

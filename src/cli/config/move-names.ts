@@ -52,6 +52,9 @@ export class MovedNames {
   readonly store = (named: string): string => {
     const [name, ...target] = named.split(":");
     const isLocal = STORES.some((store) => store.name === name && store.target === "DIRECTORY");
-    return isLocal && target.length > 0 ? `${name}:${this.path(target.join(":"))}` : named;
+    const directory = target.join(":");
+    return isLocal && directory !== "" && !isObjectAddress(directory)
+      ? `${name}:${this.path(directory)}`
+      : named;
   };
 }

@@ -9,6 +9,7 @@ import { propertyOf } from "../../internal/objects.js";
 import { modelMismatch } from "../model-mismatch.js";
 import type { CollectionSpec, SinkCallOptions } from "../sink.js";
 import { type FailedCall, tableNotFound, toStoreError } from "./errors.js";
+import { isRemote, locationOf, storageOptions } from "./location.js";
 import type { LanceDbSettings } from "./options.js";
 import { type Arrow, type LanceDb, loadPackages } from "./packages.js";
 import { readSpec, tableSchema } from "./rows.js";
@@ -39,13 +40,12 @@ export interface OpenTable {
 /** Opens, creates and checks the table of a sink. */
 export class LanceDbConnection {
   readonly #settings: LanceDbSettings;
-  /** Resolved in the constructor, so that a later change of the working directory has no effect. */
   readonly #directory: string;
   #connection: Promise<Connection> | undefined;
 
   constructor(settings: LanceDbSettings) {
     this.#settings = settings;
-    this.#directory = path.resolve(settings.directory);
+    this.#directory = locationOf(settings.directory);
   }
 
   /** Runs calls of LanceDB and converts what they throw into errors of this package. */
@@ -105,8 +105,9 @@ export class LanceDbConnection {
     return { ...opened, fullText: true };
   }
 
-  /** Directory of the files of the table. */
-  get tableDirectory(): string {
+  /** Directory of the files of the table; `undefined` where they are not on a disk. */
+  get tableDirectory(): string | undefined {
+    if (isRemote(this.#directory)) return undefined;
     return path.join(this.#directory, `${this.#settings.collection}.lance`);
   }
 
@@ -157,6 +158,7 @@ export class LanceDbConnection {
     this.#connection ??= lancedb.connect(this.#directory, {
       // Every read sees what other processes have written.
       readConsistencyInterval: 0,
+      ...(isRemote(this.#directory) && { storageOptions: storageOptions() }),
       session: new lancedb.Session(undefined, METADATA_CACHE_BYTES),
     });
     try {
@@ -175,7 +177,8 @@ export class LanceDbConnection {
         return await connection.openTable(collection);
       } catch (thrown) {
         // Another process is creating it, or was killed while it did. It has no rows yet and may be created again.
-        if (isIncomplete(thrown) && (await isEmptyTable(this.tableDirectory)))
+        const files = this.tableDirectory;
+        if (isIncomplete(thrown) && files !== undefined && (await isEmptyTable(files)))
           throw tableNotFound(this.#failed(action), thrown);
         throw toStoreError(thrown, this.#failed(action));
       }
@@ -186,6 +189,7 @@ export class LanceDbConnection {
   }
 
   async #checkDirectory(action: string): Promise<void> {
+    if (isRemote(this.#directory)) return;
     try {
       if ((await stat(this.#directory)).isDirectory()) return;
     } catch (thrown) {

@@ -19,11 +19,13 @@ import {
   type SearchQuery,
   type SinkCallOptions,
   STORE_MODES,
+  type StoreDetails,
   type StoredPoint,
   type VectorSink,
 } from "../sink.js";
 import { LanceDbConnection, type OpenTable } from "./connection.js";
 import { sqlText, toSql } from "./filter-sql.js";
+import { isRemote } from "./location.js";
 import { type LanceDbSettings, type LanceDbSinkOptions, lanceDbOptionsSchema } from "./options.js";
 import { loadPackages, packageVersion } from "./packages.js";
 import { CONTENT_COLUMNS, readContents, readStoredPoints, textsOf } from "./rows.js";
@@ -35,8 +37,11 @@ interface WritableTable extends OpenTable {
   writer: TableWriter;
 }
 
+/** What users of an object store should know, for `doctor` and `status`. */
+const WRITERS = { writers: "each commit of another is waited for; with several machines use Qdrant" };
+
 /**
- * Stores points in a LanceDB table in a local directory: no server, one table per collection, exact cosine search and
+ * Stores points in a LanceDB table in a local directory or in S3: no server, one table per collection, exact cosine search and
  * BM25.
  *
  * Concurrent writes share a commit, so that many small documents do not add a version and a file each. Several processes
@@ -57,6 +62,7 @@ interface WritableTable extends OpenTable {
 export class LanceDbSink implements VectorSink {
   readonly description: string;
   readonly takesFloats = true;
+  readonly inspect?: () => Promise<StoreDetails>;
   readonly #settings: LanceDbSettings;
   readonly #connection: LanceDbConnection;
   /** Writes of one sink run one after the other, because concurrent ones would conflict and be retried. */
@@ -66,6 +72,7 @@ export class LanceDbSink implements VectorSink {
   constructor(options: LanceDbSinkOptions = {}) {
     this.#settings = parseOptions(lanceDbOptionsSchema, options, "LanceDbSink");
     this.#connection = new LanceDbConnection(this.#settings);
+    if (isRemote(this.#settings.directory)) this.inspect = async () => ({ facts: WRITERS, problems: [] });
     this.description = `lancedb:${this.#settings.directory} (${this.#settings.collection})`;
   }
 

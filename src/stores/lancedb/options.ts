@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../../internal/async/clock.js";
 import { clockSchema } from "../../internal/schemas.js";
+import { isRemote } from "./location.js";
 
 const MEBIBYTE = 1024 * 1024;
 const MINUTE_MS = 60_000;
@@ -65,7 +66,10 @@ export interface MaintenanceOptions {
 
 /** Options of `LanceDbSink`. */
 export interface LanceDbSinkOptions {
-  /** Local directory of the database, created when it does not exist. @default ".unsiloed/lancedb" */
+  /**
+   * Local directory of the database, created when it does not exist; or `s3://bucket/prefix`, with region, endpoint and
+   * credentials of the usual variables of AWS. @default ".unsiloed/lancedb"
+   */
   directory?: string | undefined;
   /** Name of the table. @default "unsiloed" */
   collection?: string | undefined;
@@ -111,8 +115,8 @@ export const lanceDbOptionsSchema = z.strictObject({
     .string()
     .min(1)
     .refine(
-      (directory) => !directory.includes("://") && !directory.includes("\0"),
-      "expected a local directory",
+      (directory) => (isRemote(directory) || !directory.includes("://")) && !directory.includes("\0"),
+      "expected a local directory or s3://BUCKET/PREFIX",
     )
     .default(".unsiloed/lancedb"),
   collection: z

@@ -113,8 +113,9 @@ export class TableWriter {
       const isNeeded = due(state);
       // Adding up the files takes too long to do it after every write.
       if (!isNeeded && due === isDue) return;
-      const onDisk = await bytesOnDisk(this.#connection.tableDirectory);
-      const overBudget = isOverBudget(state, onDisk, keepVersionsBytes);
+      const directory = this.#connection.tableDirectory;
+      const overBudget =
+        directory !== undefined && isOverBudget(state, await bytesOnDisk(directory), keepVersionsBytes);
       if (!isNeeded && !overBudget) return;
       const age = keptAge(keepVersionsMs, overBudget);
       await table.optimize({ cleanupOlderThan: new Date(this.#settings.clock.now() - age) });

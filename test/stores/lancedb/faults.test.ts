@@ -33,7 +33,7 @@ describe("options", () => {
     [{ collection: ".hidden" }, "collection: expected a name of letters"],
     [{ collection: "" }, "collection: expected a name of letters"],
     [{ directory: "" }, "directory: expected a string ≥ 1"],
-    [{ directory: "s3://bucket/x" }, "directory: expected a local directory"],
+    [{ directory: "gs://bucket/x" }, "directory: expected a local directory or s3://BUCKET/PREFIX"],
     [{ directory: "db://cloud" }, "directory: expected a local directory"],
     [{ fullText: { maxTokenLength: 0 } }, "fullText.maxTokenLength: expected a number ≥ 1, got 0 (number)"],
     // LanceDB itself would end the process.
