@@ -191,6 +191,28 @@ describe("the command with kept results elsewhere", () => {
     }
   });
 
+  it("says where machines that share a ledger keep them apart", async () => {
+    const space = await Workspace.open();
+    try {
+      const check = async (...args: string[]) => {
+        const { stdout } = await space.cli([
+          "doctor",
+          "--state",
+          "postgres://127.0.0.1:1/none",
+          "--json",
+          ...args,
+        ]);
+        return JSON.parse(stdout).checks.find(({ name }: { name: string }) => name === "kept results");
+      };
+      const apart = await check();
+      expect(apart).toMatchObject({ status: "warning" });
+      expect(apart.message).toContain("each machine keeps its own in .unsiloed");
+      expect(await check("--keep-results", "./shared")).toMatchObject({ status: "ok" });
+    } finally {
+      await space.close();
+    }
+  });
+
   it("keeps them in a directory that --keep-results or the config file names", async () => {
     const space = await Workspace.open({}, ["docs/a.pdf"]);
     try {
