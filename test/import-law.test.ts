@@ -136,6 +136,7 @@ const SUBFOLDERS: Record<string, string[]> = {
     "page",
     "data",
     "http",
+    "export",
   ],
   cli: ["terminal", "setup/sources", "setup", "config", "doctor", "commands", "program"],
 };

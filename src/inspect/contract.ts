@@ -299,6 +299,20 @@ export interface DocumentReport {
   counts: DocumentRow["segments"];
 }
 
+/** One document with all of its answers: what an exported page has in place of a server. */
+export interface ExportedDocument {
+  collection: CollectionInfo;
+  documents: DocumentList;
+  document: DocumentView;
+  pages: PageView[];
+  segments: SegmentDetails[];
+  splits: SplitDetails[];
+  report: DocumentReport;
+}
+
+/** Id of the element of an exported page that holds its {@link ExportedDocument} as JSON. */
+export type ExportElementId = "exported-document";
+
 /** Every answer that is none of the above. */
 export interface Problem {
   error: { code: string; message: string };

@@ -1,4 +1,7 @@
 import { UnsiloedError } from "../../errors.js";
+import { recordOf } from "../../inspect/data/describe.js";
+import { exportDocument } from "../../inspect/export/write-page.js";
+import type { Inspected } from "../../inspect/options.js";
 import { startInspector } from "../../inspect/server.js";
 import { isPostgresAddress, nameOfDatabase } from "../../internal/postgres/address.js";
 import { chooseForCollection, type EmbeddingsOptions } from "../setup/choose-embeddings.js";
@@ -19,6 +22,8 @@ export interface InspectCommandOptions
     EmbeddingsOptions {
   port?: number;
   open?: boolean;
+  export?: string;
+  texts?: boolean;
   json?: boolean;
 }
 
@@ -28,8 +33,56 @@ const storeArgumentsOf = ({ store, collection, embeddings }: InspectCommandOptio
     value === undefined ? [] : [`--${name}`, withoutCredentials(value)],
   );
 
-/** Runs `unsiloed-ingest inspect`: serves the page until it is interrupted, which is how it ends. */
-export const runInspect = (options: InspectCommandOptions, out: Terminal): Promise<number> =>
+/** Serves the page until it is interrupted. */
+const serve = async (
+  inspected: Inspected,
+  doc: string | undefined,
+  { port, open, json }: InspectCommandOptions,
+  out: Terminal,
+  signal: AbortSignal,
+): Promise<void> => {
+  const inspector = await startInspector(inspected, port);
+  const url =
+    doc === undefined ? inspector.url : `${inspector.url}#/document?${new URLSearchParams({ doc })}`;
+  try {
+    if (json) out.json({ url });
+    else out.print(url);
+    out.say("who has this address can read the documents; press Ctrl-C to stop");
+    if (open !== false && !json) openInBrowser(url);
+    await untilInterrupted(signal);
+  } finally {
+    await inspector.close();
+  }
+};
+
+/** Writes the page of one document. */
+const write = async (
+  inspected: Inspected,
+  doc: string | undefined,
+  directory: string,
+  { texts, json }: InspectCommandOptions,
+  out: Terminal,
+): Promise<void> => {
+  if (doc === undefined)
+    throw new UnsiloedError(
+      "INVALID_OPTION",
+      '--export: expected the document to export, such as inspect --export DIR DOC; "unsiloed-ingest status --all" lists them',
+    );
+  const written = await exportDocument(inspected, doc, directory, { texts });
+  if (json) out.json(written);
+  else out.print(`${written.file} (${(written.bytes / 1e6).toFixed(1)} MB)`);
+  if (texts !== false) out.say("it holds the texts of the document; --no-texts leaves them out");
+};
+
+/**
+ * Runs `unsiloed-ingest inspect`: serves the page until it is interrupted, which is how it ends, or writes the page of
+ * one document.
+ */
+export const runInspect = (
+  doc: string | undefined,
+  options: InspectCommandOptions,
+  out: Terminal,
+): Promise<number> =>
   interruptible(out, async (signal) => {
     if (!(await hasState(options)))
       throw new UnsiloedError(
@@ -37,28 +90,19 @@ export const runInspect = (options: InspectCommandOptions, out: Terminal): Promi
         `--state: expected the directory of an earlier run, but there is no ${DEFAULT_STATE} here; run "unsiloed-ingest ingest" first, or name one`,
       );
     const environment = loadEnvironment();
-    const { state = DEFAULT_STATE, port } = options;
+    const { state = DEFAULT_STATE } = options;
     return withStore({ ...options, readOnly: true }, environment, out, async ({ ledger, results, sink }) => {
-      const inspector = await startInspector(
-        {
-          ledger,
-          sink,
-          state: isPostgresAddress(state) ? nameOfDatabase(state) : state,
-          ...resultReader(results),
-          storeArguments: storeArgumentsOf(options),
-          openEmbeddings: (spec) => chooseForCollection(options, spec, environment),
-        },
-        port,
-      );
-      try {
-        if (options.json) out.json({ url: inspector.url });
-        else out.print(inspector.url);
-        out.say("anyone on this machine who has this address can read the documents; press Ctrl-C to stop");
-        if (options.open !== false && !options.json) openInBrowser(inspector.url);
-        await untilInterrupted(signal);
-      } finally {
-        await inspector.close();
-      }
+      const inspected: Inspected = {
+        ledger,
+        sink,
+        state: isPostgresAddress(state) ? nameOfDatabase(state) : state,
+        ...resultReader(results),
+        storeArguments: storeArgumentsOf(options),
+        openEmbeddings: (spec) => chooseForCollection(options, spec, environment),
+      };
+      if (doc !== undefined) await recordOf(inspected, doc);
+      if (options.export === undefined) await serve(inspected, doc, options, out, signal);
+      else await write(inspected, doc, options.export, options, out);
       return EXIT.ok;
     });
   });

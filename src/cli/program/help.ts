@@ -56,7 +56,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'search "net debt" --type Table --page 2-9',
     'search "net debt" --json',
   ],
-  inspect: ["inspect", "inspect --port 4321 --no-open"],
+  inspect: ["inspect", "inspect lease.pdf --export fault/"],
   evaluate: ["evaluate questions.json", "evaluate questions.json --json"],
   init: ["init", "init --format ts"],
   doctor: ["doctor", "doctor --json"],

@@ -13,8 +13,9 @@ export interface ListQuery {
   limit: number;
 }
 
-/** Reading a ledger of many documents takes a while, so that a list is read again only after several times as long. */
-const PAUSE_FACTOR = 10;
+/** Reading a ledger of many documents takes a while, so that a list is kept for several times as long, up to a limit. */
+const PAUSE_FACTOR = 4;
+const LONGEST_PAUSE_MS = 4000;
 
 interface Listed {
   entry: LedgerEntry;
@@ -93,7 +94,7 @@ export class DocumentLister {
     }
     entries.sort((a, b) => (a.entry.docId < b.entry.docId ? -1 : 1));
     const ended = this.#now();
-    this.#listed = { until: ended + (ended - begun) * PAUSE_FACTOR, entries };
+    this.#listed = { until: ended + Math.min((ended - begun) * PAUSE_FACTOR, LONGEST_PAUSE_MS), entries };
     return entries;
   }
 }

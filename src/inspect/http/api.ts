@@ -3,10 +3,11 @@ import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { messageOf, UnsiloedError } from "../../errors.js";
 import { parseOptions } from "../../internal/options.js";
-import type { LedgerRecord } from "../../ledger/record.js";
-import { STANDINGS, standingOf } from "../../ledger/standing.js";
-import type { CollectionInfo, DocumentView, Problem } from "../contract.js";
-import { DocumentLister, rowOf } from "../data/document-list.js";
+import { STANDINGS } from "../../ledger/standing.js";
+import type { Problem } from "../contract.js";
+import { collectionInfo } from "../data/collection-info.js";
+import { describeDocument, recordOf } from "../data/describe.js";
+import { DocumentLister } from "../data/document-list.js";
 import { OpenDocuments } from "../data/open-document.js";
 import type { Questions } from "../data/question.js";
 import { reportOn } from "../data/report.js";
@@ -26,16 +27,6 @@ const pageSchema = documentSchema.extend({ page: wholeNumber });
 const segmentSchema = documentSchema.extend({ index: wholeNumber });
 const splitSchema = documentSchema.extend({ id: z.string() });
 
-const collectionInfo = async ({ sink, state }: Inspected): Promise<CollectionInfo> => {
-  const about = { store: sink.description, state };
-  try {
-    const { spec, modes } = await sink.open();
-    return { ...about, model: spec.model, dimensions: spec.dimensions, modes: [...modes], problem: null };
-  } catch (thrown) {
-    return { ...about, model: null, dimensions: null, modes: [], problem: messageOf(thrown) };
-  }
-};
-
 const STATUS: Readonly<Partial<Record<string, 400 | 404 | 502>>> = {
   INVALID_OPTION: 400,
   COLLECTION_NOT_FOUND: 404,
@@ -54,59 +45,38 @@ const MOST_BYTES = 1_000_000;
 
 /** Makes the routes that the page reads. None changes anything. */
 export const inspectApi = (inspected: Inspected, questions: Questions): Hono => {
-  const { ledger } = inspected;
   const documents = new OpenDocuments(inspected);
   const lister = new DocumentLister(inspected, () => performance.now());
 
-  const recordOf = async (docId: string): Promise<LedgerRecord> => {
-    const record = await ledger.get(docId);
-    if (record) return record;
-    throw new UnsiloedError("INVALID_OPTION", `doc: expected a document of the ledger, got "${docId}"`);
-  };
   const query = <S extends z.ZodType>(context: Context, schema: S): z.output<S> =>
     parseOptions(schema, context.req.query(), "inspect");
 
-  const describe = async (record: LedgerRecord): Promise<DocumentView> => {
-    const { document, result, source } = await documents.get(record);
-    const isClaimed = record.state !== "stored" && (await ledger.holder(record.doc_id)) !== undefined;
-    const pages = document.pages;
-    return {
-      row: rowOf(record, standingOf(record, isClaimed), pages.filter(({ number }) => number > 0).length),
-      title: document.title,
-      jobId: record.job_id,
-      version: record.version,
-      store: record.store,
-      result,
-      source: source.view,
-      pages,
-      splits: document.splits.length,
-    };
-  };
+  const opened = async (doc: string) => documents.get(await recordOf(inspected, doc));
 
   return new Hono()
     .onError(answerProblem)
     .get("/collection", async (context) => context.json(await collectionInfo(inspected)))
     .get("/documents", async (context) => context.json(await lister.list(query(context, listSchema))))
     .get("/document", async (context) =>
-      context.json(await describe(await recordOf(query(context, documentSchema).doc))),
+      context.json(await describeDocument(inspected, await opened(query(context, documentSchema).doc))),
     )
     .get("/page", async (context) => {
       const { doc, page } = query(context, pageSchema);
-      const { document } = await documents.get(await recordOf(doc));
+      const { document } = await opened(doc);
       return context.json(document.page(page));
     })
     .get("/segment", async (context) => {
       const { doc, index } = query(context, segmentSchema);
-      const { document } = await documents.get(await recordOf(doc));
+      const { document } = await opened(doc);
       return context.json(document.segment(index));
     })
     .get("/split", async (context) => {
       const { doc, id } = query(context, splitSchema);
-      const { document } = await documents.get(await recordOf(doc));
+      const { document } = await opened(doc);
       return context.json(await document.split(id));
     })
     .get("/report", async (context) => {
-      const { document } = await documents.get(await recordOf(query(context, documentSchema).doc));
+      const { document } = await opened(query(context, documentSchema).doc);
       return context.json(await reportOn(document));
     })
     .post("/question", bodyLimit({ maxSize: MOST_BYTES }), async (context) => {
@@ -117,7 +87,7 @@ export const inspectApi = (inspected: Inspected, questions: Questions): Hono => 
       return context.json(await questions.ask(body));
     })
     .get("/source", async (context) => {
-      const { source } = await documents.get(await recordOf(query(context, documentSchema).doc));
+      const { source } = await opened(query(context, documentSchema).doc);
       if (source.file) return sendFile(source.file, context.req.header("range"));
       throw new UnsiloedError("FILE_NOT_FOUND", source.view.note ?? "the source cannot be shown");
     });

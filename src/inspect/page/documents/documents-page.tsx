@@ -1,42 +1,19 @@
+import { useState } from "preact/hooks";
 import type { Api } from "../shared/api.js";
 import { go, hrefOf, type Route } from "../shared/route.js";
 import { useAnswer } from "../shared/use-answer.js";
 import { useTick } from "../shared/use-tick.js";
-import { type DocumentRow, isStanding, STANDING_NAMES } from "./standings.js";
+import { DocumentRows } from "./document-rows.js";
+import { MoreRows } from "./more-rows.js";
+import { isStanding, standingNames } from "./standings.js";
 
 /** How many documents one answer holds. */
 const BLOCK = 100;
 
-/** How often the list is asked for again, so that it follows a run. */
+/** How often the page asks whether a document has changed, so that it follows a run. */
 const FOLLOW_MS = 2000;
 
-const reasons = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts)
-    .map(([reason, count]) => `${count} ${reason.replaceAll("_", " ")}`)
-    .join(", ");
-
-const Row = ({ row }: { row: DocumentRow }) => (
-  <tr>
-    <th scope="row">
-      <a href={hrefOf({ view: "document", doc: row.id, page: 1, select: undefined })}>{row.id}</a>
-      {row.source !== row.id && <div class="quiet">{row.source}</div>}
-      {row.error && (
-        <div class="error">
-          {row.error.stage && `[${row.error.stage}] `}
-          {row.error.code && `${row.error.code}: `}
-          {row.error.message}
-        </div>
-      )}
-    </th>
-    <td>
-      <span class={`standing ${row.standing}`}>{STANDING_NAMES[row.standing]}</span>
-    </td>
-    <td class="number">{row.pages ?? "–"}</td>
-    <td class="number">{row.segments?.stored ?? "–"}</td>
-    <td>{row.segments && reasons(row.segments.filtered)}</td>
-    <td class="number">{row.points}</td>
-  </tr>
-);
+const COLUMNS = ["Document", "State", "Pages", "Segments stored", "Left out", "Points"];
 
 /** The list of documents: searched by name, filtered by state, and following a run that is under way. */
 export const DocumentsPage = ({
@@ -47,8 +24,12 @@ export const DocumentsPage = ({
   route: Extract<Route, { view: "documents" }>;
 }) => {
   const tick = useTick(FOLLOW_MS);
-  const query = { search, ...(isStanding(standing) && { standing }), limit: BLOCK };
-  const list = useAnswer((signal) => api.documents(query, signal), JSON.stringify([query, tick]));
+  const query = { search, ...(isStanding(standing) && { standing }) };
+  const key = JSON.stringify(query);
+  const [shown, setShown] = useState({ key, blocks: 1, loaded: 0 });
+  const { blocks, loaded } = shown.key === key ? shown : { blocks: 1, loaded: 0 };
+  const summary = useAnswer((signal) => api.documents({ ...query, limit: 1 }, signal), `${key} ${tick}`);
+  const { total = 0, matched = 0, standings = {}, revision } = summary.value ?? {};
   const change = (to: { search?: string; standing?: string }) =>
     go({ view: "documents", search, standing, ...to }, true);
   return (
@@ -66,36 +47,55 @@ export const DocumentsPage = ({
         <label>
           State
           <select value={standing} onChange={(event) => change({ standing: event.currentTarget.value })}>
-            <option value="">all ({list.value?.total ?? 0})</option>
-            {Object.entries(list.value?.standings ?? {}).map(([name, count]) => (
+            <option value="">all ({total})</option>
+            {standingNames.map(([name, shownName]) => (
               <option key={name} value={name}>
-                {name} ({count})
+                {shownName} ({standings[name] ?? 0})
               </option>
             ))}
           </select>
         </label>
-        <output>{list.value && `${list.value.matched} of ${list.value.total} documents`}</output>
+        <output>{summary.value && `${matched} of ${total} documents`}</output>
       </search>
-      {list.problem && <p role="alert">{list.problem}</p>}
-      <div class="scroll">
+      {summary.problem && <p role="alert">{summary.problem}</p>}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
+      <section class="scroll" tabIndex={0} aria-label="List of documents">
         <table>
           <thead>
             <tr>
-              <th scope="col">Document</th>
-              <th scope="col">State</th>
-              <th scope="col">Pages</th>
-              <th scope="col">Segments stored</th>
-              <th scope="col">Left out</th>
-              <th scope="col">Points</th>
+              {COLUMNS.map((name) => (
+                <th scope="col" key={name}>
+                  {name}
+                </th>
+              ))}
             </tr>
           </thead>
-          <tbody>
-            {list.value?.documents.map((row) => (
-              <Row key={row.id} row={row} />
-            ))}
-          </tbody>
+          {Array.from({ length: Math.min(blocks, Math.ceil(matched / BLOCK)) }, (_, block) => (
+            <DocumentRows
+              key={`${key} ${block * BLOCK}`}
+              api={api}
+              query={{ ...query, offset: block * BLOCK, limit: BLOCK }}
+              revision={revision}
+              onLoad={() => {
+                if (block >= loaded) setShown({ key, blocks, loaded: block + 1 });
+              }}
+            />
+          ))}
         </table>
-      </div>
+      </section>
+      {loaded >= blocks && matched > blocks * BLOCK && (
+        <MoreRows
+          left={matched - blocks * BLOCK}
+          onMore={() => setShown({ key, blocks: blocks + 1, loaded })}
+          key={blocks}
+        />
+      )}
+      {summary.value && matched === 0 && (
+        <p class="quiet">
+          {total === 0 ? "The ledger has no documents yet." : "No document has this name and state."}{" "}
+          {total > 0 && <a href={hrefOf({ view: "documents", search: "", standing: "" })}>Show all</a>}
+        </p>
+      )}
     </main>
   );
 };

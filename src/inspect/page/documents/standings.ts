@@ -1,7 +1,5 @@
 import type { Standing } from "../../contract.js";
 
-export type { DocumentRow } from "../../contract.js";
-
 /** What the states of documents are called. */
 export const STANDING_NAMES: Readonly<Record<Standing, string>> = {
   stored: "stored",
@@ -14,3 +12,8 @@ export const STANDING_NAMES: Readonly<Record<Standing, string>> = {
 };
 
 export const isStanding = (name: string): name is Standing => Object.hasOwn(STANDING_NAMES, name);
+
+/** The states in the order of their filter. */
+export const standingNames = Object.entries(STANDING_NAMES).flatMap(([name, shown]): [Standing, string][] =>
+  isStanding(name) ? [[name, shown]] : [],
+);
