@@ -58,9 +58,9 @@ describe.skipIf(skipsBrowser)("HTML and scripts in names and texts", () => {
     await page.getByRole("link", { name: NAME }).click();
     const details = page.getByRole("complementary");
     for (const [index, text] of TEXTS.slice(0, 4).entries()) {
-      await page.getByRole("button", { name: new RegExp(`^Segment \\d+, Text: Row ${index}:`) }).focus();
+      await page.getByRole("button", { name: new RegExp(`^Segment \\d+, Text.*: Row ${index}:`) }).focus();
       await page.keyboard.press("Enter");
-      await details.getByRole("heading", { name: `Segment ${index + 1}: Text` }).waitFor();
+      await details.getByRole("heading", { name: `Segment ${index + 1}` }).waitFor();
       const raw = await details.textContent();
       expect(raw).toContain(`Row ${index}:`);
       if (!/[<&]/.test(text)) expect(raw).toContain(text);
