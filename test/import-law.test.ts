@@ -133,6 +133,8 @@ const SUBFOLDERS: Record<string, string[]> = {
     "page/document/panel",
     "page/document",
     "page/documents",
+    "page/question",
+    "page/report",
     "page",
     "data",
     "http",

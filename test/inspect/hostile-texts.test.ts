@@ -56,7 +56,7 @@ describe.skipIf(skipsBrowser)("HTML and scripts in names and texts", () => {
     page.on("dialog", (dialog) => void dialog.dismiss());
     await page.goto(files.inspector.url);
     await page.getByRole("link", { name: NAME }).click();
-    const details = page.getByRole("complementary");
+    const details = page.getByRole("region", { name: "Details" });
     for (const [index, text] of TEXTS.slice(0, 4).entries()) {
       await page.getByRole("button", { name: new RegExp(`^Segment \\d+, Text.*: Row ${index}:`) }).focus();
       await page.keyboard.press("Enter");

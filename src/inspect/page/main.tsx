@@ -1,29 +1,61 @@
 import { render } from "preact";
 import { DocumentPage } from "./document/document-page.js";
 import { DocumentsPage } from "./documents/documents-page.js";
-import { serverApi } from "./shared/api.js";
+import { QuestionPage } from "./question/question-page.js";
+import { ReportPage } from "./report/report-page.js";
+import { type Api, serverApi } from "./shared/api.js";
 import { exportedApi } from "./shared/exported.js";
-import { hrefOf, useRoute } from "./shared/route.js";
+import { hrefOf, type Route, useRoute } from "./shared/route.js";
+import { SchemeSwitch } from "./shared/scheme.js";
 import { useAnswer } from "./shared/use-answer.js";
 
-const api = exportedApi() ?? serverApi;
+const exported = exportedApi();
+const api = exported ?? serverApi;
+
+const DOCUMENTS: Route = { view: "documents", search: "", standing: "" };
+const QUESTION: Route = { view: "question", fields: {} };
+
+const View = ({ api, route, modes }: { api: Api; route: Route; modes: readonly string[] }) => {
+  switch (route.view) {
+    case "documents":
+      return <DocumentsPage api={api} route={route} />;
+    case "document":
+      return <DocumentPage api={api} route={route} key={route.doc} />;
+    case "report":
+      return <ReportPage api={api} route={route} />;
+    case "question":
+      return <QuestionPage api={api} route={route} modes={modes} />;
+  }
+};
 
 const App = () => {
   const route = useRoute();
-  const { value: collection } = useAnswer((signal) => api.collection(signal), "collection");
+  const { value: collection, problem } = useAnswer((signal) => api.collection(signal), "collection");
+  const isQuestion = route.view === "question";
   return (
     <>
       <header class="bar">
-        <a class="home" href={hrefOf({ view: "documents", search: "", standing: "" })}>
+        <a class="home" href={hrefOf(DOCUMENTS)}>
           unsiloed-ingest
         </a>
-        <span class="about">{collection?.store}</span>
+        <nav aria-label="Views">
+          <a href={hrefOf(DOCUMENTS)} aria-current={isQuestion ? undefined : "page"}>
+            Documents
+          </a>
+          {!exported && (
+            <a href={hrefOf(QUESTION)} aria-current={isQuestion ? "page" : undefined}>
+              Question
+            </a>
+          )}
+        </nav>
+        <span class="about" title={collection && `Ledger: ${collection.state}`}>
+          {collection?.store}
+          {collection?.model && ` · ${collection.model}`}
+        </span>
+        <SchemeSwitch />
       </header>
-      {route.view === "document" ? (
-        <DocumentPage api={api} route={route} />
-      ) : (
-        <DocumentsPage api={api} route={route} />
-      )}
+      {(problem ?? collection?.problem) && <p role="alert">{problem ?? collection?.problem}</p>}
+      <View api={api} route={route} modes={collection?.modes ?? []} />
     </>
   );
 };

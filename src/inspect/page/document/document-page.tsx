@@ -1,6 +1,6 @@
 import { useCallback, useReducer, useState } from "preact/hooks";
 import type { Api } from "../shared/api.js";
-import { go, type Route, type Selection } from "../shared/route.js";
+import { go, hrefOf, type Route, type Selection } from "../shared/route.js";
 import { useAnswer } from "../shared/use-answer.js";
 import { Help } from "./help.js";
 import { usePage, usePageReader } from "./model/page-reader.js";
@@ -78,7 +78,10 @@ export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, {
     <main class="document">
       <header class="heading">
         <h1>
-          {view?.title ?? doc} {view?.title && <span class="quiet">{doc}</span>}
+          {view?.title ?? doc} {view?.title && <span class="quiet">{doc}</span>}{" "}
+          <a class="quiet" href={hrefOf({ view: "report", doc })}>
+            Report
+          </a>
         </h1>
         {problem && <p role="alert">{problem}</p>}
         {[view?.result.note, view?.source.note, fileProblem].map(

@@ -1,15 +1,36 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** What the page shows, as the part of its address after `#` says it, so that reloading and going back work. */
-export type Route =
-  | { view: "documents"; search: string; standing: string }
-  | { view: "document"; doc: string; page: number; select: Selection | undefined };
-
 /** What is selected on a page: a segment by its index, or a split by its id. */
 export type Selection = { kind: "segment"; index: number } | { kind: "split"; id: string };
 
 /** Selects something. @param page the page it is on, where it may be another than the one that is shown */
 export type OnSelect = (selection: Selection, page?: number) => void;
+
+/** Fields of the form of a question, as they are written. */
+export const QUESTION_FIELDS = [
+  "q",
+  "mode",
+  "beside",
+  "k",
+  "rerank",
+  "expand",
+  "docs",
+  "types",
+  "sections",
+  "pages",
+  "confidence",
+] as const;
+
+export type QuestionFields = Partial<Record<(typeof QUESTION_FIELDS)[number], string>>;
+
+/** What the page shows, as the part of its address after `#` says it, so that reloading and going back work. */
+export type Route =
+  | { view: "documents"; search: string; standing: string }
+  | { view: "document"; doc: string; page: number; select: Selection | undefined }
+  | { view: "report"; doc: string }
+  | { view: "question"; fields: QuestionFields };
+
+export type RouteOf<V extends Route["view"]> = Extract<Route, { view: V }>;
 
 const selectionOf = (text: string | null): Selection | undefined => {
   const [, kind, name = ""] = /^(segment|split):(.+)$/.exec(text ?? "") ?? [];
@@ -20,17 +41,24 @@ const selectionOf = (text: string | null): Selection | undefined => {
 const nameOf = (selection: Selection): string =>
   selection.kind === "segment" ? `segment:${selection.index}` : `split:${selection.id}`;
 
+const fieldsOf = (parameters: URLSearchParams): QuestionFields =>
+  Object.fromEntries(
+    QUESTION_FIELDS.flatMap((name) => {
+      const value = parameters.get(name);
+      return value === null || value === "" ? [] : [[name, value]];
+    }),
+  );
+
 export const routeOf = (hash: string): Route => {
   const [name, query = ""] = hash.replace(/^#\/?/, "").split(/\?(.*)/s);
   const parameters = new URLSearchParams(query);
   const doc = parameters.get("doc");
-  if (name === "document" && doc !== null)
-    return {
-      view: "document",
-      doc,
-      page: Number(parameters.get("page") ?? "1"),
-      select: selectionOf(parameters.get("select")),
-    };
+  if (name === "document" && doc !== null) {
+    const page = Number(parameters.get("page") ?? "1");
+    return { view: "document", doc, page, select: selectionOf(parameters.get("select")) };
+  }
+  if (name === "report" && doc !== null) return { view: "report", doc };
+  if (name === "question") return { view: "question", fields: fieldsOf(parameters) };
   return {
     view: "documents",
     search: parameters.get("search") ?? "",
@@ -38,18 +66,27 @@ export const routeOf = (hash: string): Route => {
   };
 };
 
+const parametersOf = (route: Route): Record<string, string> => {
+  switch (route.view) {
+    case "documents":
+      return { search: route.search, standing: route.standing };
+    case "document":
+      return {
+        doc: route.doc,
+        page: String(route.page),
+        select: route.select ? nameOf(route.select) : "",
+      };
+    case "report":
+      return { doc: route.doc };
+    case "question":
+      return route.fields;
+  }
+};
+
 /** Writes the address of a route. */
 export const hrefOf = (route: Route): string => {
-  const parameters = new URLSearchParams();
-  if (route.view === "documents") {
-    if (route.search !== "") parameters.set("search", route.search);
-    if (route.standing !== "") parameters.set("standing", route.standing);
-  } else {
-    parameters.set("doc", route.doc);
-    parameters.set("page", String(route.page));
-    if (route.select) parameters.set("select", nameOf(route.select));
-  }
-  return `#/${route.view}?${parameters}`;
+  const given = Object.entries(parametersOf(route)).filter(([, value]) => value !== "");
+  return `#/${route.view}?${new URLSearchParams(given)}`;
 };
 
 /** Shows another route. @param replace leaves no step to go back to */

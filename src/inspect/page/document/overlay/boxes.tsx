@@ -9,7 +9,10 @@ const FRAME = 3;
 
 /** Size of the type beside a segment, and the space to its left that it takes, in pixels of the screen. */
 const TAG = 10;
-const TAG_SPACE = 80;
+const TAG_SPACE = 110;
+
+/** On smaller pages types would cover the text. */
+const MIN_SCALE = 0.45;
 
 interface BoxesProps {
   selection: Selection | undefined;
@@ -55,7 +58,7 @@ export const SegmentBoxes = ({
           {...buttonProps(segmentLabel(segment), isSelected, () => onSelect({ kind: "segment", index }))}
         >
           <rect {...rectOf(frame)} rx={2 / scale} />
-          <Tag box={frame} text={tagOf(segment)} scale={scale} />
+          {scale >= MIN_SCALE && <Tag box={frame} text={tagOf(segment)} scale={scale} />}
         </g>
       );
     })}
