@@ -28,7 +28,7 @@ const noticeOf = (directory: string): string => {
 };
 
 /** Writes the licences of what is bundled, which ask for their text. */
-const notices: Plugin = {
+export const notices: Plugin = {
   name: "notices",
   generateBundle(_options, bundle) {
     const modules = Object.values(bundle).flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));

@@ -8,7 +8,8 @@ const IMPORT =
 
 const sourceFiles = (folder: string): string[] =>
   readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.(tsx?|js)$/.test(name))
+    // What bundles the page is no part of it.
+    .filter((name) => /\.(tsx?|js)$/.test(name) && !name.endsWith("vite.config.ts"))
     .map((name) => path.posix.join(folder, name.split(path.sep).join("/")));
 
 const files = [...sourceFiles("src"), ...sourceFiles("loaders")];

@@ -30,6 +30,8 @@ export class InspectedDocument {
   readonly segments: readonly InspectedSegment[];
   /** In the order of the document. */
   readonly splits: readonly StoredSplit[];
+  /** Places in `splits` by id. */
+  readonly #orders: ReadonlyMap<string, number>;
   readonly #splitsOfSegment = new Map<number, string[]>();
   readonly #pages = new Map<number, PageContents>();
   readonly #captions: readonly CaptionLink[];
@@ -45,6 +47,7 @@ export class InspectedDocument {
     this.record = record;
     this.segments = segments;
     this.splits = splits.toSorted(inOrder);
+    this.#orders = new Map(this.splits.map(({ id }, order) => [id, order]));
     this.#captions = captionLinks(segments, this.splits);
     for (let page = 1; page <= (pageCount ?? 0); page++) this.#page(page);
     for (const [index, segment] of segments.entries())
@@ -112,7 +115,7 @@ export class InspectedDocument {
 
   /** @throws UnsiloedError `INVALID_OPTION` */
   async split(id: string): Promise<SplitDetails> {
-    const order = this.splits.findIndex((split) => split.id === id);
+    const order = this.#orders.get(id) ?? -1;
     const split = this.splits[order];
     if (!split) throw unknownPart(`split ${id}`, "a split of the document");
     const { countTokens } = await import("../../internal/text/tokens.js");
@@ -178,7 +181,8 @@ export class InspectedDocument {
 
   /** The reason for which a policy flagged a segment, as its splits say it. */
   #flagOf(ids: readonly string[]): string | null {
-    const split = ids.length > 0 ? this.splits.find(({ id }) => id === ids[0]) : undefined;
+    const [first = ""] = ids;
+    const split = this.splits[this.#orders.get(first) ?? -1];
     return split ? flagReason(documentOf(split)) : null;
   }
 

@@ -3,6 +3,7 @@ import { cpSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { notices } from "../../../rolldown.config.js";
 
 const outDir = path.resolve(import.meta.dirname, "../../../dist/src/inspect/page");
 const pdfjs = path.dirname(fileURLToPath(import.meta.resolve("pdfjs-dist/package.json")));
@@ -15,6 +16,7 @@ export default defineConfig({
   logLevel: "warn",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [
+    notices,
     {
       name: "decoders of PDF files",
       // pdf.js loads them by name when a file needs one: pictures in JBIG2 and JPEG 2000, and color profiles.
