@@ -10,6 +10,8 @@ import { createProgram } from "../../../src/cli/program.js";
 const OF_ONE_CALL = new Set([
   ...["json", "config", "failed", "all", "docId", "title", "yes", "dryRun"],
   ...["type", "page", "section", "doc"],
+  // Of one look at what is stored.
+  ...["export", "texts"],
   // Of one process among several.
   ...["untilEmpty", "grace", "lease", "health"],
   // A file that confirms deletions would confirm the wrong one.
