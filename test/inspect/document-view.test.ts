@@ -167,7 +167,9 @@ describe.skipIf(skipsBrowser)("a document on the page of inspect", () => {
 
   it("tells exact boxes from approximate ones, and marks what was left out or is doubtful", async () => {
     await page.goto(files.addressOf(REPORT, 1));
-    const leftOut = page.getByRole("button", { name: /^Segment 0, PageHeader, left out: page header/ });
+    const leftOut = page.getByRole("button", {
+      name: /^Segment 0, PageHeader ⚠ 43 %, left out: page header/,
+    });
     await leftOut.waitFor();
     expect(await leftOut.textContent()).toContain("⚠ 43 %");
     const dashes = (name: RegExp) =>

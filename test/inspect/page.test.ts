@@ -32,7 +32,7 @@ describe.skipIf(skipsBrowser)("the page of inspect", () => {
     const row = page.getByRole("row", { name: DOC });
     expect(await row.textContent()).toContain("stored");
     await page.getByRole("link", { name: DOC }).click();
-    await page.getByRole("button", { name: /^Page 2:/ }).click();
+    await page.getByRole("button", { name: /^Page 2\b/ }).click();
     await page.getByRole("button", { name: /^Split \d+, Text, exact boxes: .*Cells degrade/s }).click();
     const details = page.getByRole("region", { name: "Details" });
     await details.getByText("What is embedded").waitFor();

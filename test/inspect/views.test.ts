@@ -115,8 +115,9 @@ describe.skipIf(skipsBrowser)("every view of the page of inspect", () => {
 
   it.runIf(process.env["INSPECT_PICTURE"])("makes the picture of the README", async () => {
     const view = { hash: `/document?doc=${DOC}&page=5`, there: ".sheet canvas" };
-    const { page } = await open(view, { colorScheme: "light", viewport: { width: 1200, height: 720 } });
+    const { page } = await open(view, { colorScheme: "light", viewport: { width: 960, height: 540 } });
     await page
+      .getByRole("region", { name: "Page 5", exact: true })
       .getByRole("button", { name: /^Split \d+, Table/ })
       .first()
       .click();

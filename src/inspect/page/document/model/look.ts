@@ -40,13 +40,15 @@ export const rowsText = ({ rows }: Pick<SplitView, "rows">): string | null => {
   return rows.from === rows.to ? `row ${rows.from + 1}` : `rows ${rows.from + 1}–${rows.to + 1}`;
 };
 
+/** What is written beside a segment: its type, and what is to be looked at. */
+export const segmentTag = (segment: SegmentView): string => {
+  const doubt = doubtOf(segment);
+  return doubt === null ? segment.type : `${segment.type} ${doubt}`;
+};
+
 /** Names of boxes, for those who hear the page. */
 export const segmentLabel = (segment: SegmentView): string =>
-  `Segment ${[
-    `${segment.index}, ${segment.type}`,
-    outcomeText(segment),
-    ...(doubtOf(segment) === null ? [] : ["low confidence"]),
-  ].join(", ")}: ${segment.text}`;
+  `Segment ${segment.index}, ${segmentTag(segment)}, ${outcomeText(segment)}: ${segment.text}`;
 
 export const splitLabel = (split: SplitView): string =>
   `Split ${[

@@ -1,7 +1,7 @@
 import type { BBox, SegmentView, SplitView } from "../../../contract.js";
 import type { Selection } from "../../shared/route.js";
-import { doubtOf, segmentLabel, splitLabel, typeClass } from "../model/look.js";
-import { grown, rectOf } from "./geometry.js";
+import { doubtOf, segmentLabel, segmentTag, splitLabel, typeClass } from "../model/look.js";
+import { grown, MIN_SCALE, rectOf } from "./geometry.js";
 import { buttonProps } from "./press.js";
 
 /** Space between the frame of a segment and its content, in pixels of the screen, so that splits within are told apart. */
@@ -11,18 +11,12 @@ const FRAME = 3;
 const TAG = 10;
 const TAG_SPACE = 110;
 
-/** On smaller pages types would cover the text. */
-const MIN_SCALE = 0.45;
-
 interface BoxesProps {
   selection: Selection | undefined;
   onSelect: (selection: Selection) => void;
   /** Pixels of the screen for a pixel of the page. */
   scale: number;
 }
-
-const tagOf = (segment: SegmentView): string =>
-  [segment.type, ...(doubtOf(segment) === null ? [] : [doubtOf(segment)])].join(" ");
 
 /** The type of a segment, left of it where there is space, and above it elsewhere. */
 const Tag = ({ box, text, scale }: { box: BBox; text: string; scale: number }) => {
@@ -58,7 +52,7 @@ export const SegmentBoxes = ({
           {...buttonProps(segmentLabel(segment), isSelected, () => onSelect({ kind: "segment", index }))}
         >
           <rect {...rectOf(frame)} rx={2 / scale} />
-          {scale >= MIN_SCALE && <Tag box={frame} text={tagOf(segment)} scale={scale} />}
+          {scale >= MIN_SCALE && <Tag box={frame} text={segmentTag(segment)} scale={scale} />}
         </g>
       );
     })}

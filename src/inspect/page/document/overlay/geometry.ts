@@ -1,5 +1,8 @@
 import type { BBox } from "../../../contract.js";
 
+/** On pages that are drawn smaller, what is written beside boxes would cover the text. */
+export const MIN_SCALE = 0.45;
+
 export const rectOf = ({ left, top, width, height }: BBox) => ({ x: left, y: top, width, height });
 
 /** Makes a box larger on every side. */

@@ -1,6 +1,6 @@
 import type { PageView, SplitView } from "../../../contract.js";
 import { rowsText } from "../model/look.js";
-import { around } from "./geometry.js";
+import { around, MIN_SCALE } from "./geometry.js";
 
 /** Height of the least header, in pixels of the page; smaller gaps are the space around words. */
 const MIN_HEADER = 6;
@@ -27,20 +27,23 @@ export const TableRows = ({
     const box = around(split.boxes);
     return split.rows && box ? [{ split, box }] : [];
   });
+  const isReadable = scale >= MIN_SCALE;
   return (
     <g class="rows">
       {headersOf(page).map(({ index, box }) => (
         <g key={index} class="header">
           <rect x={box.left} y={box.top} width={box.width} height={box.height} />
-          <text
-            class="tag"
-            x={box.left + box.width - 4 / scale}
-            y={box.top + 12 / scale}
-            font-size={10 / scale}
-            text-anchor="end"
-          >
-            header
-          </text>
+          {isReadable && (
+            <text
+              class="tag"
+              x={box.left + box.width - 4 / scale}
+              y={box.top + 12 / scale}
+              font-size={10 / scale}
+              text-anchor="end"
+            >
+              header
+            </text>
+          )}
         </g>
       ))}
       {withRows.map(({ split, box }) => {
@@ -48,17 +51,19 @@ export const TableRows = ({
         return (
           <g key={split.id}>
             <path d={`M ${x + 4 / scale} ${box.top} H ${x} V ${box.top + box.height} H ${x + 4 / scale}`} />
-            <text
-              class="tag"
-              x={x}
-              y={box.top + box.height / 2}
-              font-size={10 / scale}
-              text-anchor="end"
-              dx={-4 / scale}
-              dy={4 / scale}
-            >
-              {rowsText(split)}
-            </text>
+            {isReadable && (
+              <text
+                class="tag"
+                x={x}
+                y={box.top + box.height / 2}
+                font-size={10 / scale}
+                text-anchor="end"
+                dx={-4 / scale}
+                dy={4 / scale}
+              >
+                {rowsText(split)}
+              </text>
+            )}
           </g>
         );
       })}

@@ -61,12 +61,11 @@ export const PageList = ({
               <button
                 type="button"
                 aria-current={number === current ? "page" : undefined}
-                aria-label={`${pageName(number)}: ${countsOf(row)}`}
                 title={countsOf(row)}
                 onClick={() => onOpen(number)}
               >
                 <Thumbnail row={row} paper={paper} reader={reader} width={WIDTH} />
-                <span class="name">{number === 0 ? "?" : number}</span>
+                <span class="name">{pageName(number)}</span>
                 <small>
                   {splits} splits{marked > 0 && <span class="marked"> ⚠ {marked}</span>}
                 </small>
