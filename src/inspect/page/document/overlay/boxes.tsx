@@ -7,9 +7,9 @@ import { buttonProps } from "./press.js";
 /** Space between the frame of a segment and its content, in pixels of the screen, so that splits within are told apart. */
 const FRAME = 3;
 
-/** Size of the type beside a segment, and the space to its left that it takes, in pixels of the screen. */
+/** Size of the type beside a segment, and about how wide a letter of it is, in pixels of the screen. */
 const TAG = 10;
-const TAG_SPACE = 110;
+const LETTER = 6;
 
 interface BoxesProps {
   selection: Selection | undefined;
@@ -20,7 +20,7 @@ interface BoxesProps {
 
 /** The type of a segment, left of it where there is space, and above it elsewhere. */
 const Tag = ({ box, text, scale }: { box: BBox; text: string; scale: number }) => {
-  const isBeside = box.left * scale > TAG_SPACE;
+  const isBeside = box.left * scale > text.length * LETTER;
   const place = isBeside
     ? { x: box.left - 4 / scale, y: box.top + TAG / scale, "text-anchor": "end" as const }
     : { x: box.left, y: box.top - 3 / scale };
