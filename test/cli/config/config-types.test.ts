@@ -11,7 +11,7 @@ const OF_ONE_CALL = new Set([
   ...["json", "config", "failed", "all", "docId", "title", "yes", "dryRun"],
   ...["type", "page", "section", "doc"],
   // Of one look at what is stored.
-  ...["export", "texts"],
+  ...["port", "open", "export", "texts"],
   // Of one process among several.
   ...["untilEmpty", "grace", "lease", "health"],
   // A file that confirms deletions would confirm the wrong one.
