@@ -90,6 +90,8 @@ describeWithPostgres("active jobs in PostgreSQL", () => {
     const [one, two] = [open(), open()];
     await submit(one, "a");
     await submit(two, "b");
+    // What is asked next waits for what was being written, so that both jobs are counted.
+    expect(await hasRoom(two)).toBe(true);
     one.full(20_000);
     await one.close();
     expect(await hasRoom(two)).toBe(false);

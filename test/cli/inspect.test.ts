@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { DocumentList, QuestionAnswer } from "../../src/inspect/contract.js";
 import { startCli } from "../support/cli/run-cli.js";
 import { FAST, Workspace } from "../support/cli/workspace.js";
@@ -17,6 +17,8 @@ describe("unsiloed-ingest inspect", () => {
       cwd: space.cwd,
       env: space.env,
     });
+    // A failed assertion must not leave the server running.
+    onTestFinished(() => void child.kill("SIGKILL"));
     const printed = await new Promise<string>((resolve, reject) => {
       child.stdout?.once("data", resolve);
       void ended.then(({ stderr }) => reject(new Error(`ended without an address: ${stderr}`)));

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withOptionNames } from "../../src/cli/terminal/wording.js";
 import { parseRequestSchema } from "../../src/parse-api/jobs/request-options.js";
@@ -33,6 +33,25 @@ describe("messages about wrong arguments", () => {
   ])("is said in the words of the command: %s", async (args, message) => {
     expect(await complaint(...args)).toContain(message);
   });
+
+  it.each(["postgre://u:s3cret@h/x", "mysql://u:s3cret@h/x", "postgres:u:s3cret@h"])(
+    "never takes %s for a state directory, nor shows it",
+    async (address) => {
+      const commands = [["ingest", "docs"], ["plan", "docs"], ["status"], ["retry"], ["doctor"], ["migrate"]];
+      for (const command of commands) {
+        const { code, stdout, stderr } = await space.cli([...command, "--state", address]);
+        const printed = stdout + stderr;
+        expect({ command, code: code !== 0, printed }).toEqual({
+          command,
+          code: true,
+          printed: expect.stringContaining("--state: expected"),
+        });
+        expect(printed).not.toContain("s3cret");
+      }
+      expect(space.emulator.submissions).toBe(0);
+      expect(await readdir(space.cwd)).toEqual(["docs"]);
+    },
+  );
 
   it("lists the options of a parse request, also where no source is named", async () => {
     const { code, stdout, stderr } = await space.cli(["ingest", "--parse", "help"]);

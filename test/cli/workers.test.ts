@@ -172,6 +172,16 @@ describeWithPostgres("the commands of workers", () => {
     await start({}, []);
     const nothing = await space.cli(["enqueue", "nosuch.pdf", ...state]);
     expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining("nosuch.pdf") });
+    const away = {
+      AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1",
+      AWS_ACCESS_KEY_ID: "a",
+      AWS_SECRET_ACCESS_KEY: "b",
+    };
+    for (const name of ["s3://docs/a/", "s3://docs/**/*.pdf"]) {
+      const unreached = await space.cli(["enqueue", name, ...state], { env: { ...space.env, ...away } });
+      expect(unreached).toMatchObject({ code: 2, stderr: expect.stringContaining("s3://docs/") });
+    }
+    expect((await json("status")).queue).toMatchObject({ waiting: 0 });
     for (const command of [["enqueue", "docs"], ["work"]])
       expect(await space.cli([...command, "--state", "here"])).toMatchObject({
         code: 2,

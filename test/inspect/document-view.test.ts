@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { PageView } from "../../src/inspect/contract.js";
-import { skipsBrowser, startChromium } from "../support/chromium.js";
+import { describeInBrowser, startChromium } from "../support/chromium.js";
 import { drawnPdf, linesResult } from "../support/inspect/drawn-pdf.js";
 import { InspectedFiles } from "../support/inspect/inspected.js";
 import { readReport } from "../support/parse-service.js";
@@ -17,7 +17,7 @@ const PIXEL = Buffer.from(
   "base64",
 );
 
-describe.skipIf(skipsBrowser)("a document on the page of inspect", () => {
+describeInBrowser("a document on the page of inspect", () => {
   let browser: Browser;
   let files: InspectedFiles;
   let page: Page;

@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DocumentList } from "../../src/inspect/contract.js";
 import { advance, newRecord } from "../../src/ledger/record.js";
-import { skipsBrowser, startChromium } from "../support/chromium.js";
+import { describeInBrowser, skipsBrowser, startChromium } from "../support/chromium.js";
 import { InspectedFiles } from "../support/inspect/inspected.js";
 import { readReport } from "../support/parse-service.js";
 
@@ -72,7 +72,7 @@ describe("the list of documents", () => {
       expect(await list(query)).toMatchObject({ error: { code: "INVALID_OPTION" } });
   });
 
-  describe.skipIf(skipsBrowser)("in a browser", () => {
+  describeInBrowser("in a browser", () => {
     let page: Page;
     const openPage = async (): Promise<Page> => {
       if (!browser) throw new Error("expected a browser");

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { resultReader } from "../../src/cli/setup/result-reader.js";
 import type { ExportedDocument } from "../../src/inspect/contract.js";
 import { exportDocument } from "../../src/inspect/export/write-page.js";
-import { skipsBrowser, startChromium } from "../support/chromium.js";
+import { describeInBrowser, skipsBrowser, startChromium } from "../support/chromium.js";
 import { InspectedFiles } from "../support/inspect/inspected.js";
 import { errorOf, readReport, temporaryDirectory } from "../support/parse-service.js";
 
@@ -82,7 +82,7 @@ describe("an exported page", () => {
     expect(message).toContain('got "reports/annual.pd"');
   });
 
-  describe.skipIf(skipsBrowser)("in a browser", () => {
+  describeInBrowser("in a browser", () => {
     it.each([true, false])(
       "opens without a server (texts: %s), and shows boxes and what is in them",
       async (texts) => {

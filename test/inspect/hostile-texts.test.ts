@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { skipsBrowser, startChromium } from "../support/chromium.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, startChromium } from "../support/chromium.js";
 import { InspectedFiles } from "../support/inspect/inspected.js";
 
 const SCRIPT = "<script>document.title='pwned'</script>";
@@ -37,7 +37,7 @@ const segments = [
   ),
 ];
 
-describe.skipIf(skipsBrowser)("HTML and scripts in names and texts", () => {
+describeInBrowser("HTML and scripts in names and texts", () => {
   let browser: Browser;
   let files: InspectedFiles;
   beforeAll(async () => {

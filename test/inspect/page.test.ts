@@ -1,12 +1,12 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { skipsBrowser, startChromium } from "../support/chromium.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, startChromium } from "../support/chromium.js";
 import { InspectedFiles } from "../support/inspect/inspected.js";
 import { readReport } from "../support/parse-service.js";
 
 const DOC = "reports/annual.pdf";
 
-describe.skipIf(skipsBrowser)("the page of inspect", () => {
+describeInBrowser("the page of inspect", () => {
   let browser: Browser;
   let files: InspectedFiles;
   let page: Page;

@@ -1,14 +1,14 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { DocumentReport, QuestionAnswer } from "../../src/inspect/contract.js";
-import { skipsBrowser, startChromium } from "../support/chromium.js";
+import { describeInBrowser, startChromium } from "../support/chromium.js";
 import { InspectedFiles } from "../support/inspect/inspected.js";
 import { readReport } from "../support/parse-service.js";
 
 const DOC = "reports/annual.pdf";
 const QUESTION = "How much usable energy did the fleet lose?";
 
-describe.skipIf(skipsBrowser)("questions and reports on the page of inspect", () => {
+describeInBrowser("questions and reports on the page of inspect", () => {
   let browser: Browser;
   let files: InspectedFiles;
   let page: Page;

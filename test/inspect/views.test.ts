@@ -1,14 +1,14 @@
 // Looks at every view in both color schemes, narrow and wide. With INSPECT_SHOTS=DIR it writes a picture of each into
 // that directory, and with INSPECT_PICTURE=1 the one of the README.
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { skipsBrowser, startChromium } from "../support/chromium.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, startChromium } from "../support/chromium.js";
 import { type DrawnResult, drawnPdf } from "../support/inspect/drawn-pdf.js";
 import { InspectedFiles } from "../support/inspect/inspected.js";
-import { readReport } from "../support/parse-service.js";
+import { REPORT } from "../support/parse-service.js";
 
 const DOC = "reports/annual.pdf";
 const QUESTION = "How much usable energy did the fleet lose?";
@@ -40,14 +40,14 @@ const FAULTS =
 
 const shots = process.env["INSPECT_SHOTS"];
 
-describe.skipIf(skipsBrowser)("every view of the page of inspect", () => {
+describeInBrowser("every view of the page of inspect", () => {
   let browser: Browser;
   let files: InspectedFiles;
 
   beforeAll(async () => {
     browser = await startChromium();
-    const result = await readReport();
-    const bytes = drawnPdf(result as unknown as DrawnResult);
+    const result: Record<string, unknown> & DrawnResult = JSON.parse(await readFile(REPORT, "utf8"));
+    const bytes = drawnPdf(result);
     files = await InspectedFiles.open([
       { name: DOC, result, bytes },
       { name: "notes/words.docx", result, bytes: Buffer.from("words") },

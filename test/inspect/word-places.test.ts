@@ -1,6 +1,6 @@
 import type { Browser, Locator } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { skipsBrowser, startChromium } from "../support/chromium.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, startChromium } from "../support/chromium.js";
 import { drawnPdf, linesResult } from "../support/inspect/drawn-pdf.js";
 import { InspectedFiles } from "../support/inspect/inspected.js";
 
@@ -78,7 +78,7 @@ const placeOf = async (locator: Locator): Promise<Place> => {
   return box;
 };
 
-describe.skipIf(skipsBrowser)("boxes on the page of inspect", () => {
+describeInBrowser("boxes on the page of inspect", () => {
   let browser: Browser;
   let files: InspectedFiles;
   // One page stands upright, the other is stored lying down and turned by viewers.

@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { describeWith } from "./describe-with.js";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -27,6 +28,9 @@ const executablePath = findChromium();
  * so that they fail instead.
  */
 export const skipsBrowser = executablePath === undefined && !process.env["CI"];
+
+/** Tests in a browser. */
+export const describeInBrowser = describeWith("a browser", !skipsBrowser);
 
 /** Starts the browser without a window. */
 export const startChromium = (): Promise<Browser> => {

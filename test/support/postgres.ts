@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import pg from "pg";
-import { describe } from "vitest";
+import { describeWith } from "./describe-with.js";
 import { freePort } from "./listen.js";
 
 const DEBIAN = "/usr/lib/postgresql";
@@ -111,4 +111,4 @@ export const createDatabase = async (): Promise<string> => {
 const isRequired = process.platform === "linux" && process.env["CI"] !== undefined;
 
 /** Tests that need PostgreSQL: skipped where it is not installed, except on Linux under `CI`, where they fail. */
-export const describeWithPostgres = findPrograms() || isRequired ? describe : describe.skip;
+export const describeWithPostgres = describeWith("PostgreSQL", findPrograms() !== undefined || isRequired);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { enqueueSources } from "../../distributed/enqueue.js";
 import { describeSource } from "../../distributed/queued-source.js";
 import type { DocumentSource } from "../../documents/source.js";
-import { UnsiloedError } from "../../errors.js";
+import { type ErrorCode, UnsiloedError } from "../../errors.js";
 import { chooseStore } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { shapingOf } from "../setup/session.js";
@@ -15,12 +15,15 @@ import type { Command } from "../terminal/terminal.js";
 import { counted } from "../terminal/wording.js";
 import { type IngestCommandOptions, searchSettings } from "./ingest.js";
 
-/** Fails for a name that stands for nothing: a worker would only fail later, on another machine. */
+/** What is wrong with a name, not with a document: a worker would only fail later, on another machine. */
+const OF_NAMES: readonly ErrorCode[] = ["FILE_NOT_FOUND", "SERVICE_UNAVAILABLE"];
+
+/** Fails for a name that stands for nothing, or that could not be looked for. */
 const assertExists = async (source: DocumentSource): Promise<void> => {
   // A file that is there is not read: its worker does that.
   if (source.file !== undefined && existsSync(source.file)) return;
   await source.identify?.().catch((thrown: unknown) => {
-    if (thrown instanceof UnsiloedError && thrown.code === "FILE_NOT_FOUND") throw thrown;
+    if (thrown instanceof UnsiloedError && OF_NAMES.includes(thrown.code)) throw thrown;
   });
 };
 

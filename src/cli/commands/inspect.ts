@@ -3,7 +3,7 @@ import { recordOf } from "../../inspect/data/describe.js";
 import { exportDocument } from "../../inspect/export/write-page.js";
 import type { Inspected } from "../../inspect/options.js";
 import { startInspector } from "../../inspect/server.js";
-import { isPostgresAddress, nameOfDatabase } from "../../internal/postgres/address.js";
+import { isDatabase, nameOfDatabase } from "../../internal/postgres/address.js";
 import { chooseForCollection, type EmbeddingsOptions } from "../setup/choose-embeddings.js";
 import type { StoreChoice } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
@@ -95,7 +95,7 @@ export const runInspect = (
       const inspected: Inspected = {
         ledger,
         sink,
-        state: isPostgresAddress(state) ? nameOfDatabase(state) : state,
+        state: isDatabase(state) ? nameOfDatabase(state) : state,
         ...resultReader(results),
         storeArguments: storeArgumentsOf(options),
         openEmbeddings: (spec) => chooseForCollection(options, spec, environment),

@@ -1,7 +1,7 @@
 import { BUDGET_TABLES } from "../../budget/postgres/tables.js";
 import { UnsiloedError } from "../../errors.js";
 import { ignoring } from "../../internal/async/ignoring.js";
-import { isPostgresAddress } from "../../internal/postgres/address.js";
+import { isDatabase } from "../../internal/postgres/address.js";
 import { PostgresDatabase } from "../../internal/postgres/database.js";
 import { migrate } from "../../internal/postgres/migrations.js";
 import { LEDGER_TABLES } from "../../ledger/postgres/tables.js";
@@ -22,7 +22,7 @@ const describe = (from: number, to: number): string => {
 
 /** Runs `unsiloed-ingest migrate`: creates the tables of ledger, budget and queue in PostgreSQL, or brings older ones up to date. */
 export const runMigrate = async ({ state, json }: MigrateCommandOptions, out: Terminal): Promise<number> => {
-  if (state === undefined || !isPostgresAddress(state))
+  if (state === undefined || !isDatabase(state))
     throw new UnsiloedError(
       "INVALID_OPTION",
       "--state: expected postgres://…; the ledger in a directory needs no migration",

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { isGlob } from "../../../loaders/files/file-patterns.js";
 import { isObjectAddress } from "../../internal/object-store/address.js";
-import { isPostgresAddress } from "../../internal/postgres/address.js";
+import { isDatabase } from "../../internal/postgres/address.js";
 import { readKeepResults } from "../setup/keep-results.js";
 import { STORES } from "../setup/registry.js";
 
@@ -25,7 +25,7 @@ export class MovedNames {
   readonly path = (name: string): string => (path.isAbsolute(name) ? name : path.join(this.#prefix, name));
 
   /** Moves the directory of the state; an address is the same everywhere. */
-  readonly state = (name: string): string => (isPostgresAddress(name) ? name : this.path(name));
+  readonly state = (name: string): string => (isDatabase(name) ? name : this.path(name));
 
   /** Moves the directory of kept results, where one is named. */
   readonly keptResults = (named: string): string => {

@@ -5,7 +5,7 @@ import { messageOf } from "../../errors.js";
 import { isObjectAddress, prefixOf, readObjectAddress } from "../../internal/object-store/address.js";
 import { ObjectStores } from "../../internal/object-store/open-store.js";
 import { propertyOf } from "../../internal/objects.js";
-import { isPostgresAddress, nameOfDatabase } from "../../internal/postgres/address.js";
+import { isDatabase, nameOfDatabase } from "../../internal/postgres/address.js";
 import { PostgresLedger } from "../../ledger/postgres/postgres-ledger.js";
 import { STORES } from "../setup/registry.js";
 import { keepsApart, keptResultsOf, localDirectoryOf } from "../setup/state.js";
@@ -97,8 +97,7 @@ export const stateCheck: Check = {
 export const ledgerCheck: Check = {
   name: "ledger",
   run: async ({ options: { state } }) => {
-    if (state === undefined || !isPostgresAddress(state))
-      return { status: "ok", message: "in the state directory" };
+    if (state === undefined || !isDatabase(state)) return { status: "ok", message: "in the state directory" };
     const ledger = new PostgresLedger(state, { readOnly: true });
     try {
       await ledger.holder("doctor");

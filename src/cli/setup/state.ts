@@ -3,7 +3,7 @@ import path from "node:path";
 import type { PostgresState, PostgresStateOptions } from "../../distributed/postgres-state.js";
 import { UnsiloedError } from "../../errors.js";
 import { ignoring } from "../../internal/async/ignoring.js";
-import { isPostgresAddress } from "../../internal/postgres/address.js";
+import { isDatabase } from "../../internal/postgres/address.js";
 import type { PostgresDatabase } from "../../internal/postgres/database.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import { LmdbLedger } from "../../ledger/lmdb/lmdb-ledger.js";
@@ -39,7 +39,7 @@ export interface StateOptions {
  * its job until that expires.
  */
 export const localDirectoryOf = ({ state = DEFAULT_STATE }: Pick<StateOptions, "state">): string =>
-  isPostgresAddress(state) ? DEFAULT_STATE : state;
+  isDatabase(state) ? DEFAULT_STATE : state;
 
 /** Returns what is kept of parse results, and where. */
 export const keptResultsOf = (
@@ -54,7 +54,7 @@ export const keepsApart = ({
   state = DEFAULT_STATE,
   keepResults = "all",
 }: Pick<StateOptions, "state" | "keepResults">): boolean =>
-  isPostgresAddress(state) && readKeepResults(keepResults)?.place === undefined;
+  isDatabase(state) && readKeepResults(keepResults)?.place === undefined;
 
 /**
  * Tells whether there is a state, for commands that only work on what earlier runs left: they must not create a
@@ -63,7 +63,7 @@ export const keepsApart = ({
  * @throws UnsiloedError `INVALID_OPTION` when the user named a directory that does not exist
  */
 export const hasState = async ({ state }: Pick<StateOptions, "state">): Promise<boolean> => {
-  if (state !== undefined && isPostgresAddress(state)) return true;
+  if (state !== undefined && isDatabase(state)) return true;
   const isThere = (await stat(state ?? DEFAULT_STATE).catch(() => undefined))?.isDirectory() ?? false;
   if (isThere || state === undefined) return isThere;
   throw new UnsiloedError(
@@ -77,7 +77,7 @@ export const hasState = async ({ state }: Pick<StateOptions, "state">): Promise<
  * need is loaded here, since most runs start without it.
  */
 export const openDatabase = async ({ state, database }: StateOptions) => {
-  if (database || state === undefined || !isPostgresAddress(state)) return database;
+  if (database || state === undefined || !isDatabase(state)) return database;
   const { PostgresDatabase } = await import("../../internal/postgres/database.js");
   return new PostgresDatabase(state);
 };

@@ -1,7 +1,25 @@
 import { UnsiloedError } from "../../errors.js";
 
 /** Tells whether a text is the address of a PostgreSQL database, as its own tools write it. */
-export const isPostgresAddress = (text: string): boolean => /^postgres(?:ql)?:\/\//i.test(text);
+const isPostgresAddress = (text: string): boolean => /^postgres(?:ql)?:\/\//i.test(text);
+
+/** Begins as an address does: `mysql://`, `postgre://`, `postgres:user@host`; but not as `C:\\` does. */
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]+:\/\/|postgres(?:ql)?:)/i;
+
+/**
+ * Tells whether what users give as the state is a database and no directory.
+ *
+ * @throws UnsiloedError `INVALID_OPTION` for any other address: a directory of that name would be an empty ledger, by which
+ *   all is paid again. It is not shown, since it may hold a password
+ */
+export const isDatabase = (state: string): boolean => {
+  if (isPostgresAddress(state)) return true;
+  if (!ADDRESS.test(state)) return false;
+  throw new UnsiloedError(
+    "INVALID_OPTION",
+    "--state: expected a directory, or the address of a PostgreSQL database that begins with postgres://",
+  );
+};
 
 /**
  * Checks the address of a database.

@@ -6,7 +6,8 @@ import { createServer, type IncomingMessage, type ServerResponse, request as sen
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { describe, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
+import { describeWith } from "../describe-with.js";
 import { freePort, listen } from "../listen.js";
 
 /** Finds the emulator: on the PATH, or where Go puts programs. */
@@ -16,7 +17,7 @@ const findEmulator = (): string | undefined =>
     .find((file) => existsSync(file));
 
 /** Tests that need the emulator: skipped where it is not installed, also under `CI`, since building it takes minutes. */
-export const describeWithGoogle = findEmulator() ? describe : describe.skip;
+export const describeWithGoogle = describeWith("fake-gcs-server", findEmulator() !== undefined);
 
 /** Ends the emulator with its standard input: also when the process of the tests is killed, nothing is left behind. */
 const SCRIPT = `"$0" "$@" & trap 'kill $!' EXIT; read -r _`;
