@@ -102,12 +102,12 @@ describeInBrowser("a document on the page of inspect", () => {
     await split(/^Split 0/).waitFor();
     const fit = await shown();
     await page.getByRole("button", { name: "Zoom in" }).click();
-    expect(await shown()).toBeGreaterThan(fit);
+    await expect.poll(shown).toBeGreaterThan(fit);
     await page.keyboard.press("-");
     await page.keyboard.press("-");
-    expect(await shown()).toBeLessThan(fit);
+    await expect.poll(shown).toBeLessThan(fit);
     await page.keyboard.press("0");
-    expect(await shown()).toBe(fit);
+    await expect.poll(shown).toBe(fit);
     const box = split(/^Split 0/);
     const before = await box.boundingBox();
     await page.mouse.move((before?.x ?? 0) + 5, (before?.y ?? 0) + 5);

@@ -1,6 +1,6 @@
-import { useCallback, useReducer, useState } from "preact/hooks";
+import { useCallback, useReducer } from "preact/hooks";
 import type { Api } from "../shared/api.js";
-import { go, hrefOf, type Route, type Selection } from "../shared/route.js";
+import { go, hrefOf, type Route, routeOf, type Selection } from "../shared/route.js";
 import { useAnswer } from "../shared/use-answer.js";
 import { Help } from "./help.js";
 import { usePage, usePageReader } from "./model/page-reader.js";
@@ -17,7 +17,6 @@ import { usePaper } from "./use-paper.js";
 export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, { view: "document" }> }) => {
   const { doc, select } = route;
   const [state, dispatch] = useReducer(changed, START);
-  const [scale, setScale] = useState(1);
   const { value: view, problem } = useAnswer((signal) => api.document(doc, signal), doc);
   const reader = usePageReader(api, doc, view);
   const { paper, problem: fileProblem } = usePaper(api, doc, view);
@@ -30,15 +29,20 @@ export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, {
     (number: number) => go({ view: "document", doc, page: number, select: undefined }),
     [doc],
   );
+  // What is selected is read from the address: a timer that saw another page may know of an older selection only.
   const see = useCallback(
-    (number: number) => go({ view: "document", doc, page: number, select }, true),
-    [doc, select],
+    (number: number) => {
+      const now = routeOf(location.hash);
+      if (now.view === "document" && now.doc === doc) go({ ...now, page: number }, true);
+    },
+    [doc],
   );
   const selectOn = (to: Selection | undefined, on = current ?? 1) => {
     if (to) dispatch({ do: "list", kind: to.kind });
     go({ view: "document", doc, page: on, select: to }, on === current);
   };
   const zoomTo = useCallback((to: number) => dispatch({ do: "zoom", to }), []);
+  const onScale = useCallback((scale: number) => dispatch({ do: "drawn", scale }), []);
 
   const turn = (by: number) => {
     const to = pages[pages.findIndex(({ number }) => number === current) + by];
@@ -60,9 +64,9 @@ export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, {
     k: () => move(-1),
     ArrowRight: () => turn(1),
     ArrowLeft: () => turn(-1),
-    "+": () => zoomTo(scale * ZOOM_STEP),
-    "=": () => zoomTo(scale * ZOOM_STEP),
-    "-": () => zoomTo(scale / ZOOM_STEP),
+    "+": () => dispatch({ do: "step", by: ZOOM_STEP }),
+    "=": () => dispatch({ do: "step", by: ZOOM_STEP }),
+    "-": () => dispatch({ do: "step", by: 1 / ZOOM_STEP }),
     "0": () => dispatch({ do: "zoom", to: "fit" }),
     s: () => dispatch({ do: "toggle", layer: "segments" }),
     p: () => dispatch({ do: "toggle", layer: "splits" }),
@@ -94,7 +98,7 @@ export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, {
         )}
         {view && current !== undefined && (
           <>
-            <Toolbar {...{ state, scale, pages, current, dispatch }} onPage={openPage} />
+            <Toolbar {...{ state, pages, current, dispatch }} onPage={openPage} />
             <Legend page={page} />
           </>
         )}
@@ -110,7 +114,7 @@ export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, {
             selection={select}
             onSelect={selectOn}
             onSee={see}
-            onScale={setScale}
+            onScale={onScale}
             onZoom={zoomTo}
           />
           <aside class="panel" aria-label="Selection">

@@ -14,14 +14,12 @@ const LAYERS: readonly { layer: LayerName; name: string; title: string }[] = [
 /** What is drawn over the page, how large, and which page. */
 export const Toolbar = ({
   state,
-  scale,
   pages,
   current,
   onPage,
   dispatch,
 }: {
   state: ViewState;
-  scale: number;
   pages: readonly PageRow[];
   current: number;
   onPage: (page: number) => void;
@@ -62,16 +60,16 @@ export const Toolbar = ({
           type="button"
           aria-label="Zoom out"
           title="Zoom out (-)"
-          onClick={() => dispatch({ do: "zoom", to: scale / ZOOM_STEP })}
+          onClick={() => dispatch({ do: "step", by: 1 / ZOOM_STEP })}
         >
           −
         </button>
-        <output class="position" aria-label="Zoom">{`${Math.round(scale * 100)} %`}</output>
+        <output class="position" aria-label="Zoom">{`${Math.round(state.scale * 100)} %`}</output>
         <button
           type="button"
           aria-label="Zoom in"
           title="Zoom in (+)"
-          onClick={() => dispatch({ do: "zoom", to: scale * ZOOM_STEP })}
+          onClick={() => dispatch({ do: "step", by: ZOOM_STEP })}
         >
           +
         </button>

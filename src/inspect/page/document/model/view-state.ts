@@ -18,6 +18,8 @@ export type ListedKind = "split" | "segment";
 export interface ViewState {
   /** Pixels of the screen for a pixel of the page; `fit` fills the width. */
   zoom: number | "fit";
+  /** Pixels of the screen for a pixel of the page, as it is drawn now. */
+  scale: number;
   layers: Layers;
   listed: ListedKind;
   isHelpOpen: boolean;
@@ -25,6 +27,8 @@ export interface ViewState {
 
 export type ViewAction =
   | { do: "zoom"; to: number | "fit" }
+  | { do: "step"; by: number }
+  | { do: "drawn"; scale: number }
   | { do: "toggle"; layer: LayerName }
   | { do: "list"; kind: ListedKind }
   | { do: "help"; open: boolean };
@@ -34,17 +38,26 @@ export const MAX_ZOOM = 4;
 
 export const START: ViewState = {
   zoom: "fit",
+  scale: 1,
   layers: { segments: true, splits: true, words: false, rows: true, captions: true, order: false },
   listed: "split",
   isHelpOpen: false,
 };
 
+const zoomed = (state: ViewState, to: number): ViewState => ({
+  ...state,
+  zoom: Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, to)),
+});
+
 export const changed = (state: ViewState, action: ViewAction): ViewState => {
   switch (action.do) {
-    case "zoom": {
-      const zoom = action.to === "fit" ? "fit" : Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, action.to));
-      return { ...state, zoom };
-    }
+    case "zoom":
+      return action.to === "fit" ? { ...state, zoom: "fit" } : zoomed(state, action.to);
+    // From where the last step leads, also before it is drawn.
+    case "step":
+      return zoomed(state, (state.zoom === "fit" ? state.scale : state.zoom) * action.by);
+    case "drawn":
+      return { ...state, scale: action.scale };
     case "toggle":
       return { ...state, layers: { ...state.layers, [action.layer]: !state.layers[action.layer] } };
     case "list":
