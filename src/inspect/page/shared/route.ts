@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 /** What is selected on a page: a segment by its index, or a split by its id. */
 export type Selection = { kind: "segment"; index: number } | { kind: "split"; id: string };
@@ -89,18 +89,27 @@ export const hrefOf = (route: Route): string => {
   return `#/${route.view}?${new URLSearchParams(given)}`;
 };
 
+/** Who shows the route. */
+const listeners = new Set<() => void>();
+
 /** Shows another route. @param replace leaves no step to go back to */
 export const go = (route: Route, replace = false): void => {
   if (replace) location.replace(hrefOf(route));
   else location.hash = hrefOf(route);
+  // The browser tells of it a little later. What is drawn until then would still show, and go on from, the old route.
+  for (const listener of listeners) listener();
 };
 
 export const useRoute = (): Route => {
-  const [route, setRoute] = useState(() => routeOf(location.hash));
+  const [hash, setHash] = useState(() => location.hash);
   useEffect(() => {
-    const onChange = () => setRoute(routeOf(location.hash));
+    const onChange = () => setHash(location.hash);
+    listeners.add(onChange);
     addEventListener("hashchange", onChange);
-    return () => removeEventListener("hashchange", onChange);
+    return () => {
+      listeners.delete(onChange);
+      removeEventListener("hashchange", onChange);
+    };
   }, []);
-  return route;
+  return useMemo(() => routeOf(hash), [hash]);
 };
