@@ -9,6 +9,8 @@ import { openTerminal } from "./terminal/terminal.js";
 import { withOptionNames } from "./terminal/wording.js";
 
 surviveLostReaders();
+// "doctor" says what becomes of an older Node; the SDK of S3 would say it in every command.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 const out = openTerminal(outputOptionsOf(process.argv.slice(2)));
 try {
   await createProgram(out).parseAsync();

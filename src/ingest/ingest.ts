@@ -26,8 +26,8 @@ import { runSources } from "./run-sources.js";
 /**
  * Takes documents from their sources into a vector store: parse, split, embed, store.
  *
- * Before the first source is read, the embeddings and the store are tried, so that a wrong key or a collection of
- * another size costs no parse job; where a cache answered for the embeddings, the service behind it is tried before the
+ * Before the first source is read, the embeddings, the store and the place of kept results are tried, so that a wrong key
+ * or a collection of another size costs no parse job; where a cache answered for the embeddings, the service behind it is tried before the
  * first submission. Sources that fail are reported and do not stop the others, unless every other would fail for the
  * same reason (a refused key, a store that is down). Running the same sources again writes only documents that changed, and
  * embeds only their new texts. With a `ledger`, unchanged documents are not even read, no job that was paid for is
@@ -39,8 +39,9 @@ import { runSources } from "./run-sources.js";
  *
  * @param sources documents to ingest, such as `loader.sources()`; read as they are needed
  * @returns the outcome of every source, segment and point
- * @throws UnsiloedError `INVALID_OPTION`; `ABORTED` when the signal aborts; what the embeddings or the store
- *   answer when they are tried: `UNAUTHORIZED`, `STORE_UNREACHABLE`, `STORE_MISMATCH`, `MISSING_PACKAGE`
+ * @throws UnsiloedError `INVALID_OPTION`; `ABORTED` when the signal aborts; what the embeddings, the store or the kept
+ *   results answer when they are tried: `UNAUTHORIZED`, `STORE_UNREACHABLE`, `STORE_MISMATCH`, `SERVICE_UNAVAILABLE`,
+ *   `FILE_NOT_FOUND`, `MISSING_PACKAGE`
  *
  * @example
  * ```ts
@@ -87,7 +88,7 @@ const READERS = 4;
 const connect = async (sink: VectorSink, signal: AbortSignal | undefined): Promise<void> =>
   sink.connect?.({ signal });
 
-/** Tries the embeddings and the store, and puts together what the documents share. */
+/** Tries the embeddings, the store and the place of kept results, and puts together what the documents share. */
 const openRun = async (checked: CheckedIngestOptions) => {
   const { sink, embeddings, splitter, signal, drain, model, onEvent, ledger, results, clock, ...settings } =
     checked;
@@ -99,6 +100,7 @@ const openRun = async (checked: CheckedIngestOptions) => {
     embedQuestion(embeddings, PROBE),
     countRecorded(ledger, sink, settings.verify, signal),
     connect(sink, signal),
+    ledger && results?.connect?.({ signal }),
   ]);
   await sink.prepare({ dimensions, model: modelName }, { signal });
   const description = { store: sink.description, embeddings: `${modelName} (${dimensions} dimensions)` };

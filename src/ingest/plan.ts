@@ -128,6 +128,7 @@ export async function* planIngest(
 ): AsyncGenerator<DocumentPlan> {
   const settings = parseOptions(planOptionsSchema, options, "plan");
   checkSources(sources);
+  await options.results?.connect?.({ signal: options.signal, readOnly: true });
   const context = {
     ...options,
     settings,

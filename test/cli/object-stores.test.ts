@@ -1,6 +1,8 @@
 import { cp, readdir, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openS3 } from "../../src/internal/object-store/s3-store.js";
+import { runCli } from "../support/cli/run-cli.js";
+import { withoutPackages } from "../support/cli/without-packages.js";
 import { FAST, Workspace } from "../support/cli/workspace.js";
 import { setEnvironment } from "../support/object-stores/environment.js";
 import { type S3Server, startS3 } from "../support/object-stores/s3-server.js";
@@ -186,6 +188,36 @@ describe("the command with kept results elsewhere", () => {
       expect(kept).toMatchObject({ status: "ok", message: "s3://bucket/kept" });
       await json("delete", "docs/a.pdf", ...place);
       expect(await keys()).toEqual([]);
+    } finally {
+      await space.close();
+    }
+  });
+
+  it("ends before anything is submitted where they cannot be kept", async () => {
+    const space = await Workspace.open({}, ["docs/a.pdf"]);
+    try {
+      const server = await startS3();
+      const ingest = async (place: string, env: Record<string, string>) => {
+        const args = ["ingest", "docs", "--keep-results", place, "--json", ...FAST];
+        const { code, stdout, stderr } = await runCli(args, {
+          cwd: space.cwd,
+          env: { ...space.env, ...server.env, ...env },
+        });
+        expect(stderr).not.toContain("NodeVersionSupportWarning");
+        expect(code).toBe(2);
+        return JSON.parse(stdout).error;
+      };
+      expect(await ingest("gs://bucket/kept", withoutPackages("@google-cloud/storage"))).toEqual({
+        code: "MISSING_PACKAGE",
+        message: expect.stringContaining('run "npm install @google-cloud/storage"'),
+      });
+      expect(await ingest("s3://bucket/kept", { AWS_ACCESS_KEY_ID: "refused" })).toMatchObject({
+        code: "UNAUTHORIZED",
+      });
+      expect(await ingest("s3://bucket/kept", { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1" })).toMatchObject({
+        code: "SERVICE_UNAVAILABLE",
+      });
+      expect(space.emulator.submissions).toBe(0);
     } finally {
       await space.close();
     }

@@ -60,6 +60,14 @@ export const describeKeptResults = (name: string, setUp: () => Promise<KeptResul
       expect(problems).toEqual([]);
     });
 
+    it("leave nothing where it was only tried whether they can be kept", async () => {
+      const { keeper, files } = await open();
+      await keeper().connect();
+      await keeper("none").connect();
+      await keeper().connect({ readOnly: true });
+      expect(await files()).toEqual([]);
+    });
+
     it("are replaced, listed, counted and deleted by their document", async () => {
       const { keep, keeper, textOf, files } = await open();
       await keep("before");

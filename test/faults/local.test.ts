@@ -175,7 +175,8 @@ const DAMAGES: readonly Damage[] = [
     fault: "no directory",
     run: OTHER_SPLITTER,
     harm: replaceByFile("results"),
-    outcome: "recovered",
+    outcome: "LEDGER_FAILED",
+    heal: (world) => rm(world.path("results")),
   },
   { stage: "cache", fault: "damaged vectors", harm: damageVectors, outcome: "recovered" },
   {

@@ -78,6 +78,7 @@ const costLine = ({
   pages,
   credits,
   unknown,
+  repeated,
   unknown_submissions: lost,
 }: IngestReport["parsing"]): string[] => {
   const unanswered = lost > 0 ? [`${counted(lost, "submission")} of unknown outcome`] : [];
@@ -85,7 +86,8 @@ const costLine = ({
   const without =
     unknown > 0 ? `, without ${counted(unknown, "job")} whose cost the service does not say` : "";
   const parsed = pages > 0 ? `, ${counted(pages, "page")}` : "";
-  const done = `${counted(jobs, "job")}${parsed}, ${counted(credits, "credit")}${without}`;
+  const again = repeated > 0 ? ` (${repeated} again, as the one before had expired)` : "";
+  const done = `${counted(jobs, "job")}${again}${parsed}, ${counted(credits, "credit")}${without}`;
   return [`parsing:    ${[done, ...unanswered].join("; ")}`];
 };
 

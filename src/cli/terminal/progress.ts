@@ -21,6 +21,8 @@ const describe = (event: IngestEvent): string | undefined => {
       return `${event.source}: another document with the same content is being parsed; waiting for its result`;
     case "source-reused":
       return `${event.source}: same content as ${event.from}, whose ${event.what === "job" ? "parse job" : "kept result"} is used; nothing is submitted`;
+    case "source-submitted-again":
+      return `${event.source}: job ${event.expired} has expired and no result of it is kept; submitted and paid for again`;
     case "source-embedding":
       return event.texts > 0 ? `${event.source}: embedding ${counted(event.texts, "text")}` : undefined;
     case "source-stored":
@@ -50,6 +52,7 @@ const KEPT: ReadonlySet<IngestEvent["type"]> = new Set<IngestEvent["type"]>([
   "source-claimed-elsewhere",
   "source-failed",
   "source-left-out",
+  "source-submitted-again",
 ]);
 
 /** How long a log without a changing line may be silent: some services of continuous integration end silent jobs. */

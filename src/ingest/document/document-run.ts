@@ -40,6 +40,8 @@ export class DocumentRun {
   waitsFor: string | undefined;
   /** The document whose parse serves this one as well. */
   reused: ReusedParse | undefined;
+  /** The job that the service no longer knows, where the document had one. */
+  expiredJob: string | undefined;
   /** Whether this run has sent the document. */
   wasSent = false;
   /** Credits that the job cost, as the service said last. */

@@ -73,6 +73,10 @@ export class LedgerObserver implements SourceObserver {
     await this.#run.advance({ state: "submitted", job_id: jobId, credits_used: creditsUsed });
     this.#isSubmitting = false;
     this.statusChanged({ state: "submitted", jobId });
+    const { expiredJob: expired, context } = this.#run;
+    if (expired === undefined) return;
+    context.credits.addRepeated();
+    this.#run.emit({ type: "source-submitted-again", expired });
   }
 
   finished({ creditsUsed, pages }: FinishedJob): void {

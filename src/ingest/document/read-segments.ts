@@ -1,6 +1,8 @@
+import type { ParsedResult } from "../../documents/result.js";
 import type { ResultKeeper, SourceReadOptions } from "../../documents/source.js";
 import { openSplitter, type SplitRun } from "../../documents/splitter.js";
 import { messageOf, UnsiloedError } from "../../errors.js";
+import type { ReadKeptOptions } from "../../ledger/result-archive.js";
 import { bytesOfSegment, type Reservation } from "../run/memory-limiter.js";
 import { isUselessJob } from "./copies.js";
 import type { DocumentRun } from "./document-run.js";
@@ -50,6 +52,7 @@ const readWithFallbacks = async (
       // A job that the source itself names cannot be replaced by another.
       if (!isUseless || jobId == null || run.identity?.jobId !== undefined) throw thrown;
       shared.useless.add(jobId);
+      if (thrown.code === "JOB_NOT_FOUND") run.expiredJob = jobId;
       if (reused) await run.advance({ state: "failed", job_id: null, last_error: errorIn("parse", thrown) });
       run.startReadingAgain();
       known = { ...known, jobId: undefined };
@@ -100,15 +103,16 @@ const readOptions = (
 ): SourceReadOptions => {
   const { signal, waitSignal } = run;
   const { splitter } = run.context;
+  const keeper = resultKeeper(run, known, shared);
   return {
     signal,
     waitSignal,
     observer,
     jobId: known.jobId,
-    findJob: () => run.attribute("submit", () => shared.findJob()),
+    findJob: () => run.attribute("submit", async () => (await shared.findJob()) ?? keeper?.assertReadable()),
     title: run.title,
     packWords: splitter.takesPackedWords,
-    results: resultKeeper(run, known, shared),
+    results: keeper,
   };
 };
 
@@ -116,21 +120,33 @@ const resultKeeper = (
   run: DocumentRun,
   { jobId, mayReadKept }: KnownParse,
   shared: SharedParse,
-): ResultKeeper | undefined => {
+): (ResultKeeper & { assertReadable: () => undefined }) | undefined => {
   const { archive } = run.context;
   const { docId } = run.source;
   if (!archive || !run.identity) return undefined;
   const { contentHash, parseHash } = run.identity;
   if (contentHash === null && parseHash === null && !jobId) return undefined;
   const key = { docId, contentHash, parseHash };
+  const readKept = async (need: ReadKeptOptions): Promise<ParsedResult | undefined> => {
+    const result = await archive.read(key, need);
+    // Where nothing tells the content, only the job tells whether it is the result that is meant.
+    if (contentHash === null && result?.info.jobId !== jobId) return undefined;
+    return result ?? (jobId === undefined ? shared.readKept(archive, need) : undefined);
+  };
+  let problem: unknown;
   return {
     read: async (need) => {
       if (!mayReadKept) return undefined;
-      const result = await archive.read(key, need);
-      // Where nothing tells the content, only the job tells whether it is the result that is meant.
-      if (contentHash === null && result?.info.jobId !== jobId) return undefined;
-      return result ?? (jobId === undefined ? shared.readKept(archive, need) : undefined);
+      problem = undefined;
+      return readKept(need).catch((thrown: unknown) => {
+        problem = thrown;
+        return undefined;
+      });
     },
     keep: (result, holds) => archive.keep(key, result, holds),
+    // The job may still have the result. If not, it would be paid for although it may be kept.
+    assertReadable: () => {
+      if (problem !== undefined) throw problem;
+    },
   };
 };

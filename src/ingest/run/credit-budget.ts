@@ -11,6 +11,8 @@ export interface ParsingCosts {
   credits: number;
   /** How many jobs the service named no credits for; they are not in `credits`. */
   unknown: number;
+  /** Jobs in `jobs` that were paid for again: the one before had expired, and no result of it could be read. */
+  repeated: number;
   /** Submissions whose outcome is unknown, so that they may have made jobs; they are in none of the others. */
   unknown_submissions: number;
 }
@@ -47,7 +49,14 @@ const counted = (credits: number): string => `${credits} credit${credits === 1 ?
 /** Counts the credits of one run, and keeps them within a limit if there is one. */
 export class RunCreditBudget implements CreditBudget {
   readonly #max: number;
-  readonly #costs: ParsingCosts = { jobs: 0, pages: 0, credits: 0, unknown: 0, unknown_submissions: 0 };
+  readonly #costs: ParsingCosts = {
+    jobs: 0,
+    pages: 0,
+    credits: 0,
+    unknown: 0,
+    repeated: 0,
+    unknown_submissions: 0,
+  };
   /** What was spent for certain or by estimate, for the limit. */
   #spent = 0;
   /** Estimates of what is being submitted, or parsed without its cost being known. */
@@ -73,6 +82,11 @@ export class RunCreditBudget implements CreditBudget {
   /** Adds the pages that the service has parsed. */
   addPages(pages: number | null): void {
     this.#costs.pages += pages ?? 0;
+  }
+
+  /** Adds a job in place of one that had expired. */
+  addRepeated(): void {
+    this.#costs.repeated += 1;
   }
 
   async admit(

@@ -61,6 +61,12 @@ export type SourceStep =
       what: "result" | "job";
     }
   | {
+      /** The document was submitted and is paid for again, as its job had expired and no result of it could be read. */
+      type: "source-submitted-again";
+      /** The job that had expired. */
+      expired: string;
+    }
+  | {
       /** The parse result was read. */
       type: "source-parsed";
       segments: number;

@@ -62,6 +62,10 @@ const regionOf = (thrown: unknown): string | undefined => {
   return typeof region === "string" ? region : undefined;
 };
 
+/** How long one of the SDK's three attempts waits for a connection, and for the next bytes. */
+const CONNECT_MS = 10_000;
+const SILENCE_MS = 60_000;
+
 /** The tag is the MD5 of the bytes, unless the object was uploaded in parts or is encrypted with a key of KMS. */
 const contentTagOf = (etag: string | undefined): string => {
   const tag = (etag ?? "").replace(/^W\/|"/g, "");
@@ -77,6 +81,8 @@ const settingsOf = (region: string | undefined): S3ClientConfig => {
   const own = AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL;
   const given = region ?? AWS_REGION ?? AWS_DEFAULT_REGION;
   return {
+    // The SDK itself would wait for ever.
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS },
     ...(given !== undefined && { region: given }),
     ...(own !== undefined && {
       forcePathStyle: true,

@@ -32,7 +32,7 @@ export const objectStoreError = (
     case "denied":
       return new UnsiloedError(
         "FILE_NOT_FOUND",
-        `${address}: access denied (${said}); allow these credentials to list the bucket and to read its objects`,
+        `${address}: access denied (${said}); allow these credentials to list the bucket and to read its objects, and to write and delete those of kept results`,
         options,
       );
     case "noBucket":

@@ -4,7 +4,7 @@ import type { Clock } from "../../internal/async/clock.js";
 import { makeDirectory } from "../../internal/make-directory.js";
 import { propertyOf } from "../../internal/objects.js";
 import { currentProcess, hasEnded } from "../../internal/process-identity.js";
-import type { ListedFile, ResultFiles, ResultFileWriter } from "./result-files.js";
+import type { CheckOptions, ListedFile, ResultFiles, ResultFileWriter } from "./result-files.js";
 
 const TEMPORARY = /^[0-9a-f]{64}\.([0-9a-f]+)-(\d+)-[0-9a-f-]+\.tmp$/;
 /** Age from which a temporary file counts as abandoned, even where nothing tells whether its writer has ended. */
@@ -83,6 +83,17 @@ export class DirectoryFiles implements ResultFiles {
   constructor(directory: string, clock: Clock) {
     this.#directory = path.resolve(directory);
     this.#clock = clock;
+  }
+
+  async check({ written }: CheckOptions): Promise<void> {
+    await this.#names();
+    if (written === undefined) return;
+    const file = this.write(written);
+    try {
+      await file.append(Buffer.of());
+    } finally {
+      await file.close();
+    }
   }
 
   describe(file: string): string {

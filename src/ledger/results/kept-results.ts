@@ -6,7 +6,13 @@ import { batches } from "../../internal/batching.js";
 import { sha256 } from "../../internal/hashing.js";
 import { isObjectAddress } from "../../internal/object-store/address.js";
 import { parseOptions } from "../../internal/options.js";
-import type { ReadKeptOptions, ResultArchive, ResultKey, WordOptions } from "../result-archive.js";
+import type {
+  ConnectOptions,
+  ReadKeptOptions,
+  ResultArchive,
+  ResultKey,
+  WordOptions,
+} from "../result-archive.js";
 import { DirectoryFiles } from "./directory-files.js";
 import { KEEP_MODES, type KeepMode } from "./keep-mode.js";
 import { type KeptHeader, readChunks, readHeader } from "./kept-format.js";
@@ -20,6 +26,9 @@ const EARLIER_SUFFIX = ".jsonl.gz";
 /** The names of results, whole or incomplete. */
 const OWN = /^[0-9a-f]{64}\.(?:result|.*\.tmp)$/;
 const CANNOT_LIST = "the kept results cannot be listed";
+
+/** Stands for a result that is written to see whether results can be kept. */
+const PROBE = "0".repeat(64);
 
 /** How many results are read at once to list them. */
 const READ_AHEAD = 16;
@@ -42,7 +51,10 @@ export interface KeptResultsSettings {
 export interface KeptResultsOptions extends KeptResultsSettings {
   /** Time, as tests may set it. @default the system's clock */
   clock?: Clock;
-  /** Called when a result cannot be kept, or a kept one is damaged; neither fails a run. @default nothing is done */
+  /**
+   * Called when a result cannot be kept or a kept one is damaged, after {@link KeptResults.connect} succeeded; neither
+   * fails a run. @default nothing is done
+   */
   onProblem?: (problem: UnsiloedError) => void;
 }
 
@@ -83,6 +95,22 @@ export class KeptResults implements ResultArchive {
   }
 
   /**
+   * Makes sure that results can be read and, unless none are kept, written and deleted. `ingest` asks for it before it
+   * reads the first source, as a result that is lost would have to be paid for again.
+   *
+   * @throws UnsiloedError `MISSING_PACKAGE`; `UNAUTHORIZED`, `FILE_NOT_FOUND` or `SERVICE_UNAVAILABLE` as the object store
+   *   answers; `LEDGER_FAILED` for a directory
+   */
+  async connect({ signal, readOnly = false }: ConnectOptions = {}): Promise<void> {
+    const written = readOnly || this.#mode === "none" ? undefined : PROBE;
+    try {
+      await this.#files.check({ signal, written });
+    } catch (thrown) {
+      throw this.#unusable(thrown);
+    }
+  }
+
+  /**
    * Returns the same result and writes it down while it is read. It is kept once its last chunk was read; a result that
    * is read in part is not. A failure to keep it does not disturb the reader.
    */
@@ -117,31 +145,22 @@ export class KeptResults implements ResultArchive {
    *
    * @returns `undefined` when there is none, or it is of another content or other options, lacks word boxes that are
    *   needed, or is damaged; only the last is told to `onProblem`
+   * @throws UnsiloedError as {@link connect}, where nothing tells whether there is one
    */
   async read(
     key: ResultKey,
     { words = false, packWords = false }: ReadKeptOptions = {},
   ): Promise<ParsedResult | undefined> {
-    try {
-      // A compressed result is small, and in memory no other process can replace it after it was checked.
-      const found = await this.#find(key);
-      if (!found || (words && !found.header.words)) return undefined;
-      const name = this.#files.describe(fileOf(key.docId));
-      return { info: found.header.info, chunks: readChunks(found.file, name, packWords) };
-    } catch (thrown) {
-      this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
-      return undefined;
-    }
+    // A compressed result is small, and in memory no other process can replace it after it was checked.
+    const found = await this.#find(key);
+    if (!found || (words && !found.header.words)) return undefined;
+    const name = this.#files.describe(fileOf(key.docId));
+    return { info: found.header.info, chunks: readChunks(found.file, name, packWords) };
   }
 
-  /** Reads what a kept result says of itself, without its chunks. @returns as {@link read} */
+  /** Reads what a kept result says of itself, without its chunks. @returns as {@link read} @throws as {@link read} */
   async readInfo(key: ResultKey): Promise<ResultInfo | undefined> {
-    try {
-      return (await this.#find(key))?.header.info;
-    } catch (thrown) {
-      this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
-      return undefined;
-    }
+    return (await this.#find(key))?.header.info;
   }
 
   /** Lists what is kept. Damaged results are left out and told to `onProblem`. */
@@ -183,9 +202,16 @@ export class KeptResults implements ResultArchive {
   }
 
   async #find(key: ResultKey): Promise<{ file: Buffer; header: KeptHeader } | undefined> {
-    const file = await this.#files.read(fileOf(key.docId));
-    const header = file && readHeader(file);
-    return header && matches(header, key) ? { file, header } : undefined;
+    const file = await this.#files.read(fileOf(key.docId)).catch((thrown: unknown) => {
+      throw this.#unusable(thrown);
+    });
+    try {
+      const header = file && readHeader(file);
+      return header && matches(header, key) ? { file, header } : undefined;
+    } catch (thrown) {
+      this.#tell(`the kept result of "${key.docId}" is not used`, thrown);
+      return undefined;
+    }
   }
 
   async *#list(): AsyncGenerator<ListedFile> {
@@ -206,6 +232,14 @@ export class KeptResults implements ResultArchive {
       this.#tell(`the kept result ${name} is left out`, thrown);
       return undefined;
     }
+  }
+
+  /** Makes an error of what says that nothing can be read or kept here. */
+  #unusable(thrown: unknown): UnsiloedError {
+    if (!(thrown instanceof UnsiloedError)) return this.#failed("the kept results cannot be used", thrown);
+    const { code, message, context, retryable } = thrown;
+    if (code === "ABORTED") return thrown;
+    return new UnsiloedError(code, `kept results: ${message}`, { ...context, retryable, cause: thrown });
   }
 
   #failed(what: string, cause: unknown): UnsiloedError {

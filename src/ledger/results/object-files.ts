@@ -6,7 +6,7 @@ import {
 } from "../../internal/object-store/address.js";
 import { type ObjectStore, readAll } from "../../internal/object-store/object-store.js";
 import { ObjectStores } from "../../internal/object-store/open-store.js";
-import type { ListedFile, ResultFiles, ResultFileWriter } from "./result-files.js";
+import type { CheckOptions, ListedFile, ResultFiles, ResultFileWriter } from "./result-files.js";
 
 /** Files below a prefix of an object store, which is opened when it is first needed. */
 export class ObjectFiles implements ResultFiles {
@@ -19,6 +19,15 @@ export class ObjectFiles implements ResultFiles {
     const { key, ...place } = readObjectAddress(prefixOf(address));
     this.#place = place;
     this.#prefix = key;
+  }
+
+  async check({ signal, written }: CheckOptions): Promise<void> {
+    const store = await this.#open();
+    for await (const _ of store.list(this.#prefix, { signal, pageSize: 1 })) break;
+    if (written === undefined) return;
+    const key = `${this.#prefix}${written}.${crypto.randomUUID()}.tmp`;
+    await store.write(key, Buffer.of(), { signal });
+    await store.delete(key, { signal });
   }
 
   describe(file: string): string {

@@ -1,5 +1,7 @@
 /** The files of kept results. Each is there whole or not at all, also when its writer is killed. */
 export interface ResultFiles {
+  /** Makes sure that files can be listed and, unless they are only read, written and deleted. */
+  check(options: CheckOptions): Promise<void>;
   /** Returns the name of a file in messages. */
   describe(file: string): string;
   /** Reads a file. @returns `undefined` when there is none */
@@ -12,6 +14,12 @@ export interface ResultFiles {
   list(): AsyncIterable<ListedFile>;
   /** Removes what writers left that were killed. @returns how many files */
   sweep(): Promise<number>;
+}
+
+export interface CheckOptions {
+  signal?: AbortSignal | undefined;
+  /** Name of the file that is written and deleted. @default none is written */
+  written?: string | undefined;
 }
 
 export interface ListedFile {

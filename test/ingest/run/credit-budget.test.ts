@@ -29,7 +29,14 @@ describe("a budget of credits", () => {
     twice.spend(null);
     budget.addPages(4);
     budget.addPages(null);
-    expect(budget.costs).toEqual({ jobs: 3, pages: 4, credits: 8, unknown: 1, unknown_submissions: 0 });
+    expect(budget.costs).toEqual({
+      jobs: 3,
+      pages: 4,
+      credits: 8,
+      unknown: 1,
+      repeated: 0,
+      unknown_submissions: 0,
+    });
   });
 
   it("admits what fits, refuses what would pass the limit, and still takes what is smaller", async () => {

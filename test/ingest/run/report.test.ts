@@ -3,7 +3,7 @@ import { ReportBuilder } from "../../../src/ingest/run/report.js";
 
 const run = {
   stopped: null,
-  parsing: { jobs: 1, pages: 2, credits: 3, unknown: 0, unknown_submissions: 0 },
+  parsing: { jobs: 1, pages: 2, credits: 3, unknown: 0, repeated: 0, unknown_submissions: 0 },
   store: "s",
   embeddings: "e",
   duration_ms: 1,

@@ -51,7 +51,7 @@ describeKeptResults("Azure Blob Storage", async () => {
 });
 
 describe("kept results in an object store that refuses", () => {
-  it("are told of, and disturb no reader", async () => {
+  it("disturb no reader, and do not pass for results that are not there", async () => {
     const server = await startS3();
     setEnvironment(server.env);
     server.intercept = (_request, response) => refuseAs(response, 403, "AccessDenied");
@@ -61,7 +61,12 @@ describe("kept results in an object store that refuses", () => {
       onProblem: ({ code, message }) => problems.push(`${code} ${message}`),
     });
     const key = { docId: "a.pdf", contentHash: "c", parseHash: "p" };
-    expect(await results.read(key)).toBeUndefined();
+    const refused = {
+      code: "FILE_NOT_FOUND",
+      message: expect.stringMatching(/^kept results: s3:.*access denied/),
+    };
+    await expect(results.connect()).rejects.toMatchObject(refused);
+    await expect(results.read(key)).rejects.toMatchObject(refused);
     const info = { jobId: null, state: null, fileName: null, pageCount: null };
     const chunks = (async function* () {
       yield { chunkId: null, segments: [] };
@@ -70,7 +75,6 @@ describe("kept results in an object store that refuses", () => {
     for await (const _ of results.keep(key, { info, chunks }).chunks) read += 1;
     expect(read).toBe(1);
     expect(problems).toEqual([
-      expect.stringMatching(/^LEDGER_FAILED the kept result of "a.pdf" is not used: s3:.*access denied/),
       expect.stringMatching(/^LEDGER_FAILED the result of "a.pdf" is not kept: s3:.*access denied/),
     ]);
     await expect(results.size()).rejects.toThrow(
