@@ -79,16 +79,35 @@ describe("the list of documents", () => {
       return browser.newPage();
     };
 
-    it("shows the first of 10,000 documents, and more when they are scrolled to", async () => {
+    it("shows the first of 10,000 documents, and leads to all others by keyboard", async () => {
       page = await openPage();
       await page.goto(files.inspector.url);
       const rows = page.getByRole("rowheader");
+      const status = page.getByRole("status");
       await rows.first().waitFor();
       expect(await rows.count()).toBe(100);
-      expect(await page.getByRole("status").textContent()).toBe("10000 of 10000 documents");
-      await page.getByRole("button", { name: /^Show more/ }).scrollIntoViewIfNeeded();
-      await rows.nth(150).waitFor();
-      expect(await rows.count()).toBeLessThan(1000);
+      expect(await status.textContent()).toBe("10000 of 10000 documents, 1 to 100 shown");
+      await page.getByRole("link", { name: "Next" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("link", { name: nameOf(100) }).waitFor();
+      expect(await status.textContent()).toBe("10000 of 10000 documents, 101 to 200 shown");
+      await page.keyboard.press("Enter");
+      await page.getByRole("link", { name: nameOf(200) }).waitFor();
+      await page.getByRole("link", { name: "Last" }).click();
+      await page.getByRole("link", { name: nameOf(9_999) }).waitFor();
+      expect(await rows.count()).toBe(100);
+      await page.reload();
+      await page.getByRole("link", { name: nameOf(9_999) }).waitFor();
+      await page.goBack();
+      await page.getByRole("link", { name: nameOf(200) }).waitFor();
+    });
+
+    it("shows the last part of a list that has become shorter", async () => {
+      await page.goto(`${files.inspector.url}#/documents?search=report-0777&page=7`);
+      await page.getByRole("link", { name: nameOf(7_770) }).waitFor();
+      await page.waitForURL((url) => !url.hash.includes("page="));
+      await page.getByRole("searchbox", { name: "Name" }).fill("");
+      await page.getByRole("link", { name: "Next" }).waitFor();
     });
 
     it("searches while letters are typed, and keeps the search in its address", async () => {

@@ -1,9 +1,6 @@
-import { useEffect } from "preact/hooks";
-import type { DocumentQuery, DocumentRow } from "../../contract.js";
-import type { Api } from "../shared/api.js";
+import type { DocumentRow } from "../../contract.js";
 import { hrefOf } from "../shared/route.js";
-import { useAnswer } from "../shared/use-answer.js";
-import { STANDING_NAMES } from "./standings.js";
+import { ErrorText, StandingMark } from "./standings.js";
 
 const reasons = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
@@ -15,61 +12,54 @@ const Row = ({ row }: { row: DocumentRow }) => (
     <th scope="row">
       <a href={hrefOf({ view: "document", doc: row.id, page: 1, select: undefined })}>{row.id}</a>
       {row.source !== row.id && <div class="quiet">{row.source}</div>}
-      {row.error && (
-        <div class="error">
-          {row.error.stage && `[${row.error.stage}] `}
-          {row.error.code && `${row.error.code}: `}
-          {row.error.message}
-        </div>
-      )}
+      <ErrorText error={row.error} />
     </th>
     <td>
-      <span class={`standing ${row.standing}`}>{STANDING_NAMES[row.standing]}</span>
+      <StandingMark standing={row.standing} />
     </td>
-    <td class="number">{row.pages ?? "–"}</td>
-    <td class="number">{row.segments?.stored ?? "–"}</td>
-    <td>
+    <td class="number" data-name="pages">
+      {row.pages ?? "–"}
+    </td>
+    <td class="number" data-name="segments stored">
+      {row.segments?.stored ?? "–"}
+    </td>
+    <td data-name="left out">
       {row.segments && reasons(row.segments.filtered)}
       {row.segments && Object.keys(row.segments.flagged).length > 0 && (
         <div class="quiet">flagged: {reasons(row.segments.flagged)}</div>
       )}
     </td>
-    <td class="number">{row.points}</td>
+    <td class="number" data-name="points">
+      {row.points}
+    </td>
   </tr>
 );
 
-/** Some rows of the list, which are asked for again when a document has changed. */
-export const DocumentRows = ({
-  api,
-  query,
-  revision,
-  onLoad,
-}: {
-  api: Api;
-  query: DocumentQuery;
-  revision: string | undefined;
-  /** Called whenever rows were received. */
-  onLoad: () => void;
-}) => {
-  const { value, problem } = useAnswer(
-    (signal) => api.documents(query, signal),
-    JSON.stringify([query, revision]),
-  );
-  useEffect(() => {
-    if (value) onLoad();
-  }, [value]);
-  return (
+const COLUMNS = [
+  { name: "Document" },
+  { name: "State" },
+  { name: "Pages", isNumber: true },
+  { name: "Segments stored", isNumber: true },
+  { name: "Left out" },
+  { name: "Points", isNumber: true },
+];
+
+/** A part of the list, as a table; on narrow screens a block for each document. */
+export const DocumentRows = ({ rows }: { rows: readonly DocumentRow[] }) => (
+  <table>
+    <thead>
+      <tr>
+        {COLUMNS.map(({ name, isNumber }) => (
+          <th scope="col" key={name} class={isNumber ? "number" : ""}>
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
     <tbody>
-      {problem && (
-        <tr>
-          <td colSpan={6}>
-            <p role="alert">{problem}</p>
-          </td>
-        </tr>
-      )}
-      {value?.documents.map((row) => (
+      {rows.map((row) => (
         <Row key={row.id} row={row} />
       ))}
     </tbody>
-  );
-};
+  </table>
+);

@@ -1,37 +1,34 @@
-import { useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Api } from "../shared/api.js";
-import { go, hrefOf, type Route } from "../shared/route.js";
+import { go, hrefOf, type RouteOf } from "../shared/route.js";
 import { useAnswer } from "../shared/use-answer.js";
 import { useTick } from "../shared/use-tick.js";
 import { DocumentRows } from "./document-rows.js";
-import { MoreRows } from "./more-rows.js";
+import { Pager } from "./pager.js";
 import { isStanding, standingNames } from "./standings.js";
 
-/** How many documents one answer holds. */
-const BLOCK = 100;
-
-/** How often the page asks whether a document has changed, so that it follows a run. */
-const FOLLOW_MS = 2000;
-
-const COLUMNS = ["Document", "State", "Pages", "Segments stored", "Left out", "Points"];
+/** How many documents are shown at once. */
+const PART = 100;
 
 /** The list of documents: searched by name, filtered by state, and following a run that is under way. */
-export const DocumentsPage = ({
-  api,
-  route: { search, standing },
-}: {
-  api: Api;
-  route: Extract<Route, { view: "documents" }>;
-}) => {
-  const tick = useTick(FOLLOW_MS);
-  const query = { search, ...(isStanding(standing) && { standing }) };
-  const key = JSON.stringify(query);
-  const [shown, setShown] = useState({ key, blocks: 1, loaded: 0 });
-  const { blocks, loaded } = shown.key === key ? shown : { blocks: 1, loaded: 0 };
-  const summary = useAnswer((signal) => api.documents({ ...query, limit: 1 }, signal), `${key} ${tick}`);
-  const { total = 0, matched = 0, standings = {}, revision } = summary.value ?? {};
+export const DocumentsPage = ({ api, route }: { api: Api; route: RouteOf<"documents"> }) => {
+  const { search, standing, page = 1 } = route;
+  const tick = useTick();
+  const changes = useAnswer((signal) => api.documents({ limit: 1 }, signal), tick === 0 ? undefined : tick);
+  const query = { search, ...(isStanding(standing) && { standing }), offset: (page - 1) * PART, limit: PART };
+  const { value: list, problem } = useAnswer(
+    (signal) => api.documents(query, signal),
+    JSON.stringify([query, changes.value?.revision]),
+  );
+  const { total = 0, matched = 0, standings = {}, documents = [] } = list ?? {};
+  const last = Math.max(1, Math.ceil(matched / PART));
   const change = (to: { search?: string; standing?: string }) =>
     go({ view: "documents", search, standing, ...to }, true);
+  // Documents may be deleted while the last part of the list is looked at.
+  useEffect(() => {
+    if (list && page > last) go({ ...route, page: last }, true);
+  }, [list, page, last]);
+  useEffect(() => scrollTo({ top: 0 }), [page]);
   return (
     <main class="documents">
       <h1>Documents</h1>
@@ -55,42 +52,20 @@ export const DocumentsPage = ({
             ))}
           </select>
         </label>
-        <output>{summary.value && `${matched} of ${total} documents`}</output>
+        <output>
+          {list && `${matched} of ${total} documents`}
+          {last > 1 && `, ${query.offset + 1} to ${query.offset + documents.length} shown`}
+        </output>
+        {last > 1 && <Pager {...{ route, page, last }} />}
       </search>
-      {summary.problem && <p role="alert">{summary.problem}</p>}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard. */}
-      <section class="scroll" tabIndex={0} aria-label="List of documents">
-        <table>
-          <thead>
-            <tr>
-              {COLUMNS.map((name) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          {Array.from({ length: Math.min(blocks, Math.ceil(matched / BLOCK)) }, (_, block) => (
-            <DocumentRows
-              key={`${key} ${block * BLOCK}`}
-              api={api}
-              query={{ ...query, offset: block * BLOCK, limit: BLOCK }}
-              revision={revision}
-              onLoad={() => {
-                if (block >= loaded) setShown({ key, blocks, loaded: block + 1 });
-              }}
-            />
-          ))}
-        </table>
-      </section>
-      {loaded >= blocks && matched > blocks * BLOCK && (
-        <MoreRows
-          left={matched - blocks * BLOCK}
-          onMore={() => setShown({ key, blocks: blocks + 1, loaded })}
-          key={blocks}
-        />
+      {problem && <p role="alert">{problem}</p>}
+      {documents.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
+        <section class="scroll" tabIndex={0} aria-label="List of documents">
+          <DocumentRows rows={documents} />
+        </section>
       )}
-      {summary.value && matched === 0 && (
+      {list && matched === 0 && (
         <p class="quiet">
           {total === 0 ? "The ledger has no documents yet." : "No document has this name and state."}{" "}
           {total > 0 && <a href={hrefOf({ view: "documents", search: "", standing: "" })}>Show all</a>}

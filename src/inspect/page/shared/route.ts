@@ -25,7 +25,12 @@ export type QuestionFields = Partial<Record<(typeof QUESTION_FIELDS)[number], st
 
 /** What the page shows, as the part of its address after `#` says it, so that reloading and going back work. */
 export type Route =
-  | { view: "documents"; search: string; standing: string }
+  | {
+      view: "documents";
+      search: string;
+      standing: string /** Page of the list, from 1. @default 1 */;
+      page?: number;
+    }
   | { view: "document"; doc: string; page: number; select: Selection | undefined }
   | { view: "report"; doc: string }
   | { view: "question"; fields: QuestionFields };
@@ -41,6 +46,9 @@ const selectionOf = (text: string | null): Selection | undefined => {
 const nameOf = (selection: Selection): string =>
   selection.kind === "segment" ? `segment:${selection.index}` : `split:${selection.id}`;
 
+/** Reads the number of a page; the first where it says none. */
+const wholeOf = (text: string | null): number => (/^\d+$/.test(text ?? "") ? Number(text) : 1);
+
 const fieldsOf = (parameters: URLSearchParams): QuestionFields =>
   Object.fromEntries(
     QUESTION_FIELDS.flatMap((name) => {
@@ -54,7 +62,7 @@ export const routeOf = (hash: string): Route => {
   const parameters = new URLSearchParams(query);
   const doc = parameters.get("doc");
   if (name === "document" && doc !== null) {
-    const page = Number(parameters.get("page") ?? "1");
+    const page = wholeOf(parameters.get("page"));
     return { view: "document", doc, page, select: selectionOf(parameters.get("select")) };
   }
   if (name === "report" && doc !== null) return { view: "report", doc };
@@ -63,13 +71,18 @@ export const routeOf = (hash: string): Route => {
     view: "documents",
     search: parameters.get("search") ?? "",
     standing: parameters.get("standing") ?? "",
+    page: wholeOf(parameters.get("page")),
   };
 };
 
 const parametersOf = (route: Route): Record<string, string> => {
   switch (route.view) {
     case "documents":
-      return { search: route.search, standing: route.standing };
+      return {
+        search: route.search,
+        standing: route.standing,
+        page: route.page === undefined || route.page === 1 ? "" : String(route.page),
+      };
     case "document":
       return {
         doc: route.doc,
