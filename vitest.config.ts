@@ -30,14 +30,19 @@ const CONTRACT = [
 const testsIn = (places: readonly string[]): string[] =>
   places.map((place) => (place.endsWith("**") ? `${place}/*.test.ts` : place));
 
+/** Finds the tests in which a text occurs. */
+const testsWith = (text: string, places: readonly string[]): string[] =>
+  globSync(testsIn(places), { cwd: import.meta.dirname }).filter((file) =>
+    readFileSync(path.join(import.meta.dirname, file), "utf8").includes(text),
+  );
+
+/** Use the page of `inspect` in a browser. */
+const BROWSER = testsWith("describeInBrowser(", ["test/inspect/**"]);
 /**
  * Runs the client against the parse service in its older form too: the files that start that service with
  * `openService`, which takes its form from the project. No other result can depend on the form.
  */
-const withService = (): string[] =>
-  globSync(testsIn(["test/parse-api/**", "test/loaders/**"]), { cwd: import.meta.dirname }).filter((file) =>
-    readFileSync(path.join(import.meta.dirname, file), "utf8").includes("openService("),
-  );
+const WITH_SERVICE = testsWith("openService(", ["test/parse-api/**", "test/loaders/**"]);
 
 export default defineConfig({
   test: {
@@ -54,15 +59,15 @@ export default defineConfig({
         test: {
           name: "unit",
           include: testsIn(["test/**"]),
-          exclude: [...CONTRACT, ...E2E, ...FAULTS],
+          exclude: [...CONTRACT, ...E2E, ...FAULTS, ...BROWSER],
         },
       },
       {
         extends: true,
-        test: { name: "older-dialect", include: withService(), provide: { dialect: "2026-03" } },
+        test: { name: "older-dialect", include: WITH_SERVICE, provide: { dialect: "2026-03" } },
       },
       { extends: true, test: { name: "contract", include: testsIn(CONTRACT) } },
-      { extends: true, test: { name: "e2e", include: testsIn(E2E) } },
+      { extends: true, test: { name: "e2e", include: [...testsIn(E2E), ...BROWSER] } },
       { extends: true, test: { name: "faults", include: testsIn(FAULTS) } },
     ],
     globalSetup: "test/support/build-when-stale.ts",

@@ -13,9 +13,10 @@ import { inSlices, mutateBytes } from "../support/hostile/mutate-bytes.js";
 import { mutateValue } from "../support/hostile/mutate-value.js";
 import { SOUND_RESULTS } from "../support/hostile/results.js";
 import { collect } from "../support/parse-service.js";
+import { cases } from "../support/thorough.js";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
-const MUTANTS = Number(process.env["MUTANTS"] ?? 3_000);
+const MUTANTS = Number(process.env["MUTANTS"] ?? cases(3_000));
 const BATCHES = 10;
 const FILTER = segmentFilterSchema.parse({});
 const LIMITS = { ...DEFAULT_RESULT_LIMITS, segmentBytes: 1_000_000 };

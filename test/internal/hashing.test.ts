@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sha256, stableJson } from "../../src/internal/hashing.js";
+import { cases } from "../support/thorough.js";
 
 const SEED = Number(process.env["HASHING_SEED"] ?? Date.now() % 1_000_000);
 
@@ -24,7 +25,7 @@ describe(`stable JSON (seed ${SEED})`, () => {
       fc.property(anything, (value) => {
         expect(stableJson(value)).toBe(asDefined(value));
       }),
-      { seed: SEED, numRuns: 2000 },
+      { seed: SEED, numRuns: cases(2000) },
     );
   });
 });

@@ -13,6 +13,7 @@ import {
   text,
   withMetadata,
 } from "../support/splitters/segments.js";
+import { cases } from "../support/thorough.js";
 
 const pair = (key: string, value: string, more: Partial<Part> = {}): Part => ({
   segment_type: "KeyValuePair",
@@ -84,7 +85,7 @@ describe("pairs of a form", () => {
         const lines = contents(splits).flatMap((each) => each.split("\n"));
         for (const { key, value } of all) expect(lines).toContain(`${key.replace(/[.:]/g, "")}: ${value}`);
       }),
-      { seed: SEED, numRuns: 40 },
+      { seed: SEED, numRuns: cases(40) },
     );
   });
 });

@@ -10,6 +10,7 @@ import {
 import { countTokens } from "../../src/internal/text/tokens.js";
 import { SegmentSplitter } from "../../src/splitters/segment-splitter.js";
 import { type Part, SEED, segmentsOf, squeeze } from "../support/splitters/segments.js";
+import { cases } from "../support/thorough.js";
 
 const words = fc.constantFrom(
   "growth",
@@ -115,7 +116,7 @@ describe(`splits of any document (seed ${SEED})`, () => {
           check(documents, await new SegmentSplitter({ chunkSize }).invoke(documents), chunkSize);
         },
       ),
-      { seed: SEED, numRuns: 150 },
+      { seed: SEED, numRuns: cases(150) },
     );
   });
 
@@ -132,7 +133,7 @@ describe(`splits of any document (seed ${SEED})`, () => {
           );
         },
       ),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: cases(100) },
     );
   });
 
@@ -171,7 +172,7 @@ describe(`splits of any document (seed ${SEED})`, () => {
             Array.from({ length: columns }, (_, column) => (fill * column) % 7).reduce((a, b) => a + b, 0),
         );
       }),
-      { seed: SEED, numRuns: 80 },
+      { seed: SEED, numRuns: cases(80) },
     );
   });
 });

@@ -13,6 +13,7 @@ import { UnsiloedError } from "../../../src/errors.js";
 import { LmdbFile } from "../../../src/internal/lmdb/database.js";
 import { HashedEmbeddings } from "../../support/hashed-embeddings.js";
 import { hashedVector } from "../../support/hashed-vectors.js";
+import { cases } from "../../support/thorough.js";
 
 const run = promisify(execFile);
 const module = (file: string) => JSON.stringify(fileURLToPath(new URL(file, import.meta.url)));
@@ -398,7 +399,7 @@ describe("CachedEmbeddings", () => {
         }
         expect(new Set(inner.embedded).size).toBe(inner.embedded.length);
       }),
-      { seed: SEED, numRuns: 60 },
+      { seed: SEED, numRuns: cases(60) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MemoryLimiter, type Reservation } from "../../../src/ingest/run/memory-limiter.js";
+import { cases } from "../../support/thorough.js";
 
 const LIMIT = 100;
 
@@ -111,7 +112,7 @@ describe("MemoryLimiter", () => {
         expect(order).toEqual([...all.keys()]);
         expect(limiter.held).toBe(0);
       }),
-      { numRuns: 50, verbose: true },
+      { numRuns: cases(50), verbose: true },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WeightedSemaphore } from "../../../src/internal/async/weighted-semaphore.js";
+import { cases } from "../../support/thorough.js";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -77,7 +78,7 @@ describe("WeightedSemaphore", () => {
           if (!all[index]?.isAborted) expect(failure).toBeUndefined();
         expect(held).toBe(0);
       }),
-      { numRuns: 50, verbose: true },
+      { numRuns: cases(50), verbose: true },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { countTokens as countCl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { describe, expect, it } from "vitest";
 import { countTokens } from "../../../src/internal/text/tokens.js";
+import { cases } from "../../support/thorough.js";
 
 const byTokenizer = (text: string): number => countCl100k(text, { disallowedSpecial: new Set() });
 
@@ -24,7 +25,7 @@ describe("tokens", () => {
       fc.property(fc.oneof(texts, fc.string({ unit: "binary", maxLength: 40 })), (text) => {
         expect(countTokens(text)).toBe(byTokenizer(text));
       }),
-      { numRuns: 2_000 },
+      { numRuns: cases(2_000) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { wellFormedJson } from "../../../src/internal/text/well-formed.js";
+import { cases } from "../../support/thorough.js";
 
 const SEED = Math.floor(Math.random() * 2 ** 31);
 
@@ -16,7 +17,7 @@ describe("wellFormedJson", () => {
         expect(JSON.parse(json)).toEqual({ [key.toWellFormed()]: [value.toWellFormed()] });
         expect(json.isWellFormed()).toBe(true);
       }),
-      { seed: SEED, numRuns: 2_000 },
+      { seed: SEED, numRuns: cases(2_000) },
     );
   });
 });

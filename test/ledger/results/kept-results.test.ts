@@ -15,6 +15,7 @@ import { KeptResults } from "../../../src/ledger/results/kept-results.js";
 import { openResult } from "../../../src/parse-api/results/in-memory.js";
 import { AutoAdvanceClock } from "../../support/clocks/auto-advance-clock.js";
 import { END_BYTES, partsOf, sealed, textOf } from "../../support/kept-file.js";
+import { cases } from "../../support/thorough.js";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
 const EXAMPLE = fileURLToPath(new URL("../../../examples/data/annual-report.json", import.meta.url));
@@ -128,7 +129,7 @@ describe("KeptResults", () => {
         const asObjects = await keeper().read(KEY, { words: true });
         expect((await collect(asObjects?.chunks))[0]?.segments.map(({ ocr }) => ocr)).toEqual(all);
       }),
-      { seed: SEED, numRuns: 40 },
+      { seed: SEED, numRuns: cases(40) },
     );
     expect(problems).toEqual([]);
   });
@@ -315,7 +316,7 @@ describe("KeptResults", () => {
         const kept = await keeper().read(KEY);
         expect(kept).toBeUndefined();
       }),
-      { seed: SEED, numRuns: 150 },
+      { seed: SEED, numRuns: cases(150) },
     );
   });
 
@@ -336,7 +337,7 @@ describe("KeptResults", () => {
           chunks.map((one) => ({ ...one, segments: one.segments.map((kind) => ({ ...kind, ocr: null })) })),
         );
       }),
-      { seed: SEED, numRuns: 40 },
+      { seed: SEED, numRuns: cases(40) },
     );
     expect(problems).toEqual([]);
   });

@@ -6,6 +6,7 @@ import { countPages } from "../../../src/parse-api/pages/count-pages.js";
 import { pagesInRange } from "../../../src/parse-api/pages/page-range.js";
 import { temporaryDirectory } from "../../support/parse-service.js";
 import { type PdfShape, pdfOf, tiffOf } from "../../support/pdf.js";
+import { cases } from "../../support/thorough.js";
 
 const count = (content: Buffer, name = "a.pdf") => countPages(name, new Blob([new Uint8Array(content)]));
 
@@ -70,7 +71,7 @@ describe("counting the pages of a document", () => {
           expect(pages === undefined || pages > 0).toBe(true);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 

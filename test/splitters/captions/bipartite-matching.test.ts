@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bestMatching, type Candidate } from "../../../src/splitters/captions/bipartite-matching.js";
 import { SEED } from "../../support/splitters/segments.js";
+import { cases } from "../../support/thorough.js";
 
 const pair = (from: string, to: string, score: number): Candidate<string, string> => ({ from, to, score });
 const names = (pairs: Candidate<string, string>[]): string[] => pairs.map(({ from, to }) => from + to).sort();
@@ -59,7 +60,7 @@ describe("the best matching", () => {
         for (const each of pairs) expect(candidates).toContain(each);
         expect(total(pairs)).toBeCloseTo(greatest(candidates), 9);
       }),
-      { seed: SEED, numRuns: 300 },
+      { seed: SEED, numRuns: cases(300) },
     );
   });
 });

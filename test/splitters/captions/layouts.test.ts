@@ -4,6 +4,7 @@ import type { BBox } from "../../../src/documents/segment.js";
 import { linkCaptions } from "../../../src/splitters/captions/link-captions.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { type Part, rowsHtml, SEED, segmentsOf, table } from "../../support/splitters/segments.js";
+import { cases } from "../../support/thorough.js";
 
 const box = (left: number, top: number, width: number, height: number): { bbox: BBox } => ({
   bbox: { left, top, width, height },
@@ -187,7 +188,7 @@ describe(`captions on random pages (seed ${SEED})`, () => {
         }
         expect(linksOf(parts)).toEqual(expected);
       }),
-      { seed: SEED, numRuns: 300 },
+      { seed: SEED, numRuns: cases(300) },
     );
   });
 });

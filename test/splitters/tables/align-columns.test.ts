@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { kindOf } from "../../../src/splitters/tables/figures/figures.js";
 import { alignTable } from "../../../src/splitters/tables/reading/align-columns.js";
 import { SEED } from "../../support/splitters/segments.js";
+import { cases } from "../../support/thorough.js";
 
 const texts = (row: readonly string[]): string[] => row.filter((text) => text !== "");
 
@@ -101,7 +102,7 @@ describe("rows of different lengths", () => {
         expect(aligned.rows.map(texts)).toEqual(rows.map(texts));
         for (const each of aligned.rows) expect(each).toHaveLength(aligned.names.length);
       }),
-      { seed: SEED, numRuns: 400 },
+      { seed: SEED, numRuns: cases(400) },
     );
   });
 });

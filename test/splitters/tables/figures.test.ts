@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { kindOf } from "../../../src/splitters/tables/figures/figures.js";
 import { SEED } from "../../support/splitters/segments.js";
+import { cases } from "../../support/thorough.js";
 
 const NBSP = "\u00a0";
 const NARROW = "\u202f";
@@ -207,7 +208,7 @@ describe("the kind of a cell", () => {
           expect(kindOf(`${around[0]}${digits}${around[1]}`)).toBe("number");
         },
       ),
-      { seed: SEED, numRuns: 500 },
+      { seed: SEED, numRuns: cases(500) },
     );
   });
 
@@ -223,7 +224,7 @@ describe("the kind of a cell", () => {
         const text = new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" }).format(date);
         expect([text, kindOf(text)]).toEqual([text, "date"]);
       }),
-      { seed: SEED, numRuns: 300 },
+      { seed: SEED, numRuns: cases(300) },
     );
   });
 });

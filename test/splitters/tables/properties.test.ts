@@ -5,6 +5,7 @@ import type { SplitDocument } from "../../../src/documents/metadata.js";
 import { countTokens } from "../../../src/internal/text/tokens.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 import { heading, type Part, SEED, segmentsOf, table } from "../../support/splitters/segments.js";
+import { cases } from "../../support/thorough.js";
 
 /** The words of a table; each is used once. */
 interface Plan {
@@ -124,7 +125,7 @@ describe(`splits of any table within any budget (seed ${SEED})`, () => {
         const twice = [...holders].filter(([, held]) => held.size > 1).map(([word]) => word);
         if (!spanned) expect(twice).toEqual([]);
       }),
-      { seed: SEED, numRuns: 300, examples: [[nameApart], [onlyTitle], [onlyNames]] },
+      { seed: SEED, numRuns: cases(300), examples: [[nameApart], [onlyTitle], [onlyNames]] },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { tablesFromMarkdown } from "../../../src/splitters/tables/reading/markdown.js";
 import { SEED } from "../../support/splitters/segments.js";
 import { figures, ITEMS, read, row } from "../../support/splitters/table-rows.js";
+import { cases } from "../../support/thorough.js";
 
 describe("names above figures", () => {
   it.each([
@@ -102,7 +103,7 @@ describe("names above figures", () => {
         expect(table?.names).toEqual(names);
         expect(table?.rows).toHaveLength(values.length);
       }),
-      { seed: SEED, numRuns: 200 },
+      { seed: SEED, numRuns: cases(200) },
     );
   });
 });

@@ -6,6 +6,7 @@ import type { SourceCell, SourceRow } from "../../../src/splitters/tables/readin
 import { expandSpans, formGrid } from "../../../src/splitters/tables/reading/spans.js";
 import { SEED } from "../../support/splitters/segments.js";
 import { formStandardTable } from "../../support/splitters/standard-grid.js";
+import { cases } from "../../support/thorough.js";
 
 const cell = (text: string, rowSpan = 1, columnSpan = 1): SourceCell => ({
   text,
@@ -125,14 +126,14 @@ describe(`the grid of a table, compared with the HTML standard (seed ${SEED})`, 
             else expect(covering).toEqual([]);
           }
       }),
-      { seed: SEED, numRuns: 500 },
+      { seed: SEED, numRuns: cases(500) },
     );
   });
 
   it("is the same for tables whose cells fit, and no cell is lost", () => {
     fc.assert(
       fc.property(shape, (drawn) => expectStandard(tile(drawn))),
-      { seed: SEED, numRuns: 500 },
+      { seed: SEED, numRuns: cases(500) },
     );
   });
 
@@ -162,7 +163,7 @@ describe(`the grid of a table, compared with the HTML standard (seed ${SEED})`, 
         };
         expect(textsOf(make(true))).toEqual(textsOf(make(false)));
       }),
-      { seed: SEED, numRuns: 300 },
+      { seed: SEED, numRuns: cases(300) },
     );
   });
 

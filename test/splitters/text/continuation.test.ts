@@ -12,6 +12,7 @@ import {
   table,
   text,
 } from "../../support/splitters/segments.js";
+import { cases } from "../../support/thorough.js";
 
 const split = (parts: readonly Part[], options = {}) =>
   new SegmentSplitter(options).invoke(segmentsOf(parts));
@@ -213,7 +214,7 @@ describe("a long sentence over the end of a page", () => {
           expect(indices.size).toBe(parts.length);
         },
       ),
-      { seed: SEED, numRuns: 60 },
+      { seed: SEED, numRuns: cases(60) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { countTokens } from "../../../src/internal/text/tokens.js";
 import { cutText } from "../../../src/splitters/text/cut-text.js";
 import { sentences } from "../../../src/splitters/text/sentences.js";
 import { SEED } from "../../support/splitters/segments.js";
+import { cases } from "../../support/thorough.js";
 
 const length = (text: string): number => text.length;
 
@@ -101,7 +102,7 @@ describe("cutting text", () => {
           }
         },
       ),
-      { seed: SEED, numRuns: 200 },
+      { seed: SEED, numRuns: cases(200) },
     );
   });
 

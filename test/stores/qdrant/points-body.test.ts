@@ -5,6 +5,7 @@ import { cutBody, type PointsBody, pointsBodies } from "../../../src/stores/qdra
 import type { Point } from "../../../src/stores/sink.js";
 import { samplePoint } from "../../support/qdrant-double/sample-points.js";
 import { idOf } from "../../support/sink-data.js";
+import { cases } from "../../support/thorough.js";
 
 const SEED = Number(process.env["SEED"] ?? 11);
 const layout = { payload: "langchain-js", dense: "", sparse: "bm25", bm25: {} } as const;
@@ -30,7 +31,7 @@ describe(`vectors as text (seed ${SEED})`, () => {
         const read: number[] = JSON.parse(print(values));
         expect(read.map(Math.fround)).toEqual(values);
       }),
-      { seed: SEED, numRuns: 2000 },
+      { seed: SEED, numRuns: cases(2000) },
     );
   });
 
@@ -41,7 +42,7 @@ describe(`vectors as text (seed ${SEED})`, () => {
         const error = Number.EPSILON * 2;
         for (const factor of [1 - error, 1 + error]) expect(Math.fround(read * factor)).toBe(value);
       }),
-      { seed: SEED, numRuns: 5000 },
+      { seed: SEED, numRuns: cases(5000) },
     );
   });
 
@@ -52,7 +53,7 @@ describe(`vectors as text (seed ${SEED})`, () => {
         expect(digits.length).toBeLessThanOrEqual(9);
         expect(digits).not.toMatch(/0$/);
       }),
-      { seed: SEED, numRuns: 2000 },
+      { seed: SEED, numRuns: cases(2000) },
     );
   });
 
@@ -105,7 +106,7 @@ describe(`points as bodies of requests (seed ${SEED})`, () => {
           points.map(({ vector }) => vector),
         );
       }),
-      { seed: SEED, numRuns: 300 },
+      { seed: SEED, numRuns: cases(300) },
     );
   });
 
@@ -123,7 +124,7 @@ describe(`points as bodies of requests (seed ${SEED})`, () => {
         const again = halves.flatMap((half) => cutBody(half, 1));
         expect(again.flatMap(pointsOf)).toEqual(pointsOf(whole));
       }),
-      { seed: SEED, numRuns: 200 },
+      { seed: SEED, numRuns: cases(200) },
     );
   });
 

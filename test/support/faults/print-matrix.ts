@@ -1,12 +1,11 @@
-/** Whether every fault is to occur both once and always: twice the time of the half that a run takes otherwise. */
-export const isWholeMatrix = Boolean(process.env["MATRIX"]);
+import { isThorough } from "../thorough.js";
 
-/** Prints the outcome of each fault in each stage, when the whole matrix is asked for with `MATRIX=1`. */
+/** Prints the outcome of each fault in each stage, when all of them run. */
 export const printMatrix = (
   cells: readonly { stage: string; fault: string }[],
   seen: ReadonlyMap<string, string>,
 ): void => {
-  if (!isWholeMatrix) return;
+  if (!isThorough) return;
   const rows = cells.map(({ stage, fault }) => [
     stage,
     fault,

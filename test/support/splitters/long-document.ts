@@ -3,21 +3,31 @@ import { UnsiloedResultLoader } from "../../../loaders/result-loader.js";
 import type { SegmentDocument } from "../../../src/documents/metadata.js";
 import { SegmentSplitter } from "../../../src/splitters/segment-splitter.js";
 
-/** Enough segments for a thread, of which words are most of the work. */
-const SEGMENTS = { withWords: 650, withoutWords: 2_600 };
+const SEGMENTS = 100;
 
-/** The JSON of results by their number of segments. */
-const made = new Map<number, string>();
-
-const resultOf = async (segments: number): Promise<string> => {
-  const json = made.get(segments) ?? JSON.stringify(makeResult(segments, 3, await readSentences()));
-  made.set(segments, json);
-  return json;
+/** Makes the document long enough for a thread, with less work than so much text would be. */
+const LONG_TABLE = {
+  segment_type: "Table",
+  page_number: 1,
+  html: `<table><!--${"-".repeat(1_000_000)}--><tr><td>Sites</td><td>12</td></tr></table>`,
 };
 
+let json: Promise<string> | undefined;
+
+const makeJson = async (): Promise<string> => {
+  const { chunks } = makeResult(SEGMENTS, 3, await readSentences());
+  const middle = chunks.length / 2;
+  const long = { segments: [LONG_TABLE] };
+  return JSON.stringify({
+    job_id: "job",
+    chunks: [...chunks.slice(0, middle), long, ...chunks.slice(middle)],
+  });
+};
+
+/** Loads a document that is split in a thread, though its first half would not be. */
 export const load = async (words: boolean): Promise<SegmentDocument[]> => {
-  const json = await resultOf(words ? SEGMENTS.withWords : SEGMENTS.withoutWords);
-  return new UnsiloedResultLoader({ job_id: "job", ...JSON.parse(json) }, { words }).load();
+  json ??= makeJson();
+  return new UnsiloedResultLoader(JSON.parse(await json), { words }).load();
 };
 
 /** Makes a splitter that uses no thread. */

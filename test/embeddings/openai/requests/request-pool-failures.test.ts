@@ -11,6 +11,7 @@ import {
   timesPaid,
   vectorsOf,
 } from "../../../support/openai/gated-server.js";
+import { cases } from "../../../support/thorough.js";
 
 describe("a call that fails", () => {
   it("for its content fails alone, and no text of another call is paid for twice", async () => {
@@ -110,7 +111,7 @@ describe("a call that fails", () => {
       const good = texts.filter((call) => !isBad(call)).flat();
       expect(good.map((each) => paid.get(each))).toEqual(good.map(() => 1));
     });
-    await fc.assert(property, { seed: SEED, numRuns: 60 });
+    await fc.assert(property, { seed: SEED, numRuns: cases(60) });
   });
 
   it("with embedIsolating loses only the bad text, and pays for no text twice, also across requests", async () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PackedOpenAIEmbeddings } from "../../../../src/embeddings/openai/openai-embeddings.js";
 import { openGated, queued, SEED, textsOf, vectorsOf } from "../../../support/openai/gated-server.js";
+import { cases } from "../../../support/thorough.js";
 
 describe("requests filled across calls", () => {
   it("collect texts that arrived while no request could start, up to the limits, and return each call its vectors", async () => {
@@ -112,7 +113,7 @@ describe("requests filled across calls", () => {
       const sent = server.requests.flatMap(({ inputs }) => inputs);
       expect(sent.sort()).toEqual(texts.flat().sort());
     });
-    await fc.assert(property, { seed: SEED, numRuns: 60 });
+    await fc.assert(property, { seed: SEED, numRuns: cases(60) });
   });
 });
 

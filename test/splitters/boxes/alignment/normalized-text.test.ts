@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { hasSameLetters } from "../../../../src/splitters/boxes/alignment/normalized-text.js";
 import { WordAlignment } from "../../../../src/splitters/boxes/alignment/word-alignment.js";
 import { SEED } from "../../../support/splitters/segments.js";
+import { cases } from "../../../support/thorough.js";
 
 const wordsOf = (page: string) => page.split(" ").map((text) => ({ text }));
 
@@ -52,6 +53,6 @@ it(`a text with the same letters as words contains all of them (seed ${SEED})`, 
       expect(covered).toBe(all);
       expect(alignment.wordsIn(whole)).toEqual(words.map((_, index) => index));
     }),
-    { seed: SEED, numRuns: 2000 },
+    { seed: SEED, numRuns: cases(2000) },
   );
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { alignByEditDistance } from "../../../../src/splitters/boxes/alignment/edit-distance.js";
 import { alignTexts } from "../../../../src/splitters/boxes/alignment/text-alignment.js";
 import { SEED } from "../../../support/splitters/segments.js";
+import { cases } from "../../../support/thorough.js";
 
 const letters = fc.string({ unit: fc.constantFrom("a", "b", "c", "d"), maxLength: 60 });
 
@@ -67,7 +68,7 @@ describe(`comparing by edit distance (seed ${SEED})`, () => {
       fc.property(short, short, (a, b) => {
         expect(costOf(a, b, alignByEditDistance(a, b, Number.POSITIVE_INFINITY).pairs)).toBe(leastCost(a, b));
       }),
-      { seed: SEED, numRuns: 300 },
+      { seed: SEED, numRuns: cases(300) },
     );
   });
 });
