@@ -41,7 +41,8 @@ export const ERROR_CODES = {
   },
   CREDIT_LIMIT: {
     what: "The document was not submitted, because that would have passed `maxCredits`.",
-    action: "Run again, with the same or a higher limit; each run counts from zero.",
+    action:
+      "Run again, with the same or a higher limit: each run counts from zero, but workers together until their queue is empty.",
     retryable: "no",
   },
   RATE_LIMITED: {

@@ -44,6 +44,7 @@ export {
   planIngest,
 } from "./ingest/plan.js";
 export { type RepairOptions, type RepairReport, repairLedger } from "./ingest/repair.js";
+export type { CreditBudget, CreditHold } from "./ingest/run/credit-budget.js";
 export type { IngestEvent, IngestEventListener, ReadyEvent, SourceEvent } from "./ingest/run/events.js";
 export type { IngestFailure, IngestReport, LeftOut } from "./ingest/run/report.js";
 export type { Ledger, LedgerEntry, LedgerFilter } from "./ledger/ledger.js";

@@ -46,6 +46,8 @@ const CONTRACTS = new Set([
   "src/ledger/result-archive.ts",
   "src/ledger/standing.ts",
   "src/queue/queue.ts",
+  "src/ingest/run/credit-budget.ts",
+  "src/ingest/run/credit-account.ts",
   // The request options of the service, which the emulator accepts too.
   "src/parse-api/jobs/request-options.ts",
   "src/parse-api/jobs/request-fields.ts",
@@ -64,7 +66,7 @@ const LAW: Record<string, string[]> = {
   stores: [...GROUND, "documents"],
   ledger: [...GROUND, "documents"],
   queue: [...GROUND, "documents"],
-  budget: [...GROUND, "parse-api"],
+  budget: [...GROUND, "parse-api", "contracts"],
   emulator: [...GROUND, "contracts"],
   ingest: [...GROUND, "documents", "contracts"],
   worker: [...GROUND, "documents", "contracts", "ingest", "telemetry"],

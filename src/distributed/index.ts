@@ -3,6 +3,11 @@
  * loads no driver; the first call does, and says what to install.
  */
 
+export type { SpentCredits } from "../budget/postgres/credit-holds.js";
+export {
+  PostgresCreditBudget,
+  type PostgresCreditBudgetOptions,
+} from "../budget/postgres/postgres-credit-budget.js";
 export type { Migrated } from "../internal/postgres/migrations.js";
 export type { PostgresLedger } from "../ledger/postgres/postgres-ledger.js";
 export type {

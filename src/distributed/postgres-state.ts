@@ -1,11 +1,13 @@
+import { readCredits, restartCredits, type SpentCredits } from "../budget/postgres/credit-holds.js";
+import { QUEUE_CREDITS } from "../budget/postgres/postgres-credit-budget.js";
 import { BUDGET_TABLES } from "../budget/postgres/tables.js";
 import type { DocumentSource } from "../documents/source.js";
 import { UnsiloedError } from "../errors.js";
 import { needsAnotherParse } from "../ingest/document/record-state.js";
 import { streamBatches } from "../internal/batching.js";
 import { parseOptions } from "../internal/options.js";
-import { PostgresDatabase } from "../internal/postgres/database.js";
-import { type Migrated, migrate } from "../internal/postgres/migrations.js";
+import { PostgresDatabase, type Query } from "../internal/postgres/database.js";
+import { assertMigrated, type Migrated, migrate } from "../internal/postgres/migrations.js";
 import type { LedgerEntry } from "../ledger/ledger.js";
 import { PostgresLedger } from "../ledger/postgres/postgres-ledger.js";
 import { LEDGER_TABLES } from "../ledger/postgres/tables.js";
@@ -137,10 +139,7 @@ export class PostgresState {
     const records = documents.map(({ source }) => newRecord(source, { state: "queued" }, Date.now()));
     return this.#database.transaction(async (query) => {
       await this.ledger.putNew(records, query);
-      return this.#queue.enqueue(
-        documents.map(({ queued }) => queued),
-        query,
-      );
+      return this.#addToQueue(documents, query);
     });
   }
 
@@ -202,6 +201,16 @@ export class PostgresState {
       await this.queue.forget(batch.flatMap(({ dead, isOver }) => (isOver ? [dead.docId] : [])));
   }
 
+  /**
+   * What workers with a `PostgresCreditBudget` spent since the queue was last empty; `undefined` where none had one.
+   *
+   * @throws UnsiloedError `LEDGER_VERSION`, `LEDGER_FAILED`
+   */
+  async spentCredits(): Promise<SpentCredits | undefined> {
+    await assertMigrated(this.#database, BUDGET_TABLES);
+    return readCredits(this.#database.query, QUEUE_CREDITS);
+  }
+
   /** Closes the connections. Closing again does nothing. */
   async close(): Promise<void> {
     await this.queue.close();
@@ -224,11 +233,20 @@ export class PostgresState {
         const next = advance(record, { state: "queued", ...(isUseless && { job_id: null }) }, Date.now());
         await this.ledger.replaceUnclaimed(next, record.state, query);
       }
-      return this.#queue.enqueue(
-        documents.map(({ queued }) => queued),
-        query,
-      );
+      return this.#addToQueue(documents, query);
     });
+  }
+
+  async #addToQueue(documents: readonly { queued: QueuedDocument }[], query: Query): Promise<number> {
+    // What was spent on documents that are all done does not count for new ones.
+    if (documents.length > 0 && (await this.#queue.isEmpty(query))) {
+      await assertMigrated(this.#database, BUDGET_TABLES);
+      await restartCredits(query, QUEUE_CREDITS);
+    }
+    return this.#queue.enqueue(
+      documents.map(({ queued }) => queued),
+      query,
+    );
   }
 }
 

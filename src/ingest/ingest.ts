@@ -15,11 +15,12 @@ import {
 import { checkSources } from "./parts.js";
 import { CircuitBreaker } from "./run/circuit-breaker.js";
 import { compareCounts, countRecorded } from "./run/compare-counts.js";
-import { RunCreditBudget } from "./run/credit-budget.js";
 import { EmbeddingCheck } from "./run/embedding-check.js";
+import { MemoryCreditBudget } from "./run/memory-credit-budget.js";
 import { MemoryLimiter } from "./run/memory-limiter.js";
 import { type IngestReport, ReportBuilder } from "./run/report.js";
 import type { RunContext } from "./run/run-context.js";
+import { RunCredits } from "./run/run-credits.js";
 import { RunLedger } from "./run/run-ledger.js";
 import { runSources } from "./run-sources.js";
 
@@ -90,8 +91,20 @@ const connect = async (sink: VectorSink, signal: AbortSignal | undefined): Promi
 
 /** Tries the embeddings, the store and the place of kept results, and puts together what the documents share. */
 const openRun = async (checked: CheckedIngestOptions) => {
-  const { sink, embeddings, splitter, signal, drain, model, onEvent, ledger, results, clock, ...settings } =
-    checked;
+  const {
+    sink,
+    embeddings,
+    splitter,
+    signal,
+    drain,
+    model,
+    onEvent,
+    ledger,
+    results,
+    creditBudget,
+    clock,
+    ...settings
+  } = checked;
   const emit = onEvent ?? (() => undefined);
   const modelName = model ?? recordedName(embeddings);
   const run = ledger && new RunLedger(ledger, clock);
@@ -132,7 +145,7 @@ const openRun = async (checked: CheckedIngestOptions) => {
     refresh,
     retryFailedJobs,
     breaker: new CircuitBreaker(),
-    credits: new RunCreditBudget(settings.maxCredits),
+    credits: new RunCredits(creditBudget ?? new MemoryCreditBudget(settings.maxCredits)),
     report: new ReportBuilder(),
     signal,
     drain,

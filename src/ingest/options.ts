@@ -4,10 +4,12 @@ import { type SegmentFilter, segmentFilterSchema, type TextFilterOptions } from 
 import type { DocumentSplitter } from "../documents/splitter.js";
 import type { Clock } from "../internal/async/clock.js";
 import { sha256, stableJson } from "../internal/hashing.js";
+import { objectSchema } from "../internal/schemas.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { ResultArchive } from "../ledger/result-archive.js";
 import type { VectorSink } from "../stores/sink.js";
 import { partSchemas } from "./parts.js";
+import type { CreditBudget } from "./run/credit-budget.js";
 import type { IngestEventListener } from "./run/events.js";
 
 /** Says how many documents each stage works on at once. Together, the stages also bound how many are in memory. */
@@ -86,6 +88,11 @@ export interface IngestOptions extends IngestSettings {
   ledger?: Ledger;
   /** Keeps parse results, so that other splits, models or stores need no second parse. Needs a ledger. @default none */
   results?: ResultArchive;
+  /**
+   * Decides what may be submitted, such as a `PostgresCreditBudget` that processes share. It stays open.
+   * @default the budget of this run, of `maxCredits`
+   */
+  creditBudget?: CreditBudget;
   /** Ends the run as soon as possible; what is stored stays stored. */
   signal?: AbortSignal;
   /**
@@ -119,10 +126,19 @@ export const ingestSettingsSchema = z.strictObject({
 });
 
 /** Checks {@link IngestOptions}. */
-export const ingestOptionsSchema = ingestSettingsSchema.extend({
-  ...partSchemas,
-  ledger: partSchemas.ledger.optional(),
-});
+export const ingestOptionsSchema = ingestSettingsSchema
+  .extend({
+    ...partSchemas,
+    ledger: partSchemas.ledger.optional(),
+    creditBudget: objectSchema<CreditBudget>(
+      ["admit"],
+      "a budget, such as a PostgresCreditBudget",
+    ).optional(),
+  })
+  .refine(({ creditBudget, maxCredits }) => !creditBudget || maxCredits === undefined, {
+    path: ["maxCredits"],
+    message: "expected no limit beside creditBudget, which has its own",
+  });
 
 export type CheckedIngestOptions = z.output<typeof ingestOptionsSchema>;
 

@@ -27,7 +27,7 @@ describeWithPostgres("the command with its ledger in PostgreSQL", () => {
     const again = await json("migrate");
     expect(again.tables).toMatchObject([
       { name: "ledger", from: 1, to: 1 },
-      { name: "budget", from: 2, to: 2 },
+      { name: "budget", from: 3, to: 3 },
       { name: "queue", from: expect.any(Number), to: again.tables[2].from },
     ]);
     expect(`${refused.stderr}${created.stdout}${JSON.stringify(again)}`).not.toContain(PASSWORD);

@@ -3,8 +3,8 @@ import { describeRecord, findDescribed } from "../../distributed/queued-source.j
 import type { DocumentSource } from "../../documents/source.js";
 import { recordedName } from "../../embeddings/model.js";
 import { UnsiloedError } from "../../errors.js";
-import { RunCreditBudget } from "../../ingest/run/credit-budget.js";
 import { type IngestReport, ReportBuilder } from "../../ingest/run/report.js";
+import { noCosts } from "../../ingest/run/run-credits.js";
 import { parseOptions } from "../../internal/options.js";
 import type { Ledger } from "../../ledger/ledger.js";
 import type { LedgerRecord } from "../../ledger/record.js";
@@ -43,7 +43,7 @@ const leftOver = async (ledger: Ledger, docIds: readonly string[]): Promise<Ledg
 const emptyReport = ({ sink, embeddings }: Session): IngestReport =>
   new ReportBuilder().build({
     stopped: null,
-    parsing: new RunCreditBudget().costs,
+    parsing: noCosts(),
     store: sink.description,
     embeddings: recordedName(embeddings),
     duration_ms: 0,

@@ -114,27 +114,46 @@ interface QueueStatus extends QueueCounts {
   oldest_waiting_seconds: number | null;
   workers: number;
   dead_documents: { doc_id: string; reason: string; died_at: string }[];
+  /** What workers with `--max-credits` spent together; absent where none ever had it. */
+  max_credits?: { spent: number; reserved: number; since: string };
 }
 
 const readQueue = async (shared: PostgresState): Promise<QueueStatus> => {
   const { queue } = shared;
-  const [counts, { oldestWaitingSeconds, ...details }] = await Promise.all([queue.counts(), queue.details()]);
+  const [counts, { oldestWaitingSeconds, ...details }, credits] = await Promise.all([
+    queue.counts(),
+    queue.details(),
+    whereQueued(() => shared.spentCredits()),
+  ]);
   const dead_documents: QueueStatus["dead_documents"] = [];
   let dead = 0;
   for await (const { docId, reason, diedAt } of shared.dead()) {
     dead += 1;
     if (dead <= MOST_DEAD) dead_documents.push({ doc_id: docId, reason, died_at: diedAt });
   }
-  return { ...counts, dead, ...details, oldest_waiting_seconds: oldestWaitingSeconds, dead_documents };
+  return {
+    ...counts,
+    dead,
+    ...details,
+    oldest_waiting_seconds: oldestWaitingSeconds,
+    dead_documents,
+    ...(credits && { max_credits: { ...credits, since: credits.since.toISOString() } }),
+  };
 };
 
 const formatQueue = (queue: QueueStatus): string[] => {
   const { waiting, paused, taken, dead, workers, oldest_waiting_seconds: oldest, dead_documents } = queue;
+  const { max_credits: limited } = queue;
   const wait = oldest === null ? "" : `, the oldest for ${elapsed(oldest * 1000)}`;
   const failed = paused > 0 ? `, ${paused} of them after a failure` : "";
   const counts = `${waiting} waiting${failed}${wait}, ${taken} taken, ${dead} dead`;
   return [
     `queue:        ${counts}; ${counted(workers, "worker")}`,
+    ...(limited
+      ? [
+          `max-credits:  ${counted(limited.spent, "credit")} spent by workers since ${limited.since}, ${limited.reserved} reserved`,
+        ]
+      : []),
     ...dead_documents.map(({ doc_id, reason, died_at }) => `  DEAD ${doc_id}: ${reason} (${died_at})`),
     ...(dead > dead_documents.length ? [`  and ${dead - dead_documents.length} more dead`] : []),
   ];

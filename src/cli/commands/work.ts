@@ -4,7 +4,7 @@ import type { IngestEvent } from "../../ingest/run/events.js";
 import { systemClock } from "../../internal/async/clock.js";
 import { QueueWorker } from "../../worker/queue-worker.js";
 import { loadEnvironment } from "../setup/environment.js";
-import { ingestAll, withSession } from "../setup/session.js";
+import { ingestAll, type Session, withSession } from "../setup/session.js";
 import { SourceFinder } from "../setup/sources/choose-sources.js";
 import { keepsApart, sharedOf } from "../setup/state.js";
 import { type HealthAddress, openWorkerHealth } from "../setup/worker-health.js";
@@ -40,6 +40,13 @@ const abortAfter = (signal: AbortSignal, ms: number): { signal: AbortSignal; sto
   return { signal: late.signal, stop: () => stopped.abort() };
 };
 
+/** Opens what all workers may spend together. Loaded here, since most commands start without it. */
+const openCredits = async ({ database }: Session, { maxCredits }: WorkCommandOptions) => {
+  if (maxCredits === undefined || !database) return undefined;
+  const { PostgresCreditBudget } = await import("../../budget/postgres/postgres-credit-budget.js");
+  return new PostgresCreditBudget(database, { maxCredits });
+};
+
 /** Runs `unsiloed-ingest work`: ingests documents from the queue, beside any number of workers on other machines. */
 export const runWork = (options: WorkCommandOptions, out: Terminal): Promise<number> =>
   interruptible(
@@ -47,6 +54,7 @@ export const runWork = (options: WorkCommandOptions, out: Terminal): Promise<num
     (drain) =>
       withSession({ ...options, supervises: true }, loadEnvironment(), out, async (session) => {
         const { queue } = sharedOf(session);
+        const creditBudget = await openCredits(session, options);
         if (keepsApart(options))
           out.say(
             `results are kept on this machine only, in ${session.resultsPlace}; --keep-results names a place to share`,
@@ -71,11 +79,12 @@ export const runWork = (options: WorkCommandOptions, out: Terminal): Promise<num
               worker.onEvent(event);
               health?.onEvent(event);
             };
-            const run = { ...options, onEvent, signal: grace.signal };
+            const run = { ...options, creditBudget, onEvent, signal: grace.signal };
             const report = await ingestAll(worker.sources(), session, run, drain, out);
             const exitCode = finish(report, options, false, out);
             // Interrupted, a worker has done what it was asked to; what failed is in the ledger.
-            return report.stopped || (options.untilEmpty && !drain.aborted) ? exitCode : EXIT.ok;
+            const isOver = report.stopped !== null || report.left_out.length > 0;
+            return isOver || (options.untilEmpty && !drain.aborted) ? exitCode : EXIT.ok;
           } finally {
             await health?.close();
           }
@@ -86,6 +95,7 @@ export const runWork = (options: WorkCommandOptions, out: Terminal): Promise<num
         } finally {
           grace.stop();
           await worker.close();
+          await creditBudget?.close();
         }
       }),
     STOPPING,

@@ -145,7 +145,7 @@ export const runOptions = (command: Command): Command =>
     )
     .option(
       "--max-credits <n>",
-      "credits that the submissions of this run may cost together; what would pass the limit is left out (default: no limit)",
+      "credits that the submissions of this run, or of all workers of a queue, may cost together; what would pass the limit is left out (default: no limit)",
       amount,
     )
     .option("--bulk", "Qdrant only: postpone indexing until the run ends, for large first loads")

@@ -1,6 +1,7 @@
 import type { DocumentSource } from "../../documents/source.js";
 import { CachedEmbeddings } from "../../embeddings/cache/cached-embeddings.js";
 import { ingest } from "../../ingest/ingest.js";
+import type { CreditBudget } from "../../ingest/run/credit-budget.js";
 import type { IngestEventListener } from "../../ingest/run/events.js";
 import type { IngestReport } from "../../ingest/run/report.js";
 import { DEFAULT_CHUNK_SIZE } from "../../splitters/options.js";
@@ -99,6 +100,8 @@ export const withSession = <T>(
 /** What a command wants of a run besides its options. */
 interface RunOptions {
   retryFailedJobs?: boolean;
+  /** Decides in place of `maxCredits` what is submitted. */
+  creditBudget?: CreditBudget | undefined;
   onEvent?: IngestEventListener;
   /** Ends the run at once. */
   signal?: AbortSignal;
@@ -135,7 +138,7 @@ export const ingestAll = async (
       refresh: options.refresh ?? false,
       verify: options.verify ?? false,
       retryFailedJobs: options.retryFailedJobs ?? false,
-      maxCredits: options.maxCredits,
+      ...(options.creditBudget ? { creditBudget: options.creditBudget } : { maxCredits: options.maxCredits }),
       ...(options.concurrency !== undefined && { concurrency: { parse: options.concurrency } }),
     });
     const left_out = report.left_out.map((one) => ({ ...one, message: withOptionNames(one.message) }));

@@ -68,7 +68,7 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   API_KEY_MISSING: `set the variable that the message names, then ${AGAIN}`,
   UNAUTHORIZED: `correct the key of that service, in the environment or in .env, then ${AGAIN}`,
   CREDIT_LIMIT:
-    "run the same command again, with the same or a higher --max-credits; each run counts from zero",
+    "run the same command again, with the same or a higher --max-credits; each run counts from zero, but workers together until their queue is empty",
   OUT_OF_CREDITS: `add credits to the account of the parse service, then ${AGAIN}`,
   USAGE_LIMIT: `raise the limit of the account, then ${AGAIN}`,
   RATE_LIMITED: `wait, or lower --rate-limit or --concurrency, then ${AGAIN}`,

@@ -40,10 +40,10 @@ export class LedgerObserver implements SourceObserver {
   }
 
   async queueing(): Promise<void> {
-    const { context, signal, source } = this.#run;
+    const { context, signal, waitSignal, source } = this.#run;
     this.#assertMaySubmit();
     const pages = context.credits.isLimited ? await source.countPages?.() : undefined;
-    this.#hold ??= await context.credits.admit(pages, { signal });
+    this.#hold ??= await context.credits.admit(pages, { signal: waitSignal });
     this.#permit ??= await context.limits.submit.acquire({ signal });
     this.#assertMaySubmit();
     await this.#run.attribute("embed", () => this.#checkEmbeddings());
@@ -54,6 +54,8 @@ export class LedgerObserver implements SourceObserver {
   async submitting(): Promise<void> {
     this.#assertMaySubmit();
     this.#isSubmitting = true;
+    // First, as a document that the ledger calls sent is not sent again, and must be counted by then.
+    await this.#hold?.sending();
     await this.#run.advance({ state: "submitting", last_error: null });
     this.#run.wasSent = true;
     this.#mayCost = true;
@@ -95,6 +97,7 @@ export class LedgerObserver implements SourceObserver {
     if (this.#mayCost && this.#isSubmitting) this.#hold?.lose();
     else if (this.#mayCost) this.#hold?.spend(null);
     else this.#hold?.release();
+    this.#hold?.close();
     this.#hold = undefined;
     this.#mayCost = false;
   }

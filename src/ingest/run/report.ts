@@ -1,7 +1,7 @@
 import { MAX_NAMED } from "../../documents/policies.js";
 import { type ErrorCode, UnsiloedError } from "../../errors.js";
 import type { Stage } from "../../ledger/record.js";
-import type { ParsingCosts } from "./credit-budget.js";
+import type { ParsingCosts } from "./run-credits.js";
 
 /** Why a source failed. */
 export interface IngestFailure {

@@ -5,11 +5,11 @@ import type { WeightedSemaphore } from "../../internal/async/weighted-semaphore.
 import type { ResultArchive } from "../../ledger/result-archive.js";
 import type { VectorSink } from "../../stores/sink.js";
 import type { CircuitBreaker } from "./circuit-breaker.js";
-import type { RunCreditBudget } from "./credit-budget.js";
 import type { EmbeddingCheck } from "./embedding-check.js";
 import type { IngestEventListener } from "./events.js";
 import type { MemoryLimiter } from "./memory-limiter.js";
 import type { ReportBuilder } from "./report.js";
+import type { RunCredits } from "./run-credits.js";
 import type { RunLedger } from "./run-ledger.js";
 
 /** What the documents of one run share. */
@@ -37,7 +37,7 @@ export interface RunContext {
   refresh: boolean;
   retryFailedJobs: boolean;
   breaker: CircuitBreaker;
-  credits: RunCreditBudget;
+  credits: RunCredits;
   report: ReportBuilder;
   /** Ends everything at once. */
   signal: AbortSignal | undefined;

@@ -90,6 +90,16 @@ export class PgBossQueue implements DocumentQueue {
     return added?.length ?? 0;
   }
 
+  /** Tells whether no document waits or is taken. @param query of a transaction, which has written to the queue or not */
+  async isEmpty(query: Query): Promise<boolean> {
+    await this.#with(async () => undefined);
+    const [found] = await query<{ is_empty: boolean }>(
+      `select not exists (select from ${JOBS} where name = $1 and state <= 'active') as is_empty`,
+      [DOCUMENTS_QUEUE],
+    );
+    return found?.is_empty ?? true;
+  }
+
   async take(limit: number): Promise<TakenDocument[]> {
     if (limit < 1) return [];
     const jobs = await this.#with((boss) =>

@@ -1,61 +1,36 @@
-import { describe, expect, it } from "vitest";
-import { RunCreditBudget } from "../../../src/ingest/run/credit-budget.js";
-import { errorOf } from "../../support/parse-service.js";
+import { expect, it } from "vitest";
+import type { CreditBudget } from "../../src/ingest/run/credit-budget.js";
+import { errorOf } from "../support/parse-service.js";
 
-/** Tells whether a promise is still open once all that is due has run. */
-const isWaiting = async (promise: Promise<unknown>): Promise<boolean> => {
-  const open = Symbol();
-  promise.catch(() => undefined);
-  const turn = new Promise((resolve) => setImmediate(resolve, open));
-  return (
-    (await Promise.race([
-      promise.then(
-        () => undefined,
-        () => undefined,
-      ),
-      turn,
-    ])) === open
-  );
-};
+/** Opens budgets for the contract of all budgets of credits. */
+export interface CreditBudgets {
+  /** Opens a budget of its own, from which nothing was taken. */
+  open(max: number): CreditBudget;
+  /** Tells whether a submission waits, once it is decided. */
+  isWaiting(admitted: Promise<unknown>): Promise<boolean>;
+}
 
-describe("a budget of credits", () => {
-  it("counts what the service names, and how often it names nothing", async () => {
-    const budget = new RunCreditBudget();
-    (await budget.admit(undefined)).spend(7);
-    (await budget.admit(3)).spend(null);
-    (await budget.admit(3)).release();
-    const twice = await budget.admit(1);
-    twice.spend(1);
-    twice.spend(null);
-    budget.addPages(4);
-    budget.addPages(null);
-    expect(budget.costs).toEqual({
-      jobs: 3,
-      pages: 4,
-      credits: 8,
-      unknown: 1,
-      repeated: 0,
-      unknown_submissions: 0,
-    });
-  });
-
+/** What every budget of credits promises, in one process. */
+export const itKeepsCredits = ({ open, isWaiting }: CreditBudgets): void => {
   it("admits what fits, refuses what would pass the limit, and still takes what is smaller", async () => {
-    const budget = new RunCreditBudget(10);
+    const budget = open(10);
     (await budget.admit(6)).spend(6);
     expect(await errorOf(budget.admit(5))).toMatchObject({
       code: "CREDIT_LIMIT",
-      message: "not submitted: it would cost about 5 credits, and 6 of maxCredits 10 are spent",
+      message: expect.stringMatching(
+        /^not submitted: it would cost about 5 credits, and 6 of maxCredits 10 are spent/,
+      ),
     });
     expect((await errorOf(budget.admit(11))).message).toBe(
       "not submitted: it would cost about 11 credits, more than the limit of 10",
     );
     (await budget.admit(4)).spend(4);
     expect((await errorOf(budget.admit(1))).code).toBe("CREDIT_LIMIT");
-    expect((await errorOf(new RunCreditBudget(0).admit(undefined))).code).toBe("CREDIT_LIMIT");
+    expect((await errorOf(open(0).admit(undefined))).code).toBe("CREDIT_LIMIT");
   });
 
   it("counts submissions on their way by estimate, and waits where their outcome decides", async () => {
-    const budget = new RunCreditBudget(10);
+    const budget = open(10);
     const first = await budget.admit(6);
     const second = budget.admit(6);
     expect(await isWaiting(second)).toBe(true);
@@ -68,7 +43,7 @@ describe("a budget of credits", () => {
   });
 
   it("lets one of unknown size go alone, and takes the mean for the next", async () => {
-    const budget = new RunCreditBudget(20);
+    const budget = open(20);
     const first = await budget.admit(undefined);
     const [second, third] = [budget.admit(undefined), budget.admit(undefined)];
     expect(await isWaiting(second)).toBe(true);
@@ -79,7 +54,7 @@ describe("a budget of credits", () => {
   });
 
   it("lets one of unknown size go alone also towards those of known size", async () => {
-    const budget = new RunCreditBudget(20);
+    const budget = open(20);
     const known = await budget.admit(2);
     const unknown = budget.admit(undefined);
     expect(await isWaiting(unknown)).toBe(true);
@@ -92,32 +67,47 @@ describe("a budget of credits", () => {
   });
 
   it("counts what the service says last, and submissions without an answer by estimate", async () => {
-    const budget = new RunCreditBudget(20);
+    const budget = open(20);
     const hold = await budget.admit(5);
+    await hold.sending();
     hold.spend(10);
     hold.spend(5);
     hold.spend(null);
-    expect(budget.costs).toMatchObject({ jobs: 1, credits: 5, unknown: 0 });
-    (await budget.admit(15)).lose();
-    expect(budget.costs).toMatchObject({ jobs: 1, credits: 5, unknown_submissions: 1 });
+    hold.close();
+    const lost = await budget.admit(15);
+    await lost.sending();
+    lost.lose();
+    lost.close();
     expect((await errorOf(budget.admit(1))).message).toContain("20 of maxCredits 20 are spent");
   });
 
   it("learns that pages cost more than a credit", async () => {
-    const budget = new RunCreditBudget(30);
+    const budget = open(30);
     (await budget.admit(2)).spend(10);
     (await budget.admit(4)).spend(20);
     expect((await errorOf(budget.admit(1))).message).toContain("about 5 credits, and 30 of");
   });
 
   it("counts the estimate where the service names no cost", async () => {
-    const budget = new RunCreditBudget(5);
+    const budget = open(5);
     (await budget.admit(4)).spend(null);
     expect((await errorOf(budget.admit(2))).message).toContain("4 of maxCredits 5 are spent");
   });
 
+  it("takes back what was refused although it was sent, but nothing that was spent", async () => {
+    const budget = open(5);
+    const refused = await budget.admit(5);
+    await refused.sending();
+    refused.release();
+    refused.close();
+    const hold = await budget.admit(5);
+    hold.spend(5);
+    hold.release();
+    expect((await errorOf(budget.admit(1))).message).toContain("5 of maxCredits 5 are spent");
+  });
+
   it("waits no longer when it is aborted", async () => {
-    const budget = new RunCreditBudget(5);
+    const budget = open(5);
     await budget.admit(5);
     const abort = new AbortController();
     const waiting = budget.admit(5, { signal: abort.signal });
@@ -125,4 +115,4 @@ describe("a budget of credits", () => {
     abort.abort();
     expect((await errorOf(waiting)).code).toBe("ABORTED");
   });
-});
+};
