@@ -3,7 +3,13 @@ import path from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { describeWith } from "./describe-with.js";
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const NAMES = [
+  "chromium-headless-shell",
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+];
 
 const isProgram = (file: string): boolean => {
   try {
