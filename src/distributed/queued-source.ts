@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { failingSource } from "../documents/failing-source.js";
 import { renamedSource } from "../documents/renamed-source.js";
 import type { DocumentSource } from "../documents/source.js";
-import { UnsiloedError } from "../errors.js";
+import { addContext, UnsiloedError } from "../errors.js";
 import { omitUndefined } from "../internal/objects.js";
 import { parseOptions } from "../internal/options.js";
 import { withoutQueries } from "../internal/scrub.js";
@@ -89,11 +90,12 @@ export interface FindOptions {
 }
 
 /**
- * Finds the source of a document again, under the name by which it was described.
+ * Finds the source of a document again, under the name by which it was described. What `find` throws is a failure of the
+ * source that is returned, as it may hold for the document alone.
  *
  * @param find looks for what a name stands for: a path, a web address, `job:ID`, `result:PATH` or an address in an object
  *   store
- * @throws UnsiloedError `INVALID_OPTION`, and what `find` throws
+ * @throws UnsiloedError `INVALID_OPTION` for a description that is none, or a name that stands for several documents
  */
 export const findDescribed = async (
   { docId, source: described }: QueuedDocument,
@@ -106,8 +108,16 @@ export const findDescribed = async (
   );
   const place = address ?? file ?? name;
   const found: DocumentSource[] = [];
-  const looking = find(isResult ? `result:${place}` : place, { docId, title, parse });
-  for await (const source of looking instanceof Promise ? await looking : looking) found.push(source);
+  try {
+    const looking = find(isResult ? `result:${place}` : place, { docId, title, parse });
+    for await (const source of looking instanceof Promise ? await looking : looking) found.push(source);
+  } catch (thrown) {
+    // A failure of the document like any other: the run reports it, and ends where it holds for every document.
+    return failingSource(
+      { docId, source: name, file, isDocIdChosen, title },
+      addContext(thrown, { source: name }),
+    );
+  }
   const [source, ...others] = found;
   if (source && others.length === 0) return renamedSource(source, { source: name, isDocIdChosen });
   throw new UnsiloedError("INVALID_OPTION", `${name}: expected one document, found ${found.length}`);

@@ -13,7 +13,7 @@ const POLL_MS = 1000;
 
 /** Options of {@link QueueWorker}. */
 export interface QueueWorkerOptions {
-  /** Finds the source of a document again. */
+  /** Finds the source of a document again. Rejecting with what holds for every document, such as a refused key, ends the run. */
   findSource: (document: TakenDocument) => Promise<DocumentSource>;
   /** Ends the stream: nothing more is taken. */
   drain: AbortSignal;
@@ -111,8 +111,11 @@ export class QueueWorker {
     try {
       return await this.#options.findSource(document);
     } catch (thrown) {
+      // A reason that holds for every document ends the run.
+      const isOfAll = thrown instanceof UnsiloedError && endsRuns(thrown.code);
+      this.#settle(document, isOfAll ? "giveBack" : "failed", messageOf(thrown));
+      if (isOfAll) throw thrown;
       this.#report(thrown, document);
-      this.#settle(document, "failed", messageOf(thrown));
       return undefined;
     }
   }

@@ -48,7 +48,6 @@ const statusOf = (thrown: unknown): unknown => propertyOf(propertyOf(thrown, "$m
 const refusalOf = (thrown: unknown): Refusal | undefined => {
   const name = String(propertyOf(thrown, "name"));
   const status = statusOf(thrown);
-  // Answers to HEAD have no body that names the reason.
   if (REFUSALS[name]) return REFUSALS[name];
   if (status === 404) return "noObject";
   if (status === 401 || status === 403) return "denied";
@@ -136,7 +135,13 @@ class S3Store implements ObjectStore {
         if (statusOf(thrown) === 404) return undefined;
         throw thrown;
       }),
-    );
+    ).catch(async (thrown: unknown) => {
+      // An answer to HEAD has no body that names the reason. That to a request for a byte has one.
+      const status = statusOf(propertyOf(thrown, "cause"));
+      const isNameless = status === 400 || status === 401 || status === 403;
+      if (isNameless) for await (const _ of this.read(key, { signal, range: { start: 0, length: 1 } })) break;
+      throw thrown;
+    });
     return found && { key, bytes: found.ContentLength ?? 0, contentTag: contentTagOf(found.ETag) };
   }
 

@@ -3,6 +3,7 @@ import { UnsiloedFileLoader } from "../../../../loaders/file-loader.js";
 import type { FilePatternOptions } from "../../../../loaders/files/file-patterns.js";
 import { addSkipped, type SkippedFiles } from "../../../../loaders/files/skipped-files.js";
 import { FileSearch } from "../../../../loaders/find-files.js";
+import { failingSource } from "../../../documents/failing-source.js";
 import type { DocumentSource } from "../../../documents/source.js";
 import { UnsiloedError } from "../../../errors.js";
 import { isObjectAddress } from "../../../internal/object-store/address.js";
@@ -41,14 +42,6 @@ export interface SourceSettings {
 
 const NO_KEY = "none";
 
-/** Makes a source of a name that stands for nothing. It fails when it is read, and does not stop the others. */
-const missing = (source: string, docId: string, error: UnsiloedError): DocumentSource => ({
-  docId,
-  source,
-  identify: () => Promise.reject(error),
-  read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
-});
-
 /** Finds what is wrong with the one local file that a name stands for, where no key is set to look for it with. */
 const problemOf = async (
   name: string,
@@ -75,7 +68,7 @@ export class SourceFinder {
     } catch (thrown) {
       const problem = await problemOf(name, settings);
       if (!problem) throw thrown;
-      return [missing(name, settings.docId ?? name, problem)];
+      return [failingSource({ docId: settings.docId ?? name, source: name }, problem)];
     }
     const sources: DocumentSource[] = [];
     for await (const source of stream) sources.push(source);
