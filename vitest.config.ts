@@ -7,13 +7,14 @@ import { defineConfig } from "vitest/config";
 /** A test that takes longer hangs; a busy machine is no reason to fail, and nothing is asserted by it. */
 const HANGS_AFTER_MS = 180_000;
 
-/** Follows whole runs: ingests over local services, the command, examples, the docs' code, the packed package. */
+/** Follows whole runs: ingests over local services, the command, examples, an editor, the docs' code, the packed package. */
 const E2E = [
   "test/cli/**",
   "test/bench/**",
   "test/docs/**",
+  "test/editor/**",
   "test/ingest/*.test.ts",
-  "test/{examples,package,readme}.test.ts",
+  "test/{examples,import-law,kubernetes,package,plain-english,readme}.test.ts",
 ];
 /** Breaks one thing after another: services, files, the process itself, results. */
 const FAULTS = ["test/faults/**", "test/crash/**", "test/hostile/**"];

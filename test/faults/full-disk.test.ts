@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { imbalanceOf, lookAt, outcomeOf, paidTwice } from "../support/faults/oracle.js";
 import { type Files, World } from "../support/faults/world.js";
+import { isLeftOut, SHARE_SEED } from "../support/thorough.js";
 
 const MAIN = path.resolve(import.meta.dirname, "../../dist/src/cli/main.js");
 
@@ -20,7 +21,7 @@ const LIMITS = [
 const filesOf = (documents: number): Files =>
   Object.fromEntries(Array.from({ length: documents }, (_, n) => [`${n}.pdf`, `alpha${n} beta${n}`]));
 
-describe.runIf(process.platform === "linux")("a disk that is full", () => {
+describe.runIf(process.platform === "linux")(`a disk that is full (seed ${SHARE_SEED})`, () => {
   let world: World;
   beforeEach(async () => {
     world = await World.open({ store: "lancedb" });
@@ -40,9 +41,10 @@ describe.runIf(process.platform === "linux")("a disk that is full", () => {
     );
   };
 
-  it.each(LIMITS)(
-    "at files of $kib KiB for $documents documents is named, and nothing is lost or paid twice afterwards",
-    async ({ kib, documents }) => {
+  for (const [index, { kib, documents }] of LIMITS.entries())
+    it(`at files of ${kib} KiB for ${documents} documents is named, and nothing is lost or paid twice afterwards`, {
+      skip: isLeftOut(index, 2),
+    }, async () => {
       const files = filesOf(documents);
       const alone = await World.open({ store: "lancedb" });
       alone.files = files;
@@ -75,6 +77,5 @@ describe.runIf(process.platform === "linux")("a disk that is full", () => {
       ]);
       expect(points).toEqual(Object.entries(expected).map(([docId, found]) => [docId, found.points.length]));
       expect(paidTwice(world, isUnknown ? 2 : 1)).toEqual([]);
-    },
-  );
+    });
 });

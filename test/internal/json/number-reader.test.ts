@@ -2,9 +2,10 @@ import { expect, it } from "vitest";
 import { Random } from "../../../bench/support/random.js";
 import { INCOMPLETE, UNREADABLE } from "../../../src/internal/json/bytes.js";
 import { NumberReader } from "../../../src/internal/json/number-reader.js";
+import { cases } from "../../support/thorough.js";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1e9);
-const TURNS = 20_000;
+const TURNS = cases(20_000);
 
 const reader = new NumberReader();
 const read = (json: string): number => reader.read(new Uint8Array(Buffer.from(json)), 0);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { countTokens as countCl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { describe, expect, it } from "vitest";
 import { countTokens } from "../../../src/internal/text/tokens.js";
-import { cases } from "../../support/thorough.js";
+import { cases, isLeftOut, SHARE_SEED } from "../../support/thorough.js";
 
 const byTokenizer = (text: string): number => countCl100k(text, { disallowedSpecial: new Set() });
 
@@ -18,7 +18,7 @@ const PIECES = [
 const isUniform = (code: number): boolean =>
   (code >= 0x3400 && code < 0xa000) || (code >= 0xac00 && code < 0xd790) || (code >= 0xe000 && code < 0xf8f0);
 
-describe("tokens", () => {
+describe(`tokens (seed ${SHARE_SEED})`, () => {
   it("are counted as by the tokenizer", () => {
     const texts = fc.array(fc.constantFrom(...PIECES), { maxLength: 16 }).map((pieces) => pieces.join(""));
     fc.assert(
@@ -32,6 +32,7 @@ describe("tokens", () => {
   it("are counted so for every character, of large blocks every sixteenth, at the end and between others", () => {
     const wrong: string[] = [];
     for (let code = 0; code < 0x1_0000; code += isUniform(code) ? 16 : 1) {
+      if (isLeftOut(isUniform(code) ? code / 16 : code, 4)) continue;
       const character = String.fromCharCode(code);
       const text = `${character}a${character}b ${character}${character} 1`;
       if (countTokens(text) !== byTokenizer(text)) wrong.push(`U+${code.toString(16)}`);

@@ -8,6 +8,7 @@ import type { SearchFilter } from "../../../src/stores/filter.js";
 import { LangChainSink } from "../../../src/stores/langchain/langchain-sink.js";
 import { SEARCHABLES, type Searchable } from "../../support/retrieval/searchable.js";
 import { heading, type Part, rowsHtml, table, text } from "../../support/splitters/segments.js";
+import { isLeftOut, SHARE_SEED } from "../../support/thorough.js";
 
 const sentence = (topic: string, n: number) =>
   `Sentence ${n} of the ${topic} says something that is quite long and ends after a good many words.`;
@@ -197,19 +198,22 @@ describe.each(SEARCHABLES)("expanding hits on %s", (_name, open) => {
     expect(expanded.pageContent).toBe(plain.pageContent);
   });
 
-  it.each([60, 100, 150, 250, 400, 700])("stays within a limit of %i tokens", async (maxTokens) => {
-    for (const query of ["zebra", "r17c0", "giraffe", "okapi", "beta"]) {
-      const plain = await findOne(query);
-      for (const to of [["neighbours"], ["section"], ["table", "caption", "neighbours"]] as const) {
-        const expanded = await findOne(query, { to: [...to], neighbours: 20, maxTokens });
-        const most = Math.max(maxTokens, countTokens(plain.pageContent));
-        expect(countTokens(expanded.pageContent)).toBeLessThanOrEqual(most);
-        expect(expanded.metadata.segment_indices).toEqual(
-          expect.arrayContaining(plain.metadata.segment_indices),
-        );
+  for (const [index, maxTokens] of [60, 100, 150, 250, 400, 700].entries())
+    it(`stays within a limit of ${maxTokens} tokens (seed ${SHARE_SEED})`, {
+      skip: isLeftOut(index, 3),
+    }, async () => {
+      for (const query of ["zebra", "r17c0", "giraffe", "okapi", "beta"]) {
+        const plain = await findOne(query);
+        for (const to of [["neighbours"], ["section"], ["table", "caption", "neighbours"]] as const) {
+          const expanded = await findOne(query, { to: [...to], neighbours: 20, maxTokens });
+          const most = Math.max(maxTokens, countTokens(plain.pageContent));
+          expect(countTokens(expanded.pageContent)).toBeLessThanOrEqual(most);
+          expect(expanded.metadata.segment_indices).toEqual(
+            expect.arrayContaining(plain.metadata.segment_indices),
+          );
+        }
       }
-    }
-  });
+    });
 
   it("applies several expansions in the given order, within one limit", async () => {
     const expanded = await findOne("giraffe", { to: ["neighbours", "section"], maxTokens: 5000 });

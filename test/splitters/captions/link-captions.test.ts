@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { linkCaptions } from "../../../src/splitters/captions/link-captions.js";
 import { type Part, segmentsOf } from "../../support/splitters/segments.js";
+import { isLeftOut, SHARE_SEED } from "../../support/thorough.js";
 
 /** Returns the `segment_id` of the target of each caption, in order. */
 const targets = (parts: readonly Part[]): (string | null | undefined)[] => {
@@ -91,7 +92,7 @@ describe("links of captions", () => {
   });
 
   // Comparing every pair would take many minutes: these tests end because only near ones are compared.
-  it.each<[string, (index: number) => Part["bbox"]]>([
+  const places: readonly [string, (index: number) => Part["bbox"]][] = [
     ["one below the other", (index) => ({ left: 100, top: 40 * index, width: 800, height: 30 })],
     ["within the height of a page", (index) => ({ left: 100, top: index / 8, width: 800, height: 0.1 })],
     [
@@ -100,14 +101,16 @@ describe("links of captions", () => {
     ],
     ["all in one place", () => ({ left: 100, top: 100, width: 800, height: 30 })],
     ["without boxes", () => null],
-  ])("find 1,500 tables of one page, %s", (_how, boxAt) => {
-    const parts = Array.from({ length: 1_500 }, (_, table): Part[] => [
-      caption(`Table ${table + 1}: a`, { bbox: boxAt(2 * table) }),
-      tableAt({ bbox: boxAt(2 * table + 1) }),
-    ]);
-    const found = targets(parts.flat());
-    expect(found.filter((target, table) => target !== `s${2 * table + 1}`)).toEqual([]);
-  });
+  ];
+  for (const [index, [how, boxAt]] of places.entries())
+    it(`find 1,500 tables of one page, ${how} (seed ${SHARE_SEED})`, { skip: isLeftOut(index, 3) }, () => {
+      const parts = Array.from({ length: 1_500 }, (_, table): Part[] => [
+        caption(`Table ${table + 1}: a`, { bbox: boxAt(2 * table) }),
+        tableAt({ bbox: boxAt(2 * table + 1) }),
+      ]);
+      const found = targets(parts.flat());
+      expect(found.filter((target, table) => target !== `s${2 * table + 1}`)).toEqual([]);
+    });
 
   it("match captions to pictures by position when all captions of a page follow all its pictures", () => {
     const at = (index: number, top: number) => ({

@@ -15,8 +15,12 @@ const main = async () => {
     threads += 1;
   });
   // Long enough for a thread.
-  const markdown = "All of this is said again and again. ".repeat(40_000);
-  const segments = [{ segment_type: "Text", page_number: 1, markdown }];
+  const html = `<table><!--${"-".repeat(1_000_000)}--><tr><td>Sites</td><td>12</td></tr></table>`;
+  const markdown = "All of this is said again and again. ".repeat(400);
+  const segments = [
+    { segment_type: "Table", page_number: 1, html },
+    { segment_type: "Text", page_number: 1, markdown },
+  ];
   const long = await new UnsiloedResultLoader({ job_id: "job", chunks: [{ segments }] }).load();
   const here = await new SegmentSplitter({ threads: 0 }).transformDocuments(long);
   const inThread = await new SegmentSplitter({ threads: 1 }).transformDocuments(long);
