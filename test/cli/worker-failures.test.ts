@@ -45,6 +45,26 @@ describeWithPostgres("a worker that cannot read what is in the queue", () => {
     expect(await json("work", "--until-empty", ...FAST)).toMatchObject({ sources: { succeeded: 3 } });
   });
 
+  it("as the packages of the queue are missing is told of both at once, like the commands before it", async () => {
+    for (const [args, missing] of [
+      [["migrate"], ["pg", "pg-boss"]],
+      [
+        ["enqueue", "s3://bucket/in/"],
+        ["pg", "pg-boss"],
+      ],
+      [["work"], ["pg", "pg-boss"]],
+      [["work"], ["pg-boss"]],
+    ] as const) {
+      const { code, stderr } = await command([...args], withoutPackages(...missing));
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringMatching(
+          /^error: [^\n]* needs optional packages: run "npm install pg pg-boss"\n$/,
+        ),
+      });
+    }
+  });
+
   it("as a package is missing ends, gives everything back, and says what to install", async () => {
     const said = await expectRefused(withoutPackages("@aws-sdk/client-s3"));
     expect(said).toMatch(/MISSING_PACKAGE: .*npm install @aws-sdk\/client-s3 @aws-sdk\/s3-request-presigner/);

@@ -295,6 +295,9 @@ describeWithPostgres("the commands of workers", () => {
     });
     expect(stopped).toMatchObject({ code: 0, stderr: expect.stringContaining("giving back the rest") });
     expect(await jobs()).toEqual({ created: 12 });
+    expect((await space.cli(["status", ...state])).stderr).toContain(
+      'waiting: in the queue, 12 waiting and 0 taken by workers: "unsiloed-ingest work" continues them',
+    );
     await endJobs();
     expect(await work()).toMatchObject({ code: 0, sources: { succeeded: 12 } });
     expect(space.emulator.submissions).toBe(0);

@@ -41,7 +41,7 @@ export const runEnqueue: Command<IngestCommandOptions> = (named, options, out) =
     const opened = await openState(options, environment, out);
     const sink = await chooseStore({ ...options, readOnly: true }, environment);
     try {
-      const state = sharedOf(opened);
+      const state = await sharedOf(opened);
       const settings = searchSettings(options, out);
       const { listed, streams } = await findSources(named, { ...settings, offline: true });
       for (const { source } of listed) await assertExists(source);

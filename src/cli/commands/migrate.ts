@@ -1,6 +1,7 @@
 import { BUDGET_TABLES } from "../../budget/postgres/tables.js";
 import { UnsiloedError } from "../../errors.js";
 import { ignoring } from "../../internal/async/ignoring.js";
+import { importOptional } from "../../internal/optional-import.js";
 import { isDatabase } from "../../internal/postgres/address.js";
 import { PostgresDatabase } from "../../internal/postgres/database.js";
 import { migrate } from "../../internal/postgres/migrations.js";
@@ -29,6 +30,7 @@ export const runMigrate = async ({ state, json }: MigrateCommandOptions, out: Te
     );
   // The password may be in the variables of the .env file.
   loadEnvironment();
+  await importOptional(() => import("pg"), "a ledger with a queue in PostgreSQL", "pg pg-boss");
   const database = new PostgresDatabase(state, { answerMs: 0 });
   try {
     const tables = await migrate(database, [LEDGER_TABLES, BUDGET_TABLES]);

@@ -61,7 +61,14 @@ const ADVICE: Partial<Record<Standing, string>> = {
   unreadable: '"unsiloed-ingest repair" rebuilds them from the store',
 };
 
-type Kept = { results: number; bytes: number } | { address: string };
+/** What the user can do about unfinished documents where workers share a queue. */
+const adviceOfQueue = ({ waiting, taken }: QueueCounts): string =>
+  waiting + taken === 0
+    ? '"unsiloed-ingest retry" adds them to the queue for "unsiloed-ingest work", or run the same ingest command again'
+    : `in the queue, ${waiting} waiting and ${taken} taken by workers: "unsiloed-ingest work" continues them; ` +
+      '"unsiloed-ingest retry" adds those that are not in it';
+
+type Kept = { results: number; bytes: number; directory?: string } | { address: string };
 const NOTHING_KEPT: Kept = { results: 0, bytes: 0 };
 
 /** Codes of failures that only another file helps with. */
@@ -161,7 +168,13 @@ const formatQueue = (queue: QueueStatus): string[] => {
 
 /** What is kept: counted in a directory, but named only in an object store, where each 1,000 take a request. */
 const readKept = async (results: KeptResults, place: string): Promise<Kept> =>
-  isObjectAddress(place) ? { address: place } : results.size();
+  isObjectAddress(place) ? { address: place } : { ...(await results.size()), directory: place };
+
+const formatKept = (kept: Kept): string => {
+  if ("address" in kept) return `in ${kept.address}`;
+  const where = kept.directory === undefined ? "" : `, in ${kept.directory} on this machine`;
+  return `${kept.results}, ${size(kept.bytes)}${where}`;
+};
 
 const readState = async (options: StatusCommandOptions, out: Terminal) => {
   const { ledger, results, resultsPlace, shared, close } = await openState(
@@ -237,15 +250,14 @@ export const runStatus = async (options: StatusCommandOptions, out: Terminal): P
   const summary = [...counts].map(([standing, count]) => `${count} ${WORDS[standing]}`);
   out.print(`documents:    ${total}${summary.length > 0 ? ` = ${summary.join(" + ")}` : ""}`);
   if (credits.jobs > 0) out.print(`credits:      ${credits.used} for ${counted(credits.jobs, "job")}`);
-  out.print(
-    `kept results: ${"address" in kept ? `in ${kept.address}` : `${kept.results}, ${size(kept.bytes)}`}`,
-  );
+  out.print(`kept results: ${formatKept(kept)}`);
   if (queue) for (const line of formatQueue(queue)) out.print(line);
   for (const line of formatStore(store)) out.print(line);
   for (const entry of listed) out.print(describe(entry));
   if (queue && queue.dead > 0) out.say('dead: "unsiloed-ingest retry" has workers try them again');
   const toReplace = listed.filter(isToReplace);
-  for (const [standing, advice] of Object.entries(ADVICE))
+  const advised = { ...ADVICE, ...(queue && { waiting: adviceOfQueue(queue) }) };
+  for (const [standing, advice] of Object.entries(advised))
     if (listed.some((entry) => entry.standing === standing && !isToReplace(entry)))
       out.say(`${standing}: ${advice}`);
   for (const code of new Set(toReplace.map(({ record }) => record?.last_error?.code)))

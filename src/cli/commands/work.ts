@@ -53,7 +53,7 @@ export const runWork = (options: WorkCommandOptions, out: Terminal): Promise<num
     out,
     (drain) =>
       withSession({ ...options, supervises: true }, loadEnvironment(), out, async (session) => {
-        const { queue } = sharedOf(session);
+        const { queue } = await sharedOf(session);
         const creditBudget = await openCredits(session, options);
         if (keepsApart(options))
           out.say(

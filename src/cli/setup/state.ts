@@ -3,6 +3,7 @@ import path from "node:path";
 import type { PostgresState, PostgresStateOptions } from "../../distributed/postgres-state.js";
 import { UnsiloedError } from "../../errors.js";
 import { ignoring } from "../../internal/async/ignoring.js";
+import { importOptional } from "../../internal/optional-import.js";
 import { isDatabase } from "../../internal/postgres/address.js";
 import type { PostgresDatabase } from "../../internal/postgres/database.js";
 import type { Ledger } from "../../ledger/ledger.js";
@@ -128,9 +129,20 @@ export const openState = async (options: StateOptions, environment: Environment,
 /** The ledger and the kept results of earlier runs, and where they are. */
 export type OpenedState = Awaited<ReturnType<typeof openState>>;
 
-/** Returns the ledger and queue that machines share. @throws UnsiloedError `INVALID_OPTION` where the state is in a directory */
-export const sharedOf = ({ shared }: Pick<OpenedState, "shared">): PostgresState => {
-  if (shared) return shared;
+/** Makes sure of both packages at once, so that nobody installs one to be told of the other. @throws UnsiloedError `MISSING_PACKAGE` */
+export const assertQueuePackages = (): Promise<unknown> =>
+  importOptional(() => Promise.all([import("pg"), import("pg-boss")]), "a queue of documents", "pg pg-boss");
+
+/**
+ * Returns the ledger and queue that machines share.
+ *
+ * @throws UnsiloedError `INVALID_OPTION` where the state is in a directory, `MISSING_PACKAGE`
+ */
+export const sharedOf = async ({ shared }: Pick<OpenedState, "shared">): Promise<PostgresState> => {
+  if (shared) {
+    await assertQueuePackages();
+    return shared;
+  }
   throw new UnsiloedError(
     "INVALID_OPTION",
     "--state: expected postgres://…, the database in which machines share ledger and queue",

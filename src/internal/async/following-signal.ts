@@ -1,3 +1,5 @@
+import { onAbort } from "./on-abort.js";
+
 /**
  * A signal that aborts when any of those it follows does, until it is released. Unlike `AbortSignal.any`, it leaves
  * nothing behind at signals that outlive it, such as that of a run of millions of documents.
@@ -17,10 +19,9 @@ export class FollowingSignal {
   /** Follows another signal as well. */
   follow(signal: AbortSignal | undefined): void {
     if (!signal) return;
-    const onAbort = () => this.#controller.abort(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-    this.#stops.push(() => signal.removeEventListener("abort", onAbort));
+    const abort = () => this.#controller.abort(signal.reason);
+    if (signal.aborted) abort();
+    else this.#stops.push(onAbort(signal, abort));
   }
 
   /** Follows nothing any more; the signal stays as it is. */

@@ -16,6 +16,17 @@ describe("a following signal", () => {
     expect(new FollowingSignal(AbortSignal.abort("early")).signal.reason).toBe("early");
   });
 
+  it("is one of any number that share one listener, of which Node would count more than ten as a leak", () => {
+    const run = new AbortController();
+    const followers = Array.from({ length: 50 }, () => new FollowingSignal(run.signal));
+    expect(getEventListeners(run.signal, "abort")).toHaveLength(1);
+    const [released, ...others] = followers;
+    released?.release();
+    run.abort("the end");
+    expect(released?.signal.aborted).toBe(false);
+    for (const { signal } of others) expect(signal.reason).toBe("the end");
+  });
+
   it("leaves nothing behind at signals that outlive it", () => {
     const run = new AbortController();
     const following = new FollowingSignal(run.signal);
