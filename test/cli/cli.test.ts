@@ -87,6 +87,24 @@ describe("the command", () => {
     expect(paths.length).toBeGreaterThan(0);
     expect(paths.every((headings) => headings.includes(section))).toBe(true);
 
+    const idsOf = async (...filters: string[]): Promise<string[]> => {
+      const found = await cli(["search", "net debt multiple", ...filters, "--json"]);
+      return JSON.parse(found.stdout).hits.map((hit: { id: string }) => hit.id);
+    };
+    const everywhere = await idsOf();
+    const [hit] = JSON.parse(within.stdout).hits;
+    const { segment_id: segmentId, segment_index: segment } = hit.metadata;
+    expect(everywhere.length).toBeGreaterThan(1);
+    for (const filter of [
+      ["--segment-id", segmentId],
+      ["--segment", String(segment)],
+    ]) {
+      const narrowed = await idsOf(...filter);
+      expect(narrowed).toContain(hit.id);
+      expect(narrowed.length).toBeLessThan(everywhere.length);
+    }
+    expect(await idsOf("--doc-version", "another")).toEqual([]);
+
     const misspelt = await cli(["search", "net debt", "--type", "tabel"]);
     expect(misspelt.code).toBe(2);
     expect(misspelt.stderr).toContain('--type: expected a segment type, such as "Table", got "tabel"');

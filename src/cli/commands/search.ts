@@ -1,3 +1,4 @@
+import { omitUndefined } from "../../internal/objects.js";
 import { parseOptions } from "../../internal/options.js";
 import { formatLocation } from "../../retrieval/citations.js";
 import { findUnknownNames } from "../../retrieval/filter-names.js";
@@ -20,10 +21,13 @@ export interface SearchCommandOptions extends EmbeddingsOptions {
   rerank?: "words" | "none";
   type?: string[];
   page?: { from: number; to: number };
+  segment?: { from: number; to: number };
+  segmentId?: string[];
   section?: string[];
   expand?: Expansion[];
   minConfidence?: number;
   doc?: string[];
+  docVersion?: string;
   collection?: string;
   store?: string;
   json?: boolean;
@@ -45,13 +49,16 @@ export const runSearch = (query: string, options: SearchCommandOptions, out: Ter
     const environment = loadEnvironment();
     const filter: SearchFilter = parseOptions(
       searchFilterSchema,
-      {
-        ...(options.doc && { docIds: options.doc }),
-        ...(options.type && { segmentTypes: options.type }),
-        ...(options.page && { pages: options.page }),
-        ...(options.section && { sections: options.section }),
-        ...(options.minConfidence !== undefined && { minConfidence: options.minConfidence }),
-      },
+      omitUndefined({
+        docIds: options.doc,
+        segmentTypes: options.type,
+        pages: options.page,
+        segments: options.segment,
+        segmentIds: options.segmentId,
+        sections: options.section,
+        minConfidence: options.minConfidence,
+        version: options.docVersion,
+      }),
       "search",
     );
     const sink = await chooseStore({ ...options, readOnly: true }, environment);

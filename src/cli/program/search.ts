@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { EXPANSIONS, SEARCH_MODES } from "../../retrieval/search-choices.js";
 import type { SearchCommandOptions } from "../commands/search.js";
-import { fraction, pageRange, positiveInteger } from "../setup/arguments.js";
+import { fraction, numberRange, positiveInteger } from "../setup/arguments.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { denseShareOption, questionOptions } from "./shared-options.js";
 
@@ -31,11 +31,18 @@ export const addSearch = (program: Command, out: Terminal): Command =>
       ),
   )
     .option("--type <type...>", "segment types, such as Table Picture")
-    .option("--page <pages>", "a page or a range, such as 2-7", pageRange)
+    .option("--page <pages>", "a page or a range, such as 2-7", numberRange)
+    .option(
+      "--segment <numbers>",
+      "a segment or a range in reading order, from 0, such as 12-20",
+      numberRange,
+    )
+    .option("--segment-id <id...>", "segment ids of the parse API")
     .option("--section <heading...>", "headings that the text stands under, as written")
     .addOption(new Option("--expand <what...>", "expand each hit to what surrounds it").choices(EXPANSIONS))
     .option("--min-confidence <x>", "least confidence, 0 to 1", fraction)
     .option("--doc <id...>", "document ids")
+    .option("--doc-version <version>", "version of the document, as inspect and --json show it")
     .action(async (query: string, options: SearchCommandOptions) => {
       const { runSearch } = await import("../commands/search.js");
       process.exitCode = await runSearch(query, options, out);

@@ -76,10 +76,10 @@ export const header = (line: string, earlier: Record<string, string> = {}): Reco
 };
 
 /** Reads `3` or `2-7`. */
-export const pageRange = (text: string): { from: number; to: number } => {
+export const numberRange = (text: string): { from: number; to: number } => {
   const [, from, to = from] = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(text) ?? [];
   if (from === undefined || to === undefined || Number(from) > Number(to)) {
-    throw new InvalidArgumentError(`expected a page such as 3 or a range such as 2-7, got "${text}"`);
+    throw new InvalidArgumentError(`expected a number such as 3 or a range such as 2-7, got "${text}"`);
   }
   return { from: Number(from), to: Number(to) };
 };
