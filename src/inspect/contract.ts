@@ -241,7 +241,7 @@ export interface HitView {
   fused: ListPlace | null;
   /** Ids of the hits that it was expanded from; none without expansion. */
   expandedFrom: string[];
-  /** The first letters of the hit itself, where it was expanded. */
+  /** Text of the split itself, where it was expanded. */
   hitText: string | null;
   sectionPath: string[];
   /** As `formatCitations` writes it, with the number of the hit. */

@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { PageView } from "../../src/inspect/contract.js";
+import { advance } from "../../src/ledger/record.js";
 import { describeInBrowser, startChromium } from "../support/chromium.js";
 import { drawnPdf, linesResult } from "../support/inspect/drawn-pdf.js";
 import { InspectedFiles } from "../support/inspect/inspected.js";
@@ -10,6 +11,7 @@ const REPORT = "reports/annual.pdf";
 const SCAN = "scan.png";
 const SHORT = "short.pdf";
 const LONG = "long.pdf";
+const NOW = Date.UTC(2030, 0, 1);
 
 /** A picture of one white pixel. */
 const PIXEL = Buffer.from(
@@ -214,5 +216,22 @@ describeInBrowser("a document on the page of inspect", () => {
     const box = await selected.boundingBox();
     expect(box?.y).toBeGreaterThan(0);
     expect(box?.y).toBeLessThan(900);
+  });
+
+  it("follows a run: a document that is stored while it is looked at shows its state and its pages again", async () => {
+    const record = await files.ledger.get(REPORT);
+    if (!record) throw new Error("expected a record");
+    await page.goto(`${files.addressOf(REPORT, 5)}&select=segment:47`);
+    const heading = page.getByRole("heading", { level: 1 });
+    await heading.getByText("stored", { exact: true }).waitFor();
+    await details().getByRole("heading", { name: "Segment 47" }).waitFor();
+    const error = { stage: "embed", code: "EMBEDDINGS_FAILED", message: "the model is away" } as const;
+    await files.ledger.put(advance(record, { state: "failed", last_error: error }, NOW));
+    await heading.getByText("failed", { exact: true }).waitFor();
+    await page.getByText("the model is away", { exact: false }).waitFor();
+    await files.ledger.put(record);
+    await heading.getByText("stored", { exact: true }).waitFor();
+    await details().getByRole("heading", { name: "Segment 47" }).waitFor();
+    expect(page.url()).toContain("page=5");
   });
 });

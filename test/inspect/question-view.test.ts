@@ -83,7 +83,7 @@ describeInBrowser("questions and reports on the page of inspect", () => {
 
   it("shows what a hit was expanded from, and copies it as citation, command and code", async () => {
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    const fields = new URLSearchParams({ q: QUESTION, k: "2", expand: "neighbours", docs: DOC });
+    const fields = new URLSearchParams({ q: QUESTION, k: "2", expand: "neighbours", docIds: DOC });
     await page.goto(`${files.inspector.url}#/question?${fields}`);
     const answer = (await files.post("question", {
       question: QUESTION,
@@ -92,8 +92,8 @@ describeInBrowser("questions and reports on the page of inspect", () => {
       filter: { docIds: [DOC] },
     })) as QuestionAnswer;
     const hit = page.locator("li.hit").first();
-    await hit.getByText("Expanded from").click();
-    expect(await hit.textContent()).toContain(answer.hits[0]?.hitText);
+    await hit.getByText(/^Expanded from .*\(marked\)$/).waitFor();
+    expect(await hit.locator("mark").textContent()).toBe(answer.hits[0]?.hitText);
     for (const [name, copied] of [
       ["Copy citation", answer.hits[0]?.citation],
       ["Copy command", answer.command],
@@ -105,9 +105,82 @@ describeInBrowser("questions and reports on the page of inspect", () => {
     }
   });
 
+  it("asks with every filter of a search, and copies them all", async () => {
+    const filters = {
+      "Share of vector": "0.7",
+      "Documents, one a line": DOC,
+      "Sections, one a line": "Operations",
+      Types: "Text, ListItem",
+      Pages: "1-3",
+      Segments: "0-40",
+      "Segment ids": "first, second",
+      "Least confidence": "0.25",
+      Version: "v1",
+    };
+    await page.goto(`${files.inspector.url}#/question`);
+    await page.getByText("Filters").click();
+    await page.getByLabel("Question", { exact: true }).fill(QUESTION);
+    for (const [label, value] of Object.entries(filters))
+      await page.getByLabel(label, { exact: true }).fill(value);
+    const asked = page.waitForRequest(/\/api\/question/);
+    await page.getByRole("button", { name: "Ask" }).click();
+    expect((await asked).postDataJSON()).toMatchObject({
+      denseShare: 0.7,
+      filter: {
+        docIds: [DOC],
+        sections: ["Operations"],
+        segmentTypes: ["Text", "ListItem"],
+        pages: { from: 1, to: 3 },
+        segments: { from: 0, to: 40 },
+        segmentIds: ["first", "second"],
+        minConfidence: 0.25,
+        version: "v1",
+      },
+    });
+    await page.getByRole("region", { name: "Hits, hybrid" }).waitFor();
+    const shown = await page.evaluate(
+      "Object.fromEntries(new FormData(document.querySelector('form.question')))",
+    );
+    expect(shown).toMatchObject({
+      denseShare: "0.7",
+      docIds: DOC,
+      segmentIds: "first, second",
+      version: "v1",
+    });
+  });
+
+  it("highlights the other hits on the page of a hit, in small and when it is opened", async () => {
+    const fields = { q: QUESTION, mode: "text", k: "10", docIds: DOC };
+    await page.goto(`${files.inspector.url}#/question?${new URLSearchParams(fields)}`);
+    const { hits } = (await files.post("question", {
+      question: QUESTION,
+      mode: "text",
+      k: 10,
+      filter: { docIds: [DOC] },
+    })) as QuestionAnswer;
+    const chosen = hits.find(({ id, page: on }) =>
+      hits.some((other) => other.id !== id && other.page === on),
+    );
+    const rank = hits.findIndex(({ id }) => id === chosen?.id) + 1;
+    const link = page.getByRole("link", { name: `Hit ${rank} on its page` });
+    expect(await link.locator(".other-hit").count()).toBeGreaterThan(0);
+    await link.click();
+    const marked = page.getByRole("button", { name: /^Split \d+, .*\(hit\)$/s });
+    await page
+      .getByRole("region", { name: `Page ${chosen?.page}`, exact: true })
+      .locator(".hit-of")
+      .first()
+      .waitFor();
+    expect(await marked.count()).toBeGreaterThan(1);
+    expect(await page.locator('.split[aria-pressed="true"]').count()).toBe(1);
+    await page.getByRole("list", { name: "Legend" }).getByText("found by the question").waitFor();
+    await page.keyboard.press("j");
+    await marked.first().waitFor();
+  });
+
   it("says why nothing was found", async () => {
     await page.goto(
-      `${files.inspector.url}#/question?${new URLSearchParams({ q: QUESTION, docs: "nothing.pdf" })}`,
+      `${files.inspector.url}#/question?${new URLSearchParams({ q: QUESTION, docIds: "nothing.pdf" })}`,
     );
     await page.locator(".hits .note").first().waitFor();
   });

@@ -55,7 +55,7 @@ describe("a question on the page of inspect", () => {
     const [hit] = hits;
     expect(hit?.expandedFrom).toContain(hit?.id);
     expect(hit?.text.length).toBeGreaterThan(hit?.hitText?.length ?? 0);
-    expect(hit?.text).toContain(hit?.hitText?.slice(0, 60));
+    expect(hit?.text).toContain(hit?.hitText);
   });
 
   it("is copied as a citation, a command and a program", async () => {
@@ -72,6 +72,26 @@ describe("a question on the page of inspect", () => {
     );
     expect(code).toContain('searchSegments({ sink, embeddings }, "What\'s lost?", {');
     expect(code).toContain("denseShare: 0.7");
+  });
+
+  it("copies every filter into the command", async () => {
+    const { command } = await ask({
+      question: "lost",
+      mode: "text",
+      filter: {
+        docIds: ["a.pdf"],
+        segmentTypes: ["Table"],
+        pages: { from: 4, to: 4 },
+        sections: ["Operations"],
+        segments: { from: 0, to: 9 },
+        segmentIds: ["s1", "s2"],
+        minConfidence: 0.5,
+        version: "v1",
+      },
+    });
+    expect(command).toBe(
+      "unsiloed-ingest search lost --mode text --type Table --page 4 --segment 0-9 --segment-id s1 s2 --section Operations --min-confidence 0.5 --doc a.pdf --doc-version v1",
+    );
   });
 
   it.each([

@@ -32,11 +32,20 @@ const VIEWS = [
     hash: `/question?q=${encodeURIComponent(QUESTION)}&mode=text&beside=dense&expand=neighbours`,
     there: ".two .hit",
   },
+  {
+    name: "filtered",
+    hash: `/question?q=${encodeURIComponent(QUESTION)}&mode=text&pages=1-3&docIds=${DOC}`,
+    there: ".hit",
+  },
   { name: "report", hash: `/report?doc=${DOC}`, there: ".report details" },
 ] as const;
 
 const FAULTS =
   "axe.run().then(({ violations }) => violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)))";
+
+/** Whether pages that are seen have their boxes, and are drawn as finely as they are shown. */
+const IS_DRAWN =
+  "[...document.querySelectorAll('.sheet')].every((sheet) => sheet.querySelector('.overlay') && [...sheet.querySelectorAll('canvas')].every((canvas) => canvas.width >= canvas.clientWidth - 1))";
 
 const shots = process.env["INSPECT_SHOTS"];
 
@@ -84,6 +93,7 @@ describeInBrowser("every view of the page of inspect", () => {
         for (const size of SIZES) {
           await page.setViewportSize(size);
           await page.waitForLoadState("networkidle");
+          await expect.poll(() => page.evaluate<boolean>(IS_DRAWN), { timeout: 15_000 }).toBe(true);
           if (shots !== undefined)
             await page.screenshot({ path: path.join(shots, `${view.name}-${size.name}-${colorScheme}.png`) });
           const faults = await page.evaluate<axe.Result[]>(FAULTS);

@@ -1,4 +1,5 @@
 import { omitUndefined } from "../../internal/objects.js";
+import type { NumberRange } from "../../stores/filter.js";
 import type { QuestionRequest } from "../contract.js";
 
 /** Quotes an argument for the shells of Unix, where it needs it. */
@@ -14,21 +15,26 @@ const option = (
   return list.length === 0 ? [] : [`--${name}`, ...list.map(String)];
 };
 
+const rangeText = (range: NumberRange | undefined): string | undefined =>
+  range && (range.from === range.to ? String(range.from) : `${range.from}-${range.to}`);
+
 /** Writes a question as the `search` command that asks the same. */
 export const asCommand = (request: QuestionRequest, storeArguments: readonly string[]): string => {
   const { question, mode, k, rerank, denseShare, expand, filter = {} } = request;
-  const { docIds, segmentTypes, pages, sections, minConfidence } = filter;
-  const range = pages && (pages.from === pages.to ? String(pages.from) : `${pages.from}-${pages.to}`);
+  const { docIds, segmentTypes, pages, sections, segments, segmentIds, minConfidence, version } = filter;
   const args = [
     ...option("mode", mode),
     ...option("k", k),
     ...option("rerank", rerank),
     ...option("dense-share", denseShare),
     ...option("type", segmentTypes),
-    ...option("page", range),
+    ...option("page", rangeText(pages)),
+    ...option("segment", rangeText(segments)),
+    ...option("segment-id", segmentIds),
     ...option("section", sections),
     ...option("min-confidence", minConfidence),
     ...option("doc", docIds),
+    ...option("doc-version", version),
     ...option("expand", expand),
     ...storeArguments,
   ];

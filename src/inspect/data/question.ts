@@ -8,7 +8,6 @@ import { searchFilterSchema } from "../../stores/filter.js";
 import type { CollectionSpec, SearchHit } from "../../stores/sink.js";
 import type { HitView, ListPlace, QuestionAnswer, QuestionRequest } from "../contract.js";
 import type { Inspected } from "../options.js";
-import { preview } from "./preview.js";
 import { asCode, asCommand } from "./question-copies.js";
 
 const questionSchema: z.ZodType<QuestionRequest> = z.strictObject({
@@ -81,7 +80,7 @@ export class Questions {
           words: placeIn(text, id),
           fused: placeIn(fused, id),
           expandedFrom: metadata.expanded_from ?? [],
-          hitText: metadata.expanded_from ? preview(all.get(id)?.content ?? "") : null,
+          hitText: metadata.expanded_from ? (all.get(id)?.content ?? null) : null,
           sectionPath: metadata.section_path,
           citation: citations[index] ?? "",
         }),

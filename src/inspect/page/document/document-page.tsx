@@ -1,7 +1,8 @@
 import { useCallback, useReducer } from "preact/hooks";
 import type { Api } from "../shared/api.js";
-import { go, hrefOf, type Route, routeOf, type Selection } from "../shared/route.js";
-import { useAnswer } from "../shared/use-answer.js";
+import { go, hrefOf, type RouteOf, routeOf, type Selection } from "../shared/route.js";
+import { ErrorText, StandingMark } from "../shared/standings.js";
+import { useFollowed } from "../shared/use-followed.js";
 import { Help } from "./help.js";
 import { usePage, usePageReader } from "./model/page-reader.js";
 import { changed, START, ZOOM_STEP } from "./model/view-state.js";
@@ -14,10 +15,10 @@ import { useKeys } from "./use-keys.js";
 import { usePaper } from "./use-paper.js";
 
 /** A document: the list of its pages, the pages with their boxes, and what is selected on them. */
-export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, { view: "document" }> }) => {
-  const { doc, select } = route;
+export const DocumentPage = ({ api, route }: { api: Api; route: RouteOf<"document"> }) => {
+  const { doc, select, hits = [] } = route;
   const [state, dispatch] = useReducer(changed, START);
-  const { value: view, problem } = useAnswer((signal) => api.document(doc, signal), doc);
+  const { value: view, problem } = useFollowed((signal) => api.document(doc, signal));
   const reader = usePageReader(api, doc, view);
   const { paper, problem: fileProblem } = usePaper(api, doc, view);
   const pages = view?.pages ?? [];
@@ -26,8 +27,8 @@ export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, {
   const listed = select?.kind ?? state.listed;
 
   const openPage = useCallback(
-    (number: number) => go({ view: "document", doc, page: number, select: undefined }),
-    [doc],
+    (number: number) => go({ ...route, page: number, select: undefined }),
+    [route],
   );
   // What is selected is read from the address: a timer that saw another page may know of an older selection only.
   const see = useCallback(
@@ -39,7 +40,7 @@ export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, {
   );
   const selectOn = (to: Selection | undefined, on = current ?? 1) => {
     if (to) dispatch({ do: "list", kind: to.kind });
-    go({ view: "document", doc, page: on, select: to }, on === current);
+    go({ ...route, page: on, select: to }, on === current);
   };
   const zoomTo = useCallback((to: number) => dispatch({ do: "zoom", to }), []);
   const onScale = useCallback((scale: number) => dispatch({ do: "drawn", scale }), []);
@@ -85,8 +86,10 @@ export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, {
           {view?.title ?? doc} {view?.title && <span class="quiet">{doc}</span>}{" "}
           <a class="quiet" href={hrefOf({ view: "report", doc })}>
             Report
-          </a>
+          </a>{" "}
+          {view && <StandingMark standing={view.row.standing} />}
         </h1>
+        {view && <ErrorText error={view.row.error} />}
         {problem && <p role="alert">{problem}</p>}
         {[view?.result.note, view?.source.note, fileProblem].map(
           (note) =>
@@ -99,7 +102,7 @@ export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, {
         {view && current !== undefined && (
           <>
             <Toolbar {...{ state, pages, current, dispatch }} onPage={openPage} />
-            <Legend page={page} />
+            <Legend page={page} hasHits={hits.length > 0} />
           </>
         )}
       </header>
@@ -112,17 +115,19 @@ export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, {
             zoom={state.zoom}
             layers={state.layers}
             selection={select}
+            hits={hits}
             onSelect={selectOn}
             onSee={see}
             onScale={onScale}
             onZoom={zoomTo}
           />
-          <aside class="panel" aria-label="Selection">
+          <aside class={select ? "panel" : "panel list-only"} aria-label="Selection">
             {page && (
               <TextList
                 page={page}
                 kind={listed}
                 selection={select}
+                hits={hits}
                 onKind={(kind) => {
                   dispatch({ do: "list", kind });
                   if (select && select.kind !== kind) selectOn(undefined);
@@ -130,7 +135,12 @@ export const DocumentPage = ({ api, route }: { api: Api; route: Extract<Route, {
                 onSelect={(to) => selectOn(to)}
               />
             )}
-            <Details api={api} doc={doc} selection={select} onSelect={selectOn} />
+            <Details
+              {...{ api, doc }}
+              updatedAt={view.row.updatedAt}
+              selection={select}
+              onSelect={selectOn}
+            />
           </aside>
         </div>
       )}

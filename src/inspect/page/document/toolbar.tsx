@@ -109,7 +109,7 @@ export const Toolbar = ({
 };
 
 /** What colors and lines mean, and how many boxes of each type the page has. */
-export const Legend = ({ page }: { page: PageView | undefined }) => {
+export const Legend = ({ page, hasHits }: { page: PageView | undefined; hasHits: boolean }) => {
   const counts = new Map<string, number>();
   for (const { type } of page?.segmentViews.length ? page.segmentViews : (page?.splitViews ?? []))
     counts.set(type, (counts.get(type) ?? 0) + 1);
@@ -129,6 +129,11 @@ export const Legend = ({ page }: { page: PageView | undefined }) => {
       <li>
         <span class="swatch left" /> left out
       </li>
+      {hasHits && (
+        <li>
+          <span class="swatch hit-of" /> found by the question
+        </li>
+      )}
       <li>⚠ low confidence or flagged</li>
     </ul>
   );

@@ -14,7 +14,8 @@ export const usePaper = (
   const url = api.sourceUrl(doc);
   const pdf = useAnswer<PdfFile>(
     async (signal) => (await import("../pdf/open-pdf.js")).openPdf(url, signal),
-    kind === "pdf" ? url : undefined,
+    // A file of another size is another file.
+    kind === "pdf" ? `${url} ${view?.source.bytes}` : undefined,
   );
   if (kind === "picture") return { paper: { kind, url }, problem: undefined };
   if (pdf.problem !== undefined)

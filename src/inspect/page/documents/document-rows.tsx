@@ -1,6 +1,6 @@
 import type { DocumentRow } from "../../contract.js";
 import { hrefOf } from "../shared/route.js";
-import { ErrorText, StandingMark } from "./standings.js";
+import { ErrorText, StandingMark } from "../shared/standings.js";
 
 const reasons = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)

@@ -1,11 +1,11 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Api } from "../shared/api.js";
 import { go, hrefOf, type RouteOf } from "../shared/route.js";
+import { isStanding, standingNames } from "../shared/standings.js";
 import { useAnswer } from "../shared/use-answer.js";
-import { useTick } from "../shared/use-tick.js";
+import { useFollowed } from "../shared/use-followed.js";
 import { DocumentRows } from "./document-rows.js";
 import { Pager } from "./pager.js";
-import { isStanding, standingNames } from "./standings.js";
 
 /** How many documents are shown at once. */
 const PART = 100;
@@ -13,13 +13,17 @@ const PART = 100;
 /** The list of documents: searched by name, filtered by state, and following a run that is under way. */
 export const DocumentsPage = ({ api, route }: { api: Api; route: RouteOf<"documents"> }) => {
   const { search, standing, page = 1 } = route;
-  const tick = useTick();
-  const changes = useAnswer((signal) => api.documents({ limit: 1 }, signal), tick === 0 ? undefined : tick);
+  const { value: latest } = useFollowed((signal) => api.documents({ limit: 1 }, signal));
+  const [revision, setRevision] = useState("");
   const query = { search, ...(isStanding(standing) && { standing }), offset: (page - 1) * PART, limit: PART };
   const { value: list, problem } = useAnswer(
     (signal) => api.documents(query, signal),
-    JSON.stringify([query, changes.value?.revision]),
+    JSON.stringify([query, revision]),
   );
+  // The list is asked for again only when it is another one.
+  useEffect(() => {
+    if (latest && list && latest.revision !== list.revision) setRevision(latest.revision);
+  }, [latest]);
   const { total = 0, matched = 0, standings = {}, documents = [] } = list ?? {};
   const last = Math.max(1, Math.ceil(matched / PART));
   const change = (to: { search?: string; standing?: string }) =>

@@ -6,16 +6,31 @@ import { useAnswer } from "../shared/use-answer.js";
 const WIDTH = 1190;
 const HEIGHT = 1684;
 
-/** The page of a hit in small: its words as bars, and the boxes of the hit. */
-export const HitSketch = ({ api, hit }: { api: Api; hit: HitView }) => {
-  const { doc, page: number, boxes, precision } = hit;
+const Boxes = ({ hit, page, name }: { hit: HitView; page: number; name: string }) => (
+  <>
+    {hit.boxes.map(
+      ({ page_number, bbox }, index) =>
+        page_number === page &&
+        bbox && (
+          <rect
+            class={`${name} ${hit.precision === "word" ? "exact" : "approximate"}`}
+            key={index}
+            x={bbox.left}
+            y={bbox.top}
+            width={bbox.width}
+            height={bbox.height}
+          />
+        ),
+    )}
+  </>
+);
+
+/** The page of a hit in small: its words as bars, the boxes of the hit, and those of other hits. */
+export const HitSketch = ({ api, hit, others }: { api: Api; hit: HitView; others: readonly HitView[] }) => {
+  const { doc, page: number } = hit;
   const { value: page } = useAnswer((signal) => api.page(doc, number, signal), JSON.stringify([doc, number]));
   return (
-    <svg
-      class={`sketch ${precision === "word" ? "exact" : "approximate"}`}
-      viewBox={`0 0 ${page?.width || WIDTH} ${page?.height || HEIGHT}`}
-      aria-hidden="true"
-    >
+    <svg class="sketch" viewBox={`0 0 ${page?.width || WIDTH} ${page?.height || HEIGHT}`} aria-hidden="true">
       {page?.words.map(({ box }, index) => (
         <rect
           class="bar-of-word"
@@ -26,20 +41,10 @@ export const HitSketch = ({ api, hit }: { api: Api; hit: HitView }) => {
           height={box.height * 0.7}
         />
       ))}
-      {boxes.map(
-        ({ page_number, bbox }, index) =>
-          page_number === number &&
-          bbox && (
-            <rect
-              class="hit-box"
-              key={index}
-              x={bbox.left}
-              y={bbox.top}
-              width={bbox.width}
-              height={bbox.height}
-            />
-          ),
-      )}
+      {others.map((other) => (
+        <Boxes key={other.id} hit={other} page={number} name="other-hit" />
+      ))}
+      <Boxes hit={hit} page={number} name="hit-box" />
     </svg>
   );
 };

@@ -14,7 +14,7 @@ const Places = ({ hit: { dense, words, fused, score } }: { hit: HitView }) => (
       ["by vector", placeText(dense)],
       ["by words", placeText(words)],
       ["both", placeText(fused)],
-      ["score", score.toPrecision(3)],
+      ["final score", score.toPrecision(3)],
     ].map(([name, value]) => (
       <div key={name}>
         <dt>{name}</dt>
@@ -24,23 +24,55 @@ const Places = ({ hit: { dense, words, fused, score } }: { hit: HitView }) => (
   </dl>
 );
 
+/** The text that was found, marked within what it was expanded to. */
+const HitText = ({ hit: { text, hitText, expandedFrom } }: { hit: HitView }) => {
+  if (hitText === null) return <p class="hit-text">{text}</p>;
+  const at = text.indexOf(hitText);
+  const from = expandedFrom.length === 1 ? "this hit" : `${expandedFrom.length} hits, the best`;
+  return (
+    <>
+      <p class="quiet">
+        Expanded from {from}
+        {at >= 0 && " (marked)"}
+      </p>
+      {at < 0 && <p class="hit-text found">{hitText}</p>}
+      <p class="hit-text">
+        {at < 0 ? text : text.slice(0, at)}
+        {at >= 0 && (
+          <>
+            <mark>{hitText}</mark>
+            {text.slice(at + hitText.length)}
+          </>
+        )}
+      </p>
+    </>
+  );
+};
+
+/** Ids of the splits of a document that were found, the best first. */
+const hitsIn = (doc: string, hits: readonly HitView[]): string[] => [
+  ...new Set(hits.flatMap((hit) => (hit.doc === doc ? [hit.id, ...hit.expandedFrom] : []))),
+];
+
 const Hit = ({
   api,
+  hits,
   hit,
-  rank,
   elsewhere,
 }: {
   api: Api;
+  hits: readonly HitView[];
   hit: HitView;
-  rank: number;
   elsewhere: string | null;
 }) => {
-  const { id, doc, page, type, text, sectionPath, expandedFrom, hitText, citation } = hit;
-  const href = hrefOf({ view: "document", doc, page, select: { kind: "split", id } });
+  const { id, doc, page, type, sectionPath, citation } = hit;
+  const rank = hits.indexOf(hit) + 1;
+  const select = { kind: "split", id } as const;
+  const href = hrefOf({ view: "document", doc, page, select, hits: hitsIn(doc, hits) });
   return (
     <li class="hit">
       <a href={href} class="to-page" aria-label={`Hit ${rank} on its page`}>
-        <HitSketch api={api} hit={hit} />
+        <HitSketch api={api} hit={hit} others={hits.filter((other) => other !== hit && other.doc === doc)} />
       </a>
       <div>
         <h3>
@@ -52,17 +84,9 @@ const Hit = ({
           {elsewhere && <span class="elsewhere">{elsewhere}</span>}
           <Copy text={citation} name="Copy citation" />
         </h3>
-        {sectionPath.length > 0 && <p class="quiet">{sectionPath.join(" › ")}</p>}
-        <p class="hit-text">{text}</p>
-        {expandedFrom.length > 0 && (
-          <details>
-            <summary>
-              Expanded from {expandedFrom.length === 1 ? "this hit" : `${expandedFrom.length} hits`}
-            </summary>
-            <p class="hit-text">{hitText}</p>
-          </details>
-        )}
         <Places hit={hit} />
+        {sectionPath.length > 0 && <p class="quiet">{sectionPath.join(" › ")}</p>}
+        <HitText hit={hit} />
       </div>
     </li>
   );
@@ -103,8 +127,8 @@ export const Hits = ({
       ))}
       {hits.length === 0 && notes.length === 0 && <p class="quiet">Nothing was found.</p>}
       <ol>
-        {hits.map((hit, index) => (
-          <Hit key={hit.id} api={api} hit={hit} rank={index + 1} elsewhere={elsewhereText(hit.id, other)} />
+        {hits.map((hit) => (
+          <Hit key={hit.id} api={api} hits={hits} hit={hit} elsewhere={elsewhereText(hit.id, other)} />
         ))}
       </ol>
     </section>

@@ -1,4 +1,5 @@
 import { go, QUESTION_FIELDS, type QuestionFields } from "../shared/route.js";
+import { FilterInputs } from "./filter-inputs.js";
 import { EXPANSIONS, MODES } from "./request.js";
 
 /** Modes that need an index of words, and those that need one of vectors. */
@@ -45,7 +46,6 @@ export const QuestionForm = ({ fields, modes }: { fields: QuestionFields; modes:
   const possible = MODES.filter(({ mode }) => isPossible(mode, modes)).map(
     ({ mode, name }) => [mode, name] as const,
   );
-  const hasFilter = fields.docs ?? fields.types ?? fields.sections ?? fields.pages ?? fields.confidence;
   return (
     <form class="question" onSubmit={submit} key={JSON.stringify(fields)}>
       <div class="ask">
@@ -58,7 +58,15 @@ export const QuestionForm = ({ fields, modes }: { fields: QuestionFields; modes:
         </button>
       </div>
       <div class="filters">
-        <Choice label="Mode" name="mode" value={fields.mode} options={[["", "default"], ...possible]} />
+        <Choice
+          label="Mode"
+          name="mode"
+          value={fields.mode}
+          options={[
+            ["", possible.some(([mode]) => mode === "hybrid") ? "default: hybrid" : "default"],
+            ...possible,
+          ]}
+        />
         <Choice
           label="Side by side with"
           name="beside"
@@ -69,12 +77,24 @@ export const QuestionForm = ({ fields, modes }: { fields: QuestionFields; modes:
           Hits
           <input name="k" type="number" min="1" max="100" placeholder="5" defaultValue={fields.k ?? ""} />
         </label>
+        <label title="In hybrid search: 0 is by words only, 1 by vector only">
+          Share of vector
+          <input
+            name="denseShare"
+            type="number"
+            min="0"
+            max="1"
+            step="any"
+            placeholder="0.4"
+            defaultValue={fields.denseShare ?? ""}
+          />
+        </label>
         <Choice
           label="Rerank"
           name="rerank"
           value={fields.rerank}
           options={[
-            ["", "default"],
+            ["", "default: words in hybrid"],
             ["words", "words"],
             ["none", "none"],
           ]}
@@ -86,45 +106,7 @@ export const QuestionForm = ({ fields, modes }: { fields: QuestionFields; modes:
           options={[["", "nothing"], ...EXPANSIONS.map((each) => [each, each] as const)]}
         />
       </div>
-      <details open={hasFilter !== undefined}>
-        <summary>Filters</summary>
-        <div class="filters">
-          <label class="grow">
-            Documents, one a line
-            <textarea name="docs" rows={2} defaultValue={fields.docs ?? ""} />
-          </label>
-          <label class="grow">
-            Sections, one a line
-            <textarea name="sections" rows={2} defaultValue={fields.sections ?? ""} />
-          </label>
-          <label>
-            Types
-            <input name="types" placeholder="Table, Text" defaultValue={fields.types ?? ""} />
-          </label>
-          <label>
-            Pages
-            <input
-              name="pages"
-              placeholder="3-7"
-              pattern="\s*\d+\s*([\-–]\s*\d+\s*)?"
-              title="a page, or a range such as 3-7"
-              defaultValue={fields.pages ?? ""}
-            />
-          </label>
-          <label>
-            Least confidence
-            <input
-              name="confidence"
-              type="number"
-              min="0"
-              max="1"
-              step="0.05"
-              placeholder="0"
-              defaultValue={fields.confidence ?? ""}
-            />
-          </label>
-        </div>
-      </details>
+      <FilterInputs fields={fields} />
     </form>
   );
 };

@@ -1,4 +1,5 @@
 import type { Expansion, QuestionRequest, SearchFilter, SearchMode } from "../../contract.js";
+import { FILTER_FIELDS, FILTER_NAMES } from "../shared/filter-fields.js";
 import type { QuestionFields } from "../shared/route.js";
 
 export const MODES: readonly { mode: SearchMode; name: string }[] = [
@@ -12,27 +13,13 @@ export const EXPANSIONS: readonly Expansion[] = ["neighbours", "section", "table
 export const modeOf = (name: string | undefined): SearchMode | undefined =>
   MODES.find(({ mode }) => mode === name)?.mode;
 
-/** Reads a list that has an item on each line, or items between commas. */
-const listOf = (text: string | undefined, separator: string): string[] | undefined => {
-  const items = (text ?? "").split(separator).map((item) => item.trim());
-  const given = items.filter((item) => item !== "");
-  return given.length > 0 ? given : undefined;
-};
-
-const rangeOf = (text: string | undefined): { from: number; to: number } | undefined => {
-  const [, from, to = from] = /^\s*(\d+)\s*(?:[-–]\s*(\d+)\s*)?$/.exec(text ?? "") ?? [];
-  return from === undefined ? undefined : { from: Number(from), to: Number(to) };
-};
-
 const filterOf = (fields: QuestionFields): SearchFilter => {
-  const { docs, types, sections, pages, confidence } = fields;
-  return {
-    docIds: listOf(docs, "\n"),
-    segmentTypes: listOf(types, ","),
-    sections: listOf(sections, "\n"),
-    pages: rangeOf(pages),
-    minConfidence: confidence === undefined ? undefined : Number(confidence),
-  };
+  const filter: SearchFilter = {};
+  for (const name of FILTER_NAMES) {
+    const text = fields[name]?.trim() ?? "";
+    if (text !== "") Object.assign(filter, FILTER_FIELDS[name].read(text));
+  }
+  return filter;
 };
 
 /** Makes a request of what the form says; `undefined` before a question is asked. */
@@ -48,6 +35,7 @@ export const requestOf = (
     mode,
     k: fields.k === undefined ? undefined : Number(fields.k),
     rerank: fields.rerank === "words" || fields.rerank === "none" ? fields.rerank : undefined,
+    denseShare: fields.denseShare === undefined ? undefined : Number(fields.denseShare),
     expand: expand && [expand],
     filter: filterOf(fields),
   };

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { FILTER_NAMES } from "./filter-fields.js";
 
 /** What is selected on a page: a segment by its index, or a split by its id. */
 export type Selection = { kind: "segment"; index: number } | { kind: "split"; id: string };
@@ -13,12 +14,9 @@ export const QUESTION_FIELDS = [
   "beside",
   "k",
   "rerank",
+  "denseShare",
   "expand",
-  "docs",
-  "types",
-  "sections",
-  "pages",
-  "confidence",
+  ...FILTER_NAMES,
 ] as const;
 
 export type QuestionFields = Partial<Record<(typeof QUESTION_FIELDS)[number], string>>;
@@ -28,10 +26,18 @@ export type Route =
   | {
       view: "documents";
       search: string;
-      standing: string /** Page of the list, from 1. @default 1 */;
+      standing: string;
+      /** Part of the list, from 1. @default 1 */
       page?: number;
     }
-  | { view: "document"; doc: string; page: number; select: Selection | undefined }
+  | {
+      view: "document";
+      doc: string;
+      page: number;
+      select: Selection | undefined;
+      /** Splits of it that a question found, the best first. @default none */
+      hits?: readonly string[];
+    }
   | { view: "report"; doc: string }
   | { view: "question"; fields: QuestionFields };
 
@@ -63,7 +69,8 @@ export const routeOf = (hash: string): Route => {
   const doc = parameters.get("doc");
   if (name === "document" && doc !== null) {
     const page = wholeOf(parameters.get("page"));
-    return { view: "document", doc, page, select: selectionOf(parameters.get("select")) };
+    const hits = parameters.get("hits")?.split(",") ?? [];
+    return { view: "document", doc, page, select: selectionOf(parameters.get("select")), hits };
   }
   if (name === "report" && doc !== null) return { view: "report", doc };
   if (name === "question") return { view: "question", fields: fieldsOf(parameters) };
@@ -88,6 +95,7 @@ const parametersOf = (route: Route): Record<string, string> => {
         doc: route.doc,
         page: String(route.page),
         select: route.select ? nameOf(route.select) : "",
+        hits: (route.hits ?? []).join(","),
       };
     case "report":
       return { doc: route.doc };

@@ -40,7 +40,7 @@ export const SchemeSwitch = () => {
       >
         {SCHEMES.map((each) => (
           <option key={each} value={each}>
-            {each}
+            {each === "system" ? "system colors" : each}
           </option>
         ))}
       </select>

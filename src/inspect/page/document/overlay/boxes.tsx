@@ -63,17 +63,21 @@ export const SegmentBoxes = ({
 export const SplitBoxes = ({
   splits,
   selection,
+  hits,
   onSelect,
-}: Omit<BoxesProps, "scale"> & { splits: readonly SplitView[] }) => (
+}: Omit<BoxesProps, "scale"> & { splits: readonly SplitView[]; hits: readonly string[] }) => (
   <g class="splits">
     {splits.map((split) => {
       const { id, type, precision, boxes } = split;
       const isSelected = selection?.kind === "split" && selection.id === id;
+      const isHit = hits.includes(id);
       return (
         <g
           key={id}
-          class={`split ${typeClass(type)} ${precision === "word" ? "exact" : "approximate"}`}
-          {...buttonProps(splitLabel(split), isSelected, () => onSelect({ kind: "split", id }))}
+          class={`split ${typeClass(type)} ${precision === "word" ? "exact" : "approximate"} ${isHit ? "hit-of" : ""}`}
+          {...buttonProps(isHit ? `${splitLabel(split)} (hit)` : splitLabel(split), isSelected, () =>
+            onSelect({ kind: "split", id }),
+          )}
         >
           {boxes.map((box) => (
             <rect key={JSON.stringify(box)} {...rectOf(box)} />

@@ -14,6 +14,7 @@ export const Overlay = ({
   showsWords,
   scale,
   selection,
+  hits,
   onSelect,
 }: {
   page: PageView;
@@ -21,6 +22,8 @@ export const Overlay = ({
   showsWords: boolean;
   scale: number;
   selection: Selection | undefined;
+  /** Splits that a question found, the best first. */
+  hits: readonly string[];
   onSelect: (selection: Selection) => void;
 }) => {
   const { width, height } = sizeOf(page);
@@ -35,7 +38,7 @@ export const Overlay = ({
         </>
       )}
       {layers.segments && <SegmentBoxes segments={segmentViews} {...{ selection, onSelect, scale }} />}
-      {layers.splits && <SplitBoxes splits={splitViews} {...{ selection, onSelect }} />}
+      {layers.splits && <SplitBoxes splits={splitViews} {...{ selection, hits, onSelect }} />}
       {layers.rows && <TableRows page={page} scale={scale} />}
       {layers.captions && <CaptionLines page={page} scale={scale} />}
       {layers.order && <ReadingOrder segments={segmentViews} scale={scale} />}

@@ -8,21 +8,24 @@ import { SplitPart } from "./split-part.js";
 export const Details = ({
   api,
   doc,
+  updatedAt,
   selection,
   onSelect,
 }: {
   api: Api;
   doc: string;
+  /** When the document changed last: then it is read again. */
+  updatedAt: string | null;
   selection: Selection | undefined;
   onSelect: OnSelect;
 }) => {
   const segment = useAnswer(
     (signal) => api.segment(doc, selection?.kind === "segment" ? selection.index : 0, signal),
-    selection?.kind === "segment" ? `${doc} ${selection.index}` : undefined,
+    selection?.kind === "segment" ? `${doc} ${updatedAt} ${selection.index}` : undefined,
   );
   const split = useAnswer(
     (signal) => api.split(doc, selection?.kind === "split" ? selection.id : "", signal),
-    selection?.kind === "split" ? `${doc} ${selection.id}` : undefined,
+    selection?.kind === "split" ? `${doc} ${updatedAt} ${selection.id}` : undefined,
   );
   const problem = segment.problem ?? split.problem;
   return (

@@ -14,7 +14,7 @@ interface Line {
   text: string;
 }
 
-const linesOf = (page: PageView, kind: ListedKind): Line[] =>
+const linesOf = (page: PageView, kind: ListedKind, hits: readonly string[]): Line[] =>
   kind === "segment"
     ? page.segmentViews.map((segment) => {
         const doubt = doubtOf(segment);
@@ -35,7 +35,11 @@ const linesOf = (page: PageView, kind: ListedKind): Line[] =>
           selection: { kind, id: split.id },
           name: String(split.order),
           type: split.type,
-          notes: [...(rows ? [rows] : []), ...(split.precision === "word" ? [] : [precisionText(split)])],
+          notes: [
+            ...(hits.includes(split.id) ? ["hit"] : []),
+            ...(rows ? [rows] : []),
+            ...(split.precision === "word" ? [] : [precisionText(split)]),
+          ],
           text: split.text,
         };
       });
@@ -53,12 +57,15 @@ export const TextList = ({
   page,
   kind,
   selection,
+  hits,
   onKind,
   onSelect,
 }: {
   page: PageView;
   kind: ListedKind;
   selection: Selection | undefined;
+  /** Splits that a question found. */
+  hits: readonly string[];
   onKind: (kind: ListedKind) => void;
   onSelect: (selection: Selection) => void;
 }) => {
@@ -66,7 +73,7 @@ export const TextList = ({
   useEffect(() => {
     list.current?.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
   }, [JSON.stringify(selection), page, kind]);
-  const lines = linesOf(page, kind);
+  const lines = linesOf(page, kind, hits);
   return (
     <section class="texts" aria-label={`Texts of ${pageName(page.number)}`}>
       <div class="tabs">

@@ -12,6 +12,8 @@ export interface SheetProps {
   paper: Paper;
   layers: Layers;
   selection: Selection | undefined;
+  /** Splits that a question found, the best first. */
+  hits: readonly string[];
   onSelect: (selection: Selection, page: number) => void;
 }
 
@@ -23,6 +25,7 @@ export const PageSheet = ({
   paper,
   layers,
   selection,
+  hits,
   onSelect,
 }: SheetProps & { row: PageRow; scale: number }) => {
   const { number } = row;
@@ -47,6 +50,7 @@ export const PageSheet = ({
           showsWords={layers.words || isDrawnFromWords(paper, number)}
           scale={scale}
           selection={selection}
+          hits={hits}
           onSelect={(to) => onSelect(to, number)}
         />
       )}
