@@ -2,10 +2,11 @@ import { BaseDocumentLoader } from "@langchain/core/document_loaders/base";
 import pLimit from "p-limit";
 import type { SegmentDocument } from "../src/documents/metadata.js";
 import type { DocumentSource } from "../src/documents/source.js";
-import { UnsiloedError } from "../src/errors.js";
+import type { UnsiloedError } from "../src/errors.js";
 import type { JobStatus } from "../src/parse-api/job-status.js";
 import { emptyCounts, type LoadCounts, LoadRun } from "./load-run.js";
 import type { LoaderSettings, LoadFailure } from "./loader-options.js";
+import { DistinctIds } from "./name-sources.js";
 import type { ParsedSource } from "./parsed-source.js";
 
 /** What `load` and `lazyLoad` take. */
@@ -162,19 +163,8 @@ export abstract class UnsiloedLoader extends BaseDocumentLoader {
     return sources;
   }
 
-  /** Two sources of one identity would replace each other in a store. */
   async #distinct(): Promise<ParsedSource[]> {
-    const sources = await this.list();
-    const seen = new Map<string, string>();
-    for (const { docId, source } of sources) {
-      const other = seen.get(docId);
-      if (other !== undefined)
-        throw new UnsiloedError(
-          "INVALID_OPTION",
-          `docId: ${JSON.stringify(docId)} stands for both ${other} and ${source}; give each source an identity of its own`,
-        );
-      seen.set(docId, source);
-    }
-    return sources;
+    const ids = new DistinctIds();
+    return (await this.list()).map((source) => ids.checked(source));
   }
 }

@@ -30,7 +30,7 @@ import { type FilePatternOptions, filePatternShape } from "./files/file-patterns
 import { addSkipped, type SkippedFiles } from "./files/skipped-files.js";
 import { FileSearch } from "./find-files.js";
 import { readJobResult, waitForJob } from "./job-result.js";
-import { docIdChooser, titleChooser } from "./name-sources.js";
+import { DistinctIds, docIdChooser, titleChooser } from "./name-sources.js";
 import { type FoundObject, type MissingObject, ObjectSearch } from "./objects/find-objects.js";
 import { submitObject } from "./objects/submit-object.js";
 import { ParsedSource } from "./parsed-source.js";
@@ -94,8 +94,8 @@ const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text);
  *
  * `s3://bucket/prefix`, `gs://bucket/prefix` or `az://container/prefix` names an object, all objects below a prefix, or
  * those that match a glob. The SDK of the service, which has to be installed, finds its settings and credentials in the
- * environment. `sources()` lists objects as they
- * are needed, so that a bucket of any size is never in memory.
+ * environment. `sources()` lists files and objects as they are needed, so that a directory or bucket of any size is never
+ * in memory; files are in the order of their paths, those behind links last.
  *
  * @throws UnsiloedError `API_KEY_MISSING`, `INVALID_OPTION`; when loading `FILE_NOT_FOUND`, `UNSUPPORTED_FILE`,
  *   `FILE_TOO_LARGE`, `OUT_OF_CREDITS`, `SUBMISSION_UNKNOWN`, `UPLOAD_FAILED` and what `UnsiloedJobLoader` throws
@@ -141,27 +141,32 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
   override async *sources(): AsyncGenerator<DocumentSource> {
     const { docId, title } = this.#settings;
     // A text can only be for a single source, so that all are counted first.
-    const areCounted = typeof docId === "string" || typeof title === "string";
-    const objects = areCounted ? [] : this.#sources.filter(isObject);
-    if (objects.length === 0) return yield* super.sources();
+    if (typeof docId === "string" || typeof title === "string") return yield* super.sources();
     this.#begin();
-    const others = new Map<unknown, Candidate>();
-    for (const named of this.#sources)
-      if (!isObject(named))
-        for await (const candidate of this.#candidates(named)) others.set(candidate.key, candidate);
     const toSource = this.#sourceMaker(1);
-    yield* [...others.values()].map(toSource);
-    for (const named of objects)
+    const others = this.#sources.filter((named) => !isObject(named));
+    const ids = new DistinctIds();
+    for await (const candidate of this.#distinct(others)) yield ids.checked(toSource(candidate));
+    for (const named of this.#sources.filter(isObject))
       for await (const candidate of this.#candidates(named)) yield toSource(candidate);
   }
 
   protected override async list(): Promise<ParsedSource[]> {
     this.#begin();
-    const candidates = new Map<unknown, Candidate>();
-    for (const named of this.#sources)
-      for await (const candidate of this.#candidates(named))
-        if (!candidates.has(candidate.key)) candidates.set(candidate.key, candidate);
-    return [...candidates.values()].map(this.#sourceMaker(candidates.size));
+    const candidates: Candidate[] = [];
+    for await (const candidate of this.#distinct(this.#sources)) candidates.push(candidate);
+    return candidates.map(this.#sourceMaker(candidates.length));
+  }
+
+  /** Finds each candidate once. One search finds none twice by itself, so that nothing need be remembered of it. */
+  async *#distinct(sources: readonly FileSource[]): AsyncGenerator<Candidate> {
+    const seen = new Set<unknown>();
+    for (const named of sources)
+      for await (const candidate of this.#candidates(named)) {
+        if (seen.has(candidate.key)) continue;
+        if (sources.length > 1) seen.add(candidate.key);
+        yield candidate;
+      }
   }
 
   #begin(): void {
@@ -202,20 +207,21 @@ export class UnsiloedFileLoader extends UnsiloedLoader {
       for await (const page of this.#objects.find(text)) for (const found of page) yield this.#object(found);
       return;
     }
-    const files = await this.#files.find(text.startsWith("file:") ? fileURLToPath(text) : text);
     const root = this.#settings.root ?? process.cwd();
-    yield* files.map(({ file, realPath, bytes, problem }) => ({
-      source: file,
-      file: path.resolve(file),
-      key: realPath,
-      checked: { name: path.basename(file), bytes },
-      // The root itself, which holds no document, has no path from the root.
-      ownDocId: () => fileDocId(path.resolve(file), root) || file,
-      submit: this.#submitFile(file),
-      hash: () => hashDocument(file),
-      countPages: () => countPages(file, file),
-      problem,
-    }));
+    const found = this.#files.stream(text.startsWith("file:") ? fileURLToPath(text) : text);
+    for await (const { file, realPath, bytes, problem } of found)
+      yield {
+        source: file,
+        file: path.resolve(file),
+        key: realPath,
+        checked: { name: path.basename(file), bytes },
+        // The root itself, which holds no document, has no path from the root.
+        ownDocId: () => fileDocId(path.resolve(file), root) || file,
+        submit: this.#submitFile(file),
+        hash: () => hashDocument(file),
+        countPages: () => countPages(file, file),
+        problem,
+      };
   }
 
   #object(found: FoundObject | MissingObject): Candidate {

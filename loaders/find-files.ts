@@ -1,11 +1,12 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { UnsiloedError } from "../src/errors.js";
+import { streamBatches } from "../src/internal/batching.js";
 import { notReadable } from "../src/parse-api/jobs/file-input.js";
 import { fileProblem, SUPPORTED_EXTENSIONS } from "../src/parse-api/jobs/file-types.js";
 import { type FilePatternOptions, FilePatterns, isGlob, openGlob } from "./files/file-patterns.js";
 import { nothingSkipped, type SkippedFiles } from "./files/skipped-files.js";
-import { type WalkRules, walk } from "./files/walk.js";
+import { type Walked, type WalkRules, walk } from "./files/walk.js";
 
 /** A file that was named or found, or what is wrong with what was named. */
 export interface FoundFile {
@@ -49,10 +50,11 @@ export const SAVED_RESULTS: FileKind = {
   problemOf: () => undefined,
 };
 
-const look = async (file: string, kind: FileKind): Promise<FoundFile> => {
+const look = async (file: string, kind: FileKind, known?: string): Promise<FoundFile> => {
   try {
     const { size } = await stat(file);
-    return { file, realPath: await realpath(file), bytes: size, problem: kind.problemOf(file, size) };
+    const realPath = known ?? (await realpath(file));
+    return { file, realPath, bytes: size, problem: kind.problemOf(file, size) };
   } catch (cause) {
     return { file, realPath: path.resolve(file), problem: notReadable(file, cause) };
   }
@@ -64,17 +66,17 @@ const nothing = (named: string, found: string, { expected }: FileKind): FoundFil
   problem: new UnsiloedError("FILE_NOT_FOUND", `${named}: ${found}; expected ${expected}`, { source: named }),
 });
 
-/** In the order of code units, so that every machine has the same. */
-const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Files whose sizes are asked for at once. */
+const LOOKED_AT = 64;
 
-/** Every file once. Of several ways to one, that without links is kept: the others may come and go. */
-const distinct = async (found: readonly FoundFile[]): Promise<FoundFile[]> => {
-  const base = await realpath(process.cwd());
-  const kept = new Map<string, FoundFile>();
-  for (const one of found)
-    if (!kept.has(one.realPath) || path.resolve(base, one.file) === one.realPath) kept.set(one.realPath, one);
-  return [...kept.values()].sort((a, b) => byName(a.file, b.file));
-};
+async function* orElse(found: AsyncIterable<FoundFile>, otherwise: () => FoundFile) {
+  let isEmpty = true;
+  for await (const one of found) {
+    isEmpty = false;
+    yield one;
+  }
+  if (isEmpty) yield otherwise();
+}
 
 /** One search for files by several names, with the patterns that hold for its directories and globs. */
 export class FileSearch {
@@ -92,26 +94,33 @@ export class FileSearch {
     return { ...this.#skipped, unmatchedPatterns: this.#patterns.unmatched };
   }
 
-  /**
-   * Finds what a name stands for: a file; all files below a directory; or the matches of a glob. In the last two, files
-   * of another kind, hidden ones and what else is no document are passed over. What a user named and is not there is
-   * part of the answer, as a problem.
-   */
+  /** Finds all that a name stands for. */
   async find(named: string): Promise<FoundFile[]> {
+    const found: FoundFile[] = [];
+    for await (const one of this.stream(named)) found.push(one);
+    return found;
+  }
+
+  /**
+   * Finds what a name stands for, as it is needed: a file; all files below a directory; or the matches of a glob. In the
+   * last two, each file is found once, and files of another kind, hidden ones and what else is no document are passed
+   * over. What a user named and is not there is part of the answer, as a problem.
+   */
+  async *stream(named: string): AsyncGenerator<FoundFile> {
     // A file may have a name that looks like a pattern, such as "report [final].pdf".
     const found = await stat(named).catch(() => undefined);
-    if (found?.isDirectory()) return this.#inDirectory(named);
-    if (!found && isGlob(named)) return this.#byGlob(named);
-    return [await look(named, this.#kind)];
+    if (found?.isDirectory()) yield* this.#inDirectory(named);
+    else if (!found && isGlob(named)) yield* this.#byGlob(named);
+    else yield await look(named, this.#kind);
   }
 
-  async #inDirectory(directory: string): Promise<FoundFile[]> {
-    const found = await this.#walk(directory, {});
-    if (found.length > 0) return found;
-    return [nothing(directory, `the directory holds no ${this.#what}`, this.#kind)];
+  #inDirectory(directory: string): AsyncGenerator<FoundFile> {
+    return orElse(this.#walk(directory, {}), () =>
+      nothing(directory, `the directory holds no ${this.#what}`, this.#kind),
+    );
   }
 
-  async #byGlob(glob: string): Promise<FoundFile[]> {
+  async *#byGlob(glob: string): AsyncGenerator<FoundFile> {
     const { base, matches, spells, depth } = openGlob(glob);
     let matched = 0;
     const takes = (file: string): boolean => {
@@ -121,18 +130,19 @@ export class FileSearch {
     };
     const isThere = (await stat(base).catch(() => undefined))?.isDirectory();
     const asksFor = (name: string) => spells(name) || this.#patterns.asksFor(name);
-    const found = isThere ? await this.#walk(base, { takes, asksFor, depth }) : [];
-    if (found.length > 0) return found;
-    return [nothing(glob, matched > 0 ? `no match is a ${this.#what}` : "matches no file", this.#kind)];
+    const nothingMatched = () =>
+      nothing(glob, matched > 0 ? `no match is a ${this.#what}` : "matches no file", this.#kind);
+    if (isThere) yield* orElse(this.#walk(base, { takes, asksFor, depth }), nothingMatched);
+    else yield nothingMatched();
   }
 
   get #what(): string {
     return this.#kind.what + (this.#patterns.areAny ? " and that include and exclude take" : "");
   }
 
-  async #walk(root: string, own: Partial<WalkRules>): Promise<FoundFile[]> {
+  async *#walk(root: string, own: Partial<WalkRules>): AsyncGenerator<FoundFile> {
     const patterns = this.#patterns;
-    const { files, unreadable } = await walk(root, {
+    const walked = walk(root, {
       takes: (file) => patterns.takes(file),
       closes: (directory) => patterns.closes(directory),
       asksFor: (name) => patterns.asksFor(name),
@@ -141,12 +151,11 @@ export class FileSearch {
       skipped: this.#skipped,
       ...own,
     });
-    const found = await distinct(await Promise.all(files.map((file) => look(file, this.#kind))));
-    const failed = unreadable.map(({ directory, cause }) => ({
-      file: directory,
-      realPath: path.resolve(directory),
-      problem: notReadable(directory, cause),
-    }));
-    return [...found, ...failed];
+    const lookAt = async (one: Walked): Promise<FoundFile> => {
+      if ("file" in one) return look(one.file, this.#kind, one.real);
+      const { unreadable: file, cause } = one;
+      return { file, realPath: path.resolve(file), problem: notReadable(file, cause) };
+    };
+    for await (const batch of streamBatches(walked, LOOKED_AT)) yield* await Promise.all(batch.map(lookAt));
   }
 }

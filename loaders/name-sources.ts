@@ -45,3 +45,21 @@ export const titleChooser = (title: LoaderSettings["title"], count: number): Tit
     );
   };
 };
+
+/** Refuses a second source of one identity: the two would replace each other in a store. */
+export class DistinctIds {
+  readonly #seen = new Map<string, string>();
+
+  /** @throws UnsiloedError `INVALID_OPTION` */
+  checked<Source extends { docId: string; source: string }>(one: Source): Source {
+    const { docId, source } = one;
+    const other = this.#seen.get(docId);
+    if (other !== undefined)
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        `docId: ${JSON.stringify(docId)} stands for both ${other} and ${source}; give each source an identity of its own`,
+      );
+    this.#seen.set(docId, source);
+    return one;
+  }
+}

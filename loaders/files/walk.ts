@@ -19,12 +19,14 @@ export interface WalkRules {
   skipped: SkippedFiles;
 }
 
-/** What was found below a directory; paths begin with that directory. */
-export interface Walked {
-  files: string[];
-  /** Directories that cannot be read. */
-  unreadable: { directory: string; cause: unknown }[];
-}
+/** A file that was found below a directory, or a directory that cannot be read; paths begin with the directory that is walked. */
+export type Walked =
+  | {
+      file: string;
+      /** Where it is, links followed. */
+      real: string;
+    }
+  | { unreadable: string; cause: unknown };
 
 interface Directory {
   /** As it was reached. */
@@ -50,60 +52,102 @@ const isState = (directory: string): Promise<boolean> =>
   );
 
 /**
- * Lists the files below a directory. Links are followed, but each directory is walked once, however many links
- * lead to it: by its own path where it has one below the root.
+ * Yields the files below a directory as they are found, in the order of their paths by code units, so that every machine
+ * has the same; what cannot be read comes where its files would. Links are followed at the end: each directory is walked
+ * once and each file found once, however many links lead to it, and by its own path where it has one below the root.
  */
-export const walk = async (root: string, rules: WalkRules): Promise<Walked> => {
-  const found: Walked = { files: [], unreadable: [] };
+export async function* walk(root: string, rules: WalkRules): AsyncGenerator<Walked> {
   const start = { directory: root, relative: "", real: await realpath(root), level: 1 };
-  const seen = new Set([start.real]);
-  const open: Directory[] = [start];
+  /** Every directory that is walked, by where it is. */
+  const walked = new Map([[start.real, start.relative]]);
+  const linked = new Set<string>();
   const links: Directory[] = [];
-  const add = (name: string, { directory: file, relative }: Directory): void => {
-    if (isTaken(name, file, relative, rules)) found.files.push(file);
-  };
-  const enter = async (name: string, entry: Directory): Promise<void> => {
-    if (entry.level > rules.depth || rules.closes(entry.relative)) return;
+  const open: Open[] = [];
+  const enter = async (name: string, entry: Directory): Promise<boolean> => {
+    if (entry.level > rules.depth || rules.closes(entry.relative)) return false;
     const isNoSource = isLeftOut(name) || (await isState(entry.directory));
-    if (isNoSource && !rules.asksFor(entry.relative)) return addPath(rules.skipped.leftOut, entry.directory);
-    if (seen.has(entry.real)) return;
-    seen.add(entry.real);
-    open.push(entry);
+    if (isNoSource && !rules.asksFor(entry.relative)) {
+      addPath(rules.skipped.leftOut, entry.directory);
+      return false;
+    }
+    if (walked.has(entry.real)) return false;
+    walked.set(entry.real, entry.relative);
+    return true;
   };
-  const follow = async (link: Directory): Promise<void> => {
+  /** Tells whether a file that a link leads to is found without it, or was by another. */
+  const isKnown = (real: string): boolean => {
+    const parent = walked.get(path.dirname(real));
+    const name = path.basename(real);
+    if (parent !== undefined && isTakenAs(name, below(parent, name), rules)) return true;
+    if (linked.has(real)) return true;
+    linked.add(real);
+    return false;
+  };
+  const read = async function* (directory: Directory): AsyncGenerator<Walked> {
+    const entries = await entriesOf(directory);
+    if (entries instanceof Error) yield { unreadable: directory.directory, cause: entries };
+    else open.push({ directory, entries: entries.values() });
+  };
+  yield* read(start);
+  for (;;) {
+    const current = open.at(-1);
+    const next = current?.entries.next();
+    if (current && next && !next.done) {
+      const entry = next.value;
+      const { name } = entry;
+      const found = childOf(current.directory, name);
+      if (entry.isSymbolicLink()) links.push(found);
+      else if (entry.isDirectory()) {
+        if (await enter(name, found)) yield* read(found);
+      } else if (entry.isFile() && isTaken(name, found.directory, found.relative, rules))
+        yield { file: found.directory, real: found.real };
+      continue;
+    }
+    if (current) {
+      open.pop();
+      continue;
+    }
+    const link = links.shift();
+    if (!link) return;
     const target = await stat(link.directory).catch(() => undefined);
     const name = path.basename(link.directory);
-    if (!target) return addPath(rules.skipped.deadLinks, link.directory);
-    if (target.isDirectory()) return enter(name, { ...link, real: await realpath(link.directory) });
-    if (target.isFile()) add(name, link);
-  };
-  for (;;) {
-    const directory = open.shift();
-    // Links come last, so that what is reached by two ways has the one without links.
-    const link = directory ? undefined : links.shift();
-    if (link) await follow(link);
-    else if (!directory) return found;
-    else
-      for (const entry of await entriesOf(directory, found)) {
-        const { name } = entry;
-        const below = {
-          directory: path.join(directory.directory, name),
-          relative: directory.relative === "" ? name : `${directory.relative}/${name}`,
-          real: path.join(directory.real, name),
-          level: directory.level + 1,
-        };
-        if (entry.isSymbolicLink()) links.push(below);
-        else if (entry.isDirectory()) await enter(name, below);
-        else if (entry.isFile()) add(name, below);
-      }
+    if (!target) addPath(rules.skipped.deadLinks, link.directory);
+    else {
+      const real = await realpath(link.directory);
+      if (target.isDirectory()) {
+        if (await enter(name, { ...link, real })) yield* read({ ...link, real });
+      } else if (target.isFile() && isTaken(name, link.directory, link.relative, rules) && !isKnown(real))
+        yield { file: link.directory, real };
+    }
+  }
+}
+
+/** A directory that is being walked. */
+interface Open {
+  directory: Directory;
+  entries: Iterator<Dirent>;
+}
+
+const below = (relative: string, name: string): string => (relative === "" ? name : `${relative}/${name}`);
+
+const childOf = ({ directory, relative, real, level }: Directory, name: string): Directory => ({
+  directory: path.join(directory, name),
+  relative: below(relative, name),
+  real: path.join(real, name),
+  level: level + 1,
+});
+
+/** A directory sorts as its files do, by a slash after its name. */
+const sortedAs = (entry: Dirent): string => (entry.isDirectory() ? `${entry.name}/` : entry.name);
+
+const entriesOf = async ({ directory }: Directory): Promise<Dirent[] | Error> => {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries.sort((a, b) => (sortedAs(a) < sortedAs(b) ? -1 : 1));
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
   }
 };
-
-const entriesOf = ({ directory }: Directory, { unreadable }: Walked): Promise<Dirent[]> =>
-  readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
-    unreadable.push({ directory, cause });
-    return [];
-  });
 
 /** What of the rules decides about one file. */
 export type FileRules = Pick<WalkRules, "takes" | "asksFor" | "isWanted" | "skipped">;
@@ -124,3 +168,10 @@ export const isTaken = (name: string, file: string, relative: string, rules: Fil
   else return true;
   return false;
 };
+
+/** Tells whether a file is taken by a name, without counting it. */
+const isTakenAs = (name: string, relative: string, rules: FileRules): boolean =>
+  rules.takes(relative) &&
+  !isSystemFile(name) &&
+  rules.isWanted(name) &&
+  (!name.startsWith(".") || rules.asksFor(relative));

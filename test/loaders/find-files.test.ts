@@ -70,6 +70,29 @@ describe("the files that are found", () => {
     expect(await idsOf(directory)).toEqual(["a.docx", "b.PDF", "sub/deep/z.tiff", "sub/report [final].pdf"]);
   });
 
+  it("are read once where a link has another name than the file that is passed over", async () => {
+    await symlink(path.join(directory, "b.PDF"), path.join(directory, "sub/b.pdf"));
+    await symlink(path.join(directory, ".hidden.pdf"), path.join(directory, "shown.pdf"));
+    await symlink(path.join(directory, ".hidden.pdf"), path.join(directory, "sub/shown.pdf"));
+    expect(await idsOf(`${directory}/**/*.pdf`)).toEqual(["b.PDF", "sub/report [final].pdf", "shown.pdf"]);
+    expect(await idsOf(`${directory}/sub`)).toEqual([
+      "sub/deep/z.tiff",
+      "sub/report [final].pdf",
+      "sub/b.pdf",
+      "sub/shown.pdf",
+    ]);
+  });
+
+  it("are found as they are needed, so that a directory of any size is never in memory", async () => {
+    const many = await filesNamed(...Array.from({ length: 200 }, (_, n) => `a/${n}.pdf`), "z/last.pdf");
+    const sources = new UnsiloedFileLoader(many, { apiKey: API_KEY }).sources();
+    await sources.next();
+    await writeFile(path.join(many, "z/late.pdf"), "%PDF-1.7");
+    const others = await collect(sources);
+    expect(others).toHaveLength(201);
+    expect(others.at(-1)?.docId).toMatch(/z\/late\.pdf$/);
+  });
+
   it("are checked before any payment", async () => {
     await writeFile(path.join(directory, "empty.pdf"), "");
     const good = path.join(directory, "b.PDF");

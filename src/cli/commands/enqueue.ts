@@ -6,7 +6,7 @@ import { type ErrorCode, UnsiloedError } from "../../errors.js";
 import { chooseStore } from "../setup/choose-store.js";
 import { loadEnvironment } from "../setup/environment.js";
 import { shapingOf } from "../setup/session.js";
-import { findSources, oneByOne } from "../setup/sources/choose-sources.js";
+import { findSources, type NamedSource, oneByOne } from "../setup/sources/choose-sources.js";
 import { formatSkipped, sayUnmatched } from "../setup/sources/skipped.js";
 import { openState, sharedOf } from "../setup/state.js";
 import { EXIT } from "../terminal/exit.js";
@@ -27,9 +27,14 @@ const assertExists = async (source: DocumentSource): Promise<void> => {
   });
 };
 
-async function* existing(sources: AsyncIterable<DocumentSource>): AsyncGenerator<DocumentSource> {
-  for await (const source of sources) {
+/** Yields sources that exist, and remembers the names that led to them for as long as they are in use. */
+async function* existing(
+  found: AsyncIterable<NamedSource>,
+  names: WeakMap<DocumentSource, string>,
+): AsyncGenerator<DocumentSource> {
+  for await (const { name, source } of found) {
     await assertExists(source);
+    names.set(source, name);
     yield source;
   }
 }
@@ -45,8 +50,8 @@ export const runEnqueue: Command<IngestCommandOptions> = (named, options, out) =
       const settings = searchSettings(options, out);
       const { listed, streams } = await findSources(named, { ...settings, offline: true });
       for (const { source } of listed) await assertExists(source);
-      const names = new Map(listed.map(({ name, source }) => [source, name]));
-      const sources = oneByOne([names.keys(), ...streams.map(existing)]);
+      const names = new WeakMap<DocumentSource, string>();
+      const sources = existing(oneByOne([listed, ...streams]), names);
       const { enqueued, alreadyQueued, unchanged } = await enqueueSources(sources, {
         ...shapingOf(options),
         state,

@@ -61,18 +61,21 @@ export class SourceFinder {
 
   /** Finds the sources that a name stands for. @throws UnsiloedError `API_KEY_MISSING` where the service is needed */
   async find(given: string, settings: SourceSettings): Promise<DocumentSource[]> {
+    const sources: DocumentSource[] = [];
+    for await (const source of await this.findLazily(given, settings)) sources.push(source);
+    return sources;
+  }
+
+  /** As `find`, but finds the sources as they are needed. */
+  async findLazily(given: string, settings: SourceSettings): Promise<AsyncIterable<DocumentSource>> {
     const name = sourceName(given);
-    let stream: AsyncIterable<DocumentSource>;
     try {
-      stream = await this.stream(name, settings);
+      return await this.stream(name, settings);
     } catch (thrown) {
       const problem = await problemOf(name, settings);
       if (!problem) throw thrown;
-      return [failingSource({ docId: settings.docId ?? name, source: name }, problem)];
+      return oneByOne([[failingSource({ docId: settings.docId ?? name, source: name }, problem)]]);
     }
-    const sources: DocumentSource[] = [];
-    for await (const source of stream) sources.push(source);
-    return sources;
   }
 
   /** Finds the sources that a name stands for as they are needed. @throws UnsiloedError `API_KEY_MISSING`, at once */
@@ -126,22 +129,48 @@ export async function* oneByOne<T>(parts: readonly (Iterable<T> | AsyncIterable<
   for (const part of parts) yield* part;
 }
 
-/** The sources of a command: a stream where there are object stores, as they may hold more than memory does. */
+/** Sources that are found before the first is worked on, so that few are counted. Of more, the others are found as needed. */
+const LISTED = 1_000;
+
+/** The sources of a command: a stream where they may be more than memory holds. */
 export type ChosenSources = DocumentSource[] | AsyncIterable<DocumentSource>;
 
-/** Turns the names that the user gave into sources, and objects of object stores into streams of them. */
+/**
+ * Turns the names that the user gave into sources, and says which name led to each: the first of them listed, all others
+ * and the objects of object stores as streams.
+ */
 export const findSources = async (
   named: readonly string[],
   settings: SourceSettings,
-): Promise<{ listed: NamedSource[]; streams: AsyncIterable<DocumentSource>[] }> => {
+): Promise<{ listed: NamedSource[]; streams: AsyncIterable<NamedSource>[] }> => {
   const isSingle = settings.docId !== undefined || settings.title !== undefined;
-  const isStreamed = (name: string) => !isSingle && isObjectAddress(name);
-  const others = named.filter((name) => !isStreamed(name));
-  const streamed = named.filter(isStreamed).map(sourceName);
-  const listed = others.length > 0 || streamed.length === 0 ? await chooseNamedSources(others, settings) : [];
+  const isObject = (name: string) => !isSingle && isObjectAddress(name);
+  const objects = named.filter(isObject).map(sourceName);
+  await checkNames(named, settings);
+  const found = findNamed(
+    named.filter((name) => !isObject(name)),
+    settings,
+  );
+  const listed: NamedSource[] = [];
+  let isMore = false;
+  for (;;) {
+    const { done, value } = await found.next();
+    if (done) break;
+    listed.push(value);
+    isMore = !isSingle && listed.length === LISTED;
+    if (isMore) break;
+  }
+  for (const [option, value] of [
+    ["--doc-id", settings.docId],
+    ["--title", settings.title],
+  ])
+    if (value !== undefined && listed.length > 1)
+      throw new UnsiloedError("INVALID_OPTION", `${option}: expected a single source, got ${listed.length}`);
   const finder = new SourceFinder();
-  const streams = await Promise.all(streamed.map((name) => finder.stream(name, settings)));
-  return { listed, streams };
+  const streams = await Promise.all(
+    objects.map(async (name) => withName(name, await finder.stream(name, settings))),
+  );
+  return { listed, streams: isMore ? [found, ...streams] : streams };
 };
 
 /** Turns the names that the user gave into sources: objects of object stores last, all others in that order. */
@@ -151,15 +180,10 @@ export const chooseSources = async (
 ): Promise<ChosenSources> => {
   const { listed, streams } = await findSources(named, settings);
   const sources = listed.map(({ source }) => source);
-  return streams.length === 0 ? sources : oneByOne([sources, ...streams]);
+  return streams.length === 0 ? sources : withoutNames(oneByOne([listed, ...streams]));
 };
 
-/** Turns the names that the user gave into sources, in that order, and says which name led to each. */
-export const chooseNamedSources = async (
-  named: readonly string[],
-  settings: SourceSettings,
-): Promise<NamedSource[]> => {
-  const { root } = settings;
+const checkNames = async (named: readonly string[], { root }: SourceSettings): Promise<void> => {
   if (named.length === 0)
     throw new UnsiloedError(
       "INVALID_OPTION",
@@ -168,16 +192,28 @@ export const chooseNamedSources = async (
   const isDirectory = async (name: string) => (await stat(name).catch(() => undefined))?.isDirectory();
   if (root !== undefined && !(await isDirectory(root)))
     throw new UnsiloedError("INVALID_OPTION", `--root: expected a directory, got "${root}"`);
-  const finder = new SourceFinder();
-  const sources: NamedSource[] = [];
-  for (const name of named)
-    for (const source of await finder.find(name, settings)) sources.push({ name, source });
-  for (const [option, value] of [
-    ["--doc-id", settings.docId],
-    ["--title", settings.title],
-  ])
-    if (value !== undefined && sources.length > 1)
-      throw new UnsiloedError("INVALID_OPTION", `${option}: expected a single source, got ${sources.length}`);
-  // Ids come from paths, addresses and jobs, so two sources with one id are the same, named in two ways.
-  return [...new Map(sources.map((one) => [one.source.docId, one])).values()];
 };
+
+async function* findNamed(
+  named: readonly string[],
+  settings: SourceSettings,
+): AsyncGenerator<NamedSource, undefined> {
+  const finder = new SourceFinder();
+  const seen = new Set<string>();
+  for (const name of named)
+    for await (const source of await finder.findLazily(name, settings)) {
+      // Ids come from paths, addresses and jobs, so two sources with one id are the same, named in two ways.
+      if (seen.has(source.docId)) continue;
+      if (named.length > 1) seen.add(source.docId);
+      yield { name, source };
+    }
+  return undefined;
+}
+
+async function* withName(name: string, sources: AsyncIterable<DocumentSource>): AsyncGenerator<NamedSource> {
+  for await (const source of sources) yield { name, source };
+}
+
+async function* withoutNames(named: AsyncIterable<NamedSource>): AsyncGenerator<DocumentSource> {
+  for await (const { source } of named) yield source;
+}
