@@ -59,8 +59,11 @@ export class InspectedDocument {
       const { page_number, page_width: width, page_height: height, segment_indices } = split.metadata;
       for (const page of new Set(pagesOf(split)))
         this.#page(page, page === page_number ? { width, height } : {}).splits.push(order);
-      for (const index of segment_indices)
-        this.#splitsOfSegment.set(index, [...(this.#splitsOfSegment.get(index) ?? []), split.id]);
+      for (const index of segment_indices) {
+        const known = this.#splitsOfSegment.get(index);
+        if (known) known.push(split.id);
+        else this.#splitsOfSegment.set(index, [split.id]);
+      }
     }
   }
 
@@ -88,14 +91,12 @@ export class InspectedDocument {
   page(number: number): PageView {
     const contents = this.#pages.get(number);
     if (!contents) throw unknownPart(`page ${number}`, "a page of the document");
+    const here = new Set(contents.segments);
     return {
       ...this.#row(number),
       segmentViews: contents.segments.map((index) => this.#segmentView(index, number)),
       splitViews: contents.splits.map((order) => this.#splitView(order, number)),
-      captions: this.#captions.filter(
-        ({ caption, describes }) =>
-          contents.segments.includes(caption) && contents.segments.includes(describes),
-      ),
+      captions: this.#captions.filter(({ caption, describes }) => here.has(caption) && here.has(describes)),
       words: contents.segments.flatMap((index) => {
         const segment = this.segments[index];
         return segment && segment.document.metadata.page_number === number ? wordsOf(segment) : [];
