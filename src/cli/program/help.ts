@@ -30,7 +30,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
   "Speed and limits:": ["concurrency", "timeout", "poll-interval", "rate-limit", "active-jobs"],
   "Search:": ["k", "mode", "rerank", "dense-share", "expand", "seed"],
-  "Filters:": ["type", "page", "section", "min-confidence", "doc"],
+  "Filters:": ["type", "page", "segment", "segment-id", "section", "min-confidence", "doc", "doc-version"],
   "Output:": ["json", "failed", "all"],
 };
 

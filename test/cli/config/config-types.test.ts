@@ -9,7 +9,7 @@ import { createProgram } from "../../../src/cli/program.js";
 /** Options of one call, of one document or of one question, which no project has. */
 const OF_ONE_CALL = new Set([
   ...["json", "config", "failed", "all", "docId", "title", "yes", "dryRun"],
-  ...["type", "page", "section", "doc"],
+  ...["type", "page", "segment", "segmentId", "section", "doc", "docVersion"],
   // Of one look at what is stored.
   ...["port", "open", "export", "texts"],
   // Of one process among several.
