@@ -294,7 +294,13 @@ export interface ReportEntry {
 export interface DocumentReport {
   doc: string;
   /** Every kind, also those without an entry. */
-  groups: { kind: ReportKind; entries: ReportEntry[] }[];
+  groups: {
+    kind: ReportKind;
+    /** `null` where only the parse result would tell, and it is not kept. */
+    entries: ReportEntry[] | null;
+  }[];
+  /** What is to be said of the parse result, where it is not kept. */
+  note: string | null;
   /** What the ledger counted when the document was stored. */
   counts: DocumentRow["segments"];
 }

@@ -63,5 +63,17 @@ describe("unsiloed-ingest inspect", () => {
     });
     const unknown = await space.cli(["inspect", "b.pdf", "--export", "out"]);
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('got "b.pdf"') });
+    const served = await space.cli(["inspect", "--no-texts", "--no-open"]);
+    expect(served).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--no-texts: expected together"),
+    });
+    const port = await space.cli(["inspect", "--port", "70000"]);
+    expect(port).toMatchObject({ code: 2, stderr: expect.stringContaining("a port from 0 to 65535") });
+    // A file system in which no directory can be made answers that the one above is missing.
+    if (process.platform === "linux") {
+      const nowhere = await space.cli(["inspect", "docs/a.pdf", "--export", "/proc/x"]);
+      expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining("--export: cannot write") });
+    }
   });
 });

@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type {
   DocumentReport,
@@ -74,7 +76,7 @@ describe("the report of a document", () => {
 
   it("names a place for each entry that the page can open", async () => {
     for (const { entries } of report.groups)
-      for (const { page, segment, split } of entries) {
+      for (const { page, segment, split } of entries ?? []) {
         const { segmentViews, splitViews } = await files.get<PageView>("page", { doc: DOC, page });
         if (segment !== null) {
           expect(segmentViews.map(({ index }) => index)).toContain(segment);
@@ -86,5 +88,17 @@ describe("the report of a document", () => {
           expect(details.view.id).toBe(split);
         }
       }
+  });
+
+  it("says that it does not know what only the parse result would tell, where that is not kept", async () => {
+    const lost = await InspectedFiles.open([{ name: DOC, result: { chunks: [{ segments }] } }]);
+    await rm(path.join(lost.directory, "results"), { recursive: true });
+    const { groups, note } = await lost.get<DocumentReport>("report", { doc: DOC });
+    await lost.close();
+    expect(note).toContain("is not kept");
+    expect(groups.filter(({ entries }) => entries === null).map(({ kind }) => kind)).toEqual([
+      ...["left_out", "flagged", "no_text", "assumed_header"],
+    ]);
+    expect(groups.find(({ kind }) => kind === "at_budget")?.entries?.length).toBeGreaterThan(0);
   });
 });

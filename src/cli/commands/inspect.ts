@@ -84,6 +84,11 @@ export const runInspect = (
   out: Terminal,
 ): Promise<number> =>
   interruptible(out, async (signal) => {
+    if (options.texts === false && options.export === undefined)
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        "--no-texts: expected together with --export; a served page has all texts",
+      );
     if (!(await hasState(options)))
       throw new UnsiloedError(
         "INVALID_OPTION",

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { DIALECTS } from "../../parse-api/jobs/dialects.js";
 import type { EmulatorCommandOptions } from "../commands/emulator.js";
-import { wholeNumber } from "../setup/arguments.js";
+import { portNumber } from "../setup/arguments.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export const addEmulator = (program: Command, out: Terminal): Command =>
@@ -14,7 +14,7 @@ export const addEmulator = (program: Command, out: Terminal): Command =>
       "--results <dir>",
       "directory of saved results: lease.pdf is answered with lease.pdf.json or lease.json (default: the sample result for every file)",
     )
-    .option("--port <n>", "port to listen on (default: a free one)", wholeNumber)
+    .option("--port <n>", "port to listen on (default: a free one)", portNumber)
     .addOption(
       new Option(
         "--dialect <form>",

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { InspectCommandOptions } from "../commands/inspect.js";
-import { wholeNumber } from "../setup/arguments.js";
+import { portNumber } from "../setup/arguments.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { questionOptions, stateOptions } from "./shared-options.js";
 
@@ -16,7 +16,7 @@ export const addInspect = (program: Command, out: Terminal): Command =>
         .option(
           "--port <n>",
           "port to listen on, for browsers on this machine (default: a free one)",
-          wholeNumber,
+          portNumber,
         )
         .option("--no-open", "print the address without opening a browser")
         .option(

@@ -20,6 +20,15 @@ export const positiveInteger = (text: string): number =>
 export const wholeNumber = (text: string): number =>
   number(text, "a whole number from 0", (value) => Number.isInteger(value) && value >= 0);
 
+const MOST_PORT = 65_535;
+
+export const portNumber = (text: string): number =>
+  number(
+    text,
+    `a port from 0 to ${MOST_PORT}`,
+    (value) => Number.isInteger(value) && value >= 0 && value <= MOST_PORT,
+  );
+
 /** Claims of a few seconds would be lost whenever a machine is busy. */
 const LEAST_LEASE = 5;
 
@@ -38,7 +47,7 @@ export const amount = (text: string): number => number(text, "an amount from 0",
 /** Reads `9464`, `0.0.0.0:9464` or `[::1]:9464`. */
 export const listenAddress = (text: string): { host?: string; port: number } => {
   const [, host, port = ""] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
-  if (port === "" || Number(port) > 65_535)
+  if (port === "" || Number(port) > MOST_PORT)
     throw new InvalidArgumentError(`expected a port or HOST:PORT, such as 127.0.0.1:9464, got "${text}"`);
   return { ...(host !== undefined && { host: host.replace(/^\[(.*)\]$/, "$1") }), port: Number(port) };
 };

@@ -1,7 +1,7 @@
 import { UnsiloedError } from "../../errors.js";
 import type { LedgerRecord } from "../../ledger/record.js";
 import { standingOf } from "../../ledger/standing.js";
-import type { DocumentView } from "../contract.js";
+import type { DocumentView, SourceView } from "../contract.js";
 import type { Inspected } from "../options.js";
 import { rowOf } from "./document-list.js";
 import type { OpenedDocument } from "./open-document.js";
@@ -19,10 +19,11 @@ export const recordOf = async (
   );
 };
 
-/** Describes a document that was opened. */
+/** Describes a document that was opened. @param source its file, as it is now */
 export const describeDocument = async (
   { ledger }: Pick<Inspected, "ledger">,
-  { document, result, source }: OpenedDocument,
+  { document, result }: OpenedDocument,
+  source: SourceView,
 ): Promise<DocumentView> => {
   const { record, pages } = document;
   const isClaimed = record.state !== "stored" && (await ledger.holder(record.doc_id)) !== undefined;
@@ -34,7 +35,7 @@ export const describeDocument = async (
     version: record.version,
     store: record.store,
     result,
-    source: source.view,
+    source,
     pages,
     splits: document.splits.length,
   };

@@ -5,14 +5,11 @@ import type { DocumentView } from "../contract.js";
 import type { Inspected } from "../options.js";
 import { InspectedDocument } from "./inspected-document.js";
 import { readSegments } from "./segments.js";
-import { findSource } from "./source-file.js";
 
 /** A document as it was when it was opened, and what is to be said of its parse result. */
 export interface OpenedDocument {
   document: InspectedDocument;
   result: DocumentView["result"];
-  /** Its file, as it was found. */
-  source: Awaited<ReturnType<typeof findSource>>;
 }
 
 const readSplits = async ({ sink }: Inspected, docId: string): Promise<StoredSplit[]> => {
@@ -33,16 +30,15 @@ const noteOn = (record: LedgerRecord, isKept: boolean, hasWords: boolean): strin
 
 /** Reads a document whole: its segments from the parse result, its splits from the store. */
 export const openDocument = async (inspected: Inspected, record: LedgerRecord): Promise<OpenedDocument> => {
-  const [result, splits, source] = await Promise.all([
+  const [result, splits] = await Promise.all([
     inspected.readResult(record),
     readSplits(inspected, record.doc_id),
-    findSource(record),
   ]);
   const segments = result ? await readSegments(result, record) : [];
   const document = new InspectedDocument(record, segments, splits, result?.info.pageCount ?? null);
   const { hasWords } = document;
   const note = noteOn(record, result !== undefined, hasWords);
-  return { document, source, result: { kept: result !== undefined, words: hasWords, note } };
+  return { document, result: { kept: result !== undefined, words: hasWords, note } };
 };
 
 /** How many documents stay open: the one that is looked at, and those beside it in a comparison. */

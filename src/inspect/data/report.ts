@@ -3,6 +3,7 @@ import { DEFAULT_CHUNK_SIZE } from "../../splitters/options.js";
 import { TableReader } from "../../splitters/tables/reading/table-reader.js";
 import type { DocumentReport, ReportEntry, ReportKind, SegmentView } from "../contract.js";
 import type { InspectedDocument } from "./inspected-document.js";
+import type { OpenedDocument } from "./open-document.js";
 import { preview } from "./preview.js";
 
 /** From which share of the budget a split counts as full. */
@@ -54,8 +55,11 @@ const assumedHeaders = (document: InspectedDocument): ReportEntry[] => {
   );
 };
 
+/** What is seen in the parse result, and not in what is stored. */
+const OF_RESULT: ReadonlySet<ReportKind> = new Set(["left_out", "flagged", "no_text", "assumed_header"]);
+
 /** Lists what in a document deserves a look, each with its place. */
-export const reportOn = async (document: InspectedDocument): Promise<DocumentReport> => {
+export const reportOn = async ({ document, result }: OpenedDocument): Promise<DocumentReport> => {
   const views = document.segments.map(({ document: { pageContent, metadata } }, index) => ({
     view: document.viewOf(index),
     page: metadata.page_number,
@@ -93,7 +97,12 @@ export const reportOn = async (document: InspectedDocument): Promise<DocumentRep
   ];
   return {
     doc: document.record.doc_id,
-    groups: kinds.map((kind) => ({ kind, entries: groups[kind] })),
+    groups: kinds.map((kind) => ({
+      kind,
+      // What the store does not hold is in the parse result only.
+      entries: result.kept || !OF_RESULT.has(kind) ? groups[kind] : null,
+    })),
+    note: result.kept ? null : result.note,
     counts: document.record.segments,
   };
 };

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { UnsiloedError } from "../../errors.js";
+import { messageOf, UnsiloedError } from "../../errors.js";
+import { makeDirectory } from "../../internal/make-directory.js";
 import type { ExportElementId, ExportedDocument } from "../contract.js";
 import { PageFiles } from "../http/page-files.js";
 import type { Inspected } from "../options.js";
@@ -53,7 +54,7 @@ const pageOf = async (exported: ExportedDocument): Promise<string> => {
  * Writes what the page shows of a document into `index.html` of a directory: one file, to attach to a report of a fault.
  *
  * @param texts whether the texts of the document are in it
- * @throws UnsiloedError `INVALID_OPTION` for a document that the ledger does not know
+ * @throws UnsiloedError `INVALID_OPTION` for a document that the ledger does not know, or a directory that cannot be written
  */
 export const exportDocument = async (
   inspected: Inspected,
@@ -64,7 +65,13 @@ export const exportDocument = async (
   const exported = await collectDocument(inspected, docId);
   const html = await pageOf(texts ? exported : withoutTexts(exported));
   const file = path.join(directory, "index.html");
-  await mkdir(directory, { recursive: true });
-  await writeFile(file, html);
+  try {
+    await makeDirectory(directory);
+    await writeFile(file, html);
+  } catch (thrown) {
+    throw new UnsiloedError("INVALID_OPTION", `--export: cannot write ${file}: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
   return { file, bytes: Buffer.byteLength(html) };
 };

@@ -11,6 +11,7 @@ import { DocumentLister } from "../data/document-list.js";
 import { OpenDocuments } from "../data/open-document.js";
 import type { Questions } from "../data/question.js";
 import { reportOn } from "../data/report.js";
+import { findSource, SourceFiles } from "../data/source-file.js";
 import type { Inspected } from "../options.js";
 import { sendFile } from "./send-file.js";
 
@@ -30,6 +31,7 @@ const splitSchema = documentSchema.extend({ id: z.string() });
 const STATUS: Readonly<Partial<Record<string, 400 | 404 | 502>>> = {
   INVALID_OPTION: 400,
   COLLECTION_NOT_FOUND: 404,
+  FILE_NOT_FOUND: 404,
   UNSUPPORTED_SEARCH: 400,
   STORE_UNREACHABLE: 502,
 };
@@ -46,6 +48,7 @@ const MOST_BYTES = 1_000_000;
 /** Makes the routes that the page reads. None changes anything. */
 export const inspectApi = (inspected: Inspected, questions: Questions): Hono => {
   const documents = new OpenDocuments(inspected);
+  const sources = new SourceFiles();
   const lister = new DocumentLister(inspected, () => performance.now());
 
   const query = <S extends z.ZodType>(context: Context, schema: S): z.output<S> =>
@@ -57,9 +60,11 @@ export const inspectApi = (inspected: Inspected, questions: Questions): Hono => 
     .onError(answerProblem)
     .get("/collection", async (context) => context.json(await collectionInfo(inspected)))
     .get("/documents", async (context) => context.json(await lister.list(query(context, listSchema))))
-    .get("/document", async (context) =>
-      context.json(await describeDocument(inspected, await opened(query(context, documentSchema).doc))),
-    )
+    .get("/document", async (context) => {
+      const found = await opened(query(context, documentSchema).doc);
+      const source = await sources.describe(found.document.record);
+      return context.json(await describeDocument(inspected, found, source));
+    })
     .get("/page", async (context) => {
       const { doc, page } = query(context, pageSchema);
       const { document } = await opened(doc);
@@ -76,8 +81,7 @@ export const inspectApi = (inspected: Inspected, questions: Questions): Hono => 
       return context.json(await document.split(id));
     })
     .get("/report", async (context) => {
-      const { document } = await opened(query(context, documentSchema).doc);
-      return context.json(await reportOn(document));
+      return context.json(await reportOn(await opened(query(context, documentSchema).doc)));
     })
     .post("/question", bodyLimit({ maxSize: MOST_BYTES }), async (context) => {
       // A form of another site could send any other type without asking.
@@ -87,8 +91,8 @@ export const inspectApi = (inspected: Inspected, questions: Questions): Hono => 
       return context.json(await questions.ask(body));
     })
     .get("/source", async (context) => {
-      const { source } = await opened(query(context, documentSchema).doc);
-      if (source.file) return sendFile(source.file, context.req.header("range"));
-      throw new UnsiloedError("FILE_NOT_FOUND", source.view.note ?? "the source cannot be shown");
+      const found = await findSource(await recordOf(inspected, query(context, documentSchema).doc));
+      if (typeof found === "string") throw new UnsiloedError("FILE_NOT_FOUND", found);
+      return sendFile(found, context.req.header("range"));
     });
 };

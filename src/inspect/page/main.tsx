@@ -5,7 +5,7 @@ import { QuestionPage } from "./question/question-page.js";
 import { ReportPage } from "./report/report-page.js";
 import { type Api, serverApi } from "./shared/api.js";
 import { exportedApi } from "./shared/exported.js";
-import { hrefOf, type Route, useRoute } from "./shared/route.js";
+import { go, hrefOf, type Route, useRoute } from "./shared/route.js";
 import { SchemeSwitch } from "./shared/scheme.js";
 import { useAnswer } from "./shared/use-answer.js";
 
@@ -59,6 +59,12 @@ const App = () => {
     </>
   );
 };
+
+// An export opens at its document: there is no other.
+if (exported && location.hash === "") {
+  const { documents } = await exported.documents({ limit: 1 });
+  for (const { id } of documents) go({ view: "document", doc: id, page: 1, select: undefined }, true);
+}
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

@@ -34,17 +34,19 @@ const Entry = ({ doc, entry }: { doc: string; entry: ReportEntry }) => (
   </li>
 );
 
-const Groups = ({ report: { doc, groups } }: { report: DocumentReport }) => (
+const Groups = ({ report: { doc, groups, note } }: { report: DocumentReport }) => (
   <>
+    {note && <p class="note">{note}</p>}
     <ul class="summary" aria-label="Summary">
       {groups.map(({ kind, entries }) => (
-        <li key={kind} class={entries.length > 0 ? "some" : ""}>
-          <strong>{entries.length}</strong> {KINDS[kind].name.toLowerCase()}
+        <li key={kind} class={entries && entries.length > 0 ? "some" : ""}>
+          <strong>{entries ? entries.length : "not known:"}</strong> {KINDS[kind].name.toLowerCase()}
         </li>
       ))}
     </ul>
     {groups.map(
       ({ kind, entries }) =>
+        entries &&
         entries.length > 0 && (
           <details key={kind} open>
             <summary>
