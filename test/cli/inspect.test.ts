@@ -68,6 +68,16 @@ describe("unsiloed-ingest inspect", () => {
       code: 2,
       stderr: expect.stringContaining("--no-texts: expected together"),
     });
+    const both = await space.cli(["inspect", "docs/a.pdf", "--export", "out", "--port", "8080"]);
+    expect(both).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--export: expected without --port"),
+    });
+    const emptied = await space.cli([
+      ...["inspect", "docs/a.pdf", "--export", "out", "--json", "--store", "lancedb:elsewhere"],
+    ]);
+    expect(emptied).toMatchObject({ code: 0, stderr: expect.stringContaining("nothing of the store") });
+    expect(JSON.parse(emptied.stdout).problem).toContain("elsewhere");
     const port = await space.cli(["inspect", "--port", "70000"]);
     expect(port).toMatchObject({ code: 2, stderr: expect.stringContaining("a port from 0 to 65535") });
     // A file system in which no directory can be made answers that the one above is missing.

@@ -69,6 +69,7 @@ const write = async (
       '--export: expected the document to export, such as inspect --export DIR DOC; "unsiloed-ingest status --all" lists them',
     );
   const written = await exportDocument(inspected, doc, directory, { texts });
+  if (written.problem !== null) out.warn(`nothing of the store is in the page: ${written.problem}`);
   if (json) out.json(written);
   else out.print(`${written.file} (${(written.bytes / 1e6).toFixed(1)} MB)`);
   if (texts !== false) out.say("it holds the texts of the document; --no-texts leaves them out");
@@ -88,6 +89,11 @@ export const runInspect = (
       throw new UnsiloedError(
         "INVALID_OPTION",
         "--no-texts: expected together with --export; a served page has all texts",
+      );
+    if (options.export !== undefined && (options.port !== undefined || options.open === false))
+      throw new UnsiloedError(
+        "INVALID_OPTION",
+        "--export: expected without --port and --no-open, since it serves no page",
       );
     if (!(await hasState(options)))
       throw new UnsiloedError(

@@ -50,6 +50,14 @@ const pageOf = async (exported: ExportedDocument): Promise<string> => {
   return html.replace("</body>", () => `${data}\n<script type="module">${script}</script>\n</body>`);
 };
 
+/** An exported page. */
+export interface WrittenPage {
+  file: string;
+  bytes: number;
+  /** Why what is stored could not be read, and is not in the page; `null` where it could. */
+  problem: string | null;
+}
+
 /**
  * Writes what the page shows of a document into `index.html` of a directory: one file, to attach to a report of a fault.
  *
@@ -61,7 +69,7 @@ export const exportDocument = async (
   docId: string,
   directory: string,
   { texts = true }: { texts?: boolean | undefined } = {},
-): Promise<{ file: string; bytes: number }> => {
+): Promise<WrittenPage> => {
   const exported = await collectDocument(inspected, docId);
   const html = await pageOf(texts ? exported : withoutTexts(exported));
   const file = path.join(directory, "index.html");
@@ -73,5 +81,5 @@ export const exportDocument = async (
       cause: thrown,
     });
   }
-  return { file, bytes: Buffer.byteLength(html) };
+  return { file, bytes: Buffer.byteLength(html), problem: exported.collection.problem };
 };

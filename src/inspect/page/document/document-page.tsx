@@ -84,9 +84,11 @@ export const DocumentPage = ({ api, route }: { api: Api; route: RouteOf<"documen
       <header class="heading">
         <h1>
           {view?.title ?? doc} {view?.title && <span class="quiet">{doc}</span>}{" "}
-          <a class="quiet" href={hrefOf({ view: "report", doc })}>
-            Report
-          </a>{" "}
+          {view && (
+            <a class="quiet" href={hrefOf({ view: "report", doc })}>
+              Report
+            </a>
+          )}{" "}
           {view && <StandingMark standing={view.row.standing} />}
         </h1>
         {view && <ErrorText error={view.row.error} />}

@@ -48,16 +48,17 @@ export const DocumentsPage = ({ api, route }: { api: Api; route: RouteOf<"docume
         <label>
           State
           <select value={standing} onChange={(event) => change({ standing: event.currentTarget.value })}>
-            <option value="">all ({total})</option>
+            <option value="">all{list && ` (${total})`}</option>
             {standingNames.map(([name, shownName]) => (
               <option key={name} value={name}>
-                {shownName} ({standings[name] ?? 0})
+                {shownName}
+                {list && ` (${standings[name] ?? 0})`}
               </option>
             ))}
           </select>
         </label>
         <output>
-          {list && `${matched} of ${total} documents`}
+          {list ? `${matched} of ${total} documents` : !problem && "Loading…"}
           {last > 1 && `, ${query.offset + 1} to ${query.offset + documents.length} shown`}
         </output>
         {last > 1 && <Pager {...{ route, page, last }} />}
