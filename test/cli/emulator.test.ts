@@ -74,7 +74,7 @@ describe("unsiloed-ingest emulator", () => {
   it.each([
     [["--dialect", "2025-01"], "Allowed choices are 2026-03, 2026-09"],
     [["--results", "nosuch"], '--results: expected a directory, got "nosuch"'],
-    [["--port", "70000"], "--port: expected a number ≤ 65535, got 70000"],
+    [["--port", "70000"], 'expected a port from 0 to 65535, got "70000"'],
     [["--fault", "status=nosuch"], "--fault: expected one of the faults not_found"],
     [["--fault", "nosuch=quota"], "--fault: expected one of the phases submit"],
     [["--fault", "quota"], "--fault: expected PHASE=FAULT"],
