@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { failingSource } from "../documents/failing-source.js";
 import { renamedSource } from "../documents/renamed-source.js";
-import type { DocumentSource } from "../documents/source.js";
+import { type DocumentSource, failingSource } from "../documents/source.js";
 import { addContext, UnsiloedError } from "../errors.js";
 import { omitUndefined } from "../internal/objects.js";
 import { parseOptions } from "../internal/options.js";

@@ -27,12 +27,13 @@ import { runSources } from "./run-sources.js";
 /**
  * Takes documents from their sources into a vector store: parse, split, embed, store.
  *
- * Before the first source is read, the embeddings, the store and the place of kept results are tried, so that a wrong key
- * or a collection of another size costs no parse job; where a cache answered for the embeddings, the service behind it is tried before the
- * first submission. Sources that fail are reported and do not stop the others, unless every other would fail for the
- * same reason (a refused key, a store that is down). Running the same sources again writes only documents that changed, and
- * embeds only their new texts. With a `ledger`, unchanged documents are not even read, no job that was paid for is
- * submitted again, and two runs never work on one document at the same time.
+ * Before the first source is read, the embeddings, the store and the place of kept results are tried, so that a
+ * wrong key or a collection of another size costs no parse job; where a cache answered for the embeddings, the
+ * service behind it is tried before the first submission. Sources that fail are reported and do not stop the others,
+ * unless every other would fail for the same reason (a refused key, a store that is down). Running the same sources
+ * again writes only documents that changed, and embeds only their new texts. With a `ledger`, unchanged documents
+ * are not even read, no job that was paid for is submitted again, and two runs never work on one document at the
+ * same time.
  *
  * The sources may be a stream without end, such as the messages of a queue: with a ledger, memory stays bounded
  * for any number of them. The run ends when the stream does: let it end when `drain` or `signal` aborts, or when
